@@ -1,0 +1,439 @@
+"""What was decided for one order: findings, allocations, backorders, shorts, and the outcome.
+
+`Decision` keeps its rows as plain tuples and makes the values that callers see when they ask: a
+run makes hundreds of thousands of rows, and whoever looks at one order needs five.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._order import Order
+from fulfill_core._stock import Reservation
+
+T = TypeVar("T")
+
+_CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
+
+
+class Severity(IntEnum):
+    """How much a finding weighs; the worst one that nobody waived makes the verdict.
+
+    >>> Severity.NOTE < Severity.HOLD < Severity.REJECT
+    True
+    """
+
+    NOTE = 1
+    HOLD = 2
+    REJECT = 3
+
+
+class Verdict(StrEnum):
+    """What verification says of an order.
+
+    >>> Verdict("hold")
+    <Verdict.HOLD: 'hold'>
+    """
+
+    ACCEPT = "accept"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+class Outcome(StrEnum):
+    """What became of an order in a run.
+
+    >>> Outcome("allocated")
+    <Outcome.ALLOCATED: 'allocated'>
+    """
+
+    ALLOCATED = "allocated"
+    """Every unit is reserved."""
+    PARTIALLY_ALLOCATED = "partially_allocated"
+    """Some units are reserved; the others are backordered or short."""
+    BACKORDERED = "backordered"
+    """No unit is reserved; some wait for supply."""
+    UNFULFILLABLE = "unfulfillable"
+    """No unit is reserved and none may wait."""
+    SCHEDULED = "scheduled"
+    """Not due yet: it takes nothing before its `ship_after`."""
+    HELD = "held"
+    """A person has to look at it."""
+    REJECTED = "rejected"
+    """It will not be served."""
+
+
+class ShortReason(StrEnum):
+    """Why units are short.
+
+    >>> ShortReason("out_of_stock")
+    <ShortReason.OUT_OF_STOCK: 'out_of_stock'>
+    """
+
+    UNKNOWN_SKU = "unknown_sku"
+    """The inventory does not know the SKU."""
+    OUT_OF_STOCK = "out_of_stock"
+    """There are not enough, and the item may not be backordered."""
+    NOT_SOURCED = "not_sourced"
+    """There are enough, at locations that the sourcing policy left out."""
+    LINE_SHIPS_WHOLE = "line_ships_whole"
+    """Some are there, but the line ships whole or not at all."""
+    ORDER_SHIPS_COMPLETE = "order_ships_complete"
+    """They are there, but the order ships complete and something else is missing for good."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Finding:
+    """One thing that a verifier noticed. Made by `note`, `hold` and `reject`.
+
+    Args:
+        code: dotted lower case, such as ``"payment.insufficient"``; never renamed.
+        severity: NOTE, HOLD or REJECT.
+        field: what it is about, as a path from the order, such as ``"ship_to.city"``.
+        detail: one sentence for the shop's staff.
+        waived_by: the person whose approval waived it; empty if nobody did.
+        waived_at: when; None if nobody did.
+
+    >>> hold("contact.missing", field="customer.email", detail="No way to reach them.").severity
+    <Severity.HOLD: 2>
+    """
+
+    code: str
+    severity: Severity
+    field: str = ""
+    detail: str = ""
+    waived_by: str = ""
+    waived_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_text("Finding.code", self.code)
+        if _CODE.fullmatch(self.code) is None:
+            raise _fields.refuse(
+                "Finding.code", self.code, "is not dotted lower case, such as 'address.po_box'"
+            )
+        _fields.check_member("Finding.severity", self.severity, Severity)
+        _fields.check_text("Finding.field", self.field)
+        _fields.check_text("Finding.detail", self.detail)
+        _fields.check_text("Finding.waived_by", self.waived_by)
+        if self.waived_at is not None:
+            _fields.check_aware("Finding.waived_at", self.waived_at)
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a person's approval took it out of the verdict."""
+        return self.waived_by != ""
+
+
+def note(code: str, *, field: str = "", detail: str = "") -> Finding:
+    """A finding that stops nothing.
+
+    >>> note("line.free", field="lines[1].unit_price").severity.name
+    'NOTE'
+    """
+    return Finding(code=code, severity=Severity.NOTE, field=field, detail=detail)
+
+
+def hold(code: str, *, field: str = "", detail: str = "") -> Finding:
+    """A finding that makes the order wait for a person.
+
+    >>> hold("address.po_box", field="ship_to.street").severity.name
+    'HOLD'
+    """
+    return Finding(code=code, severity=Severity.HOLD, field=field, detail=detail)
+
+
+def reject(code: str, *, field: str = "", detail: str = "") -> Finding:
+    """A finding that turns the order down.
+
+    >>> reject("payment.declined", field="payments[p1]").severity.name
+    'REJECT'
+    """
+    return Finding(code=code, severity=Severity.REJECT, field=field, detail=detail)
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """The worst severity among the findings that nobody waived.
+
+    >>> verdict_of([note("line.free"), hold("contact.missing")])
+    <Verdict.HOLD: 'hold'>
+    """
+    worst = max((finding.severity for finding in findings if not finding.is_waived), default=0)
+    if worst == Severity.REJECT:
+        return Verdict.REJECT
+    return Verdict.HOLD if worst == Severity.HOLD else Verdict.ACCEPT
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Allocation:
+    """A reservation that this run decided.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        location: where the units lie.
+        quantity: how many stock units.
+        lot: the lot, empty where stock is not kept by lot.
+
+    >>> Allocation(line_id="1", sku="mug", location="berlin", quantity=2).quantity
+    2
+    """
+
+    line_id: str
+    sku: str
+    location: str
+    quantity: int
+    lot: str = ""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Backorder:
+    """Demand that waits for more stock.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        quantity: how many stock units.
+        supply_id: the supply that it is pegged to; empty if it is open.
+        expected_at: when that supply is expected; None if it is open.
+
+    >>> Backorder(line_id="1", sku="mug", quantity=2).supply_id
+    ''
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    supply_id: str = ""
+    expected_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Short:
+    """Demand that is neither allocated nor backordered.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        quantity: how many stock units are missing.
+        requested: how many the line asks for in all.
+        available: how many there were for it when its turn came.
+        reason: why they are short.
+
+    >>> Short(line_id="1", sku="mug", quantity=2, requested=5, available=3,
+    ...       reason=ShortReason.OUT_OF_STOCK).quantity
+    2
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    requested: int
+    available: int
+    reason: ShortReason
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LineStatus:
+    """Where one order line stands, in stock units.
+
+    ``reserved + allocated + backordered + short + untracked + scheduled == ordered`` for every
+    line of an accepted order.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        ordered: what the line asks for.
+        reserved: held for it before this run, as far as it counts towards the line.
+        allocated: reserved by this run.
+        backordered: waits for more stock.
+        short: will not come.
+        untracked: needs no stock.
+        scheduled: not looked at yet, because the order is not due.
+        expected_at: when the last backordered unit is expected; None if that is not known or
+            nothing is backordered.
+
+    >>> LineStatus(line_id="1", sku="mug", ordered=2, allocated=2).confirmed
+    2
+    """
+
+    line_id: str
+    sku: str
+    ordered: int
+    reserved: int = 0
+    allocated: int = 0
+    backordered: int = 0
+    short: int = 0
+    untracked: int = 0
+    scheduled: int = 0
+    expected_at: datetime | None = None
+
+    @property
+    def confirmed(self) -> int:
+        """Units that the customer can count on."""
+        return self.reserved + self.allocated + self.untracked
+
+
+AllocationRow: TypeAlias = tuple[str, str, str, int, str]
+BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
+ShortRow: TypeAlias = tuple[str, str, int, int, int, ShortReason]
+
+_new_allocation = _fields.unchecked(Allocation)
+_new_backorder = _fields.unchecked(Backorder)
+_new_short = _fields.unchecked(Short)
+
+
+def _allocation_rows(values: Iterable[Allocation]) -> tuple[AllocationRow, ...]:
+    return _rows(values)
+
+
+def _backorder_rows(values: Iterable[Backorder]) -> tuple[BackorderRow, ...]:
+    return _rows(values)
+
+
+def _short_rows(values: Iterable[Short]) -> tuple[ShortRow, ...]:
+    return _rows(values)
+
+
+def _rows(values: Iterable[Any]) -> tuple[Any, ...]:
+    """The values as rows; rows stay as they are, so that `attrs.evolve` works."""
+    return tuple(
+        value if isinstance(value, tuple) else attrs.astuple(value, recurse=False)
+        for value in values
+    )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class Decision:
+    """Everything that a run decided for one order.
+
+    Args:
+        order: the order.
+        outcome: what became of it.
+        findings: what the verifiers noticed, waived findings included.
+        rank: its place in the queue for stock, 0 served first; None if it was not in the queue
+            (held, rejected, not due yet).
+        allocations: what this run reserved for it.
+        backorders: what waits for more stock.
+        shorts: what will not come.
+        reserved: what it held already, and keeps; expired reservations are not among it.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, OrderLine
+    >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> decision = Decision(order=order, outcome=Outcome.ALLOCATED, rank=0, allocations=[
+    ...     Allocation(line_id="1", sku="mug", location="berlin", quantity=2)])
+    >>> decision
+    <Decision A-17: allocated, rank 0, 1 allocation>
+    >>> decision.lines[0].confirmed
+    2
+    """
+
+    order: Order
+    outcome: Outcome
+    findings: tuple[Finding, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    rank: int | None = None
+    allocation_rows: tuple[AllocationRow, ...] = attrs.field(
+        default=(), alias="allocations", converter=_allocation_rows
+    )
+    backorder_rows: tuple[BackorderRow, ...] = attrs.field(
+        default=(), alias="backorders", converter=_backorder_rows
+    )
+    short_rows: tuple[ShortRow, ...] = attrs.field(
+        default=(), alias="shorts", converter=_short_rows
+    )
+    reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    untracked: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+
+    @property
+    def id(self) -> str:
+        """The order's id."""
+        return self.order.id
+
+    @property
+    def verdict(self) -> Verdict:
+        """What verification says: the worst severity among findings that nobody waived."""
+        return verdict_of(self.findings)
+
+    @property
+    def allocations(self) -> tuple[Allocation, ...]:
+        """What this run reserved for the order."""
+        return tuple([_new_allocation(*row) for row in self.allocation_rows])
+
+    @property
+    def backorders(self) -> tuple[Backorder, ...]:
+        """What waits for more stock."""
+        return tuple([_new_backorder(*row) for row in self.backorder_rows])
+
+    @property
+    def shorts(self) -> tuple[Short, ...]:
+        """What will not come."""
+        return tuple([_new_short(*row) for row in self.short_rows])
+
+    @property
+    def lines(self) -> tuple[LineStatus, ...]:
+        """Where each line stands, by line id. Empty numbers while the order is held or rejected."""
+        allocated = _sums((row[0], row[3]) for row in self.allocation_rows)
+        backordered = _sums((row[0], row[2]) for row in self.backorder_rows)
+        short = _sums((row[0], row[2]) for row in self.short_rows)
+        reserved = held_by_line(self.reserved)
+        is_scheduled = self.outcome is Outcome.SCHEDULED
+        statuses: list[LineStatus] = []
+        for line in self.order.lines:
+            held = min(line.units, reserved.get((line.id, line.sku), 0))
+            is_untracked = line.id in self.untracked
+            statuses.append(
+                LineStatus(
+                    line_id=line.id,
+                    sku=line.sku,
+                    ordered=line.units,
+                    reserved=0 if is_untracked else held,
+                    allocated=allocated.get(line.id, 0),
+                    backordered=backordered.get(line.id, 0),
+                    short=short.get(line.id, 0),
+                    untracked=line.units if is_untracked else 0,
+                    scheduled=line.units - held if is_scheduled and not is_untracked else 0,
+                    expected_at=self._expected_at(line.id),
+                )
+            )
+        return tuple(statuses)
+
+    def _expected_at(self, line_id: str) -> datetime | None:
+        """When the last backordered unit of the line is expected, if all of them have a date."""
+        dates = [row[4] for row in self.backorder_rows if row[0] == line_id]
+        known = [date for date in dates if date is not None]
+        return max(known) if known and len(known) == len(dates) else None
+
+    def __repr__(self) -> str:
+        parts = [self.outcome.value]
+        if self.rank is not None:
+            parts.append(f"rank {self.rank}")
+        for count, what in (
+            (len(self.findings), "finding"),
+            (len(self.allocation_rows), "allocation"),
+            (len(self.backorder_rows), "backorder"),
+            (len(self.short_rows), "short"),
+        ):
+            if count:
+                parts.append(f"{count} {what}{'s' if count > 1 else ''}")
+        return f"<Decision {self.order.id}: {', '.join(parts)}>"
+
+
+def held_by_line(reserved: Iterable[Reservation]) -> Mapping[tuple[str, str], int]:
+    """Units held, by line and SKU: a reservation counts for a line that still asks for its SKU."""
+    return _sums(((held.line_id, held.sku), held.quantity) for held in reserved)
+
+
+def _sums(counts: Iterable[tuple[T, int]]) -> Mapping[T, int]:
+    sums: dict[T, int] = {}
+    for key, units in counts:
+        sums[key] = sums.get(key, 0) + units
+    return sums

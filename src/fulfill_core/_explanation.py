@@ -1,0 +1,219 @@
+"""Why an order was decided as it was, in sentences that one could read out to the customer.
+
+Nothing of this is computed during a run. It is worked out for one order, when somebody asks, from
+what the result holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from fulfill_core._decision import Decision, Finding, LineStatus, Outcome, Short, ShortReason
+from fulfill_core._order import OrderLine
+from fulfill_core._pipeline import Result
+from fulfill_core.priorities import describe
+
+_OPENING = {
+    Outcome.ALLOCATED: "Order {id} is confirmed: everything is reserved.",
+    Outcome.PARTIALLY_ALLOCATED: "Order {id} is confirmed in part.",
+    Outcome.BACKORDERED: "Order {id} has to wait: nothing of it can be reserved yet.",
+    Outcome.UNFULFILLABLE: "Order {id} cannot be fulfilled.",
+    Outcome.SCHEDULED: "Order {id} is scheduled: it is not due before {ship_after}.",
+    Outcome.HELD: "Order {id} is on hold until a person has looked at it.",
+    Outcome.REJECTED: "Order {id} is rejected.",
+}
+_SHORT_BECAUSE = {
+    ShortReason.UNKNOWN_SKU: "the stock does not know this item",
+    ShortReason.OUT_OF_STOCK: "there were {available} for it and the item may not be backordered",
+    ShortReason.NOT_SOURCED: "there are enough, but at locations that may not serve this order",
+    ShortReason.LINE_SHIPS_WHOLE: "there were only {available} and the line ships whole or not at all",
+    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete and something else"
+    " is missing for good",
+}
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Ahead:
+    """An order that was served earlier and took units of the same SKU.
+
+    Args:
+        order_id: that order.
+        rank: its rank.
+        sku: the SKU that both want.
+        quantity: how many stock units it took in this run.
+    """
+
+    order_id: str
+    rank: int
+    sku: str
+    quantity: int
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Explanation:
+    """Why one order was decided as it was. `str` makes prose of it; the parts are values.
+
+    Args:
+        decision: the decision that is explained.
+        rank: its place in the queue, 1 for the first; None if it was not in the queue.
+        queue_length: how many orders were in the queue.
+        ranked_by: what its rank came from, in words.
+        available: units of each SKU that there were in all, before the run.
+        ahead: the orders ranked before it that took units of what it lacks, in rank order.
+        sentences: the same in plain sentences.
+    """
+
+    decision: Decision
+    rank: int | None
+    queue_length: int
+    ranked_by: str
+    available: tuple[tuple[str, int], ...]
+    ahead: tuple[Ahead, ...]
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+def explain(result: Result, order_id: str) -> Explanation:
+    """Why *order_id* was decided as it was.
+
+    Args:
+        result: what `process` returned.
+        order_id: the order.
+
+    Raises:
+        UnknownOrderError: the order was not in the batch.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Address, Customer, Inventory, Order, process
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> orders = [
+    ...     Order(
+    ...         id=name, placed_at=now, currency="EUR",
+    ...         customer=Customer(id=name, email="ada@example.com"),
+    ...         lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...         ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ...     )
+    ...     for name in ("A-1", "A-2")
+    ... ]
+    >>> result = process(orders, Inventory.of({("mug", "berlin"): 3}), now=now)
+    >>> print(explain(result, "A-2"))
+    Order A-2 is confirmed in part.
+    It was number 2 of 2 in the queue: no deadline, then placed at 2026-03-02 00:00 UTC.
+    Line 1 (2 x mug): 1 from berlin.
+    Line 1 (2 x mug): 1 missing; there were 1 for it and the item may not be backordered.
+    Of mug there were 3 in all. Ahead of it, A-1 (number 1) took 2.
+    Please note: Line 1 (2 x mug) costs nothing.
+    """
+    decision = result[order_id]
+    length = sum(1 for other in result.decisions if other.rank is not None)
+    ranked_by = ""
+    if decision.rank is not None:
+        ranked_by = describe(result.priority, decision.order, context=result.context)
+    lacking = _lacking(decision)
+    now = result.context.now
+    available = tuple((sku, result.before.available(sku, now=now)) for sku in lacking)
+    ahead = tuple(_ahead(result, decision, set(lacking)))
+    explanation = Explanation(
+        decision=decision,
+        rank=None if decision.rank is None else decision.rank + 1,
+        queue_length=length,
+        ranked_by=ranked_by,
+        available=available,
+        ahead=ahead,
+        sentences=(),
+    )
+    return attrs.evolve(explanation, sentences=tuple(_sentences(explanation)))
+
+
+def _lacking(decision: Decision) -> tuple[str, ...]:
+    """The SKUs of which the order did not get all."""
+    rows = {row[1] for row in (*decision.backorder_rows, *decision.short_rows)}
+    return tuple(sorted(rows))
+
+
+def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:
+    """Who, ranked before, took how much of these SKUs."""
+    for other in result.decisions[: decision.rank or 0]:
+        took: dict[str, int] = {}
+        for _, sku, _, quantity, _ in other.allocation_rows:
+            if sku in skus:
+                took[sku] = took.get(sku, 0) + quantity
+        for sku, quantity in sorted(took.items()):
+            yield Ahead(order_id=other.id, rank=other.rank or 0, sku=sku, quantity=quantity)
+
+
+def _sentences(explanation: Explanation) -> Iterable[str]:
+    decision = explanation.decision
+    order = decision.order
+    yield _OPENING[decision.outcome].format(
+        id=order.id,
+        ship_after=f"{order.ship_after:%Y-%m-%d %H:%M %Z}" if order.ship_after else "",
+    )
+    yield from (finding.detail or finding.code for finding in decision.findings if _stops(finding))
+    if explanation.rank is not None:
+        yield (
+            f"It was number {explanation.rank} of {explanation.queue_length} in the queue:"
+            f" {explanation.ranked_by}."
+        )
+    if decision.verdict == "accept":
+        for line, status in zip(order.lines, decision.lines, strict=True):
+            yield from _line(decision, line, status)
+        yield from _scarcity(explanation)
+    for finding in decision.findings:
+        if finding.is_waived:
+            yield (
+                f"{finding.waived_by} approved it in spite of this, at"
+                f" {finding.waived_at:%Y-%m-%d %H:%M %Z}: {finding.detail or finding.code}"
+            )
+        elif not _stops(finding):
+            yield f"Please note: {finding.detail or finding.code}"
+
+
+def _stops(finding: Finding) -> bool:
+    return finding.severity > 1 and not finding.is_waived
+
+
+def _line(decision: Decision, line: OrderLine, status: LineStatus) -> Iterable[str]:
+    name = f"Line {line.id} ({line.quantity} x {line.sku})"
+    if status.untracked:
+        yield f"{name}: needs no stock."
+    if status.reserved:
+        yield f"{name}: {status.reserved} were reserved before."
+    taken = [
+        f"{quantity} from {location}"
+        for line_id, _, location, quantity, _ in decision.allocation_rows
+        if line_id == line.id
+    ]
+    if taken:
+        yield f"{name}: {' and '.join(taken)}."
+    for backorder in decision.backorders:
+        if backorder.line_id == line.id and backorder.expected_at is not None:
+            yield (
+                f"{name}: {backorder.quantity} on backorder, expected with"
+                f" {backorder.supply_id} on {backorder.expected_at:%Y-%m-%d}."
+            )
+        elif backorder.line_id == line.id:
+            yield f"{name}: {backorder.quantity} on backorder, without a date yet."
+    for short in decision.shorts:
+        if short.line_id == line.id:
+            yield f"{name}: {short.quantity} missing; {_because(short)}."
+
+
+def _because(short: Short) -> str:
+    available = short.available or "none"
+    return _SHORT_BECAUSE[short.reason].format(available=available)
+
+
+def _scarcity(explanation: Explanation) -> Iterable[str]:
+    for sku, units in explanation.available:
+        took = [
+            f"{ahead.order_id} (number {ahead.rank + 1}) took {ahead.quantity}"
+            for ahead in explanation.ahead
+            if ahead.sku == sku
+        ]
+        before = f" Ahead of it, {', '.join(took)}." if took else ""
+        yield f"Of {sku} there were {units} in all.{before}"

@@ -1,0 +1,110 @@
+"""A message as data: to whom, about what, in which language, and under which id.
+
+The host sends it, or not; the id lets it send each piece of news once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import attrs
+
+from fulfill_core import _fields
+
+
+class Audience(StrEnum):
+    """Whom a message is for.
+
+    >>> Audience("customer")
+    <Audience.CUSTOMER: 'customer'>
+    """
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+class Kind(StrEnum):
+    """What a message is about. Hosts may use their own kinds beside these.
+
+    >>> Kind("order.confirmed")
+    <Kind.CONFIRMED: 'order.confirmed'>
+    """
+
+    CONFIRMED = "order.confirmed"
+    PARTLY_BACKORDERED = "order.partly_backordered"
+    BACKORDERED = "order.backordered"
+    UNFULFILLABLE = "order.unfulfillable"
+    SCHEDULED = "order.scheduled"
+    ON_HOLD = "order.on_hold"
+    REJECTED = "order.rejected"
+    REVIEW_NEEDED = "order.review_needed"
+
+
+NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]
+"""Line id, SKU, and in stock units: ordered, confirmed, backordered, short; when expected."""
+ReasonRow: TypeAlias = tuple[str, str]
+"""A finding's code and its detail."""
+
+_NEWS_FIELDS = ("line_id", "sku", "ordered", "confirmed", "backordered", "short", "expected_at")
+_REASON_FIELDS = ("code", "detail")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Notification:
+    """A message as data.
+
+    Args:
+        id: the same for the same news, another one for other news: order, kind and a digest of the
+            content. A host that keeps the ids it has sent sends each piece of news once.
+        kind: what it is about: a `Kind`, or a word of the host's own.
+        order_id: the order.
+        audience: for the customer or for the staff.
+        recipient: the customer's e-mail address or phone number as the order has it; empty if it
+            has none, and for staff: then the host knows whom to ask.
+        locale: the order's own.
+        lines: the lines concerned, as rows of (line id, SKU, ordered, confirmed, backordered,
+            short, expected at). Rows are plain tuples: a run makes one for every order line.
+        reasons: for staff, rows of (code, detail).
+
+    >>> message = Notification(
+    ...     id="A-17:order.confirmed:1f", kind=Kind.CONFIRMED, order_id="A-17",
+    ...     audience=Audience.CUSTOMER, recipient="ada@example.com", locale="en",
+    ...     lines=[("1", "mug", 2, 2, 0, 0, None)])
+    >>> message.data["lines"][0]["confirmed"]
+    2
+    """
+
+    id: str
+    kind: str
+    order_id: str
+    audience: Audience
+    recipient: str
+    locale: str
+    lines: tuple[NewsRow, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    reasons: tuple[ReasonRow, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_id("Notification.id", self.id)
+        _fields.check_id("Notification.kind", self.kind)
+        _fields.check_id("Notification.order_id", self.order_id)
+        _fields.check_member("Notification.audience", self.audience, Audience)
+        _fields.check_text("Notification.recipient", self.recipient)
+        _fields.check_text("Notification.locale", self.locale)
+        _fields.check_rows("Notification.lines", self.lines, len(_NEWS_FIELDS))
+        _fields.check_rows("Notification.reasons", self.reasons, len(_REASON_FIELDS))
+
+    @property
+    def data(self) -> dict[str, list[dict[str, Any]]]:
+        """The content as plain dicts and lists, for a template or for JSON; made when asked for."""
+        return {
+            "lines": [
+                {
+                    **dict(zip(_NEWS_FIELDS, row, strict=True)),
+                    "expected_at": None if row[6] is None else row[6].isoformat(),
+                }
+                for row in self.lines
+            ],
+            "reasons": [dict(zip(_REASON_FIELDS, row, strict=True)) for row in self.reasons],
+        }

@@ -1,0 +1,79 @@
+"""A large immutable mapping that is cheap to change: a shared base and a small delta.
+
+A changed copy shares the base and copies only the delta, so a change on a million keys costs what
+the changed keys cost. When the delta has outgrown a few square roots of the base, the two are
+merged into a new base; spread over the changes that led there, that costs little. Measured on this
+library's access pattern, packages of persistent maps are 3 to 20 times slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isqrt
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_SMALLEST = 64  # below so many keys merging is cheaper than thinking about it
+_ROOTS = 4
+
+
+class Overlay(Generic[K, V]):
+    """An immutable mapping whose values are never None; None in a change removes the key.
+
+    Args:
+        base: the content. It is not copied: whoever passes it lets go of it.
+
+    >>> stock = Overlay({"mug": 3, "cup": 1})
+    >>> later = stock.with_changes({"mug": 2, "cup": None})
+    >>> stock.get("mug"), later.get("mug"), later.get("cup")
+    (3, 2, None)
+    """
+
+    __slots__ = ("_base", "_delta")
+
+    def __init__(self, base: dict[K, V], delta: dict[K, V | None] | None = None) -> None:
+        self._base = base
+        self._delta: dict[K, V | None] = {} if delta is None else delta
+
+    def get(self, key: K) -> V | None:
+        """The value of *key*, or None."""
+        if key in self._delta:
+            return self._delta[key]
+        return self._base.get(key)
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """Every key with its value: this walks the whole mapping."""
+        for key, value in self._base.items():
+            if key not in self._delta:
+                yield key, value
+        for key, change in self._delta.items():
+            if change is not None:
+                yield key, change
+
+    def with_changes(self, changes: Mapping[K, V | None]) -> Overlay[K, V]:
+        """The mapping with these keys set, or removed where the value is None."""
+        if not changes:
+            return self
+        delta = {**self._delta, **changes}
+        if len(delta) <= _SMALLEST + _ROOTS * isqrt(len(self._base)):
+            return Overlay(self._base, delta)
+        return Overlay(dict(Overlay(self._base, delta).items()))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Overlay):
+            return NotImplemented
+        if self._base is other._base:  # the usual case: one run apart
+            touched = self._delta.keys() | other._delta.keys()
+            return all(self.get(key) == other.get(key) for key in touched)
+        return dict(self.items()) == dict(other.items())
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items()))
+
+    def __repr__(self) -> str:
+        return f"Overlay({dict(self.items())!r})"
+
+    def __reduce__(self) -> tuple[type[Overlay[K, V]], tuple[dict[K, V]]]:
+        return Overlay, (dict(self.items()),)

@@ -1,0 +1,392 @@
+"""`process`: verify, rank, allocate in rank order, decide, derive messages.
+
+Each step takes values and returns values; the only state is the allocator's, which lives as long
+as the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._allocation import Allocator, Served, is_due
+from fulfill_core._decision import Decision, Finding, Outcome, Verdict, hold, verdict_of
+from fulfill_core._facts import Approval, Context, Facts
+from fulfill_core._inventory import Inventory
+from fulfill_core._notification import Notification
+from fulfill_core._order import Order, PaymentStatus
+from fulfill_core._stock import Reservation
+from fulfill_core.exceptions import FulfillError, PluginError, UnknownOrderError
+from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
+from fulfill_core.priorities import DEFAULT_PRIORITY
+from fulfill_core.protocols import (
+    Notifications,
+    PriorityPolicy,
+    SortKey,
+    SourcingPolicy,
+    Verifier,
+    name_of,
+)
+from fulfill_core.sourcing import DEFAULT_SOURCING
+from fulfill_core.verifiers import DEFAULT_VERIFIERS
+from fulfill_core.verifiers.integrity import CONFLICTING_DUPLICATE, no_conflicting_duplicate
+
+Assessment: TypeAlias = tuple[tuple[Finding, ...], Outcome | None, Any]
+"""Findings, the outcome if that is settled already, and the sort key if it is not."""
+Queued: TypeAlias = tuple[SortKey, datetime, str, Order, tuple[Finding, ...]]
+"""Sort key, when it was placed, order id: the one sort key; and what goes with it."""
+MapFunction: TypeAlias = Callable[..., Iterable[Any]]
+
+_CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
+
+_new_decision = _fields.unchecked(Decision)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Result:
+    """What a run decided: hand the parts to your storage and your mail, or throw them away.
+
+    Args:
+        decisions: one per distinct order id: those in the queue by rank, then the others by id.
+        inventory: the stock afterwards.
+        notifications: the messages, in the sequence of the decisions.
+        before: the stock that the run started from.
+        context: what the plug-ins were told, the time among it.
+        priority: the policy that made the ranks; `explain` asks it for words.
+
+    It pickles if the priority policy does: a function of a module, not a lambda.
+    """
+
+    decisions: tuple[Decision, ...]
+    inventory: Inventory
+    notifications: tuple[Notification, ...]
+    before: Inventory
+    context: Context
+    priority: PriorityPolicy
+    _index: dict[str, Decision] = attrs.field(init=False, factory=dict, eq=False, repr=False)
+
+    def __getitem__(self, order_id: str) -> Decision:
+        """The decision for one order; an `UnknownOrderError` if it was not in the batch."""
+        if not self._index:
+            self._index.update((decision.order.id, decision) for decision in self.decisions)
+        decision = self._index.get(order_id)
+        if decision is None:
+            raise UnknownOrderError(order_id)
+        return decision
+
+    @property
+    def reservations(self) -> tuple[Reservation, ...]:
+        """What this run reserved: ``inventory.without_reservations(these)`` is ``before``."""
+        now = self.context.now
+        return tuple(
+            Reservation(
+                order_id=decision.order.id,
+                line_id=line_id,
+                sku=sku,
+                location=location,
+                quantity=quantity,
+                made_at=now,
+                lot=lot,
+            )
+            for decision in self.decisions
+            for line_id, sku, location, quantity, lot in decision.allocation_rows
+        )
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """The first instant after now at which time alone could change a decision; None if never.
+
+        That is: an order becomes due, an authorization runs out, or a reservation of a SKU that
+        these orders ask for expires. (What plug-ins of your own make of the time is yours to know.)
+        """
+        now = self.context.now
+        skus: set[str] = set()
+        instants: list[datetime] = []
+        for decision in self.decisions:
+            order = decision.order
+            skus.update(line.sku for line in order.lines)
+            if order.ship_after is not None:
+                instants.append(order.ship_after)
+            instants += [
+                payment.expires_at
+                for payment in order.payments
+                if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None
+            ]
+        for sku in skus:
+            instants += self.before.expiries_of(sku)
+        return min((instant for instant in instants if instant > now), default=None)
+
+
+def process(
+    orders: Iterable[Order],
+    inventory: Inventory,
+    *,
+    now: datetime,
+    verifiers: Iterable[Verifier] = DEFAULT_VERIFIERS,
+    priority: PriorityPolicy = DEFAULT_PRIORITY,
+    sourcing: SourcingPolicy = DEFAULT_SOURCING,
+    notifications: Notifications = DEFAULT_NOTIFICATIONS,
+    facts: Facts = Facts(),
+    map: MapFunction = map,
+) -> Result:
+    """Decide what to do with each order, given the stock.
+
+    Nothing is read and nothing is written: orders and stock come in as values, decisions, the stock
+    afterwards and the messages go out as values. The same input gives the same output, in whatever
+    sequence the orders come.
+
+    It is a reconciliation: an order that already holds reservations keeps them and is topped up by
+    what it still needs, so a run on its own result changes nothing.
+
+    Args:
+        orders: `Order` values. An exact repeat counts once. Different orders under one id are held.
+        inventory: the stock before the run.
+        now: the caller's time, aware.
+        verifiers: what looks at each order first; all findings are collected. A verifier that
+            raises holds that order and no other.
+        priority: who is served first; equal keys go by (placed_at, id).
+        sourcing: which locations serve an order.
+        notifications: from decision to messages.
+        facts: what the host knows, such as approvals.
+        map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
+            executor. It must keep the sequence; for one that uses processes, verifiers, priority
+            and facts must pickle.
+
+    Returns:
+        A `Result`: decisions, inventory, notifications.
+
+    Raises:
+        InvalidValueError: a naive `now`, or something among the orders that is no `Order`.
+        PluginError: a policy raised or broke its contract; it names the policy and the order.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Address, Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(
+    ...     id="A-17", placed_at=now, currency="EUR",
+    ...     customer=Customer(id="C-7", email="ada@example.com"),
+    ...     lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...     ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ... )
+    >>> result = process([order], Inventory.of({("mug", "berlin"): 12}), now=now)
+    >>> result["A-17"].outcome, result.inventory.available("mug")
+    (<Outcome.ALLOCATED: 'allocated'>, 10)
+    """
+    _fields.check_member("inventory", inventory, Inventory)
+    distinct, duplicates = _distinct(orders)
+    context = Context(now=now, facts=facts, duplicates=duplicates)
+    assess = partial(
+        _assess_chunk, verifiers=tuple(verifiers), priority=priority, context=context
+    )
+    chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
+    queue: list[Queued] = []
+    settled: list[tuple[Order, tuple[Finding, ...], Outcome]] = []
+    for chunk, assessments in zip(chunks, map(assess, chunks), strict=True):
+        for order, (findings, outcome, key) in zip(chunk, assessments, strict=True):
+            if outcome is None:
+                queue.append((key, order.placed_at, order.id, order, findings))
+            else:
+                settled.append((order, findings, outcome))
+    _rank(queue, priority)
+
+    allocator = Allocator(inventory, sourcing, context)
+    decisions: list[Decision] = []
+    for rank, (_, _, _, order, findings) in enumerate(queue):
+        served = allocator.serve(order)
+        decisions.append(
+            _new_decision(order, _outcome(served), findings, rank, *served)
+        )
+    settled.sort(key=lambda entry: entry[0].id)
+    for order, findings, outcome in settled:
+        untracked = allocator.untracked(order) if outcome is Outcome.SCHEDULED else frozenset()
+        decisions.append(
+            _new_decision(
+                order, outcome, findings, None, (), (), (), allocator.held(order), untracked
+            )
+        )
+    return Result(
+        decisions=tuple(decisions),
+        inventory=allocator.after(),
+        notifications=tuple(_messages(decisions, notifications, context)),
+        before=inventory,
+        context=context,
+        priority=priority,
+    )
+
+
+def _distinct(orders: Iterable[Order]) -> tuple[list[Order], frozenset[str]]:
+    """Each order id once, and the ids under which there were different orders.
+
+    Of different orders under one id, the one with the lowest fingerprint stands for all of them:
+    any fixed choice will do, as long as the sequence of the input does not make it.
+    """
+    by_id: dict[str, Order] = {}
+    versions: dict[str, list[Order]] = {}
+    for position, order in enumerate(orders):
+        if not isinstance(order, Order):
+            raise _fields.refuse(f"orders[{position}]", order, "is not an Order; pass one")
+        known = by_id.setdefault(order.id, order)
+        if known is not order and known != order:
+            versions.setdefault(order.id, [known]).append(order)
+    for order_id, different in versions.items():
+        by_id[order_id] = min(different, key=lambda order: order.fingerprint)
+    return list(by_id.values()), frozenset(versions)
+
+
+# -- Verify and rank -----------------------------------------------------------------------------
+
+
+def _assess_chunk(
+    orders: Sequence[Order],
+    *,
+    verifiers: tuple[Verifier, ...],
+    priority: PriorityPolicy,
+    context: Context,
+) -> list[Assessment]:
+    """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
+    now = context.now
+    duplicates = context.duplicates
+    assessments: list[Assessment] = []
+    for order in orders:
+        found: list[Finding] | None = None
+        for verifier in verifiers:
+            try:
+                for finding in verifier(order, context=context):
+                    if found is None:
+                        found = []
+                    found.append(_checked(finding))
+            except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
+                found = [*(found or ()), _failed(verifier, error)]
+        findings: tuple[Finding, ...] = ()
+        if found or order.id in duplicates:
+            findings = _complete(order, found or [], context)
+            verdict = verdict_of(findings)
+            if verdict is not Verdict.ACCEPT:
+                outcome = Outcome.REJECTED if verdict is Verdict.REJECT else Outcome.HELD
+                assessments.append((findings, outcome, None))
+                continue
+        if order.ship_after is not None and not is_due(order, now):
+            assessments.append((findings, Outcome.SCHEDULED, None))
+            continue
+        assessments.append((findings, None, _key(order, priority, context)))
+    return assessments
+
+
+def _checked(finding: object) -> Finding:
+    if not isinstance(finding, Finding):
+        message = f"it gave {finding!r}, which is not a Finding"
+        raise TypeError(message)
+    return finding
+
+
+def _failed(verifier: Verifier, error: Exception) -> Finding:
+    return hold(
+        "verifier.failed",
+        detail=f"The verifier {name_of(verifier)} failed: {type(error).__name__}: {error}",
+    )
+
+
+def _complete(order: Order, found: list[Finding], context: Context) -> tuple[Finding, ...]:
+    """All findings of an order, in a sequence that does not depend on the verifiers' sequence."""
+    approvals = context.facts.approvals_of(order.id)
+    if approvals and found:
+        fingerprint = order.fingerprint
+        valid = [approval for approval in approvals if approval.fingerprint == fingerprint]
+        found = [_waived(finding, valid) for finding in found]
+    found += no_conflicting_duplicate(order, context=context)
+    return tuple(sorted(found, key=lambda made: (-made.severity, made.code, made.field, made.detail)))
+
+
+def _waived(finding: Finding, approvals: Iterable[Approval]) -> Finding:
+    """The finding as the first approval that names its code leaves it."""
+    for approval in approvals:
+        if finding.code in approval.codes and not finding.is_waived:
+            return attrs.evolve(finding, waived_by=approval.by, waived_at=approval.at)
+    return finding
+
+
+def _key(order: Order, priority: PriorityPolicy, context: Context) -> SortKey:
+    try:
+        key: SortKey | None = priority(order, context=context)
+    except FulfillError:
+        raise  # a policy of ours that says itself what is wrong
+    except Exception as error:
+        raise PluginError(
+            name_of(priority), order.id, f"raised {error!r}; a policy must not raise"
+        ) from error
+    if key is None:
+        raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
+    return key
+
+
+def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
+    """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
+    try:
+        queue.sort()
+        for (first, *_), (second, _, order_id, *_) in pairwise(queue):
+            if not (first < second or first == second):  # NaN, or a broken __lt__
+                raise PluginError(
+                    name_of(priority),
+                    order_id,
+                    f"returned {second!r}, which is neither above, below nor equal to {first!r}",
+                )
+    except PluginError:
+        raise
+    except Exception as error:
+        raise _incomparable(queue, priority, error) from error
+
+
+def _incomparable(
+    queue: list[Queued], priority: PriorityPolicy, error: Exception
+) -> PluginError:
+    """The error that names the first order, by id, whose key does not go with the one before."""
+    queue.sort(key=lambda entry: entry[2])
+    for (first, _, other_id, *_), (second, _, order_id, *_) in pairwise(queue):
+        try:
+            _ = (first < second, second < first)
+        except Exception:  # noqa: BLE001 - whatever it raises, these two can't be compared
+            return PluginError(
+                name_of(priority),
+                order_id,
+                f"returned {second!r}, which can't be compared with {first!r} of {other_id!r}",
+            )
+    return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {error!r}")
+
+
+# -- Decide and tell ------------------------------------------------------------------------------
+
+
+def _outcome(served: Served) -> Outcome:
+    """The one place where the outcome of an order in the queue is derived."""
+    allocations, backorders, shorts, reserved, _ = served
+    if not backorders and not shorts:
+        return Outcome.ALLOCATED
+    if allocations or reserved:
+        return Outcome.PARTIALLY_ALLOCATED
+    return Outcome.BACKORDERED if backorders else Outcome.UNFULFILLABLE
+
+
+def _messages(
+    decisions: Iterable[Decision], notifications: Notifications, context: Context
+) -> Iterator[Notification]:
+    for decision in decisions:
+        try:
+            messages = tuple(notifications(decision, context=context))
+        except Exception as error:
+            raise PluginError(
+                name_of(notifications), decision.id, f"raised {error!r}; a policy must not raise"
+            ) from error
+        for message in messages:
+            if not isinstance(message, Notification):
+                raise PluginError(
+                    name_of(notifications),
+                    decision.id,
+                    f"returned {message!r}; return Notification values",
+                )
+            yield message

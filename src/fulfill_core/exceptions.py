@@ -1,0 +1,108 @@
+"""The few errors of the library: malformed input, and plug-ins that broke their contract.
+
+Everything that can happen to a good order is a value (a finding, a short, a backorder), never an
+exception. An error here names the offender, the value and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "FulfillError",
+    "InvalidValueError",
+    "PluginError",
+    "StockError",
+    "UnknownOrderError",
+]
+
+
+class FulfillError(Exception):
+    """The base of all errors that the library raises on purpose.
+
+    >>> issubclass(InvalidValueError, FulfillError)
+    True
+    """
+
+
+class InvalidValueError(FulfillError, ValueError):
+    """A value was refused where it entered.
+
+    Args:
+        path: the field that was given the value, such as ``"OrderLine.quantity"``.
+        value: the value as the message shows it: its ``repr``, cut at 200 characters.
+        problem: what is wrong with it, and what to pass instead.
+
+    >>> error = InvalidValueError("OrderLine.quantity", "1.5", "is not an int; pass whole units")
+    >>> print(error)
+    OrderLine.quantity: 1.5 is not an int; pass whole units
+    """
+
+    def __init__(self, path: str, value: str, problem: str) -> None:
+        super().__init__(path, value, problem)  # all of them in args: that is what pickle rebuilds
+        self.path = path
+        self.value = value
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.value} {self.problem}"
+
+
+class PluginError(FulfillError):
+    """A policy raised, or returned what its protocol does not allow.
+
+    There is no safe default for a broken priority, sourcing or notification policy, so the run
+    stops. (A verifier that breaks holds its order instead.)
+
+    Args:
+        plugin: the name of the policy.
+        order_id: the order that it was asked about.
+        problem: what it did, and what it should have done.
+
+    >>> print(PluginError("vip_first", "A-1", "returned None; return a sort key"))
+    vip_first, asked about order 'A-1': returned None; return a sort key
+    """
+
+    def __init__(self, plugin: str, order_id: str, problem: str) -> None:
+        super().__init__(plugin, order_id, problem)
+        self.plugin = plugin
+        self.order_id = order_id
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.plugin}, asked about order {self.order_id!r}: {self.problem}"
+
+
+class StockError(FulfillError, ValueError):
+    """More units were to be released or shipped than are reserved.
+
+    Args:
+        order_id: the order whose units were to be moved.
+        line_id: its line.
+        problem: what was asked for and what there is.
+
+    >>> print(StockError("A-1", "1", "cannot release 3 units: 2 are reserved"))
+    order 'A-1', line '1': cannot release 3 units: 2 are reserved
+    """
+
+    def __init__(self, order_id: str, line_id: str, problem: str) -> None:
+        super().__init__(order_id, line_id, problem)
+        self.order_id = order_id
+        self.line_id = line_id
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"order {self.order_id!r}, line {self.line_id!r}: {self.problem}"
+
+
+class UnknownOrderError(FulfillError, KeyError):
+    """A result was asked about an order that was not in the batch.
+
+    >>> print(UnknownOrderError("A-9"))
+    order 'A-9' was not among the orders of this run
+    """
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(order_id)
+        self.order_id = order_id
+
+    def __str__(self) -> str:
+        return f"order {self.order_id!r} was not among the orders of this run"

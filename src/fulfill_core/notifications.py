@@ -1,0 +1,169 @@
+"""Ready-made policies from decision to messages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from fulfill_core import _fields
+from fulfill_core._decision import Decision, Outcome
+from fulfill_core._facts import Context
+from fulfill_core._notification import Audience, Kind, NewsRow, Notification, ReasonRow
+from fulfill_core.protocols import Notifications
+
+__all__ = ["DEFAULT_NOTIFICATIONS", "customer_and_staff", "news", "to_customer", "to_staff"]
+
+_ALLOCATED = Outcome.ALLOCATED
+_CONFIRMED = Kind.CONFIRMED
+_new_notification = _fields.unchecked(Notification)
+
+
+def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+    """What a customer needs to hear about a decision, and what the staff has to look at.
+
+    To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
+    reasons), rejected; and, whatever else is said, that lines cannot be fulfilled. To the staff:
+    review needed, with the reasons. Of two different orders under one id only the staff is told:
+    whose order it is has to be found out first.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-17", placed_at=now, currency="EUR",
+    ...               customer=Customer(id="C-7", email="ada@example.com"),
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> decision = Decision(order=order, outcome=Outcome.ALLOCATED, rank=0)
+    >>> [str(message.kind) for message in customer_and_staff(decision, context=Context(now=now))]
+    ['order.confirmed']
+    """
+    outcome = decision.outcome
+    if outcome is _ALLOCATED:
+        return (to_customer(decision, _CONFIRMED, news(decision)),)
+    if outcome is Outcome.HELD:
+        return _held(decision, context)
+    if outcome is Outcome.REJECTED:
+        return (to_customer(decision, Kind.REJECTED),)
+    if outcome is Outcome.SCHEDULED:
+        return (to_customer(decision, Kind.SCHEDULED, news(decision)),)
+    return _incomplete(decision)
+
+
+def _held(decision: Decision, context: Context) -> Iterable[Notification]:
+    reasons = [
+        (finding.code, finding.detail) for finding in decision.findings if not finding.is_waived
+    ]
+    yield to_staff(decision, Kind.REVIEW_NEEDED, reasons=reasons)
+    if decision.id not in context.duplicates:
+        yield to_customer(decision, Kind.ON_HOLD)
+
+
+def _incomplete(decision: Decision) -> Iterable[Notification]:
+    rows = news(decision)
+    coming = [row for row in rows if row[3] or row[4]]
+    short = [row for row in rows if row[5]]
+    if decision.outcome is Outcome.BACKORDERED:
+        yield to_customer(decision, Kind.BACKORDERED, coming)
+    elif any(row[4] for row in coming):
+        yield to_customer(decision, Kind.PARTLY_BACKORDERED, coming)
+    elif coming:
+        yield to_customer(decision, _CONFIRMED, coming)
+    if short:
+        yield to_customer(decision, Kind.UNFULFILLABLE, short)
+
+
+DEFAULT_NOTIFICATIONS: Notifications = customer_and_staff
+
+
+# -- Parts for policies of your own ---------------------------------------------------------------
+
+
+def news(decision: Decision) -> tuple[NewsRow, ...]:
+    """Every line of a decision as a row for a message.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> news(Decision(order=order, outcome=Outcome.ALLOCATED))
+    (('1', 'mug', 2, 2, 0, 0, None),)
+    """
+    if decision.outcome is Outcome.ALLOCATED:  # by far the usual case: no need to add up
+        return tuple(
+            [(line.id, line.sku, line.units, line.units, 0, 0, None) for line in decision.order.lines]
+        )
+    return tuple(
+        (
+            line.line_id,
+            line.sku,
+            line.ordered,
+            line.confirmed,
+            line.backordered,
+            line.short,
+            line.expected_at,
+        )
+        for line in decision.lines
+    )
+
+
+def to_customer(
+    decision: Decision, kind: str, lines: Iterable[NewsRow] = (), reasons: Iterable[ReasonRow] = ()
+) -> Notification:
+    """A message to the customer of a decision, in the order's own language.
+
+    Args:
+        decision: what was decided.
+        kind: a `Kind`, or a word of the host's own.
+        lines: the lines concerned, such as rows of `news`.
+        reasons: rows of (code, detail).
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7", phone="+49 30 1234"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> to_customer(Decision(order=order, outcome=Outcome.HELD), Kind.ON_HOLD).recipient
+    '+49 30 1234'
+    """
+    customer = decision.order.customer
+    return _message(decision, kind, Audience.CUSTOMER, customer.email or customer.phone, lines, reasons)
+
+
+def to_staff(
+    decision: Decision, kind: str, lines: Iterable[NewsRow] = (), reasons: Iterable[ReasonRow] = ()
+) -> Notification:
+    """A message to the shop's own staff about a decision. Arguments as for `to_customer`.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> to_staff(Decision(order=order, outcome=Outcome.HELD), Kind.REVIEW_NEEDED).recipient
+    ''
+    """
+    return _message(decision, kind, Audience.STAFF, "", lines, reasons)
+
+
+def _message(
+    decision: Decision,
+    kind: str,
+    audience: Audience,
+    recipient: str,
+    lines: Iterable[NewsRow],
+    reasons: Iterable[ReasonRow],
+) -> Notification:
+    order = decision.order
+    lines, reasons = tuple(lines), tuple(reasons)
+    # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
+    digest = hashlib.blake2b(ascii((lines, reasons)).encode(), digest_size=8).hexdigest()
+    return _new_notification(
+        f"{order.id}:{kind}:{digest}",
+        kind,
+        order.id,
+        audience,
+        recipient,
+        order.locale,
+        lines,
+        reasons,
+    )

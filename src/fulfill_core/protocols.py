@@ -1,0 +1,158 @@
+"""The plug-points: what a shop writes to make its own rules part of a run.
+
+Each is a protocol with nothing but ``__call__``: a plain function qualifies, so does a lambda or
+any object that can be called. Parameters before the ``/`` are passed by position, so they may have
+any name; ``context`` is passed by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import attrs
+
+from fulfill_core._decision import Decision, Finding
+from fulfill_core._facts import Context
+from fulfill_core._notification import Notification
+from fulfill_core._order import Order
+from fulfill_core._stock import Location
+
+
+class SortKey(Protocol):
+    """Anything that can be compared with its like by ``<``: a number, a str, a datetime, a tuple.
+
+    >>> key: SortKey = (1, "A-17")
+    """
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+class Verifier(Protocol):
+    """Looks at one order and says what it notices.
+
+    Contract: it depends on nothing but its arguments, and returns findings made by `note`, `hold`
+    and `reject`; none at all means that it has nothing to say. If a fact that it needs is missing
+    it holds the order, it never lets it pass. One that raises, or returns anything else, holds
+    that order (``verifier.failed``) and no other.
+
+    >>> from fulfill_core import hold
+    >>> def no_po_boxes(order, /, *, context):
+    ...     if any("po box" in line.lower() for line in order.ship_to.street):
+    ...         yield hold("address.po_box", field="ship_to.street")
+    >>> verifier: Verifier = no_po_boxes
+    """
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]: ...
+
+
+class PriorityPolicy(Protocol):
+    """Gives an order its place in the queue for scarce stock.
+
+    Contract: it depends on nothing but its arguments, and returns a sort key: **the lowest is
+    served first**. Keys of one policy can be compared with each other. Orders with equal keys go
+    by ``(placed_at, id)``, so every policy makes a total order. One that raises, or returns None,
+    NaN or keys that can't be compared, stops the run with a `PluginError`.
+
+    >>> def vip_first(order, /, *, context):
+    ...     return 0 if order.customer.tier == "vip" else 1
+    >>> policy: PriorityPolicy = vip_first
+    """
+
+    def __call__(self, order: Order, /, *, context: Context) -> SortKey: ...
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Demand:
+    """What an order still needs when its turn has come.
+
+    Args:
+        order: the order.
+        needs: pairs of a SKU and the stock units of it that are still needed, each SKU once.
+    """
+
+    order: Order
+    needs: tuple[tuple[str, int], ...]
+
+
+class Candidate:
+    """A location that has something of what an order needs: a view onto the stock at this turn.
+
+    Args:
+        location: the location.
+        pools: what is available, by SKU and then by location id.
+
+    Read it during the call; later turns change what it shows.
+
+    >>> berlin = Candidate(Location(id="berlin"), {"mug": {"berlin": 3}})
+    >>> berlin.available("mug"), berlin.available("cup")
+    (3, 0)
+    """
+
+    __slots__ = ("_pools", "id", "location")
+
+    def __init__(self, location: Location, pools: Mapping[str, Mapping[str, int] | None]) -> None:
+        self.location = location
+        self.id = location.id
+        self._pools = pools
+
+    def available(self, sku: str) -> int:
+        """Units of *sku* that this location can still give."""
+        return (self._pools.get(sku) or {}).get(self.id, 0)
+
+    def covers(self, demand: Demand) -> bool:
+        """Whether this location alone can give all that is needed."""
+        pools = self._pools
+        for sku, units in demand.needs:
+            pool = pools.get(sku)
+            if pool is None or pool.get(self.id, 0) < units:
+                return False
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Candidate {self.id}>"
+
+
+class SourcingPolicy(Protocol):
+    """Chooses the locations that serve an order, and their sequence.
+
+    Contract: it gets the candidates in the sequence of (rank, id) and returns those that may serve
+    the order, the first to be asked first; leaving one out excludes it. Each line then takes what
+    it needs from them in that sequence. One that raises, or returns what was not offered, stops
+    the run with a `PluginError`.
+
+    >>> def east_before_west(demand, candidates, /, *, context):
+    ...     return sorted(candidates, key=lambda candidate: candidate.location.name != "east")
+    >>> policy: SourcingPolicy = east_before_west
+    """
+
+    def __call__(
+        self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Iterable[Candidate]: ...
+
+
+class Notifications(Protocol):
+    """Turns a decision into messages.
+
+    Contract: it depends on nothing but the decision (and through it the order's own recipient and
+    locale), so that the same decision is the same news. One that raises, or returns anything but
+    `Notification` values, stops the run with a `PluginError`.
+
+    >>> def silent(decision, /, *, context):
+    ...     return ()
+    >>> policy: Notifications = silent
+    """
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]: ...
+
+
+def name_of(plugin: object) -> str:
+    """What errors and explanations call a plug-in: a function's name, or else its repr.
+
+    >>> def vip_first(order, /, *, context):
+    ...     return 0
+    >>> name_of(vip_first)
+    'vip_first'
+    """
+    name = getattr(plugin, "__name__", None)
+    return name if isinstance(name, str) else repr(plugin)

@@ -1,0 +1,141 @@
+"""Laws that a shop's own policies must keep, as functions to call from a test.
+
+Each raises an AssertionError that begins with the name of the broken law. They need no test
+framework; with `fulfill_core.testing.strategies` they make property tests of two lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fulfill_core._decision import Finding
+from fulfill_core._facts import Context
+from fulfill_core._order import Order
+from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
+
+
+def check_priority_policy(
+    policy: PriorityPolicy, orders: Iterable[Order], /, *, context: Context
+) -> None:
+    """Hold a priority policy to its contract on these orders.
+
+    - *total*: it raises for no order, returns a key for each, and the keys can all be compared:
+      of two, one is lower or they are equal.
+    - *pure*: asked again about the same order it returns an equal key.
+    - *permutation*: the queue is the same in whatever sequence it is asked about the orders.
+
+    Args:
+        policy: the policy.
+        orders: the orders to try it on; the more alike, the better.
+        context: what the policy is told beside the order.
+
+    Raises:
+        AssertionError: a law is broken; the message names the law and an order.
+
+    >>> from datetime import datetime, timezone
+    >>> from hypothesis import given, settings, strategies as st
+    >>> from fulfill_core.testing import orders
+    >>> def vip_first(order, /, *, context):
+    ...     return 0 if order.customer.tier == "vip" else 1
+    >>> @settings(max_examples=5, database=None)
+    ... @given(st.lists(orders()))
+    ... def test_vip_first(batch):
+    ...     now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    ...     check_priority_policy(vip_first, batch, context=Context(now=now))
+    >>> test_vip_first()
+    """
+    orders = tuple(orders)
+    keys = [_key(policy, order, context) for order in orders]
+    for order, key in zip(orders, keys, strict=True):
+        for other, key_of_other in zip(orders, keys, strict=True):
+            if _is_lower(key, key_of_other, order) and _is_lower(key_of_other, key, other):
+                raise _broken("total", order, f"it ranks before {other.id!r}, and behind it")
+        again = _key(policy, order, context)
+        if key < again or again < key:
+            raise _broken("pure", order, f"asked twice, it returned {key!r} and {again!r}")
+    forwards = _queue(orders, keys)
+    backwards = _queue(
+        orders[::-1], [_key(policy, order, context) for order in reversed(orders)]
+    )
+    for order, other in zip(forwards, backwards, strict=True):
+        if order != other:
+            raise _broken(
+                "permutation", order, f"asked in another sequence, {other.id!r} is in its place"
+            )
+
+
+def check_verifier(
+    verifier: Verifier, orders: Iterable[Order], /, *, context: Context
+) -> None:
+    """Hold a verifier to its contract on these orders.
+
+    - *total*: it raises for no order. (In a run, an order on which it raises is held.)
+    - *findings*: it returns findings only, as `note`, `hold` and `reject` make them.
+    - *pure*: asked again about the same order, with others in between, it finds the same.
+
+    Args:
+        verifier: the verifier.
+        orders: the orders to try it on.
+        context: what the verifier is told beside the order.
+
+    Raises:
+        AssertionError: a law is broken; the message names the law and an order.
+
+    >>> from datetime import datetime, timezone
+    >>> from hypothesis import given, settings, strategies as st
+    >>> from fulfill_core import hold
+    >>> from fulfill_core.testing import orders
+    >>> def not_too_many(order, /, *, context):
+    ...     if sum(line.units for line in order.lines) > 10:
+    ...         yield hold("shop.too_many", field="lines")
+    >>> @settings(max_examples=5, database=None)
+    ... @given(st.lists(orders()))
+    ... def test_not_too_many(batch):
+    ...     now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    ...     check_verifier(not_too_many, batch, context=Context(now=now))
+    >>> test_not_too_many()
+    """
+    orders = tuple(orders)
+    first = [_findings(verifier, order, context) for order in orders]
+    for order, findings in reversed(list(zip(orders, first, strict=True))):
+        again = _findings(verifier, order, context)
+        if findings != again:
+            raise _broken("pure", order, f"asked twice, it found {findings!r} and {again!r}")
+
+
+def _key(policy: PriorityPolicy, order: Order, context: Context) -> SortKey:
+    try:
+        key: SortKey | None = policy(order, context=context)
+    except Exception as error:
+        raise _broken("total", order, f"it raised {error!r}") from error
+    if key is None or key != key:  # noqa: PLR0124 - that is what NaN is
+        raise _broken("total", order, f"it returned {key!r}, which is no sort key")
+    return key
+
+
+def _is_lower(key: SortKey, other: SortKey, order: Order) -> bool:
+    try:
+        return bool(key < other)
+    except Exception as error:
+        raise _broken("total", order, f"its key {key!r} can't be compared: {error}") from error
+
+
+def _queue(orders: Sequence[Order], keys: Sequence[SortKey]) -> list[Order]:
+    """The orders as `process` would rank them."""
+    ties = sorted(range(len(orders)), key=lambda at: (orders[at].placed_at, orders[at].id))
+    return [orders[at] for at in sorted(ties, key=lambda at: keys[at])]
+
+
+def _findings(verifier: Verifier, order: Order, context: Context) -> tuple[Finding, ...]:
+    try:
+        found: tuple[object, ...] = tuple(verifier(order, context=context))
+    except Exception as error:
+        raise _broken("total", order, f"it raised {error!r}") from error
+    findings = tuple(finding for finding in found if isinstance(finding, Finding))
+    if len(findings) < len(found):
+        raise _broken("findings", order, f"it returned {found!r}; make findings with note() etc.")
+    return findings
+
+
+def _broken(law: str, order: Order, problem: str) -> AssertionError:
+    return AssertionError(f"{law}: asked about order {order.id!r}, {problem}")
