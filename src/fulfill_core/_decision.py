@@ -304,7 +304,7 @@ def _short_rows(values: Iterable[Short]) -> tuple[ShortRow, ...]:
 def _rows(values: Iterable[Any]) -> tuple[Any, ...]:
     """The values as rows; rows stay as they are, so that `attrs.evolve` works."""
     return tuple(
-        value if isinstance(value, tuple) else attrs.astuple(value, recurse=False)
+        attrs.astuple(value, recurse=False) if attrs.has(type(value)) else value
         for value in values
     )
 

@@ -131,8 +131,8 @@ def explain(result: Result, order_id: str) -> Explanation:
 
 def _lacking(decision: Decision) -> tuple[str, ...]:
     """The SKUs of which the order did not get all."""
-    rows = {row[1] for row in (*decision.backorder_rows, *decision.short_rows)}
-    return tuple(sorted(rows))
+    skus = {row[1] for row in decision.backorder_rows} | {row[1] for row in decision.short_rows}
+    return tuple(sorted(skus))
 
 
 def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:

@@ -145,7 +145,7 @@ def unchecked(kind: type[T]) -> Callable[..., T]:
     """
 
     def become(twin: object) -> None:
-        twin.__class__ = kind  # type: ignore[assignment]
+        twin.__class__ = kind
 
     twin = attrs.make_class(
         f"{kind.__name__}Twin",
@@ -215,7 +215,7 @@ class FrozenMap(Mapping[str, str]):
 def to_frozen_map(content: Mapping[str, str]) -> FrozenMap:
     """A FrozenMap of *content*; what is no mapping stays for the check."""
     if isinstance(content, FrozenMap) or not isinstance(content, Mapping):
-        return content  # type: ignore[return-value]
+        return content
     return FrozenMap(content)
 
 

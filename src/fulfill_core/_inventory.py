@@ -72,9 +72,11 @@ class Inventory:
         locations: Iterable[Location] = (),
         reservations: Iterable[Reservation] = (),
     ) -> None:
-        stock, supplies, items, locations, reservations = map(
-            _fields.to_tuple, (stock, supplies, items, locations, reservations)
-        )
+        stock = _fields.to_tuple(stock)
+        supplies = _fields.to_tuple(supplies)
+        items = _fields.to_tuple(items)
+        locations = _fields.to_tuple(locations)
+        reservations = _fields.to_tuple(reservations)
         _fields.check_members("Inventory.stock", stock, Stock)
         _fields.check_members("Inventory.supplies", supplies, Supply)
         _fields.check_members("Inventory.items", items, Item)
@@ -106,8 +108,8 @@ class Inventory:
         places = _ranked(places.values())
         self._fill(
             rows=Overlay({sku: _in_rank(row, places) for sku, row in cells.items()}),
-            holds=Overlay({}),
-            timed=Overlay({}),
+            holds=Overlay[str, tuple[Batch, ...]]({}),
+            timed=Overlay[str, tuple[Timed, ...]]({}),
             items={item.sku: item for item in items},
             supplies=_by_sku(supplies),
             locations=places,

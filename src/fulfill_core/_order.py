@@ -316,9 +316,12 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     return tuple(sorted(members, key=lambda member: member.id))
 
 
+_VALUES = (Order, OrderLine, Customer, Address, Payment)
+
+
 def _plain(value: object) -> object:
     """The content of *value* as nested tuples whose repr is the same in any process."""
-    if attrs.has(type(value)):
+    if isinstance(value, _VALUES):
         fields = attrs.fields(type(value))
         return tuple(_plain(getattr(value, field.name)) for field in fields if field.eq)
     if isinstance(value, Enum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import isqrt
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -64,10 +64,11 @@ class Overlay(Generic[K, V]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Overlay):
             return NotImplemented
-        if self._base is other._base:  # the usual case: one run apart
-            touched = self._delta.keys() | other._delta.keys()
-            return all(self.get(key) == other.get(key) for key in touched)
-        return dict(self.items()) == dict(other.items())
+        like = cast("Overlay[K, V]", other)
+        if self._base is like._base:  # the usual case: one run apart
+            touched = self._delta.keys() | like._delta.keys()
+            return all(self.get(key) == like.get(key) for key in touched)
+        return dict(self.items()) == dict(like.items())
 
     def __hash__(self) -> int:
         return hash(frozenset(self.items()))

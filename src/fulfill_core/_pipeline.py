@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -35,7 +35,7 @@ from fulfill_core.protocols import (
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
-from fulfill_core.verifiers.integrity import CONFLICTING_DUPLICATE, no_conflicting_duplicate
+from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Assessment: TypeAlias = tuple[tuple[Finding, ...], Outcome | None, Any]
 """Findings, the outcome if that is settled already, and the sort key if it is not."""
@@ -69,7 +69,9 @@ class Result:
     before: Inventory
     context: Context
     priority: PriorityPolicy
-    _index: dict[str, Decision] = attrs.field(init=False, factory=dict, eq=False, repr=False)
+    _index: dict[str, Decision] = attrs.field(
+        init=False, factory=dict[str, Decision], eq=False, repr=False
+    )
 
     def __getitem__(self, order_id: str) -> Decision:
         """The decision for one order; an `UnknownOrderError` if it was not in the batch."""
@@ -204,7 +206,9 @@ def process(
         )
     settled.sort(key=lambda entry: entry[0].id)
     for order, findings, outcome in settled:
-        untracked = allocator.untracked(order) if outcome is Outcome.SCHEDULED else frozenset()
+        untracked = frozenset[str]()
+        if outcome is Outcome.SCHEDULED:
+            untracked = allocator.untracked(order)
         decisions.append(
             _new_decision(
                 order, outcome, findings, None, (), (), (), allocator.held(order), untracked
@@ -313,7 +317,7 @@ def _waived(finding: Finding, approvals: Iterable[Approval]) -> Finding:
 
 def _key(order: Order, priority: PriorityPolicy, context: Context) -> SortKey:
     try:
-        key: SortKey | None = priority(order, context=context)
+        key = cast("SortKey | None", priority(order, context=context))
     except FulfillError:
         raise  # a policy of ours that says itself what is wrong
     except Exception as error:

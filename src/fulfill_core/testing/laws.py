@@ -58,7 +58,7 @@ def check_priority_policy(
         orders[::-1], [_key(policy, order, context) for order in reversed(orders)]
     )
     for order, other in zip(forwards, backwards, strict=True):
-        if order != other:
+        if order.id != other.id:
             raise _broken(
                 "permutation", order, f"asked in another sequence, {other.id!r} is in its place"
             )

@@ -100,11 +100,8 @@ def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[F
         return ()
     return (
         hold(
-            CONFLICTING_DUPLICATE,
+            "order.conflicting_duplicate",
             field="id",
             detail=f"The batch holds different orders under the id {order.id!r}.",
         ),
     )
-
-
-CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
