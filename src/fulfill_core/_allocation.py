@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from operator import attrgetter
+from typing import TypeAlias
 
 from fulfill_core import _fields
 from fulfill_core._decision import (
@@ -21,27 +22,26 @@ from fulfill_core._decision import (
 from fulfill_core._facts import Context
 from fulfill_core._inventory import Inventory, to_reservations
 from fulfill_core._order import Order, OrderLine, Ship
-from fulfill_core._stock import Location, Reservation, Supply
+from fulfill_core._stock import Reservation, Supply
 from fulfill_core.exceptions import PluginError
-from fulfill_core.protocols import Candidate, Demand, SourcingPolicy, name_of
-
-Pool: TypeAlias = dict[str, int]
-"""What is left of one SKU, by location id, in rank order; locations with nothing are left out."""
+from fulfill_core.protocols import Candidate, Demand, Pool, Pools, SourcingPolicy, name_of
 
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
+_POSITION = attrgetter("position")
 _new_demand = _fields.unchecked(Demand)
 
 
-class Served(NamedTuple):
-    """What one order got: the rows of its decision."""
-
-    allocations: tuple[AllocationRow, ...] = ()
-    backorders: tuple[BackorderRow, ...] = ()
-    shorts: tuple[ShortRow, ...] = ()
-    reserved: tuple[Reservation, ...] = ()
-    untracked: frozenset[str] = frozenset()
-
+Served: TypeAlias = tuple[
+    tuple[AllocationRow, ...],
+    tuple[BackorderRow, ...],
+    tuple[ShortRow, ...],
+    tuple[Reservation, ...],
+    frozenset[str],
+]
+"""What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
+already, and which of its lines need no stock."""
+NONE_UNTRACKED: frozenset[str] = frozenset()
 
 _Want: TypeAlias = tuple[OrderLine, int, Pool]
 """A line that still needs units, how many, and the pool that they come from."""
@@ -61,15 +61,14 @@ class Allocator:
         self._sourcing = sourcing
         self._context = context
         self._now = context.now
-        self._pools: dict[str, Pool | None] = {}  # None: the item is not tracked
+        self._batches_of = inventory.batches_of
+        self._pools: Pools = {}
         self._supplies: dict[str, list[tuple[Supply, int]]] = {}
-        places = inventory.locations
-        self._position = {place.id: position for position, place in enumerate(places)}
-        self._candidates = {place.id: self._candidate(place) for place in places}
+        self._candidates = {
+            place.id: Candidate.on(place, position, self._pools)
+            for position, place in enumerate(inventory.locations)
+        }
         self.taken: dict[str, tuple[AllocationRow, ...]] = {}
-
-    def _candidate(self, place: Location) -> Candidate:
-        return Candidate(place, self._pools)
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
@@ -80,29 +79,35 @@ class Allocator:
         now = self._now
         return tuple(
             held
-            for held in to_reservations(order.id, self._inventory.batches_of(order.id))
+            for held in to_reservations(order.id, self._batches_of(order.id))
             if held.expires_at is None or now < held.expires_at
         )
 
     def untracked(self, order: Order) -> frozenset[str]:
         """The ids of the order's lines that need no stock."""
-        return frozenset(line.id for line in order.lines if self._pool(line.sku) is None)
+        return frozenset(
+            line.id for line in order.lines if not self._inventory.item(line.sku).tracked
+        )
 
     def serve(self, order: Order) -> Served:
         """Give the order what it still needs, as far as it is there, and say what it did not get."""
         reserved: tuple[Reservation, ...] = ()
-        wants: list[_Want] = []
-        needs: dict[str, int] = {}
-        has_untracked = False
         held = None
-        if self._inventory.batches_of(order.id):
+        if self._batches_of(order.id):
             reserved = self.held(order)
             held = held_by_line(reserved)
+        untracked = NONE_UNTRACKED
+        pools = self._pools
+        wants: list[_Want] = []
+        needs: dict[str, int] = {}
         for line in order.lines:
             sku = line.sku
-            pool = self._pool(sku)
+            try:
+                pool = pools[sku]
+            except KeyError:
+                pool = self._open(sku)
             if pool is None:
-                has_untracked = True
+                untracked |= {line.id}
                 continue
             units = line.units
             if held is not None:
@@ -111,41 +116,41 @@ class Allocator:
                     continue
             wants.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
-        untracked = self.untracked(order) if has_untracked else frozenset[str]()
         if not wants:
-            return Served(reserved=reserved, untracked=untracked)
+            return (), (), (), reserved, untracked
         places = self._sources(order, needs, wants)
         if order.ship is _COMPLETE and not self._covers(places, needs):
-            backorders, shorts = self._wait(order, wants, places, needs)
-            return Served((), backorders, shorts, reserved, untracked)
+            backorders, shorts = self._wait(wants, places, needs)
+            return (), backorders, shorts, reserved, untracked
         allocations, backorders, shorts = self._take(order, wants, places)
         if allocations:
             self.taken[order.id] = allocations
-        return Served(allocations, backorders, shorts, reserved, untracked)
+        return allocations, backorders, shorts, reserved, untracked
 
-    def _pool(self, sku: str) -> Pool | None:
-        """What is left of *sku*; asked of the inventory when the run first needs it."""
-        try:
-            return self._pools[sku]
-        except KeyError:
-            inventory = self._inventory
-            pool = inventory.pool(sku, self._now) if inventory.item(sku).tracked else None
-            self._pools[sku] = pool
-            return pool
+    def _open(self, sku: str) -> Pool | None:
+        """What is available of *sku*, asked of the inventory when the run first needs it."""
+        inventory = self._inventory
+        pool = None
+        if inventory.item(sku).tracked:
+            candidates = self._candidates
+            free = inventory.pool(sku, self._now)
+            pool = {candidates[place]: units for place, units in free.items()}
+        self._pools[sku] = pool
+        return pool
 
-    def _sources(self, order: Order, needs: dict[str, int], wants: list[_Want]) -> Sequence[str]:
-        """The ids of the locations that serve the order, as the policy puts them in sequence."""
-        if len(wants) == 1:
-            ids: Iterable[str] = wants[0][2]
-        else:
-            found: dict[str, None] = {}
-            for _, _, pool in wants:
-                found.update(dict.fromkeys(pool))
-            ids = sorted(found, key=self._position.__getitem__)
-        candidates = self._candidates
-        offered = tuple([candidates[place] for place in ids])
+    def _sources(
+        self, order: Order, needs: dict[str, int], wants: list[_Want]
+    ) -> tuple[Candidate, ...]:
+        """The locations that serve the order, as the policy puts them in sequence."""
+        places = wants[0][2]
+        for _, _, pool in wants[1:]:
+            if not pool.keys() <= places.keys():
+                places = places | pool
+        offered = tuple(places)
         if not offered:
             return ()
+        if len(wants) > 1:
+            offered = tuple(sorted(offered, key=_POSITION))
         sourcing = self._sourcing
         demand = _new_demand(order, tuple(needs.items()))
         try:
@@ -154,21 +159,30 @@ class Allocator:
             raise PluginError(
                 name_of(sourcing), order.id, f"raised {error!r}; a policy must not raise"
             ) from error
-        allowed: Iterable[Candidate] = offered if len(offered) <= 8 else frozenset(offered)
+        if chosen is not offered:
+            self._check(order, offered, chosen)
+        return chosen
+
+    def _check(
+        self, order: Order, offered: tuple[Candidate, ...], chosen: tuple[Candidate, ...]
+    ) -> None:
+        """Whatever the policy returned was offered to it, and none of it twice."""
+        allowed = offered if len(chosen) == 1 else frozenset(offered)
         for candidate in chosen:
             if candidate not in allowed:
                 raise PluginError(
-                    name_of(sourcing),
+                    name_of(self._sourcing),
                     order.id,
                     f"returned {candidate!r}, which was not offered; return some of the candidates",
                 )
-        if len(set(chosen)) != len(chosen):
+        if len(chosen) > 1 and len(frozenset(chosen)) != len(chosen):
             raise PluginError(
-                name_of(sourcing), order.id, "returned a candidate twice; return each at most once"
+                name_of(self._sourcing),
+                order.id,
+                "returned a candidate twice; return each at most once",
             )
-        return [candidate.id for candidate in chosen]
 
-    def _covers(self, places: Sequence[str], needs: dict[str, int]) -> bool:
+    def _covers(self, places: Sequence[Candidate], needs: dict[str, int]) -> bool:
         """Whether these locations have, together, all that is needed."""
         for sku, units in needs.items():
             if _sum(self._pools[sku] or {}, places) < units:
@@ -176,7 +190,7 @@ class Allocator:
         return True
 
     def _take(
-        self, order: Order, wants: list[_Want], places: Sequence[str]
+        self, order: Order, wants: list[_Want], places: Sequence[Candidate]
     ) -> tuple[tuple[AllocationRow, ...], tuple[BackorderRow, ...], tuple[ShortRow, ...]]:
         """Line by line, from each location in sequence, what it has of what is still missing."""
         taken: list[AllocationRow] = []
@@ -199,11 +213,11 @@ class Allocator:
                         continue
                     if have > left:
                         pool[place] = have - left
-                        taken.append((line_id, sku, place, left, ""))
+                        taken.append((line_id, sku, place.id, left, ""))
                         left = 0
                         break
                     del pool[place]
-                    taken.append((line_id, sku, place, have, ""))
+                    taken.append((line_id, sku, place.id, have, ""))
                     left -= have
                     if not left:
                         break
@@ -217,7 +231,7 @@ class Allocator:
         return tuple(taken), tuple(backorders), tuple(shorts)
 
     def _wait(
-        self, order: Order, wants: list[_Want], places: Sequence[str], needs: dict[str, int]
+        self, wants: list[_Want], places: Sequence[Candidate], needs: dict[str, int]
     ) -> tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]:
         """What an order that ships complete and cannot is told: it takes nothing on hand.
 
@@ -240,7 +254,7 @@ class Allocator:
         return (), tuple(shorts)
 
     def _short(
-        self, line: OrderLine, missing: int, got: int, pool: Pool, places: Sequence[str]
+        self, line: OrderLine, missing: int, got: int, pool: Pool, places: Sequence[Candidate]
     ) -> ShortRow:
         """The missing units of a line, with how many there were for it and why it did not get them."""
         inventory = self._inventory
@@ -273,7 +287,7 @@ class Allocator:
             yield line.id, line.sku, units, "", None
 
 
-def _sum(pool: Pool, places: Iterable[str]) -> int:
+def _sum(pool: Pool, places: Iterable[Candidate]) -> int:
     return sum([pool.get(place, 0) for place in places])
 
 

@@ -7,18 +7,16 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias
 
 import attrs
 
 from fulfill_core import _fields
 from fulfill_core._order import Order
 from fulfill_core._stock import Reservation
-
-T = TypeVar("T")
 
 _CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 
@@ -280,31 +278,51 @@ class LineStatus:
         return self.reserved + self.allocated + self.untracked
 
 
+# Rows: the same values as plain tuples, in the sequence of their fields.
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
 BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
 ShortRow: TypeAlias = tuple[str, str, int, int, int, ShortReason]
+LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, datetime | None]
 
 _new_allocation = _fields.unchecked(Allocation)
 _new_backorder = _fields.unchecked(Backorder)
 _new_short = _fields.unchecked(Short)
+_new_line_status = _fields.unchecked(LineStatus)
 
 
-def _allocation_rows(values: Iterable[Allocation]) -> tuple[AllocationRow, ...]:
-    return _rows(values)
+# The converters let rows through as they are, so that `attrs.evolve` works on a decision.
 
 
-def _backorder_rows(values: Iterable[Backorder]) -> tuple[BackorderRow, ...]:
-    return _rows(values)
-
-
-def _short_rows(values: Iterable[Short]) -> tuple[ShortRow, ...]:
-    return _rows(values)
-
-
-def _rows(values: Iterable[Any]) -> tuple[Any, ...]:
-    """The values as rows; rows stay as they are, so that `attrs.evolve` works."""
+def _allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[AllocationRow, ...]:
     return tuple(
-        attrs.astuple(value, recurse=False) if attrs.has(type(value)) else value
+        (value.line_id, value.sku, value.location, value.quantity, value.lot)
+        if isinstance(value, Allocation)
+        else value
+        for value in values
+    )
+
+
+def _backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[BackorderRow, ...]:
+    return tuple(
+        (value.line_id, value.sku, value.quantity, value.supply_id, value.expected_at)
+        if isinstance(value, Backorder)
+        else value
+        for value in values
+    )
+
+
+def _short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
+    return tuple(
+        (
+            value.line_id,
+            value.sku,
+            value.quantity,
+            value.requested,
+            value.available,
+            value.reason,
+        )
+        if isinstance(value, Short)
+        else value
         for value in values
     )
 
@@ -380,37 +398,43 @@ class Decision:
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:
-        """Where each line stands, by line id. Empty numbers while the order is held or rejected."""
-        allocated = _sums((row[0], row[3]) for row in self.allocation_rows)
-        backordered = _sums((row[0], row[2]) for row in self.backorder_rows)
-        short = _sums((row[0], row[2]) for row in self.short_rows)
-        reserved = held_by_line(self.reserved)
+        """Where each line stands, by line id. All zero while the order is held or rejected."""
+        return tuple([_new_line_status(*row) for row in self.line_rows])
+
+    @property
+    def line_rows(self) -> list[LineRow]:
+        """The same as plain tuples, in the sequence of the fields of `LineStatus`."""
+        allocated: dict[str, int] = {}
+        for line_id, _, _, quantity, _ in self.allocation_rows:
+            allocated[line_id] = allocated.get(line_id, 0) + quantity
+        backordered: dict[str, int] = {}
+        expected: dict[str, datetime | None] = {}
+        for line_id, _, quantity, _, date in self.backorder_rows:  # a line's open rest comes last
+            backordered[line_id] = backordered.get(line_id, 0) + quantity
+            expected[line_id] = date
+        short = {row[0]: row[2] for row in self.short_rows}
+        held = held_by_line(self.reserved) if self.reserved else {}
         is_scheduled = self.outcome is Outcome.SCHEDULED
-        statuses: list[LineStatus] = []
+        rows: list[LineRow] = []
         for line in self.order.lines:
-            held = min(line.units, reserved.get((line.id, line.sku), 0))
-            is_untracked = line.id in self.untracked
-            statuses.append(
-                LineStatus(
-                    line_id=line.id,
-                    sku=line.sku,
-                    ordered=line.units,
-                    reserved=0 if is_untracked else held,
-                    allocated=allocated.get(line.id, 0),
-                    backordered=backordered.get(line.id, 0),
-                    short=short.get(line.id, 0),
-                    untracked=line.units if is_untracked else 0,
-                    scheduled=line.units - held if is_scheduled and not is_untracked else 0,
-                    expected_at=self._expected_at(line.id),
+            line_id, sku, ordered = line.id, line.sku, line.units
+            untracked = ordered if line_id in self.untracked else 0
+            reserved = min(ordered, held.get((line_id, sku), 0)) if held and not untracked else 0
+            rows.append(
+                (
+                    line_id,
+                    sku,
+                    ordered,
+                    reserved,
+                    allocated.get(line_id, 0),
+                    backordered.get(line_id, 0),
+                    short.get(line_id, 0),
+                    untracked,
+                    ordered - reserved - untracked if is_scheduled else 0,
+                    expected.get(line_id),
                 )
             )
-        return tuple(statuses)
-
-    def _expected_at(self, line_id: str) -> datetime | None:
-        """When the last backordered unit of the line is expected, if all of them have a date."""
-        dates = [row[4] for row in self.backorder_rows if row[0] == line_id]
-        known = [date for date in dates if date is not None]
-        return max(known) if known and len(known) == len(dates) else None
+        return rows
 
     def __repr__(self) -> str:
         parts = [self.outcome.value]
@@ -427,13 +451,10 @@ class Decision:
         return f"<Decision {self.order.id}: {', '.join(parts)}>"
 
 
-def held_by_line(reserved: Iterable[Reservation]) -> Mapping[tuple[str, str], int]:
+def held_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:
     """Units held, by line and SKU: a reservation counts for a line that still asks for its SKU."""
-    return _sums(((held.line_id, held.sku), held.quantity) for held in reserved)
-
-
-def _sums(counts: Iterable[tuple[T, int]]) -> Mapping[T, int]:
-    sums: dict[T, int] = {}
-    for key, units in counts:
-        sums[key] = sums.get(key, 0) + units
-    return sums
+    units: dict[tuple[str, str], int] = {}
+    for held in reserved:
+        key = held.line_id, held.sku
+        units[key] = units.get(key, 0) + held.quantity
+    return units

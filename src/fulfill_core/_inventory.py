@@ -31,6 +31,8 @@ Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
 Timed: TypeAlias = tuple[datetime, str, int]
 """When it expires, location id, quantity."""
 
+_NOTHING: Mapping[str, int] = {}
+
 
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
 class Inventory:
@@ -168,11 +170,12 @@ class Inventory:
     def _expired(self, sku: str, now: datetime | None) -> Mapping[str, int]:
         """The units, by location, of reservations of *sku* that have expired by *now*."""
         timed = self._timed.get(sku)
+        if timed is None or now is None:
+            return _NOTHING
         units: Counter[str] = Counter()
-        if timed is not None and now is not None:
-            for expires_at, location, quantity in timed:
-                if expires_at <= now:
-                    units[location] += quantity
+        for expires_at, location, quantity in timed:
+            if expires_at <= now:
+                units[location] += quantity
         return units
 
     def available(
@@ -393,9 +396,10 @@ class Inventory:
         >>> stock.with_batches(None, {"A": (("1", "mug", "x", 2, ""),)}).available("mug")
         10
         """
+        held = self._holds.get
         return self._with_holds(
             {
-                order_id: (*self.batches_of(order_id), (made_at, None, entries))
+                order_id: (*(held(order_id) or ()), (made_at, None, entries))
                 for order_id, entries in added.items()
             }
         )
@@ -434,7 +438,8 @@ class Inventory:
                         gone[held] -= 1
                     else:
                         left.append(entry)
-                kept.append((made_at, expires_at, tuple(left)))
+                if left:
+                    kept.append((made_at, expires_at, tuple(left)))
             holds[order_id] = tuple(kept)
         return self._with_holds(holds)
 
@@ -520,10 +525,11 @@ class Inventory:
             changed[which][index] = (line, sku, place, units - taken, lot)
             skus[sku] += taken
             quantity -= taken
-        after = (
-            (made_at, expires_at, tuple(entry for entry in entries if entry[3]))
-            for (made_at, expires_at, _), entries in zip(batches, changed, strict=True)
-        )
+        after: list[Batch] = []
+        for (made_at, expires_at, _), entries in zip(batches, changed, strict=True):
+            left = tuple(entry for entry in entries if entry[3])
+            if left:
+                after.append((made_at, expires_at, left))
         return {order_id: tuple(after)}, skus
 
     def _with_holds(self, holds: Mapping[str, tuple[Batch, ...]]) -> Inventory:
@@ -535,20 +541,11 @@ class Inventory:
         moved: dict[str, dict[str, int]] = {}
         timed: dict[str, Counter[Timed]] = {}
         kept: dict[str, tuple[Batch, ...] | None] = {}
+        held = self._holds.get
         for order_id, batches in holds.items():
-            for sign, side in ((-1, self._holds.get(order_id)), (1, batches)):
-                for _, expires_at, entries in side or ():
-                    for _, sku, location, quantity, _ in entries:
-                        places = moved.get(sku)
-                        if places is None:
-                            places = moved[sku] = {}
-                        places[location] = places.get(location, 0) + sign * quantity
-                        if expires_at is not None:
-                            known = timed.get(sku)
-                            if known is None:
-                                known = timed[sku] = Counter(self._timed.get(sku) or ())
-                            known[expires_at, location, quantity] += sign
-            kept[order_id] = tuple(batch for batch in batches if batch[2]) or None
+            self._move(moved, timed, held(order_id) or (), -1)
+            self._move(moved, timed, batches, 1)
+            kept[order_id] = batches or None
         rows = {
             sku: tuple(
                 (location, on_hand, safety, reserved + places.get(location, 0))
@@ -563,6 +560,26 @@ class Inventory:
                 {sku: tuple(sorted(known.elements())) or None for sku, known in timed.items()}
             ),
         )
+
+    def _move(
+        self,
+        moved: dict[str, dict[str, int]],
+        timed: dict[str, Counter[Timed]],
+        batches: tuple[Batch, ...],
+        sign: int,
+    ) -> None:
+        """Add what these batches reserve to what has been moved, or (sign -1) take it away."""
+        for _, expires_at, entries in batches:
+            for _, sku, location, quantity, _ in entries:
+                places = moved.get(sku)
+                if places is None:
+                    places = moved[sku] = {}
+                places[location] = places.get(location, 0) + sign * quantity
+                if expires_at is not None:
+                    known = timed.get(sku)
+                    if known is None:
+                        known = timed[sku] = Counter(self._timed.get(sku) or ())
+                    known[expires_at, location, quantity] += sign
 
     # -- Value ---------------------------------------------------------------------------------
 

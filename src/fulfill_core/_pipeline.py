@@ -6,11 +6,11 @@ as the call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -36,6 +36,8 @@ from fulfill_core.protocols import (
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
+
+T = TypeVar("T")
 
 Assessment: TypeAlias = tuple[tuple[Finding, ...], Outcome | None, Any]
 """Findings, the outcome if that is settled already, and the sort key if it is not."""
@@ -217,7 +219,7 @@ def process(
     return Result(
         decisions=tuple(decisions),
         inventory=allocator.after(),
-        notifications=tuple(_messages(decisions, notifications, context)),
+        notifications=_messages(decisions, notifications, context),
         before=inventory,
         context=context,
         priority=priority,
@@ -264,7 +266,7 @@ def _assess_chunk(
                 for finding in verifier(order, context=context):
                     if found is None:
                         found = []
-                    found.append(_checked(finding))
+                    found.append(_checked(finding, Finding))
             except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
                 found = [*(found or ()), _failed(verifier, error)]
         findings: tuple[Finding, ...] = ()
@@ -278,15 +280,25 @@ def _assess_chunk(
         if order.ship_after is not None and not is_due(order, now):
             assessments.append((findings, Outcome.SCHEDULED, None))
             continue
-        assessments.append((findings, None, _key(order, priority, context)))
+        try:
+            key = priority(order, context=context)
+        except FulfillError:
+            raise  # a policy of ours that says itself what is wrong
+        except Exception as error:
+            raise PluginError(
+                name_of(priority), order.id, f"raised {error!r}; a policy must not raise"
+            ) from error
+        if cast("SortKey | None", key) is None:
+            raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
+        assessments.append((findings, None, key))
     return assessments
 
 
-def _checked(finding: object) -> Finding:
-    if not isinstance(finding, Finding):
-        message = f"it gave {finding!r}, which is not a Finding"
+def _checked(value: T, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        message = f"it gave {value!r}, which is not a {kind.__name__}"
         raise TypeError(message)
-    return finding
+    return value
 
 
 def _failed(verifier: Verifier, error: Exception) -> Finding:
@@ -313,20 +325,6 @@ def _waived(finding: Finding, approvals: Iterable[Approval]) -> Finding:
         if finding.code in approval.codes and not finding.is_waived:
             return attrs.evolve(finding, waived_by=approval.by, waived_at=approval.at)
     return finding
-
-
-def _key(order: Order, priority: PriorityPolicy, context: Context) -> SortKey:
-    try:
-        key = cast("SortKey | None", priority(order, context=context))
-    except FulfillError:
-        raise  # a policy of ours that says itself what is wrong
-    except Exception as error:
-        raise PluginError(
-            name_of(priority), order.id, f"raised {error!r}; a policy must not raise"
-        ) from error
-    if key is None:
-        raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
-    return key
 
 
 def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
@@ -378,19 +376,17 @@ def _outcome(served: Served) -> Outcome:
 
 def _messages(
     decisions: Iterable[Decision], notifications: Notifications, context: Context
-) -> Iterator[Notification]:
+) -> tuple[Notification, ...]:
+    """The messages about the decisions, in their sequence."""
+    messages: list[Notification] = []
     for decision in decisions:
         try:
-            messages = tuple(notifications(decision, context=context))
+            for message in notifications(decision, context=context):
+                messages.append(_checked(message, Notification))
         except Exception as error:
             raise PluginError(
-                name_of(notifications), decision.id, f"raised {error!r}; a policy must not raise"
+                name_of(notifications),
+                decision.id,
+                f"raised {error!r}; return Notification values, and do not raise",
             ) from error
-        for message in messages:
-            if not isinstance(message, Notification):
-                raise PluginError(
-                    name_of(notifications),
-                    decision.id,
-                    f"returned {message!r}; return Notification values",
-                )
-            yield message
+    return tuple(messages)

@@ -9,12 +9,14 @@ from fulfill_core import _fields
 from fulfill_core._decision import Decision, Outcome
 from fulfill_core._facts import Context
 from fulfill_core._notification import Audience, Kind, NewsRow, Notification, ReasonRow
+from fulfill_core._order import Order
 from fulfill_core.protocols import Notifications
 
 __all__ = ["DEFAULT_NOTIFICATIONS", "customer_and_staff", "news", "to_customer", "to_staff"]
 
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
+_CUSTOMER = Audience.CUSTOMER
 _new_notification = _fields.unchecked(Notification)
 
 
@@ -49,9 +51,9 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
 
 
 def _held(decision: Decision, context: Context) -> Iterable[Notification]:
-    reasons = [
+    reasons = tuple(
         (finding.code, finding.detail) for finding in decision.findings if not finding.is_waived
-    ]
+    )
     yield to_staff(decision, Kind.REVIEW_NEEDED, reasons=reasons)
     if decision.id not in context.duplicates:
         yield to_customer(decision, Kind.ON_HOLD)
@@ -59,11 +61,11 @@ def _held(decision: Decision, context: Context) -> Iterable[Notification]:
 
 def _incomplete(decision: Decision) -> Iterable[Notification]:
     rows = news(decision)
-    coming = [row for row in rows if row[3] or row[4]]
-    short = [row for row in rows if row[5]]
+    coming = tuple([row for row in rows if row[3] or row[4]])
+    short = tuple([row for row in rows if row[5]])
     if decision.outcome is Outcome.BACKORDERED:
         yield to_customer(decision, Kind.BACKORDERED, coming)
-    elif any(row[4] for row in coming):
+    elif decision.backorder_rows:
         yield to_customer(decision, Kind.PARTLY_BACKORDERED, coming)
     elif coming:
         yield to_customer(decision, _CONFIRMED, coming)
@@ -93,21 +95,29 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
             [(line.id, line.sku, line.units, line.units, 0, 0, None) for line in decision.order.lines]
         )
     return tuple(
-        (
-            line.line_id,
-            line.sku,
-            line.ordered,
-            line.confirmed,
-            line.backordered,
-            line.short,
-            line.expected_at,
-        )
-        for line in decision.lines
+        [
+            (line_id, sku, ordered, held + allocated + untracked, backordered, short, expected_at)
+            for (
+                line_id,
+                sku,
+                ordered,
+                held,
+                allocated,
+                backordered,
+                short,
+                untracked,
+                _,
+                expected_at,
+            ) in decision.line_rows
+        ]
     )
 
 
 def to_customer(
-    decision: Decision, kind: str, lines: Iterable[NewsRow] = (), reasons: Iterable[ReasonRow] = ()
+    decision: Decision,
+    kind: str,
+    lines: tuple[NewsRow, ...] = (),
+    reasons: tuple[ReasonRow, ...] = (),
 ) -> Notification:
     """A message to the customer of a decision, in the order's own language.
 
@@ -125,12 +135,16 @@ def to_customer(
     >>> to_customer(Decision(order=order, outcome=Outcome.HELD), Kind.ON_HOLD).recipient
     '+49 30 1234'
     """
-    customer = decision.order.customer
-    return _message(decision, kind, Audience.CUSTOMER, customer.email or customer.phone, lines, reasons)
+    order = decision.order
+    customer = order.customer
+    return _message(order, kind, _CUSTOMER, customer.email or customer.phone, lines, reasons)
 
 
 def to_staff(
-    decision: Decision, kind: str, lines: Iterable[NewsRow] = (), reasons: Iterable[ReasonRow] = ()
+    decision: Decision,
+    kind: str,
+    lines: tuple[NewsRow, ...] = (),
+    reasons: tuple[ReasonRow, ...] = (),
 ) -> Notification:
     """A message to the shop's own staff about a decision. Arguments as for `to_customer`.
 
@@ -142,19 +156,17 @@ def to_staff(
     >>> to_staff(Decision(order=order, outcome=Outcome.HELD), Kind.REVIEW_NEEDED).recipient
     ''
     """
-    return _message(decision, kind, Audience.STAFF, "", lines, reasons)
+    return _message(decision.order, kind, Audience.STAFF, "", lines, reasons)
 
 
 def _message(
-    decision: Decision,
+    order: Order,
     kind: str,
     audience: Audience,
     recipient: str,
-    lines: Iterable[NewsRow],
-    reasons: Iterable[ReasonRow],
+    lines: tuple[NewsRow, ...],
+    reasons: tuple[ReasonRow, ...],
 ) -> Notification:
-    order = decision.order
-    lines, reasons = tuple(lines), tuple(reasons)
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = hashlib.blake2b(ascii((lines, reasons)).encode(), digest_size=8).hexdigest()
     return _new_notification(

@@ -8,7 +8,7 @@ any name; ``context`` is passed by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
@@ -78,39 +78,54 @@ class Demand:
 class Candidate:
     """A location that has something of what an order needs: a view onto the stock at this turn.
 
-    Args:
-        location: the location.
-        pools: what is available, by SKU and then by location id.
-
     Read it during the call; later turns change what it shows.
 
-    >>> berlin = Candidate(Location(id="berlin"), {"mug": {"berlin": 3}})
+    Args:
+        location: the location.
+        available: what it can give, in stock units by SKU.
+
+    >>> berlin = Candidate(Location(id="berlin"), {"mug": 3})
     >>> berlin.available("mug"), berlin.available("cup")
     (3, 0)
     """
 
-    __slots__ = ("_pools", "id", "location")
+    __slots__ = ("_pools", "id", "location", "position")
 
-    def __init__(self, location: Location, pools: Mapping[str, Mapping[str, int] | None]) -> None:
+    def __init__(self, location: Location, available: Mapping[str, int]) -> None:
         self.location = location
         self.id = location.id
-        self._pools = pools
+        self.position = 0
+        self._pools: Pools = {sku: {self: units} for sku, units in available.items()}
+
+    @classmethod
+    def on(cls, location: Location, position: int, pools: Pools) -> Candidate:
+        """A view onto the pools of a run: that is how the allocator makes them."""
+        candidate = cls(location, {})
+        candidate.position = position
+        candidate._pools = pools
+        return candidate
 
     def available(self, sku: str) -> int:
         """Units of *sku* that this location can still give."""
-        return (self._pools.get(sku) or {}).get(self.id, 0)
+        return (self._pools.get(sku) or {}).get(self, 0)
 
     def covers(self, demand: Demand) -> bool:
         """Whether this location alone can give all that is needed."""
         pools = self._pools
         for sku, units in demand.needs:
             pool = pools.get(sku)
-            if pool is None or pool.get(self.id, 0) < units:
+            if pool is None or pool.get(self, 0) < units:
                 return False
         return True
 
     def __repr__(self) -> str:
         return f"<Candidate {self.id}>"
+
+
+Pool: TypeAlias = dict[Candidate, int]
+"""What is left of one SKU, by location, in rank order; locations with nothing are left out."""
+Pools: TypeAlias = dict[str, Pool | None]
+"""The pools by SKU; None for an item that is not tracked."""
 
 
 class SourcingPolicy(Protocol):

@@ -84,21 +84,19 @@ def customers() -> st.SearchStrategy[Customer]:
     >>> find(customers(), lambda customer: customer.tier == "gold").email
     'ada@example.com'
     """
-    return st.builds(
-        _customer,
-        st.sampled_from(("ada", "bob", "eve")),
-        st.sampled_from(("standard", "gold", "silver")),
-        st.sampled_from(("email", "phone", "both")),
-    )
-
-
-def _customer(name: str, tier: str, contact: str) -> Customer:
-    return Customer(
-        id=f"C-{name}",
-        name=name.title(),
-        email="" if contact == "phone" else f"{name}@example.com",
-        phone="" if contact == "email" else "+49 30 123456",
-        tier=tier,
+    return st.sampled_from(
+        [
+            Customer(
+                id=f"C-{name}",
+                name=name.title(),
+                email="" if contact == "phone" else f"{name}@example.com",
+                phone="" if contact == "email" else "+49 30 123456",
+                tier=tier,
+            )
+            for tier in ("standard", "gold", "silver")
+            for contact in ("email", "phone", "both")
+            for name in ("ada", "bob")
+        ]
     )
 
 
@@ -221,48 +219,58 @@ def orders(
     >>> find(orders(), lambda order: order.ship is Ship.COMPLETE).lines[0].quantity
     1
     """
-    return _orders(st.sampled_from(ORDER_IDS) if ids is None else ids, tuple(skus), now)
+    lines = [order_lines(skus=skus, ids=st.just(str(number))) for number in (1, 2, 3)]
+    return _orders(st.sampled_from(ORDER_IDS) if ids is None else ids, lines, now)
 
 
-_MODES = tuple(Ship)
-_HOURS_AGO = (1, 1, 2, 3)
-_DUE_IN = (None, None, 1, 1, 2, -1)
-_SHIP_AFTER = (None, None, None, None, None, None, None, -1, 0, 1)
+# Made once: to make a strategy costs more than to draw from it.
+_FLAW = st.sampled_from(_FLAWS)
+_LINE_COUNT = st.sampled_from((1, 2, 2, 3))
+_SHIPPING = st.sampled_from((Decimal(0), Decimal("4.90"), Decimal(0), Decimal("4.90"), None))
+_CUSTOMER = customers()
+_ADDRESS = addresses()
+_HOURS_AGO = st.sampled_from((1, 1, 2, 3))
+_ZONE = st.sampled_from((timezone.utc, _CEST))
+_DUE_IN = st.sampled_from((None, None, 1, 1, 2, -1))
+_SHIP_AFTER = st.sampled_from((None, None, None, None, None, None, None, -1, 0, 1))
+_MODE = st.sampled_from(Ship)
+_LOCALE = st.sampled_from(("en", "de-AT"))
+_MANNER = st.sampled_from(("captured", "captured", "authorized", "two", "too much"))
 
 
 @st.composite
 def _orders(
-    draw: st.DrawFn, ids: st.SearchStrategy[str], skus: tuple[str, ...], now: datetime
+    draw: st.DrawFn,
+    ids: st.SearchStrategy[str],
+    each_line: Sequence[st.SearchStrategy[OrderLine]],
+    now: datetime,
 ) -> Order:
-    flaw = draw(st.sampled_from(_FLAWS))
+    flaw = draw(_FLAW)
     lines: list[OrderLine] = []
     if flaw != "empty":
-        for number in range(draw(st.sampled_from((1, 2, 2, 3)))):
-            lines.append(draw(order_lines(skus=skus, ids=st.just(str(number + 1)))))
-    if draw(st.integers(0, 9)) == 9:  # costs nothing
+        lines += [draw(line) for line in each_line[: draw(_LINE_COUNT)]]
+    shipping = draw(_SHIPPING)
+    if shipping is None:  # the order costs nothing
         lines = [attrs.evolve(line, unit_price=Decimal(0)) for line in lines]
-        shipping = Decimal(0)
-    else:
-        shipping = draw(st.sampled_from((Decimal(0), Decimal("4.90"))))
-    customer = draw(customers())
+    customer = draw(_CUSTOMER)
     if flaw == "unreachable":
         customer = attrs.evolve(customer, email="", phone="")
-    placed_at = now - draw(st.sampled_from(_HOURS_AGO)) * _HOUR
-    due_in = draw(st.sampled_from(_DUE_IN))
-    ship_after = draw(st.sampled_from(_SHIP_AFTER))
+    placed_at = now - draw(_HOURS_AGO) * _HOUR
+    due_in = draw(_DUE_IN)
+    ship_after = draw(_SHIP_AFTER)
     order = Order(
         id=draw(ids),
-        placed_at=draw(st.sampled_from((placed_at, placed_at.astimezone(_CEST)))),
+        placed_at=placed_at.astimezone(draw(_ZONE)),
         customer=customer,
         lines=lines,
         currency="EUR",
-        ship_to=None if flaw == "nowhere" else draw(addresses()),
-        shipping=shipping,
+        ship_to=None if flaw == "nowhere" else draw(_ADDRESS),
+        shipping=shipping or Decimal(0),
         discount=Decimal(1000) if flaw == "discounted" else Decimal(0),
         deliver_by=None if due_in is None else now + due_in * _DAY,
         ship_after=None if ship_after is None else now + ship_after * _DAY,
-        ship=draw(st.sampled_from(_MODES)),
-        locale=draw(st.sampled_from(("en", "de-AT"))),
+        ship=draw(_MODE),
+        locale=draw(_LOCALE),
     )
     return attrs.evolve(order, payments=_paid(draw, order, flaw, now))
 
@@ -277,7 +285,7 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
         return (Payment(id="p1", amount=total, expires_at=now - _HOUR),)
     if flaw == "declined":
         return (attrs.evolve(whole, status=PaymentStatus.DECLINED),)
-    manner = draw(st.sampled_from(("captured", "captured", "authorized", "two", "too much")))
+    manner = draw(_MANNER)
     if manner == "authorized":
         return (Payment(id="p1", amount=total, expires_at=now + 7 * _DAY),)
     if manner == "two":
@@ -338,7 +346,14 @@ _ITEMS: tuple[tuple[bool, bool] | None, ...] = (
 )
 """Tracked and backorderable; None is no item."""
 _EXPIRIES = (None, None, 2, 0, -1)
-"""When a reservation expires, in hours from now; 0 is expired by one instant."""
+"""When a reservation expires, in hours from now; with 0 it has just expired."""
+
+_ROW = st.sampled_from(_ROWS)
+_ITEM = st.sampled_from(_ITEMS)
+_SUPPLY_COUNT = st.sampled_from((0, 0, 1, 2))
+_SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2)))  # units, in days
+_HELD_COUNT = st.integers(0, 3)
+_HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 
 
 def inventories(
@@ -366,15 +381,14 @@ def inventories(
     >>> find(inventories(), lambda inventory: inventory.available("mug") > 1).available("mug")
     3
     """
-    return _inventories(tuple(skus), locations() if places is None else places, tuple(orders), now)
+    return _inventories(skus, locations() if places is None else places, tuple(orders), now)
 
 
-@st.composite
-def _inventories(
+def _draw_inventory(
     draw: st.DrawFn,
-    skus: tuple[str, ...],
+    skus: Sequence[str],
     places: st.SearchStrategy[tuple[Location, ...]],
-    orders: tuple[Order, ...],
+    orders: Sequence[Order],
     now: datetime,
 ) -> Inventory:
     where = draw(places)
@@ -383,19 +397,20 @@ def _inventories(
     supplies: list[Supply] = []
     for sku in skus:
         for place in where:
-            row = draw(st.sampled_from(_ROWS))
+            row = draw(_ROW)
             if row is not None:
                 stock.append(Stock(sku=sku, location=place.id, on_hand=row[0], safety=row[1]))
-        nature = draw(st.sampled_from(_ITEMS))
+        nature = draw(_ITEM)
         if nature is not None:
             items.append(Item(sku=sku, tracked=nature[0], backorderable=nature[1]))
-        for number in range(draw(st.sampled_from((0, 0, 1, 2)))):
+        for number in range(draw(_SUPPLY_COUNT)):
+            quantity, days = draw(_SUPPLY)
             supplies.append(
                 Supply(
                     id=f"PO-{sku}-{number}",
                     sku=sku,
-                    quantity=draw(st.integers(1, 5)),
-                    expected_at=now + draw(st.sampled_from((1, 1, 2))) * _DAY,
+                    quantity=quantity,
+                    expected_at=now + days * _DAY,
                 )
             )
     return Inventory(
@@ -403,11 +418,14 @@ def _inventories(
         supplies=supplies,
         items=items,
         locations=where,
-        reservations=_reservations(draw, stock, orders, now),
+        reservations=_draw_reservations(draw, stock, orders, now),
     )
 
 
-def _reservations(
+_inventories = st.composite(_draw_inventory)
+
+
+def _draw_reservations(
     draw: st.DrawFn, stock: Sequence[Stock], orders: Sequence[Order], now: datetime
 ) -> list[Reservation]:
     holders = [
@@ -417,24 +435,29 @@ def _reservations(
         for line in order.lines
         if line.sku == row.sku
     ]
-    if holders:  # a line that asks for something else by now; its reservation is left over
-        holders.append((holders[0][0], "0", holders[0][2]))
+    if holders:  # left over from a line that is no more
+        order_id, _, row = holders[0]
+        holders.append((order_id, "0", row))
     holders += [(STRANGER, "1", row) for row in stock]
-    return [
-        Reservation(
-            order_id=order_id,
-            line_id=line_id,
-            sku=row.sku,
-            location=row.location,
-            quantity=draw(st.integers(1, 4)),
-            made_at=draw(st.sampled_from((None, now - _HOUR))),
-            expires_at=None if expiry is None else now + expiry * _HOUR,
+    if not holders:
+        return []
+    reservations: list[Reservation] = []
+    holder = st.sampled_from(holders)
+    for _ in range(draw(_HELD_COUNT)):
+        order_id, line_id, row = draw(holder)
+        quantity, is_dated, expiry = draw(_HELD)
+        reservations.append(
+            Reservation(
+                order_id=order_id,
+                line_id=line_id,
+                sku=row.sku,
+                location=row.location,
+                quantity=quantity,
+                made_at=now - _HOUR if is_dated else None,
+                expires_at=None if expiry is None else now + expiry * _HOUR,
+            )
         )
-        for order_id, line_id, row in draw(
-            st.lists(st.sampled_from(holders), max_size=3) if holders else st.just([])
-        )
-        for expiry in (draw(st.sampled_from(_EXPIRIES)),)
-    ]
+    return reservations
 
 
 # -- Facts and batches ---------------------------------------------------------------------------
@@ -467,7 +490,8 @@ def facts(*, orders: Iterable[Order] = (), now: datetime = NOW) -> st.SearchStra
     return st.lists(st.sampled_from(approvals), max_size=2).map(lambda some: Facts(approvals=some))
 
 
-_REPEATS = (*(("",) * 6), "exact", "conflict", "both")
+_REPEAT = st.sampled_from((*(("",) * 6), "exact", "conflict", "both"))
+_HAS_FACTS = st.sampled_from((False, False, True))
 
 
 def batches(
@@ -496,24 +520,24 @@ def batches(
     >>> len(find(batches(), lambda batch: len(batch.orders) > 1).orders)
     2
     """
-    return _batches(tuple(ids), tuple(skus), locations() if places is None else places, now)
+    wanted = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
+    each_order = [orders(ids=st.just(order_id), skus=wanted, now=now) for order_id in ids]
+    count = st.integers(1, len(ids))
+    return _batches(count, each_order, skus, locations() if places is None else places, now)
 
 
 @st.composite
 def _batches(
     draw: st.DrawFn,
-    ids: tuple[str, ...],
-    skus: tuple[str, ...],
+    count: st.SearchStrategy[int],
+    each_order: Sequence[st.SearchStrategy[Order]],
+    skus: Sequence[str],
     places: st.SearchStrategy[tuple[Location, ...]],
     now: datetime,
 ) -> Batch:
-    wanted = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
-    distinct = [
-        draw(_orders(st.just(order_id), wanted, now))
-        for order_id in ids[: draw(st.integers(1, len(ids)))]
-    ]
+    distinct = [draw(order) for order in each_order[: draw(count)]]
     batch = list(distinct)
-    repeats = draw(st.sampled_from(_REPEATS))
+    repeats = draw(_REPEAT)
     if repeats in ("exact", "both"):
         batch.append(draw(st.sampled_from(distinct)))
     if repeats in ("conflict", "both"):
@@ -521,9 +545,9 @@ def _batches(
         batch.append(attrs.evolve(other, channel="another"))
     return Batch(
         orders=tuple(batch),
-        inventory=draw(_inventories(skus, places, tuple(distinct), now)),
+        inventory=_draw_inventory(draw, skus, places, distinct, now),
         now=now,
-        facts=draw(facts(orders=distinct, now=now)),
+        facts=draw(facts(orders=distinct, now=now)) if draw(_HAS_FACTS) else Facts(),
     )
 
 

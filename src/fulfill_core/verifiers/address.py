@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fulfill_core._decision import Finding, hold
 from fulfill_core._facts import Context
-from fulfill_core._order import Order
+from fulfill_core._order import Address, Order
 
 
 def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -22,9 +22,13 @@ def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
     >>> [finding.code for finding in ship_to_complete(order, context=Context(now=now))]
     ['address.missing']
     """
-    if not any([line.ships for line in order.lines]):
-        return ()
-    address = order.ship_to
+    for line in order.lines:
+        if line.ships:
+            return _complete(order.ship_to)
+    return ()
+
+
+def _complete(address: Address | None) -> Iterable[Finding]:
     if address is None:
         return (
             hold(
@@ -37,7 +41,7 @@ def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
         address.city.strip()
         and address.country
         and address.name.strip()
-        and any([line.strip() for line in address.street])
+        and "".join(address.street).strip()
     ):
         return ()
     contents = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fulfill_core._decision import Finding, hold, note, reject
 from fulfill_core._facts import Context
-from fulfill_core._order import Order
+from fulfill_core._order import Order, OrderLine
 
 
 def has_lines(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -66,17 +66,16 @@ def prices_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
     >>> [finding.field for finding in prices_sane(order, context=Context(now=now))]
     ['lines[1].unit_price']
     """
-    if all([line.unit_price for line in order.lines]):
-        return ()
-    return [
-        note(
-            "line.free",
-            field=f"lines[{line.id}].unit_price",
-            detail=f"Line {line.id} ({line.quantity} x {line.sku}) costs nothing.",
-        )
-        for line in order.lines
-        if not line.unit_price
-    ]
+    free = [line for line in order.lines if not line.unit_price]
+    return map(_free, free) if free else ()
+
+
+def _free(line: OrderLine) -> Finding:
+    return note(
+        "line.free",
+        field=f"lines[{line.id}].unit_price",
+        detail=f"Line {line.id} ({line.quantity} x {line.sku}) costs nothing.",
+    )
 
 
 def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[Finding]:
