@@ -29,7 +29,8 @@ from fulfill_core._fields import FrozenMap
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Audience, Kind, Notification
 from fulfill_core._order import Address, Customer, Order, OrderLine, Payment, PaymentStatus, Ship
-from fulfill_core._pipeline import Result, process
+from fulfill_core._pipeline import process
+from fulfill_core._result import Decisions, Result
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
 from fulfill_core.exceptions import (
     FulfillError,
@@ -89,6 +90,7 @@ __all__ = [
     "DEFAULT_SOURCING",
     "DEFAULT_VERIFIERS",
     "Decision",
+    "Decisions",
     "Demand",
     "Explanation",
     "Facts",

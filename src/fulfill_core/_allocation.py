@@ -7,7 +7,6 @@ others), and is thrown away when the run is over. What it returns are plain rows
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -37,11 +36,10 @@ Served: TypeAlias = tuple[
     tuple[BackorderRow, ...],
     tuple[ShortRow, ...],
     tuple[Reservation, ...],
-    frozenset[str],
+    tuple[str, ...],
 ]
 """What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
 already, and which of its lines need no stock."""
-NONE_UNTRACKED: frozenset[str] = frozenset()
 
 _Want: TypeAlias = tuple[OrderLine, int, Pool]
 """A line that still needs units, how many, and the pool that they come from."""
@@ -83,11 +81,11 @@ class Allocator:
             if held.expires_at is None or now < held.expires_at
         )
 
-    def untracked(self, order: Order) -> frozenset[str]:
-        """The ids of the order's lines that need no stock."""
-        return frozenset(
-            line.id for line in order.lines if not self._inventory.item(line.sku).tracked
-        )
+    def pass_over(self, order: Order) -> Served:
+        """Give the order nothing: it is not in the queue. It keeps what it holds."""
+        item = self._inventory.item
+        untracked = tuple([line.id for line in order.lines if not item(line.sku).tracked])
+        return (), (), (), self.held(order), untracked
 
     def serve(self, order: Order) -> Served:
         """Give the order what it still needs, as far as it is there, and say what it did not get."""
@@ -96,7 +94,7 @@ class Allocator:
         if self._batches_of(order.id):
             reserved = self.held(order)
             held = held_by_line(reserved)
-        untracked = NONE_UNTRACKED
+        untracked: tuple[str, ...] = ()
         pools = self._pools
         wants: list[_Want] = []
         needs: dict[str, int] = {}
@@ -107,7 +105,7 @@ class Allocator:
             except KeyError:
                 pool = self._open(sku)
             if pool is None:
-                untracked |= {line.id}
+                untracked += (line.id,)
                 continue
             units = line.units
             if held is not None:
@@ -296,7 +294,3 @@ def _whole_packs(line: OrderLine, units: int, there: int) -> int:
     held = line.units - units
     return max(0, (held + there) // line.units_each * line.units_each - held)
 
-
-def is_due(order: Order, now: datetime) -> bool:
-    """Whether the order may claim stock yet."""
-    return order.ship_after is None or order.ship_after <= now

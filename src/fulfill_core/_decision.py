@@ -341,6 +341,7 @@ class Decision:
         backorders: what waits for more stock.
         shorts: what will not come.
         reserved: what it held already, and keeps; expired reservations are not among it.
+        untracked: the ids of its lines that need no stock.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -369,7 +370,7 @@ class Decision:
         default=(), alias="shorts", converter=_short_rows
     )
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_fields.to_tuple)
-    untracked: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    untracked: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_tuple)
 
     @property
     def id(self) -> str:
@@ -398,7 +399,7 @@ class Decision:
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:
-        """Where each line stands, by line id. All zero while the order is held or rejected."""
+        """Where each line stands, by line id. Held and rejected orders are given nothing."""
         return tuple([_new_line_status(*row) for row in self.line_rows])
 
     @property

@@ -12,7 +12,7 @@ import attrs
 
 from fulfill_core._decision import Decision, Finding, LineStatus, Outcome, Short, ShortReason
 from fulfill_core._order import OrderLine
-from fulfill_core._pipeline import Result
+from fulfill_core._result import Result
 from fulfill_core.priorities import describe
 
 _OPENING = {

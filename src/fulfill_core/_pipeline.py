@@ -15,14 +15,14 @@ from typing import Any, TypeAlias, TypeVar, cast
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._allocation import Allocator, Served, is_due
-from fulfill_core._decision import Decision, Finding, Outcome, Verdict, hold, verdict_of
+from fulfill_core._allocation import Allocator
+from fulfill_core._decision import Decision, Finding, Verdict, hold, verdict_of
 from fulfill_core._facts import Approval, Context, Facts
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
-from fulfill_core._order import Order, PaymentStatus
-from fulfill_core._stock import Reservation
-from fulfill_core.exceptions import FulfillError, PluginError, UnknownOrderError
+from fulfill_core._order import Order
+from fulfill_core._result import DecisionRow, Decisions, Result, decided
+from fulfill_core.exceptions import FulfillError, PluginError
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
@@ -39,92 +39,14 @@ from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 T = TypeVar("T")
 
-Assessment: TypeAlias = tuple[tuple[Finding, ...], Outcome | None, Any]
-"""Findings, the outcome if that is settled already, and the sort key if it is not."""
-Queued: TypeAlias = tuple[SortKey, datetime, str, Order, tuple[Finding, ...]]
-"""Sort key, when it was placed, order id: the one sort key; and what goes with it."""
+Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
+"""Findings, and the sort key; None for an order that does not join the queue."""
+Queued: TypeAlias = tuple[Any, datetime, str, int]
+"""The one sort key (the policy's, when the order was placed, its id), and where the order is. Of
+atoms only, as far as the policy's key is: the collector need not follow a queue of them."""
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
-
-_new_decision = _fields.unchecked(Decision)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Result:
-    """What a run decided: hand the parts to your storage and your mail, or throw them away.
-
-    Args:
-        decisions: one per distinct order id: those in the queue by rank, then the others by id.
-        inventory: the stock afterwards.
-        notifications: the messages, in the sequence of the decisions.
-        before: the stock that the run started from.
-        context: what the plug-ins were told, the time among it.
-        priority: the policy that made the ranks; `explain` asks it for words.
-
-    It pickles if the priority policy does: a function of a module, not a lambda.
-    """
-
-    decisions: tuple[Decision, ...]
-    inventory: Inventory
-    notifications: tuple[Notification, ...]
-    before: Inventory
-    context: Context
-    priority: PriorityPolicy
-    _index: dict[str, Decision] = attrs.field(
-        init=False, factory=dict[str, Decision], eq=False, repr=False
-    )
-
-    def __getitem__(self, order_id: str) -> Decision:
-        """The decision for one order; an `UnknownOrderError` if it was not in the batch."""
-        if not self._index:
-            self._index.update((decision.order.id, decision) for decision in self.decisions)
-        decision = self._index.get(order_id)
-        if decision is None:
-            raise UnknownOrderError(order_id)
-        return decision
-
-    @property
-    def reservations(self) -> tuple[Reservation, ...]:
-        """What this run reserved: ``inventory.without_reservations(these)`` is ``before``."""
-        now = self.context.now
-        return tuple(
-            Reservation(
-                order_id=decision.order.id,
-                line_id=line_id,
-                sku=sku,
-                location=location,
-                quantity=quantity,
-                made_at=now,
-                lot=lot,
-            )
-            for decision in self.decisions
-            for line_id, sku, location, quantity, lot in decision.allocation_rows
-        )
-
-    @property
-    def wake_at(self) -> datetime | None:
-        """The first instant after now at which time alone could change a decision; None if never.
-
-        That is: an order becomes due, an authorization runs out, or a reservation of a SKU that
-        these orders ask for expires. (What plug-ins of your own make of the time is yours to know.)
-        """
-        now = self.context.now
-        skus: set[str] = set()
-        instants: list[datetime] = []
-        for decision in self.decisions:
-            order = decision.order
-            skus.update(line.sku for line in order.lines)
-            if order.ship_after is not None:
-                instants.append(order.ship_after)
-            instants += [
-                payment.expires_at
-                for payment in order.payments
-                if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None
-            ]
-        for sku in skus:
-            instants += self.before.expiries_of(sku)
-        return min((instant for instant in instants if instant > now), default=None)
 
 
 def process(
@@ -190,36 +112,34 @@ def process(
     )
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
-    settled: list[tuple[Order, tuple[Finding, ...], Outcome]] = []
+    settled: list[tuple[str, int]] = []
+    found: list[tuple[Finding, ...]] = []
     for chunk, assessments in zip(chunks, map(assess, chunks), strict=True):
-        for order, (findings, outcome, key) in zip(chunk, assessments, strict=True):
-            if outcome is None:
-                queue.append((key, order.placed_at, order.id, order, findings))
+        for order, (findings, key) in zip(chunk, assessments, strict=True):
+            if key is None:
+                settled.append((order.id, len(found)))
             else:
-                settled.append((order, findings, outcome))
+                queue.append((key, order.placed_at, order.id, len(found)))
+            found.append(findings)
     _rank(queue, priority)
+    settled.sort()
 
     allocator = Allocator(inventory, sourcing, context)
-    decisions: list[Decision] = []
-    for rank, (_, _, _, order, findings) in enumerate(queue):
-        served = allocator.serve(order)
-        decisions.append(
-            _new_decision(order, _outcome(served), findings, rank, *served)
-        )
-    settled.sort(key=lambda entry: entry[0].id)
-    for order, findings, outcome in settled:
-        untracked = frozenset[str]()
-        if outcome is Outcome.SCHEDULED:
-            untracked = allocator.untracked(order)
-        decisions.append(
-            _new_decision(
-                order, outcome, findings, None, (), (), (), allocator.held(order), untracked
-            )
-        )
+    served: list[Order] = []
+    rows: list[DecisionRow] = []
+    messages: list[Notification] = []
+    for rank, (_, _, _, index) in enumerate(queue):
+        served.append(distinct[index])
+        rows.append((found[index], rank, *allocator.serve(distinct[index])))
+        _tell(messages, decided(served[-1], rows[-1]), notifications, context)
+    for _, index in settled:
+        served.append(distinct[index])
+        rows.append((found[index], None, *allocator.pass_over(distinct[index])))
+        _tell(messages, decided(served[-1], rows[-1]), notifications, context)
     return Result(
-        decisions=tuple(decisions),
+        decisions=Decisions(tuple(served), tuple(rows)),
         inventory=allocator.after(),
-        notifications=_messages(decisions, notifications, context),
+        notifications=tuple(messages),
         before=inventory,
         context=context,
         priority=priority,
@@ -272,13 +192,11 @@ def _assess_chunk(
         findings: tuple[Finding, ...] = ()
         if found or order.id in duplicates:
             findings = _complete(order, found or [], context)
-            verdict = verdict_of(findings)
-            if verdict is not Verdict.ACCEPT:
-                outcome = Outcome.REJECTED if verdict is Verdict.REJECT else Outcome.HELD
-                assessments.append((findings, outcome, None))
+            if verdict_of(findings) is not Verdict.ACCEPT:
+                assessments.append((findings, None))
                 continue
-        if order.ship_after is not None and not is_due(order, now):
-            assessments.append((findings, Outcome.SCHEDULED, None))
+        if order.ship_after is not None and order.ship_after > now:
+            assessments.append((findings, None))
             continue
         try:
             key = priority(order, context=context)
@@ -290,7 +208,7 @@ def _assess_chunk(
             ) from error
         if cast("SortKey | None", key) is None:
             raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
-        assessments.append((findings, None, key))
+        assessments.append((findings, key))
     return assessments
 
 
@@ -361,32 +279,22 @@ def _incomparable(
     return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {error!r}")
 
 
-# -- Decide and tell ------------------------------------------------------------------------------
+# -- Tell -----------------------------------------------------------------------------------------
 
 
-def _outcome(served: Served) -> Outcome:
-    """The one place where the outcome of an order in the queue is derived."""
-    allocations, backorders, shorts, reserved, _ = served
-    if not backorders and not shorts:
-        return Outcome.ALLOCATED
-    if allocations or reserved:
-        return Outcome.PARTIALLY_ALLOCATED
-    return Outcome.BACKORDERED if backorders else Outcome.UNFULFILLABLE
-
-
-def _messages(
-    decisions: Iterable[Decision], notifications: Notifications, context: Context
-) -> tuple[Notification, ...]:
-    """The messages about the decisions, in their sequence."""
-    messages: list[Notification] = []
-    for decision in decisions:
-        try:
-            for message in notifications(decision, context=context):
-                messages.append(_checked(message, Notification))
-        except Exception as error:
-            raise PluginError(
-                name_of(notifications),
-                decision.id,
-                f"raised {error!r}; return Notification values, and do not raise",
-            ) from error
-    return tuple(messages)
+def _tell(
+    messages: list[Notification],
+    decision: Decision,
+    notifications: Notifications,
+    context: Context,
+) -> None:
+    """Add the messages about one decision."""
+    try:
+        for message in notifications(decision, context=context):
+            messages.append(_checked(message, Notification))
+    except Exception as error:
+        raise PluginError(
+            name_of(notifications),
+            decision.id,
+            f"raised {error!r}; return Notification values, and do not raise",
+        ) from error

@@ -6,7 +6,7 @@ framework; with `fulfill_core.testing.strategies` they make property tests of tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from fulfill_core._decision import Finding
 from fulfill_core._facts import Context
@@ -19,10 +19,10 @@ def check_priority_policy(
 ) -> None:
     """Hold a priority policy to its contract on these orders.
 
-    - *total*: it raises for no order, returns a key for each, and the keys can all be compared:
-      of two, one is lower or they are equal.
+    - *total*: it raises for no order, returns a key for each, and the keys can all be compared: of
+      two, one is lower or they are equal, and they don't go round in a circle.
     - *pure*: asked again about the same order it returns an equal key.
-    - *permutation*: the queue is the same in whatever sequence it is asked about the orders.
+    - *permutation*: so it does when it is asked about the orders in another sequence.
 
     Args:
         policy: the policy.
@@ -45,28 +45,37 @@ def check_priority_policy(
     >>> test_vip_first()
     """
     orders = tuple(orders)
-    keys = [_key(policy, order, context) for order in orders]
-    for order, key in zip(orders, keys, strict=True):
-        for other, key_of_other in zip(orders, keys, strict=True):
-            if _is_lower(key, key_of_other, order) and _is_lower(key_of_other, key, other):
-                raise _broken("total", order, f"it ranks before {other.id!r}, and behind it")
-        again = _key(policy, order, context)
-        if key < again or again < key:
+    keys: list[SortKey] = []
+    for order in orders:
+        key, again = _key(policy, order, context), _key(policy, order, context)
+        if not _is_equal(key, again, order):
             raise _broken("pure", order, f"asked twice, it returned {key!r} and {again!r}")
-    forwards = _queue(orders, keys)
-    backwards = _queue(
-        orders[::-1], [_key(policy, order, context) for order in reversed(orders)]
-    )
-    for order, other in zip(forwards, backwards, strict=True):
-        if order.id != other.id:
+        keys.append(key)
+    for order, key in reversed(list(zip(orders, keys, strict=True))):
+        again = _key(policy, order, context)
+        if not _is_equal(key, again, order):
             raise _broken(
-                "permutation", order, f"asked in another sequence, {other.id!r} is in its place"
+                "permutation",
+                order,
+                f"asked in another sequence, it returned {again!r}, not {key!r}",
             )
+    queue = sorted(range(len(keys)), key=lambda at: _Key(keys[at], orders[at]))
+    for place, at in enumerate(queue):
+        for behind in queue[place + 1 :]:
+            order, other = orders[at], orders[behind]
+            is_lower = _is_lower(keys[at], keys[behind], order)
+            is_higher = _is_lower(keys[behind], keys[at], other)
+            if is_higher:
+                raise _broken(
+                    "total", order, f"it ranks before {other.id!r}, whose key is lower than its own"
+                )
+            if not is_lower and not _is_equal(keys[at], keys[behind], order):
+                raise _broken(
+                    "total", order, f"it is neither before, behind nor level with {other.id!r}"
+                )
 
 
-def check_verifier(
-    verifier: Verifier, orders: Iterable[Order], /, *, context: Context
-) -> None:
+def check_verifier(verifier: Verifier, orders: Iterable[Order], /, *, context: Context) -> None:
     """Hold a verifier to its contract on these orders.
 
     - *total*: it raises for no order. (In a run, an order on which it raises is held.)
@@ -113,17 +122,26 @@ def _key(policy: PriorityPolicy, order: Order, context: Context) -> SortKey:
     return key
 
 
+class _Key:
+    """A sort key that says whose it is when it can't be compared."""
+
+    def __init__(self, key: SortKey, order: Order) -> None:
+        self.key = key
+        self.order = order
+
+    def __lt__(self, other: _Key) -> bool:
+        return _is_lower(self.key, other.key, self.order)
+
+
+def _is_equal(key: SortKey, other: SortKey, order: Order) -> bool:
+    return not (_is_lower(key, other, order) or _is_lower(other, key, order)) and key == other
+
+
 def _is_lower(key: SortKey, other: SortKey, order: Order) -> bool:
     try:
         return bool(key < other)
     except Exception as error:
         raise _broken("total", order, f"its key {key!r} can't be compared: {error}") from error
-
-
-def _queue(orders: Sequence[Order], keys: Sequence[SortKey]) -> list[Order]:
-    """The orders as `process` would rank them."""
-    ties = sorted(range(len(orders)), key=lambda at: (orders[at].placed_at, orders[at].id))
-    return [orders[at] for at in sorted(ties, key=lambda at: keys[at])]
 
 
 def _findings(verifier: Verifier, order: Order, context: Context) -> tuple[Finding, ...]:
