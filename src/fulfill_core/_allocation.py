@@ -14,6 +14,7 @@ from fulfill_core import _fields
 from fulfill_core._decision import (
     AllocationRow,
     BackorderRow,
+    Served,
     ShortReason,
     ShortRow,
     held_by_line,
@@ -30,16 +31,6 @@ _LINES = Ship.LINES
 _POSITION = attrgetter("position")
 _new_demand = _fields.unchecked(Demand)
 
-
-Served: TypeAlias = tuple[
-    tuple[AllocationRow, ...],
-    tuple[BackorderRow, ...],
-    tuple[ShortRow, ...],
-    tuple[Reservation, ...],
-    tuple[str, ...],
-]
-"""What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
-already, and which of its lines need no stock."""
 
 _Want: TypeAlias = tuple[OrderLine, int, Pool]
 """A line that still needs units, how many, and the pool that they come from."""

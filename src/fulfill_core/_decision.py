@@ -282,6 +282,15 @@ class LineStatus:
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
 BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
 ShortRow: TypeAlias = tuple[str, str, int, int, int, ShortReason]
+Served: TypeAlias = tuple[
+    tuple[AllocationRow, ...],
+    tuple[BackorderRow, ...],
+    tuple[ShortRow, ...],
+    tuple[Reservation, ...],
+    tuple[str, ...],
+]
+"""What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
+already, and which of its lines need no stock."""
 LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, datetime | None]
 
 _new_allocation = _fields.unchecked(Allocation)

@@ -21,7 +21,7 @@ from fulfill_core._facts import Approval, Context, Facts
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
-from fulfill_core._result import DecisionRow, Decisions, Result, decided
+from fulfill_core._result import Ledger, Result
 from fulfill_core.exceptions import FulfillError, PluginError
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.priorities import DEFAULT_PRIORITY
@@ -125,19 +125,18 @@ def process(
     settled.sort()
 
     allocator = Allocator(inventory, sourcing, context)
-    served: list[Order] = []
-    rows: list[DecisionRow] = []
+    ledger = Ledger()
     messages: list[Notification] = []
     for rank, (_, _, _, index) in enumerate(queue):
-        served.append(distinct[index])
-        rows.append((found[index], rank, *allocator.serve(distinct[index])))
-        _tell(messages, decided(served[-1], rows[-1]), notifications, context)
+        order = distinct[index]
+        decision = ledger.enter(order, found[index], rank, allocator.serve(order))
+        _tell(messages, decision, notifications, context)
     for _, index in settled:
-        served.append(distinct[index])
-        rows.append((found[index], None, *allocator.pass_over(distinct[index])))
-        _tell(messages, decided(served[-1], rows[-1]), notifications, context)
+        order = distinct[index]
+        decision = ledger.enter(order, found[index], None, allocator.pass_over(order))
+        _tell(messages, decision, notifications, context)
     return Result(
-        decisions=Decisions(tuple(served), tuple(rows)),
+        decisions=ledger.decisions(),
         inventory=allocator.after(),
         notifications=tuple(messages),
         before=inventory,

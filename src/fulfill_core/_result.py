@@ -1,15 +1,16 @@
 """What a run returns: decisions, the stock afterwards, messages.
 
-A run keeps its decisions as rows: plain tuples of atoms, which the garbage collector does not
-follow. `Decision` values are made out of them when somebody asks. (Kept as values, a hundred
-thousand decisions set off full collections that cost a tenth of the whole run.)
+A run keeps its decisions by column, and in the columns plain tuples of atoms, which the garbage
+collector does not follow. `Decision` values are made out of them when somebody asks. (Kept as
+values, a run's decisions set off full collections that cost a tenth of the whole run.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypeAlias, overload
+from itertools import chain, repeat
+from typing import overload
 
 import attrs
 
@@ -20,6 +21,7 @@ from fulfill_core._decision import (
     Decision,
     Finding,
     Outcome,
+    Served,
     ShortRow,
     Verdict,
     verdict_of,
@@ -32,18 +34,6 @@ from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.protocols import PriorityPolicy
 
-DecisionRow: TypeAlias = tuple[
-    tuple[Finding, ...],
-    int | None,
-    tuple[AllocationRow, ...],
-    tuple[BackorderRow, ...],
-    tuple[ShortRow, ...],
-    tuple[Reservation, ...],
-    tuple[str, ...],
-]
-"""A decision without its order and its outcome: findings, rank, allocations, backorders, shorts,
-what is reserved already, and the lines that need no stock."""
-
 _new_decision = _fields.unchecked(Decision)
 _ALLOCATED = Outcome.ALLOCATED
 _NOT_IN_QUEUE = {
@@ -53,9 +43,17 @@ _NOT_IN_QUEUE = {
 }
 
 
-def decided(order: Order, row: DecisionRow) -> Decision:
-    """The decision that a row holds. This is the one place where an outcome is derived."""
-    findings, rank, allocations, backorders, shorts, reserved, untracked = row
+def decided(
+    order: Order,
+    findings: tuple[Finding, ...],
+    rank: int | None,
+    allocations: tuple[AllocationRow, ...],
+    backorders: tuple[BackorderRow, ...],
+    shorts: tuple[ShortRow, ...],
+    reserved: tuple[Reservation, ...],
+    untracked: tuple[str, ...],
+) -> Decision:
+    """The decision that these rows make. This is the one place where an outcome is derived."""
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
     elif not backorders and not shorts:
@@ -73,34 +71,108 @@ def decided(order: Order, row: DecisionRow) -> Decision:
 class Decisions(Sequence[Decision]):
     """The decisions of a run: an immutable sequence, whose members are made when asked for.
 
+    It is kept by column: the first decision is made of the first member of each.
+
     Args:
         orders: the orders, in the sequence of the decisions.
-        rows: what was decided for each.
+        queue_length: so many of them, the first ones, were in the queue; their place is the rank.
+        findings: what the verifiers noticed, by order; and so on, as in `Decision`.
 
-    >>> list(Decisions((), ()))
+    >>> list(Decisions())
     []
     """
 
-    orders: tuple[Order, ...]
-    rows: tuple[DecisionRow, ...]
+    orders: tuple[Order, ...] = ()
+    queue_length: int = 0
+    findings: tuple[tuple[Finding, ...], ...] = ()
+    allocation_rows: tuple[tuple[AllocationRow, ...], ...] = ()
+    backorder_rows: tuple[tuple[BackorderRow, ...], ...] = ()
+    short_rows: tuple[tuple[ShortRow, ...], ...] = ()
+    reserved: tuple[tuple[Reservation, ...], ...] = ()
+    untracked: tuple[tuple[str, ...], ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
     @overload
-    def __getitem__(self, index: slice) -> Decisions: ...
-    def __getitem__(self, index: int | slice) -> Decision | Decisions:
+    def __getitem__(self, index: slice) -> tuple[Decision, ...]: ...
+    def __getitem__(self, index: int | slice) -> Decision | tuple[Decision, ...]:
         if isinstance(index, slice):
-            return Decisions(self.orders[index], self.rows[index])
-        return decided(self.orders[index], self.rows[index])
+            return tuple(self[each] for each in range(len(self))[index])
+        index = range(len(self))[index]
+        return decided(
+            self.orders[index],
+            self.findings[index],
+            index if index < self.queue_length else None,
+            self.allocation_rows[index],
+            self.backorder_rows[index],
+            self.short_rows[index],
+            self.reserved[index],
+            self.untracked[index],
+        )
 
     def __iter__(self) -> Iterator[Decision]:
-        return map(decided, self.orders, self.rows)
+        return map(
+            decided,
+            self.orders,
+            self.findings,
+            chain(range(self.queue_length), repeat(None)),
+            self.allocation_rows,
+            self.backorder_rows,
+            self.short_rows,
+            self.reserved,
+            self.untracked,
+        )
 
     def __len__(self) -> int:
         return len(self.orders)
 
     def __repr__(self) -> str:
         return f"Decisions({', '.join(map(repr, self))})"
+
+
+class Ledger:
+    """Where a run enters its decisions, one after the other, those in the queue first."""
+
+    def __init__(self) -> None:
+        self._queue_length = 0
+        self._orders: list[Order] = []
+        self._findings: list[tuple[Finding, ...]] = []
+        self._allocations: list[tuple[AllocationRow, ...]] = []
+        self._backorders: list[tuple[BackorderRow, ...]] = []
+        self._shorts: list[tuple[ShortRow, ...]] = []
+        self._reserved: list[tuple[Reservation, ...]] = []
+        self._untracked: list[tuple[str, ...]] = []
+
+    def enter(
+        self, order: Order, findings: tuple[Finding, ...], rank: int | None, served: Served
+    ) -> Decision:
+        """Keep what was decided for an order, by column, and return it as a value."""
+        allocations, backorders, shorts, reserved, untracked = served
+        if rank is not None:
+            self._queue_length += 1
+        self._orders.append(order)
+        self._findings.append(findings)
+        self._allocations.append(allocations)
+        self._backorders.append(backorders)
+        self._shorts.append(shorts)
+        self._reserved.append(reserved)
+        self._untracked.append(untracked)
+        return decided(
+            order, findings, rank, allocations, backorders, shorts, reserved, untracked
+        )
+
+    def decisions(self) -> Decisions:
+        """All that was entered."""
+        return Decisions(
+            tuple(self._orders),
+            self._queue_length,
+            tuple(self._findings),
+            tuple(self._allocations),
+            tuple(self._backorders),
+            tuple(self._shorts),
+            tuple(self._reserved),
+            tuple(self._untracked),
+        )
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
