@@ -20,7 +20,8 @@ from fulfill_core._decision import (
     held_by_line,
 )
 from fulfill_core._facts import Context
-from fulfill_core._inventory import Inventory, to_reservations
+from fulfill_core._holds import to_reservations
+from fulfill_core._inventory import Inventory
 from fulfill_core._order import Order, OrderLine, Ship
 from fulfill_core._stock import Reservation, Supply
 from fulfill_core.exceptions import PluginError
@@ -228,7 +229,9 @@ class Allocator:
         complete, so all of it is short and no supply is kept for it.
         """
         inventory = self._inventory
-        missing = {sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units}
+        missing = {
+            sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
+        }
         if all(inventory.item(sku).backorderable for sku in missing):
             backorders: list[BackorderRow] = []
             for line, units, _ in wants:
@@ -262,7 +265,9 @@ class Allocator:
         """The units as backorders on the earliest supplies that have some left; the rest open."""
         supplies = self._supplies.get(line.sku)
         if supplies is None:
-            supplies = [(supply, supply.quantity) for supply in self._inventory.supplies_of(line.sku)]
+            supplies = [
+                (supply, supply.quantity) for supply in self._inventory.supplies_of(line.sku)
+            ]
             supplies.reverse()  # the earliest last, where it can be popped
             self._supplies[line.sku] = supplies
         while units and supplies:
@@ -284,4 +289,3 @@ def _whole_packs(line: OrderLine, units: int, there: int) -> int:
     """How many units to take so that the line has whole packs, given what it holds already."""
     held = line.units - units
     return max(0, (held + there) // line.units_each * line.units_each - held)
-

@@ -299,6 +299,14 @@ _new_short = _fields.unchecked(Short)
 _new_line_status = _fields.unchecked(LineStatus)
 
 
+def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return _fields.to_tuple(findings)
+
+
+def _to_reservations(reservations: Iterable[Reservation]) -> tuple[Reservation, ...]:
+    return _fields.to_tuple(reservations)
+
+
 # The converters let rows through as they are, so that `attrs.evolve` works on a decision.
 
 
@@ -367,7 +375,7 @@ class Decision:
 
     order: Order
     outcome: Outcome
-    findings: tuple[Finding, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    findings: tuple[Finding, ...] = attrs.field(default=(), converter=_to_findings)
     rank: int | None = None
     allocation_rows: tuple[AllocationRow, ...] = attrs.field(
         default=(), alias="allocations", converter=_allocation_rows
@@ -378,8 +386,8 @@ class Decision:
     short_rows: tuple[ShortRow, ...] = attrs.field(
         default=(), alias="shorts", converter=_short_rows
     )
-    reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_fields.to_tuple)
-    untracked: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
+    untracked: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
 
     @property
     def id(self) -> str:

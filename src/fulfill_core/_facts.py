@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
@@ -44,6 +45,10 @@ class Approval:
         _fields.check_aware("Approval.at", self.at)
 
 
+def _to_approvals(approvals: Iterable[Approval]) -> tuple[Approval, ...]:
+    return _fields.to_tuple(approvals)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Facts:
     """What the host gathered before the run.
@@ -55,7 +60,7 @@ class Facts:
     ()
     """
 
-    approvals: tuple[Approval, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    approvals: tuple[Approval, ...] = attrs.field(default=(), converter=_to_approvals)
     _by_order: dict[str, tuple[Approval, ...]] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -119,7 +119,7 @@ def check_unique(path: str, keys: Iterable[object], what: str) -> None:
     seen: set[object] = set()
     for position, key in enumerate(keys):
         if key in seen:
-            raise refuse(f"{path}[{position}]", key, f"is a {what} that was given before")
+            raise refuse(f"{path}[{position}]", key, f"was given before; each {what} comes once")
         seen.add(key)
 
 
@@ -129,7 +129,10 @@ def set_field(value: object, name: str, content: object) -> None:
 
 
 def to_tuple(values: Iterable[T]) -> tuple[T, ...]:
-    """A tuple of *values*; what is no collection (a str would fall apart) stays for the check."""
+    """A tuple of *values*; what is no collection (a str would fall apart) stays for the check.
+
+    Converters of attrs fields wrap it for one type: mypy can't solve a generic converter.
+    """
     if isinstance(values, str) or not isinstance(values, Iterable):
         return values  # type: ignore[return-value]
     return tuple(values)
@@ -160,6 +163,11 @@ def unchecked(kind: type[T]) -> Callable[..., T]:
         weakref_slot=False,
     )
     return cast("Callable[..., T]", twin)
+
+
+def to_texts(values: Iterable[str]) -> tuple[str, ...]:
+    """A tuple of str; what is no collection stays for the check."""
+    return to_tuple(values)
 
 
 def to_frozenset(words: Iterable[str]) -> frozenset[str]:

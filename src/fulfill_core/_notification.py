@@ -5,6 +5,7 @@ The host sends it, or not; the id lets it send each piece of news once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -51,6 +52,14 @@ _NEWS_FIELDS = ("line_id", "sku", "ordered", "confirmed", "backordered", "short"
 _REASON_FIELDS = ("code", "detail")
 
 
+def _to_news(rows: Iterable[NewsRow]) -> tuple[NewsRow, ...]:
+    return _fields.to_tuple(rows)
+
+
+def _to_reasons(rows: Iterable[ReasonRow]) -> tuple[ReasonRow, ...]:
+    return _fields.to_tuple(rows)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Notification:
     """A message as data.
@@ -82,8 +91,8 @@ class Notification:
     audience: Audience
     recipient: str
     locale: str
-    lines: tuple[NewsRow, ...] = attrs.field(default=(), converter=_fields.to_tuple)
-    reasons: tuple[ReasonRow, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    lines: tuple[NewsRow, ...] = attrs.field(default=(), converter=_to_news)
+    reasons: tuple[ReasonRow, ...] = attrs.field(default=(), converter=_to_reasons)
 
     def __attrs_post_init__(self) -> None:
         _fields.check_id("Notification.id", self.id)

@@ -105,7 +105,7 @@ class Address:
     """
 
     name: str
-    street: tuple[str, ...] = attrs.field(converter=_fields.to_tuple)
+    street: tuple[str, ...] = attrs.field(converter=_fields.to_texts)
     city: str
     postal_code: str = ""
     region: str = ""
@@ -205,6 +205,14 @@ class OrderLine:
         _fields.set_field(self, "units", self.quantity * self.units_each)
 
 
+def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
+    return _fields.to_tuple(lines)
+
+
+def _to_payments(payments: Iterable[Payment]) -> tuple[Payment, ...]:
+    return _fields.to_tuple(payments)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Order:
     """What a customer asked for, paid for, and wants sent somewhere.
@@ -249,11 +257,11 @@ class Order:
     id: str
     placed_at: datetime
     customer: Customer
-    lines: tuple[OrderLine, ...] = attrs.field(converter=_fields.to_tuple)
+    lines: tuple[OrderLine, ...] = attrs.field(converter=_to_lines)
     currency: str
     ship_to: Address | None = None
     bill_to: Address | None = None
-    payments: tuple[Payment, ...] = attrs.field(default=(), converter=_fields.to_tuple)
+    payments: tuple[Payment, ...] = attrs.field(default=(), converter=_to_payments)
     shipping: Decimal = _NOTHING
     tax: Decimal = _NOTHING
     discount: Decimal = _NOTHING

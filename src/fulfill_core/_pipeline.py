@@ -107,9 +107,7 @@ def process(
     _fields.check_member("inventory", inventory, Inventory)
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
-    assess = partial(
-        _assess_chunk, verifiers=tuple(verifiers), priority=priority, context=context
-    )
+    assess = partial(_assess_chunk, verifiers=tuple(verifiers), priority=priority, context=context)
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
     settled: list[tuple[str, int]] = []
@@ -233,7 +231,9 @@ def _complete(order: Order, found: list[Finding], context: Context) -> tuple[Fin
         valid = [approval for approval in approvals if approval.fingerprint == fingerprint]
         found = [_waived(finding, valid) for finding in found]
     found += no_conflicting_duplicate(order, context=context)
-    return tuple(sorted(found, key=lambda made: (-made.severity, made.code, made.field, made.detail)))
+    return tuple(
+        sorted(found, key=lambda made: (-made.severity, made.code, made.field, made.detail))
+    )
 
 
 def _waived(finding: Finding, approvals: Iterable[Approval]) -> Finding:
@@ -261,9 +261,7 @@ def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
         raise _incomparable(queue, priority, error) from error
 
 
-def _incomparable(
-    queue: list[Queued], priority: PriorityPolicy, error: Exception
-) -> PluginError:
+def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
     """The error that names the first order, by id, whose key does not go with the one before."""
     queue.sort(key=lambda entry: entry[2])
     for (first, _, other_id, *_), (second, _, order_id, *_) in pairwise(queue):

@@ -157,9 +157,7 @@ class Ledger:
         self._shorts.append(shorts)
         self._reserved.append(reserved)
         self._untracked.append(untracked)
-        return decided(
-            order, findings, rank, allocations, backorders, shorts, reserved, untracked
-        )
+        return decided(order, findings, rank, allocations, backorders, shorts, reserved, untracked)
 
     def decisions(self) -> Decisions:
         """All that was entered."""
@@ -197,9 +195,7 @@ class Result:
     before: Inventory
     context: Context
     priority: PriorityPolicy
-    _index: dict[str, int] = attrs.field(
-        init=False, factory=dict[str, int], eq=False, repr=False
-    )
+    _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
     def __getitem__(self, order_id: str) -> Decision:
         """The decision for one order; an `UnknownOrderError` if it was not in the batch."""

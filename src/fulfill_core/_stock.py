@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 
 import attrs
@@ -157,3 +158,16 @@ class Reservation:
         if self.expires_at is not None:
             _fields.check_aware("Reservation.expires_at", self.expires_at)
         _fields.check_text("Reservation.lot", self.lot)
+
+
+def in_rank(places: Iterable[Location]) -> dict[str, Location]:
+    """The locations by id, in the sequence in which they are asked."""
+    return {place.id: place for place in sorted(places, key=lambda at: (at.rank, at.id))}
+
+
+def by_sku(supplies: Iterable[Supply]) -> dict[str, tuple[Supply, ...]]:
+    """The supplies by SKU, the earliest first."""
+    grouped: dict[str, list[Supply]] = {}
+    for supply in sorted(supplies, key=lambda coming: (coming.expected_at, coming.id)):
+        grouped.setdefault(supply.sku, []).append(supply)
+    return {sku: tuple(coming) for sku, coming in grouped.items()}

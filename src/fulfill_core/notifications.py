@@ -92,7 +92,10 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
     """
     if decision.outcome is Outcome.ALLOCATED:  # by far the usual case: no need to add up
         return tuple(
-            [(line.id, line.sku, line.units, line.units, 0, 0, None) for line in decision.order.lines]
+            [
+                (line.id, line.sku, line.units, line.units, 0, 0, None)
+                for line in decision.order.lines
+            ]
         )
     return tuple(
         [

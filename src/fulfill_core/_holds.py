@@ -1,0 +1,107 @@
+"""What an order holds: its reservations, as the plain rows that an inventory keeps them as."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core import _fields
+from fulfill_core._stock import Reservation
+
+Entry: TypeAlias = tuple[str, str, str, int, str]
+"""Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is held."""
+Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
+"""When it was made, when it expires, and the entries: what one run reserved for one order."""
+Timed: TypeAlias = tuple[datetime, str, int]
+"""When it expires, location id, quantity."""
+Moved: TypeAlias = dict[str, dict[str, int]]
+"""By how much what is reserved changes, by SKU and location id."""
+
+_new_reservation = _fields.unchecked(Reservation)
+
+
+def _reservation(
+    order_id: str, made_at: datetime | None, expires_at: datetime | None, entry: Entry
+) -> Reservation:
+    line_id, sku, location, quantity, lot = entry
+    return _new_reservation(order_id, line_id, sku, location, quantity, made_at, expires_at, lot)
+
+
+def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reservation]:
+    """The entries of *batches* as the values that hosts see."""
+    for made_at, expires_at, entries in batches:
+        for entry in entries:
+            yield _reservation(order_id, made_at, expires_at, entry)
+
+
+def move(moved: Moved, entries: Iterable[Entry], sign: int) -> None:
+    """Add what these entries reserve to what is moved, or (sign -1) take it away."""
+    for _, sku, location, quantity, _ in entries:
+        places = moved.get(sku)
+        if places is None:
+            places = moved[sku] = {}
+        places[location] = places.get(location, 0) + sign * quantity
+
+
+def without(
+    order_id: str, batches: Iterable[Batch], gone: Counter[Reservation]
+) -> tuple[Batch, ...]:
+    """The batches without these reservations, as far as they are among them."""
+    kept: list[Batch] = []
+    for made_at, expires_at, entries in batches:
+        left: list[Entry] = []
+        for entry in entries:
+            held = _reservation(order_id, made_at, expires_at, entry)
+            if gone[held] > 0:
+                gone[held] -= 1
+            else:
+                left.append(entry)
+        if left:
+            kept.append((made_at, expires_at, tuple(left)))
+    return tuple(kept)
+
+
+class Withdrawal(NamedTuple):
+    """Units taken out of what an order holds.
+
+    Args:
+        left: what it holds then.
+        units: what was taken, by SKU.
+        missing: how many of the wanted units it did not hold.
+    """
+
+    left: tuple[Batch, ...]
+    units: Counter[str]
+    missing: int
+
+
+def withdrawal(
+    batches: tuple[Batch, ...],
+    line_id: str,
+    quantity: int,
+    location: str | None,
+    position: Mapping[str, int],
+) -> Withdrawal:
+    """Take *quantity* units of a line, the location of the highest *position* first."""
+    changed = [list(entries) for _, _, entries in batches]
+    mine = [
+        (position[entry[2]], which, index)
+        for which, entries in enumerate(changed)
+        for index, entry in enumerate(entries)
+        if entry[0] == line_id and location in (None, entry[2])
+    ]
+    units: Counter[str] = Counter()
+    for _, which, index in sorted(mine, reverse=True):
+        line, sku, place, held, lot = changed[which][index]
+        taken = min(held, quantity)
+        changed[which][index] = (line, sku, place, held - taken, lot)
+        units[sku] += taken
+        quantity -= taken
+    after: list[Batch] = []
+    for (made_at, expires_at, _), entries in zip(batches, changed, strict=True):
+        left = tuple(entry for entry in entries if entry[3])
+        if left:
+            after.append((made_at, expires_at, left))
+    return Withdrawal(tuple(after), units, quantity)
