@@ -187,7 +187,8 @@ class Allocator:
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         by_line = order.ship is _LINES
-        for line, units, pool in wants:
+        for want in wants:
+            line, units, pool = want
             left = units
             kept_back = 0  # units that are not taken although they are there
             if by_line or line.units_each > 1:
@@ -213,11 +214,11 @@ class Allocator:
                         break
             missing = left + kept_back
             if missing:
-                got = units - missing
                 if self._inventory.item(line.sku).backorderable:
                     backorders += self._pegged(line, missing)
                 else:
-                    shorts.append(self._short(line, missing, got, pool, places))
+                    reason = ShortReason.LINE_SHIPS_WHOLE
+                    shorts.append(self._short(want, missing, places, reason))
         return tuple(taken), tuple(backorders), tuple(shorts)
 
     def _wait(
@@ -238,28 +239,29 @@ class Allocator:
                 backorders += self._pegged(line, units)
             return tuple(backorders), ()
         shorts: list[ShortRow] = []
-        for line, units, pool in wants:
-            row = self._short(line, units, 0, pool, places)
-            if line.sku not in missing:
-                row = (*row[:5], ShortReason.ORDER_SHIPS_COMPLETE)
-            shorts.append(row)
+        for want in wants:
+            line, units, _ = want
+            lacks = line.sku in missing
+            reason = ShortReason.OUT_OF_STOCK if lacks else ShortReason.ORDER_SHIPS_COMPLETE
+            shorts.append(self._short(want, units, places, reason))
         return (), tuple(shorts)
 
     def _short(
-        self, line: OrderLine, missing: int, got: int, pool: Pool, places: Sequence[Candidate]
+        self, want: _Want, missing: int, places: Sequence[Candidate], left_there: ShortReason
     ) -> ShortRow:
-        """The missing units of a line, with how many there were for it and why it did not get them."""
-        inventory = self._inventory
-        there = got + _sum(pool, places)
-        if not inventory.is_known(line.sku):
+        """The missing units of a line, how many there were for it, and why it did not get them.
+
+        *left_there* is the reason if some are there and were not taken.
+        """
+        line, units, pool = want
+        left = _sum(pool, places)
+        if not self._inventory.is_known(line.sku):
             reason = ShortReason.UNKNOWN_SKU
-        elif got + sum(pool.values()) >= got + missing:
+        elif sum(pool.values()) > left:
             reason = ShortReason.NOT_SOURCED
-        elif there > got:
-            reason = ShortReason.LINE_SHIPS_WHOLE
         else:
-            reason = ShortReason.OUT_OF_STOCK
-        return line.id, line.sku, missing, line.units, there, reason
+            reason = left_there if left else ShortReason.OUT_OF_STOCK
+        return line.id, line.sku, missing, line.units, units - missing + left, reason
 
     def _pegged(self, line: OrderLine, units: int) -> Iterable[BackorderRow]:
         """The units as backorders on the earliest supplies that have some left; the rest open."""

@@ -80,9 +80,9 @@ class ShortReason(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     """There are not enough, and the item may not be backordered."""
     NOT_SOURCED = "not_sourced"
-    """There are enough, at locations that the sourcing policy left out."""
+    """There are more, at locations that the sourcing policy left out."""
     LINE_SHIPS_WHOLE = "line_ships_whole"
-    """Some are there, but the line ships whole or not at all."""
+    """Some are there, but the line (or its pack of several units) ships whole or not at all."""
     ORDER_SHIPS_COMPLETE = "order_ships_complete"
     """They are there, but the order ships complete and something else is missing for good."""
 
@@ -398,6 +398,23 @@ class Decision:
     def verdict(self) -> Verdict:
         """What verification says: the worst severity among findings that nobody waived."""
         return verdict_of(self.findings)
+
+    @property
+    def surplus(self) -> tuple[Reservation, ...]:
+        """What it holds for lines or SKUs that it no longer asks for, or beyond what they ask for.
+
+        That is what is left when an order was changed after units were reserved for it. A run never
+        gives up what is reserved; release it with `Inventory.with_released`.
+        """
+        left = {(line.id, line.sku): line.units for line in self.order.lines}
+        surplus: list[Reservation] = []
+        for held in self.reserved:
+            asked = left.get((held.line_id, held.sku), 0)
+            counted = min(asked, held.quantity)
+            left[held.line_id, held.sku] = asked - counted
+            if counted < held.quantity:
+                surplus.append(attrs.evolve(held, quantity=held.quantity - counted))
+        return tuple(surplus)
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:

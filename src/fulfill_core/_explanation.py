@@ -10,8 +10,16 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core._decision import Decision, Finding, LineStatus, Outcome, Short, ShortReason
-from fulfill_core._order import OrderLine
+from fulfill_core._decision import (
+    Decision,
+    Finding,
+    LineStatus,
+    Outcome,
+    Severity,
+    Short,
+    ShortReason,
+    Verdict,
+)
 from fulfill_core._result import Result
 from fulfill_core.priorities import describe
 
@@ -26,11 +34,11 @@ _OPENING = {
 }
 _SHORT_BECAUSE = {
     ShortReason.UNKNOWN_SKU: "the stock does not know this item",
-    ShortReason.OUT_OF_STOCK: "there were {available} for it and the item may not be backordered",
-    ShortReason.NOT_SOURCED: "there are enough, but at locations that may not serve this order",
-    ShortReason.LINE_SHIPS_WHOLE: "there were only {available} and the line ships whole or not at all",
-    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete and something else"
-    " is missing for good",
+    ShortReason.OUT_OF_STOCK: "{there} for it, and the item may not be backordered",
+    ShortReason.NOT_SOURCED: "{there} for it, and more at locations that may not serve this order",
+    ShortReason.LINE_SHIPS_WHOLE: "{there} for it, and it ships whole or not at all",
+    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something else"
+    " will not come",
 }
 
 
@@ -60,7 +68,8 @@ class Explanation:
         rank: its place in the queue, 1 for the first; None if it was not in the queue.
         queue_length: how many orders were in the queue.
         ranked_by: what its rank came from, in words.
-        available: units of each SKU that there were in all, before the run.
+        available: units of each SKU that it lacks that were available before the run.
+        places: the names of the locations that it got something from, by id.
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
         sentences: the same in plain sentences.
     """
@@ -70,6 +79,7 @@ class Explanation:
     queue_length: int
     ranked_by: str
     available: tuple[tuple[str, int], ...]
+    places: tuple[tuple[str, str], ...]
     ahead: tuple[Ahead, ...]
     sentences: tuple[str, ...]
 
@@ -103,9 +113,8 @@ def explain(result: Result, order_id: str) -> Explanation:
     >>> print(explain(result, "A-2"))
     Order A-2 is confirmed in part.
     It was number 2 of 2 in the queue: no deadline, then placed at 2026-03-02 00:00 UTC.
-    Line 1 (2 x mug): 1 from berlin.
-    Line 1 (2 x mug): 1 missing; there were 1 for it and the item may not be backordered.
-    Of mug there were 3 in all. Ahead of it, A-1 (number 1) took 2.
+    Line 1 (2 x mug): 1 from berlin; 1 missing: there was 1 for it, and the item may not be backordered.
+    Of mug, 3 were available before the run. Ahead of it, A-1 (number 1) took 2.
     Please note: Line 1 (2 x mug) costs nothing.
     """
     decision = result[order_id]
@@ -123,6 +132,7 @@ def explain(result: Result, order_id: str) -> Explanation:
         queue_length=length,
         ranked_by=ranked_by,
         available=available,
+        places=tuple(_places(result, decision)),
         ahead=ahead,
         sentences=(),
     )
@@ -133,6 +143,12 @@ def _lacking(decision: Decision) -> tuple[str, ...]:
     """The SKUs of which the order did not get all."""
     skus = {row[1] for row in decision.backorder_rows} | {row[1] for row in decision.short_rows}
     return tuple(sorted(skus))
+
+
+def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
+    """The locations that gave something, with the names that people know them by."""
+    for location in sorted({row[2] for row in decision.allocation_rows}):
+        yield location, result.before.location(location).name or location
 
 
 def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:
@@ -159,10 +175,15 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
             f"It was number {explanation.rank} of {explanation.queue_length} in the queue:"
             f" {explanation.ranked_by}."
         )
-    if decision.verdict == "accept":
+    if decision.verdict is Verdict.ACCEPT:
         for line, status in zip(order.lines, decision.lines, strict=True):
-            yield from _line(decision, line, status)
+            yield f"Line {line.id} ({line.quantity} x {line.sku}): {'; '.join(_line(explanation, status))}."
         yield from _scarcity(explanation)
+    for held in decision.surplus:
+        yield (
+            f"It holds {held.quantity} of {held.sku} at {held.location} more than it asks for:"
+            " release what it does not need."
+        )
     for finding in decision.findings:
         if finding.is_waived:
             yield (
@@ -174,38 +195,38 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
 
 
 def _stops(finding: Finding) -> bool:
-    return finding.severity > 1 and not finding.is_waived
+    return finding.severity > Severity.NOTE and not finding.is_waived
 
 
-def _line(decision: Decision, line: OrderLine, status: LineStatus) -> Iterable[str]:
-    name = f"Line {line.id} ({line.quantity} x {line.sku})"
+def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
+    """What a line got from where, and what is missing why."""
+    decision = explanation.decision
     if status.untracked:
-        yield f"{name}: needs no stock."
+        yield "needs no stock"
     if status.reserved:
-        yield f"{name}: {status.reserved} were reserved before."
-    taken = [
-        f"{quantity} from {location}"
-        for line_id, _, location, quantity, _ in decision.allocation_rows
-        if line_id == line.id
-    ]
-    if taken:
-        yield f"{name}: {' and '.join(taken)}."
+        yield f"{status.reserved} reserved before"
+    for allocation in decision.allocations:
+        if allocation.line_id == status.line_id:
+            place = dict(explanation.places)[allocation.location]
+            yield f"{allocation.quantity} from {place}"
     for backorder in decision.backorders:
-        if backorder.line_id == line.id and backorder.expected_at is not None:
-            yield (
-                f"{name}: {backorder.quantity} on backorder, expected with"
-                f" {backorder.supply_id} on {backorder.expected_at:%Y-%m-%d}."
-            )
-        elif backorder.line_id == line.id:
-            yield f"{name}: {backorder.quantity} on backorder, without a date yet."
+        if backorder.line_id == status.line_id:
+            date = "without a date yet"
+            if backorder.expected_at is not None:
+                date = f"expected on {backorder.expected_at:%Y-%m-%d} with {backorder.supply_id}"
+            yield f"{backorder.quantity} on backorder, {date}"
     for short in decision.shorts:
-        if short.line_id == line.id:
-            yield f"{name}: {short.quantity} missing; {_because(short)}."
+        if short.line_id == status.line_id:
+            yield f"{short.quantity} missing: {_because(short)}"
+    if status.scheduled:
+        yield f"{status.scheduled} not looked at yet"
 
 
 def _because(short: Short) -> str:
-    available = short.available or "none"
-    return _SHORT_BECAUSE[short.reason].format(available=available)
+    there = f"there were {short.available}" if short.available else "there were none"
+    if short.available == 1:
+        there = "there was 1"
+    return _SHORT_BECAUSE[short.reason].format(there=there)
 
 
 def _scarcity(explanation: Explanation) -> Iterable[str]:
@@ -216,4 +237,4 @@ def _scarcity(explanation: Explanation) -> Iterable[str]:
             if ahead.sku == sku
         ]
         before = f" Ahead of it, {', '.join(took)}." if took else ""
-        yield f"Of {sku} there were {units} in all.{before}"
+        yield f"Of {sku}, {units} were available before the run.{before}"

@@ -50,6 +50,7 @@ class Snapshot:
             sku: the stock keeping unit; an unknown one has an empty pool.
             now: reservations that have expired by then do not count; None counts them all.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): -2, ("mug", "paris"): 3}).pool("mug")
         {'paris': 3}
         """
@@ -81,6 +82,7 @@ class Snapshot:
             location: one location's id; None for the sum over all.
             now: reservations that have expired by then do not count; None counts them all.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug", "paris")
         3
         """
@@ -90,6 +92,7 @@ class Snapshot:
     def on_hand(self, sku: str, location: str | None = None) -> int:
         """Units physically there, at one location or at all of them.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12}).on_hand("mug")
         12
         """
@@ -105,6 +108,7 @@ class Snapshot:
             location: one location's id; None for the sum over all.
             now: reservations that have expired by then do not count; None counts them all.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12}).reserved("mug")
         0
         """
@@ -118,6 +122,7 @@ class Snapshot:
     def is_known(self, sku: str) -> bool:
         """Whether a stock row, an item or a supply names *sku*.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 0}).is_known("mug")
         True
         """
@@ -126,6 +131,7 @@ class Snapshot:
     def item(self, sku: str) -> Item:
         """What the host says about *sku*: tracked and not backorderable, unless it said so.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory().item("mug").backorderable
         False
         """
@@ -139,6 +145,7 @@ class Snapshot:
     def location(self, location_id: str) -> Location:
         """The location of that id; a KeyError if there is none.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12}).location("berlin").rank
         0
         """
@@ -147,6 +154,7 @@ class Snapshot:
     def supplies_of(self, sku: str) -> tuple[Supply, ...]:
         """The supplies of *sku*, the earliest first.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory().supplies_of("mug")
         ()
         """
@@ -155,6 +163,7 @@ class Snapshot:
     def reservations_of(self, order_id: str) -> tuple[Reservation, ...]:
         """The reservations that the order holds, expired ones included.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory().reservations_of("A-1")
         ()
         """
@@ -163,6 +172,7 @@ class Snapshot:
     def batches_of(self, order_id: str) -> tuple[Batch, ...]:
         """The same, as the plain tuples that they are kept as.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory().batches_of("A-1")
         ()
         """
@@ -171,6 +181,7 @@ class Snapshot:
     def expiries_of(self, sku: str) -> tuple[datetime, ...]:
         """When reservations of *sku* expire, those that already have included.
 
+        >>> from fulfill_core import Inventory
         >>> Inventory().expiries_of("mug")
         ()
         """
@@ -179,6 +190,7 @@ class Snapshot:
     def stock(self) -> Iterator[Stock]:
         """Every stock row, by SKU: this walks the whole inventory.
 
+        >>> from fulfill_core import Inventory
         >>> [row.on_hand for row in Inventory.of({("mug", "berlin"): 12}).stock()]
         [12]
         """
@@ -189,6 +201,7 @@ class Snapshot:
     def reservations(self) -> Iterator[Reservation]:
         """Every reservation, by order: this walks all of them.
 
+        >>> from fulfill_core import Inventory
         >>> list(Inventory.of({("mug", "berlin"): 12}).reservations())
         []
         """
@@ -198,6 +211,7 @@ class Snapshot:
     def supplies(self) -> Iterator[Supply]:
         """Every supply, by SKU, the earliest first.
 
+        >>> from fulfill_core import Inventory
         >>> list(Inventory().supplies())
         []
         """
@@ -207,6 +221,7 @@ class Snapshot:
     def items(self) -> Iterator[Item]:
         """Every item that the host described, by SKU.
 
+        >>> from fulfill_core import Inventory
         >>> [item.sku for item in Inventory(items=[Item(sku="mug")]).items()]
         ['mug']
         """

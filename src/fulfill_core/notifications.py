@@ -56,7 +56,8 @@ def _held(decision: Decision, context: Context) -> Iterable[Notification]:
     )
     yield to_staff(decision, Kind.REVIEW_NEEDED, reasons=reasons)
     if decision.id not in context.duplicates:
-        yield to_customer(decision, Kind.ON_HOLD)
+        # The customer is not told why, but a hold for another reason is other news.
+        yield to_customer(decision, Kind.ON_HOLD, version=" ".join(code for code, _ in reasons))
 
 
 def _incomplete(decision: Decision) -> Iterable[Notification]:
@@ -121,6 +122,8 @@ def to_customer(
     kind: str,
     lines: tuple[NewsRow, ...] = (),
     reasons: tuple[ReasonRow, ...] = (),
+    *,
+    version: str = "",
 ) -> Notification:
     """A message to the customer of a decision, in the order's own language.
 
@@ -129,6 +132,7 @@ def to_customer(
         kind: a `Kind`, or a word of the host's own.
         lines: the lines concerned, such as rows of `news`.
         reasons: rows of (code, detail).
+        version: what makes this other news than before, if lines and reasons don't say it.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -140,7 +144,8 @@ def to_customer(
     """
     order = decision.order
     customer = order.customer
-    return _message(order, kind, _CUSTOMER, customer.email or customer.phone, lines, reasons)
+    recipient = customer.email or customer.phone
+    return _message(order, kind, _CUSTOMER, recipient, lines, reasons, version)
 
 
 def to_staff(
@@ -148,6 +153,8 @@ def to_staff(
     kind: str,
     lines: tuple[NewsRow, ...] = (),
     reasons: tuple[ReasonRow, ...] = (),
+    *,
+    version: str = "",
 ) -> Notification:
     """A message to the shop's own staff about a decision. Arguments as for `to_customer`.
 
@@ -159,7 +166,7 @@ def to_staff(
     >>> to_staff(Decision(order=order, outcome=Outcome.HELD), Kind.REVIEW_NEEDED).recipient
     ''
     """
-    return _message(decision.order, kind, Audience.STAFF, "", lines, reasons)
+    return _message(decision.order, kind, Audience.STAFF, "", lines, reasons, version)
 
 
 def _message(
@@ -169,9 +176,10 @@ def _message(
     recipient: str,
     lines: tuple[NewsRow, ...],
     reasons: tuple[ReasonRow, ...],
+    version: str,
 ) -> Notification:
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
-    digest = hashlib.blake2b(ascii((lines, reasons)).encode(), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
     return _new_notification(
         f"{order.id}:{kind}:{digest}",
         kind,

@@ -1,0 +1,84 @@
+"""How the documentation is built: ``sphinx-build -W --keep-going -n docs docs/_build``."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element
+    from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+project = "fulfill_core"
+author = "The fulfill_core authors"
+copyright = "2026, The fulfill_core authors"  # noqa: A001 - the name that Sphinx reads
+version = release = version_of("fulfill_core")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "examples"]
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+# `Order` in a docstring is a link to what is documented under that name.
+default_role = "py:obj"
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+autodoc_typehints_format = "short"
+autodoc_default_options = {"members": True}
+autodoc_inherit_docstrings = False
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+
+# Every name that is written as a link has to lead somewhere. What other projects document (the
+# standard library, attrs, hypothesis) and the library's inner type aliases have no page here.
+nitpicky = True
+nitpick_ignore_regex = [
+    (r"py:.*", r"(attrs?|collections|concurrent|dateutil|datetime|decimal|enum|hypothesis)\..*"),
+    (r"py:.*", r"(typing|types|abc)\..*"),
+    (
+        r"py:.*",
+        r"(Any|Callable|Decimal|Iterable|Iterator|Mapping|Sequence|T|date|datetime|timedelta)",
+    ),
+    (r"py:.*", r"([a-z_.]*\.)?\w+Row"),
+    (r"py:.*", r"(st\.)?SearchStrategy"),
+]
+
+html_theme = "furo"
+html_title = f"fulfill_core {release}"
+
+
+_as_written: dict[str, list[str]] = {}
+
+
+def _keep(_: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]) -> None:
+    if what in {"attribute", "property"}:
+        _as_written[name] = list(lines)
+
+
+def _put_back(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
+    """Undo what napoleon does to an attribute: it takes what is before a colon for a type."""
+    lines[:] = _as_written.pop(name, lines)
+
+
+def _in_the_library(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
+) -> Element | None:
+    """A bare name that is none of its own module is one of the flat public names."""
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or "." in target:
+        return None
+    return env.domains.python_domain.resolve_xref(
+        env, node["refdoc"], app.builder, "obj", f"fulfill_core.{target}", node, content
+    )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Hook the above in, around napoleon."""
+    app.connect("autodoc-process-docstring", _keep, priority=1)
+    app.connect("autodoc-process-docstring", _put_back, priority=999)
+    app.connect("missing-reference", _in_the_library)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,121 @@
+"""Messages as e-mail files in a Maildir, each delivered once.
+
+The file's name and the Message-ID come from the message's own id. So a delivery that was made, but
+not marked because the shop crashed in between, is recognised and not made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import SMTP
+from mailbox import Maildir
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from shop import texts
+
+SHOP = "Tea shop <shop@tea.example>"
+STAFF = "staff@tea.example"
+DOMAIN = "tea.example"
+
+FAILURES = (OSError, ValueError, MessageError)  # what may go wrong with one message
+
+
+class Mailbox:
+    """A Maildir that takes each message once.
+
+    Args:
+        folder: the Maildir; made at the first delivery, so that a folder that cannot be written
+            is a failure of the message, not of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Touch nothing yet."""
+        self.folder = folder
+        self._known: set[str] = set()
+
+    def deliver(self, message: Row[Any], titles: Mapping[str, str]) -> bool:
+        """Put *message* into the Maildir; False if it was there already."""
+        key = _key(message.message_id)
+        if key in self._delivered():
+            return False
+        content = compose(message, titles).as_bytes(policy=SMTP)
+        draft = self.folder / "tmp" / f"{key}.{os.getpid()}"
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.folder / "new" / key)  # so that nobody ever reads half a file
+        finally:
+            draft.unlink(missing_ok=True)
+        self._known.add(key)
+        return True
+
+    def _delivered(self) -> set[str]:
+        """The keys of what is there, wherever a mail program has moved it since."""
+        if not self._known:
+            for name in ("tmp", "new", "cur"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+            self._known = set(Maildir(self.folder).keys())
+        return self._known
+
+
+def _key(message_id: str) -> str:
+    return hashlib.sha256(message_id.encode()).hexdigest()[:40]
+
+
+def compose(message: Row[Any], titles: Mapping[str, str]) -> EmailMessage:
+    """The e-mail for one row of the outbox: the same row, the same e-mail."""
+    language = texts.language_of(message.locale) if message.audience == "customer" else "en"
+    subject, opening = texts.MESSAGES[language][message.kind]
+    subject = subject.format(order=message.order_name)
+    data = json.loads(message.data)
+    body = list(_body(data, language, opening, titles))
+    to = message.recipient if message.audience == "customer" else STAFF
+    if "@" not in to:  # a phone number or nothing: a person has to pass it on
+        body.insert(0, f"No e-mail address. Please tell the customer: {to or 'no phone either'}\n")
+        subject = f"[please call {to or '?'}] {subject}"
+        to = STAFF
+    email = EmailMessage()
+    email["Message-ID"] = f"<{_key(message.message_id)}@{DOMAIN}>"
+    email["Date"] = datetime.fromisoformat(message.created_at)
+    email["From"] = SHOP
+    email["To"] = to
+    email["Subject"] = subject
+    email["X-Order"] = message.order_id
+    email["X-Kind"] = message.kind
+    email.set_content("\n".join(body) + "\n")
+    email["Content-Language"] = language
+    return email
+
+
+def _body(
+    data: Mapping[str, Any], language: str, opening: str, titles: Mapping[str, str]
+) -> Iterator[str]:
+    hello, goodbye = texts.GREETINGS[language]
+    yield from (hello, "", opening)
+    if data["lines"] or data["reasons"]:
+        yield ""
+    words = texts.LINES[language]
+    for line in data["lines"]:
+        title = titles.get(line["sku"], "")
+        told = [
+            words[name].format(units=line[name])
+            for name in ("ordered", "confirmed", "backordered", "short")
+            if line[name]
+        ]
+        if line["expected_at"]:
+            told.append(words["expected_at"].format(date=line["expected_at"][:10]))
+        yield f"  {title} ({line['sku']}): " + ", ".join(told)
+    for reason in data["reasons"]:
+        yield f"  {reason['code']}: {reason['detail']}"
+    yield from ("", goodbye)

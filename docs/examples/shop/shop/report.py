@@ -1,0 +1,151 @@
+"""What the commands print: tables with rich, one line per fault."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import Row
+
+from fulfill_core import Decision, Inventory, Outcome, Result, Severity
+from shop.records import Fault, Orders
+
+LISTED = 5  # names of skipped orders, before it says "..."
+COLOURS = {
+    Outcome.ALLOCATED: "green",
+    Outcome.PARTIALLY_ALLOCATED: "cyan",
+    Outcome.BACKORDERED: "blue",
+    Outcome.SCHEDULED: "blue",
+    Outcome.UNFULFILLABLE: "magenta",
+    Outcome.HELD: "yellow",
+    Outcome.REJECTED: "red",
+}
+
+
+def plain(console: Console, line: str) -> None:
+    """One line of text as it is: no mark-up, no wrapping, so that it can be searched and piped."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(title: str) -> Table:
+    """An empty table that leaves room for words on 80 columns."""
+    return Table(
+        title=title, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
+    )
+
+
+def decisions_table(result: Result) -> Table:
+    """One row per order: its place in the queue, its outcome, its units, and why."""
+    table = _table("Decisions")
+    table.add_column("Rank", justify="right")
+    table.add_column("Order", no_wrap=True)
+    table.add_column("Customer", no_wrap=True, max_width=11)
+    table.add_column("Outcome", min_width=13, max_width=13)
+    for name in ("Got", "Later"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Why", overflow="fold")
+    for decision in result.decisions:
+        order, lines = decision.order, decision.lines
+        is_served = decision.rank is not None
+        sums = (
+            sum(line.confirmed for line in lines),
+            sum(line.backordered for line in lines),
+        )
+        colour = COLOURS[decision.outcome]
+        table.add_row(
+            str(decision.rank) if is_served else "",
+            escape(order.attributes.get("name", order.id)),
+            escape(order.customer.name or order.customer.id),
+            f"[{colour}]{decision.outcome.replace('_', ' ')}[/]",
+            *(str(units) if is_served and units else "" for units in sums),
+            escape(_why(decision)),
+        )
+    return table
+
+
+def _why(decision: Decision) -> str:
+    """The codes that stopped the order or, if none did, what is short and why."""
+    codes = [
+        finding.code
+        for finding in decision.findings
+        if finding.severity > Severity.NOTE and not finding.is_waived
+    ]
+    reasons = [
+        f"{short.sku}: {short.quantity} {short.reason.replace('_', ' ')}"
+        for short in decision.shorts
+    ]
+    return ", ".join(dict.fromkeys(codes + reasons))
+
+
+def summary(console: Console, read: Orders, faults: Sequence[Fault], result: Result) -> None:
+    """How many orders came out how, and everything that was not decided, one by one."""
+    counts = Counter(decision.outcome for decision in result.decisions)
+    outcomes = (f"{counts[one]} {one.replace('_', ' ')}" for one in Outcome if counts[one])
+    repeats = len(read.orders) - len(result.decisions)
+    told = ", ".join(outcomes) or "none"
+    plain(console, f"{read.records} records read, {len(result.decisions)} orders decided: {told}.")
+    if repeats:
+        plain(console, f"{repeats} further records came under the id of another one.")
+    if result.wake_at is not None:
+        plain(console, f"Time alone changes something at {result.wake_at.isoformat()}.")
+    reasons: dict[str, list[str]] = {}
+    for one in read.skipped:
+        reasons.setdefault(one.reason, []).append(one.name)
+    for reason, names in reasons.items():
+        shown = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+        plain(console, f"{len(names)} skipped, {reason}: {shown}")
+    if faults:
+        plain(console, f"{len(faults)} faults; what they are in was set aside:")
+    for fault in faults:
+        plain(console, f"  {fault}")
+
+
+def stock_table(inventory: Inventory, titles: Mapping[str, str]) -> Table:
+    """One row per SKU and location: on hand, reserved, available."""
+    table = _table("Stock")
+    for name in ("SKU", "Title", "Location"):
+        table.add_column(name, overflow="fold")
+    for name in ("On hand", "Reserved", "Available"):
+        table.add_column(name, justify="right")
+    for row in inventory.stock():
+        location = inventory.location(row.location)
+        table.add_row(
+            escape(row.sku),
+            escape(titles.get(row.sku, "")),
+            escape(location.name or location.id),
+            str(row.on_hand),
+            str(inventory.reserved(row.sku, row.location)),
+            str(inventory.available(row.sku, row.location)),
+        )
+    return table
+
+
+def order_page(
+    console: Console,
+    order: Row[Any],
+    findings: Sequence[Row[Any]],
+    messages: Sequence[Row[Any]],
+) -> None:
+    """The stored decision of one order, with its reasons and its messages."""
+    paid = f"{order.total} {order.currency}"
+    plain(console, f"Order {order.name} of {order.customer}, {paid}, placed {order.placed_at}")
+    plain(console, f"Decided {order.decided_at}: {order.outcome.replace('_', ' ')}")
+    plain(console, "")
+    plain(console, order.explanation)
+    if findings:
+        plain(console, "\nFindings:")
+    for finding in findings:
+        plain(console, f"  {finding.severity} {finding.code} ({finding.field}): {finding.detail}")
+    if messages:
+        plain(console, "\nMessages:")
+    for message in messages:
+        state = f"sent {message.sent_at}" if message.sent_at else "waits for delivery"
+        if message.last_error:
+            state += f" ({message.last_error})"
+        to = "staff" if message.audience == "staff" else message.recipient or "nobody known"
+        plain(console, f"  {message.kind} to {to}: {state}")

@@ -1,0 +1,373 @@
+"""Orders and stock from the JSON of Shopify's Admin REST API.
+
+A folder holds ``orders.json`` and, where payments are to be seen one by one, ``transactions.json``;
+the stock is ``products.json``, ``inventory_levels.json`` and ``locations.json``. Orders have no
+field for a deadline, a start or a way to ship there: note attributes ``deliver_by``, ``ship_after``
+and ``ship`` (partial, lines, complete) stand for them, as delivery-date apps do it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fulfill_core import (
+    Address,
+    Customer,
+    InvalidValueError,
+    Item,
+    Location,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentStatus,
+    Ship,
+    Stock,
+)
+from shop.records import Fault, Orders, Record, Skipped, StockList, json_records, shown
+
+TIERS = ("gold", "silver")  # customer tags that are tiers
+
+_STATUS = {
+    "authorization": PaymentStatus.AUTHORIZED,
+    "sale": PaymentStatus.CAPTURED,
+    "pending": PaymentStatus.PENDING,
+    "failure": PaymentStatus.DECLINED,
+    "error": PaymentStatus.ERROR,
+}
+
+
+def read_orders(folder: Path) -> Orders:
+    """The orders of *folder*, or of one JSON file."""
+    path = folder / "orders.json" if folder.is_dir() else folder
+    read = Orders()
+    payments = _read_transactions(path.with_name("transactions.json"), read.faults)
+    for record in json_records(path, "orders", "order"):
+        read.records += 1
+        order_id = record.identity("id")
+        reason = _reason_to_skip(record)
+        order = None if reason else _order(record, order_id, payments)
+        name = record.text("name", order_id)
+        if record.faults:
+            read.add_faulty(order_id, name, record.faults)
+        elif order is not None:
+            read.orders.append(order)
+        else:
+            read.skipped.append(Skipped(order_id, name, reason or "nothing is left to ship"))
+    return read
+
+
+def _reason_to_skip(record: Record) -> str:
+    """Why there is nothing to decide about this order; empty if there is."""
+    fulfilled = record.text("fulfillment_status", "")
+    if record.flag("test", default=False):
+        return "a test order"
+    if record.moment_if_any("cancelled_at"):
+        return "cancelled"
+    if record.text("financial_status", "") in {"refunded", "voided"}:
+        return record.text("financial_status", "")
+    if fulfilled == "partial":
+        return "partly shipped: this sample decides only what nothing has left of"
+    return fulfilled  # fulfilled, restocked, or empty
+
+
+def _order(record: Record, order_id: str, paid: dict[str, list[Payment]]) -> Order | None:
+    """The order of one record; None if no unit is left, or if the record has faults."""
+    notes = _notes(record)
+    lines = _lines(record)
+    shipping = record.children("shipping_lines")
+    total = _amount(record, "current_total_price", "total_price")
+    tax_included = record.flag("taxes_included", default=False)
+    tax = Decimal(0) if tax_included else _amount(record, "current_total_tax", "total_tax")
+    currency = record.text("presentment_currency", "") or record.text("currency")
+    fields: dict[str, Any] = {
+        "placed_at": record.moment("created_at"),
+        "customer": _customer(record, order_id),
+        "ship_to": _address(record.child("shipping_address")),
+        "bill_to": _address(record.child("billing_address")),
+        "payments": _payments(record, paid.get(order_id), currency),
+        "shipping": sum((_amount(one, "price") for one in shipping), Decimal(0)),
+        "tax": tax,
+        "discount": _amount(record, "current_total_discounts", "total_discounts"),
+        "deliver_by": _note_moment(record, notes, "deliver_by", end_of_day=True),
+        "ship_after": _note_moment(record, notes, "ship_after"),
+        "ship": _ship(record, notes),
+        "channel": record.text("source_name", ""),
+        "locale": record.text("customer_locale", "en"),
+    }
+    attributes = {"name": record.text("name", order_id), "total_price": str(total)}
+    if record.faults or (record.children("line_items") and not lines):
+        return None
+    try:
+        return Order(id=order_id, currency=currency, lines=lines, attributes=attributes, **fields)
+    except InvalidValueError as error:  # the library's own checks see what these do not
+        record.fault("", str(error))
+        return None
+
+
+def _amount(record: Record, *names: str) -> Decimal:
+    """The first of these amounts that is there, as the customer was shown it.
+
+    A shop that sells in several currencies gives every amount in its own and, under
+    ``..._set.presentment_money``, in the customer's. The payment is in the customer's.
+    """
+    for name in names:
+        if (both := record.child(f"{name}_set")) and (presented := both.child("presentment_money")):
+            return presented.money("amount")
+        if record.content.get(name) is not None:
+            return record.money(name)
+    return Decimal(0)
+
+
+def _lines(record: Record) -> list[OrderLine]:
+    """The lines that still have units: ordered less removed, or less refunded in older bodies."""
+    refunded: defaultdict[str, int] = defaultdict(int)
+    for refund in record.children("refunds"):
+        for line in refund.children("refund_line_items"):
+            refunded[line.identity("line_item_id")] += line.count("quantity")
+    lines = []
+    if record.content.get("line_items") is None:  # none at all is another thing than an empty list
+        record.fault("line_items", "is missing")
+    for line in record.children("line_items"):
+        line_id = line.identity("id")
+        ordered = line.count("quantity")
+        left = line.count("current_quantity", at_least=0, default=ordered - refunded[line_id])
+        sku = line.text("sku")
+        price = _amount(line, "price")
+        if line.content.get("price") is None:
+            line.fault("price", "is missing")
+        ships = line.flag("requires_shipping", default=True)
+        if left > 0 and not record.faults:
+            lines.append(
+                OrderLine(id=line_id, sku=sku, quantity=left, unit_price=price, ships=ships)
+            )
+    return lines
+
+
+def _customer(record: Record, order_id: str) -> Customer:
+    """The account or, without one, a guest who is known by this order's contact details."""
+    account = record.child("customer")
+    email = record.text("email", "") or record.text("contact_email", "")
+    phone = record.text("phone", "")
+    if account is None:
+        payer = record.child("billing_address") or record.child("shipping_address")
+        guest = email or f"guest of {order_id or 'an unreadable order'}"
+        return Customer(
+            id=guest, name=payer.text("name", "") if payer else "", email=email, phone=phone
+        )
+    names = (account.text("first_name", ""), account.text("last_name", ""))
+    tags = {tag.strip() for tag in account.text("tags", "").split(",")}
+    return Customer(
+        id=account.identity("id") or "unreadable",
+        name=" ".join(name for name in names if name),
+        email=email or account.text("email", ""),
+        phone=phone or account.text("phone", ""),
+        tier=next((tier for tier in TIERS if tier in tags), "standard"),
+    )
+
+
+def _address(record: Record | None) -> Address | None:
+    if record is None:
+        return None
+    street = (record.text("address1", ""), record.text("address2", ""))
+    try:
+        return Address(
+            name=record.text("name", ""),
+            street=tuple(line for line in street if line),
+            city=record.text("city", ""),
+            postal_code=record.text("zip", ""),
+            region=record.text("province_code", ""),
+            country=record.text("country_code", ""),
+        )
+    except InvalidValueError as error:
+        record.fault("", str(error))
+        return None
+
+
+def _notes(record: Record) -> dict[str, str]:
+    notes = (note for note in record.children("note_attributes"))
+    return {note.text("name", ""): note.text("value", "") for note in notes}
+
+
+def _note_moment(
+    record: Record, notes: dict[str, str], name: str, *, end_of_day: bool = False
+) -> datetime | None:
+    """A note attribute as a time; a bare date means that day in UTC, its end for a deadline."""
+    written = notes.get(name, "")
+    if not written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        record.fault(f"note_attributes.{name}", f"{shown(written)} is not a date (ISO 8601)")
+        return None
+    if len(written) == len("2026-03-02"):
+        hour = time.max if end_of_day else time.min
+        return datetime.combine(moment, hour, tzinfo=UTC)
+    if moment.utcoffset() is None:
+        record.fault(f"note_attributes.{name}", f"{shown(written)} has no offset from UTC")
+        return None
+    return moment
+
+
+def _ship(record: Record, notes: dict[str, str]) -> Ship:
+    written = notes.get("ship", "partial")
+    try:
+        return Ship(written)
+    except ValueError:
+        record.fault("note_attributes.ship", f"{shown(written)} is not one of {', '.join(Ship)}")
+        return Ship.PARTIAL
+
+
+def _payments(record: Record, paid: list[Payment] | None, currency: str) -> list[Payment]:
+    """The order's transactions or, where none are given, one payment told by its status."""
+    if paid is not None:
+        return paid
+    status = record.text("financial_status", "")
+    total = _amount(record, "total_price")
+    kind = PaymentStatus.AUTHORIZED if status == "authorized" else PaymentStatus.CAPTURED
+    if status == "pending":
+        kind = PaymentStatus.PENDING
+    refunds = [
+        refund.money("amount")
+        for one in record.children("refunds")
+        for refund in one.children("transactions")
+        if refund.text("kind", "") == "refund" and refund.text("status", "") == "success"
+    ]
+    outstanding = record.money("total_outstanding", Decimal(0))
+    if status == "partially_paid" and currency != record.text("currency", currency):
+        record.fault("total_outstanding", "is not in the customer's currency; give transactions")
+    elif status == "partially_paid":
+        total -= outstanding
+    if record.faults or not status:
+        return []
+    amount = max(Decimal(0), total - sum(refunds, Decimal(0)))
+    return [Payment(id=status, amount=amount, status=kind, method="by status")]
+
+
+def _read_transactions(path: Path, faults: list[Fault]) -> dict[str, list[Payment]]:
+    """Payments by order id, from the transactions in the sequence in which they happened."""
+    payments: defaultdict[str, dict[str, Payment]] = defaultdict(dict)
+    if not path.exists():
+        return {}
+    for record in json_records(path, "transactions", "transaction"):
+        _apply(record, payments[record.identity("order_id")])
+        faults += record.faults
+    return {order_id: list(found.values()) for order_id, found in payments.items()}
+
+
+def _apply(record: Record, payments: dict[str, Payment]) -> None:
+    """Let one transaction make a payment, or change the one that it refers to."""
+    kind, status = record.text("kind"), record.text("status")
+    amount = record.money("amount")
+    key = record.identity("id")
+    expires = record.moment_if_any("authorization_expires_at")
+    made = record.moment_if_any("created_at")
+    method = record.text("gateway", "card")
+    if record.faults:
+        return
+    if kind in {"authorization", "sale"}:
+        state = _STATUS.get(kind if status == "success" else status)
+        if state is None:
+            record.fault("status", f"{shown(status)} is not a status of a transaction")
+            return
+        payments[key] = Payment(
+            id=key,
+            amount=amount,
+            status=state,
+            method=method,
+            authorized_at=made,
+            expires_at=expires,
+        )
+        return
+    if status != "success":
+        return  # a capture, void or refund that did not happen changes nothing
+    parent = record.identity("parent_id")
+    if parent not in payments:
+        record.fault("parent_id", f"{shown(parent)} is no earlier payment of this order")
+    elif kind == "capture":
+        payments[parent] = attrs.evolve(
+            payments[parent], status=PaymentStatus.CAPTURED, amount=amount, expires_at=None
+        )
+    elif kind == "void":
+        payments[parent] = attrs.evolve(payments[parent], status=PaymentStatus.VOIDED)
+    elif kind == "refund":
+        left = max(Decimal(0), payments[parent].amount - amount)
+        status_now = payments[parent].status if left else PaymentStatus.REFUNDED
+        payments[parent] = attrs.evolve(payments[parent], amount=left, status=status_now)
+    else:
+        record.fault("kind", f"{shown(kind)} is not a kind of transaction")
+
+
+def read_stock(folder: Path) -> StockList:
+    """The stock of *folder*: levels are keyed by inventory item, which the variants name."""
+    read = StockList()
+    skus = _read_variants(folder / "products.json", read)
+    closed = _read_locations(folder / "locations.json", read)
+    known = {location.id for location in read.locations}
+    seen: set[tuple[str, str]] = set()
+    for record in json_records(
+        folder / "inventory_levels.json", "inventory_levels", "inventory_level"
+    ):
+        item, location = record.identity("inventory_item_id"), record.identity("location_id")
+        if record.content.get("available") is None or location in closed:
+            continue  # not tracked there, or nothing is shipped from there any more
+        units = record.count("available", at_least=None)
+        if item and item not in skus:
+            record.fault("inventory_item_id", f"{item} is of no variant in products.json")
+        if location and location not in known:
+            record.fault("location_id", f"{location} is not in locations.json")
+        if (item, location) in seen:
+            record.fault("", f"item {item} was counted at {location} before")
+        seen.add((item, location))
+        if record.faults:
+            read.faults += record.faults
+        elif read.items[skus[item]].tracked:
+            read.stock.append(Stock(sku=skus[item], location=location, on_hand=units))
+    return read
+
+
+def _read_variants(path: Path, read: StockList) -> dict[str, str]:
+    """SKU by inventory item; fills the items and their titles."""
+    skus: dict[str, str] = {}
+    for product in json_records(path, "products", "product"):
+        title = product.text("title", "")
+        for variant in product.children("variants"):
+            sku, item = variant.text("sku"), variant.identity("inventory_item_id")
+            policy = variant.text("inventory_policy", "deny")
+            tracked = variant.text("inventory_management", "") != ""
+            if policy not in {"deny", "continue"}:
+                variant.fault("inventory_policy", f"{shown(policy)} is not deny or continue")
+            if sku and sku in read.items:
+                variant.fault("sku", f"{shown(sku)} is another variant's as well")
+            if item and item in skus:
+                variant.fault("inventory_item_id", f"{item} is another variant's as well")
+            if not product.faults:
+                skus[item] = sku
+                read.titles[sku] = title
+                read.items[sku] = Item(sku=sku, tracked=tracked, backorderable=policy == "continue")
+            read.faults += product.faults
+            product.faults.clear()
+    return skus
+
+
+def _read_locations(path: Path, read: StockList) -> set[str]:
+    """Fills the locations, ranked as they are listed; returns those that are closed."""
+    closed: set[str] = set()
+    for rank, record in enumerate(json_records(path, "locations", "location")):
+        location_id, name = record.identity("id"), record.text("name", "")
+        active = record.flag("active", default=True) and not record.text("deleted_at", "")
+        if location_id and location_id in closed | {location.id for location in read.locations}:
+            record.fault("id", f"{location_id} was listed before")
+        if record.faults:
+            read.faults += record.faults
+        elif active:
+            read.locations.append(Location(id=location_id, rank=rank, name=name))
+        else:
+            closed.add(location_id)
+    return closed

@@ -1,0 +1,395 @@
+"""The shop's database: SQLite through SQLAlchemy Core.
+
+One transaction holds the whole of a decision: reservations, decisions and the outbox rows that
+tell people about it. Either all of it is there or none. Delivery comes after and is no part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from fulfill_core import (
+    Decision,
+    Inventory,
+    Item,
+    Location,
+    Notification,
+    Reservation,
+    Result,
+    Stock,
+    explain,
+)
+from shop.records import Orders, StockList
+
+schema = MetaData()
+
+locations = Table(
+    "locations",
+    schema,
+    Column("id", String, primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("name", String, nullable=False),
+)
+items = Table(
+    "items",
+    schema,
+    Column("sku", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("tracked", Boolean, nullable=False),
+    Column("backorderable", Boolean, nullable=False),
+)
+stock = Table(
+    "stock",
+    schema,
+    Column("sku", String, primary_key=True),
+    Column("location", String, primary_key=True),
+    Column("on_hand", Integer, nullable=False),
+)
+reservations = Table(
+    "reservations",
+    schema,
+    Column("number", Integer, primary_key=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("line_id", String, nullable=False),
+    Column("sku", String, nullable=False),
+    Column("location", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("made_at", String),
+    Column("expires_at", String),
+    Column("lot", String, nullable=False),
+)
+orders = Table(
+    "orders",
+    schema,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, index=True),
+    Column("version", String, nullable=False),  # the fingerprint of what was read
+    Column("placed_at", String, nullable=False),
+    Column("customer", String, nullable=False),
+    Column("total", String, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("outcome", String, nullable=False),  # and what was decided
+    Column("rank", Integer),
+    Column("explanation", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("decided_at", String, nullable=False),
+)
+findings = Table(
+    "findings",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+unread = Table(  # what the last run set aside or skipped, so that `show` can say so
+    "unread",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+outbox = Table(
+    "outbox",
+    schema,
+    Column("number", Integer, primary_key=True),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("order_name", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("audience", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("data", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("sent_at", String),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("last_error", String, nullable=False, default=""),
+)
+
+
+@contextmanager
+def database(path: Path) -> Iterator[Engine]:
+    """The database at *path*, made if it is not there, closed at the end of the ``with``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    # sqlite3 on its own begins a transaction at the first write. Two runs at once would then both
+    # read the same free units and both promise them. So: take the write lock, then read.
+    @event.listens_for(engine, "connect")
+    def _no_implicit_begin(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _lock_first(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    try:
+        with engine.begin() as connection:
+            schema.create_all(connection)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _replace(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    connection.execute(delete(table))
+    if rows := list(rows):
+        connection.execute(insert(table), rows)
+
+
+def save_stock(connection: Connection, read: StockList) -> None:
+    """Put what was counted in place of the last count; reservations stay."""
+    _replace(
+        connection,
+        locations,
+        ({"id": at.id, "rank": at.rank, "name": at.name} for at in read.locations),
+    )
+    _replace(
+        connection,
+        items,
+        (
+            {
+                "sku": item.sku,
+                "title": read.titles.get(item.sku, ""),
+                "tracked": item.tracked,
+                "backorderable": item.backorderable,
+            }
+            for item in read.items.values()
+        ),
+    )
+    _replace(
+        connection,
+        stock,
+        ({"sku": row.sku, "location": row.location, "on_hand": row.on_hand} for row in read.stock),
+    )
+
+
+def load_inventory(connection: Connection) -> Inventory:
+    """Stock and reservations, as the library takes them."""
+    on_hand = {(row.sku, row.location): row.on_hand for row in connection.execute(select(stock))}
+    held = [
+        Reservation(
+            order_id=row.order_id,
+            line_id=row.line_id,
+            sku=row.sku,
+            location=row.location,
+            quantity=row.quantity,
+            made_at=_moment(row.made_at),
+            expires_at=_moment(row.expires_at),
+            lot=row.lot,
+        )
+        for row in connection.execute(select(reservations).order_by(reservations.c.number))
+    ]
+    for reservation in held:  # the last count may not list what is still reserved
+        on_hand.setdefault((reservation.sku, reservation.location), 0)
+    return Inventory(
+        stock=[
+            Stock(sku=sku, location=location, on_hand=units)
+            for (sku, location), units in on_hand.items()
+        ],
+        items=[
+            Item(sku=row.sku, tracked=row.tracked, backorderable=row.backorderable)
+            for row in connection.execute(select(items))
+        ],
+        locations=[
+            Location(id=row.id, rank=row.rank, name=row.name)
+            for row in connection.execute(select(locations))
+        ],
+        reservations=held,
+    )
+
+
+def _moment(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def release(connection: Connection, order_ids: Iterable[str]) -> int:
+    """Give back what these orders hold; returns how many reservations that were."""
+    return sum(
+        connection.execute(delete(reservations).where(reservations.c.order_id == one)).rowcount
+        for one in order_ids
+    )
+
+
+def save_result(connection: Connection, read: Orders, result: Result, now: datetime) -> int:
+    """Reservations, decisions and outbox rows of one run; returns how many messages are new."""
+    made = [
+        {
+            "order_id": held.order_id,
+            "line_id": held.line_id,
+            "sku": held.sku,
+            "location": held.location,
+            "quantity": held.quantity,
+            "made_at": _written(held.made_at),
+            "expires_at": _written(held.expires_at),
+            "lot": held.lot,
+        }
+        for held in result.reservations
+    ]
+    if made:
+        connection.execute(insert(reservations), made)
+    for decision in result.decisions:
+        _save_decision(connection, result, decision, now)
+    _replace(connection, unread, _unread_rows(read))
+    return sum(_enqueue(connection, result, message, now) for message in result.notifications)
+
+
+def _unread_rows(read: Orders) -> Iterable[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}  # one per order id; several records may have had it
+    for verb, left_out in (("skipped", read.skipped), ("set aside", read.set_aside)):
+        for one in left_out:
+            row = {"order_id": one.order_id, "name": one.name, "reason": f"{verb}: {one.reason}"}
+            if one.order_id in rows:
+                row["reason"] = f"{rows[one.order_id]['reason']}; {row['reason']}"
+            rows[one.order_id] = row
+    return rows.values()
+
+
+def _save_decision(
+    connection: Connection, result: Result, decision: Decision, now: datetime
+) -> None:
+    """Store the decision, unless it says what is stored already.
+
+    Then the old one stands, with the reasons and the time that it had when it was made.
+    """
+    order = decision.order
+    digest = _digest(decision)
+    known = select(orders.c.digest).where(orders.c.id == order.id)
+    if connection.execute(known).scalar() == digest:
+        return
+    connection.execute(delete(orders).where(orders.c.id == order.id))
+    connection.execute(delete(findings).where(findings.c.order_id == order.id))
+    connection.execute(
+        insert(orders).values(
+            id=order.id,
+            name=order.attributes.get("name", order.id),
+            version=order.fingerprint,
+            placed_at=_written(order.placed_at),
+            customer=order.customer.name or order.customer.id,
+            total=str(order.total),
+            currency=order.currency,
+            outcome=decision.outcome.value,
+            rank=decision.rank,
+            explanation=str(explain(result, order.id)),
+            digest=digest,
+            decided_at=_written(now),
+        )
+    )
+    rows = [
+        {
+            "order_id": order.id,
+            "position": position,
+            "code": finding.code,
+            "severity": finding.severity.name,
+            "field": finding.field,
+            "detail": finding.detail,
+        }
+        for position, finding in enumerate(decision.findings)
+    ]
+    if rows:
+        connection.execute(insert(findings), rows)
+
+
+def _digest(decision: Decision) -> str:
+    """What a decision comes to, whether its units were reserved in this run or before it."""
+    lines = [
+        (line.line_id, line.confirmed, line.backordered, line.short, str(line.expected_at))
+        for line in decision.lines
+    ]
+    codes = [(finding.code, finding.field, finding.detail) for finding in decision.findings]
+    told = (decision.order.fingerprint, decision.outcome.value, lines, codes)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _enqueue(connection: Connection, result: Result, message: Notification, now: datetime) -> int:
+    """One outbox row; a message id that is there already is the same news, told before."""
+    order = result[message.order_id].order
+    row = insert_or(outbox).values(
+        message_id=message.id,
+        order_id=message.order_id,
+        order_name=order.attributes.get("name", order.id),
+        kind=str(message.kind),
+        audience=str(message.audience),
+        recipient=message.recipient,
+        locale=message.locale,
+        data=json.dumps(message.data, ensure_ascii=False),
+        created_at=_written(now),
+    )
+    return connection.execute(row.on_conflict_do_nothing()).rowcount
+
+
+def unsent(connection: Connection) -> list[Row[Any]]:
+    """The messages that wait for delivery, the oldest first."""
+    waiting = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number)
+    return list(connection.execute(waiting))
+
+
+def mark(connection: Connection, number: int, now: datetime, error: str = "") -> None:
+    """Note an attempt to deliver; without an error, it was delivered."""
+    values = {"attempts": outbox.c.attempts + 1, "last_error": error}
+    if not error:
+        values["sent_at"] = _written(now)
+    connection.execute(update(outbox).where(outbox.c.number == number).values(values))
+
+
+def find_order(connection: Connection, wanted: str) -> Row[Any] | None:
+    """The stored decision of an order, by id or by name, with or without its ``#``."""
+    by_name = orders.c.name.in_([wanted, f"#{wanted}"])
+    found = select(orders).where((orders.c.id == wanted) | by_name)
+    return connection.execute(found.order_by(orders.c.id != wanted)).first()
+
+
+def find_unread(connection: Connection, wanted: str) -> Row[Any] | None:
+    """Why the last run had nothing to decide about this order; None if it had, or never saw it."""
+    by_name = unread.c.name.in_([wanted, f"#{wanted}"])
+    return connection.execute(select(unread).where((unread.c.order_id == wanted) | by_name)).first()
+
+
+def findings_of(connection: Connection, order_id: str) -> list[Row[Any]]:
+    """What the verifiers noticed about an order."""
+    found = select(findings).where(findings.c.order_id == order_id).order_by(findings.c.position)
+    return list(connection.execute(found))
+
+
+def messages_of(connection: Connection, order_id: str) -> list[Row[Any]]:
+    """The messages about an order, sent or waiting."""
+    found = select(outbox).where(outbox.c.order_id == order_id).order_by(outbox.c.number)
+    return list(connection.execute(found))
+
+
+def titles(connection: Connection) -> dict[str, str]:
+    """What the SKUs are called."""
+    return {row.sku: row.title for row in connection.execute(select(items))}

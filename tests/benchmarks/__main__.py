@@ -1,0 +1,202 @@
+"""What `process` costs beside a bare loop that does the same job: ``python tests/benchmarks``.
+
+Each side runs in a process of its own that holds nothing but its own inputs, as a host would; the
+two take turns, so that whatever else the machine does hits both. The garbage collector is as
+Python ships it. Ratios are what counts: times are of the machine that this runs on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import math
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import jobs
+import sides
+import workload
+
+LIBRARY, BARE = sides.SIDES
+HEADINGS = ("what", "size", "process()", "bare loop", "ratio", "min - max", "n", "bar")
+
+
+# -- Sections ----------------------------------------------------------------------------------
+
+
+def ratio(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Both sides, turn by turn; the median of the ratios of neighbours."""
+    bars = {10_000: "2.0", 100_000: "2.5"}
+    for size in sizes:
+        rounds = repeats * 6 if size <= 10_000 else repeats
+        with jobs.workers(size, seed, (LIBRARY, BARE)) as (mine, theirs):
+            pairs: list[tuple[float, float]] = []
+            for _ in range(rounds):
+                (seconds, seen), (other, seen_bare) = mine.measure(), theirs.measure()
+                if seen != seen_bare:
+                    _fail([f"at {size} orders process() counts {seen}, the bare loop {seen_bare}"])
+                pairs.append((seconds / size, other / size))
+        yield _compared("a batch", f"{size:,} orders", pairs, _micro, bars.get(size, ""))
+
+
+def memory(size: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """The peak of what is allocated during a run, without the inputs."""
+    with jobs.workers(size, seed, (LIBRARY, BARE)) as (mine, theirs):
+        pairs = [(mine.measure("memory")[0] / size, theirs.measure("memory")[0] / size)]
+    yield _compared("peak memory per order", f"{size:,} orders", pairs, _bytes, "2.0")
+
+
+def growth(sizes: Sequence[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """The exponent of the time of `process` in the number of orders, between the ends."""
+    times: dict[int, list[float]] = {}
+    for size in sizes:
+        with jobs.workers(size, seed, (LIBRARY,)) as (mine,):
+            times[size] = [mine.measure()[0] for _ in range(repeats)]
+        per_order = [seconds / size for seconds in times[size]]
+        yield _alone("growth", f"{size:,} orders", per_order, _micro)
+    first, last = sizes[0], sizes[-1]
+    steps = math.log(last / first)
+    exponent = math.log(statistics.median(times[last]) / statistics.median(times[first])) / steps
+    low = math.log(min(times[last]) / max(times[first])) / steps
+    high = math.log(max(times[last]) / min(times[first])) / steps
+    span = f"{low:.3f} - {high:.3f}"
+    yield ("growth exponent", f"{first:,} to {last:,}", "", "", f"{exponent:.3f}", span,
+           str(repeats), "1.12")  # fmt: skip
+
+
+def one(sizes: Sequence[int], repeats: int) -> Iterator[tuple[str, ...]]:
+    """One order of three lines against ever larger inventories, and a chain of such runs."""
+    base: list[float] = []
+    for size in sizes:
+        single, chain, slowest = jobs.in_own_process(jobs.one_order, size, repeats)
+        base = base or [statistics.median(single), statistics.median(chain)]
+        for what, times, to in (
+            ("one order", single, base[0]),
+            (f"... chain of {jobs.CHAIN:,}", chain, base[1]),
+        ):
+            bar = "3.0" if size == max(sizes) else ""
+            yield _alone(what, f"{size:,} SKUs", times, _micro, statistics.median(times) / to, bar)
+        yield ("... slowest of the chain", f"{size:,} SKUs", _micro(slowest), *[""] * 5)
+
+
+def construct(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Making and checking the `Order` values, which is the host's part of the cost."""
+    for size in sizes:
+        times = jobs.in_own_process(jobs.construct, size, repeats, seed)
+        yield _alone("making the orders", f"{size:,} orders", times, _micro)
+
+
+# -- The table -----------------------------------------------------------------------------------
+
+
+def _micro(seconds: float) -> str:
+    return f"{seconds * 1e6:.1f} us"
+
+
+def _bytes(count: float) -> str:
+    return f"{count:,.0f} B"
+
+
+def _compared(
+    what: str,
+    size: str,
+    pairs: Sequence[tuple[float, float]],
+    shown: Callable[[float], str],
+    bar: str,
+) -> tuple[str, ...]:
+    ratios = [mine / theirs for mine, theirs in pairs]
+    return (
+        what,
+        size,
+        shown(statistics.median([mine for mine, _ in pairs])),
+        shown(statistics.median([theirs for _, theirs in pairs])),
+        f"{statistics.median(ratios):.2f}",
+        f"{min(ratios):.2f} - {max(ratios):.2f}",
+        str(len(pairs)),
+        bar,
+    )
+
+
+def _alone(
+    what: str,
+    size: str,
+    figures: Sequence[float],
+    shown: Callable[[float], str],
+    to_first: float | None = None,
+    bar: str = "",
+) -> tuple[str, ...]:
+    return (
+        what,
+        size,
+        shown(statistics.median(figures)),
+        "",
+        "" if to_first is None else f"{to_first:.2f}",
+        f"{shown(min(figures))} - {shown(max(figures))}",
+        str(len(figures)),
+        bar,
+    )
+
+
+_WIDTHS = (25, 18, 11, 11, 6, 21, 3, 5)
+
+
+def _print(row: Sequence[str]) -> None:
+    cells = [
+        text.ljust(width) if column < 2 else text.rjust(width)
+        for column, (text, width) in enumerate(zip(row, _WIDTHS, strict=True))
+    ]
+    print("  ".join(cells).rstrip(), flush=True)
+
+
+def _fail(differences: Sequence[str]) -> None:
+    print(f"The answers differ, so there is nothing to compare: {len(differences)} differences.")
+    for difference in differences[:5]:
+        print(f"  {difference}")
+    sys.exit(1)
+
+
+def main() -> None:
+    """Check that the answers are the same, then measure and print."""
+    sections = ("ratio", "one", "memory", "growth", "construct")
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=sections, help="only this section")
+    parser.add_argument("--quick", action="store_true", help="small sizes, in a minute")
+    parser.add_argument("--sizes", type=int, nargs="+", help="orders per batch for the ratio")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="runs of each (small batches: six times as many)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the workload")
+    options = parser.parse_args()
+    quick, repeats, seed = options.quick, options.repeats, options.seed
+    chosen = options.only or sections
+    sizes = options.sizes or ([1_000, 10_000] if quick else [1_000, 10_000, 100_000])
+
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()},"
+          f" {os.cpu_count()} cores, collector {gc.get_threshold()}, seed {seed}")  # fmt: skip
+    for size in (500, 10_000):
+        if differences := sides.differences(workload.make(size, seed=seed)):
+            _fail(differences)
+    print("The same answer from both, field by field, at 500 and 10,000 orders.")
+    print("Times are per order, of this machine, and the median of n runs, in CPU time.\n")
+
+    rows = {
+        "ratio": lambda: ratio(sizes, repeats, seed),
+        "one": lambda: one([1_000, 100_000] if quick else [1_000, 100_000, 1_000_000], repeats),
+        "memory": lambda: memory(10_000, seed),
+        "growth": lambda: growth(
+            [10_000, 30_000] if quick else [10_000, 30_000, 100_000, 300_000], 3, seed
+        ),
+        "construct": lambda: construct([10_000], repeats, seed),
+    }
+    _print(HEADINGS)
+    for section in sections:
+        if section in chosen:
+            for row in rows[section]():
+                _print(row)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""How hard hypothesis tries: by the environment variable ``HYPOTHESIS_PROFILE``.
+
+- ``default``: new random examples in every run, few enough to run often;
+- ``ci``: the same number, the same examples in every run, so that a failure is the change's own;
+- ``thorough``: for a night, or before a release.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No deadlines anywhere: a slow machine is not a fault of the code under test.
+settings.register_profile("default", max_examples=100, deadline=None)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "thorough",
+    max_examples=3_000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -1,0 +1,657 @@
+"""The laws of a run, as functions of the `process` that they hold to them.
+
+Each takes the function under test first, so that the tests can feed the true one and a broken one
+alike, then what hypothesis drew for it, and raises an AssertionError when the law is broken.
+`CASES` says what each is to be fed with.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+from hypothesis import strategies as st
+
+from fulfill_core import (
+    DEFAULT_SOURCING,
+    DEFAULT_VERIFIERS,
+    Allocation,
+    Audience,
+    Backorder,
+    Context,
+    Decision,
+    Facts,
+    Finding,
+    Inventory,
+    Notification,
+    Order,
+    Outcome,
+    PriorityPolicy,
+    Reservation,
+    Result,
+    Ship,
+    Short,
+    SourcingPolicy,
+    Verdict,
+    Verifier,
+    customer_and_staff,
+    payment_covers,
+    reachable,
+    ship_to_complete,
+)
+from fulfill_core.testing import (
+    Batch,
+    batches,
+    inventories,
+    locations,
+    priority_policies,
+    sourcing_policies,
+    verifiers,
+)
+from fulfill_core.testing.strategies import UNTRACKED
+
+T = TypeVar("T")
+Process: TypeAlias = Callable[..., "Result | Run"]
+Law: TypeAlias = Callable[..., None]
+Row: TypeAlias = Allocation | Backorder | Short
+
+IN_QUEUE = frozenset(
+    {
+        Outcome.ALLOCATED,
+        Outcome.PARTIALLY_ALLOCATED,
+        Outcome.BACKORDERED,
+        Outcome.UNFULFILLABLE,
+    }
+)
+MILDEST_FIRST = (Verdict.ACCEPT, Verdict.HOLD, Verdict.REJECT)
+
+
+@attrs.frozen
+class Run:
+    """What the laws look at in a result, as plain values that a broken `process` can spoil."""
+
+    decisions: tuple[Decision, ...]
+    by_id: Mapping[str, Decision]
+    inventory: Inventory
+    before: Inventory
+    reservations: tuple[Reservation, ...]
+    notifications: tuple[Notification, ...]
+    wake_at: datetime | None
+
+    @classmethod
+    def of(cls, result: Result) -> Run:
+        """A result as it is."""
+        decisions = tuple(result.decisions)
+        return cls(
+            decisions,
+            {decision.id: result[decision.id] for decision in decisions},
+            result.inventory,
+            result.before,
+            result.reservations,
+            result.notifications,
+            result.wake_at,
+        )
+
+    def __getitem__(self, order_id: str) -> Decision:
+        return self.by_id[order_id]
+
+
+@attrs.frozen
+class Policies:
+    """The rules of one run."""
+
+    verifiers: tuple[Verifier, ...]
+    priority: PriorityPolicy
+    sourcing: SourcingPolicy
+
+
+def policies() -> st.SearchStrategy[Policies]:
+    """The ready-made verifiers with at most one more, any priority and any sourcing."""
+    return st.builds(
+        Policies,
+        st.lists(verifiers(), max_size=1).map(lambda more: (*DEFAULT_VERIFIERS, *more)),
+        priority_policies(),
+        sourcing_policies(),
+    )
+
+
+def run(
+    process: Process,
+    batch: Batch,
+    rules: Policies,
+    *,
+    orders: Iterable[Order] | None = None,
+    inventory: Inventory | None = None,
+    now: datetime | None = None,
+) -> Run:
+    """One run over a batch, or over a variation of it."""
+    result = process(
+        batch.orders if orders is None else tuple(orders),
+        batch.inventory if inventory is None else inventory,
+        now=now or batch.now,
+        verifiers=rules.verifiers,
+        priority=rules.priority,
+        sourcing=rules.sourcing,
+        facts=batch.facts,
+    )
+    return result if isinstance(result, Run) else Run.of(result)
+
+
+# -- Saying it -----------------------------------------------------------------------------------
+
+
+def same(what: str, expected: object, actual: object) -> None:
+    """Both are equal, or the law is broken."""
+    if actual != expected:
+        message = f"{what}: expected {expected!r}, got {actual!r}"
+        raise AssertionError(message)
+
+
+def holds(what: str, *, true: bool) -> None:
+    """It is true, or the law is broken."""
+    if not true:
+        raise AssertionError(what)
+
+
+# -- Looking at it, from the raw rows ------------------------------------------------------------
+
+
+def active(reservations: Iterable[Reservation], now: datetime) -> list[Reservation]:
+    """The reservations that count: those that have not expired."""
+    return [held for held in reservations if held.expires_at is None or now < held.expires_at]
+
+
+def summed(pairs: Iterable[tuple[T, int]]) -> Counter[T]:
+    """The units by key; keys with nothing are left out."""
+    sums: Counter[T] = Counter()
+    for key, units in pairs:
+        sums[key] += units
+    return +sums
+
+
+def held_by_line(inventory: Inventory, order: Order, now: datetime) -> Mapping[str, int]:
+    """The units that each line of the order holds, as far as it asks for them."""
+    held = summed(
+        ((mine.line_id, mine.sku), mine.quantity)
+        for mine in active(inventory.reservations_of(order.id), now)
+    )
+    return {line.id: min(line.units, held[line.id, line.sku]) for line in order.lines}
+
+
+def needs(inventory: Inventory, order: Order, now: datetime) -> Counter[str]:
+    """What the order still needs of each SKU that is tracked."""
+    held = held_by_line(inventory, order, now)
+    return summed(
+        (line.sku, line.units - held[line.id])
+        for line in order.lines
+        if inventory.item(line.sku).tracked
+    )
+
+
+def rows_of(decision: Decision) -> tuple[Row, ...]:
+    """All rows of a decision."""
+    return (*decision.allocations, *decision.backorders, *decision.shorts)
+
+
+def allocated(decision: Decision) -> Counter[str]:
+    """Units allocated, by line."""
+    return summed((row.line_id, row.quantity) for row in decision.allocations)
+
+
+def allocated_by_sku(decision: Decision) -> Counter[str]:
+    """Units allocated, by SKU."""
+    return summed((row.sku, row.quantity) for row in decision.allocations)
+
+
+def in_queue(result: Run) -> list[Decision]:
+    """The decisions for orders that were served, by rank."""
+    return [decision for decision in result.decisions if decision.outcome in IN_QUEUE]
+
+
+def shuffled(values: Iterable[T], seed: int) -> list[T]:
+    """The values in another sequence."""
+    mixed = list(values)
+    random.Random(seed).shuffle(mixed)
+    return mixed
+
+
+# -- The laws ------------------------------------------------------------------------------------
+
+
+def law_01_totality(process: Process, batch: Batch, rules: Policies) -> None:
+    """Each id has one decision, ranked ones first; each row is about a line of its order."""
+    result = run(process, batch, rules)
+    versions: dict[str, set[Order]] = defaultdict(set)
+    for order in batch.orders:
+        versions[order.id].add(order)
+    same("the decided ids", sorted(versions), sorted(made.id for made in result.decisions))
+    ranked = [made.id for made in result.decisions if made.rank is not None]
+    ranks = [made.rank for made in result.decisions if made.rank is not None]
+    same("the ranks", list(range(len(ranks))), ranks)
+    others = sorted(made.id for made in result.decisions if made.rank is None)
+    same("the sequence", ranked + others, [made.id for made in result.decisions])
+    for made in result.decisions:
+        same("looked up by id", made, result[made.id])
+        holds(f"{made.id} is one that was passed", true=made.order in versions[made.id])
+        same(f"{made.id} is in the queue", made.outcome in IN_QUEUE, made.rank is not None)
+        is_conflict = any(found.code == "order.conflicting_duplicate" for found in made.findings)
+        same(f"{made.id} is a conflict", len(versions[made.id]) > 1, is_conflict)
+        if is_conflict:
+            same(f"{made.id}, of which there are several versions", Outcome.HELD, made.outcome)
+        asked = {(line.id, line.sku) for line in made.order.lines}
+        about = {(row.line_id, row.sku) for row in rows_of(made)}
+        same(f"rows of {made.id} about lines that it has not", set(), about - asked)
+
+
+def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) -> None:
+    """Per line of an order in the queue, the raw rows add up to what was ordered."""
+    result = run(process, batch, rules)
+    for made in result.decisions:
+        rows = rows_of(made)
+        if made.outcome not in IN_QUEUE:
+            same(f"rows of {made.id}, which is {made.outcome}", (), rows)
+            continue
+        holds(f"{made.id} has rows of one unit or more", true=all(row.quantity > 0 for row in rows))
+        held = held_by_line(batch.inventory, made.order, batch.now)
+        told = summed((row.line_id, row.quantity) for row in rows)
+        statuses = {status.line_id: status for status in made.lines}
+        same(f"lines of {made.id}", {line.id for line in made.order.lines}, set(statuses))
+        for line in made.order.lines:
+            where, status = f"line {line.id} of {made.id}", statuses[line.id]
+            if not batch.inventory.item(line.sku).tracked:
+                same(f"{where}, untracked: rows", 0, told[line.id])
+                same(f"{where}, untracked", line.units, status.untracked)
+                continue
+            same(where, line.units, told[line.id] + held[line.id])
+            parts = status.reserved + status.allocated + status.backordered + status.short
+            same(f"the status of {where}", line.units, parts)
+            same(f"{where}: reserved", held[line.id], status.reserved)
+
+
+def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
+    """Where the run reserved, what counts fits into on hand - safety; pegs fit into supplies."""
+    result = run(process, batch, rules)
+    touched = {(row.sku, row.location) for made in result.decisions for row in made.allocations}
+    rows = {(row.sku, row.location): row for row in result.inventory.stock()}
+    reserved = summed(
+        ((held.sku, held.location), held.quantity)
+        for held in active(result.inventory.reservations(), batch.now)
+    )
+    for at in touched:
+        most = rows[at].on_hand - rows[at].safety
+        holds(f"{reserved[at]} of {most} are reserved at {at}", true=reserved[at] <= most)
+    supplies = {supply.id: supply for supply in batch.inventory.supplies()}
+    pegged: Counter[str] = Counter()
+    for made in result.decisions:
+        for row in made.backorders:
+            if row.supply_id:
+                supply = supplies[row.supply_id]
+                pegged[row.supply_id] += row.quantity
+                same(
+                    "a peg's SKU and date",
+                    (supply.sku, supply.expected_at),
+                    (row.sku, row.expected_at),
+                )
+            else:
+                same("the date of an open backorder", None, row.expected_at)
+    for supply_id, units in pegged.items():
+        most = supplies[supply_id].quantity
+        holds(f"{units} of {most} are pegged to {supply_id}", true=units <= most)
+
+
+def law_04_single_truth(process: Process, batch: Batch, rules: Policies) -> None:
+    """Stock is as before; reservations are those before and those made; the sums follow."""
+    result = run(process, batch, rules)
+    before, after = batch.inventory, result.inventory
+    same("the stock rows", list(before.stock()), list(after.stock()))
+    made = [
+        Reservation(
+            order_id=decision.id,
+            line_id=row.line_id,
+            sku=row.sku,
+            location=row.location,
+            quantity=row.quantity,
+            made_at=batch.now,
+            lot=row.lot,
+        )
+        for decision in result.decisions
+        for row in decision.allocations
+    ]
+    same("what the run reserved", Counter(made), Counter(result.reservations))
+    same(
+        "the reservations",
+        Counter(before.reservations()) + Counter(made),
+        Counter(after.reservations()),
+    )
+    for inventory in (before, after):
+        every = list(inventory.reservations())
+        for row in inventory.stock():
+            at = (row.sku, row.location)
+            for now in (None, batch.now):
+                counted = every if now is None else active(every, now)
+                units = sum(held.quantity for held in counted if (held.sku, held.location) == at)
+                same(f"reserved at {at}", units, inventory.reserved(*at, now=now))
+                free = max(0, row.on_hand - row.safety - units)
+                same(f"available at {at}", free, inventory.available(*at, now=now))
+    for sku in {row.sku for row in before.stock()}:
+        units = sum(held.quantity for held in made if held.sku == sku)
+        same(f"{sku} reserved", before.reserved(sku) + units, after.reserved(sku))
+
+
+def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) -> None:
+    """An order alone gets everything exactly when `available` covers what it still needs."""
+    alone = attrs.evolve(rules, sourcing=DEFAULT_SOURCING)
+    for order in batch.orders:
+        [decision] = run(process, batch, alone, orders=[order]).decisions
+        if decision.outcome in IN_QUEUE:
+            is_covered = all(
+                batch.inventory.available(sku, now=batch.now) >= units
+                for sku, units in needs(batch.inventory, order, batch.now).items()
+            )
+            is_allocated = not decision.backorders and not decision.shorts
+            same(f"{order.id}, alone, gets everything", is_covered, is_allocated)
+
+
+def law_06_determinism(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
+    """The same again; in another sequence; and with a line split in two."""
+    first = run(process, batch, rules)
+    _same_result("the same again", first, run(process, batch, rules))
+    orders = [
+        attrs.evolve(
+            order, lines=shuffled(order.lines, seed), payments=shuffled(order.payments, seed)
+        )
+        for order in shuffled(batch.orders, seed)
+    ]
+    inventory = Inventory(
+        stock=shuffled(batch.inventory.stock(), seed),
+        supplies=shuffled(batch.inventory.supplies(), seed),
+        items=shuffled(batch.inventory.items(), seed),
+        locations=shuffled(batch.inventory.locations, seed),
+        reservations=shuffled(batch.inventory.reservations(), seed),
+    )
+    again = run(process, batch, rules, orders=orders, inventory=inventory)
+    _same_result("in another sequence", first, again)
+    _splitting_changes_nothing(process, batch, rules, first, seed)
+
+
+def _same_result(what: str, expected: Run, actual: Run) -> None:
+    same(f"{what}: decisions", expected.decisions, actual.decisions)
+    same(f"{what}: inventory", expected.inventory, actual.inventory)
+    same(f"{what}: messages", expected.notifications, actual.notifications)
+    same(f"{what}: wake_at", expected.wake_at, actual.wake_at)
+
+
+def _splitting_changes_nothing(
+    process: Process, batch: Batch, rules: Policies, whole: Run, seed: int
+) -> None:
+    can_split = [
+        (decision.order, line)
+        for decision in in_queue(whole)
+        if decision.order.ship is not Ship.LINES
+        and not any(found.is_waived for found in decision.findings)
+        for line in decision.order.lines
+        if line.quantity > 1
+        and line.units_each == 1
+        and all(
+            held.line_id != line.id for held in batch.inventory.reservations_of(decision.order.id)
+        )
+    ]
+    if not can_split:
+        return
+    order, line = random.Random(seed).choice(can_split)
+    part = random.Random(seed).randrange(1, line.quantity)
+    lines = (
+        *(other for other in order.lines if other != line),
+        attrs.evolve(line, quantity=part),
+        attrs.evolve(line, id=f"{line.id}+", quantity=line.quantity - part),
+    )
+    parted = attrs.evolve(order, lines=lines)
+    orders = [parted if other == order else other for other in batch.orders]
+    result = run(process, batch, rules, orders=orders)
+    for decision in in_queue(whole):
+        same(
+            f"units for {decision.id} when line {line.id} of {order.id} is split",
+            allocated_by_sku(decision),
+            allocated_by_sku(result[decision.id]),
+        )
+
+
+def law_07_nobody_is_hurt_from_behind(
+    process: Process, batch: Batch, rules: Policies, seed: int
+) -> None:
+    """Some orders are taken out: decisions ranked before the first of them stay as they were."""
+    full = run(process, batch, rules)
+    chance = random.Random(seed)
+    gone = {made.id for made in full.decisions if chance.random() < 0.4}
+    fewer = run(
+        process, batch, rules, orders=[order for order in batch.orders if order.id not in gone]
+    )
+    ranks = [made.rank for made in full.decisions if made.id in gone and made.rank is not None]
+    first_gone = min(ranks, default=len(full.decisions))
+    for made in full.decisions:
+        if made.id not in gone and (made.rank is None or made.rank < first_gone):
+            same(f"{made.id}, without {sorted(gone)}", made, fewer[made.id])
+
+
+def law_08_idempotence(process: Process, batch: Batch, rules: Policies) -> None:
+    """The same orders against the inventory that came out: nothing new, nothing else said."""
+    first = run(process, batch, rules)
+    again = run(process, batch, rules, inventory=first.inventory)
+    same("allocated again", [], [row for made in again.decisions for row in made.allocations])
+    same("the inventory", first.inventory, again.inventory)
+    same(
+        "the message ids",
+        [message.id for message in first.notifications],
+        [message.id for message in again.notifications],
+    )
+    for made in first.decisions:
+        confirmed = [status.confirmed for status in made.lines]
+        same(
+            f"confirmed to {made.id}",
+            confirmed,
+            [status.confirmed for status in again[made.id].lines],
+        )
+
+
+@st.composite
+def shards(draw: st.DrawFn) -> tuple[Batch, Batch]:
+    """Two batches, at the same locations, that share no SKU and no supply."""
+    places = st.just(draw(locations()))
+    return (
+        draw(batches(ids=("A-1", "A-2", "A-3"), skus=("cup", "mug"), places=places)),
+        draw(batches(ids=("A-2b", "A-3b", "A-4"), skus=("pot", "tea"), places=places)),
+    )
+
+
+def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) -> None:
+    """Two batches apart and at once: the same but for the rank, which is a place in a queue."""
+    one, other = both
+    union = Batch(
+        orders=(*one.orders, *other.orders),
+        inventory=Inventory(
+            stock=[*one.inventory.stock(), *other.inventory.stock()],
+            supplies=[*one.inventory.supplies(), *other.inventory.supplies()],
+            items=[
+                *one.inventory.items(),
+                *(item for item in other.inventory.items() if item.sku != UNTRACKED),
+            ],
+            locations=one.inventory.locations,
+            reservations=[*one.inventory.reservations(), *other.inventory.reservations()],
+        ),
+        now=one.now,
+        facts=Facts(approvals=(*one.facts.approvals, *other.facts.approvals)),
+    )
+    together = run(process, union, rules)
+    apart = [run(process, shard, rules) for shard in both]
+    decisions = [made for result in apart for made in result.decisions]
+    same(
+        "the decided ids",
+        sorted(made.id for made in decisions),
+        sorted(made.id for made in together.decisions),
+    )
+    for made in decisions:
+        unranked = attrs.evolve(together[made.id], rank=made.rank)
+        same(f"{made.id}, together", made, unranked)
+    reserved = [held for result in apart for held in result.reservations]
+    same("the inventory", union.inventory.with_reserved(*reserved), together.inventory)
+    same(
+        "the messages",
+        Counter(message for result in apart for message in result.notifications),
+        Counter(together.notifications),
+    )
+
+
+def law_10_severity_only_grows(
+    process: Process, batch: Batch, rules: Policies, verifier: Verifier
+) -> None:
+    """One more verifier: no verdict is milder. Without their facts: the ready-made ones hold."""
+    less = run(process, batch, rules)
+    more = run(process, batch, attrs.evolve(rules, verifiers=(*rules.verifiers, verifier)))
+    for made in less.decisions:
+        verdict, new_verdict = made.verdict, more[made.id].verdict
+        holds(
+            f"{made.id}: {verdict}, with one more verifier {new_verdict}",
+            true=MILDEST_FIRST.index(new_verdict) >= MILDEST_FIRST.index(verdict),
+        )
+        same(
+            f"{made.id}: findings that got lost",
+            Counter(),
+            Counter(made.findings) - Counter(more[made.id].findings),
+        )
+    bare = attrs.evolve(
+        batch,
+        orders=tuple(
+            attrs.evolve(
+                order,
+                customer=attrs.evolve(order.customer, email="", phone=""),
+                ship_to=None,
+                payments=(),
+            )
+            for order in batch.orders
+        ),
+        facts=Facts(),
+    )
+    lacking: Mapping[Verifier, Callable[[Order], bool]] = {
+        reachable: lambda _: True,
+        ship_to_complete: lambda order: any(line.ships for line in order.lines),
+        payment_covers: lambda order: order.total > 0,
+        _asks_in_vain: lambda _: True,
+    }
+    for asked, is_missed in lacking.items():
+        result = run(process, bare, attrs.evolve(rules, verifiers=(asked,)))
+        for made in result.decisions:
+            if is_missed(made.order):
+                same(f"{made.id}, of which a fact is missing", Outcome.HELD, made.outcome)
+
+
+def _asks_in_vain(order: Order, /, *, context: Context) -> Iterable[Finding]:
+    raise LookupError(order.id)
+
+
+def law_11_inverse(process: Process, batch: Batch, rules: Policies) -> None:
+    """What the run reserved is taken out again, and once more."""
+    result = run(process, batch, rules)
+    released = result.inventory.without_reservations(result.reservations)
+    same("the inventory, released", batch.inventory, released)
+    twice = released.without_reservations(result.reservations)
+    same("the inventory, released twice", batch.inventory, twice)
+    for row in batch.inventory.stock():
+        for now in (None, batch.now):
+            same(
+                f"available again: {row.sku} at {row.location}",
+                batch.inventory.available(row.sku, row.location, now=now),
+                released.available(row.sku, row.location, now=now),
+            )
+
+
+def law_13_messages(
+    process: Process, batch: Batch, rules: Policies, other_stock: Inventory
+) -> None:
+    """Messages are made of decisions; over several runs, ids and news go together one to one."""
+    later = batch.now + timedelta(minutes=90)
+    runs = [
+        run(process, batch, rules),
+        run(process, batch, rules, inventory=other_stock),
+        run(process, batch, rules, now=later),
+    ]
+    news_of: dict[str, Any] = {}
+    id_of: dict[Any, str] = {}
+    for result in runs:
+        at_any_time = Context(now=later + timedelta(days=1))
+        expected = [
+            message
+            for made in result.decisions
+            for message in customer_and_staff(made, context=at_any_time)
+        ]
+        same("the messages, from the decisions alone", expected, list(result.notifications))
+        for message in result.notifications:
+            order = result[message.order_id].order
+            same(f"the locale of {message.id}", order.locale, message.locale)
+            is_for_customer = message.audience is Audience.CUSTOMER
+            recipient = order.customer.email or order.customer.phone if is_for_customer else ""
+            same(f"the recipient of {message.id}", recipient, message.recipient)
+            news = (message.order_id, message.kind, message.lines, message.reasons)
+            same(f"the news under the id {message.id}", news_of.setdefault(message.id, news), news)
+            same(f"the id of the news {news}", id_of.setdefault(news, message.id), message.id)
+        ids = [message.id for message in result.notifications]
+        same("ids that were used twice in a run", len(ids), len(set(ids)))
+
+
+def ship_modes(process: Process, batch: Batch, rules: Policies) -> None:
+    """LINES: a line whole or not at all. COMPLETE: the order whole or not at all. Packs whole."""
+    result = run(process, batch, rules)
+    for made in in_queue(result):
+        order, got = made.order, allocated(made)
+        held = held_by_line(batch.inventory, order, batch.now)
+        needed = {line.id: line.units - held[line.id] for line in order.lines}
+        if order.ship is Ship.LINES:
+            for line in order.lines:
+                whole = (0, needed[line.id])
+                holds(f"line {line.id} of {made.id} is whole", true=got[line.id] in whole)
+        elif order.ship is Ship.COMPLETE:
+            total = sum(needs(batch.inventory, order, batch.now).values())
+            holds(f"{made.id} is complete", true=sum(got.values()) in (0, total))
+        for line in order.lines:
+            if got[line.id]:
+                packs = (held[line.id] + got[line.id]) % line.units_each
+                same(f"units over, in line {line.id} of {made.id}", 0, packs)
+
+
+def outcomes(process: Process, batch: Batch, rules: Policies) -> None:
+    """The outcome of an order in the queue follows from the numbers of its lines."""
+    result = run(process, batch, rules)
+    for made in in_queue(result):
+        is_missing = any(status.backordered or status.short for status in made.lines)
+        has_units = any(status.reserved or status.allocated for status in made.lines)
+        has_backorder = any(status.backordered for status in made.lines)
+        if not is_missing:
+            expected = Outcome.ALLOCATED
+        elif has_units:
+            expected = Outcome.PARTIALLY_ALLOCATED
+        else:
+            expected = Outcome.BACKORDERED if has_backorder else Outcome.UNFULFILLABLE
+        same(f"the outcome of {made.id}", expected, made.outcome)
+
+
+SEEDS = st.integers(0, 2**16)
+COMMON = (batches(), policies())
+CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {
+    law_01_totality: COMMON,
+    law_02_line_conservation: COMMON,
+    law_03_no_oversell: COMMON,
+    law_04_single_truth: COMMON,
+    law_05_check_is_allocate: COMMON,
+    law_06_determinism: (*COMMON, SEEDS),
+    law_07_nobody_is_hurt_from_behind: (*COMMON, SEEDS),
+    law_08_idempotence: COMMON,
+    law_09_shards: (shards(), policies()),
+    law_10_severity_only_grows: (*COMMON, verifiers()),
+    law_11_inverse: COMMON,
+    law_13_messages: (*COMMON, inventories()),
+    ship_modes: COMMON,
+    outcomes: COMMON,
+}

@@ -1,0 +1,143 @@
+"""The laws of the library, held to `process` on random orders, stock and policies.
+
+What each law looks at is in `laws`; the numbers are those of the design.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulfill_core import process
+
+from . import laws
+
+
+def cases(law: laws.Law) -> st.SearchStrategy[tuple[Any, ...]]:
+    """What the law is to be fed with."""
+    return st.tuples(*laws.CASES[law])
+
+
+@given(cases(laws.law_01_totality))
+def test_law_01_totality(case: tuple[Any, ...]) -> None:
+    """Every distinct order id gets exactly one decision; nothing is lost, nothing invented. An
+    exact repeat of an order is one order. Two different orders under one id are both held, never
+    guessed between.
+    """
+    laws.law_01_totality(process, *case)
+
+
+@given(cases(laws.law_02_line_conservation))
+def test_law_02_line_conservation(case: tuple[Any, ...]) -> None:
+    """For every line of an accepted order: allocated + already reserved + backordered + short =
+    ordered.
+
+    That is, of an order that is in the queue: one that is not due yet waits whole. A line that is
+    not tracked needs no stock; all of it counts as untracked.
+    """
+    laws.law_02_line_conservation(process, *case)
+
+
+@given(cases(laws.law_03_no_oversell))
+def test_law_03_no_oversell(case: tuple[Any, ...]) -> None:
+    """At every location and lot: reserved <= on hand - safety, for all that this run reserved; and
+    a supply is never pegged beyond its quantity.
+    """
+    laws.law_03_no_oversell(process, *case)
+
+
+@given(cases(laws.law_04_single_truth))
+def test_law_04_single_truth(case: tuple[Any, ...]) -> None:
+    """After = before + allocations, for every SKU and location; reserved equals the sum of the
+    reservations, always.
+    """
+    laws.law_04_single_truth(process, *case)
+
+
+@given(cases(laws.law_05_check_is_allocate))
+def test_law_05_check_is_allocate(case: tuple[Any, ...]) -> None:
+    """`available` says that an order is covered exactly when allocating it alone leaves nothing
+    short.
+
+    What the order holds already counts for it, and lines that are not tracked need nothing.
+    """
+    laws.law_05_check_is_allocate(process, *case)
+
+
+@given(cases(laws.law_06_determinism))
+def test_law_06_determinism(case: tuple[Any, ...]) -> None:
+    """Same input, same output; the order in which orders, lines, stock rows or locations are passed
+    changes nothing; so does splitting a line in two of the same SKU, as to how many units the
+    order gets.
+
+    Splitting is for orders that ship PARTIAL or COMPLETE, and lines of single units: with LINES
+    the line is the unit of shipment, and with packs the pack is, so there it does make a
+    difference.
+    """
+    laws.law_06_determinism(process, *case)
+
+
+@given(cases(laws.law_07_nobody_is_hurt_from_behind))
+def test_law_07_nobody_is_hurt_from_behind(case: tuple[Any, ...]) -> None:
+    """An order's decision depends only on orders ranked before it: adding or removing orders that
+    rank after it, or that are held or rejected, leaves it as it was.
+    """
+    laws.law_07_nobody_is_hurt_from_behind(process, *case)
+
+
+@given(cases(laws.law_08_idempotence))
+def test_law_08_idempotence(case: tuple[Any, ...]) -> None:
+    """Processing a result again (same orders, its inventory, same now) allocates nothing new and
+    yields the same notification ids.
+    """
+    laws.law_08_idempotence(process, *case)
+
+
+@given(cases(laws.law_09_shards))
+def test_law_09_shards(case: tuple[Any, ...]) -> None:
+    """Orders that share no SKU and no supply can be processed apart: the union of the results is
+    the result of the union.
+    """
+    laws.law_09_shards(process, *case)
+
+
+@given(cases(laws.law_10_severity_only_grows))
+def test_law_10_severity_only_grows(case: tuple[Any, ...]) -> None:
+    """Adding a verifier never makes a verdict milder; a verifier that lacks its fact holds, it
+    never passes silently.
+    """
+    laws.law_10_severity_only_grows(process, *case)
+
+
+@given(cases(laws.law_11_inverse))
+def test_law_11_inverse(case: tuple[Any, ...]) -> None:
+    """Releasing what a run reserved restores the inventory it started from, exactly, and twice is
+    once.
+    """
+    laws.law_11_inverse(process, *case)
+
+
+@given(cases(laws.law_13_messages))
+def test_law_13_messages(case: tuple[Any, ...]) -> None:
+    """A message is a function of the decision and the order's own locale and recipient; its id is
+    the same for the same news and new for new news.
+    """
+    laws.law_13_messages(process, *case)
+
+
+@given(cases(laws.ship_modes))
+def test_ship_modes(case: tuple[Any, ...]) -> None:
+    """LINES ships each line whole, COMPLETE all together, and a pack is never broken. An order that
+    ships COMPLETE and cannot, takes nothing on hand.
+    """
+    laws.ship_modes(process, *case)
+
+
+@given(cases(laws.outcomes))
+def test_outcomes(case: tuple[Any, ...]) -> None:
+    """Allocated: nothing is missing. Partially allocated: something is, and units are reserved for
+    its lines. Backordered: no unit is, and some wait. Unfulfillable: no unit is, and none may.
+    """
+    laws.outcomes(process, *case)

@@ -1,0 +1,89 @@
+"""The messages of the sample shop, as a customer and the staff find them in the Maildir."""
+
+import email
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from shop import texts
+from shop_desk import Desk
+
+
+@pytest.fixture
+def mails(desk: Desk) -> dict[tuple[str, str], EmailMessage]:
+    """What the sample's run delivered, by order and kind."""
+    desk("run")
+    parsed = (email.message_from_string(text, policy=default) for text in desk.mails().values())
+    return {(one["X-Order"], one["X-Kind"]): one for one in parsed}
+
+
+Mails = dict[tuple[str, str], EmailMessage]
+
+
+def test_a_message_is_a_whole_email(mails: Mails) -> None:
+    """A message has sender, recipient, date, an id of its own and a body with the lines."""
+    mail = mails["881001", "order.confirmed"]
+    assert mail["To"] == "jonas.feld@example.com"
+    assert mail["From"] == "Tea shop <shop@tea.example>"
+    assert mail["Date"] == "Mon, 02 Mar 2026 09:00:00 +0000"
+    assert mail["Message-ID"].endswith("@tea.example>")
+    assert "Assam, 250 g (TEA-ASSAM-250): 2 bestellt, 2 für Sie" in mail.get_content()
+
+
+@pytest.mark.parametrize(
+    ("order", "language", "subject"),
+    [
+        ("881003", "fr", "Votre commande #1003 est confirmée"),
+        ("881010", "fr", "Votre commande #1010 est confirmée"),
+        ("881005", "de", "Ihre Bestellung #1005 ist bestätigt"),
+        ("881002", "en", "Your order #1002 is confirmed"),
+        ("881004", "en", "Your order #1004 is confirmed"),
+    ],
+)
+def test_the_orders_own_language(mails: Mails, order: str, language: str, subject: str) -> None:
+    """A message is in the order's language; a region does not matter (fr-FR, de-CH), and a language
+    without texts (it) gets English.
+    """
+    mail = mails[order, "order.confirmed"]
+    assert (mail["Content-Language"], mail["Subject"]) == (language, subject)
+
+
+def test_what_is_missing_is_told_apart(mails: Mails) -> None:
+    """Of an order of which only a part can come, one message tells what comes, another what
+    doesn't.
+    """
+    comes = mails["881014", "order.confirmed"].get_content()
+    missing = mails["881014", "order.unfulfillable"].get_content()
+    assert ("STRAINER" in comes, "MUG-RED" in comes) == (True, False)
+    assert ("STRAINER" in missing, "MUG-RED" in missing) == (False, True)
+
+
+def test_reasons_are_for_the_staff_only(mails: Mails) -> None:
+    """Of a held order, the staff reads why; the customer only that it takes a closer look."""
+    staff = mails["881040", "order.review_needed"]
+    customer = mails["881040", "order.on_hold"]
+    assert staff["To"] == "staff@tea.example"
+    assert "address.postal_code: '1067' is not a postal code of DE." in staff.get_content()
+    assert "1067" not in customer.get_content()
+
+
+def test_a_conflict_is_for_the_staff_only(mails: Mails) -> None:
+    """Of two different orders under one id, no customer is told: whose it is, is not known."""
+    assert [kind for order, kind in mails if order == "881050"] == ["order.review_needed"]
+
+
+def test_without_an_address_a_person_passes_it_on(mails: Mails) -> None:
+    """A message to a phone number, or to nobody, goes to the staff, who are asked to call."""
+    call = mails["881046", "order.confirmed"]
+    assert call["To"] == "staff@tea.example"
+    assert call["Subject"].startswith("[please call +39 02 5550 1234]")
+    assert mails["881047", "order.on_hold"]["To"] == "staff@tea.example"
+
+
+def test_every_language_says_everything() -> None:
+    """Each language has the same texts as English, except those for the staff."""
+    for language in texts.MESSAGES:
+        missing = set(texts.MESSAGES["en"]) - set(texts.MESSAGES[language])
+        assert missing <= {"order.review_needed"}
+        assert set(texts.LINES[language]) == set(texts.LINES["en"])
+        assert len(texts.GREETINGS[language]) == 2

@@ -1,0 +1,197 @@
+"""The documentation is true: its snippets run, its examples give what they say they give.
+
+On a page, every fence of ``python`` runs, in sequence, in one namespace; functions of it whose
+names begin with ``test_`` are then called. A fence of ``text`` that follows one directly says what
+the code printed. In docstrings it is doctest that compares.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import inspect
+import io
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fulfill_core
+
+PROJECT = Path(__file__).parents[1]
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+MODULES = [
+    "fulfill_core",
+    *(found.name for found in pkgutil.walk_packages(fulfill_core.__path__, "fulfill_core.")),
+]
+_FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<kind>[^\n`]*)\n(?P<text>.*?)^(?P=ticks)[ ]*$", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A fence of python: the line where its code begins, the code, and what it prints, if told."""
+
+    line: int
+    code: str
+    prints: str | None
+
+
+def snippets(page: str) -> Iterator[Snippet]:
+    """The fences of python on a page, each with the fence of text that follows it directly."""
+    fences = list(_FENCE.finditer(page))
+    for fence, following in zip_longest(fences, fences[1:]):
+        if fence["kind"].strip() != "python":
+            continue
+        prints = None
+        if following and following["kind"].strip() == "text":
+            between = page[fence.end() : following.start()]
+            prints = following["text"] if not between.strip() else None
+        yield Snippet(page.count("\n", 0, fence.start("text")), fence["text"], prints)
+
+
+def run_page(name: str, page: str) -> None:
+    """Run the snippets of a page in one namespace, and compare what they print."""
+    namespace: dict[str, Any] = {"__name__": Path(name).stem}
+    for snippet in snippets(page):
+        before = dict(namespace)
+        printed = io.StringIO()
+        # The empty lines in front make tracebacks show the lines of the page.
+        code = compile("\n" * snippet.line + snippet.code, name, "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(code, namespace)  # noqa: S102 - our own pages
+            for key, value in namespace.items():
+                if key.startswith("test_") and value is not before.get(key):
+                    value()
+        if snippet.prints is not None:
+            assert printed.getvalue() == snippet.prints
+
+
+# -- Pages -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_the_snippets_of_a_page_run(path: Path, tmp_path: Path) -> None:
+    """Every fence of python runs as shown, and prints what the page says."""
+    with contextlib.chdir(tmp_path):
+        run_page(str(path), path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("page", "error"),
+    [
+        ("```python\n1 / 0\n```\n", ZeroDivisionError),
+        ("```python\nprint(1)\n```\n\n```text\n2\n```\n", AssertionError),
+        ("```python\nx = 1\n```\n\n```python\nassert x == 2\n```\n", AssertionError),
+        ("````python\ndef test_it():\n    raise KeyError\n````\n", KeyError),
+    ],
+)
+def test_a_snippet_that_does_not_run_is_noticed(page: str, error: type[Exception]) -> None:
+    """A failure, another output, a failure in a later fence, a failing test function."""
+    with pytest.raises(error):
+        run_page("page.md", page)
+
+
+def test_what_is_no_python_does_not_run() -> None:
+    """Shell commands, output without code before it, and text in between are left alone."""
+    run_page("page.md", "```sh\nfalse\n```\n```text\nno\n```\n")
+    run_page("page.md", "```python\nprint(1)\n```\nAnd elsewhere:\n```text\n2\n```\n")
+
+
+# -- README ----------------------------------------------------------------------------------------
+
+
+def commands(readme: str) -> list[str]:
+    """The shell commands of README's first screen, one per line."""
+    screen = "\n".join(readme.splitlines()[:60])
+    fences = [fence["text"] for fence in _FENCE.finditer(screen) if fence["kind"].strip() == "sh"]
+    return [line for text in fences for line in text.splitlines() if line]
+
+
+def test_readme_says_on_its_first_screen_what_to_type() -> None:
+    """60 lines: a command that runs the sample shop, one that runs the tests, 15 lines of code."""
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    shop, tests = commands(readme)[:2]
+    assert "docs/examples/shop run" in shop
+    assert "pytest" in tests
+    first = next(snippets(readme))
+    assert len(first.code.splitlines()) <= 15
+    assert first.line + len(first.code.splitlines()) <= 60
+
+
+def test_the_checks_run_the_commands_of_readme() -> None:
+    """``.ci/run`` holds README's first two commands letter for letter."""
+    script = (PROJECT / ".ci" / "run").read_text("utf-8")
+    for command in commands((PROJECT / "README.md").read_text("utf-8"))[:2]:
+        assert f'_command="{command}"\n' in script
+
+
+def test_the_reference_names_every_public_name() -> None:
+    """``docs/reference/api.md`` has a directive for each name of ``__all__``, and for no other."""
+    page = (PROJECT / "docs" / "reference" / "api.md").read_text("utf-8")
+    named = re.findall(r"^\.\. (?:auto|py:)\w+:: (\w+)$", page, re.MULTILINE)
+    assert sorted(named) == fulfill_core.__all__
+
+
+# -- Docstrings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_run(name: str) -> None:
+    """Every ``>>>`` of a module gives what stands below it."""
+    report = io.StringIO()
+    with contextlib.redirect_stdout(report):
+        failed, _ = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert report.getvalue() == ""
+    assert failed == 0
+
+
+# Where an example would only repeat another one: the name, and whose docstring shows it at work.
+SHOWN_BY = {
+    "Batch": "batches",
+    "Demand": "SourcingPolicy",
+    "Explanation": "explain",
+    "Result": "process",
+}
+
+
+def public_things() -> dict[str, Any]:
+    """Public classes and functions, of the library and of its testing package."""
+    testing = importlib.import_module("fulfill_core.testing")
+    return {
+        name: getattr(module, name)
+        for module in (fulfill_core, testing)
+        for name in module.__all__
+        if inspect.isclass(getattr(module, name)) or inspect.isfunction(getattr(module, name))
+    }
+
+
+def lacks_example(thing: object) -> bool:
+    """Whether there is no docstring, or none with an example in it."""
+    return ">>> " not in (vars(thing).get("__doc__") or getattr(thing, "__doc__", None) or "")
+
+
+def test_every_public_name_has_an_example() -> None:
+    """Each class and function that a shop can import shows how it is used, and the example runs."""
+    things = public_things()
+    lacking = {name for name, thing in things.items() if lacks_example(thing)}
+    assert lacking == set(SHOWN_BY)
+    assert [name for name in SHOWN_BY.values() if lacks_example(things[name])] == []
+
+
+def test_a_missing_example_is_noticed() -> None:
+    """No docstring, or one of words only, is not enough."""
+
+    def bare() -> None: ...
+
+    def told() -> None:
+        """Words only."""
+
+    assert [lacks_example(bare), lacks_example(told), lacks_example(lacks_example)] == [True] * 3

@@ -1,0 +1,239 @@
+"""Values and errors travel: to another process by pickle, and through copy, unchanged."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import pytest
+
+import fulfill_core
+from fulfill_core import (
+    DEFAULT_NOTIFICATIONS,
+    DEFAULT_PRIORITY,
+    DEFAULT_SOURCING,
+    DEFAULT_VERIFIERS,
+    Address,
+    Allocation,
+    Approval,
+    Audience,
+    Backorder,
+    Context,
+    Customer,
+    Decision,
+    Demand,
+    Explanation,
+    Facts,
+    Finding,
+    FrozenMap,
+    FulfillError,
+    InvalidValueError,
+    Inventory,
+    Item,
+    Kind,
+    LineStatus,
+    Location,
+    Notification,
+    Order,
+    OrderLine,
+    Outcome,
+    Payment,
+    PaymentStatus,
+    PluginError,
+    Reservation,
+    Result,
+    Severity,
+    Ship,
+    Short,
+    ShortReason,
+    Stock,
+    StockError,
+    Supply,
+    UnknownOrderError,
+    Verdict,
+    customer_tier,
+    deadline,
+    descending,
+    explain,
+    lexicographic,
+    oldest_first,
+    order_value,
+    process,
+    whole_order_first,
+)
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+ADDRESS = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
+CUSTOMER = Customer(id="C-7", name="Ada", email="ada@example.com")
+LINE = OrderLine(id="1", sku="mug", quantity=5, unit_price=Decimal("9.90"))
+PAYMENT = Payment(id="p1", amount=Decimal("49.50"), expires_at=NOW)
+ORDER = Order(
+    id="A-17",
+    placed_at=NOW,
+    customer=CUSTOMER,
+    lines=[LINE],
+    currency="EUR",
+    ship_to=ADDRESS,
+    payments=[PAYMENT],
+    tags=["gift"],
+    attributes={"wrap": "yes"},
+)
+APPROVAL = Approval(
+    order_id="A-17",
+    fingerprint=ORDER.fingerprint,
+    codes=["payment.expired"],
+    by="Grace",
+    at=NOW,
+)
+FACTS = Facts(approvals=[APPROVAL])
+RESERVATION = Reservation(
+    order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
+)
+INVENTORY = Inventory(
+    stock=[
+        Stock(sku="mug", location="berlin", on_hand=3, safety=1),
+        Stock(sku="mug", location="paris", on_hand=1),
+    ],
+    supplies=[Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW)],
+    items=[Item(sku="mug", backorderable=True)],
+    locations=[Location(id="berlin", rank=1)],
+    reservations=[RESERVATION],
+)
+RESULT = process([ORDER], INVENTORY, now=NOW, facts=FACTS)
+
+VALUES: list[object] = [
+    ADDRESS,
+    Allocation(line_id="1", sku="mug", location="berlin", quantity=2),
+    APPROVAL,
+    Backorder(line_id="1", sku="mug", quantity=2, supply_id="PO-1", expected_at=NOW),
+    Context(now=NOW, facts=FACTS, duplicates=["A-9"]),
+    CUSTOMER,
+    Decision(order=ORDER, outcome=Outcome.HELD),
+    *RESULT.decisions,
+    Demand(order=ORDER, needs=(("mug", 5),)),
+    explain(RESULT, "A-17"),
+    FACTS,
+    Finding(code="payment.expired", severity=Severity.HOLD, waived_by="Grace", waived_at=NOW),
+    FrozenMap({"wrap": "yes"}),
+    INVENTORY,
+    INVENTORY.with_received("mug", "berlin", 7),
+    Inventory(),
+    Item(sku="mug"),
+    LINE,
+    LineStatus(line_id="1", sku="mug", ordered=2, allocated=2),
+    Location(id="berlin"),
+    *RESULT.notifications,
+    ORDER,
+    PAYMENT,
+    RESERVATION,
+    RESULT,
+    RESULT.decisions,
+    Short(
+        line_id="1",
+        sku="mug",
+        quantity=2,
+        requested=5,
+        available=3,
+        reason=ShortReason.OUT_OF_STOCK,
+    ),
+    Stock(sku="mug", location="berlin", on_hand=3),
+    Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW),
+    customer_tier("gold", "silver"),
+    descending(order_value({"EUR": Decimal(1)})),
+    lexicographic(deadline, oldest_first),
+    order_value({"EUR": Decimal(1)}),
+    whole_order_first(),
+    DEFAULT_NOTIFICATIONS,
+    DEFAULT_PRIORITY,
+    DEFAULT_SOURCING,
+    DEFAULT_VERIFIERS,
+]
+MEMBERS: list[Enum] = [
+    member
+    for kind in (Audience, Kind, Outcome, PaymentStatus, Severity, Ship, ShortReason, Verdict)
+    for member in kind
+]
+ERRORS: list[FulfillError] = [
+    FulfillError("what went wrong"),
+    InvalidValueError("OrderLine.quantity", "1.5", "is not an int"),
+    PluginError("vip_first", "A-1", "returned None"),
+    StockError("A-1", "1", "cannot release 3 units: 2 are reserved"),
+    UnknownOrderError("A-9"),
+]
+NO_VALUES = {
+    "Candidate": "a view onto the stock during one call of a sourcing policy",
+}
+
+
+def public_classes() -> dict[str, type]:
+    """Every class that ``__all__`` names, but for protocols: those have no instances of ours."""
+    named: dict[str, Any] = {name: getattr(fulfill_core, name) for name in fulfill_core.__all__}
+    return {
+        name: thing
+        for name, thing in named.items()
+        if isinstance(thing, type) and not getattr(thing, "_is_protocol", False)
+    }
+
+
+def copies(value: object) -> list[Any]:
+    """What every protocol of pickle, and both kinds of copy, make of *value*."""
+    pickled = [
+        pickle.loads(pickle.dumps(value, protocol))  # noqa: S301 - our own bytes
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    ]
+    return [*pickled, copy.copy(value), copy.deepcopy(value)]
+
+
+def test_every_public_class_has_an_example() -> None:
+    """A class that is added to ``__all__`` is added here, or is named as no value with a reason."""
+    shown = {type(example) for example in (*VALUES, *MEMBERS, *ERRORS)}
+    missing = {name for name, kind in public_classes().items() if kind not in shown}
+    assert missing == set(NO_VALUES)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_value_survives_pickle_and_copy(value: object) -> None:
+    """The copy is equal, has the same hash, the same repr and the same type."""
+    for other in copies(value):
+        assert type(other) is type(value)
+        assert other == value
+        assert hash(other) == hash(value)
+        assert repr(other) == repr(value)
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=str)
+def test_a_member_of_an_enum_stays_itself(member: Enum) -> None:
+    """There is one of each, however it travelled."""
+    for other in copies(member):
+        assert other is member
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_survives_pickle_and_copy(error: FulfillError) -> None:
+    """It keeps its type, its message and the parts of it, so a worker process can raise it."""
+    for other in copies(error):
+        assert type(other) is type(error)
+        assert str(other) == str(error)
+        assert other.args == error.args
+        assert vars(other) == vars(error)
+
+
+def test_what_is_computed_once_is_there_after_the_journey() -> None:
+    """Fields that are not arguments (totals, indexes) work in the copy as in the original."""
+    order: Order = pickle.loads(pickle.dumps(ORDER))  # noqa: S301 - our own bytes
+    assert order.total == ORDER.total
+    assert order.fingerprint == ORDER.fingerprint
+    result: Result = pickle.loads(pickle.dumps(RESULT))  # noqa: S301 - our own bytes
+    assert result["A-17"] == RESULT["A-17"]
+    assert result.inventory.available("mug") == RESULT.inventory.available("mug")
+    explanation: Explanation = explain(result, "A-17")
+    assert str(explanation) == str(explain(RESULT, "A-17"))
+    messages: tuple[Notification, ...] = result.notifications
+    assert [message.data for message in messages] == [
+        message.data for message in RESULT.notifications
+    ]

@@ -1,0 +1,173 @@
+"""The laws that users hold their own policies to: each names what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+
+from fulfill_core import Context, Customer, Finding, Order, hold
+from fulfill_core.testing import check_priority_policy, check_verifier
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CONTEXT = Context(now=NOW)
+ORDERS = [
+    Order(id=name, placed_at=NOW, customer=Customer(id="C-1"), lines=[], currency="EUR")
+    for name in ("A-1", "A-2", "A-3")
+]
+
+
+class Beats:
+    """A sort key that is lower than those that it is told of."""
+
+    def __init__(self, name: str, *beaten: str) -> None:
+        self.name = name
+        self.beaten = beaten
+
+    def __lt__(self, other: Beats) -> bool:
+        return other.name in self.beaten
+
+
+def test_a_good_priority_policy_passes() -> None:
+    """A policy that is total and pure passes, ties and all."""
+
+    def by_id(order: Order, /, *, context: Context) -> str:
+        return order.id[:1]
+
+    check_priority_policy(by_id, ORDERS, context=CONTEXT)
+    check_priority_policy(by_id, [], context=CONTEXT)
+
+
+def broken(keys: dict[str, Any]) -> str:
+    """What the check says of a policy that returns these keys."""
+
+    def policy(order: Order, /, *, context: Context) -> Any:
+        return keys[order.id]
+
+    with pytest.raises(AssertionError) as caught:
+        check_priority_policy(policy, ORDERS, context=CONTEXT)
+    return str(caught.value)
+
+
+def test_a_key_for_every_order() -> None:
+    """A policy returns a key for every order: None and NaN are none."""
+    expected = "total: asked about order 'A-2', it returned None, which is no sort key"
+    assert broken({"A-1": 1, "A-2": None, "A-3": 3}) == expected
+    expected = "total: asked about order 'A-3', it returned nan, which is no sort key"
+    assert broken({"A-1": 1, "A-2": 2, "A-3": float("nan")}) == expected
+
+
+def test_raises_for_no_order() -> None:
+    """A policy raises for no order."""
+    assert broken({"A-1": 1}) == "total: asked about order 'A-2', it raised KeyError('A-2')"
+
+
+def test_keys_can_be_compared() -> None:
+    """Any two keys of a policy can be compared."""
+    expected = (
+        "total: asked about order 'A-2', its key '2' can't be compared:"
+        " '<' not supported between instances of 'str' and 'int'"
+    )
+    assert broken({"A-1": 1, "A-2": "2", "A-3": 3}) == expected
+
+
+def test_of_two_keys_one_is_lower_or_they_are_equal() -> None:
+    """Of two orders, not each ranks before the other; and they are not merely not comparable."""
+    expected = (
+        "total: asked about order 'A-2', it ranks before 'A-1', whose key is lower than its own"
+    )
+    assert broken({"A-1": Beats("x", "y"), "A-2": Beats("y", "x"), "A-3": Beats("z")}) == expected
+    expected = "total: asked about order 'A-1', it is neither before, behind nor level with 'A-2'"
+    assert broken({"A-1": Beats("x"), "A-2": Beats("y"), "A-3": Beats("z")}) == expected
+
+
+def test_keys_do_not_go_round_in_a_circle() -> None:
+    """Where each key is lower than the next and the last is lower than the first, there is no
+    queue.
+    """
+    expected = (
+        "total: asked about order 'A-1', it ranks before 'A-3', whose key is lower than its own"
+    )
+    keys = {"A-1": Beats("x", "y"), "A-2": Beats("y", "z"), "A-3": Beats("z", "x")}
+    assert broken(keys) == expected
+
+
+def test_asked_twice_the_key_is_equal() -> None:
+    """A policy depends on nothing but its arguments: asked twice, its keys are equal."""
+    numbers = count()
+
+    def counting(order: Order, /, *, context: Context) -> int:
+        return next(numbers)
+
+    with pytest.raises(AssertionError) as caught:
+        check_priority_policy(counting, ORDERS, context=CONTEXT)
+    assert str(caught.value) == "pure: asked about order 'A-1', asked twice, it returned 0 and 1"
+
+
+def test_the_key_does_not_depend_on_the_sequence() -> None:
+    """A policy has no memory: who was asked about before makes no difference."""
+    seen: set[str] = set()
+
+    def grows(order: Order, /, *, context: Context) -> int:
+        seen.add(order.id)
+        return len(seen)
+
+    with pytest.raises(AssertionError) as caught:
+        check_priority_policy(grows, ORDERS, context=CONTEXT)
+    expected = (
+        "permutation: asked about order 'A-2', asked in another sequence, it returned 3, not 2"
+    )
+    assert str(caught.value) == expected
+
+
+def test_a_good_verifier_passes() -> None:
+    """A verifier that finds the same each time passes, as a function or as a generator."""
+
+    def on_hold(order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if order.id == "A-2":
+            yield hold("test.on_hold")
+
+    check_verifier(on_hold, ORDERS, context=CONTEXT)
+
+
+def test_a_verifier_raises_for_no_order() -> None:
+    """A verifier raises for no order, not even half-way."""
+
+    def failing(order: Order, /, *, context: Context) -> Iterable[Finding]:
+        yield hold("test.on_hold")
+        raise LookupError(order.id)
+
+    with pytest.raises(AssertionError) as caught:
+        check_verifier(failing, ORDERS, context=CONTEXT)
+    assert str(caught.value) == "total: asked about order 'A-1', it raised LookupError('A-1')"
+
+
+def test_a_verifier_returns_findings() -> None:
+    """A verifier returns findings and nothing else."""
+
+    def wordy(order: Order, /, *, context: Context) -> Any:
+        return ["no"]
+
+    with pytest.raises(AssertionError) as caught:
+        check_verifier(wordy, ORDERS, context=CONTEXT)
+    expected = (
+        "findings: asked about order 'A-1', it returned ('no',); make findings with note() etc."
+    )
+    assert str(caught.value) == expected
+
+
+def test_asked_twice_a_verifier_finds_the_same() -> None:
+    """A verifier depends on nothing but its arguments, and remembers nothing."""
+    seen: set[str] = set()
+
+    def suspicious(order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if order.id in seen:
+            yield hold("test.again")
+        seen.add(order.id)
+
+    with pytest.raises(AssertionError) as caught:
+        check_verifier(suspicious, ORDERS, context=CONTEXT)
+    assert str(caught.value).startswith("pure: asked about order 'A-3', asked twice, it found ()")

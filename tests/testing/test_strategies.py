@@ -1,0 +1,330 @@
+"""The strategies: what they make is well formed, fits together, and leaves nothing out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from fulfill_core import (
+    Address,
+    Context,
+    Customer,
+    Decision,
+    Facts,
+    Inventory,
+    Item,
+    Location,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentStatus,
+    PriorityPolicy,
+    Result,
+    Ship,
+    ShortReason,
+    SourcingPolicy,
+    Verifier,
+    process,
+)
+from fulfill_core.testing import (
+    Batch,
+    _register,
+    addresses,
+    batches,
+    check_priority_policy,
+    customers,
+    facts,
+    inventories,
+    order_lines,
+    orders,
+    payments,
+    priority_policies,
+    sourcing_policies,
+    verifiers,
+)
+from fulfill_core.testing.strategies import NOW, STRANGER
+
+CONTEXT = Context(now=NOW)
+SITUATIONS = frozenset(
+    {
+        "contention",
+        "split",
+        "tie",
+        "exact repeat",
+        "conflicting duplicate",
+        "held",
+        "rejected",
+        "waived",
+        "scheduled",
+        "due by now",
+        "own reservation",
+        "expired reservation",
+        "expires now",
+        "stranger's reservation",
+        "left-over reservation",
+        "two lines of one SKU",
+        "partial",
+        "lines",
+        "complete",
+        "complete waits",
+        "line waits whole",
+        "pegged",
+        "open backorder",
+        "short",
+        "unknown SKU",
+        "untracked",
+        "packs",
+        "free",
+        "topped up",
+        "allocated",
+        "partially allocated",
+        "backordered",
+        "unfulfillable",
+        "several locations",
+        "overdrawn location",
+        "safety stock",
+    }
+)
+
+
+T = TypeVar("T")
+
+
+def some(strategy: st.SearchStrategy[T], condition: Callable[[T], bool] = lambda _: True) -> T:
+    """The first value that fulfils the condition, as it comes; shrinking would take longer."""
+    return find(
+        strategy,
+        condition,
+        settings=settings(phases=[Phase.generate], database=None, derandomize=True),
+    )
+
+
+def situations(batch: Batch, result: Result) -> Iterator[str]:
+    """What a batch, and a run over it, is an example of."""
+    versions = Counter(order.id for order in set(batch.orders))
+    queue = [made for made in result.decisions if made.rank is not None]
+    keys = Counter((made.order.deliver_by, made.order.placed_at) for made in queue)
+    askers = Counter(sku for made in queue for sku in {line.sku for line in made.order.lines})
+    denied = {row.sku for made in queue for row in made.shorts}
+    denied |= {row.sku for made in queue for row in made.backorders}
+    given = {row.sku for made in queue for row in made.allocations}
+    yield from true_of(
+        {
+            "exact repeat": len(set(batch.orders)) < len(batch.orders),
+            "conflicting duplicate": max(versions.values()) > 1,
+            "tie": max(keys.values(), default=0) > 1,
+            "contention": any(askers[sku] > 1 for sku in denied & given),
+            "several locations": len(batch.inventory.locations) > 1,
+            "overdrawn location": any(row.on_hand < 0 for row in batch.inventory.stock()),
+            "safety stock": any(row.safety for row in batch.inventory.stock()),
+        }
+    )
+    for held in batch.inventory.reservations():
+        expires_at = held.expires_at
+        is_own = held.order_id != STRANGER and held.line_id != "0"
+        yield from true_of(
+            {
+                "stranger's reservation": held.order_id == STRANGER,
+                "left-over reservation": held.line_id == "0",
+                "own reservation": is_own and (expires_at is None or expires_at > batch.now),
+                "expires now": expires_at == batch.now,
+                "expired reservation": expires_at is not None and expires_at < batch.now,
+            }
+        )
+    for made in result.decisions:
+        yield made.outcome.value.replace("_", " ")
+        yield from true_of(
+            {
+                "waived": any(finding.is_waived for finding in made.findings),
+                "due by now": made.order.ship_after == batch.now,
+            }
+        )
+    for made in queue:
+        yield made.order.ship.value
+        yield from true_of(situations_of(made))
+
+
+def situations_of(made: Decision) -> dict[str, bool]:
+    """What the decision for an order in the queue is an example of, or not."""
+    order = made.order
+    parts = Counter(row.line_id for row in made.allocations)
+    lines_of = Counter(line.sku for line in order.lines)
+    reasons = {row.reason for row in made.shorts}
+    is_incomplete = bool(made.backorders or made.shorts)
+    return {
+        "complete waits": order.ship is Ship.COMPLETE and is_incomplete,
+        "free": order.total == 0,
+        "topped up": bool(made.reserved and made.allocations),
+        "split": max(parts.values(), default=0) > 1,
+        "two lines of one SKU": max(lines_of.values()) > 1,
+        "packs": any(line.units_each > 1 for line in order.lines),
+        "untracked": any(status.untracked for status in made.lines),
+        "short": bool(made.shorts),
+        "unknown SKU": ShortReason.UNKNOWN_SKU in reasons,
+        "line waits whole": ShortReason.LINE_SHIPS_WHOLE in reasons,
+        "pegged": any(row.supply_id for row in made.backorders),
+        "open backorder": any(not row.supply_id for row in made.backorders),
+    }
+
+
+def true_of(examples: dict[str, bool]) -> list[str]:
+    """Those that it is an example of."""
+    return [what for what, is_one in examples.items() if is_one]
+
+
+def test_batches_show_everything() -> None:
+    """Each situation occurs in at least one batch of twenty."""
+    seen: Counter[str] = Counter()
+
+    @settings(
+        max_examples=300,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(batches())
+    def look(batch: Batch) -> None:
+        result = process(batch.orders, batch.inventory, now=batch.now, facts=batch.facts)
+        seen.update({"any", *situations(batch, result)})
+
+    look()
+    rare = {what: seen[what] for what in SITUATIONS if seen[what] * 20 < seen["any"]}
+    assert rare == {}
+
+
+@given(orders())
+def test_orders_are_mostly_good(order: Order) -> None:
+    """Each order has a verdict, whatever is wrong with it, and at most three lines."""
+    [decision] = process([order], Inventory(), now=NOW).decisions
+    assert decision.order == order
+    assert len(order.lines) <= 3
+
+
+def test_orders_of_the_callers_own() -> None:
+    """Ids, SKUs and the time are the caller's, if they are given."""
+    later = NOW + timedelta(days=400)
+    order = some(orders(ids=st.just("B-1"), skus=["tea"], now=later), lambda one: bool(one.lines))
+    assert (order.id, order.lines[0].sku) == ("B-1", "tea")
+    assert later - timedelta(hours=3) <= order.placed_at < later
+
+
+def test_order_lines_of_the_callers_own() -> None:
+    """Line ids and SKUs are the caller's, if they are given."""
+    line = some(order_lines(skus=["tea"], ids=st.just("x")))
+    assert (line.id, line.sku) == ("x", "tea")
+
+
+def test_payments_of_the_callers_own() -> None:
+    """Amounts and the time are the caller's, if they are given."""
+    payment = some(
+        payments(amounts=st.just(Decimal(7)), now=NOW + timedelta(days=400)),
+        lambda one: one.expires_at == NOW + timedelta(days=400),
+    )
+    assert payment.amount == Decimal(7)
+
+
+@pytest.mark.parametrize("status", PaymentStatus)
+def test_payments_have_every_status(status: PaymentStatus) -> None:
+    """Payments occur in every status."""
+    assert some(payments(), lambda payment: payment.status is status).status is status
+
+
+@given(customers(), addresses())
+def test_customers_and_addresses_are_complete(customer: Customer, address: Address) -> None:
+    """Customers can be reached, and addresses can be shipped to."""
+    assert customer.email or customer.phone
+    assert all((address.name, address.street, address.city, address.country))
+
+
+def test_inventories_of_the_callers_own() -> None:
+    """SKUs, locations and orders are the caller's, if they are given; without any location there is
+    no stock, and nothing that could be reserved.
+    """
+    places = (Location(id="oslo"),)
+    order = some(orders(skus=["tea"]), lambda one: bool(one.lines))
+    inventory = some(
+        inventories(skus=["tea"], places=st.just(places), orders=[order]),
+        lambda one: bool(one.reservations_of(order.id)),
+    )
+    [held] = inventory.reservations_of(order.id)
+    assert (held.sku, held.location, held.line_id) == ("tea", "oslo", "1")
+    empty = some(inventories(places=st.just(())))
+    assert empty == Inventory(items=[Item(sku="wrap", tracked=False)])
+
+
+def test_batches_of_the_callers_own() -> None:
+    """Ids, SKUs, locations and the time are the caller's, if they are given."""
+    places = (Location(id="oslo"),)
+    batch = some(
+        batches(ids=["B-1"], skus=["tea"], places=st.just(places), now=NOW + timedelta(days=1)),
+        lambda one: one.inventory.available("tea") > 0,
+    )
+    assert {order.id for order in batch.orders} == {"B-1"}
+    assert batch.inventory.available("tea", "oslo") > 0
+    assert batch.now == NOW + timedelta(days=1)
+
+
+def test_facts_fit_the_orders() -> None:
+    """Approvals are for the given orders, of this version and of another one."""
+    order = some(orders())
+    known = some(facts(orders=[order]), lambda one: len(set(one.approvals)) == 2)
+    assert {approval.order_id for approval in known.approvals} == {order.id}
+    assert order.fingerprint in {approval.fingerprint for approval in known.approvals}
+
+
+@given(priority_policies(), st.lists(orders(), max_size=4))
+def test_priority_policies_keep_the_laws(policy: PriorityPolicy, batch: list[Order]) -> None:
+    """Every priority policy keeps the laws that a shop's own policies are held to."""
+    check_priority_policy(policy, batch, context=CONTEXT)
+
+
+def test_verifiers_fail_too() -> None:
+    """Among the verifiers are some that fail on some orders, and some that hold, reject or note."""
+    gold = some(orders(), lambda order: order.customer.tier == "gold" and bool(order.lines))
+    other = some(orders(), lambda order: order.customer.tier != "gold")
+
+    def codes(verifier: Verifier, order: Order) -> set[str]:
+        [decision] = process([order], Inventory(), now=NOW, verifiers=[verifier]).decisions
+        return {f"{finding.severity.name} {finding.code}" for finding in decision.findings}
+
+    failing = some(verifiers(), lambda one: "HOLD verifier.failed" in codes(one, gold))
+    assert codes(failing, other) == set()
+    for code in ("NOTE test.gold", "HOLD test.gold", "REJECT test.gold"):
+        some(verifiers(), lambda one, code=code: codes(one, gold) == {code})
+
+
+def test_sourcing_policies_leave_out_and_turn_round() -> None:
+    """Among the sourcing policies are some that leave out a location, and some that ask the last
+    one first.
+    """
+    inventory = Inventory.of({("mug", "berlin"): 1, ("mug", "lyon"): 1})
+    order = Order(
+        id="A-1",
+        placed_at=NOW,
+        customer=Customer(id="C-1"),
+        currency="EUR",
+        lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    )
+
+    def chosen(policy: SourcingPolicy) -> list[str]:
+        result = process([order], inventory, now=NOW, verifiers=(), sourcing=policy)
+        return [row.location for row in result["A-1"].allocations]
+
+    for wanted in (["berlin", "lyon"], ["lyon", "berlin"], ["lyon"], []):
+        some(sourcing_policies(), lambda policy, wanted=wanted: chosen(policy) == wanted)
+
+
+def test_from_type_just_works() -> None:
+    """Hypothesis knows how to make the values of the library, once this extra is installed."""
+    _register.register()
+    for kind in (Address, Customer, Facts, Inventory, Order, OrderLine, Payment):
+        assert isinstance(some(st.from_type(kind)), kind)

@@ -1,0 +1,332 @@
+"""Typed uses of the public API, as a shop would write them.
+
+Both type checkers read this file in their strict modes, and `test_public_api.py` runs it. Each
+plug-point is filled by a function, a lambda and an object; parameters before the ``/`` have names
+of the shop's own choosing. A lambda leaves out the ``/`` and the ``*``: pyright infers the types of
+positional parameters only. Where a plug-in is wrong, the ignore comment is the assertion: both
+checkers complain of one that is not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from fulfill_core import (
+    DEFAULT_NOTIFICATIONS,
+    DEFAULT_PRIORITY,
+    DEFAULT_SOURCING,
+    DEFAULT_VERIFIERS,
+    Address,
+    Allocation,
+    Approval,
+    Backorder,
+    Candidate,
+    Context,
+    Customer,
+    Decision,
+    Demand,
+    Explanation,
+    Facts,
+    Finding,
+    Inventory,
+    Item,
+    Kind,
+    Location,
+    Notification,
+    Notifications,
+    Order,
+    OrderLine,
+    Outcome,
+    Payment,
+    PriorityPolicy,
+    Reservation,
+    Result,
+    Ship,
+    Short,
+    SortKey,
+    SourcingPolicy,
+    Stock,
+    Supply,
+    Verifier,
+    by_rank,
+    customer_tier,
+    deadline,
+    descending,
+    explain,
+    hold,
+    lexicographic,
+    news,
+    note,
+    oldest_first,
+    order_value,
+    process,
+    reject,
+    to_customer,
+    to_staff,
+    whole_order_first,
+)
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+# -- Verifiers -------------------------------------------------------------------------------------
+
+
+def no_po_boxes(order: Order, /, *, context: Context) -> Iterator[Finding]:
+    """A generator."""
+    if order.ship_to and any("po box" in line.lower() for line in order.ship_to.street):
+        yield hold("address.po_box", field="ship_to.street", detail="We can't deliver there.")
+
+
+def not_from_the_future(purchase: Order, /, *, context: Context) -> list[Finding]:
+    """A function that returns a list, and calls its order otherwise."""
+    return [reject("order.future")] if purchase.placed_at > context.now else []
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """An object with settings."""
+
+    total: Decimal
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        """A note when the order is larger than that."""
+        return (note("order.large"),) if order.total > self.total else ()
+
+
+verifiers: tuple[Verifier, ...] = (
+    *DEFAULT_VERIFIERS,
+    no_po_boxes,
+    not_from_the_future,
+    AtMost(Decimal(1000)),
+    lambda order, context: () if order.lines else [hold("order.empty")],
+)
+
+# -- Priorities ------------------------------------------------------------------------------------
+
+
+def vip_first(order: Order, /, *, context: Context) -> int:
+    """A number."""
+    return 0 if order.customer.tier == "vip" else 1
+
+
+def waiting_longest(purchase: Order, /, *, context: Context) -> tuple[timedelta, str]:
+    """A tuple, of things that can be compared."""
+    return purchase.placed_at - context.now, purchase.id
+
+
+@dataclass(frozen=True)
+class ChannelFirst:
+    """An object with settings."""
+
+    channel: str
+
+    def __call__(self, order: Order, /, *, context: Context) -> bool:
+        """False is served before True."""
+        return order.channel != self.channel
+
+
+largest_first: PriorityPolicy = descending(order_value({"EUR": Decimal(1)}))
+priorities: Sequence[PriorityPolicy] = (
+    DEFAULT_PRIORITY,
+    deadline,
+    oldest_first,
+    customer_tier("gold", "silver"),
+    largest_first,
+    vip_first,
+    waiting_longest,
+    ChannelFirst("web"),
+    lambda order, context: (order.locale, order.id),
+    lexicographic(vip_first, ChannelFirst("web"), lambda order, context: order.id),
+)
+sort_keys: Sequence[SortKey] = (1, "A-17", NOW, Decimal(1), (1, "A-17"))
+
+# -- Sourcing --------------------------------------------------------------------------------------
+
+
+def most_first(
+    demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+) -> list[Candidate]:
+    """The location with most of what is needed, first."""
+
+    def units(candidate: Candidate) -> int:
+        return sum(min(candidate.available(sku), needed) for sku, needed in demand.needs)
+
+    return sorted(candidates, key=units, reverse=True)
+
+
+@dataclass(frozen=True)
+class Only:
+    """An object with settings."""
+
+    location: str
+
+    def __call__(
+        self, wanted: Demand, places: Sequence[Candidate], /, *, context: Context
+    ) -> Iterator[Candidate]:
+        """The one location, if it was offered."""
+        return (place for place in places if place.location.id == self.location)
+
+
+sourcings: Sequence[SourcingPolicy] = (
+    DEFAULT_SOURCING,
+    by_rank,
+    whole_order_first(),
+    whole_order_first(most_first),
+    most_first,
+    Only("berlin"),
+    lambda demand, candidates, context: [
+        candidate for candidate in candidates if candidate.covers(demand)
+    ],
+)
+
+# -- Notifications ---------------------------------------------------------------------------------
+
+
+def only_staff(decision: Decision, /, *, context: Context) -> Iterator[Notification]:
+    """A generator."""
+    if decision.outcome is Outcome.HELD:
+        yield to_staff(decision, Kind.REVIEW_NEEDED, reasons=(("order.held", "Please look."),))
+
+
+@dataclass(frozen=True)
+class Also:
+    """One policy and a message more."""
+
+    policy: Notifications
+
+    def __call__(self, decided: Decision, /, *, context: Context) -> Iterable[Notification]:
+        """A word of the shop's own as the kind."""
+        return (
+            *self.policy(decided, context=context),
+            to_customer(decided, "shop.thanks", news(decided)),
+        )
+
+
+policies: Sequence[Notifications] = (
+    DEFAULT_NOTIFICATIONS,
+    only_staff,
+    Also(DEFAULT_NOTIFICATIONS),
+    lambda decision, context: (),
+)
+
+# -- What is not a plug-in -------------------------------------------------------------------------
+
+
+def forgets_context(order: Order, /) -> list[Finding]:
+    """No plug-in: it is called with a context."""
+    return [] if order.lines else [hold("order.empty")]
+
+
+def says_yes(order: Order, /, *, context: Context) -> bool:
+    """No verifier: True is no finding."""
+    return bool(order.lines)
+
+
+def says_nothing(order: Order, /, *, context: Context) -> None:
+    """No priority policy: None is no sort key."""
+
+
+def names_locations(
+    demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+) -> list[str]:
+    """No sourcing policy: it is to return candidates."""
+    return [candidate.location.id for candidate in candidates]
+
+
+def writes_text(decision: Decision, /, *, context: Context) -> list[str]:
+    """No notification policy: a message is a value."""
+    return [f"Dear customer of {decision.id}"]
+
+
+not_a_verifier: Verifier = forgets_context  # type: ignore[assignment]
+not_one_either: Verifier = says_yes  # type: ignore[assignment]
+not_a_priority: PriorityPolicy = says_nothing  # type: ignore[assignment]
+not_a_sourcing: SourcingPolicy = names_locations  # type: ignore[assignment]
+not_a_notifier: Notifications = writes_text  # type: ignore[assignment]
+
+# -- Values ----------------------------------------------------------------------------------------
+
+
+def some_orders() -> list[Order]:
+    """Orders, from lists, sets and dicts as they come."""
+    return [
+        Order(
+            id=f"A-{number}",
+            placed_at=NOW - timedelta(hours=number),
+            customer=Customer(id="C-7", name="Ada", email="ada@example.com", tier="vip"),
+            lines=[OrderLine(id="1", sku="mug", quantity=number, unit_price=Decimal("9.90"))],
+            currency="EUR",
+            ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+            payments=[Payment(id="p1", amount=Decimal(100))],
+            deliver_by=NOW + timedelta(days=3),
+            ship=Ship.LINES,
+            tags={"gift"},
+            attributes={"wrap": "yes"},
+        )
+        for number in range(1, 5)
+    ]
+
+
+def some_stock() -> Inventory:
+    """An inventory, the long way, and changed once."""
+    return Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=5, safety=1)],
+        supplies=[Supply(id="PO-1", sku="mug", quantity=2, expected_at=NOW)],
+        items=[Item(sku="mug", backorderable=True)],
+        locations=[Location(id="berlin", rank=1, name="Berlin")],
+    ).with_received("mug", "berlin", 2)
+
+
+def one_run(
+    priority: PriorityPolicy = DEFAULT_PRIORITY,
+    sourcing: SourcingPolicy = DEFAULT_SOURCING,
+    notifications: Notifications = DEFAULT_NOTIFICATIONS,
+) -> Result:
+    """One run with everything passed."""
+    orders = some_orders()
+    approval = Approval(
+        order_id="A-1",
+        fingerprint=orders[0].fingerprint,
+        codes=["payment.overpaid"],
+        by="Grace",
+        at=NOW,
+    )
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return process(
+            orders,
+            some_stock(),
+            now=NOW,
+            verifiers=verifiers,
+            priority=priority,
+            sourcing=sourcing,
+            notifications=notifications,
+            facts=Facts(approvals=[approval]),
+            map=pool.map,
+        )
+
+
+def what_comes_out() -> list[str]:
+    """The result, read with the types that a shop would write down."""
+    result = one_run()
+    decision: Decision = result["A-1"]
+    allocations: tuple[Allocation, ...] = decision.allocations
+    backorders: tuple[Backorder, ...] = decision.backorders
+    shorts: tuple[Short, ...] = decision.shorts
+    findings: tuple[Finding, ...] = decision.findings
+    messages: tuple[Notification, ...] = result.notifications
+    reserved: tuple[Reservation, ...] = result.inventory.reservations_of("A-1")
+    rank: int | None = decision.rank
+    wake_at: datetime | None = result.wake_at
+    explanation: Explanation = explain(result, "A-1")
+    left: int = Inventory.of({("mug", "berlin"): 12}).available("mug")
+    return [
+        str(part)
+        for part in (
+            *(allocations, backorders, shorts, findings),
+            *(messages, reserved, rank, wake_at, explanation, left),
+        )
+    ]

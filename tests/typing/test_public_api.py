@@ -1,0 +1,58 @@
+"""The typed uses of the public API do at run time what their types say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import public_api
+import pytest
+
+from fulfill_core import Context, PluginError
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def test_functions_lambdas_and_objects_are_priority_policies() -> None:
+    """Each way to write a priority policy ranks all orders that were accepted."""
+    for policy in public_api.priorities:
+        ranks = [decision.rank for decision in public_api.one_run(priority=policy).decisions]
+        assert ranks == [0, 1, 2, 3]
+
+
+def test_functions_lambdas_and_objects_are_sourcing_policies() -> None:
+    """Each way to write a sourcing policy serves the first order from the only location."""
+    for policy in public_api.sourcings:
+        first = public_api.one_run(sourcing=policy).decisions[0]
+        assert {taken.location for taken in first.allocations} == {"berlin"}
+
+
+def test_functions_lambdas_and_objects_are_notification_policies() -> None:
+    """Each way to write a notification policy says how many messages there are."""
+    counts = [
+        len(public_api.one_run(notifications=policy).notifications)
+        for policy in public_api.policies
+    ]
+    assert counts == [4, 0, 8, 0]
+
+
+def test_functions_lambdas_and_objects_are_verifiers() -> None:
+    """Each way to write a verifier has nothing against a good order."""
+    order = public_api.some_orders()[0]
+    context = Context(now=NOW)
+    own = public_api.verifiers[-4:]
+    assert [list(verifier(order, context=context)) for verifier in own] == [[], [], [], []]
+
+
+def test_what_comes_out_is_there() -> None:
+    """The parts of a result can be read under the types that the file writes down."""
+    assert len(public_api.what_comes_out()) == 10
+
+
+def test_what_the_checkers_refuse_is_named_at_run_time() -> None:
+    """Whoever uses no type checker is told just the same, by a `PluginError`."""
+    with pytest.raises(PluginError, match="says_nothing"):
+        public_api.one_run(priority=public_api.not_a_priority)
+    with pytest.raises(PluginError, match="names_locations"):
+        public_api.one_run(sourcing=public_api.not_a_sourcing)
+    with pytest.raises(PluginError, match="writes_text"):
+        public_api.one_run(notifications=public_api.not_a_notifier)
