@@ -6,6 +6,7 @@ others), and is thrown away when the run is over. What it returns are plain rows
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TypeAlias
@@ -20,7 +21,7 @@ from fulfill_core._decision import (
     held_by_line,
 )
 from fulfill_core._facts import Context
-from fulfill_core._holds import to_reservations
+from fulfill_core._holds import sequence, to_reservations
 from fulfill_core._inventory import Inventory
 from fulfill_core._order import Order, OrderLine, Ship
 from fulfill_core._stock import Reservation, Supply
@@ -44,34 +45,51 @@ class Allocator:
         inventory: the stock before the run.
         sourcing: the policy that chooses locations.
         context: what the policy is told.
+        queue: the orders that will be served, in any sequence.
     """
 
-    def __init__(self, inventory: Inventory, sourcing: SourcingPolicy, context: Context) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        sourcing: SourcingPolicy,
+        context: Context,
+        queue: Iterable[Order],
+    ) -> None:
         self._inventory = inventory
         self._sourcing = sourcing
         self._context = context
         self._now = context.now
-        self._batches_of = inventory.batches_of
         self._pools: Pools = {}
         self._supplies: dict[str, list[tuple[Supply, int]]] = {}
         self._candidates = {
             place.id: Candidate.on(place, position, self._pools)
             for position, place in enumerate(inventory.locations)
         }
-        self.taken: dict[str, tuple[AllocationRow, ...]] = {}
+        batches_of = inventory.batches_of
+        self._held = {order.id: self.held(order) for order in queue if batches_of(order.id)}
+        # Units that are reserved for orders of the queue whose turn is still to come, by SKU.
+        self._behind: Counter[str] = Counter()
+        for reserved in self._held.values():
+            self._pass(reserved, 1)
+        self._taken: dict[str, tuple[AllocationRow, ...]] = {}
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
-        return self._inventory.with_batches(self._now, self.taken)
+        return self._inventory.with_batches(self._now, self._taken)
 
     def held(self, order: Order) -> tuple[Reservation, ...]:
         """What the order holds already and keeps: reservations that have not expired."""
         now = self._now
-        return tuple(
-            held
-            for held in to_reservations(order.id, self._batches_of(order.id))
-            if held.expires_at is None or now < held.expires_at
-        )
+        held = [
+            reservation
+            for reservation in to_reservations(order.id, self._inventory.batches_of(order.id))
+            if reservation.expires_at is None or now < reservation.expires_at
+        ]
+        return tuple(sorted(held, key=sequence))
+
+    def _pass(self, reserved: Iterable[Reservation], sign: int) -> None:
+        for reservation in reserved:
+            self._behind[reservation.sku] += sign * reservation.quantity
 
     def pass_over(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what it holds."""
@@ -81,10 +99,10 @@ class Allocator:
 
     def serve(self, order: Order) -> Served:
         """Give the order what it still needs, as far as it is there, and say what it did not get."""
-        reserved: tuple[Reservation, ...] = ()
         held = None
-        if self._batches_of(order.id):
-            reserved = self.held(order)
+        reserved = self._held.get(order.id, ())
+        if reserved:
+            self._pass(reserved, -1)
             held = held_by_line(reserved)
         untracked: tuple[str, ...] = ()
         pools = self._pools
@@ -109,12 +127,12 @@ class Allocator:
         if not wants:
             return (), (), (), reserved, untracked
         places = self._sources(order, needs, wants)
-        if order.ship is _COMPLETE and not self._covers(places, needs):
+        if order.ship is _COMPLETE and self._lacking(needs, places):
             backorders, shorts = self._wait(wants, places, needs)
             return (), backorders, shorts, reserved, untracked
         allocations, backorders, shorts = self._take(order, wants, places)
         if allocations:
-            self.taken[order.id] = allocations
+            self._taken[order.id] = allocations
         return allocations, backorders, shorts, reserved, untracked
 
     def _open(self, sku: str) -> Pool | None:
@@ -172,12 +190,9 @@ class Allocator:
                 "returned a candidate twice; return each at most once",
             )
 
-    def _covers(self, places: Sequence[Candidate], needs: dict[str, int]) -> bool:
-        """Whether these locations have, together, all that is needed."""
-        for sku, units in needs.items():
-            if _sum(self._pools[sku] or {}, places) < units:
-                return False
-        return True
+    def _lacking(self, needs: dict[str, int], places: Sequence[Candidate]) -> set[str]:
+        """The SKUs of which these locations do not have, together, all that is needed."""
+        return {sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units}
 
     def _take(
         self, order: Order, wants: list[_Want], places: Sequence[Candidate]
@@ -227,12 +242,17 @@ class Allocator:
         """What an order that ships complete and cannot is told: it takes nothing on hand.
 
         If all that is missing may be backordered, the whole order is; otherwise it will never be
-        complete, so all of it is short and no supply is kept for it.
+        complete, so all of it is short and no supply is kept for it. Units that are reserved for
+        orders behind it are not missing: it let them go itself, in this run or an earlier one, and
+        must hear the same in each.
         """
         inventory = self._inventory
+        behind = self._behind
         missing = {
-            sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
-        }
+            sku
+            for sku, units in needs.items()
+            if sum((self._pools[sku] or {}).values()) + behind[sku] < units
+        } or self._lacking(needs, places)  # all is there: the sourcing policy left it out
         if all(inventory.item(sku).backorderable for sku in missing):
             backorders: list[BackorderRow] = []
             for line, units, _ in wants:

@@ -18,6 +18,9 @@ from fulfill_core import _fields
 from fulfill_core._order import Order
 from fulfill_core._stock import Reservation
 
+CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
+"""The one code that a run itself acts on: two different orders under one id."""
+
 _CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 
 

@@ -98,7 +98,7 @@ def explain(result: Result, order_id: str) -> Explanation:
         UnknownOrderError: the order was not in the batch.
 
     >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Address, Customer, Inventory, Order, process
+    >>> from fulfill_core import Address, Customer, Inventory, Order, OrderLine, process
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> orders = [
     ...     Order(

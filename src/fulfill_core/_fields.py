@@ -18,6 +18,7 @@ from fulfill_core.exceptions import InvalidValueError
 T = TypeVar("T")
 
 _SHOWN = 200
+_CENT = Decimal("0.01")
 _MOST_UNITS = 10**15
 _MOST_DIGITS = 15
 
@@ -121,6 +122,14 @@ def check_unique(path: str, keys: Iterable[object], what: str) -> None:
         if key in seen:
             raise refuse(f"{path}[{position}]", key, f"was given before; each {what} comes once")
         seen.add(key)
+
+
+def money_text(amount: Decimal) -> str:
+    """An amount for a sentence, the same for equal amounts: ``5``, ``19.80``, ``0.125``."""
+    if amount == amount.to_integral_value():
+        return f"{amount:.0f}"
+    cents = amount.quantize(_CENT, context=EXACT)
+    return f"{cents if cents == amount else amount.normalize(EXACT):f}"
 
 
 def set_field(value: object, name: str, content: object) -> None:

@@ -36,6 +36,19 @@ def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reserva
             yield _reservation(order_id, made_at, expires_at, entry)
 
 
+def sequence(reservation: Reservation) -> tuple[object, ...]:
+    """A sort key for an order's reservations: how they came into the inventory changes nothing."""
+    return (
+        reservation.line_id,
+        reservation.sku,
+        reservation.location,
+        reservation.lot,
+        reservation.quantity,
+        str(reservation.made_at),
+        str(reservation.expires_at),
+    )
+
+
 def move(moved: Moved, entries: Iterable[Entry], sign: int) -> None:
     """Add what these entries reserve to what is moved, or (sign -1) take it away."""
     for _, sku, location, quantity, _ in entries:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import TypeVar, cast
@@ -339,7 +339,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value.normalize(EXACT))
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat()
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, tuple):
         return tuple(map(_plain, cast("tuple[object, ...]", value)))
     if isinstance(value, frozenset):

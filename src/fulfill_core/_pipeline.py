@@ -122,12 +122,13 @@ def process(
     _rank(queue, priority)
     settled.sort()
 
-    allocator = Allocator(inventory, sourcing, context)
+    waiting = [distinct[index] for _, _, _, index in queue]
+    allocator = Allocator(inventory, sourcing, context, waiting)
     ledger = Ledger()
     messages: list[Notification] = []
-    for rank, (_, _, _, index) in enumerate(queue):
-        order = distinct[index]
-        decision = ledger.enter(order, found[index], rank, allocator.serve(order))
+    for rank, order in enumerate(waiting):
+        findings = found[queue[rank][3]]
+        decision = ledger.enter(order, findings, rank, allocator.serve(order))
         _tell(messages, decision, notifications, context)
     for _, index in settled:
         order = distinct[index]
@@ -177,6 +178,9 @@ def _assess_chunk(
     duplicates = context.duplicates
     assessments: list[Assessment] = []
     for order in orders:
+        if order.id in duplicates:  # which of them is meant is not known: nothing else is said
+            assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
+            continue
         found: list[Finding] | None = None
         for verifier in verifiers:
             try:
@@ -187,8 +191,8 @@ def _assess_chunk(
             except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
                 found = [*(found or ()), _failed(verifier, error)]
         findings: tuple[Finding, ...] = ()
-        if found or order.id in duplicates:
-            findings = _complete(order, found or [], context)
+        if found:
+            findings = _complete(order, found, context)
             if verdict_of(findings) is not Verdict.ACCEPT:
                 assessments.append((findings, None))
                 continue
@@ -226,11 +230,10 @@ def _failed(verifier: Verifier, error: Exception) -> Finding:
 def _complete(order: Order, found: list[Finding], context: Context) -> tuple[Finding, ...]:
     """All findings of an order, in a sequence that does not depend on the verifiers' sequence."""
     approvals = context.facts.approvals_of(order.id)
-    if approvals and found:
+    if approvals:
         fingerprint = order.fingerprint
         valid = [approval for approval in approvals if approval.fingerprint == fingerprint]
         found = [_waived(finding, valid) for finding in found]
-    found += no_conflicting_duplicate(order, context=context)
     return tuple(
         sorted(found, key=lambda made: (-made.severity, made.code, made.field, made.detail))
     )

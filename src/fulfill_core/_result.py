@@ -58,13 +58,19 @@ def decided(
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
     elif not backorders and not shorts:
         outcome = _ALLOCATED
-    elif allocations or reserved:
+    elif allocations or (reserved and _counts(order, reserved)):
         outcome = Outcome.PARTIALLY_ALLOCATED
     else:
         outcome = Outcome.BACKORDERED if backorders else Outcome.UNFULFILLABLE
     return _new_decision(
         order, outcome, findings, rank, allocations, backorders, shorts, reserved, untracked
     )
+
+
+def _counts(order: Order, reserved: tuple[Reservation, ...]) -> bool:
+    """Whether some of what is reserved is for a line that the order still has."""
+    lines = {(line.id, line.sku) for line in order.lines}
+    return any((held.line_id, held.sku) in lines for held in reserved)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import attrs
 
@@ -115,7 +115,7 @@ class Supply:
         _fields.check_id("Supply.sku", self.sku)
         _fields.check_int("Supply.quantity", self.quantity, at_least=1)
         _fields.check_aware("Supply.expected_at", self.expected_at)
-        _fields.set_field(self, "expected_at", self.expected_at.astimezone(timezone.utc))
+        _fields.set_field(self, "expected_at", self.expected_at.astimezone(UTC))
         _fields.check_text("Supply.location", self.location)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from fulfill_core import _fields
-from fulfill_core._decision import Decision, Outcome
+from fulfill_core._decision import CONFLICTING_DUPLICATE, Decision, Outcome
 from fulfill_core._facts import Context
 from fulfill_core._notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core._order import Order
@@ -42,7 +42,7 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     if outcome is _ALLOCATED:
         return (to_customer(decision, _CONFIRMED, news(decision)),)
     if outcome is Outcome.HELD:
-        return _held(decision, context)
+        return _held(decision)
     if outcome is Outcome.REJECTED:
         return (to_customer(decision, Kind.REJECTED),)
     if outcome is Outcome.SCHEDULED:
@@ -50,12 +50,12 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     return _incomplete(decision)
 
 
-def _held(decision: Decision, context: Context) -> Iterable[Notification]:
+def _held(decision: Decision) -> Iterable[Notification]:
     reasons = tuple(
         (finding.code, finding.detail) for finding in decision.findings if not finding.is_waived
     )
     yield to_staff(decision, Kind.REVIEW_NEEDED, reasons=reasons)
-    if decision.id not in context.duplicates:
+    if all(code != CONFLICTING_DUPLICATE for code, _ in reasons):
         # The customer is not told why, but a hold for another reason is other news.
         yield to_customer(decision, Kind.ON_HOLD, version=" ".join(code for code, _ in reasons))
 

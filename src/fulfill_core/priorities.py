@@ -7,7 +7,7 @@ the first says that two orders are equal, the second decides, and so on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ __all__ = [
     "order_value",
 ]
 
-_NEVER = datetime.max.replace(tzinfo=timezone.utc)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def deadline(order: Order, /, *, context: Context) -> datetime:
@@ -136,7 +136,7 @@ class order_value:  # noqa: N801 - it is used as the function that it makes
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
-        return f"an order value of {order.total} {order.currency}"
+        return f"an order value of {_fields.money_text(order.total)} {order.currency}"
 
 
 @attrs.frozen(init=False, weakref_slot=False)

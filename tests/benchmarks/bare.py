@@ -21,6 +21,14 @@ NOTE, HOLD, REJECT = 1, 2, 3
 TIERS = {"gold": 0, "silver": 1, "bronze": 2}
 
 
+def text(amount: Decimal) -> str:
+    """An amount for a sentence."""
+    if amount == amount.to_integral_value():
+        return f"{amount:.0f}"
+    cents = amount.quantize(Decimal("0.01"))
+    return f"{cents if cents == amount else amount.normalize():f}"
+
+
 def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     orders: list[Any],
     stock: dict[str, Any],
@@ -66,6 +74,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             _,
             _,
         ) = order
+        if order_id in conflicting:
+            detail = f"The batch holds different orders under the id {order_id!r}."
+            conflict = ("order.conflicting_duplicate", HOLD, "id", detail)
+            settled.append((order_id, "held", order, (conflict,)))
+            continue
         found: list[Any] = []
 
         if not email.strip() and not phone.strip():
@@ -100,7 +113,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
 
         if total < 0:
             detail = (
-                f"The total is {total} {currency}: the discount of {discount} {currency}"
+                f"The total is {text(total)} {currency}: the discount of {text(discount)} {currency}"
                 " is more than all the rest."
             )
             found.append(("order.negative_total", REJECT, "discount", detail))
@@ -120,33 +133,29 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                     if expires_at is not None and expires_at <= now:
                         reach += amount
                         detail = (
-                            f"The authorization of {amount} {currency} expired at"
+                            f"The authorization of {text(amount)} {currency} expired at"
                             f" {expires_at:%Y-%m-%d %H:%M %Z}."
                         )
                         field = f"payments[{payment_id}].expires_at"
                         found.append(("payment.expired", HOLD, field, detail))
                 elif status == "declined":
                     if declined is None:
-                        detail = f"The payment of {amount} {currency} was declined."
+                        detail = f"The payment of {text(amount)} {currency} was declined."
                         field = f"payments[{payment_id}].status"
                         declined = ("payment.declined", REJECT, field, detail)
                 elif status in {"pending", "error"}:
                     undecided = True
             if reach < total:
                 detail = (
-                    f"{paid} of {total} {currency} is paid or authorised;"
-                    f" {total - paid} {currency} is missing."
+                    f"{text(paid)} of {text(total)} {currency} is paid or authorised;"
+                    f" {text(total - paid)} {currency} is missing."
                 )
                 found.append(("payment.insufficient", HOLD, "payments", detail))
             if declined is not None and not undecided:
                 found.append(declined)
         elif paid > total >= 0:
-            detail = f"{paid} {currency} is paid or authorised, {paid - total} more than the total."
+            detail = f"{text(paid)} {currency} is paid or authorised, {text(paid - total)} more than the total."
             found.append(("payment.overpaid", NOTE, "payments", detail))
-
-        if order_id in conflicting:
-            detail = f"The batch holds different orders under the id {order_id!r}."
-            found.append(("order.conflicting_duplicate", HOLD, "id", detail))
 
         findings: tuple[Any, ...] = ()
         if found:
@@ -180,6 +189,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     reservations_after = dict(reservations)
     decisions: list[Any] = []
     messages: list[Any] = []
+    behind: dict[str, int] = {}  # what is reserved for orders whose turn is to come
+    for _, _, _, order_id, _, _ in queue:
+        for _, expires_at, entries in reservations.get(order_id, ()):
+            if expires_at is None or expires_at > now:
+                for _, sku, _, units in entries:
+                    behind[sku] = behind.get(sku, 0) + units
     for rank, (_, _, _, order_id, order, findings) in enumerate(queue):
         lines, ship = order[6], order[15]
 
@@ -193,6 +208,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             for _, _, entries in kept:
                 for line_id, sku, _, units in entries:
                     holds[line_id, sku] = holds.get((line_id, sku), 0) + units
+                    behind[sku] -= units
         wants: list[Any] = []
         needs: dict[str, int] = {}
         for line in lines:
@@ -233,9 +249,14 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                     pool[alone] -= units
                 else:
                     del pool[alone]
-        elif ship == "complete" and (
-            missing := {sku for sku, units in needs.items() if sum(pools[sku].values()) < units}
+        elif ship == "complete" and any(
+            sum(pools[sku].values()) < units for sku, units in needs.items()
         ):
+            missing = {
+                sku
+                for sku, units in needs.items()
+                if sum(pools[sku].values()) + behind.get(sku, 0) < units
+            } or {sku for sku, units in needs.items() if sum(pools[sku].values()) < units}
             if all(backorderable.get(sku, False) for sku in missing):
                 waiting = [(line, units) for line, units, _ in wants]
             else:

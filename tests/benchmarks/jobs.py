@@ -21,7 +21,7 @@ from workload import NOW
 
 from fulfill_core import Address, Customer, Inventory, Order, OrderLine, Payment, process
 
-CHAIN = 1000
+CHAIN = 2000  # long enough for the merge of a million SKUs to fall due once
 _CALLS = 400
 
 

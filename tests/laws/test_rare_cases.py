@@ -111,7 +111,8 @@ def test_short_of_a_complete_order_with_two_lines_of_one_sku() -> None:
 
 def test_who_waits_for_one_thing_is_not_turned_down_for_another() -> None:
     """An order that ships complete and waits for a cup takes no mugs, so the next order may have
-    them. A second run says of the first order what the first run said."""
+    them. A second run says of the first order what the first run said.
+    """
     inventory = Inventory([MUG], items=[Item(sku="cup", backorderable=True)])
     orders = [
         order(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fulfill_core._decision import Finding, hold, note, reject
+from fulfill_core._decision import CONFLICTING_DUPLICATE, Finding, hold, note, reject
 from fulfill_core._facts import Context
+from fulfill_core._fields import money_text
 from fulfill_core._order import Order, OrderLine
 
 
@@ -47,8 +48,8 @@ def totals_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
         reject(
             "order.negative_total",
             field="discount",
-            detail=f"The total is {order.total} {order.currency}: the discount of"
-            f" {order.discount} {order.currency} is more than all the rest.",
+            detail=f"The total is {money_text(order.total)} {order.currency}: the discount of"
+            f" {money_text(order.discount)} {order.currency} is more than all the rest.",
         ),
     )
 
@@ -99,7 +100,7 @@ def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[F
         return ()
     return (
         hold(
-            "order.conflicting_duplicate",
+            CONFLICTING_DUPLICATE,
             field="id",
             detail=f"The batch holds different orders under the id {order.id!r}.",
         ),

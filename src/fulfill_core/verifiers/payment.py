@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from fulfill_core._decision import Finding, hold, note, reject
 from fulfill_core._facts import Context
-from fulfill_core._fields import EXACT
+from fulfill_core._fields import EXACT, money_text
 from fulfill_core._order import Order, Payment, PaymentStatus
 
 _NOTHING = Decimal(0)
@@ -58,7 +58,8 @@ def _overpaid(order: Order, usable: Decimal) -> Finding:
     return note(
         "payment.overpaid",
         field="payments",
-        detail=f"{usable} {order.currency} is paid or authorised, {more} more than the total.",
+        detail=f"{money_text(usable)} {order.currency} is paid or authorised,"
+        f" {money_text(more)} more than the total.",
     )
 
 
@@ -70,7 +71,7 @@ def _not_covered(order: Order, usable: Decimal, context: Context) -> Iterable[Fi
             yield hold(
                 "payment.expired",
                 field=f"payments[{payment.id}].expires_at",
-                detail=f"The authorization of {payment.amount} {order.currency} expired at"
+                detail=f"The authorization of {money_text(payment.amount)} {order.currency} expired at"
                 f" {payment.expires_at:%Y-%m-%d %H:%M %Z}.",
             )
     if reachable < order.total:
@@ -78,15 +79,15 @@ def _not_covered(order: Order, usable: Decimal, context: Context) -> Iterable[Fi
         yield hold(
             "payment.insufficient",
             field="payments",
-            detail=f"{usable} of {order.total} {order.currency} is paid or authorised;"
-            f" {missing} {order.currency} is missing.",
+            detail=f"{money_text(usable)} of {money_text(order.total)} {order.currency} is paid or"
+            f" authorised; {money_text(missing)} {order.currency} is missing.",
         )
     declined = [pay for pay in order.payments if pay.status is PaymentStatus.DECLINED]
     if declined and not any(pay.status in _UNDECIDED for pay in order.payments):
         yield reject(
             "payment.declined",
             field=f"payments[{declined[0].id}].status",
-            detail=f"The payment of {declined[0].amount} {order.currency} was declined.",
+            detail=f"The payment of {money_text(declined[0].amount)} {order.currency} was declined.",
         )
 
 
