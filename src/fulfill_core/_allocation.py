@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TypeAlias
 
-from fulfill_core import _fields
 from fulfill_core._decision import (
     AllocationRow,
     BackorderRow,
@@ -31,7 +30,6 @@ from fulfill_core.protocols import Candidate, Demand, Pool, Pools, SourcingPolic
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
 _POSITION = attrgetter("position")
-_new_demand = _fields.unchecked(Demand)
 
 
 _Want: TypeAlias = tuple[OrderLine, int, Pool]
@@ -127,7 +125,7 @@ class Allocator:
         if not wants:
             return (), (), (), reserved, untracked
         places = self._sources(order, needs, wants)
-        if order.ship is _COMPLETE and self._lacking(needs, places):
+        if order.ship is _COMPLETE and not self._covers(needs, places):
             backorders, shorts = self._wait(wants, places, needs)
             return (), backorders, shorts, reserved, untracked
         allocations, backorders, shorts = self._take(order, wants, places)
@@ -150,17 +148,16 @@ class Allocator:
         self, order: Order, needs: dict[str, int], wants: list[_Want]
     ) -> tuple[Candidate, ...]:
         """The locations that serve the order, as the policy puts them in sequence."""
-        places = wants[0][2]
-        for _, _, pool in wants[1:]:
-            if not pool.keys() <= places.keys():
-                places = places | pool
-        offered = tuple(places)
-        if not offered:
-            return ()
+        first = places = wants[0][2]
         if len(wants) > 1:
-            offered = tuple(sorted(offered, key=_POSITION))
+            for _, _, pool in wants:
+                if not pool.keys() <= places.keys():
+                    places = places | pool
+        if not places:
+            return ()
+        offered = tuple(places) if places is first else tuple(sorted(places, key=_POSITION))
         sourcing = self._sourcing
-        demand = _new_demand(order, tuple(needs.items()))
+        demand = Demand(order, tuple(needs.items()))
         try:
             chosen = tuple(sourcing(demand, offered, context=self._context))
         except Exception as error:
@@ -189,6 +186,19 @@ class Allocator:
                 order.id,
                 "returned a candidate twice; return each at most once",
             )
+
+    def _covers(self, needs: dict[str, int], places: Sequence[Candidate]) -> bool:
+        """Whether these locations have, together, all that is needed."""
+        for sku, units in needs.items():
+            pool = self._pools[sku] or {}
+            left = units
+            for place in places:
+                left -= pool.get(place, 0)
+                if left <= 0:
+                    break
+            else:
+                return False
+        return True
 
     def _lacking(self, needs: dict[str, int], places: Sequence[Candidate]) -> set[str]:
         """The SKUs of which these locations do not have, together, all that is needed."""
@@ -281,7 +291,7 @@ class Allocator:
             reason = ShortReason.NOT_SOURCED
         else:
             reason = left_there if left else ShortReason.OUT_OF_STOCK
-        return line.id, line.sku, missing, line.units, units - missing + left, reason
+        return line.id, line.sku, missing, line.units, units - missing + left, reason.value
 
     def _pegged(self, line: OrderLine, units: int) -> Iterable[BackorderRow]:
         """The units as backorders on the earliest supplies that have some left; the rest open."""

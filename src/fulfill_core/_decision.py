@@ -284,7 +284,7 @@ class LineStatus:
 # Rows: the same values as plain tuples, in the sequence of their fields.
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
 BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
-ShortRow: TypeAlias = tuple[str, str, int, int, int, ShortReason]
+ShortRow: TypeAlias = tuple[str, str, int, int, int, str]
 Served: TypeAlias = tuple[
     tuple[AllocationRow, ...],
     tuple[BackorderRow, ...],
@@ -339,7 +339,7 @@ def _short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
             value.quantity,
             value.requested,
             value.available,
-            value.reason,
+            value.reason.value,
         )
         if isinstance(value, Short)
         else value
@@ -432,7 +432,7 @@ class Decision:
     @property
     def shorts(self) -> tuple[Short, ...]:
         """What will not come."""
-        return tuple([_new_short(*row) for row in self.short_rows])
+        return tuple([_new_short(*row[:5], ShortReason(row[5])) for row in self.short_rows])
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:

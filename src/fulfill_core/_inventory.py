@@ -328,11 +328,12 @@ class Inventory(Snapshot):
         kept: dict[str, tuple[Batch, ...] | None] = {}
         before = self._holds.get
         for order_id, batches in holds.items():
-            for sign, side in ((-1, before(order_id) or ()), (1, batches)):
-                for _, expires_at, entries in side:
-                    move(moved, entries, sign)
-                    if expires_at is not None:
-                        self._retime(timed, expires_at, entries, sign)
+            for _, expires_at, entries in before(order_id) or ():
+                move(moved, entries, -1)
+                self._retime(timed, expires_at, entries, -1)
+            for _, expires_at, entries in batches:
+                move(moved, entries, 1)
+                self._retime(timed, expires_at, entries, 1)
             kept[order_id] = batches or None
         rows = {
             sku: tuple(
@@ -352,11 +353,13 @@ class Inventory(Snapshot):
     def _retime(
         self,
         timed: dict[str, Counter[Timed]],
-        expires_at: datetime,
+        expires_at: datetime | None,
         entries: Iterable[Entry],
         sign: int,
     ) -> None:
         """Keep track of which units will expire, by SKU."""
+        if expires_at is None:
+            return
         for _, sku, location, quantity, _ in entries:
             known = timed.get(sku)
             if known is None:

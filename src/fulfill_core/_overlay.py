@@ -59,7 +59,15 @@ class Overlay(Generic[K, V]):
         delta = {**self._delta, **changes}
         if len(delta) <= _SMALLEST + _ROOTS * isqrt(len(self._base)):
             return Overlay(self._base, delta)
-        return Overlay(dict(Overlay(self._base, delta).items()))
+        merged = (
+            self._base.copy()
+        )  # at the speed of C: a million keys in some hundredths of a second
+        for key, change in delta.items():
+            if change is None:
+                merged.pop(key, None)
+            else:
+                merged[key] = change
+        return Overlay(merged)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Overlay):

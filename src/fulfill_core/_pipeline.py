@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -37,8 +37,6 @@ from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
-T = TypeVar("T")
-
 Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
 """Findings, and the sort key; None for an order that does not join the queue."""
 Queued: TypeAlias = tuple[Any, datetime, str, int]
@@ -46,6 +44,7 @@ Queued: TypeAlias = tuple[Any, datetime, str, int]
 atoms only, as far as the policy's key is: the collector need not follow a queue of them."""
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
+_NOTHING: tuple[Finding, ...] = ()
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
 
 
@@ -184,10 +183,15 @@ def _assess_chunk(
         found: list[Finding] | None = None
         for verifier in verifiers:
             try:
-                for finding in verifier(order, context=context):
+                noticed = verifier(order, context=context)
+                if noticed is _NOTHING:  # the usual case
+                    continue
+                for finding in noticed:
                     if found is None:
                         found = []
-                    found.append(_checked(finding, Finding))
+                    if not isinstance(finding, Finding):
+                        raise TypeError(f"it gave {finding!r}, which is not a Finding")
+                    found.append(finding)
             except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
                 found = [*(found or ()), _failed(verifier, error)]
         findings: tuple[Finding, ...] = ()
@@ -211,13 +215,6 @@ def _assess_chunk(
             raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
         assessments.append((findings, key))
     return assessments
-
-
-def _checked(value: T, kind: type[T]) -> T:
-    if not isinstance(value, kind):
-        message = f"it gave {value!r}, which is not a {kind.__name__}"
-        raise TypeError(message)
-    return value
 
 
 def _failed(verifier: Verifier, error: Exception) -> Finding:
@@ -251,7 +248,7 @@ def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
     """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
     try:
         queue.sort()
-        for (first, *_), (second, _, order_id, *_) in pairwise(queue):
+        for (first, _, _, _), (second, _, order_id, _) in pairwise(queue):
             if not (first < second or first == second):  # NaN, or a broken __lt__
                 raise PluginError(
                     name_of(priority),
@@ -267,7 +264,7 @@ def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
 def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
     """The error that names the first order, by id, whose key does not go with the one before."""
     queue.sort(key=lambda entry: entry[2])
-    for (first, _, other_id, *_), (second, _, order_id, *_) in pairwise(queue):
+    for (first, _, other_id, _), (second, _, order_id, _) in pairwise(queue):
         try:
             _ = (first < second, second < first)
         except Exception:  # noqa: BLE001 - whatever it raises, these two can't be compared
@@ -291,7 +288,9 @@ def _tell(
     """Add the messages about one decision."""
     try:
         for message in notifications(decision, context=context):
-            messages.append(_checked(message, Notification))
+            if not isinstance(message, Notification):
+                raise TypeError(f"it gave {message!r}, which is not a Notification")
+            messages.append(message)
     except Exception as error:
         raise PluginError(
             name_of(notifications),

@@ -17,6 +17,8 @@ __all__ = ["DEFAULT_NOTIFICATIONS", "customer_and_staff", "news", "to_customer",
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _CUSTOMER = Audience.CUSTOMER
+_BACKORDERED = Outcome.BACKORDERED
+_PARTIAL = Outcome.PARTIALLY_ALLOCATED
 _new_notification = _fields.unchecked(Notification)
 
 
@@ -41,6 +43,8 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     outcome = decision.outcome
     if outcome is _ALLOCATED:
         return (to_customer(decision, _CONFIRMED, news(decision)),)
+    if outcome is _PARTIAL or outcome is _BACKORDERED:
+        return _incomplete(decision)
     if outcome is Outcome.HELD:
         return _held(decision)
     if outcome is Outcome.REJECTED:
@@ -64,11 +68,11 @@ def _incomplete(decision: Decision) -> Iterable[Notification]:
     rows = news(decision)
     coming = tuple([row for row in rows if row[3] or row[4]])
     short = tuple([row for row in rows if row[5]])
-    if decision.outcome is Outcome.BACKORDERED:
+    if decision.outcome is _BACKORDERED:
         yield to_customer(decision, Kind.BACKORDERED, coming)
     elif decision.backorder_rows:
         yield to_customer(decision, Kind.PARTLY_BACKORDERED, coming)
-    elif coming:
+    elif decision.outcome is _PARTIAL:
         yield to_customer(decision, _CONFIRMED, coming)
     if short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
@@ -181,7 +185,7 @@ def _message(
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = hashlib.blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
     return _new_notification(
-        f"{order.id}:{kind}:{digest}",
+        ":".join((order.id, kind, digest)),
         kind,
         order.id,
         audience,

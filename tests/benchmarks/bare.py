@@ -113,8 +113,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
 
         if total < 0:
             detail = (
-                f"The total is {text(total)} {currency}: the discount of {text(discount)} {currency}"
-                " is more than all the rest."
+                f"The total is {text(total)} {currency}: the discount of {text(discount)}"
+                f" {currency} is more than all the rest."
             )
             found.append(("order.negative_total", REJECT, "discount", detail))
 
@@ -154,7 +154,10 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             if declined is not None and not undecided:
                 found.append(declined)
         elif paid > total >= 0:
-            detail = f"{text(paid)} {currency} is paid or authorised, {text(paid - total)} more than the total."
+            detail = (
+                f"{text(paid)} {currency} is paid or authorised,"
+                f" {text(paid - total)} more than the total."
+            )
             found.append(("payment.overpaid", NOTE, "payments", detail))
 
         findings: tuple[Any, ...] = ()
@@ -263,7 +266,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 for line, units, pool in wants:
                     line_id, sku, quantity = line[:3]
                     there = sum(pool.values())
-                    if sku not in missing:
+                    if sku not in missing and there:
                         reason = "order_ships_complete"
                     elif sku not in stock and sku not in backorderable and sku not in supplies:
                         reason = "unknown_sku"

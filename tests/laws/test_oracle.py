@@ -175,7 +175,9 @@ def answer(
         if sum(shelf.get((sku, at), 0) for at in places) < units
     }
     waits = order.ship is Ship.COMPLETE and bool(lacking)
-    in_vain = waits and not all(inventory.item(sku).backorderable for sku in lacking)
+    # Not of what is lacking now: a later order may take what is there while this one waits, and
+    # the next run must not turn down what this one told to wait.
+    in_vain = waits and not all(inventory.item(sku).backorderable for sku in needed)
     for want, takes in zip(wants, plan, strict=True):
         line = want.line
         there = sum(shelf.get((line.sku, place), 0) for place in places)
