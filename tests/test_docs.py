@@ -64,7 +64,9 @@ def run_page(name: str, page: str) -> None:
         before = dict(namespace)
         printed = io.StringIO()
         # The empty lines in front make tracebacks show the lines of the page.
-        code = compile("\n" * snippet.line + snippet.code, name, "exec")
+        # Nothing is inherited: `from __future__` of this file is none of the page's business.
+        text = "\n" * snippet.line + snippet.code
+        code = compile(text, name, "exec", dont_inherit=True)
         with contextlib.redirect_stdout(printed):
             exec(code, namespace)  # noqa: S102 - our own pages
             for key, value in namespace.items():

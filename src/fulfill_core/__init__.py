@@ -23,7 +23,7 @@ from fulfill_core._decision import (
     reject,
     verdict_of,
 )
-from fulfill_core._explanation import Explanation, explain
+from fulfill_core._explanation import Ahead, Explanation, explain
 from fulfill_core._facts import Approval, Context, Facts
 from fulfill_core._fields import FrozenMap
 from fulfill_core._inventory import Inventory
@@ -78,6 +78,7 @@ from fulfill_core.verifiers import (
 
 __all__ = [
     "Address",
+    "Ahead",
     "Allocation",
     "Approval",
     "Audience",

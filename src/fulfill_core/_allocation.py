@@ -96,7 +96,7 @@ class Allocator:
         return (), (), (), self.held(order), untracked
 
     def serve(self, order: Order) -> Served:
-        """Give the order what it still needs, as far as it is there, and say what it did not get."""
+        """Give the order what it still needs, as far as it is there; say what it did not get."""
         held = None
         reserved = self._held.get(order.id, ())
         if reserved:

@@ -64,7 +64,7 @@ class Outcome(StrEnum):
     UNFULFILLABLE = "unfulfillable"
     """No unit is reserved and none may wait."""
     SCHEDULED = "scheduled"
-    """Not due yet: it takes nothing before its `ship_after`."""
+    """Not due yet: it takes nothing before its ``ship_after``."""
     HELD = "held"
     """A person has to look at it."""
     REJECTED = "rejected"

@@ -34,11 +34,11 @@ _OPENING = {
 }
 _SHORT_BECAUSE = {
     ShortReason.UNKNOWN_SKU: "the stock does not know this item",
-    ShortReason.OUT_OF_STOCK: "{there} for it, and the item may not be backordered",
-    ShortReason.NOT_SOURCED: "{there} for it, and more at locations that may not serve this order",
-    ShortReason.LINE_SHIPS_WHOLE: "{there} for it, and it ships whole or not at all",
-    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something else"
-    " will not come",
+    ShortReason.OUT_OF_STOCK: "{there}, and it may not be backordered",
+    ShortReason.NOT_SOURCED: "{there}, and more at locations that may not serve this order",
+    ShortReason.LINE_SHIPS_WHOLE: "{there}, and it ships whole or not at all",
+    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something"
+    " else will not come",
 }
 
 
@@ -51,6 +51,9 @@ class Ahead:
         rank: its rank.
         sku: the SKU that both want.
         quantity: how many stock units it took in this run.
+
+    >>> Ahead(order_id="A-1", rank=0, sku="mug", quantity=2).quantity
+    2
     """
 
     order_id: str
@@ -113,7 +116,7 @@ def explain(result: Result, order_id: str) -> Explanation:
     >>> print(explain(result, "A-2"))
     Order A-2 is confirmed in part.
     It was number 2 of 2 in the queue: no deadline, then placed at 2026-03-02 00:00 UTC.
-    Line 1 (2 x mug): 1 from berlin; 1 missing: there was 1 for it, and the item may not be backordered.
+    Line 1 (2 x mug): 1 from berlin; 1 missing: there was 1, and it may not be backordered.
     Of mug, 3 were available before the run. Ahead of it, A-1 (number 1) took 2.
     Please note: Line 1 (2 x mug) costs nothing.
     """
@@ -177,7 +180,8 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
         )
     if decision.verdict is Verdict.ACCEPT:
         for line, status in zip(order.lines, decision.lines, strict=True):
-            yield f"Line {line.id} ({line.quantity} x {line.sku}): {'; '.join(_line(explanation, status))}."
+            news = "; ".join(_line(explanation, status))
+            yield f"Line {line.id} ({line.quantity} x {line.sku}): {news}."
         yield from _scarcity(explanation)
     for held in decision.surplus:
         yield (

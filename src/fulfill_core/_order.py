@@ -318,8 +318,6 @@ class Order:
 
 def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     """The members in the sequence of their ids: how a host lists them must change nothing."""
-    if len(members) < 2:
-        return members
     _fields.check_unique(path, (member.id for member in members), "id")
     return tuple(sorted(members, key=lambda member: member.id))
 

@@ -87,7 +87,7 @@ def process(
         A `Result`: decisions, inventory, notifications.
 
     Raises:
-        InvalidValueError: a naive `now`, or something among the orders that is no `Order`.
+        InvalidValueError: a naive ``now``, or something among the orders that is no `Order`.
         PluginError: a policy raised or broke its contract; it names the policy and the order.
 
     >>> from datetime import datetime, timezone
@@ -174,32 +174,12 @@ def _assess_chunk(
 ) -> list[Assessment]:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     now = context.now
-    duplicates = context.duplicates
     assessments: list[Assessment] = []
     for order in orders:
-        if order.id in duplicates:  # which of them is meant is not known: nothing else is said
-            assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
+        findings = _findings(order, verifiers, context)
+        if findings and verdict_of(findings) is not Verdict.ACCEPT:
+            assessments.append((findings, None))
             continue
-        found: list[Finding] | None = None
-        for verifier in verifiers:
-            try:
-                noticed = verifier(order, context=context)
-                if noticed is _NOTHING:  # the usual case
-                    continue
-                for finding in noticed:
-                    if found is None:
-                        found = []
-                    if not isinstance(finding, Finding):
-                        raise TypeError(f"it gave {finding!r}, which is not a Finding")
-                    found.append(finding)
-            except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
-                found = [*(found or ()), _failed(verifier, error)]
-        findings: tuple[Finding, ...] = ()
-        if found:
-            findings = _complete(order, found, context)
-            if verdict_of(findings) is not Verdict.ACCEPT:
-                assessments.append((findings, None))
-                continue
         if order.ship_after is not None and order.ship_after > now:
             assessments.append((findings, None))
             continue
@@ -215,6 +195,29 @@ def _assess_chunk(
             raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
         assessments.append((findings, key))
     return assessments
+
+
+def _findings(
+    order: Order, verifiers: tuple[Verifier, ...], context: Context
+) -> tuple[Finding, ...]:
+    """All that the verifiers notice about an order."""
+    if order.id in context.duplicates:  # which of them is meant is not known: nothing else is said
+        return tuple(no_conflicting_duplicate(order, context=context))
+    found: list[Finding] | None = None
+    for verifier in verifiers:
+        try:
+            noticed = verifier(order, context=context)
+            if noticed is _NOTHING:  # the usual case
+                continue
+            for finding in noticed:
+                if not isinstance(finding, Finding):
+                    raise TypeError(f"it gave {finding!r}, which is not a Finding")
+                if found is None:
+                    found = []
+                found.append(finding)
+        except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
+            found = [*(found or ()), _failed(verifier, error)]
+    return _complete(order, found, context) if found else _NOTHING
 
 
 def _failed(verifier: Verifier, error: Exception) -> Finding:

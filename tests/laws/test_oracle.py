@@ -8,6 +8,7 @@ takes the best of the rest. What is best is said in `merit`, in the words of the
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypeVar
@@ -90,7 +91,11 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
     never = datetime.max.replace(tzinfo=UTC)
     queue = sorted(orders, key=lambda order: (order.deliver_by or never, order.placed_at, order.id))
     answers: dict[str, Answer] = {}
-    for order in queue:
+    for rank, order in enumerate(queue):
+        later = {other.id for other in queue[rank + 1 :]}
+        behind = Counter[str]()
+        for held in counting:
+            behind[held.sku] += held.quantity if held.order_id in later else 0
         mine = [held for held in counting if held.order_id == order.id]
         wants = [
             Want(line, missing)
@@ -104,7 +109,7 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
         ]
         plans = [plan for plan in plans_of(wants, places, shelf) if is_allowed(order, wants, plan)]
         plan = max(plans, key=lambda some: merit(wants, some))
-        answers[order.id] = answer(order, wants, plan, places, shelf, inventory, coming)
+        answers[order.id] = answer(order, wants, plan, places, shelf, inventory, coming, behind)
     return answers
 
 
@@ -161,6 +166,7 @@ def answer(
     shelf: Shelf,
     inventory: Inventory,
     coming: dict[str, int],
+    behind: Counter[str],
 ) -> Answer:
     """Carry the plan out, and say what becomes of the rest."""
     taken: list[tuple[str, str, int]] = []
@@ -175,9 +181,20 @@ def answer(
         if sum(shelf.get((sku, at), 0) for at in places) < units
     }
     waits = order.ship is Ship.COMPLETE and bool(lacking)
-    # Not of what is lacking now: a later order may take what is there while this one waits, and
-    # the next run must not turn down what this one told to wait.
-    in_vain = waits and not all(inventory.item(sku).backorderable for sku in needed)
+    # What later orders hold is not missing: they may have taken it while this one waited, and the
+    # next run must not turn down what this one told to wait.
+    missing_for_good = {
+        sku
+        for sku, units in needed.items()
+        if sum(shelf.get((sku, at), 0) for at in places) + behind[sku] < units
+        and not inventory.item(sku).backorderable
+    }
+    if not any(
+        sum(shelf.get((sku, at), 0) for at in places) + behind[sku] < units
+        for sku, units in needed.items()
+    ):
+        missing_for_good = {sku for sku in lacking if not inventory.item(sku).backorderable}
+    in_vain = waits and bool(missing_for_good)
     for want, takes in zip(wants, plan, strict=True):
         line = want.line
         there = sum(shelf.get((line.sku, place), 0) for place in places)

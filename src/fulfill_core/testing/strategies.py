@@ -8,15 +8,13 @@ can read. `batches` makes orders and stock that fit together; the others make on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import attrs
 from hypothesis import strategies as st
 
-from fulfill_core import verifiers as ready_made
-from fulfill_core._decision import Finding, Severity
-from fulfill_core._facts import Approval, Context, Facts
+from fulfill_core._facts import Approval, Facts
 from fulfill_core._inventory import Inventory
 from fulfill_core._order import (
     Address,
@@ -27,34 +25,44 @@ from fulfill_core._order import (
     PaymentStatus,
     Ship,
 )
-from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
-from fulfill_core.priorities import (
-    DEFAULT_PRIORITY,
-    customer_tier,
-    deadline,
-    descending,
-    lexicographic,
-    oldest_first,
-    order_value,
+from fulfill_core._stock import Location
+from fulfill_core.testing._inventories import draw_inventory, inventories, locations
+from fulfill_core.testing._policies import priority_policies, sourcing_policies, verifiers
+from fulfill_core.testing._world import (
+    CEST,
+    DAY,
+    HOUR,
+    LOCATIONS,
+    NOW,
+    ORDER_IDS,
+    SKUS,
+    STRANGER,
+    UNKNOWN,
+    UNTRACKED,
 )
-from fulfill_core.protocols import Candidate, Demand, PriorityPolicy, SourcingPolicy, Verifier
-from fulfill_core.sourcing import DEFAULT_SOURCING, by_rank, whole_order_first
 
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-"""The time at which batches are processed unless they are given another."""
-SKUS = ("cup", "mug", "pot")
-UNTRACKED = "wrap"
-"""A SKU that every inventory knows as not tracked."""
-UNKNOWN = "ghost"
-"""A SKU that no inventory knows."""
-LOCATIONS = ("berlin", "lyon", "turin")
-ORDER_IDS = ("A-1", "A-2", "A-3", "A-4", "A-5", "A-6")
-STRANGER = "Z-9"
-"""The id of an order that holds reservations and is not in any batch."""
-
-_HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
-_CEST = timezone(2 * _HOUR)
+__all__ = [
+    "Batch",
+    "LOCATIONS",
+    "NOW",
+    "ORDER_IDS",
+    "SKUS",
+    "STRANGER",
+    "UNKNOWN",
+    "UNTRACKED",
+    "addresses",
+    "batches",
+    "customers",
+    "facts",
+    "inventories",
+    "locations",
+    "order_lines",
+    "orders",
+    "payments",
+    "priority_policies",
+    "sourcing_policies",
+    "verifiers",
+]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -152,7 +160,7 @@ def payments(
         amount=amounts,
         status=st.sampled_from(PaymentStatus),
         method=st.sampled_from(("card", "gift_card", "invoice")),
-        expires_at=st.sampled_from((None, now + 7 * _DAY, now, now - _DAY)),
+        expires_at=st.sampled_from((None, now + 7 * DAY, now, now - DAY)),
         avs=st.sampled_from(("", "Y", "N")),
     )
 
@@ -232,7 +240,7 @@ _SHIPPING = st.sampled_from((Decimal(0), Decimal("4.90"), Decimal(0), Decimal("4
 _CUSTOMER = customers()
 _ADDRESS = addresses()
 _HOURS_AGO = st.sampled_from((1, 1, 2, 3))
-_ZONE = st.sampled_from((UTC, _CEST))
+_ZONE = st.sampled_from((UTC, CEST))
 _DUE_IN = st.sampled_from((None, None, 1, 1, 2, -1))
 _SHIP_AFTER = st.sampled_from((None, None, None, None, None, None, None, -1, 0, 1))
 _MODE = st.sampled_from(Ship)
@@ -257,7 +265,7 @@ def _orders(
     customer = draw(_CUSTOMER)
     if flaw == "unreachable":
         customer = attrs.evolve(customer, email="", phone="")
-    placed_at = now - draw(_HOURS_AGO) * _HOUR
+    placed_at = now - draw(_HOURS_AGO) * HOUR
     due_in = draw(_DUE_IN)
     ship_after = draw(_SHIP_AFTER)
     order = Order(
@@ -269,8 +277,8 @@ def _orders(
         ship_to=None if flaw == "nowhere" else draw(_ADDRESS),
         shipping=shipping or Decimal(0),
         discount=Decimal(1000) if flaw == "discounted" else Decimal(0),
-        deliver_by=None if due_in is None else now + due_in * _DAY,
-        ship_after=None if ship_after is None else now + ship_after * _DAY,
+        deliver_by=None if due_in is None else now + due_in * DAY,
+        ship_after=None if ship_after is None else now + ship_after * DAY,
         ship=draw(_MODE),
         locale=draw(_LOCALE),
     )
@@ -284,12 +292,12 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
     if flaw == "unpaid":
         return ()
     if flaw == "expired":
-        return (Payment(id="p1", amount=total, expires_at=now - _HOUR),)
+        return (Payment(id="p1", amount=total, expires_at=now - HOUR),)
     if flaw == "declined":
         return (attrs.evolve(whole, status=PaymentStatus.DECLINED),)
     manner = draw(_MANNER)
     if manner == "authorized":
-        return (Payment(id="p1", amount=total, expires_at=now + 7 * _DAY),)
+        return (Payment(id="p1", amount=total, expires_at=now + 7 * DAY),)
     if manner == "two":
         cent = min(total, Decimal("0.01"))
         return (
@@ -303,166 +311,6 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
 
 # -- Inventories ---------------------------------------------------------------------------------
 
-
-def locations() -> st.SearchStrategy[tuple[Location, ...]]:
-    """One to three locations; some share a rank, then the id decides.
-
-    >>> from hypothesis import find
-    >>> len(find(locations(), lambda places: len(places) > 1))
-    2
-    """
-    ranks = st.lists(st.sampled_from((0, 0, 1, 2)), min_size=1, max_size=len(LOCATIONS))
-    return ranks.map(
-        lambda drawn: tuple(
-            Location(id=name, rank=rank) for name, rank in zip(LOCATIONS, drawn, strict=False)
-        )
-    )
-
-
-_ROWS: tuple[tuple[int, int] | None, ...] = (
-    (3, 0),
-    (1, 0),
-    (2, 0),
-    (4, 0),
-    (5, 0),
-    (8, 0),
-    (12, 0),
-    (4, 1),
-    (5, 2),
-    (1, 3),
-    (0, 0),
-    (-2, 0),
-    None,
-    None,
-    None,
-)
-"""On hand and safety of one SKU at one location; None is no row."""
-_ITEMS: tuple[tuple[bool, bool] | None, ...] = (
-    None,
-    (True, True),
-    (True, True),
-    (True, False),
-    (True, True),
-    (True, True),
-    (False, False),
-)
-"""Tracked and backorderable; None is no item."""
-_EXPIRIES = (None, None, 2, 0, -1)
-"""When a reservation expires, in hours from now; with 0 it has just expired."""
-
-_ROW = st.sampled_from(_ROWS)
-_ITEM = st.sampled_from(_ITEMS)
-_SUPPLY_COUNT = st.sampled_from((0, 0, 1, 2))
-_SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2)))  # units, in days
-_HELD_COUNT = st.integers(0, 3)
-_HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
-
-
-def inventories(
-    *,
-    skus: Sequence[str] = SKUS,
-    places: st.SearchStrategy[tuple[Location, ...]] | None = None,
-    orders: Iterable[Order] = (),
-    now: datetime = NOW,
-) -> st.SearchStrategy[Inventory]:
-    """Inventories of a few SKUs at a few locations, a few units each.
-
-    Some rows have safety stock, some are empty or below zero; some SKUs may be backordered, with
-    or without supplies to come, some are not tracked. Reservations are active, expired, or expire
-    at this very instant; they are held by the lines of the given orders and by an order that is
-    not among them. All were made before now.
-
-    Args:
-        skus: the SKUs to make stock of. ``"wrap"`` is known as not tracked in any case, and
-            ``"ghost"`` is never known.
-        places: where stock may lie; `locations` if left out.
-        orders: orders whose lines may hold reservations.
-        now: the time that expiries and supplies lie around.
-
-    >>> from hypothesis import find
-    >>> find(inventories(), lambda inventory: inventory.available("mug") > 1).available("mug")
-    3
-    """
-    return _inventories(skus, locations() if places is None else places, tuple(orders), now)
-
-
-def _draw_inventory(
-    draw: st.DrawFn,
-    skus: Sequence[str],
-    places: st.SearchStrategy[tuple[Location, ...]],
-    orders: Sequence[Order],
-    now: datetime,
-) -> Inventory:
-    where = draw(places)
-    stock: list[Stock] = []
-    items = [Item(sku=UNTRACKED, tracked=False)]
-    supplies: list[Supply] = []
-    for sku in skus:
-        for place in where:
-            row = draw(_ROW)
-            if row is not None:
-                stock.append(Stock(sku=sku, location=place.id, on_hand=row[0], safety=row[1]))
-        nature = draw(_ITEM)
-        if nature is not None:
-            items.append(Item(sku=sku, tracked=nature[0], backorderable=nature[1]))
-        for number in range(draw(_SUPPLY_COUNT)):
-            quantity, days = draw(_SUPPLY)
-            supplies.append(
-                Supply(
-                    id=f"PO-{sku}-{number}",
-                    sku=sku,
-                    quantity=quantity,
-                    expected_at=now + days * _DAY,
-                )
-            )
-    return Inventory(
-        stock=stock,
-        supplies=supplies,
-        items=items,
-        locations=where,
-        reservations=_draw_reservations(draw, stock, orders, now),
-    )
-
-
-_inventories = st.composite(_draw_inventory)
-
-
-def _draw_reservations(
-    draw: st.DrawFn, stock: Sequence[Stock], orders: Sequence[Order], now: datetime
-) -> list[Reservation]:
-    holders = [
-        (order.id, line.id, row)
-        for row in stock
-        for order in orders
-        for line in order.lines
-        if line.sku == row.sku
-    ]
-    if holders:  # left over from a line that is no more
-        order_id, _, row = holders[0]
-        holders.append((order_id, "0", row))
-    holders += [(STRANGER, "1", row) for row in stock]
-    if not holders:
-        return []
-    reservations: list[Reservation] = []
-    holder = st.sampled_from(holders)
-    for _ in range(draw(_HELD_COUNT)):
-        order_id, line_id, row = draw(holder)
-        quantity, is_dated, expiry = draw(_HELD)
-        reservations.append(
-            Reservation(
-                order_id=order_id,
-                line_id=line_id,
-                sku=row.sku,
-                location=row.location,
-                quantity=quantity,
-                made_at=now - _HOUR if is_dated else None,
-                expires_at=None if expiry is None else now + expiry * _HOUR,
-            )
-        )
-    return reservations
-
-
-# -- Facts and batches ---------------------------------------------------------------------------
 
 _WAIVABLE = (
     "address.missing",
@@ -492,7 +340,7 @@ def facts(*, orders: Iterable[Order] = (), now: datetime = NOW) -> st.SearchStra
             fingerprint=fingerprint,
             codes=_WAIVABLE,
             by="Grace",
-            at=now - _HOUR,
+            at=now - HOUR,
         )
         for order in orders
         for fingerprint in (order.fingerprint, "another version")
@@ -557,101 +405,10 @@ def _batches(
         batch.append(attrs.evolve(other, channel="another"))
     return Batch(
         orders=tuple(batch),
-        inventory=_draw_inventory(draw, skus, places, distinct, now),
+        inventory=draw_inventory(draw, skus, places, distinct, now),
         now=now,
         facts=draw(facts(orders=distinct, now=now)) if draw(_HAS_FACTS) else Facts(),
     )
 
 
 # -- Policies ------------------------------------------------------------------------------------
-
-
-def priority_policies() -> st.SearchStrategy[PriorityPolicy]:
-    """Priority policies: the ready-made ones, alone, turned round and combined; one ties all.
-
-    >>> from hypothesis import find
-    >>> find(priority_policies(), lambda policy: policy is not DEFAULT_PRIORITY)
-    <function deadline at ...>
-    """
-    simple: list[PriorityPolicy] = [
-        deadline,
-        oldest_first,
-        customer_tier("gold", "silver"),
-        order_value({"EUR": Decimal(1)}),
-        _all_alike,
-    ]
-    turned = [*simple, *(descending(policy) for policy in simple)]
-    return st.one_of(
-        st.just(DEFAULT_PRIORITY),
-        st.sampled_from(turned),
-        st.lists(st.sampled_from(turned), max_size=3).map(lambda few: lexicographic(*few)),
-    )
-
-
-def _all_alike(order: Order, /, *, context: Context) -> int:
-    return 0
-
-
-def verifiers() -> st.SearchStrategy[Verifier]:
-    """Verifiers: the ready-made ones, and some that note, hold, reject or fail on some orders.
-
-    >>> from hypothesis import find
-    >>> find(verifiers(), lambda verifier: verifier not in ready_made.DEFAULT_VERIFIERS)
-    _Objects(severity=<Severity.NOTE: 1>, to='COMPLETE')
-    """
-    own: list[Verifier] = [
-        *(_Objects(severity, to) for to in ("COMPLETE", "gold", "mug") for severity in Severity),
-        _fails_on_gold,
-    ]
-    return st.sampled_from([*ready_made.DEFAULT_VERIFIERS, *own])
-
-
-@attrs.frozen
-class _Objects:
-    """A verifier with one finding about orders that ship so, or are of that tier, or want that."""
-
-    severity: Severity
-    to: str
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        marks = {order.ship.name, order.customer.tier, *(line.sku for line in order.lines)}
-        if self.to in marks:
-            yield Finding(code=f"test.{self.to.lower()}", severity=self.severity)
-
-
-def _fails_on_gold(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    if order.customer.tier == "gold":
-        message = "there is no credit record"
-        raise LookupError(message)
-    return ()
-
-
-def sourcing_policies() -> st.SearchStrategy[SourcingPolicy]:
-    """Sourcing policies: the ready-made ones, and any fixed sequence of any of the locations.
-
-    What they choose depends on the locations alone, never on how much is there; so what they
-    leave out for an order, they leave out on every later run as well.
-
-    >>> from hypothesis import find
-    >>> find(sourcing_policies(), lambda policy: policy not in (DEFAULT_SOURCING, by_rank))
-    _Only(places=())
-    """
-    fixed = st.lists(st.sampled_from(LOCATIONS), unique=True, max_size=len(LOCATIONS)).map(
-        lambda places: _Only(tuple(places))
-    )
-    return st.one_of(
-        st.just(DEFAULT_SOURCING), st.just(by_rank), fixed, fixed.map(whole_order_first)
-    )
-
-
-@attrs.frozen
-class _Only:
-    """A sourcing policy that asks these locations, in this sequence, and no other."""
-
-    places: tuple[str, ...]
-
-    def __call__(
-        self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
-    ) -> Iterable[Candidate]:
-        chosen = [candidate for candidate in candidates if candidate.id in self.places]
-        return sorted(chosen, key=lambda candidate: self.places.index(candidate.id))

@@ -82,7 +82,7 @@ def _free(line: OrderLine) -> Finding:
 def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """No two different orders of the batch have the same id.
 
-    `process` always asks this one, whatever its `verifiers` are, and no approval waives it: which
+    `process` always asks this one, whatever its ``verifiers`` are, and no approval waives it: which
     of the two is meant is not for a library to guess.
 
     Codes: ``order.conflicting_duplicate`` (HOLD).

@@ -71,8 +71,8 @@ def _not_covered(order: Order, usable: Decimal, context: Context) -> Iterable[Fi
             yield hold(
                 "payment.expired",
                 field=f"payments[{payment.id}].expires_at",
-                detail=f"The authorization of {money_text(payment.amount)} {order.currency} expired at"
-                f" {payment.expires_at:%Y-%m-%d %H:%M %Z}.",
+                detail=f"The authorization of {money_text(payment.amount)} {order.currency} expired"
+                f" at {payment.expires_at:%Y-%m-%d %H:%M %Z}.",
             )
     if reachable < order.total:
         missing = EXACT.subtract(order.total, usable)
@@ -87,7 +87,8 @@ def _not_covered(order: Order, usable: Decimal, context: Context) -> Iterable[Fi
         yield reject(
             "payment.declined",
             field=f"payments[{declined[0].id}].status",
-            detail=f"The payment of {money_text(declined[0].amount)} {order.currency} was declined.",
+            detail=f"The payment of {money_text(declined[0].amount)} {order.currency} was"
+            " declined.",
         )
 
 

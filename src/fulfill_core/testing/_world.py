@@ -1,0 +1,21 @@
+"""The small world that the strategies draw from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+"""The time at which batches are processed unless they are given another."""
+SKUS = ("cup", "mug", "pot")
+UNTRACKED = "wrap"
+"""A SKU that every inventory knows as not tracked."""
+UNKNOWN = "ghost"
+"""A SKU that no inventory knows."""
+LOCATIONS = ("berlin", "lyon", "turin")
+ORDER_IDS = ("A-1", "A-2", "A-3", "A-4", "A-5", "A-6")
+STRANGER = "Z-9"
+"""The id of an order that holds reservations and is not in any batch."""
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+CEST = timezone(2 * HOUR)
