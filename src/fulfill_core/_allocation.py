@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TypeAlias
 
+from fulfill_core import _fields
 from fulfill_core._decision import (
     AllocationRow,
     BackorderRow,
@@ -30,6 +31,7 @@ from fulfill_core.protocols import Candidate, Demand, Pool, Pools, SourcingPolic
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
 _POSITION = attrgetter("position")
+_new_demand = _fields.unchecked(Demand)
 
 
 _Want: TypeAlias = tuple[OrderLine, int, Pool]
@@ -157,7 +159,7 @@ class Allocator:
             return ()
         offered = tuple(places) if places is first else tuple(sorted(places, key=_POSITION))
         sourcing = self._sourcing
-        demand = Demand(order, tuple(needs.items()))
+        demand = _new_demand(order, tuple(needs.items()))
         try:
             chosen = tuple(sourcing(demand, offered, context=self._context))
         except Exception as error:

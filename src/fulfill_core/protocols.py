@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+import attrs
+
 from fulfill_core._decision import Decision, Finding
 from fulfill_core._facts import Context
 from fulfill_core._notification import Notification
@@ -60,22 +62,17 @@ class PriorityPolicy(Protocol):
     def __call__(self, order: Order, /, *, context: Context) -> SortKey: ...
 
 
+@attrs.frozen(weakref_slot=False)
 class Demand:
-    """What an order still needs when its turn has come. Read it, don't keep it.
+    """What an order still needs when its turn has come.
 
     Args:
         order: the order.
         needs: pairs of a SKU and the stock units of it that are still needed, each SKU once.
     """
 
-    __slots__ = ("needs", "order")
-
-    def __init__(self, order: Order, needs: tuple[tuple[str, int], ...]) -> None:
-        self.order = order
-        self.needs = needs
-
-    def __repr__(self) -> str:
-        return f"<Demand of {self.order.id}: {dict(self.needs)}>"
+    order: Order
+    needs: tuple[tuple[str, int], ...]
 
 
 class Candidate:
