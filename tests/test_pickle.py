@@ -18,6 +18,7 @@ from fulfill_core import (
     DEFAULT_SOURCING,
     DEFAULT_VERIFIERS,
     Address,
+    Ahead,
     Allocation,
     Approval,
     Audience,
@@ -108,6 +109,7 @@ RESULT = process([ORDER], INVENTORY, now=NOW, facts=FACTS)
 
 VALUES: list[object] = [
     ADDRESS,
+    Ahead(order_id="A-1", rank=0, sku="mug", quantity=2),
     Allocation(line_id="1", sku="mug", location="berlin", quantity=2),
     APPROVAL,
     Backorder(line_id="1", sku="mug", quantity=2, supply_id="PO-1", expected_at=NOW),

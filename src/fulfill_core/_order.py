@@ -313,7 +313,7 @@ class Order:
 
         An approval names it, so that a changed order is judged anew.
         """
-        return hashlib.sha256(repr(_plain(self)).encode()).hexdigest()
+        return hashlib.sha256(ascii(_plain(self)).encode()).hexdigest()
 
 
 def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
@@ -326,7 +326,7 @@ _VALUES = (Order, OrderLine, Customer, Address, Payment)
 
 
 def _plain(value: object) -> object:
-    """The content of *value* as nested tuples whose repr is the same in any process."""
+    """The content of *value* as nested tuples whose `ascii` is the same in any process."""
     if type(value) is str:  # by far the most
         return value
     if isinstance(value, _VALUES):
@@ -335,7 +335,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
-        return str(value.normalize(EXACT))
+        return str(value.normalize(EXACT)) if value else "0"  # 0.00 and -0 are equal to 0
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, tuple):

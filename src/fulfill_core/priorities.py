@@ -118,10 +118,12 @@ class order_value:  # noqa: N801 - it is used as the function that it makes
     rates: Mapping[str, Decimal]
 
     def __init__(self, rates: Mapping[str, Decimal]) -> None:
+        by_code: dict[str, Decimal] = {}
         for currency, rate in rates.items():
-            _fields.check_code("order_value.rates (key)", currency, 3, "EUR")
+            code = _fields.check_code("order_value.rates (key)", currency, 3, "EUR")
             _fields.check_money(f"order_value.rates[{currency!r}]", rate)
-        _fields.set_field(self, "rates", dict(rates))
+            by_code[code] = rate
+        _fields.set_field(self, "rates", by_code)
 
     def __hash__(self) -> int:
         return hash(frozenset(self.rates.items()))

@@ -8,6 +8,7 @@ any name; ``context`` is passed by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -164,10 +165,18 @@ class Notifications(Protocol):
 def name_of(plugin: object) -> str:
     """What errors and explanations call a plug-in: a function's name, or else its repr.
 
+    An object without a repr of its own goes by the name of its class: the default one shows where
+    in memory it lies, and what is said of it would be other news in every process.
+
     >>> def vip_first(order, /, *, context):
     ...     return 0
     >>> name_of(vip_first)
     'vip_first'
     """
     name = getattr(plugin, "__name__", None)
-    return name if isinstance(name, str) else repr(plugin)
+    if isinstance(name, str):
+        return name
+    if isinstance(plugin, partial):
+        return name_of(plugin.func)
+    kind = type(plugin)
+    return kind.__name__ if kind.__repr__ is object.__repr__ else repr(plugin)
