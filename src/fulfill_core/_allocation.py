@@ -30,7 +30,7 @@ from fulfill_core.protocols import Candidate, Demand, Pool, Pools, SourcingPolic
 
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
-_POSITION = attrgetter("position")
+_IN_RANK = attrgetter("in_rank")
 _new_demand = _fields.unchecked(Demand)
 
 
@@ -61,10 +61,7 @@ class Allocator:
         self._now = context.now
         self._pools: Pools = {}
         self._supplies: dict[str, list[tuple[Supply, int]]] = {}
-        self._candidates = {
-            place.id: Candidate.on(place, position, self._pools)
-            for position, place in enumerate(inventory.locations)
-        }
+        self._candidates: dict[str, Candidate] = {}
         batches_of = inventory.batches_of
         self._held = {order.id: self.held(order) for order in queue if batches_of(order.id)}
         # Units that are reserved for orders of the queue whose turn is still to come, by SKU.
@@ -140,11 +137,19 @@ class Allocator:
         inventory = self._inventory
         pool = None
         if inventory.item(sku).tracked:
-            candidates = self._candidates
+            candidate = self._candidate
             free = inventory.pool(sku, self._now)
-            pool = {candidates[place]: units for place, units in free.items()}
+            pool = {candidate(place): units for place, units in free.items()}
         self._pools[sku] = pool
         return pool
+
+    def _candidate(self, place: str) -> Candidate:
+        """The one view onto this location; made when the run first needs it."""
+        candidate = self._candidates.get(place)
+        if candidate is None:
+            candidate = Candidate.on(self._inventory.location(place), self._pools)
+            self._candidates[place] = candidate
+        return candidate
 
     def _sources(
         self, order: Order, needs: dict[str, int], wants: list[_Want]
@@ -157,7 +162,7 @@ class Allocator:
                     places = places | pool
         if not places:
             return ()
-        offered = tuple(places) if places is first else tuple(sorted(places, key=_POSITION))
+        offered = tuple(places) if places is first else tuple(sorted(places, key=_IN_RANK))
         sourcing = self._sourcing
         demand = _new_demand(order, tuple(needs.items()))
         try:

@@ -90,7 +90,9 @@ def check_aware(path: str, value: object) -> None:
         try:
             value.astimezone(UTC)
         except OverflowError:
-            raise refuse(path, value, "is off the calendar in UTC; pass None for never") from None
+            raise refuse(
+                path, value, "is off the calendar in UTC; pass a year from 2 to 9998"
+            ) from None
 
 
 def check_code(path: str, value: object, letters: int, example: str) -> str:

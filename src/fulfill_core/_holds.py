@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core import _fields
-from fulfill_core._stock import Reservation
+from fulfill_core._stock import Location, Reservation
 
 Entry: TypeAlias = tuple[str, str, str, int, str]
 """Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is held."""
@@ -95,18 +95,18 @@ def withdrawal(
     line_id: str,
     quantity: int,
     location: str | None,
-    position: Mapping[str, int],
+    places: Mapping[str, Location],
 ) -> Withdrawal:
-    """Take *quantity* units of a line, the location of the highest *position* first."""
+    """Take *quantity* units of a line, the last location in the sequence of (rank, id) first."""
     changed = [list(entries) for _, _, entries in batches]
     mine = [
-        (position[entry[2]], which, index)
+        (places[entry[2]].rank, entry[2], which, index)
         for which, entries in enumerate(changed)
         for index, entry in enumerate(entries)
         if entry[0] == line_id and location in (None, entry[2])
     ]
     units: Counter[str] = Counter()
-    for _, which, index in sorted(mine, reverse=True):
+    for _, _, which, index in sorted(mine, reverse=True):
         line, sku, place, held, lot = changed[which][index]
         taken = min(held, quantity)
         changed[which][index] = (line, sku, place, held - taken, lot)

@@ -307,8 +307,8 @@ class Inventory(Snapshot):
     ) -> Withdrawal:
         """Take *quantity* units out of what a line holds, the lowest-ranked location first."""
         _fields.check_int("quantity", quantity, at_least=1)
-        position = {place: rank for rank, place in enumerate(self._locations)}
-        taken = withdrawal(self.batches_of(order_id), line_id, quantity, location, position)
+        batches = self.batches_of(order_id)
+        taken = withdrawal(batches, line_id, quantity, location, self._locations)
         if taken.missing:
             place = "" if location is None else f" at {location!r}"
             held = quantity - taken.missing

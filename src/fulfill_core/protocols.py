@@ -90,19 +90,18 @@ class Candidate:
     (3, 0)
     """
 
-    __slots__ = ("_pools", "id", "location", "position")
+    __slots__ = ("_pools", "id", "in_rank", "location")
 
     def __init__(self, location: Location, available: Mapping[str, int]) -> None:
         self.location = location
         self.id = location.id
-        self.position = 0
+        self.in_rank = location.rank, location.id
         self._pools: Pools = {sku: {self: units} for sku, units in available.items()}
 
     @classmethod
-    def on(cls, location: Location, position: int, pools: Pools) -> Candidate:
+    def on(cls, location: Location, pools: Pools) -> Candidate:
         """A view onto the pools of a run: that is how the allocator makes them."""
         candidate = cls(location, {})
-        candidate.position = position
         candidate._pools = pools
         return candidate
 

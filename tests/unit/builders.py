@@ -1,0 +1,81 @@
+"""Good orders and stock with as little said as possible, for tests to change one thing about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from fulfill_core import (
+    Address,
+    Context,
+    Customer,
+    Decision,
+    FulfillError,
+    Inventory,
+    Order,
+    OrderLine,
+    Reservation,
+    Result,
+    process,
+)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CONTEXT = Context(now=NOW)
+ADA = Customer(id="C-1", name="Ada", email="ada@example.com")
+HOME = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
+
+
+def line(line_id: str = "1", sku: str = "mug", quantity: int = 1, **changes: Any) -> OrderLine:
+    """An order line; by default one mug for nothing."""
+    return OrderLine(id=line_id, sku=sku, quantity=quantity, **changes)
+
+
+def order(order_id: str = "A-1", *quantities: int, **changes: Any) -> Order:
+    """An order that no verifier has anything to say against, with a line of mugs per quantity."""
+    content: dict[str, Any] = {
+        "id": order_id,
+        "placed_at": NOW,
+        "customer": ADA,
+        "lines": [line(str(number), "mug", units) for number, units in enumerate(quantities, 1)],
+        "currency": "EUR",
+        "ship_to": HOME,
+    }
+    return Order(**{**content, **changes})
+
+
+def mugs(**on_hand: int) -> Inventory:
+    """An inventory of mugs, by location."""
+    return Inventory.of({("mug", location): units for location, units in on_hand.items()})
+
+
+def reserved(
+    order_id: str = "A-1", line_id: str = "1", quantity: int = 1, **changes: Any
+) -> Reservation:
+    """Mugs in Berlin that are held for an order line."""
+    content: dict[str, Any] = {"sku": "mug", "location": "berlin", **changes}
+    return Reservation(order_id=order_id, line_id=line_id, quantity=quantity, **content)
+
+
+def run(*orders: Order, stock: Inventory | None = None, **options: Any) -> Result:
+    """A run of these orders at NOW."""
+    return process(orders, Inventory() if stock is None else stock, **{"now": NOW, **options})
+
+
+def decide(subject: Order, stock: Inventory | None = None, **options: Any) -> Decision:
+    """What is decided for one order that is alone."""
+    return run(subject, stock=stock, **options)[subject.id]
+
+
+def taken(decision: Decision) -> list[tuple[str, str, int]]:
+    """What a decision allocates, as (line id, location, units)."""
+    return [(made.line_id, made.location, made.quantity) for made in decision.allocations]
+
+
+def refusal(of: Callable[..., object], *args: Any, **kwargs: Any) -> str:
+    """The whole message of the error that the call ends with."""
+    with pytest.raises(FulfillError) as caught:
+        of(*args, **kwargs)
+    return str(caught.value)
