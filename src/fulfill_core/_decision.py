@@ -422,17 +422,20 @@ class Decision:
     @property
     def allocations(self) -> tuple[Allocation, ...]:
         """What this run reserved for the order."""
-        return tuple([_new_allocation(*row) for row in self.allocation_rows])
+        rows = self.allocation_rows
+        return tuple([_new_allocation(*row) for row in rows]) if rows else ()
 
     @property
     def backorders(self) -> tuple[Backorder, ...]:
         """What waits for more stock."""
-        return tuple([_new_backorder(*row) for row in self.backorder_rows])
+        rows = self.backorder_rows
+        return tuple([_new_backorder(*row) for row in rows]) if rows else ()
 
     @property
     def shorts(self) -> tuple[Short, ...]:
         """What will not come."""
-        return tuple([_new_short(*row[:5], ShortReason(row[5])) for row in self.short_rows])
+        rows = self.short_rows
+        return tuple([_new_short(*row[:5], ShortReason(row[5])) for row in rows]) if rows else ()
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:

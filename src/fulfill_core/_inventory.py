@@ -103,7 +103,7 @@ class Inventory(Snapshot):
             holds=Overlay[str, tuple[Batch, ...]]({}),
             timed=Overlay[str, tuple[Timed, ...]]({}),
             items={item.sku: item for item in items},
-            supplies=by_sku(supplies),
+            supplies=Overlay(by_sku(supplies)),
             locations=places,
         )
         filled = self.with_reserved(*reservations)
@@ -137,14 +137,42 @@ class Inventory(Snapshot):
 
     # -- Changes: each returns a new inventory -----------------------------------------------
 
-    def with_received(self, sku: str, location: str, quantity: int) -> Inventory:
+    def with_received(
+        self, sku: str, location: str, quantity: int, *, supply_id: str = ""
+    ) -> Inventory:
         """The inventory after *quantity* units came in.
+
+        Args:
+            sku: what came in.
+            location: where it lies now.
+            quantity: how many stock units, 1 or more.
+            supply_id: the supply that they belong to, if it was announced: it still brings so many
+                less, and is gone when it has brought all.
+
+        Raises:
+            InvalidValueError: there is no such supply of this SKU.
 
         >>> Inventory.of({("mug", "berlin"): 12}).with_received("mug", "berlin", 8).on_hand("mug")
         20
         """
         _fields.check_int("quantity", quantity, at_least=1)
-        return self._with_on_hand(sku, location, self.on_hand(sku, location) + quantity)
+        received = self._with_on_hand(sku, location, self.on_hand(sku, location) + quantity)
+        if not supply_id:
+            return received
+        coming = self.supplies_of(sku)
+        if all(supply.id != supply_id for supply in coming):
+            known = ", ".join(supply.id for supply in coming) or "none"
+            raise _fields.refuse(
+                "supply_id", supply_id, f"is no supply of {sku!r}; these are: {known}"
+            )
+        left = tuple(
+            attrs.evolve(supply, quantity=supply.quantity - quantity)
+            if supply.id == supply_id
+            else supply
+            for supply in coming
+            if supply.id != supply_id or supply.quantity > quantity
+        )
+        return received._with(supplies=self._supplies.with_changes({sku: left or None}))
 
     def with_counted(self, sku: str, location: str, on_hand: int) -> Inventory:
         """The inventory after a count found *on_hand* units, 0 or more, whatever was reserved.

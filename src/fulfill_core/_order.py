@@ -322,16 +322,19 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     return tuple(sorted(members, key=lambda member: member.id))
 
 
-_VALUES = (Order, OrderLine, Customer, Address, Payment)
+_FIELDS = {
+    kind: tuple(field.name for field in attrs.fields(kind) if field.eq)
+    for kind in (Order, OrderLine, Customer, Address, Payment)
+}
 
 
 def _plain(value: object) -> object:
-    """The content of *value* as nested tuples whose `ascii` is the same in any process."""
+    """The content of *value* as nested tuples whose repr is the same in any process."""
     if type(value) is str:  # by far the most
         return value
-    if isinstance(value, _VALUES):
-        fields = attrs.fields(type(value))
-        return tuple(_plain(getattr(value, field.name)) for field in fields if field.eq)
+    names = _FIELDS.get(cast("type[Order]", type(value)))
+    if names is not None:
+        return tuple([_plain(getattr(value, name)) for name in names])
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):

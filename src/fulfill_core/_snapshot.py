@@ -35,7 +35,7 @@ class Snapshot:
     _holds: Overlay[str, tuple[Batch, ...]]
     _timed: Overlay[str, tuple[Timed, ...]]
     _items: Mapping[str, Item]
-    _supplies: Mapping[str, tuple[Supply, ...]]
+    _supplies: Overlay[str, tuple[Supply, ...]]
     _locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
     # -- Questions ---------------------------------------------------------------------------
@@ -126,7 +126,11 @@ class Snapshot:
         >>> Inventory.of({("mug", "berlin"): 0}).is_known("mug")
         True
         """
-        return self._rows.get(sku) is not None or sku in self._items or sku in self._supplies
+        return (
+            self._rows.get(sku) is not None
+            or sku in self._items
+            or self._supplies.get(sku) is not None
+        )
 
     def item(self, sku: str) -> Item:
         """What the host says about *sku*: tracked and not backorderable, unless it said so.
@@ -158,7 +162,7 @@ class Snapshot:
         >>> Inventory().supplies_of("mug")
         ()
         """
-        return self._supplies.get(sku, ())
+        return self._supplies.get(sku) or ()
 
     def reservations_of(self, order_id: str) -> tuple[Reservation, ...]:
         """The reservations that the order holds, expired ones included.
@@ -215,8 +219,8 @@ class Snapshot:
         >>> list(Inventory().supplies())
         []
         """
-        for sku in sorted(self._supplies):
-            yield from self._supplies[sku]
+        for _, coming in sorted(self._supplies.items()):
+            yield from coming
 
     def items(self) -> Iterator[Item]:
         """Every item that the host described, by SKU.

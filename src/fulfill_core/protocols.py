@@ -63,7 +63,7 @@ class PriorityPolicy(Protocol):
     def __call__(self, order: Order, /, *, context: Context) -> SortKey: ...
 
 
-@attrs.frozen(weakref_slot=False)
+@attrs.frozen(weakref_slot=False, repr=False)
 class Demand:
     """What an order still needs when its turn has come.
 
@@ -74,6 +74,9 @@ class Demand:
 
     order: Order
     needs: tuple[tuple[str, int], ...]
+
+    def __repr__(self) -> str:
+        return f"<Demand of {self.order.id}: {dict(self.needs)}>"
 
 
 class Candidate:

@@ -1,0 +1,224 @@
+"""Findings, verdicts and decisions as values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, line, order, refusal, reserved
+
+from fulfill_core import (
+    Allocation,
+    Backorder,
+    Decision,
+    Finding,
+    LineStatus,
+    Outcome,
+    Severity,
+    Short,
+    ShortReason,
+    Verdict,
+    hold,
+    note,
+    reject,
+    verdict_of,
+)
+
+WAIVED = attrs.evolve(hold("a.b"), waived_by="Grace", waived_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("make", "severity"),
+    [(note, Severity.NOTE), (hold, Severity.HOLD), (reject, Severity.REJECT)],
+    ids=["note", "hold", "reject"],
+)
+def test_findings_are_made_by_their_severity(make: Any, severity: Severity) -> None:
+    """note, hold and reject make findings of their name."""
+    assert make("a.b", field="lines", detail="Odd.") == Finding(
+        code="a.b", severity=severity, field="lines", detail="Odd."
+    )
+
+
+@pytest.mark.parametrize(
+    "code", ["odd", "Odd.thing", "odd.", ".odd", "odd thing.x", "", "odd.thing\n", "odd..thing"]
+)
+def test_a_code_is_dotted_lower_case(code: str) -> None:
+    """A code that is not is refused: approvals and reports go by it."""
+    assert (
+        refusal(hold, code)
+        == f"Finding.code: {code!r} is not dotted lower case, such as 'address.po_box'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("code", None, "Finding.code: None is not text; pass a str"),
+        ("severity", 2, "Finding.severity: 2 is not of type Severity; pass one"),
+        ("field", None, "Finding.field: None is not text; pass a str"),
+        ("detail", 3, "Finding.detail: 3 is not text; pass a str"),
+        ("waived_by", None, "Finding.waived_by: None is not text; pass a str"),
+        (
+            "waived_at",
+            "today",
+            "Finding.waived_at: 'today' is not a datetime; pass an aware datetime",
+        ),
+    ],
+)
+def test_a_malformed_finding_is_refused(field: str, value: object, message: str) -> None:
+    """Each field of a finding is checked by name."""
+    content: dict[str, Any] = {"code": "a.b", "severity": Severity.HOLD}
+    assert refusal(Finding, **{**content, field: value}) == message
+
+
+@pytest.mark.parametrize(
+    ("findings", "verdict"),
+    [
+        ([], Verdict.ACCEPT),
+        ([note("a.b")], Verdict.ACCEPT),
+        ([note("a.b"), hold("a.b")], Verdict.HOLD),
+        ([reject("a.b"), hold("a.b"), note("a.b")], Verdict.REJECT),
+        ([WAIVED], Verdict.ACCEPT),
+        ([WAIVED, hold("c.d")], Verdict.HOLD),
+        ([WAIVED, note("c.d")], Verdict.ACCEPT),
+    ],
+)
+def test_the_verdict_is_the_worst_that_nobody_waived(
+    findings: list[Finding], verdict: Verdict
+) -> None:
+    """The worst severity counts, and waived findings don't."""
+    assert verdict_of(findings) == verdict
+
+
+def test_a_finding_knows_whether_it_is_waived() -> None:
+    """Waived is what somebody waived."""
+    assert (WAIVED.is_waived, hold("a.b").is_waived) == (True, False)
+
+
+# -- Decisions ------------------------------------------------------------------------------------
+
+ORDER = order(lines=[line("1", "mug", 5), line("2", "cup", 3), line("3", "wrap", 1)])
+ALLOCATIONS = (
+    Allocation(line_id="1", sku="mug", location="berlin", quantity=1),
+    Allocation(line_id="1", sku="mug", location="paris", quantity=1),
+)
+BACKORDERS = (
+    Backorder(line_id="1", sku="mug", quantity=1, supply_id="PO-1", expected_at=NOW),
+    Backorder(line_id="1", sku="mug", quantity=1),
+)
+SHORTS = (
+    Short(
+        line_id="2",
+        sku="cup",
+        quantity=3,
+        requested=3,
+        available=0,
+        reason=ShortReason.OUT_OF_STOCK,
+    ),
+)
+HELD = (reserved(),)
+DECISION = Decision(
+    order=ORDER,
+    outcome=Outcome.PARTIALLY_ALLOCATED,
+    findings=[note("a.b")],
+    rank=4,
+    allocations=ALLOCATIONS,
+    backorders=BACKORDERS,
+    shorts=SHORTS,
+    reserved=HELD,
+    untracked=["3"],
+)
+
+
+def test_a_decision_gives_back_what_it_was_made_of() -> None:
+    """Rows are kept, values are made when asked for, and they are equal to what came in."""
+    assert (
+        DECISION.id,
+        DECISION.verdict,
+        DECISION.allocations,
+        DECISION.backorders,
+        DECISION.shorts,
+        DECISION.reserved,
+        DECISION.untracked,
+    ) == ("A-1", Verdict.ACCEPT, ALLOCATIONS, BACKORDERS, SHORTS, HELD, ("3",))
+
+
+def test_a_decision_says_where_each_line_stands() -> None:
+    """Every unit of a line is somewhere: held, allocated, backordered, short or untracked."""
+    assert DECISION.lines == (
+        LineStatus(line_id="1", sku="mug", ordered=5, reserved=1, allocated=2, backordered=2),
+        LineStatus(line_id="2", sku="cup", ordered=3, short=3),
+        LineStatus(line_id="3", sku="wrap", ordered=1, untracked=1),
+    )
+    assert [status.confirmed for status in DECISION.lines] == [3, 0, 1]
+
+
+def test_a_line_expects_what_comes_last() -> None:
+    """A line that waits for several supplies is there when the last one is."""
+    later = NOW + timedelta(days=3)
+    decision = attrs.evolve(
+        DECISION,
+        backorders=[
+            BACKORDERS[0],
+            Backorder(line_id="1", sku="mug", quantity=1, supply_id="PO-2", expected_at=later),
+        ],
+    )
+    assert decision.lines[0].expected_at == later
+
+
+def test_a_scheduled_order_is_not_looked_at_yet() -> None:
+    """Of an order that is not due, what it does not hold already is scheduled."""
+    decision = Decision(order=ORDER, outcome=Outcome.SCHEDULED, reserved=HELD, untracked=["3"])
+    assert [(status.reserved, status.scheduled) for status in decision.lines] == [
+        (1, 4),
+        (0, 3),
+        (0, 0),
+    ]
+
+
+def test_a_line_counts_no_more_than_it_asks_for() -> None:
+    """Units held beyond what a line asks for are surplus, and those for other lines as well."""
+    held = (
+        reserved(line_id="1", quantity=4),
+        reserved(line_id="1", quantity=4, location="paris"),
+        reserved(line_id="9"),
+    )
+    decision = Decision(order=ORDER, outcome=Outcome.PARTIALLY_ALLOCATED, reserved=held)
+    assert decision.lines[0].reserved == 5
+    assert decision.surplus == (attrs.evolve(held[1], quantity=3), held[2])
+
+
+def test_what_an_untracked_line_holds_does_not_count() -> None:
+    """A line that needs no stock is complete without what was held for it."""
+    decision = Decision(order=ORDER, outcome=Outcome.ALLOCATED, reserved=HELD, untracked=["1"])
+    assert (decision.lines[0].reserved, decision.lines[0].untracked) == (0, 5)
+
+
+def test_a_decision_without_leftovers_has_no_surplus() -> None:
+    """What is held for the order's own lines is no surplus."""
+    assert DECISION.surplus == ()
+
+
+@pytest.mark.parametrize(
+    ("decision", "shown"),
+    [
+        (
+            DECISION,
+            "<Decision A-1: partially_allocated, rank 4, 1 finding, 2 allocations, 2 backorders,"
+            " 1 short>",
+        ),
+        (Decision(order=ORDER, outcome=Outcome.HELD), "<Decision A-1: held>"),
+    ],
+)
+def test_a_decision_shows_itself_in_one_line(decision: Decision, shown: str) -> None:
+    """Its repr is what one wants to see in a debugger: outcome, rank, and how many of what."""
+    assert repr(decision) == shown
+
+
+def test_a_decision_is_a_value() -> None:
+    """A changed copy is another decision; an unchanged one is equal and the same key."""
+    same = attrs.evolve(DECISION)
+    assert {DECISION: "found"}[same] == "found"
+    assert attrs.evolve(DECISION, rank=5) != DECISION
