@@ -34,7 +34,12 @@ def import_faults(report: dict[str, Any]) -> list[list[str]]:
 
     def is_loading(event: str, path: str, mode: str = "") -> bool:
         if event == "open":
-            return path in report["modules"] and mode in {"r", "rb", "None"}
+            # Some modules of the standard library go under another name than that of their file.
+            is_module = path in report["modules"] or (
+                path.endswith((".py", ".pyc"))
+                and any(Path(path).is_relative_to(root) for root in report["path"])
+            )
+            return is_module and mode in {"r", "rb", "None"}
         return event == "os.listdir" and path in folders  # it looks for modules
 
     return [

@@ -90,7 +90,7 @@ def findings_in(source: str, constants: dict[str, object]) -> Iterator[tuple[str
 
 def all_findings() -> set[tuple[str, Severity]]:
     """Every finding that the library can make."""
-    constants = vars(fulfill_core._decision)
+    constants = vars(fulfill_core._finding)
     return {
         found
         for path in sorted((PROJECT / "src" / "fulfill_core").rglob("*.py"))

@@ -11,21 +11,15 @@ from fulfill_core._decision import (
     Allocation,
     Backorder,
     Decision,
-    Finding,
     LineStatus,
     Outcome,
-    Severity,
     Short,
     ShortReason,
-    Verdict,
-    hold,
-    note,
-    reject,
-    verdict_of,
 )
 from fulfill_core._explanation import Ahead, Explanation, explain
 from fulfill_core._facts import Approval, Context, Facts
 from fulfill_core._fields import FrozenMap
+from fulfill_core._finding import Finding, Severity, Verdict, hold, note, reject, verdict_of
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Audience, Kind, Notification
 from fulfill_core._order import Address, Customer, Order, OrderLine, Payment, PaymentStatus, Ship

@@ -10,16 +10,8 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core._decision import (
-    Decision,
-    Finding,
-    LineStatus,
-    Outcome,
-    Severity,
-    Short,
-    ShortReason,
-    Verdict,
-)
+from fulfill_core._decision import Decision, LineStatus, Outcome, Short, ShortReason
+from fulfill_core._finding import Finding, Severity, Verdict
 from fulfill_core._result import Result
 from fulfill_core.priorities import describe
 

@@ -16,8 +16,9 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._allocation import Allocator
-from fulfill_core._decision import Decision, Finding, Verdict, hold, verdict_of
+from fulfill_core._decision import Decision
 from fulfill_core._facts import Approval, Context, Facts
+from fulfill_core._finding import Finding, Verdict, hold, verdict_of
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order

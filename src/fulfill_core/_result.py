@@ -15,18 +15,9 @@ from typing import overload
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._decision import (
-    AllocationRow,
-    BackorderRow,
-    Decision,
-    Finding,
-    Outcome,
-    Served,
-    ShortRow,
-    Verdict,
-    verdict_of,
-)
+from fulfill_core._decision import AllocationRow, BackorderRow, Decision, Outcome, Served, ShortRow
 from fulfill_core._facts import Context
+from fulfill_core._finding import Finding, Verdict, verdict_of
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order, PaymentStatus

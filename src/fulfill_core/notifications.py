@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable
 
 from fulfill_core import _fields
-from fulfill_core._decision import CONFLICTING_DUPLICATE, Decision, Outcome
+from fulfill_core._decision import Decision, Outcome
 from fulfill_core._facts import Context
+from fulfill_core._finding import CONFLICTING_DUPLICATE
 from fulfill_core._notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core._order import Order
 from fulfill_core.protocols import Notifications

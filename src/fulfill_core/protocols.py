@@ -13,8 +13,9 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
-from fulfill_core._decision import Decision, Finding
+from fulfill_core._decision import Decision
 from fulfill_core._facts import Context
+from fulfill_core._finding import Finding
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._stock import Location

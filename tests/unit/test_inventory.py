@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 from builders import NOW, mugs, refusal, reserved
 from hypothesis import given
@@ -281,6 +282,34 @@ def test_a_receipt_may_be_the_first_of_its_sku_and_location() -> None:
     stock = Inventory(locations=[Location(id="paris", rank=1)]).with_received("cup", "oslo", 2)
     assert stock.available("cup", "oslo") == 2
     assert stock.locations == (Location(id="oslo"), Location(id="paris", rank=1))
+
+
+def test_a_receipt_of_a_supply_uses_it_up() -> None:
+    """A supply that has come in part brings so many less; one that has come whole is gone, even if
+    it brought more than it should.
+    """
+    coming = Supply(id="PO-1", sku="mug", quantity=5, expected_at=NOW)
+    stock = Inventory([MUG], [coming, supply("PO-2")])
+    part = stock.with_received("mug", "berlin", 2, supply_id="PO-1")
+    assert part.supplies_of("mug") == (attrs.evolve(coming, quantity=3), supply("PO-2"))
+    assert part.on_hand("mug") == 7
+    whole = part.with_received("mug", "berlin", 4, supply_id="PO-1")
+    assert whole.supplies_of("mug") == (supply("PO-2"),)
+    assert whole.with_received("mug", "berlin", 1, supply_id="PO-2").supplies_of("mug") == ()
+    assert stock.supplies_of("mug") == (coming, supply("PO-2"))
+
+
+@pytest.mark.parametrize(
+    ("supplies", "known"),
+    [([], "none"), ([supply("PO-2"), supply("PO-3"), supply("PO-9", sku="cup")], "PO-2, PO-3")],
+)
+def test_a_receipt_of_an_unknown_supply_is_refused(supplies: list[Supply], known: str) -> None:
+    """A receipt names a supply of its own SKU, or none."""
+    stock = Inventory([MUG], supplies)
+    assert (
+        refusal(stock.with_received, "mug", "berlin", 1, supply_id="PO-9")
+        == f"supply_id: 'PO-9' is no supply of 'mug'; these are: {known}"
+    )
 
 
 def test_a_count_replaces_what_is_on_hand() -> None:

@@ -9,8 +9,8 @@ import attrs
 from hypothesis import strategies as st
 
 from fulfill_core import verifiers as ready_made
-from fulfill_core._decision import Finding, Severity
 from fulfill_core._facts import Context
+from fulfill_core._finding import Finding, Severity
 from fulfill_core._order import (
     Order,
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fulfill_core._decision import Finding
 from fulfill_core._facts import Context
+from fulfill_core._finding import Finding
 from fulfill_core._order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
 
@@ -59,20 +59,25 @@ def check_priority_policy(
                 order,
                 f"asked in another sequence, it returned {again!r}, not {key!r}",
             )
+    for at, order in enumerate(orders):
+        for before, other in enumerate(orders[:at]):
+            is_lower = _is_lower(keys[at], keys[before], order)
+            is_higher = _is_lower(keys[before], keys[at], other)
+            if is_lower and is_higher:
+                raise _ranks_before(order, other)
+            if not is_lower and not is_higher and not _is_equal(keys[before], keys[at], other):
+                raise _broken(
+                    "total", other, f"it is neither before, behind nor level with {order.id!r}"
+                )
     queue = sorted(range(len(keys)), key=lambda at: _Key(keys[at], orders[at]))
     for place, at in enumerate(queue):
         for behind in queue[place + 1 :]:
-            order, other = orders[at], orders[behind]
-            is_lower = _is_lower(keys[at], keys[behind], order)
-            is_higher = _is_lower(keys[behind], keys[at], other)
-            if is_higher:
-                raise _broken(
-                    "total", order, f"it ranks before {other.id!r}, whose key is lower than its own"
-                )
-            if not is_lower and not _is_equal(keys[at], keys[behind], order):
-                raise _broken(
-                    "total", order, f"it is neither before, behind nor level with {other.id!r}"
-                )
+            if _is_lower(keys[behind], keys[at], orders[behind]):
+                raise _ranks_before(orders[at], orders[behind])
+
+
+def _ranks_before(order: Order, other: Order) -> AssertionError:
+    return _broken("total", order, f"it ranks before {other.id!r}, whose key is lower than its own")
 
 
 def check_verifier(verifier: Verifier, orders: Iterable[Order], /, *, context: Context) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fulfill_core._decision import Finding, hold
 from fulfill_core._facts import Context
+from fulfill_core._finding import Finding, hold
 from fulfill_core._order import Order
 
 

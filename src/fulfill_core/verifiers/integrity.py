@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fulfill_core._decision import CONFLICTING_DUPLICATE, Finding, hold, note, reject
 from fulfill_core._facts import Context
 from fulfill_core._fields import money_text
+from fulfill_core._finding import CONFLICTING_DUPLICATE, Finding, hold, note, reject
 from fulfill_core._order import Order, OrderLine
 
 

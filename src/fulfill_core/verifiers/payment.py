@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from fulfill_core._decision import Finding, hold, note, reject
 from fulfill_core._facts import Context
 from fulfill_core._fields import EXACT, money_text
+from fulfill_core._finding import Finding, hold, note, reject
 from fulfill_core._order import Order, Payment, PaymentStatus
 
 _NOTHING = Decimal(0)

@@ -1,0 +1,122 @@
+"""What verifiers notice: findings, and the verdict that they add up to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+import attrs
+
+from fulfill_core import _fields
+
+CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
+"""The one code that a run itself acts on: two different orders under one id."""
+
+_CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
+
+
+class Severity(IntEnum):
+    """How much a finding weighs; the worst one that nobody waived makes the verdict.
+
+    >>> Severity.NOTE < Severity.HOLD < Severity.REJECT
+    True
+    """
+
+    NOTE = 1
+    HOLD = 2
+    REJECT = 3
+
+
+class Verdict(StrEnum):
+    """What verification says of an order.
+
+    >>> Verdict("hold")
+    <Verdict.HOLD: 'hold'>
+    """
+
+    ACCEPT = "accept"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Finding:
+    """One thing that a verifier noticed. Made by `note`, `hold` and `reject`.
+
+    Args:
+        code: dotted lower case, such as ``"payment.insufficient"``; never renamed.
+        severity: NOTE, HOLD or REJECT.
+        field: what it is about, as a path from the order, such as ``"ship_to.city"``.
+        detail: one sentence for the shop's staff.
+        waived_by: the person whose approval waived it; empty if nobody did.
+        waived_at: when; None if nobody did.
+
+    >>> hold("contact.missing", field="customer.email", detail="No way to reach them.").severity
+    <Severity.HOLD: 2>
+    """
+
+    code: str
+    severity: Severity
+    field: str = ""
+    detail: str = ""
+    waived_by: str = ""
+    waived_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_text("Finding.code", self.code)
+        if _CODE.fullmatch(self.code) is None:
+            raise _fields.refuse(
+                "Finding.code", self.code, "is not dotted lower case, such as 'address.po_box'"
+            )
+        _fields.check_member("Finding.severity", self.severity, Severity)
+        _fields.check_text("Finding.field", self.field)
+        _fields.check_text("Finding.detail", self.detail)
+        _fields.check_text("Finding.waived_by", self.waived_by)
+        if self.waived_at is not None:
+            _fields.check_aware("Finding.waived_at", self.waived_at)
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a person's approval took it out of the verdict."""
+        return self.waived_by != ""
+
+
+def note(code: str, *, field: str = "", detail: str = "") -> Finding:
+    """A finding that stops nothing.
+
+    >>> note("line.free", field="lines[1].unit_price").severity.name
+    'NOTE'
+    """
+    return Finding(code=code, severity=Severity.NOTE, field=field, detail=detail)
+
+
+def hold(code: str, *, field: str = "", detail: str = "") -> Finding:
+    """A finding that makes the order wait for a person.
+
+    >>> hold("address.po_box", field="ship_to.street").severity.name
+    'HOLD'
+    """
+    return Finding(code=code, severity=Severity.HOLD, field=field, detail=detail)
+
+
+def reject(code: str, *, field: str = "", detail: str = "") -> Finding:
+    """A finding that turns the order down.
+
+    >>> reject("payment.declined", field="payments[p1]").severity.name
+    'REJECT'
+    """
+    return Finding(code=code, severity=Severity.REJECT, field=field, detail=detail)
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """The worst severity among the findings that nobody waived.
+
+    >>> verdict_of([note("line.free"), hold("contact.missing")])
+    <Verdict.HOLD: 'hold'>
+    """
+    worst = max((finding.severity for finding in findings if not finding.is_waived), default=0)
+    if worst == Severity.REJECT:
+        return Verdict.REJECT
+    return Verdict.HOLD if worst == Severity.HOLD else Verdict.ACCEPT

@@ -1,0 +1,213 @@
+"""Why an order was decided as it was, in sentences."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from builders import NOW, line, mugs, order, refusal, reserved, run
+
+from fulfill_core import (
+    Approval,
+    Customer,
+    Facts,
+    Inventory,
+    Item,
+    Location,
+    Ship,
+    Stock,
+    Supply,
+    explain,
+    note,
+)
+
+HOUR = timedelta(hours=1)
+
+
+def told(result, order_id: str = "A-1") -> list[str]:  # type: ignore[no-untyped-def]
+    """The sentences, with the explanation's text held to them."""
+    explanation = explain(result, order_id)
+    assert str(explanation) == "\n".join(explanation.sentences)
+    return list(explanation.sentences)
+
+
+def test_an_order_that_got_everything() -> None:
+    """What was taken from where, by the names that people know the places by."""
+    stock = Inventory(
+        [Stock(sku="mug", location="b", on_hand=3)], locations=[Location(id="b", name="Berlin")]
+    ).with_reserved(reserved(location="b"))
+    assert told(run(order("A-1", 3), stock=stock, verifiers=())) == [
+        "Order A-1 is confirmed: everything is reserved.",
+        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "Line 1 (3 x mug): 1 reserved before; 2 from Berlin.",
+    ]
+
+
+def test_who_took_it() -> None:
+    """What is missing, how much there was, and which orders ahead took it."""
+    stock = mugs(berlin=5).with_received("cup", "berlin", 9)
+    orders = [
+        order("A-1", 1, placed_at=NOW + 2 * HOUR),
+        order("A-2", 3, 1),
+        order("A-3", lines=[line("1", "cup")]),
+        order("A-4", 1, placed_at=NOW + HOUR),
+        order("A-5", 1, placed_at=NOW + 3 * HOUR),
+    ]
+    result = run(*orders, stock=stock, verifiers=())
+    explanation = explain(result, "A-1")
+    assert (explanation.rank, explanation.queue_length, explanation.available) == (
+        4,
+        5,
+        (("mug", 5),),
+    )
+    assert [(each.order_id, each.rank, each.sku, each.quantity) for each in explanation.ahead] == [
+        ("A-2", 0, "mug", 4),
+        ("A-4", 2, "mug", 1),
+    ]
+    assert told(result)[-1] == (
+        "Of mug, 5 were available before the run. Ahead of it, A-2 (number 1) took 4, A-4 (number"
+        " 3) took 1."
+    )
+
+
+def test_nobody_took_it() -> None:
+    """If there was nothing to begin with, no order is named."""
+    assert told(run(order("A-1", 3), stock=mugs(berlin=0), verifiers=())) == [
+        "Order A-1 cannot be fulfilled.",
+        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "Line 1 (3 x mug): 3 missing: there were none for it, and the item may not be backordered.",
+        "Of mug, 0 were available before the run.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "there"), [(1, "there was 1"), (2, "there were 2"), (0, "there were none")]
+)
+def test_how_many_there_were(on_hand: int, there: str) -> None:
+    """The number of units reads as a sentence."""
+    result = run(order("A-1", 5), stock=mugs(berlin=on_hand), verifiers=())
+    assert there in told(result)[2]
+
+
+def test_what_it_waits_for() -> None:
+    """A backorder is told with its date and supply, or that there is none yet."""
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=1)],
+        [Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW + timedelta(days=8))],
+        [Item(sku="mug", backorderable=True)],
+    )
+    assert told(run(order("A-1", 4), stock=stock, verifiers=())) == [
+        "Order A-1 is confirmed in part.",
+        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "Line 1 (4 x mug): 1 from berlin; 1 on backorder, expected on 2026-03-10 with PO-1; 2 on"
+        " backorder, without a date yet.",
+        "Of mug, 1 were available before the run.",
+    ]
+
+
+def test_an_order_that_waits_for_all() -> None:
+    """Nothing reserved and something to come: it has to wait."""
+    stock = Inventory(items=[Item(sku="mug", backorderable=True)])
+    assert (
+        told(run(order("A-1", 4), stock=stock, verifiers=()))[0]
+        == "Order A-1 has to wait: nothing of it can be reserved yet."
+    )
+
+
+def test_reasons_for_a_shortage() -> None:
+    """Each reason is a sentence: unknown, ships whole, ships complete, not sourced."""
+    both = [line("1", "mug", 2), line("2", "cup", 2)]
+    complete = run(order(lines=both, ship=Ship.COMPLETE), stock=mugs(berlin=2), verifiers=())
+    assert told(complete)[2:4] == [
+        "Line 1 (2 x mug): 2 missing: it is there, but the order ships complete, and something else"
+        " will not come.",
+        "Line 2 (2 x cup): 2 missing: the stock does not know this item.",
+    ]
+    whole = run(order("A-1", 2, ship=Ship.LINES), stock=mugs(berlin=1), verifiers=())
+    assert told(whole)[2] == (
+        "Line 1 (2 x mug): 2 missing: there was 1 for it, and it ships whole or not at all."
+    )
+
+    def nowhere(demand, candidates, /, *, context):  # type: ignore[no-untyped-def]
+        return ()
+
+    far = run(order("A-1", 2), stock=mugs(berlin=1), verifiers=(), sourcing=nowhere)
+    assert told(far)[2] == (
+        "Line 1 (2 x mug): 2 missing: there were none for it, and more at locations that may not"
+        " serve this order."
+    )
+
+
+def test_untracked_and_surplus() -> None:
+    """A line that needs no stock says so, and what an order holds too much is pointed out."""
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=5)], items=[Item(sku="wrap", tracked=False)]
+    ).with_reserved(reserved(line_id="9", quantity=2))
+    assert told(run(order(lines=[line("1", "wrap")]), stock=stock, verifiers=()))[2:] == [
+        "Line 1 (1 x wrap): needs no stock.",
+        "It holds 2 of mug at berlin more than it asks for: release what it does not need.",
+    ]
+
+
+def test_a_scheduled_order() -> None:
+    """An order that is not due says until when."""
+    due = order("A-1", 3, ship_after=NOW + HOUR)
+    assert told(run(due, stock=mugs(berlin=5), verifiers=())) == [
+        "Order A-1 is scheduled: it is not due before 2026-03-02 13:00 UTC.",
+        "Line 1 (3 x mug): 3 not looked at yet.",
+    ]
+
+
+def test_a_held_order_says_all_that_holds_it() -> None:
+    """All reasons first, then what is merely noted; nothing of stock or queue."""
+    held = order("A-1", 1, customer=Customer(id="C"), ship_to=None)
+    explanation = explain(run(held, stock=mugs(berlin=5)), "A-1")
+    assert (explanation.rank, explanation.ranked_by) == (None, "")
+    assert list(explanation.sentences) == [
+        "Order A-1 is on hold until a person has looked at it.",
+        "The order has something to ship and no address to ship it to.",
+        "The customer left neither an e-mail address nor a phone number.",
+        "Please note: Line 1 (1 x mug) costs nothing.",
+    ]
+
+
+def test_a_rejected_order() -> None:
+    """A rejection comes with its reason."""
+    assert told(run(order("A-1", 1, discount=Decimal(5))))[:2] == [
+        "Order A-1 is rejected.",
+        "The total is -5 EUR: the discount of 5 EUR is more than all the rest.",
+    ]
+
+
+def test_who_approved_it() -> None:
+    """A waived finding is told with who waived it and when."""
+    subject = order("A-1", lines=[line(unit_price=Decimal(5))])
+    approval = Approval(
+        order_id="A-1",
+        fingerprint=subject.fingerprint,
+        codes=["payment.insufficient"],
+        by="Grace",
+        at=NOW,
+    )
+    result = run(subject, stock=mugs(berlin=5), facts=Facts(approvals=[approval]))
+    assert told(result)[-1] == (
+        "Grace approved it in spite of this, at 2026-03-02 12:00 UTC: 0 of 5 EUR is paid or"
+        " authorised; 5 EUR is missing."
+    )
+
+
+def test_a_finding_without_a_sentence_goes_by_its_code() -> None:
+    """A verifier that gave no detail is quoted by its code."""
+
+    def terse(order, /, *, context):  # type: ignore[no-untyped-def]
+        yield note("odd.order")
+
+    assert told(run(order("A-1", 1), stock=mugs(berlin=5), verifiers=[terse]))[-1] == (
+        "Please note: odd.order"
+    )
+
+
+def test_an_unknown_order_cannot_be_explained() -> None:
+    """To ask why about an order that was not there is an error that names it."""
+    assert refusal(explain, run(), "A-9") == "order 'A-9' was not among the orders of this run"

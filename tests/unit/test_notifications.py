@@ -1,0 +1,349 @@
+"""Messages: to whom, about what, and when they are other news."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from builders import CONTEXT, NOW, decide, line, mugs, order, refusal, reserved, run
+
+from fulfill_core import (
+    Approval,
+    Audience,
+    Backorder,
+    Customer,
+    Decision,
+    Facts,
+    Inventory,
+    Item,
+    Kind,
+    Notification,
+    Order,
+    Outcome,
+    Short,
+    ShortReason,
+    Stock,
+    Supply,
+    customer_and_staff,
+    hold,
+    news,
+    reject,
+    to_customer,
+    to_staff,
+)
+
+CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
+MAY = NOW + timedelta(days=60)
+BACKORDERABLE = Inventory(
+    [Stock(sku="mug", location="berlin", on_hand=2)],
+    [Supply(id="PO-1", sku="mug", quantity=5, expected_at=MAY)],
+    [Item(sku="mug", backorderable=True)],
+)
+
+
+def told(subject: Order, stock: Inventory | None = None, **options: Any) -> list[Notification]:
+    return list(run(subject, stock=stock, verifiers=(), **options).notifications)
+
+
+def brief(messages: list[Notification]) -> list[tuple[str, Audience]]:
+    return [(message.kind, message.audience) for message in messages]
+
+
+# -- What is told ---------------------------------------------------------------------------------
+
+
+def test_a_confirmed_order_is_confirmed_with_its_lines() -> None:
+    """The customer of an allocated order hears what was confirmed, to the unit."""
+    (message,) = told(order("A-1", 2), mugs(berlin=5))
+    assert brief([message]) == [(Kind.CONFIRMED, CUSTOMER)]
+    assert message.lines == (("1", "mug", 2, 2, 0, 0, None),)
+    assert (message.order_id, message.recipient, message.locale) == ("A-1", "ada@example.com", "en")
+
+
+def test_what_is_partly_there_comes_with_the_date_of_the_rest() -> None:
+    """Partly backordered: how many now, how many later, and when."""
+    (message,) = told(order("A-1", 5), BACKORDERABLE)
+    assert brief([message]) == [(Kind.PARTLY_BACKORDERED, CUSTOMER)]
+    assert message.lines == (("1", "mug", 5, 2, 3, 0, MAY),)
+
+
+def test_what_has_to_wait_comes_with_the_date() -> None:
+    """Backordered: nothing now, and when it is expected."""
+    (message,) = told(order("A-1", 3), BACKORDERABLE.with_counted("mug", "berlin", 0))
+    assert brief([message]) == [(Kind.BACKORDERED, CUSTOMER)]
+    assert message.lines == (("1", "mug", 3, 0, 3, 0, MAY),)
+
+
+def test_a_shortage_is_told_with_the_lines_concerned() -> None:
+    """Who gets less than they ordered hears of the lines, beside what is confirmed."""
+    both = order(lines=[line("1", "mug", 2), line("2", "cup", 3)])
+    confirmed, short = told(both, mugs(berlin=5))
+    assert brief([confirmed, short]) == [
+        (Kind.CONFIRMED, CUSTOMER),
+        (Kind.UNFULFILLABLE, CUSTOMER),
+    ]
+    assert confirmed.lines == (("1", "mug", 2, 2, 0, 0, None),)
+    assert short.lines == (("2", "cup", 3, 0, 0, 3, None),)
+
+
+def test_a_line_that_comes_in_part_is_in_both_messages() -> None:
+    """A line that is confirmed in part and short in part concerns both."""
+    confirmed, short = told(order("A-1", 5), mugs(berlin=2))
+    assert confirmed.lines == short.lines == (("1", "mug", 5, 2, 0, 3, None),)
+
+
+def test_an_order_that_cannot_be_fulfilled_hears_only_that() -> None:
+    """Nothing confirmed, nothing promised: one message."""
+    (message,) = told(order("A-1", 5), mugs(berlin=0))
+    assert brief([message]) == [(Kind.UNFULFILLABLE, CUSTOMER)]
+
+
+def test_backordered_and_short_is_told_as_both() -> None:
+    """Of an order that waits for one line and never gets the other, each line is told."""
+    both = order(lines=[line("1", "mug", 3), line("2", "cup", 3)])
+    waits, short = told(both, BACKORDERABLE.with_counted("mug", "berlin", 0))
+    assert brief([waits, short]) == [(Kind.BACKORDERED, CUSTOMER), (Kind.UNFULFILLABLE, CUSTOMER)]
+    assert [row[0] for row in waits.lines + short.lines] == ["1", "2"]
+
+
+def test_a_scheduled_order_is_told_so() -> None:
+    """An order that is not due hears that it is scheduled."""
+    (message,) = told(order("A-1", 1, ship_after=MAY), mugs(berlin=5))
+    assert brief([message]) == [(Kind.SCHEDULED, CUSTOMER)]
+
+
+def test_on_hold_is_told_to_both_and_the_reasons_to_the_staff() -> None:
+    """The staff hears why; the customer hears that it takes longer, and not why."""
+    subject = order(customer=Customer(id="C-1", phone="+49 30 1234"))
+    staff, customer = run(subject).notifications
+    assert brief([staff, customer]) == [(Kind.REVIEW_NEEDED, STAFF), (Kind.ON_HOLD, CUSTOMER)]
+    assert staff.reasons == (("order.no_lines", "The order asks for nothing."),)
+    assert (staff.recipient, customer.recipient, customer.reasons) == ("", "+49 30 1234", ())
+
+
+def test_a_rejected_order_is_told_so() -> None:
+    """The customer of a rejected order hears that it is."""
+    (message,) = run(order("A-1", 1, discount=Decimal(5))).notifications
+    assert brief([message]) == [(Kind.REJECTED, CUSTOMER)]
+
+
+def test_of_a_conflicting_duplicate_only_the_staff_is_told() -> None:
+    """Whose order it is has to be found out first."""
+    (message,) = run(order("A-1", 1), order("A-1", 2)).notifications
+    assert brief([message]) == [(Kind.REVIEW_NEEDED, STAFF)]
+    assert message.reasons == (
+        ("order.conflicting_duplicate", "The batch holds different orders under the id 'A-1'."),
+    )
+
+
+def test_waived_findings_are_no_reasons() -> None:
+    """What a person waived needs no second look."""
+    subject = order(customer=Customer(id="C-1"))
+    approval = Approval(
+        order_id="A-1",
+        fingerprint=subject.fingerprint,
+        codes=["contact.missing"],
+        by="Grace",
+        at=NOW,
+    )
+    staff, _ = run(subject, facts=Facts(approvals=[approval])).notifications
+    assert [code for code, _ in staff.reasons] == ["order.no_lines"]
+
+
+# -- To whom --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "recipient"),
+    [("a@b.c", "+49", "a@b.c"), ("", "+49", "+49"), ("", "", "")],
+)
+def test_the_recipient_is_the_orders_own(email: str, phone: str, recipient: str) -> None:
+    """The e-mail address that was left with the order, or else the phone number."""
+    subject = order(customer=Customer(id="C-1", email=email, phone=phone))
+    (message,) = told(subject)
+    assert message.recipient == recipient
+
+
+def test_the_locale_is_the_orders_own() -> None:
+    """Each order is answered in the language that it was placed in, to staff as well."""
+    result = run(
+        order("A-1", 1, locale="de-AT"), order("A-2", 1, locale="ja"), order("A-3", locale="fr")
+    )
+    assert {(message.order_id, message.locale) for message in result.notifications} == {
+        ("A-1", "de-AT"),
+        ("A-2", "ja"),
+        ("A-3", "fr"),
+    }
+
+
+# -- When it is other news ------------------------------------------------------------------------
+
+
+def ids(decision: Decision) -> list[str]:
+    return [message.id for message in customer_and_staff(decision, context=CONTEXT)]
+
+
+def test_an_id_is_order_kind_and_a_digest() -> None:
+    """The id is a fixed function of the news, in every process: hosts keep them for years."""
+    assert ids(decide(order("A-1", 2), mugs(berlin=5), verifiers=())) == [
+        "A-1:order.confirmed:f49454e942824345"
+    ]
+
+
+def test_the_same_news_has_the_same_id() -> None:
+    """Run again on its own result, an order hears the same, and a host sends nothing twice."""
+    first = run(order("A-1", 5), stock=BACKORDERABLE, verifiers=())
+    again = run(order("A-1", 5), stock=first.inventory, verifiers=())
+    assert [each.id for each in first.notifications] == [each.id for each in again.notifications]
+
+
+PARTLY = Decision(
+    order=order("A-1", 5),
+    outcome=Outcome.PARTIALLY_ALLOCATED,
+    rank=0,
+    backorders=[Backorder(line_id="1", sku="mug", quantity=3, supply_id="PO-1", expected_at=MAY)],
+    reserved=[reserved(quantity=2)],
+)
+LATER_DATE = attrs.evolve(
+    PARTLY,
+    backorders=[attrs.evolve(PARTLY.backorders[0], expected_at=MAY + timedelta(days=1))],
+)
+NO_DATE = attrs.evolve(PARTLY, backorders=[Backorder(line_id="1", sku="mug", quantity=3)])
+MORE_NOW = attrs.evolve(
+    PARTLY,
+    backorders=[attrs.evolve(PARTLY.backorders[0], quantity=2)],
+    reserved=[reserved(quantity=3)],
+)
+OTHER_ORDER = attrs.evolve(PARTLY, order=order("A-2", 5))
+
+
+def test_other_news_has_another_id() -> None:
+    """A new date, a date lost, other numbers or another order are other news."""
+    decisions = [PARTLY, LATER_DATE, NO_DATE, MORE_NOW, OTHER_ORDER]
+    assert len({each for decision in decisions for each in ids(decision)}) == len(decisions)
+
+
+def test_a_rank_or_another_supply_of_the_same_date_is_no_news() -> None:
+    """What the customer is not told does not make news."""
+    same = attrs.evolve(
+        PARTLY, rank=7, backorders=[attrs.evolve(PARTLY.backorders[0], supply_id="PO-2")]
+    )
+    assert ids(same) == ids(PARTLY)
+
+
+def test_a_hold_for_another_reason_is_other_news() -> None:
+    """An order that was released and is held again, for another reason, is on hold anew."""
+    one, other = (
+        Decision(order=order(), outcome=Outcome.HELD, findings=[hold(code)])
+        for code in ("address.missing", "contact.missing")
+    )
+    assert not set(ids(one)) & set(ids(other))
+
+
+# -- Parts for policies of one's own --------------------------------------------------------------
+
+SHORT = Short(
+    line_id="1", sku="mug", quantity=5, requested=5, available=0, reason=ShortReason.OUT_OF_STOCK
+)
+
+
+def test_news_of_every_line() -> None:
+    """Every line of a decision is a row: ordered, confirmed, backordered, short, expected."""
+    assert news(PARTLY) == (("1", "mug", 5, 2, 3, 0, MAY),)
+    assert news(Decision(order=order("A-1", 5), outcome=Outcome.UNFULFILLABLE, shorts=[SHORT])) == (
+        ("1", "mug", 5, 0, 0, 5, None),
+    )
+    untracked = attrs.evolve(PARTLY, backorders=[], reserved=[], untracked=["1"])
+    assert news(untracked) == (("1", "mug", 5, 5, 0, 0, None),)
+
+
+def test_messages_of_ones_own() -> None:
+    """A policy of one's own makes messages of its own kinds, and says what makes them news."""
+    decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
+    first = to_customer(decision, "order.sorry", reasons=(("a.b", "Odd."),))
+    second = to_customer(decision, "order.sorry", reasons=(("a.b", "Odd."),), version="2")
+    assert (first.kind, first.reasons, first.audience) == (
+        "order.sorry",
+        (("a.b", "Odd."),),
+        CUSTOMER,
+    )
+    assert first.id != second.id
+    assert to_staff(decision, "order.odd", version="1").id != to_staff(decision, "order.odd").id
+
+
+# -- The value ------------------------------------------------------------------------------------
+
+CONTENT: dict[str, Any] = {
+    "id": "x",
+    "kind": Kind.CONFIRMED,
+    "order_id": "A-1",
+    "audience": CUSTOMER,
+    "recipient": "",
+    "locale": "en",
+}
+
+
+def test_data_is_plain() -> None:
+    """The content as dicts and lists, dates as text: for a template or for JSON."""
+    message = Notification(
+        **CONTENT,
+        lines=[("1", "mug", 3, 2, 1, 0, MAY), ("2", "cup", 1, 1, 0, 0, None)],
+        reasons=[("a.b", "Odd.")],
+    )
+    assert message.data == {
+        "lines": [
+            {
+                "line_id": "1",
+                "sku": "mug",
+                "ordered": 3,
+                "confirmed": 2,
+                "backordered": 1,
+                "short": 0,
+                "expected_at": "2026-05-01T12:00:00+00:00",
+            },
+            {
+                "line_id": "2",
+                "sku": "cup",
+                "ordered": 1,
+                "confirmed": 1,
+                "backordered": 0,
+                "short": 0,
+                "expected_at": None,
+            },
+        ],
+        "reasons": [{"code": "a.b", "detail": "Odd."}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        (
+            "id",
+            "",
+            "Notification.id: '' is empty; every id needs at least one visible character",
+        ),
+        ("kind", None, "Notification.kind: None is not an id; pass a str, such as 'A-17'"),
+        ("order_id", 3, "Notification.order_id: 3 is not an id; pass a str, such as 'A-17'"),
+        (
+            "audience",
+            "staff",
+            "Notification.audience: 'staff' is not of type Audience; pass one",
+        ),
+        ("recipient", None, "Notification.recipient: None is not text; pass a str"),
+        ("locale", None, "Notification.locale: None is not text; pass a str"),
+        ("lines", [("1",)], "Notification.lines[0]: ('1',) is not a row of 7 members"),
+        ("reasons", ["odd"], "Notification.reasons[0]: 'odd' is not of type tuple; pass one"),
+        (
+            "reasons",
+            "odd",
+            "Notification.reasons: 'odd' is not a collection of tuple; pass a list or tuple",
+        ),
+    ],
+)
+def test_a_malformed_message_is_refused(field: str, value: object, message: str) -> None:
+    """Each field of a message is checked by name."""
+    assert refusal(Notification, **{**CONTENT, field: value}) == message

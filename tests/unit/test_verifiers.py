@@ -1,0 +1,329 @@
+"""Ready-made verifiers: what they notice, how heavily, and in which words."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from builders import CONTEXT, HOME, NOW, line, order
+
+from fulfill_core import (
+    DEFAULT_VERIFIERS,
+    Context,
+    Customer,
+    Finding,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentStatus,
+    has_lines,
+    hold,
+    no_conflicting_duplicate,
+    note,
+    payment_covers,
+    prices_sane,
+    reachable,
+    reject,
+    ship_to_complete,
+    totals_sane,
+)
+
+AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
+
+
+def findings(verifier: Any, subject: Order) -> list[Finding]:
+    return list(verifier(subject, context=CONTEXT))
+
+
+def paid(*payments: Payment, total: str = "20") -> Order:
+    """An order over 20 EUR with these payments."""
+    return order(lines=[line(unit_price=Decimal(total))], payments=payments)
+
+
+def payment(
+    amount: str, status: PaymentStatus = AUTHORIZED, payment_id: str = "p1", **changes: Any
+) -> Payment:
+    return Payment(id=payment_id, amount=Decimal(amount), status=status, **changes)
+
+
+def missing(paid_: str, missing_: str, total: str = "20") -> Finding:
+    return hold(
+        "payment.insufficient",
+        field="payments",
+        detail=f"{paid_} of {total} EUR is paid or authorised; {missing_} EUR is missing.",
+    )
+
+
+def test_a_good_order_is_passed_by_all() -> None:
+    """About a good order the defaults have nothing to say, apart from prices of zero."""
+    good = paid(payment("20"))
+    assert [findings(verifier, good) for verifier in DEFAULT_VERIFIERS] == [[]] * 6
+
+
+# -- Contact --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "is_reachable"),
+    [
+        ("ada@example.com", "", True),
+        ("", "+49 30 1234", True),
+        ("", "", False),
+        (" ", "\t", False),
+    ],
+)
+def test_a_customer_can_be_reached_by_mail_or_phone(
+    email: str, phone: str, is_reachable: bool
+) -> None:
+    """One of the two is enough; blanks are none."""
+    subject = order(customer=Customer(id="C", email=email, phone=phone))
+    expected = hold(
+        "contact.missing",
+        field="customer.email",
+        detail="The customer left neither an e-mail address nor a phone number.",
+    )
+    assert findings(reachable, subject) == [] if is_reachable else [expected]
+
+
+# -- Address --------------------------------------------------------------------------------------
+
+
+def test_what_ships_needs_an_address() -> None:
+    """An order with something to ship and no address is held."""
+    assert findings(ship_to_complete, order("A-1", 1, ship_to=None)) == [
+        hold(
+            "address.missing",
+            field="ship_to",
+            detail="The order has something to ship and no address to ship it to.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("lines", [[], [line(ships=False)]], ids=["no lines", "a download"])
+def test_what_is_not_shipped_needs_no_address(lines: list[OrderLine]) -> None:
+    """Without anything to ship an address is not asked for."""
+    assert findings(ship_to_complete, order(lines=lines, ship_to=None)) == []
+
+
+def test_one_line_that_ships_is_enough() -> None:
+    """An address is needed as soon as any line ships."""
+    mixed = order(lines=[line("1", ships=False), line("2")], ship_to=None)
+    assert [each.code for each in findings(ship_to_complete, mixed)] == ["address.missing"]
+
+
+@pytest.mark.parametrize(
+    ("field", "empty"),
+    [("name", " "), ("street", []), ("street", ["", " "]), ("city", ""), ("country", "")],
+)
+def test_each_gap_in_an_address_is_told(field: str, empty: object) -> None:
+    """An empty part of the address is named; white space is empty."""
+    subject = order("A-1", 1, ship_to=attrs.evolve(HOME, **{field: empty}))
+    assert findings(ship_to_complete, subject) == [
+        hold(
+            "address.incomplete",
+            field=f"ship_to.{field}",
+            detail=f"The address to ship to has no {field}.",
+        )
+    ]
+
+
+def test_all_gaps_of_an_address_are_told() -> None:
+    """All findings, not the first; a postal code is not needed everywhere."""
+    empty = attrs.evolve(HOME, name="", street=[], city="", country="", postal_code="")
+    assert [each.field for each in findings(ship_to_complete, order("A-1", 1, ship_to=empty))] == [
+        "ship_to.name",
+        "ship_to.street",
+        "ship_to.city",
+        "ship_to.country",
+    ]
+
+
+# -- Integrity ------------------------------------------------------------------------------------
+
+
+def test_an_order_asks_for_something() -> None:
+    """An order without lines is held."""
+    assert findings(has_lines, order()) == [
+        hold("order.no_lines", field="lines", detail="The order asks for nothing.")
+    ]
+    assert findings(has_lines, order("A-1", 1)) == []
+
+
+def test_a_total_below_zero_is_rejected() -> None:
+    """A discount larger than all the rest is a mistake; one that is just as large is a gift."""
+    assert findings(totals_sane, order("A-1", 1, discount=Decimal("5.50"))) == [
+        reject(
+            "order.negative_total",
+            field="discount",
+            detail="The total is -5.50 EUR: the discount of 5.50 EUR is more than all the rest.",
+        )
+    ]
+    assert findings(totals_sane, paid()) == []
+    assert findings(totals_sane, attrs.evolve(paid(), discount=Decimal(20))) == []
+
+
+def test_free_lines_are_pointed_out() -> None:
+    """Every line that costs nothing is noted, and stops nothing."""
+    lines = [
+        line("1", unit_price=Decimal("0.00")),
+        line("2", unit_price=Decimal(1)),
+        line("3", "cup", 4),
+    ]
+    assert findings(prices_sane, order(lines=lines)) == [
+        note("line.free", field="lines[1].unit_price", detail="Line 1 (1 x mug) costs nothing."),
+        note("line.free", field="lines[3].unit_price", detail="Line 3 (4 x cup) costs nothing."),
+    ]
+
+
+def test_a_conflicting_duplicate_is_held() -> None:
+    """An id that stands for two different orders of the batch holds what goes by it."""
+    context = Context(now=NOW, duplicates=["A-1"])
+    assert list(no_conflicting_duplicate(order(), context=context)) == [
+        hold(
+            "order.conflicting_duplicate",
+            field="id",
+            detail="The batch holds different orders under the id 'A-1'.",
+        )
+    ]
+    assert list(no_conflicting_duplicate(order("A-2"), context=context)) == []
+
+
+# -- Payment --------------------------------------------------------------------------------------
+
+
+def test_an_underpayment_of_two_cents_is_held_with_the_numbers() -> None:
+    """To the last digit: the tolerance is zero."""
+    assert findings(payment_covers, paid(payment("19.78"), total="19.80")) == [
+        missing("19.78", "0.02", "19.80")
+    ]
+
+
+def test_several_tenders_add_up() -> None:
+    """A gift card, a voucher and a card cover together what none does alone."""
+    subject = paid(
+        payment("5", CAPTURED, "p1", method="gift_card"),
+        payment("0.00", CAPTURED, "p2", method="voucher"),
+        payment("14.99", AUTHORIZED, "p3"),
+        payment("0.01", CAPTURED, "p4", method="voucher"),
+    )
+    assert findings(payment_covers, subject) == []
+
+
+def test_overpaid_is_a_note() -> None:
+    """More than enough stops nothing and is told with the numbers."""
+    assert findings(payment_covers, paid(payment("20"), payment("0.50", CAPTURED, "p2"))) == [
+        note(
+            "payment.overpaid",
+            field="payments",
+            detail="20.50 EUR is paid or authorised, 0.50 more than the total.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "payments", [[], [payment("0")], [payment("20", PaymentStatus.DECLINED)]], ids=repr
+)
+def test_a_total_of_zero_needs_no_payment(payments: list[Payment]) -> None:
+    """What costs nothing is paid for."""
+    assert findings(payment_covers, paid(*payments, total="0")) == []
+
+
+def test_a_negative_total_is_not_overpaid() -> None:
+    """Of a total below zero only that is told: it is not a matter of payment."""
+    subject = order("A-1", 1, discount=Decimal(5), payments=[payment("1")])
+    assert findings(payment_covers, subject) == []
+
+
+def test_nothing_paid_is_insufficient() -> None:
+    """An order that costs something and has no payment is held."""
+    assert findings(payment_covers, paid()) == [missing("0", "20")]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        PaymentStatus.PENDING,
+        PaymentStatus.ERROR,
+        PaymentStatus.VOIDED,
+        PaymentStatus.REFUNDED,
+    ],
+)
+def test_what_is_not_there_yet_or_any_more_does_not_count(status: PaymentStatus) -> None:
+    """Pending, failed to ask, voided and refunded hold: none of them is a no."""
+    assert findings(payment_covers, paid(payment("20", status))) == [missing("0", "20")]
+
+
+def test_a_declined_payment_rejects() -> None:
+    """A no is a no, if the rest does not cover the total."""
+    assert findings(payment_covers, paid(payment("20", PaymentStatus.DECLINED))) == [
+        missing("0", "20"),
+        reject(
+            "payment.declined",
+            field="payments[p1].status",
+            detail="The payment of 20 EUR was declined.",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("undecided", [PaymentStatus.PENDING, PaymentStatus.ERROR])
+def test_a_declined_payment_beside_an_undecided_one_only_holds(undecided: PaymentStatus) -> None:
+    """As long as another payment may still come, to decline one is not the end."""
+    subject = paid(payment("20", PaymentStatus.DECLINED), payment("20", undecided, "p2"))
+    assert findings(payment_covers, subject) == [missing("0", "20")]
+
+
+def test_a_declined_payment_beside_one_that_covers_is_history() -> None:
+    """Somebody whose second card worked has paid."""
+    subject = paid(payment("20", PaymentStatus.DECLINED), payment("20", CAPTURED, "p2"))
+    assert findings(payment_covers, subject) == []
+
+
+def test_an_expired_authorization_is_told_with_its_date() -> None:
+    """An authorization is worth nothing from the instant at which it expires."""
+    subject = paid(payment("20", expires_at=NOW))
+    assert findings(payment_covers, subject) == [
+        hold(
+            "payment.expired",
+            field="payments[p1].expires_at",
+            detail="The authorization of 20 EUR expired at 2026-03-02 12:00 UTC.",
+        )
+    ]
+
+
+def test_an_authorization_is_good_until_it_expires() -> None:
+    """Just before, it still counts."""
+    subject = paid(payment("20", expires_at=NOW + timedelta(microseconds=1)))
+    assert findings(payment_covers, subject) == []
+
+
+def test_an_expired_authorization_that_would_not_do_is_insufficient_too() -> None:
+    """If even with the expired ones something is missing, that is told as well."""
+    subject = paid(payment("5", expires_at=NOW), payment("6", CAPTURED, "p2"))
+    assert [each.code for each in findings(payment_covers, subject)] == [
+        "payment.expired",
+        "payment.insufficient",
+    ]
+    assert findings(payment_covers, subject)[1] == missing("6", "14")
+
+
+def test_captured_money_never_expires() -> None:
+    """What was captured is there, whatever became of the authorization."""
+    assert findings(payment_covers, paid(payment("20", CAPTURED, expires_at=NOW))) == []
+
+
+def test_an_expired_authorization_that_is_not_needed_is_not_told() -> None:
+    """If the rest covers the total, an expired authorization is history."""
+    subject = paid(payment("20", expires_at=NOW), payment("20", CAPTURED, "p2"))
+    assert findings(payment_covers, subject) == []
+
+
+@pytest.mark.parametrize(("avs", "cvv"), list(itertools.product(["", "N", "Y"], repeat=2)))
+def test_unknown_is_not_bad(avs: str, cvv: str) -> None:
+    """The gateway's answers on address and security code, or their lack, say nothing of whether
+    the total is covered.
+    """
+    assert findings(payment_covers, paid(payment("20", avs=avs, cvv=cvv))) == []
