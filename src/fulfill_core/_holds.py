@@ -49,15 +49,6 @@ def sequence(reservation: Reservation) -> tuple[object, ...]:
     )
 
 
-def move(moved: Moved, entries: Iterable[Entry], sign: int) -> None:
-    """Add what these entries reserve to what is moved, or (sign -1) take it away."""
-    for _, sku, location, quantity, _ in entries:
-        places = moved.get(sku)
-        if places is None:
-            places = moved[sku] = {}
-        places[location] = places.get(location, 0) + sign * quantity
-
-
 def without(
     order_id: str, batches: Iterable[Batch], gone: Counter[Reservation]
 ) -> tuple[Batch, ...]:

@@ -21,7 +21,6 @@ from fulfill_core._holds import (
     Moved,
     Timed,
     Withdrawal,
-    move,
     withdrawal,
     without,
 )
@@ -255,7 +254,7 @@ class Inventory(Snapshot):
         >>> held.without_reservations_of("A").available("mug")
         12
         """
-        return self._with_holds({order_id: ()}) if self.batches_of(order_id) else self
+        return self._with_holds({order_id: None}) if self.batches_of(order_id) else self
 
     def without_reservations(self, reservations: Iterable[Reservation]) -> Inventory:
         """The inventory without these reservations, such as all that one run made.
@@ -272,7 +271,7 @@ class Inventory(Snapshot):
             unwanted.setdefault(reservation.order_id, Counter())[reservation] += 1
         return self._with_holds(
             {
-                order_id: without(order_id, self.batches_of(order_id), gone)
+                order_id: without(order_id, self.batches_of(order_id), gone) or None
                 for order_id, gone in unwanted.items()
             }
         )
@@ -299,7 +298,7 @@ class Inventory(Snapshot):
         11
         """
         taken = self._withdrawal(order_id, line_id, quantity, location, "release")
-        return self._with_holds({order_id: taken.left})
+        return self._with_holds({order_id: taken.left or None})
 
     def with_shipped(
         self, order_id: str, line_id: str, quantity: int, *, location: str
@@ -325,7 +324,7 @@ class Inventory(Snapshot):
         (10, 0, 10)
         """
         taken = self._withdrawal(order_id, line_id, quantity, location, "ship")
-        changed = self._with_holds({order_id: taken.left})
+        changed = self._with_holds({order_id: taken.left or None})
         for sku, units in taken.units.items():
             changed = changed._with_on_hand(sku, location, changed.on_hand(sku, location) - units)
         return changed
@@ -345,24 +344,21 @@ class Inventory(Snapshot):
             )
         return taken
 
-    def _with_holds(self, holds: Mapping[str, tuple[Batch, ...]]) -> Inventory:
-        """The inventory in which these orders hold these batches, in place of what they held.
+    def _with_holds(self, holds: Mapping[str, tuple[Batch, ...] | None]) -> Inventory:
+        """The inventory in which these orders hold these batches (None: nothing), as of now.
 
         The one place where reservations change: what is reserved per SKU and location is moved by
         exactly the difference.
         """
         moved: Moved = {}
         timed: dict[str, Counter[Timed]] = {}
-        kept: dict[str, tuple[Batch, ...] | None] = {}
         before = self._holds.get
         for order_id, batches in holds.items():
-            for _, expires_at, entries in before(order_id) or ():
-                move(moved, entries, -1)
-                self._retime(timed, expires_at, entries, -1)
-            for _, expires_at, entries in batches:
-                move(moved, entries, 1)
-                self._retime(timed, expires_at, entries, 1)
-            kept[order_id] = batches or None
+            old = before(order_id)
+            if old is not None:
+                self._move(moved, timed, old, -1)
+            if batches is not None:
+                self._move(moved, timed, batches, 1)
         rows = {
             sku: tuple(
                 (location, on_hand, safety, reserved + places.get(location, 0))
@@ -372,27 +368,31 @@ class Inventory(Snapshot):
         }
         return self._with(
             rows=self._rows.with_changes(rows),
-            holds=self._holds.with_changes(kept),
+            holds=self._holds.with_changes(holds),
             timed=self._timed.with_changes(
                 {sku: tuple(sorted(known.elements())) or None for sku, known in timed.items()}
             ),
         )
 
-    def _retime(
+    def _move(
         self,
+        moved: Moved,
         timed: dict[str, Counter[Timed]],
-        expires_at: datetime | None,
-        entries: Iterable[Entry],
+        batches: tuple[Batch, ...],
         sign: int,
     ) -> None:
-        """Keep track of which units will expire, by SKU."""
-        if expires_at is None:
-            return
-        for _, sku, location, quantity, _ in entries:
-            known = timed.get(sku)
-            if known is None:
-                known = timed[sku] = Counter(self._timed.get(sku) or ())
-            known[expires_at, location, quantity] += sign
+        """Add what these batches reserve to what is moved, or (sign -1) take it away."""
+        for _, expires_at, entries in batches:
+            for _, sku, location, quantity, _ in entries:
+                places = moved.get(sku)
+                if places is None:
+                    places = moved[sku] = {}
+                places[location] = places.get(location, 0) + sign * quantity
+                if expires_at is not None:
+                    known = timed.get(sku)
+                    if known is None:
+                        known = timed[sku] = Counter(self._timed.get(sku) or ())
+                    known[expires_at, location, quantity] += sign
 
 
 _FIELDS = tuple(field.name for field in attrs.fields(Inventory))

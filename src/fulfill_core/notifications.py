@@ -43,7 +43,9 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     """
     outcome = decision.outcome
     if outcome is _ALLOCATED:
-        return (to_customer(decision, _CONFIRMED, news(decision)),)
+        order = decision.order
+        recipient = order.customer.email or order.customer.phone
+        return (_message(order, _CONFIRMED, _CUSTOMER, recipient, news(decision), (), ""),)
     if outcome is _PARTIAL or outcome is _BACKORDERED:
         return _incomplete(decision)
     if outcome is Outcome.HELD:

@@ -161,7 +161,7 @@ def test_a_known_sku_without_stock_is_out_of_stock() -> None:
 def test_what_a_sourcing_policy_leaves_out_is_not_sourced() -> None:
     """Units that are there, but where the order may not be served from, are told apart."""
 
-    def not_berlin(demand, candidates, /, *, context):  # type: ignore[no-untyped-def]
+    def not_berlin(demand: object, candidates: Any, /, *, context: object) -> Any:
         return [each for each in candidates if each.id != "berlin"]
 
     stock = mugs(berlin=9, paris=1)
@@ -481,7 +481,7 @@ def test_a_complete_order_keeps_what_it_holds() -> None:
 def test_a_complete_order_that_sourcing_lets_down_is_not_sourced() -> None:
     """COMPLETE: if all is there but not where the order may be served from, it says so."""
 
-    def nowhere(demand, candidates, /, *, context):  # type: ignore[no-untyped-def]
+    def nowhere(demand: object, candidates: Any, /, *, context: object) -> Any:
         return ()
 
     assert shorts(order("A-1", 2, ship=Ship.COMPLETE), mugs(berlin=5), sourcing=nowhere) == [

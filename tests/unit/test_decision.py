@@ -206,8 +206,10 @@ def test_a_decision_without_leftovers_has_no_surplus() -> None:
     [
         (
             DECISION,
-            "<Decision A-1: partially_allocated, rank 4, 1 finding, 2 allocations, 2 backorders,"
-            " 1 short>",
+            (
+                "<Decision A-1: partially_allocated, rank 4, 1 finding, 2 allocations, 2"
+                " backorders, 1 short>"
+            ),
         ),
         (Decision(order=ORDER, outcome=Outcome.HELD), "<Decision A-1: held>"),
     ],

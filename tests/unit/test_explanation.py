@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from builders import NOW, line, mugs, order, refusal, reserved, run
@@ -15,6 +16,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Location,
+    Result,
     Ship,
     Stock,
     Supply,
@@ -25,7 +27,7 @@ from fulfill_core import (
 HOUR = timedelta(hours=1)
 
 
-def told(result, order_id: str = "A-1") -> list[str]:  # type: ignore[no-untyped-def]
+def told(result: Result, order_id: str = "A-1") -> list[str]:
     """The sentences, with the explanation's text held to them."""
     explanation = explain(result, order_id)
     assert str(explanation) == "\n".join(explanation.sentences)
@@ -76,7 +78,7 @@ def test_nobody_took_it() -> None:
     assert told(run(order("A-1", 3), stock=mugs(berlin=0), verifiers=())) == [
         "Order A-1 cannot be fulfilled.",
         "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
-        "Line 1 (3 x mug): 3 missing: there were none for it, and the item may not be backordered.",
+        "Line 1 (3 x mug): 3 missing: there were none, and it may not be backordered.",
         "Of mug, 0 were available before the run.",
     ]
 
@@ -100,8 +102,10 @@ def test_what_it_waits_for() -> None:
     assert told(run(order("A-1", 4), stock=stock, verifiers=())) == [
         "Order A-1 is confirmed in part.",
         "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
-        "Line 1 (4 x mug): 1 from berlin; 1 on backorder, expected on 2026-03-10 with PO-1; 2 on"
-        " backorder, without a date yet.",
+        (
+            "Line 1 (4 x mug): 1 from berlin; 1 on backorder, expected on 2026-03-10 with PO-1; 2"
+            " on backorder, without a date yet."
+        ),
         "Of mug, 1 were available before the run.",
     ]
 
@@ -120,23 +124,38 @@ def test_reasons_for_a_shortage() -> None:
     both = [line("1", "mug", 2), line("2", "cup", 2)]
     complete = run(order(lines=both, ship=Ship.COMPLETE), stock=mugs(berlin=2), verifiers=())
     assert told(complete)[2:4] == [
-        "Line 1 (2 x mug): 2 missing: it is there, but the order ships complete, and something else"
-        " will not come.",
+        (
+            "Line 1 (2 x mug): 2 missing: it is there, but the order ships complete, and something"
+            " else will not come."
+        ),
         "Line 2 (2 x cup): 2 missing: the stock does not know this item.",
     ]
     whole = run(order("A-1", 2, ship=Ship.LINES), stock=mugs(berlin=1), verifiers=())
     assert told(whole)[2] == (
-        "Line 1 (2 x mug): 2 missing: there was 1 for it, and it ships whole or not at all."
+        "Line 1 (2 x mug): 2 missing: there was 1, and it ships whole or not at all."
     )
 
-    def nowhere(demand, candidates, /, *, context):  # type: ignore[no-untyped-def]
+    def nowhere(demand: object, candidates: Any, /, *, context: object) -> Any:
         return ()
 
     far = run(order("A-1", 2), stock=mugs(berlin=1), verifiers=(), sourcing=nowhere)
     assert told(far)[2] == (
-        "Line 1 (2 x mug): 2 missing: there were none for it, and more at locations that may not"
+        "Line 1 (2 x mug): 2 missing: there were none, and more at locations that may not"
         " serve this order."
     )
+
+
+def test_each_line_tells_its_own() -> None:
+    """What one line got, waits for or lacks is not told of another."""
+    stock = Inventory(
+        [Stock(sku=sku, location="berlin", on_hand=1) for sku in ("cup", "mug")],
+        items=[Item(sku="mug", backorderable=True)],
+    )
+    both = order(lines=[line("1", "mug", 2), line("2", "cup", 2)])
+    assert told(run(both, stock=stock, verifiers=()))[2:4] == [
+        "Line 1 (2 x mug): 1 from berlin; 1 on backorder, without a date yet.",
+        "Line 2 (2 x cup): 1 from berlin; 1 missing: there was 1, and it may not be backordered.",
+    ]
 
 
 def test_untracked_and_surplus() -> None:
@@ -200,7 +219,7 @@ def test_who_approved_it() -> None:
 def test_a_finding_without_a_sentence_goes_by_its_code() -> None:
     """A verifier that gave no detail is quoted by its code."""
 
-    def terse(order, /, *, context):  # type: ignore[no-untyped-def]
+    def terse(order: object, /, *, context: object) -> Any:
         yield note("odd.order")
 
     assert told(run(order("A-1", 1), stock=mugs(berlin=5), verifiers=[terse]))[-1] == (

@@ -10,6 +10,7 @@ from fulfill_core import Approval, Context, Facts
 
 
 def approval(order_id: str, by: str, hours: int = 0) -> Approval:
+    """An approval of one code, some hours from now."""
     return Approval(
         order_id=order_id, fingerprint="f", codes=["a.b"], by=by, at=NOW + timedelta(hours=hours)
     )

@@ -21,6 +21,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def supply(supply_id: str, days: int = 1, sku: str = "mug") -> Supply:
+    """One unit that comes some days from now."""
     return Supply(id=supply_id, sku=sku, quantity=1, expected_at=NOW + timedelta(days=days))
 
 
@@ -156,8 +157,10 @@ MUG = Stock(sku="mug", location="berlin", on_hand=5)
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"stock": [MUG, Stock(sku="mug", location="berlin", on_hand=7)]},
-        "Inventory.stock[1]: Stock(sku='mug', location='berlin', on_hand=7, safety=0) is a second"
-        " row for its SKU and location",
+        (
+            "Inventory.stock[1]: Stock(sku='mug', location='berlin', on_hand=7, safety=0) is a"
+            " second row for its SKU and location"
+        ),
     ),
     ({"stock": [MUG, "cup"]}, "Inventory.stock[1]: 'cup' is not of type Stock; pass one"),
     (
@@ -181,9 +184,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"locations": [3]}, "Inventory.locations[0]: 3 is not of type Location; pass one"),
     (
         {"stock": [MUG], "reservations": [reserved(), reserved(location="oslo")]},
-        "Inventory.reservations[1]: Reservation(order_id='A-1', line_id='1', sku='mug',"
-        " location='oslo', quantity=1, made_at=None, expires_at=None, lot='') is for a SKU and"
-        " location without a stock row; add one, with on_hand=0 if nothing is there",
+        (
+            "Inventory.reservations[1]: Reservation(order_id='A-1', line_id='1', sku='mug',"
+            " location='oslo', quantity=1, made_at=None, expires_at=None, lot='') is for a SKU and"
+            " location without a stock row; add one, with on_hand=0 if nothing is there"
+        ),
     ),
     ({"reservations": [3]}, "Inventory.reservations[0]: 3 is not of type Reservation; pass one"),
 ]
@@ -201,7 +206,7 @@ CHANGES: list[tuple[Callable[[Inventory], object], str]] = [
         "quantity: 0 is below 1; pass 1 or more",
     ),
     (
-        lambda stock: stock.with_received("mug", "berlin", 1.5),  # type: ignore[arg-type]
+        lambda stock: stock.with_received("mug", "berlin", 1.5),
         "quantity: 1.5 is not an int; pass a whole number of units",
     ),
     (
@@ -218,12 +223,14 @@ CHANGES: list[tuple[Callable[[Inventory], object], str]] = [
     ),
     (
         lambda stock: stock.with_reserved(reserved(location="oslo")),
-        "reservations[0]: Reservation(order_id='A-1', line_id='1', sku='mug', location='oslo',"
-        " quantity=1, made_at=None, expires_at=None, lot='') is for a SKU and location without a"
-        " stock row; receive or count it first",
+        (
+            "reservations[0]: Reservation(order_id='A-1', line_id='1', sku='mug', location='oslo',"
+            " quantity=1, made_at=None, expires_at=None, lot='') is for a SKU and location without"
+            " a stock row; receive or count it first"
+        ),
     ),
     (
-        lambda stock: stock.with_reserved("A-1"),  # type: ignore[arg-type]
+        lambda stock: stock.with_reserved("A-1"),
         "reservations[0]: 'A-1' is not of type Reservation; pass one",
     ),
     (
@@ -455,7 +462,7 @@ def test_an_inventory_travels() -> None:
     """Pickled or copied, an inventory is what it was."""
     stock = Inventory([MUG], [supply("PO")], [Item(sku="mug")], reservations=[reserved()])
     changed = stock.with_received("mug", "oslo", 1)
-    assert pickle.loads(pickle.dumps(changed)) == changed
+    assert pickle.loads(pickle.dumps(changed)) == changed  # noqa: S301 - our own
     assert copy.deepcopy(changed) == changed
 
 

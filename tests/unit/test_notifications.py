@@ -45,10 +45,12 @@ BACKORDERABLE = Inventory(
 
 
 def told(subject: Order, stock: Inventory | None = None, **options: Any) -> list[Notification]:
+    """The messages about one order that is not verified."""
     return list(run(subject, stock=stock, verifiers=(), **options).notifications)
 
 
 def brief(messages: list[Notification]) -> list[tuple[str, Audience]]:
+    """Kinds and audiences."""
     return [(message.kind, message.audience) for message in messages]
 
 
@@ -183,6 +185,7 @@ def test_the_locale_is_the_orders_own() -> None:
 
 
 def ids(decision: Decision) -> list[str]:
+    """The ids of what is told about a decision."""
     return [message.id for message in customer_and_staff(decision, context=CONTEXT)]
 
 

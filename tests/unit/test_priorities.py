@@ -37,6 +37,7 @@ def served(policy: PriorityPolicy, *orders: Order) -> list[str]:
 
 
 def due(order_id: str, hours: int | None, placed: int = 0) -> Order:
+    """An order with a deadline some hours from now, placed some minutes from now."""
     return order(
         order_id,
         deliver_by=None if hours is None else NOW + timedelta(hours=hours),
@@ -45,10 +46,12 @@ def due(order_id: str, hours: int | None, placed: int = 0) -> Order:
 
 
 def of_tier(order_id: str, tier: str) -> Order:
+    """An order of a customer of this tier."""
     return order(order_id, customer=Customer(id="C", tier=tier))
 
 
 def worth(order_id: str, amount: str, currency: str = "EUR") -> Order:
+    """An order over this amount."""
     return order(order_id, lines=[line(unit_price=Decimal(amount))], currency=currency)
 
 
@@ -123,8 +126,10 @@ def test_an_order_in_a_currency_without_a_rate_stops_the_run() -> None:
         ),
         (
             {"EUR": 1.0},
-            "order_value.rates['EUR']: 1.0 is not a Decimal; pass money as Decimal('9.90'), never a"
-            " float",
+            (
+                "order_value.rates['EUR']: 1.0 is not a Decimal; pass money as Decimal('9.90'),"
+                " never a float"
+            ),
         ),
     ],
 )
@@ -142,7 +147,7 @@ def test_policies_with_the_same_content_are_equal() -> None:
         (descending(deadline), descending(deadline)),
     ):
         assert (policy, hash(policy)) == (same, hash(same))
-        assert pickle.loads(pickle.dumps(policy)) == policy
+        assert pickle.loads(pickle.dumps(policy)) == policy  # noqa: S301 - our own
 
 
 def test_the_next_policy_decides_where_those_before_see_no_difference() -> None:
@@ -177,11 +182,11 @@ def test_descending_turns_any_key_round() -> None:
     ("make", "message"),
     [
         (
-            lambda: lexicographic(deadline, "oldest"),  # type: ignore[arg-type]
+            lambda: lexicographic(deadline, "oldest"),
             "lexicographic(1): 'oldest' can't be called; pass a policy",
         ),
         (
-            lambda: descending(None),  # type: ignore[arg-type]
+            lambda: descending(None),
             "descending: None can't be called; pass a policy",
         ),
     ],
@@ -195,6 +200,7 @@ def test_what_is_no_policy_is_refused(make: Callable[[], object], message: str) 
 
 
 def loudest(order: Order, /, *, context: object) -> int:
+    """A policy of the shop's own."""
     return 7
 
 

@@ -24,6 +24,7 @@ class ShownRule(Rule):
 
 
 def demand(**needs: int) -> Demand:
+    """What an order needs, by SKU."""
     return Demand(order(), tuple(needs.items()))
 
 
@@ -51,6 +52,11 @@ def test_a_candidate_covers_what_it_can_give_alone(needs: dict[str, int], covers
 def test_a_candidate_shows_itself() -> None:
     """A candidate goes by its location."""
     assert repr(Candidate(Location(id="berlin"), {"mug": 3})) == "<Candidate berlin>"
+
+
+def test_a_demand_shows_what_is_needed() -> None:
+    """A sourcing policy that is being debugged sees what it was asked."""
+    assert repr(demand(mug=2)) == "<Demand of A-1: {'mug': 2}>"
 
 
 def test_a_demand_is_a_value() -> None:

@@ -51,6 +51,13 @@ def test_decisions_are_a_sequence() -> None:
         decisions[-6]
 
 
+def test_decisions_show_themselves() -> None:
+    """Their repr is that of each of them."""
+    assert repr(run(order("A", 1, ship_to=None)).decisions) == (
+        "Decisions(<Decision A: held, 2 findings>)"
+    )
+
+
 def test_decisions_are_a_value() -> None:
     """The same run gives equal decisions, that are one key."""
     again = run(*RESULT.decisions.orders, stock=mugs(berlin=3)).decisions
@@ -95,13 +102,14 @@ def test_a_run_of_nothing_decides_nothing() -> None:
 
 def test_a_result_travels() -> None:
     """A result with ready-made policies pickles and is equal afterwards."""
-    assert pickle.loads(pickle.dumps(RESULT)) == RESULT
+    assert pickle.loads(pickle.dumps(RESULT)) == RESULT  # noqa: S301 - our own
 
 
 # -- When to run again ----------------------------------------------------------------------------
 
 
 def paid(status: PaymentStatus, expires_at: datetime) -> Order:
+    """An order with a payment that expires."""
     payment = Payment(id="p", amount=Decimal(0), status=status, expires_at=expires_at)
     return order("A-1", 1, payments=[payment])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import CONTEXT, decide, line, order, taken
 
@@ -43,7 +45,7 @@ def test_the_first_location_that_has_all_serves_alone(
 def test_whole_order_first_asks_in_the_sequence_of_another_policy() -> None:
     """The policy within says which location is asked first, and which at all."""
 
-    def backwards(demand, candidates, /, *, context):  # type: ignore[no-untyped-def]
+    def backwards(demand: object, candidates: Any, /, *, context: object) -> Any:
         return [candidate for candidate in reversed(candidates) if candidate is not ROME]
 
     policy = whole_order_first(backwards)
@@ -62,7 +64,7 @@ def test_policies_show_what_they_are() -> None:
 
 
 def test_one_parcel_rather_than_two() -> None:
-    """By default an order comes from one location that has all of it, even if another ranks first."""
+    """By default an order comes from one location that has all of it, if another ranks first."""
     stock = Inventory(
         [
             Stock(sku="mug", location="berlin", on_hand=9),

@@ -36,6 +36,7 @@ AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
 
 
 def findings(verifier: Any, subject: Order) -> list[Finding]:
+    """What a verifier notices about an order."""
     return list(verifier(subject, context=CONTEXT))
 
 
@@ -47,10 +48,12 @@ def paid(*payments: Payment, total: str = "20") -> Order:
 def payment(
     amount: str, status: PaymentStatus = AUTHORIZED, payment_id: str = "p1", **changes: Any
 ) -> Payment:
+    """A payment in euros."""
     return Payment(id=payment_id, amount=Decimal(amount), status=status, **changes)
 
 
 def missing(paid_: str, missing_: str, total: str = "20") -> Finding:
+    """The finding that something is missing."""
     return hold(
         "payment.insufficient",
         field="payments",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding, hold
-from fulfill_core._order import Address, Order
+from fulfill_core._order import Order
 
 
 def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -24,11 +24,10 @@ def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """
     for line in order.lines:
         if line.ships:
-            return _complete(order.ship_to)
-    return ()
-
-
-def _complete(address: Address | None) -> Iterable[Finding]:
+            break
+    else:
+        return ()
+    address = order.ship_to
     if address is None:
         return (
             hold(

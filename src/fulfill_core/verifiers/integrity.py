@@ -67,8 +67,10 @@ def prices_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
     >>> [finding.field for finding in prices_sane(order, context=Context(now=now))]
     ['lines[1].unit_price']
     """
-    free = [line for line in order.lines if not line.unit_price]
-    return map(_free, free) if free else ()
+    for line in order.lines:
+        if not line.unit_price:
+            return [_free(line) for line in order.lines if not line.unit_price]
+    return ()
 
 
 def _free(line: OrderLine) -> Finding:
