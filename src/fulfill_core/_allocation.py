@@ -169,7 +169,9 @@ class Allocator:
             chosen = tuple(sourcing(demand, offered, context=self._context))
         except Exception as error:
             raise PluginError(
-                name_of(sourcing), order.id, f"raised {error!r}; a policy must not raise"
+                name_of(sourcing),
+                order.id,
+                f"raised {_fields.shown(error)}; a policy must not raise",
             ) from error
         if chosen is not offered:
             self._check(order, offered, chosen)
@@ -179,15 +181,15 @@ class Allocator:
         self, order: Order, offered: tuple[Candidate, ...], chosen: tuple[Candidate, ...]
     ) -> None:
         """Whatever the policy returned was offered to it, and none of it twice."""
-        allowed = offered if len(chosen) == 1 else frozenset(offered)
+        allowed = frozenset(map(id, offered))  # by identity: a stranger need not be hashable
         for candidate in chosen:
-            if candidate not in allowed:
+            if id(candidate) not in allowed:
                 raise PluginError(
                     name_of(self._sourcing),
                     order.id,
                     f"returned {candidate!r}, which was not offered; return some of the candidates",
                 )
-        if len(chosen) > 1 and len(frozenset(chosen)) != len(chosen):
+        if len(frozenset(map(id, chosen))) != len(chosen):
             raise PluginError(
                 name_of(self._sourcing),
                 order.id,

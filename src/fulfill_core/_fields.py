@@ -29,15 +29,33 @@ EXACT = Context(prec=100)
 within the limits that `check_money` and `check_int` set no sum is ever rounded."""
 
 
-def refuse(path: str, value: object, problem: str) -> InvalidValueError:
-    """The error for *value* at *path*; the value's repr is cut, it may be of any length."""
+def shown(value: object) -> str:
+    """The repr of *value*, cut: it may be of any length, and may even raise."""
     try:
-        shown = repr(value)
+        text = repr(value)
     except Exception:  # noqa: BLE001 - an int of 5,000 digits raises, and is refused all the same
-        shown = f"<{type(value).__name__} that cannot be shown>"
-    if len(shown) > _SHOWN:
-        shown = f"{shown[:_SHOWN]}... ({len(shown)} characters)"
-    return InvalidValueError(path, shown, problem)
+        return f"<{type(value).__name__} that cannot be shown>"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+
+
+def said(error: Exception) -> str:
+    """What an error says, for a sentence; cut, and even if it can't say it."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - the error of a plug-in, with a __str__ that is broken too
+        return type(error).__name__
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+
+
+def refuse(path: str, value: object, problem: str) -> InvalidValueError:
+    """The error for *value* at *path*."""
+    return InvalidValueError(path, shown(value), problem)
+
+
+def check_callable(path: str, value: object) -> None:
+    """Something that can be called, as every plug-in can."""
+    if not callable(value):
+        raise refuse(path, value, "can't be called; pass a function or another callable")
 
 
 def check_text(path: str, value: object) -> None:

@@ -29,6 +29,8 @@ from fulfill_core._snapshot import Cell, Snapshot
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply, by_sku, in_rank
 from fulfill_core.exceptions import StockError
 
+_PAIR = 2
+
 
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
 class Inventory(Snapshot):
@@ -127,12 +129,11 @@ class Inventory(Snapshot):
         >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug")
         15
         """
-        return cls(
-            stock=[
-                Stock(sku=sku, location=location, on_hand=units)
-                for (sku, location), units in on_hand.items()
-            ]
-        )
+        stock: list[Stock] = []
+        for where, units in on_hand.items():
+            _fields.check_rows("Inventory.of", (where,), _PAIR)
+            stock.append(Stock(sku=where[0], location=where[1], on_hand=units))
+        return cls(stock=stock)
 
     # -- Changes: each returns a new inventory -----------------------------------------------
 

@@ -18,12 +18,13 @@ from fulfill_core import _fields
 from fulfill_core._allocation import Allocator
 from fulfill_core._decision import Decision
 from fulfill_core._facts import Approval, Context, Facts
+from fulfill_core._fields import said, shown
 from fulfill_core._finding import Finding, Verdict, hold, verdict_of
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._result import Ledger, Result
-from fulfill_core.exceptions import FulfillError, PluginError
+from fulfill_core.exceptions import PluginError
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
@@ -40,6 +41,8 @@ from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
 """Findings, and the sort key; None for an order that does not join the queue."""
+Assessed: TypeAlias = tuple[str, list[Assessment]]
+"""The id of the first order of a chunk, by which it is known again, and the assessments."""
 Queued: TypeAlias = tuple[Any, datetime, str, int]
 """The one sort key (the policy's, when the order was placed, its id), and where the order is. Of
 atoms only, as far as the policy's key is: the collector need not follow a queue of them."""
@@ -105,14 +108,29 @@ def process(
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
     _fields.check_member("inventory", inventory, Inventory)
+    verifiers = _fields.to_tuple(verifiers)
+    _fields.check_members("verifiers", verifiers, object)
+    for position, verifier in enumerate(verifiers):
+        _fields.check_callable(f"verifiers[{position}]", verifier)
+    for name, policy in (
+        ("priority", priority),
+        ("sourcing", sourcing),
+        ("notifications", notifications),
+        ("map", map),
+    ):
+        _fields.check_callable(name, policy)
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
-    assess = partial(_assess_chunk, verifiers=tuple(verifiers), priority=priority, context=context)
+    assess = partial(_assess_chunk, verifiers=verifiers, priority=priority, context=context)
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
     settled: list[tuple[str, int]] = []
     found: list[tuple[Finding, ...]] = []
-    for chunk, assessments in zip(chunks, map(assess, chunks), strict=True):
+    for chunk, (first_id, assessments) in zip(chunks, map(assess, chunks), strict=True):
+        if first_id != chunk[0].id:
+            raise PluginError(
+                name_of(map), chunk[0].id, "returned the chunks in another sequence; keep it"
+            )
         for order, (findings, key) in zip(chunk, assessments, strict=True):
             if key is None:
                 settled.append((order.id, len(found)))
@@ -172,7 +190,7 @@ def _assess_chunk(
     verifiers: tuple[Verifier, ...],
     priority: PriorityPolicy,
     context: Context,
-) -> list[Assessment]:
+) -> Assessed:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     now = context.now
     assessments: list[Assessment] = []
@@ -186,16 +204,16 @@ def _assess_chunk(
             continue
         try:
             key = priority(order, context=context)
-        except FulfillError:
+        except PluginError:
             raise  # a policy of ours that says itself what is wrong
         except Exception as error:
             raise PluginError(
-                name_of(priority), order.id, f"raised {error!r}; a policy must not raise"
+                name_of(priority), order.id, f"raised {shown(error)}; a policy must not raise"
             ) from error
         if cast("SortKey | None", key) is None:
             raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
         assessments.append((findings, key))
-    return assessments
+    return orders[0].id, assessments
 
 
 def _findings(
@@ -212,7 +230,7 @@ def _findings(
                 continue
             for finding in noticed:
                 if not isinstance(finding, Finding):
-                    raise TypeError(f"it gave {finding!r}, which is not a Finding")
+                    raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
                 if found is None:
                     found = []
                 found.append(finding)
@@ -224,7 +242,7 @@ def _findings(
 def _failed(verifier: Verifier, error: Exception) -> Finding:
     return hold(
         "verifier.failed",
-        detail=f"The verifier {name_of(verifier)} failed: {type(error).__name__}: {error}",
+        detail=f"The verifier {name_of(verifier)} failed: {said(error)}",
     )
 
 
@@ -257,7 +275,8 @@ def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
                 raise PluginError(
                     name_of(priority),
                     order_id,
-                    f"returned {second!r}, which is neither above, below nor equal to {first!r}",
+                    f"returned {shown(second)}, which is neither above, below nor equal to"
+                    f" {shown(first)}",
                 )
     except PluginError:
         raise
@@ -275,9 +294,10 @@ def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exceptio
             return PluginError(
                 name_of(priority),
                 order_id,
-                f"returned {second!r}, which can't be compared with {first!r} of {other_id!r}",
+                f"returned {shown(second)}, which can't be compared with {shown(first)} of"
+                f" {other_id!r}",
             )
-    return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {error!r}")
+    return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {shown(error)}")
 
 
 # -- Tell -----------------------------------------------------------------------------------------
@@ -293,11 +313,11 @@ def _tell(
     try:
         for message in notifications(decision, context=context):
             if not isinstance(message, Notification):
-                raise TypeError(f"it gave {message!r}, which is not a Notification")
+                raise TypeError(f"it gave a {type(message).__name__}, not a Notification")
             messages.append(message)
     except Exception as error:
         raise PluginError(
             name_of(notifications),
             decision.id,
-            f"raised {error!r}; return Notification values, and do not raise",
+            f"raised {shown(error)}; return Notification values, and do not raise",
         ) from error

@@ -226,8 +226,9 @@ class Result:
     def wake_at(self) -> datetime | None:
         """The first instant after now at which time alone could change a decision; None if never.
 
-        That is: an order becomes due, an authorization runs out, or a reservation of a SKU that
-        these orders ask for expires. (What plug-ins of your own make of the time is yours to know.)
+        That is: an order becomes due, an authorization runs out, or a reservation expires that one
+        of these orders holds, or that is of a SKU that one of them asks for. (What plug-ins of your
+        own make of the time is yours to know.)
         """
         now = self.context.now
         skus: set[str] = set()
@@ -241,6 +242,8 @@ class Result:
                 for payment in order.payments
                 if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None
             ]
+        for held in self.decisions.reserved:
+            instants += [each.expires_at for each in held if each.expires_at is not None]
         for sku in skus:
             instants += self.before.expiries_of(sku)
         return min((instant for instant in instants if instant > now), default=None)

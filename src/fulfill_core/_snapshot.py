@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
+from fulfill_core import _fields
 from fulfill_core._holds import Batch, Timed, to_reservations
 from fulfill_core._overlay import Overlay
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
@@ -86,6 +87,8 @@ class Snapshot:
         >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug", "paris")
         3
         """
+        if now is not None:
+            _fields.check_aware("now", now)
         pool = self.pool(sku, now)
         return sum(pool.values()) if location is None else pool.get(location, 0)
 
@@ -112,6 +115,8 @@ class Snapshot:
         >>> Inventory.of({("mug", "berlin"): 12}).reserved("mug")
         0
         """
+        if now is not None:
+            _fields.check_aware("now", now)
         expired = self._expired(sku, now)
         return sum(cell[3] - expired.get(cell[0], 0) for cell in self._cells(sku, location))
 

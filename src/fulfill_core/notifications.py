@@ -44,7 +44,7 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     outcome = decision.outcome
     if outcome is _ALLOCATED:
         order = decision.order
-        recipient = order.customer.email or order.customer.phone
+        recipient = order.customer.email.strip() or order.customer.phone.strip()
         return (_message(order, _CONFIRMED, _CUSTOMER, recipient, news(decision), (), ""),)
     if outcome is _PARTIAL or outcome is _BACKORDERED:
         return _incomplete(decision)
@@ -151,7 +151,7 @@ def to_customer(
     """
     order = decision.order
     customer = order.customer
-    recipient = customer.email or customer.phone
+    recipient = customer.email.strip() or customer.phone.strip()
     return _message(order, kind, _CUSTOMER, recipient, lines, reasons, version)
 
 
@@ -173,7 +173,8 @@ def to_staff(
     >>> to_staff(Decision(order=order, outcome=Outcome.HELD), Kind.REVIEW_NEEDED).recipient
     ''
     """
-    return _message(decision.order, kind, Audience.STAFF, "", lines, reasons, version)
+    # The same content for the customer is another message, so the id is another one.
+    return _message(decision.order, kind, Audience.STAFF, "", lines, reasons, f"staff:{version}")
 
 
 def _message(

@@ -115,7 +115,8 @@ class order_value:  # noqa: N801 - it is used as the function that it makes
     Decimal('9.20')
     """
 
-    rates: Mapping[str, Decimal]
+    rates: tuple[tuple[str, Decimal], ...]
+    _by_code: Mapping[str, Decimal] = attrs.field(eq=False, repr=False)
 
     def __init__(self, rates: Mapping[str, Decimal]) -> None:
         by_code: dict[str, Decimal] = {}
@@ -123,13 +124,11 @@ class order_value:  # noqa: N801 - it is used as the function that it makes
             code = _fields.check_code("order_value.rates (key)", currency, 3, "EUR")
             _fields.check_money(f"order_value.rates[{currency!r}]", rate)
             by_code[code] = rate
-        _fields.set_field(self, "rates", by_code)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self.rates.items()))
+        _fields.set_field(self, "rates", tuple(sorted(by_code.items())))
+        _fields.set_field(self, "_by_code", by_code)
 
     def __call__(self, order: Order, /, *, context: Context) -> Decimal:
-        rate = self.rates.get(order.currency)
+        rate = self._by_code.get(order.currency)
         if rate is None:
             raise PluginError(
                 repr(self), order.id, f"there is no rate for {order.currency}; add one"
@@ -156,10 +155,7 @@ class lexicographic:  # noqa: N801 - it is used as the function that it makes
 
     def __init__(self, *policies: PriorityPolicy) -> None:
         for position, policy in enumerate(policies):
-            if not callable(policy):
-                raise _fields.refuse(
-                    f"lexicographic({position})", policy, "can't be called; pass a policy"
-                )
+            _fields.check_callable(f"lexicographic({position})", policy)
         _fields.set_field(self, "policies", policies)
 
     def __call__(self, order: Order, /, *, context: Context) -> tuple[Any, ...]:
@@ -187,8 +183,7 @@ class descending:  # noqa: N801 - it is used as the function that it makes
     policy: PriorityPolicy
 
     def __init__(self, policy: PriorityPolicy) -> None:
-        if not callable(policy):
-            raise _fields.refuse("descending", policy, "can't be called; pass a policy")
+        _fields.check_callable("descending", policy)
         _fields.set_field(self, "policy", policy)
 
     def __call__(self, order: Order, /, *, context: Context) -> _Turned:

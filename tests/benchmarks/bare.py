@@ -340,7 +340,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
         )
 
         # Tell the customer.
-        recipient, locale = order[3] or order[4], order[16]
+        recipient, locale = order[3].strip() or order[4].strip(), order[16]
         if outcome == "allocated":
             news = tuple([(line[0], line[1], line[2], line[2], 0, 0, None) for line in lines])
             mails = [("order.confirmed", news)]
@@ -400,10 +400,10 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
         )
         decisions.append((order, outcome, findings, None, (), (), (), kept))
         letters: list[Any] = []  # kind, audience, recipient, lines, reasons, version
-        recipient = order[3] or order[4]
+        recipient = order[3].strip() or order[4].strip()
         if outcome == "held":
             reasons = tuple([(finding[0], finding[3]) for finding in findings])
-            letters.append(("order.review_needed", "staff", "", (), reasons, ""))
+            letters.append(("order.review_needed", "staff", "", (), reasons, "staff:"))
             if order_id not in conflicting:
                 codes = " ".join([code for code, _ in reasons])
                 letters.append(("order.on_hold", "customer", recipient, (), (), codes))

@@ -187,10 +187,7 @@ def fails_late(order: Order, /, *, context: object) -> Iterator[Finding]:
         (
             gives_rubbish,
             ["odd.first"],
-            (
-                "The verifier gives_rubbish failed: TypeError: it gave 'rubbish', which is not a"
-                " Finding"
-            ),
+            "The verifier gives_rubbish failed: TypeError: it gave a str, not a Finding",
         ),
         (
             gives_none,
@@ -211,7 +208,6 @@ def fails_late(order: Order, /, *, context: object) -> Iterator[Finding]:
                 " 'sort'"
             ),
         ),
-        ("nothing", None, "The verifier 'nothing' failed: TypeError: 'str' object is not callable"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -534,7 +530,7 @@ def stumbling(decision: object, /, *, context: object) -> Iterator[Notification]
 @pytest.mark.parametrize(
     ("policy", "problem"),
     [
-        (letter, "TypeError(\"it gave 'Dear customer', which is not a Notification\")"),
+        (letter, "TypeError('it gave a str, not a Notification')"),
         (speechless, "TypeError(\"'NoneType' object is not iterable\")"),
         (stumbling, "LookupError('template')"),
     ],

@@ -24,6 +24,7 @@ from fulfill_core import (
     order_value,
 )
 from fulfill_core.priorities import describe
+from fulfill_core.protocols import name_of
 
 
 def served(policy: PriorityPolicy, *orders: Order) -> list[str]:
@@ -112,7 +113,7 @@ def test_an_order_in_a_currency_without_a_rate_stops_the_run() -> None:
     assert refusal(
         run, worth("A-1", "10", "CHF"), verifiers=(), priority=order_value({"EUR": Decimal(1)})
     ) == (
-        "order_value(rates={'EUR': Decimal('1')}), asked about order 'A-1': there is no rate for"
+        "order_value(rates=(('EUR', Decimal('1')),)), asked about order 'A-1': there is no rate for"
         " CHF; add one"
     )
 
@@ -183,11 +184,11 @@ def test_descending_turns_any_key_round() -> None:
     [
         (
             lambda: lexicographic(deadline, "oldest"),
-            "lexicographic(1): 'oldest' can't be called; pass a policy",
+            "lexicographic(1): 'oldest' can't be called; pass a function or another callable",
         ),
         (
             lambda: descending(None),
-            "descending: None can't be called; pass a policy",
+            "descending: None can't be called; pass a function or another callable",
         ),
     ],
 )
@@ -218,7 +219,7 @@ def loudest(order: Order, /, *, context: object) -> int:
             "due by 2026-03-02 13:00 UTC, then loudest = 7",
         ),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else name_of(value),
 )
 def test_what_a_policy_went_by(policy: PriorityPolicy, words: str) -> None:
     """Each policy can say in words what it went by for an order; of a function its key is told."""
