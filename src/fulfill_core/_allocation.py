@@ -137,18 +137,16 @@ class Allocator:
         inventory = self._inventory
         pool = None
         if inventory.item(sku).tracked:
-            candidate = self._candidate
+            known = self._candidates.get
             free = inventory.pool(sku, self._now)
-            pool = {candidate(place): units for place, units in free.items()}
+            pool = {known(place) or self._view(place): units for place, units in free.items()}
         self._pools[sku] = pool
         return pool
 
-    def _candidate(self, place: str) -> Candidate:
-        """The one view onto this location; made when the run first needs it."""
-        candidate = self._candidates.get(place)
-        if candidate is None:
-            candidate = Candidate.on(self._inventory.location(place), self._pools)
-            self._candidates[place] = candidate
+    def _view(self, place: str) -> Candidate:
+        """The one view onto a location, made when the run first needs it."""
+        candidate = Candidate.on(self._inventory.location(place), self._pools)
+        self._candidates[place] = candidate
         return candidate
 
     def _sources(
@@ -173,7 +171,7 @@ class Allocator:
                 order.id,
                 f"raised {_fields.shown(error)}; a policy must not raise",
             ) from error
-        if chosen is not offered:
+        if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
             self._check(order, offered, chosen)
         return chosen
 

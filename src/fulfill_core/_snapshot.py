@@ -56,6 +56,12 @@ class Snapshot:
         {'paris': 3}
         """
         expired = self._expired(sku, now)
+        if not expired:  # the usual case
+            return {
+                location: free
+                for location, on_hand, safety, reserved in self._rows.get(sku) or ()
+                if (free := on_hand - safety - reserved) > 0
+            }
         return {
             location: free
             for location, on_hand, safety, reserved in self._rows.get(sku) or ()
