@@ -108,8 +108,10 @@ def process(
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
     _fields.check_member("inventory", inventory, Inventory)
-    verifiers = _fields.to_tuple(verifiers)
-    _fields.check_members("verifiers", verifiers, object)
+    for name, several in (("orders", orders), ("verifiers", verifiers)):
+        if not isinstance(several, Iterable):
+            raise _fields.refuse(name, several, "is not a collection; pass a list, even of one")
+    verifiers = tuple(verifiers)
     for position, verifier in enumerate(verifiers):
         _fields.check_callable(f"verifiers[{position}]", verifier)
     for name, policy in (

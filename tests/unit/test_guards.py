@@ -86,7 +86,7 @@ def test_a_policy_that_cannot_be_called_is_refused(argument: str) -> None:
     ("verifiers", "message"),
     [
         (["nothing"], "verifiers[0]: 'nothing' can't be called; pass a function or another"),
-        (print, "verifiers: <built-in function print> is not a collection of object; pass a list"),
+        (print, "verifiers: <built-in function print> is not a collection; pass a list, even of"),
     ],
     ids=["no function", "no list"],
 )
@@ -95,6 +95,14 @@ def test_verifiers_are_a_collection_of_callables(verifiers: Any, message: str) -
     with pytest.raises(InvalidValueError) as caught:
         process([order("A-1", 1)], STOCK, now=NOW, verifiers=verifiers)
     assert str(caught.value).startswith(message)
+
+
+def test_one_order_alone_is_refused() -> None:
+    """An order that was not put in a list is refused, and it is said what to do."""
+    alone: Any = order("A-1", 1)
+    with pytest.raises(InvalidValueError) as caught:
+        process(alone, STOCK, now=NOW)
+    assert caught.value.problem == "is not a collection; pass a list, even of one"
 
 
 class SpeechlessError(Exception):
