@@ -395,7 +395,6 @@ def _splitting_changes_nothing(
         and not any(found.is_waived for found in decision.findings)
         for line in decision.order.lines
         if line.quantity > 1
-        and line.units_each == 1
         and all(
             held.line_id != line.id for held in batch.inventory.reservations_of(decision.order.id)
         )

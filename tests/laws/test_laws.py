@@ -72,9 +72,8 @@ def test_law_06_determinism(case: tuple[Any, ...]) -> None:
     changes nothing; so does splitting a line in two of the same SKU, as to how many units the
     order gets.
 
-    Splitting is for orders that ship PARTIAL or COMPLETE, and lines of single units: with LINES
-    the line is the unit of shipment, and with packs the pack is, so there it does make a
-    difference.
+    Splitting is for orders that ship PARTIAL or COMPLETE: with LINES the line is the unit of
+    shipment, so there it does make a difference. A line of packs is split between two packs.
     """
     laws.law_06_determinism(process, *case)
 
