@@ -31,7 +31,7 @@ from fulfill_core.protocols import Candidate, Demand, Pool, Pools, SourcingPolic
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
 _IN_RANK = attrgetter("in_rank")
-_new_demand = _fields.unchecked(Demand)
+_DemandTwin = _fields.twin(Demand)
 
 
 _Want: TypeAlias = tuple[OrderLine, int, Pool]
@@ -162,7 +162,10 @@ class Allocator:
             return ()
         offered = tuple(places) if places is first else tuple(sorted(places, key=_IN_RANK))
         sourcing = self._sourcing
-        demand = _new_demand(order, tuple(needs.items()))
+        demand = _DemandTwin()
+        demand.order = order
+        demand.needs = tuple(needs.items())
+        demand.__class__ = Demand
         try:
             chosen = tuple(sourcing(demand, offered, context=self._context))
         except Exception as error:

@@ -186,10 +186,8 @@ Served: TypeAlias = tuple[
 already, and which of its lines need no stock."""
 LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, datetime | None]
 
-_new_allocation = _fields.unchecked(Allocation)
-_new_backorder = _fields.unchecked(Backorder)
-_new_short = _fields.unchecked(Short)
-_new_line_status = _fields.unchecked(LineStatus)
+_LINE_FIELDS = tuple(field.name for field in attrs.fields(LineStatus))
+_AllocationTwin = _fields.twin(Allocation)
 
 
 def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -312,25 +310,57 @@ class Decision:
     @property
     def allocations(self) -> tuple[Allocation, ...]:
         """What this run reserved for the order."""
-        rows = self.allocation_rows
-        return tuple([_new_allocation(*row) for row in rows]) if rows else ()
+        allocations: list[Allocation] = []
+        for line_id, sku, location, quantity, lot in self.allocation_rows:
+            made = _AllocationTwin()
+            made.line_id = line_id
+            made.sku = sku
+            made.location = location
+            made.quantity = quantity
+            made.lot = lot
+            made.__class__ = Allocation
+            allocations.append(made)
+        return tuple(allocations)
 
     @property
     def backorders(self) -> tuple[Backorder, ...]:
         """What waits for more stock."""
-        rows = self.backorder_rows
-        return tuple([_new_backorder(*row) for row in rows]) if rows else ()
+        if not self.backorder_rows:  # the usual case
+            return ()
+        return tuple(
+            Backorder(
+                line_id=line_id,
+                sku=sku,
+                quantity=quantity,
+                supply_id=supply_id,
+                expected_at=expected_at,
+            )
+            for line_id, sku, quantity, supply_id, expected_at in self.backorder_rows
+        )
 
     @property
     def shorts(self) -> tuple[Short, ...]:
         """What will not come."""
-        rows = self.short_rows
-        return tuple([_new_short(*row[:5], ShortReason(row[5])) for row in rows]) if rows else ()
+        if not self.short_rows:  # the usual case
+            return ()
+        return tuple(
+            Short(
+                line_id=line_id,
+                sku=sku,
+                quantity=quantity,
+                requested=requested,
+                available=available,
+                reason=ShortReason(reason),
+            )
+            for line_id, sku, quantity, requested, available, reason in self.short_rows
+        )
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:
         """Where each line stands, by line id. Held and rejected orders are given nothing."""
-        return tuple([_new_line_status(*row) for row in self.line_rows])
+        return tuple(
+            LineStatus(**dict(zip(_LINE_FIELDS, row, strict=True))) for row in self.line_rows
+        )
 
     @property
     def line_rows(self) -> list[LineRow]:

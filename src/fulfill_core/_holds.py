@@ -19,14 +19,20 @@ Timed: TypeAlias = tuple[datetime, str, int]
 Moved: TypeAlias = dict[str, dict[str, int]]
 """By how much what is reserved changes, by SKU and location id."""
 
-_new_reservation = _fields.unchecked(Reservation)
+_ReservationTwin = _fields.twin(Reservation)
 
 
 def _reservation(
     order_id: str, made_at: datetime | None, expires_at: datetime | None, entry: Entry
 ) -> Reservation:
-    line_id, sku, location, quantity, lot = entry
-    return _new_reservation(order_id, line_id, sku, location, quantity, made_at, expires_at, lot)
+    made = _ReservationTwin()
+    made.order_id = order_id
+    made.line_id, made.sku, made.location, made.quantity, made.lot = entry
+    made.made_at = made_at
+    made.expires_at = expires_at
+    made.__class__ = Reservation
+    reservation: Reservation = made
+    return reservation
 
 
 def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reservation]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
+from operator import le
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -170,14 +171,17 @@ def _distinct(orders: Iterable[Order]) -> tuple[list[Order], frozenset[str]]:
     Of different orders under one id, the one with the lowest fingerprint stands for all of them:
     any fixed choice will do, as long as the sequence of the input does not make it.
     """
-    by_id: dict[str, Order] = {}
-    versions: dict[str, list[Order]] = {}
-    for position, order in enumerate(orders):
+    batch = list(orders)
+    for position, order in enumerate(batch):
         if not isinstance(order, Order):
             raise _fields.refuse(f"orders[{position}]", order, "is not an Order; pass one")
-        known = by_id.setdefault(order.id, order)
-        if known is not order and known != order:
-            versions.setdefault(order.id, [known]).append(order)
+    by_id = {order.id: order for order in batch}
+    versions: dict[str, list[Order]] = {}
+    if len(by_id) < len(batch):
+        for order in batch:
+            known = by_id[order.id]
+            if known is not order and known != order:
+                versions.setdefault(order.id, [known]).append(order)
     for order_id, different in versions.items():
         by_id[order_id] = min(different, key=lambda order: order.fingerprint)
     return list(by_id.values()), frozenset(versions)
@@ -272,6 +276,8 @@ def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
     """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
     try:
         queue.sort()
+        if _in_sequence([entry[0] for entry in queue]):
+            return
         for (first, _, _, _), (second, _, order_id, _) in pairwise(queue):
             if not (first < second or first == second):  # NaN, or a broken __lt__
                 raise PluginError(
@@ -284,6 +290,14 @@ def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
         raise
     except Exception as error:
         raise _incomparable(queue, priority, error) from error
+
+
+def _in_sequence(keys: list[Any]) -> bool:
+    """Whether each key is below or equal to the next; False also where that can't be asked."""
+    try:
+        return all(map(le, keys, keys[1:]))
+    except Exception:  # noqa: BLE001 - keys need no more than a <
+        return False
 
 
 def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:

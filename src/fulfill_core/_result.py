@@ -25,7 +25,7 @@ from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.protocols import PriorityPolicy
 
-_new_decision = _fields.unchecked(Decision)
+_DecisionTwin = _fields.twin(Decision)
 _ALLOCATED = Outcome.ALLOCATED
 _NOT_IN_QUEUE = {
     Verdict.REJECT: Outcome.REJECTED,
@@ -53,9 +53,19 @@ def decided(
         outcome = Outcome.PARTIALLY_ALLOCATED
     else:
         outcome = Outcome.BACKORDERED if backorders else Outcome.UNFULFILLABLE
-    return _new_decision(
-        order, outcome, findings, rank, allocations, backorders, shorts, reserved, untracked
-    )
+    made = _DecisionTwin()
+    made.order = order
+    made.outcome = outcome
+    made.findings = findings
+    made.rank = rank
+    made.allocation_rows = allocations
+    made.backorder_rows = backorders
+    made.short_rows = shorts
+    made.reserved = reserved
+    made.untracked = untracked
+    made.__class__ = Decision
+    decision: Decision = made
+    return decision
 
 
 def _counts(order: Order, reserved: tuple[Reservation, ...]) -> bool:

@@ -20,7 +20,7 @@ _CONFIRMED = Kind.CONFIRMED
 _CUSTOMER = Audience.CUSTOMER
 _BACKORDERED = Outcome.BACKORDERED
 _PARTIAL = Outcome.PARTIALLY_ALLOCATED
-_new_notification = _fields.unchecked(Notification)
+_NotificationTwin = _fields.twin(Notification)
 
 
 def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
@@ -188,13 +188,15 @@ def _message(
 ) -> Notification:
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = hashlib.blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
-    return _new_notification(
-        ":".join([order.id, kind, digest]),  # noqa: FLY002 - half the cost, for a StrEnum
-        kind,
-        order.id,
-        audience,
-        recipient,
-        order.locale,
-        lines,
-        reasons,
-    )
+    made = _NotificationTwin()
+    made.id = ":".join([order.id, kind, digest])  # noqa: FLY002 - half the cost, for a StrEnum
+    made.kind = kind
+    made.order_id = order.id
+    made.audience = audience
+    made.recipient = recipient
+    made.locale = order.locale
+    made.lines = lines
+    made.reasons = reasons
+    made.__class__ = Notification
+    message: Notification = made
+    return message
