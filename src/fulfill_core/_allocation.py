@@ -90,8 +90,8 @@ class Allocator:
 
     def pass_over(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what it holds."""
-        item = self._inventory.item
-        untracked = tuple([line.id for line in order.lines if not item(line.sku).tracked])
+        is_tracked = self._inventory.is_tracked
+        untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
         return (), (), (), self.held(order), untracked
 
     def serve(self, order: Order) -> Served:
@@ -136,7 +136,7 @@ class Allocator:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
         inventory = self._inventory
         pool = None
-        if inventory.item(sku).tracked:
+        if inventory.is_tracked(sku):
             known = self._candidates.get
             free = inventory.pool(sku, self._now)
             pool = {known(place) or self._view(place): units for place, units in free.items()}
@@ -156,7 +156,7 @@ class Allocator:
         first = places = wants[0][2]
         if len(wants) > 1:
             for _, _, pool in wants:
-                if not pool.keys() <= places.keys():
+                if pool is not first and not pool.keys() <= places.keys():
                     places = places | pool
         if not places:
             return ()
@@ -249,7 +249,7 @@ class Allocator:
                         break
             missing = left + kept_back
             if missing:
-                if self._inventory.item(line.sku).backorderable:
+                if self._inventory.is_backorderable(line.sku):
                     backorders += self._pegged(line, missing)
                 else:
                     reason = ShortReason.LINE_SHIPS_WHOLE
@@ -273,7 +273,7 @@ class Allocator:
             for sku, units in needs.items()
             if sum((self._pools[sku] or {}).values()) + behind[sku] < units
         } or self._lacking(needs, places)  # all is there: the sourcing policy left it out
-        if all(inventory.item(sku).backorderable for sku in missing):
+        if all(map(inventory.is_backorderable, missing)):
             backorders: list[BackorderRow] = []
             for line, units, _ in wants:
                 backorders += self._pegged(line, units)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 
 import attrs
 
@@ -354,16 +355,16 @@ class Inventory(Snapshot):
         moved: Moved = {}
         timed: dict[str, Counter[Timed]] = {}
         before = self._holds.get
-        for order_id, batches in holds.items():
-            old = before(order_id)
-            if old is not None:
-                self._move(moved, timed, old, -1)
-            if batches is not None:
-                self._move(moved, timed, batches, 1)
+        old = [batches for order_id in holds if (batches := before(order_id)) is not None]
+        new = [batches for batches in holds.values() if batches is not None]
+        self._move(moved, timed, chain.from_iterable(old), -1)
+        self._move(moved, timed, chain.from_iterable(new), 1)
         rows = {
             sku: tuple(
-                (location, on_hand, safety, reserved + places.get(location, 0))
-                for location, on_hand, safety, reserved in self._rows.get(sku) or ()
+                [
+                    (location, on_hand, safety, reserved + places.get(location, 0))
+                    for location, on_hand, safety, reserved in self._rows.get(sku) or ()
+                ]
             )
             for sku, places in moved.items()
         }
@@ -379,7 +380,7 @@ class Inventory(Snapshot):
         self,
         moved: Moved,
         timed: dict[str, Counter[Timed]],
-        batches: tuple[Batch, ...],
+        batches: Iterable[Batch],
         sign: int,
     ) -> None:
         """Add what these batches reserve to what is moved, or (sign -1) take it away."""

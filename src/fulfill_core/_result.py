@@ -49,7 +49,7 @@ def decided(
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
     elif not backorders and not shorts:
         outcome = _ALLOCATED
-    elif allocations or (reserved and _counts(order, reserved)):
+    elif allocations or (reserved and _counts(order, reserved, untracked)):
         outcome = Outcome.PARTIALLY_ALLOCATED
     else:
         outcome = Outcome.BACKORDERED if backorders else Outcome.UNFULFILLABLE
@@ -68,9 +68,9 @@ def decided(
     return decision
 
 
-def _counts(order: Order, reserved: tuple[Reservation, ...]) -> bool:
-    """Whether some of what is reserved is for a line that the order still has."""
-    lines = {(line.id, line.sku) for line in order.lines}
+def _counts(order: Order, reserved: tuple[Reservation, ...], untracked: tuple[str, ...]) -> bool:
+    """Whether some of what is reserved is for a line that the order still has, and that needs it."""
+    lines = {(line.id, line.sku) for line in order.lines if line.id not in untracked}
     return any((held.line_id, held.sku) in lines for held in reserved)
 
 

@@ -152,6 +152,26 @@ class Snapshot:
         """
         return self._items.get(sku) or Item(sku=sku)
 
+    def is_tracked(self, sku: str) -> bool:
+        """Whether the stock of *sku* is counted: so it is unless its item says otherwise.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory(items=[Item(sku="gift-wrap", tracked=False)]).is_tracked("gift-wrap")
+        False
+        """
+        item = self._items.get(sku)
+        return item is None or item.tracked
+
+    def is_backorderable(self, sku: str) -> bool:
+        """Whether demand for *sku* may wait for more: not unless its item says so.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory(items=[Item(sku="mug", backorderable=True)]).is_backorderable("mug")
+        True
+        """
+        item = self._items.get(sku)
+        return item is not None and item.backorderable
+
     @property
     def locations(self) -> tuple[Location, ...]:
         """All locations, in the sequence of (rank, id)."""

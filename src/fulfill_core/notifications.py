@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import blake2b
 
 from fulfill_core import _fields
 from fulfill_core._decision import Decision, Outcome
@@ -98,7 +98,7 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
     >>> news(Decision(order=order, outcome=Outcome.ALLOCATED))
     (('1', 'mug', 2, 2, 0, 0, None),)
     """
-    if decision.outcome is Outcome.ALLOCATED:  # by far the usual case: no need to add up
+    if decision.outcome is _ALLOCATED:  # by far the usual case: no need to add up
         return tuple(
             [
                 (line.id, line.sku, line.units, line.units, 0, 0, None)
@@ -187,7 +187,7 @@ def _message(
     version: str,
 ) -> Notification:
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
-    digest = hashlib.blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
+    digest = blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
     made = _NotificationTwin()
     made.id = ":".join([order.id, kind, digest])  # noqa: FLY002 - half the cost, for a StrEnum
     made.kind = kind

@@ -115,12 +115,32 @@ class Candidate:
 
     def covers(self, demand: Demand) -> bool:
         """Whether this location alone can give all that is needed."""
-        pools = self._pools
-        for sku, units in demand.needs:
-            pool = pools.get(sku)
-            if pool is None or pool.get(self, 0) < units:
-                return False
-        return True
+        return Candidate.first_covering(demand, (self,)) is not None
+
+    @staticmethod
+    def first_covering(demand: Demand, candidates: Iterable[Candidate]) -> Candidate | None:
+        """The first candidate that alone can give all that is needed; None if there is none.
+
+        >>> from datetime import datetime, timezone
+        >>> from fulfill_core import Customer
+        >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+        >>> demand = Demand(order=order, needs=(("mug", 2),))
+        >>> places = [Candidate(Location(id="berlin"), {"mug": 1}),
+        ...           Candidate(Location(id="paris"), {"mug": 3})]
+        >>> Candidate.first_covering(demand, places)
+        <Candidate paris>
+        """
+        needs = demand.needs
+        for candidate in candidates:
+            pools = candidate._pools
+            for sku, units in needs:
+                pool = pools.get(sku)
+                if pool is None or pool.get(candidate, 0) < units:
+                    break
+            else:
+                return candidate
+        return None
 
     def __repr__(self) -> str:
         return f"<Candidate {self.id}>"

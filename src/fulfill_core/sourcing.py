@@ -41,10 +41,8 @@ class whole_order_first:  # noqa: N801 - it is used as the function that it make
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]:
         ordered = tuple(self.otherwise(demand, candidates, context=context))
-        for candidate in ordered:
-            if candidate.covers(demand):
-                return (candidate,)
-        return ordered
+        alone = Candidate.first_covering(demand, ordered)
+        return ordered if alone is None else (alone,)
 
 
 DEFAULT_SOURCING: SourcingPolicy = whole_order_first()

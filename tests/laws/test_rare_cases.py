@@ -130,3 +130,19 @@ def test_who_waits_for_one_thing_is_not_turned_down_for_another() -> None:
     assert [message.id for message in again.notifications] == [
         message.id for message in first.notifications
     ]
+
+
+def test_reservation_of_what_is_no_longer_tracked_is_no_part_of_the_order() -> None:
+    """Units that are held for a line that needs no stock do not make an order partially allocated:
+    the item was tracked when they were reserved, and is not any more.
+    """
+    inventory = Inventory(
+        [MUG], items=[Item(sku="mug", tracked=False)], reservations=[held("1", 1)]
+    )
+    lines = [
+        OrderLine(id="1", sku="mug", quantity=1),
+        OrderLine(id="2", sku="cup", quantity=1),
+    ]
+    [decision] = process([order(lines=lines)], inventory, now=NOW).decisions
+    assert [(status.reserved, status.untracked) for status in decision.lines] == [(0, 1), (0, 0)]
+    assert decision.outcome is Outcome.UNFULFILLABLE
