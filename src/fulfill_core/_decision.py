@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -358,9 +358,10 @@ class Decision:
     @property
     def lines(self) -> tuple[LineStatus, ...]:
         """Where each line stands, by line id. Held and rejected orders are given nothing."""
-        return tuple(
-            LineStatus(**dict(zip(_LINE_FIELDS, row, strict=True))) for row in self.line_rows
-        )
+        contents: list[dict[str, Any]] = [
+            dict(zip(_LINE_FIELDS, row, strict=True)) for row in self.line_rows
+        ]
+        return tuple(LineStatus(**content) for content in contents)
 
     @property
     def line_rows(self) -> list[LineRow]:

@@ -69,7 +69,7 @@ def decided(
 
 
 def _counts(order: Order, reserved: tuple[Reservation, ...], untracked: tuple[str, ...]) -> bool:
-    """Whether some of what is reserved is for a line that the order still has, and that needs it."""
+    """Whether some of what is reserved is for a line that the order has, and that needs stock."""
     lines = {(line.id, line.sku) for line in order.lines if line.id not in untracked}
     return any((held.line_id, held.sku) in lines for held in reserved)
 

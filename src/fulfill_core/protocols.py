@@ -133,7 +133,7 @@ class Candidate:
         """
         needs = demand.needs
         for candidate in candidates:
-            pools = candidate._pools
+            pools = candidate._pools  # noqa: SLF001 - of its own class
             for sku, units in needs:
                 pool = pools.get(sku)
                 if pool is None or pool.get(candidate, 0) < units:
