@@ -17,14 +17,17 @@ from fulfill_core._decision import (
     ShortReason,
 )
 from fulfill_core._explanation import Ahead, Explanation, explain
-from fulfill_core._facts import Approval, Context, Facts
+from fulfill_core._facts import Context, FactKind, Facts, fact_missing
 from fulfill_core._fields import FrozenMap
 from fulfill_core._finding import Finding, Severity, Verdict, hold, note, reject, verdict_of
 from fulfill_core._inventory import Inventory
+from fulfill_core._known import CustomerFacts, PastOrder, Screening
 from fulfill_core._notification import Audience, Kind, Notification
 from fulfill_core._order import Address, Customer, Order, OrderLine, Payment, PaymentStatus, Ship
+from fulfill_core._people import Approval, Hold, Rejection
 from fulfill_core._pipeline import process
 from fulfill_core._result import Decisions, Result
+from fulfill_core._review import Review, review_queue
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
 from fulfill_core.exceptions import (
     FulfillError,
@@ -61,13 +64,23 @@ from fulfill_core.protocols import (
 from fulfill_core.sourcing import DEFAULT_SOURCING, by_rank, whole_order_first
 from fulfill_core.verifiers import (
     DEFAULT_VERIFIERS,
+    Condition,
+    MissingFacts,
+    all_of,
+    asked_last,
+    downgrade,
     has_lines,
+    missing_facts,
+    needing,
     no_conflicting_duplicate,
+    only_if,
     payment_covers,
     prices_sane,
     reachable,
     ship_to_complete,
     totals_sane,
+    unless,
+    upgrade,
 )
 
 __all__ = [
@@ -78,8 +91,10 @@ __all__ = [
     "Audience",
     "Backorder",
     "Candidate",
+    "Condition",
     "Context",
     "Customer",
+    "CustomerFacts",
     "DEFAULT_NOTIFICATIONS",
     "DEFAULT_PRIORITY",
     "DEFAULT_SOURCING",
@@ -88,27 +103,34 @@ __all__ = [
     "Decisions",
     "Demand",
     "Explanation",
+    "FactKind",
     "Facts",
     "Finding",
     "FrozenMap",
     "FulfillError",
+    "Hold",
     "InvalidValueError",
     "Inventory",
     "Item",
     "Kind",
     "LineStatus",
     "Location",
+    "MissingFacts",
     "Notification",
     "Notifications",
     "Order",
     "OrderLine",
     "Outcome",
+    "PastOrder",
     "Payment",
     "PaymentStatus",
     "PluginError",
     "PriorityPolicy",
+    "Rejection",
     "Reservation",
     "Result",
+    "Review",
+    "Screening",
     "Severity",
     "Ship",
     "Short",
@@ -121,29 +143,39 @@ __all__ = [
     "UnknownOrderError",
     "Verdict",
     "Verifier",
+    "all_of",
+    "asked_last",
     "by_rank",
     "customer_and_staff",
     "customer_tier",
     "deadline",
     "descending",
+    "downgrade",
     "explain",
+    "fact_missing",
     "has_lines",
     "hold",
     "lexicographic",
+    "missing_facts",
+    "needing",
     "news",
     "no_conflicting_duplicate",
     "note",
     "oldest_first",
+    "only_if",
     "order_value",
     "payment_covers",
     "prices_sane",
     "process",
     "reachable",
     "reject",
+    "review_queue",
     "ship_to_complete",
     "to_customer",
     "to_staff",
     "totals_sane",
+    "unless",
+    "upgrade",
     "verdict_of",
     "whole_order_first",
 ]

@@ -94,8 +94,11 @@ class Allocator:
         untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
         return (), (), (), self.held(order), untracked
 
-    def serve(self, order: Order) -> Served:
-        """Give the order what it still needs, as far as it is there; say what it did not get."""
+    def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
+        """Give the order what it still needs, as far as it is there; say what it did not get.
+
+        Lines that are *waiting* for a person are passed over. They keep what they hold.
+        """
         held = None
         reserved = self._held.get(order.id, ())
         if reserved:
@@ -105,7 +108,10 @@ class Allocator:
         pools = self._pools
         wants: list[_Want] = []
         needs: dict[str, int] = {}
-        for line in order.lines:
+        lines = order.lines
+        if waiting:
+            lines = tuple([line for line in lines if line.id not in waiting])
+        for line in lines:
             sku = line.sku
             try:
                 pool = pools[sku]

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._finding import Finding, Verdict, verdict_of
-from fulfill_core._order import Order
+from fulfill_core._finding import Finding, Severity, Verdict, verdict_of
+from fulfill_core._order import Order, Ship
 from fulfill_core._stock import Reservation
 
 
@@ -29,9 +29,9 @@ class Outcome(StrEnum):
     ALLOCATED = "allocated"
     """Every unit is reserved."""
     PARTIALLY_ALLOCATED = "partially_allocated"
-    """Some units are reserved; the others are backordered or short."""
+    """Some units are reserved; the others are backordered, short, or on a line that is held."""
     BACKORDERED = "backordered"
-    """No unit is reserved; some wait for supply."""
+    """No unit is reserved; some wait: for supply, or on a line that is held."""
     UNFULFILLABLE = "unfulfillable"
     """No unit is reserved and none may wait."""
     SCHEDULED = "scheduled"
@@ -134,8 +134,8 @@ class Short:
 class LineStatus:
     """Where one order line stands, in stock units.
 
-    ``reserved + allocated + backordered + short + untracked + scheduled == ordered`` for every
-    line of an accepted order.
+    ``reserved + allocated + backordered + short + untracked + scheduled + held == ordered`` for
+    every line of an order that was accepted, if only in part.
 
     Args:
         line_id: the order line.
@@ -147,6 +147,7 @@ class LineStatus:
         short: will not come.
         untracked: needs no stock.
         scheduled: not looked at yet, because the order is not due.
+        held: not looked at yet, because a person has to look at the line first.
         expected_at: when the last backordered unit is expected; None if that is not known or
             nothing is backordered.
 
@@ -163,6 +164,7 @@ class LineStatus:
     short: int = 0
     untracked: int = 0
     scheduled: int = 0
+    held: int = 0
     expected_at: datetime | None = None
 
     @property
@@ -184,8 +186,9 @@ Served: TypeAlias = tuple[
 ]
 """What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
 already, and which of its lines need no stock."""
-LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, datetime | None]
+LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, int, datetime | None]
 
+_NONE: frozenset[str] = frozenset()
 _LINE_FIELDS = tuple(field.name for field in attrs.fields(LineStatus))
 _AllocationTwin = _fields.twin(Allocation)
 
@@ -291,6 +294,11 @@ class Decision:
         return verdict_of(self.findings)
 
     @property
+    def held_lines(self) -> frozenset[str]:
+        """The lines that wait for a person while the others go on, by id."""
+        return held_lines(self.order, self.findings)
+
+    @property
     def surplus(self) -> tuple[Reservation, ...]:
         """What it holds for lines or SKUs that it no longer asks for, or beyond what they ask for.
 
@@ -377,6 +385,7 @@ class Decision:
         short = {row[0]: row[2] for row in self.short_rows}
         held = held_by_line(self.reserved) if self.reserved else {}
         is_scheduled = self.outcome is Outcome.SCHEDULED
+        waiting = self.held_lines
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku, ordered = line.id, line.sku, line.units
@@ -393,6 +402,7 @@ class Decision:
                     short.get(line_id, 0),
                     untracked,
                     ordered - reserved - untracked if is_scheduled else 0,
+                    ordered - reserved if line_id in waiting and not is_scheduled else 0,
                     expected.get(line_id),
                 )
             )
@@ -411,6 +421,23 @@ class Decision:
             if count:
                 parts.append(f"{count} {what}{'s' if count > 1 else ''}")
         return f"<Decision {self.order.id}: {', '.join(parts)}>"
+
+
+def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:
+    """The lines that wait while the others go on, by id; none if the order waits, or goes, whole.
+
+    An order goes on without some of its lines if it does not ship complete, and if all that stops
+    it are holds on single lines of it, which leave at least one.
+    """
+    waiting: set[str] = set()
+    for finding in findings:
+        if finding.severity is Severity.NOTE or finding.is_waived:
+            continue
+        if finding.severity is Severity.REJECT or not finding.line_id:
+            return _NONE
+        waiting.add(finding.line_id)
+    lines = {line.id for line in order.lines}
+    return frozenset(waiting) if waiting < lines and order.ship is not Ship.COMPLETE else _NONE
 
 
 def held_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:

@@ -170,7 +170,7 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
             f"It was number {explanation.rank} of {explanation.queue_length} in the queue:"
             f" {explanation.ranked_by}."
         )
-    if decision.verdict is Verdict.ACCEPT:
+    if decision.verdict is Verdict.ACCEPT or decision.held_lines:
         for line, status in zip(order.lines, decision.lines, strict=True):
             news = "; ".join(_line(explanation, status))
             yield f"Line {line.id} ({line.quantity} x {line.sku}): {news}."
@@ -216,6 +216,8 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
             yield f"{short.quantity} missing: {_because(short)}"
     if status.scheduled:
         yield f"{status.scheduled} not looked at yet"
+    if status.held:
+        yield f"{status.held} on hold until a person has looked at it"
 
 
 def _because(short: Short) -> str:

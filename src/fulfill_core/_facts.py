@@ -1,82 +1,211 @@
-"""What the host knows and the library can't: who approved what, and what time it is."""
+"""What the host knows and the library can't, and what time it is.
+
+Facts are values. The host gathers them before the run (a screening call, a query for a customer's
+history, what people decided at the review desk); the library says which ones an order needs
+(`missing_facts`) and holds an order whose facts are not there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _fields
+from fulfill_core._finding import Finding, hold
+from fulfill_core._known import CustomerFacts, Screening
+from fulfill_core._order import Order
+from fulfill_core._people import Approval, Hold, Rejection
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Approval:
-    """A person's waiver of named findings, for one version of one order.
+class FactKind(StrEnum):
+    """What a verifier may need to know about an order before it can judge it.
 
-    Approving is not capturing: it says that these findings need not stop the order, nothing else.
-
-    Args:
-        order_id: the order.
-        fingerprint: the version that the person looked at (`Order.fingerprint`). A changed order
-            has another one, and is judged anew.
-        codes: the codes of the waived findings, such as ``"payment.insufficient"``.
-        by: who approved.
-        at: when, aware.
-
-    >>> from datetime import datetime, timezone
-    >>> approval = Approval(order_id="A-17", fingerprint="c0ffee", codes=["contact.missing"],
-    ...                     by="Grace", at=datetime(2026, 3, 2, 10, tzinfo=timezone.utc))
-    >>> approval.codes
-    frozenset({'contact.missing'})
+    >>> FactKind("screening")
+    <FactKind.SCREENING: 'screening'>
     """
 
-    order_id: str
-    fingerprint: str
-    codes: frozenset[str] = attrs.field(converter=_fields.to_frozenset)
-    by: str
-    at: datetime
+    SCREENING = "screening"
+    """A `Screening` of the order."""
+    CUSTOMER = "customer_facts"
+    """The `CustomerFacts` of whoever placed it."""
 
-    def __attrs_post_init__(self) -> None:
-        _fields.check_id("Approval.order_id", self.order_id)
-        _fields.check_id("Approval.fingerprint", self.fingerprint)
-        _fields.check_words("Approval.codes", self.codes)
-        _fields.check_id("Approval.by", self.by)
-        _fields.check_aware("Approval.at", self.at)
+
+FACT_CODES = frozenset({"customer_facts.missing", "screening.missing"})
+"""The codes of `fact_missing`."""
+
+
+class Said(NamedTuple):
+    """What people said of one order, for any version of it, the oldest first."""
+
+    approvals: tuple[Approval, ...]
+    rejections: tuple[Rejection, ...]
+    holds: tuple[Hold, ...]
+
+
+_NOTHING_SAID = Said((), (), ())
 
 
 def _to_approvals(approvals: Iterable[Approval]) -> tuple[Approval, ...]:
     return _fields.to_tuple(approvals)
 
 
+def _to_rejections(rejections: Iterable[Rejection]) -> tuple[Rejection, ...]:
+    return _fields.to_tuple(rejections)
+
+
+def _to_holds(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    return _fields.to_tuple(holds)
+
+
+def _to_screenings(screenings: Iterable[Screening]) -> tuple[Screening, ...]:
+    return _fields.to_tuple(screenings)
+
+
+def _to_customers(customers: Iterable[CustomerFacts]) -> tuple[CustomerFacts, ...]:
+    return _fields.to_tuple(customers)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Facts:
-    """What the host gathered before the run.
+    """What the host gathered before the run. Facts about other orders do no harm.
 
     Args:
-        approvals: `Approval` values; those for other orders or versions do no harm.
+        approvals: `Approval` values: findings that a person waived.
+        rejections: `Rejection` values: orders that a person turned down.
+        holds: `Hold` values with distinct keys: orders and lines that somebody stopped.
+        screenings: `Screening` values, at most one per order.
+        customers: `CustomerFacts` values, at most one per customer.
+
+    Raises:
+        InvalidValueError: a member of the wrong type, or given twice; by position.
 
     >>> Facts().approvals_of("A-17")
     ()
     """
 
     approvals: tuple[Approval, ...] = attrs.field(default=(), converter=_to_approvals)
-    _by_order: dict[str, tuple[Approval, ...]] = attrs.field(init=False, eq=False, repr=False)
+    rejections: tuple[Rejection, ...] = attrs.field(default=(), converter=_to_rejections)
+    holds: tuple[Hold, ...] = attrs.field(default=(), converter=_to_holds)
+    screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
+    customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
+    _said: dict[str, Said] = attrs.field(init=False, eq=False, repr=False)
+    _screenings: dict[str, Screening] = attrs.field(init=False, eq=False, repr=False)
+    _customers: dict[str, CustomerFacts] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _fields.check_members("Facts.approvals", self.approvals, Approval)
-        grouped: dict[str, list[Approval]] = {}
-        for approval in self.approvals:
-            grouped.setdefault(approval.order_id, []).append(approval)
-        by_order = {
-            order_id: tuple(sorted(given, key=lambda approval: (approval.at, approval.by)))
-            for order_id, given in grouped.items()
-        }
-        _fields.set_field(self, "_by_order", by_order)
+        _fields.check_members("Facts.rejections", self.rejections, Rejection)
+        _fields.check_members("Facts.holds", self.holds, Hold)
+        _fields.check_members("Facts.screenings", self.screenings, Screening)
+        _fields.check_members("Facts.customers", self.customers, CustomerFacts)
+        _fields.check_unique(
+            "Facts.holds", ((put.order_id, *put.key) for put in self.holds), "hold of an order"
+        )
+        _fields.check_unique(
+            "Facts.screenings", (seen.order_id for seen in self.screenings), "order"
+        )
+        _fields.check_unique(
+            "Facts.customers", (known.customer_id for known in self.customers), "customer"
+        )
+        said: dict[str, Said] = {}
+        for approval in sorted(self.approvals, key=lambda given: (given.at, given.by)):
+            before = said.get(approval.order_id, _NOTHING_SAID)
+            said[approval.order_id] = before._replace(approvals=(*before.approvals, approval))
+        for rejection in sorted(self.rejections, key=lambda given: (given.at, given.by)):
+            before = said.get(rejection.order_id, _NOTHING_SAID)
+            said[rejection.order_id] = before._replace(rejections=(*before.rejections, rejection))
+        for put in sorted(self.holds, key=lambda put: put.key):
+            before = said.get(put.order_id, _NOTHING_SAID)
+            said[put.order_id] = before._replace(holds=(*before.holds, put))
+        _fields.set_field(self, "_said", said)
+        _fields.set_field(self, "_screenings", {seen.order_id: seen for seen in self.screenings})
+        _fields.set_field(
+            self, "_customers", {known.customer_id: known for known in self.customers}
+        )
+
+    def said_of(self, order_id: str) -> Said | None:
+        """What people said of the order; None if nobody said anything.
+
+        >>> Facts().said_of("A-17")
+        """
+        return self._said.get(order_id)
 
     def approvals_of(self, order_id: str) -> tuple[Approval, ...]:
         """The approvals for any version of the order, the oldest first."""
-        return self._by_order.get(order_id, ())
+        return self._said.get(order_id, _NOTHING_SAID).approvals
+
+    def rejections_of(self, order_id: str) -> tuple[Rejection, ...]:
+        """The rejections of any version of the order, the oldest first."""
+        return self._said.get(order_id, _NOTHING_SAID).rejections
+
+    def holds_of(self, order_id: str) -> tuple[Hold, ...]:
+        """The holds on the order and on its lines, by key."""
+        return self._said.get(order_id, _NOTHING_SAID).holds
+
+    def screening_of(self, order: Order) -> Screening | None:
+        """The screening of this version of the order; None if there is none.
+
+        >>> from datetime import timezone
+        >>> from fulfill_core import Customer
+        >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+        >>> Facts(screenings=[Screening(order_id="A-1", score=12)]).screening_of(order).score
+        12
+        """
+        seen = self._screenings.get(order.id)
+        if seen is None or (seen.fingerprint and seen.fingerprint != order.fingerprint):
+            return None
+        return seen
+
+    def customer(self, customer_id: str) -> CustomerFacts | None:
+        """What is known of a customer; None if nobody asked.
+
+        >>> Facts().customer("C-7")
+        """
+        return self._customers.get(customer_id)
+
+    def has(self, kind: FactKind, order: Order) -> bool:
+        """Whether the fact is there for this order.
+
+        >>> from datetime import timezone
+        >>> from fulfill_core import Customer
+        >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+        >>> Facts().has(FactKind.CUSTOMER, order)
+        False
+        """
+        if kind is FactKind.SCREENING:
+            return self.screening_of(order) is not None
+        return order.customer.id in self._customers
+
+
+def fact_missing(kind: FactKind, order: Order) -> Finding:
+    """The finding that a verifier gives if a fact that it needs is not there: it never lets pass.
+
+    Codes: ``screening.missing`` (HOLD), ``customer_facts.missing`` (HOLD).
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+    >>> fact_missing(FactKind.SCREENING, order).code
+    'screening.missing'
+    """
+    if kind is FactKind.SCREENING:
+        return hold(
+            "screening.missing",
+            field="id",
+            detail="The order has not been screened yet, or was changed since.",
+        )
+    return hold(
+        "customer_facts.missing",
+        field="customer.id",
+        detail=f"What is known about customer {order.customer.id!r} was not looked up.",
+    )
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -91,8 +220,8 @@ class Context:
         duplicates: the ids under which this batch holds two or more different orders.
 
     >>> from datetime import datetime, timezone
-    >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts
-    Facts(approvals=())
+    >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts == Facts()
+    True
     """
 
     now: datetime

@@ -92,6 +92,12 @@ def check_int(path: str, value: object, *, at_least: int | None = None) -> None:
         raise refuse(path, value, "is more than 10**15; no warehouse holds that")
 
 
+def check_number(path: str, value: object) -> None:
+    """An int or a finite Decimal: exact, and there is one way to write it."""
+    if type(value) is not int and not (isinstance(value, Decimal) and value.is_finite()):
+        raise refuse(path, value, "is not a number; pass an int or a Decimal, never a float")
+
+
 def check_bool(path: str, value: object) -> None:
     """True or False, not something that merely looks like it."""
     if value is not True and value is not False:

@@ -12,9 +12,20 @@ import attrs
 from fulfill_core import _fields
 
 CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
-"""The one code that a run itself acts on: two different orders under one id."""
+"""Two different orders under one id: a run itself acts on it."""
+TEST_ORDER = "order.test"
+"""An order that was placed to try something out."""
+NEVER_WAIVED = frozenset({CONFLICTING_DUPLICATE, TEST_ORDER})
+"""No approval helps against these."""
 
 _CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
+
+
+def check_finding_code(path: str, code: str) -> None:
+    """Dotted lower case."""
+    _fields.check_text(path, code)
+    if _CODE.fullmatch(code) is None:
+        raise _fields.refuse(path, code, "is not dotted lower case, such as 'address.po_box'")
 
 
 class Severity(IntEnum):
@@ -50,6 +61,9 @@ class Finding:
         severity: NOTE, HOLD or REJECT.
         field: what it is about, as a path from the order, such as ``"ship_to.city"``.
         detail: one sentence for the shop's staff.
+        line_id: the one order line that it stops; empty if it is about the whole order. A HOLD on a
+            line lets the other lines go, unless the order ships complete.
+        source: who put the hold there, if it was a `Hold`; empty if a verifier noticed it.
         waived_by: the person whose approval waived it; empty if nobody did.
         waived_at: when; None if nobody did.
 
@@ -61,18 +75,18 @@ class Finding:
     severity: Severity
     field: str = ""
     detail: str = ""
+    line_id: str = ""
+    source: str = ""
     waived_by: str = ""
     waived_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_text("Finding.code", self.code)
-        if _CODE.fullmatch(self.code) is None:
-            raise _fields.refuse(
-                "Finding.code", self.code, "is not dotted lower case, such as 'address.po_box'"
-            )
+        check_finding_code("Finding.code", self.code)
         _fields.check_member("Finding.severity", self.severity, Severity)
         _fields.check_text("Finding.field", self.field)
         _fields.check_text("Finding.detail", self.detail)
+        _fields.check_text("Finding.line_id", self.line_id)
+        _fields.check_text("Finding.source", self.source)
         _fields.check_text("Finding.waived_by", self.waived_by)
         if self.waived_at is not None:
             _fields.check_aware("Finding.waived_at", self.waived_at)
@@ -83,31 +97,31 @@ class Finding:
         return self.waived_by != ""
 
 
-def note(code: str, *, field: str = "", detail: str = "") -> Finding:
+def note(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
     """A finding that stops nothing.
 
     >>> note("line.free", field="lines[1].unit_price").severity.name
     'NOTE'
     """
-    return Finding(code=code, severity=Severity.NOTE, field=field, detail=detail)
+    return Finding(code=code, severity=Severity.NOTE, field=field, detail=detail, line_id=line_id)
 
 
-def hold(code: str, *, field: str = "", detail: str = "") -> Finding:
+def hold(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
     """A finding that makes the order wait for a person.
 
     >>> hold("address.po_box", field="ship_to.street").severity.name
     'HOLD'
     """
-    return Finding(code=code, severity=Severity.HOLD, field=field, detail=detail)
+    return Finding(code=code, severity=Severity.HOLD, field=field, detail=detail, line_id=line_id)
 
 
-def reject(code: str, *, field: str = "", detail: str = "") -> Finding:
+def reject(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
     """A finding that turns the order down.
 
     >>> reject("payment.declined", field="payments[p1]").severity.name
     'REJECT'
     """
-    return Finding(code=code, severity=Severity.REJECT, field=field, detail=detail)
+    return Finding(code=code, severity=Severity.REJECT, field=field, detail=detail, line_id=line_id)
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

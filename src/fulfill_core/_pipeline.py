@@ -17,14 +17,23 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._allocation import Allocator
-from fulfill_core._decision import Decision
-from fulfill_core._facts import Approval, Context, Facts
+from fulfill_core._decision import Decision, held_lines
+from fulfill_core._facts import Context, Facts
 from fulfill_core._fields import said, shown
-from fulfill_core._finding import Finding, Verdict, hold, verdict_of
+from fulfill_core._finding import (
+    NEVER_WAIVED,
+    Finding,
+    Severity,
+    Verdict,
+    hold,
+    note,
+    verdict_of,
+)
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
-from fulfill_core._result import Ledger, Result
+from fulfill_core._people import Approval
+from fulfill_core._result import Ledger, Result, decided
 from fulfill_core.exceptions import PluginError
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.priorities import DEFAULT_PRIORITY
@@ -38,6 +47,7 @@ from fulfill_core.protocols import (
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
+from fulfill_core.verifiers.combining import flat, in_batch
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
@@ -50,6 +60,7 @@ atoms only, as far as the policy's key is: the collector need not follow a queue
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
 _NOTHING: tuple[Finding, ...] = ()
+_NO_LINES: frozenset[str] = frozenset()
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
 
 
@@ -124,6 +135,7 @@ def process(
         _fields.check_callable(name, policy)
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
+    verifiers = tuple([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
     assess = partial(_assess_chunk, verifiers=verifiers, priority=priority, context=context)
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
@@ -147,9 +159,13 @@ def process(
     allocator = Allocator(inventory, sourcing, context, waiting)
     ledger = Ledger()
     messages: list[Notification] = []
+    look_again = [verifier for verifier in verifiers if hasattr(verifier, "second_look")]
     for rank, order in enumerate(waiting):
         findings = found[queue[rank][3]]
-        decision = ledger.enter(order, findings, rank, allocator.serve(order))
+        served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
+        if look_again:
+            findings = _second_look(look_again, context, (order, findings, rank, *served))
+        decision = ledger.enter(order, findings, rank, served)
         _tell(messages, decision, notifications, context)
     for _, index in settled:
         order = distinct[index]
@@ -200,9 +216,15 @@ def _assess_chunk(
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     now = context.now
     assessments: list[Assessment] = []
+    first = tuple([each for each in verifiers if not getattr(each, "is_asked_last", False)])
+    last = tuple([each for each in verifiers if getattr(each, "is_asked_last", False)])
     for order in orders:
-        findings = _findings(order, verifiers, context)
-        if findings and verdict_of(findings) is not Verdict.ACCEPT:
+        findings = _findings(order, first, last, context)
+        if (
+            findings
+            and verdict_of(findings) is not Verdict.ACCEPT
+            and not held_lines(order, findings)
+        ):
             assessments.append((findings, None))
             continue
         if order.ship_after is not None and order.ship_after > now:
@@ -223,12 +245,31 @@ def _assess_chunk(
 
 
 def _findings(
-    order: Order, verifiers: tuple[Verifier, ...], context: Context
+    order: Order, first: tuple[Verifier, ...], last: tuple[Verifier, ...], context: Context
 ) -> tuple[Finding, ...]:
-    """All that the verifiers notice about an order."""
+    """All that verifiers notice about an order, and what people said of it."""
     if order.id in context.duplicates:  # which of them is meant is not known: nothing else is said
         return tuple(no_conflicting_duplicate(order, context=context))
-    found: list[Finding] | None = None
+    found = _asked(order, first, context)
+    said = context.facts.said_of(order.id)
+    if said is not None:
+        fingerprint = order.fingerprint if said.rejections else ""
+        found += [no.finding() for no in said.rejections if no.fingerprint == fingerprint]
+        found += [put.finding() for put in said.holds]
+    if last:
+        if verdict_of(_waived(order, found, context)) is Verdict.REJECT:
+            found += [_skipped(verifier) for verifier in last]
+        else:
+            found += _asked(order, last, context)
+    if not found:  # the usual case
+        return _NOTHING
+    # What several of them say in the same words is said once, in a sequence of its own.
+    return tuple(sorted(set(_waived(order, found, context)), key=_in_sequence_of_weight))
+
+
+def _asked(order: Order, verifiers: tuple[Verifier, ...], context: Context) -> list[Finding]:
+    """What these verifiers notice about an order. One that breaks holds this order only."""
+    found: list[Finding] = []
     for verifier in verifiers:
         try:
             noticed = verifier(order, context=context)
@@ -237,39 +278,68 @@ def _findings(
             for finding in noticed:
                 if not isinstance(finding, Finding):
                     raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
-                if found is None:
-                    found = []
                 found.append(finding)
-        except Exception as error:  # noqa: BLE001 - a broken verifier holds this order only
-            found = [*(found or ()), _failed(verifier, error)]
-    return _complete(order, found, context) if found else _NOTHING
+        except Exception as error:  # noqa: BLE001 - whatever it raises
+            found.append(
+                hold(
+                    "verifier.failed",
+                    detail=f"The verifier {name_of(verifier)} failed: {said(error)}",
+                )
+            )
+    return found
 
 
-def _failed(verifier: Verifier, error: Exception) -> Finding:
-    return hold(
-        "verifier.failed",
-        detail=f"The verifier {name_of(verifier)} failed: {said(error)}",
+def _skipped(verifier: Verifier) -> Finding:
+    return note(
+        "verifier.skipped",
+        detail=f"{name_of(verifier)} was not needed: the order is rejected without it.",
     )
 
 
-def _complete(order: Order, found: list[Finding], context: Context) -> tuple[Finding, ...]:
-    """All findings of an order, in a sequence that does not depend on the verifiers' sequence."""
+def _in_sequence_of_weight(made: Finding) -> tuple[object, ...]:
+    return -made.severity, made.code, made.field, made.detail, made.line_id, made.source
+
+
+def _waived(order: Order, found: list[Finding], context: Context) -> list[Finding]:
+    """The findings as the approvals for this version of the order leave them."""
     approvals = context.facts.approvals_of(order.id)
-    if approvals:
-        fingerprint = order.fingerprint
-        valid = [approval for approval in approvals if approval.fingerprint == fingerprint]
-        found = [_waived(finding, valid) for finding in found]
-    return tuple(
-        sorted(found, key=lambda made: (-made.severity, made.code, made.field, made.detail))
-    )
+    if not approvals:
+        return found
+    fingerprint = order.fingerprint
+    waivers: dict[str, Approval] = {}
+    for approval in approvals:  # the oldest first: it is the one that counts
+        if approval.fingerprint == fingerprint:
+            for code in approval.codes - NEVER_WAIVED:
+                waivers.setdefault(code, approval)
+    return [
+        attrs.evolve(finding, waived_by=waiver.by, waived_at=waiver.at)
+        if (waiver := waivers.get(finding.code)) is not None and not finding.is_waived
+        else finding
+        for finding in found
+    ]
 
 
-def _waived(finding: Finding, approvals: Iterable[Approval]) -> Finding:
-    """The finding as the first approval that names its code leaves it."""
-    for approval in approvals:
-        if finding.code in approval.codes and not finding.is_waived:
-            return attrs.evolve(finding, waived_by=approval.by, waived_at=approval.at)
-    return finding
+def _second_look(
+    verifiers: list[Verifier], context: Context, entry: tuple[Any, ...]
+) -> tuple[Finding, ...]:
+    """The findings of an order, with what is noticed now that it has been served.
+
+    That can stop nothing any more, so it is kept as notes, whatever the verifier makes of it.
+    """
+    decision = decided(*entry)
+    found = set(decision.findings)
+    for verifier in verifiers:
+        try:
+            for finding in cast("Any", verifier).second_look(decision, context=context):
+                found.add(attrs.evolve(finding, severity=Severity.NOTE))
+        except Exception as error:  # noqa: BLE001 - whatever it raises
+            found.add(
+                note(
+                    "verifier.second_look_failed",
+                    detail=f"The second look of {name_of(verifier)} failed: {said(error)}",
+                )
+            )
+    return tuple(sorted(found, key=_in_sequence_of_weight))
 
 
 def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:

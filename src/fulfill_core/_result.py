@@ -15,7 +15,15 @@ from typing import overload
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._decision import AllocationRow, BackorderRow, Decision, Outcome, Served, ShortRow
+from fulfill_core._decision import (
+    AllocationRow,
+    BackorderRow,
+    Decision,
+    Outcome,
+    Served,
+    ShortRow,
+    held_lines,
+)
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding, Verdict, verdict_of
 from fulfill_core._inventory import Inventory
@@ -47,12 +55,14 @@ def decided(
     """The decision that these rows make. This is the one place where an outcome is derived."""
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
-    elif not backorders and not shorts:
+    elif not backorders and not shorts and not (findings and held_lines(order, findings)):
         outcome = _ALLOCATED
     elif allocations or (reserved and _counts(order, reserved, untracked)):
         outcome = Outcome.PARTIALLY_ALLOCATED
+    elif shorts and not backorders and not held_lines(order, findings):
+        outcome = Outcome.UNFULFILLABLE
     else:
-        outcome = Outcome.BACKORDERED if backorders else Outcome.UNFULFILLABLE
+        outcome = Outcome.BACKORDERED
     made = _DecisionTwin()
     made.order = order
     made.outcome = outcome

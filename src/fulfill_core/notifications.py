@@ -57,28 +57,31 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     return _incomplete(decision)
 
 
-def _held(decision: Decision) -> Iterable[Notification]:
+def _held(decision: Decision, rows: tuple[NewsRow, ...] = ()) -> Iterable[Notification]:
     reasons = tuple(
         (finding.code, finding.detail) for finding in decision.findings if not finding.is_waived
     )
-    yield to_staff(decision, Kind.REVIEW_NEEDED, reasons=reasons)
+    yield to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons)
     if all(code != CONFLICTING_DUPLICATE for code, _ in reasons):
         # The customer is not told why, but a hold for another reason is other news.
-        yield to_customer(decision, Kind.ON_HOLD, version=" ".join(code for code, _ in reasons))
+        version = " ".join(code for code, _ in reasons)
+        yield to_customer(decision, Kind.ON_HOLD, rows, version=version)
 
 
 def _incomplete(decision: Decision) -> Iterable[Notification]:
     rows = news(decision)
     coming = tuple([row for row in rows if row[3] or row[4]])
     short = tuple([row for row in rows if row[5]])
-    if decision.outcome is _BACKORDERED:
-        yield to_customer(decision, Kind.BACKORDERED, coming)
-    elif decision.backorder_rows:
-        yield to_customer(decision, Kind.PARTLY_BACKORDERED, coming)
-    elif decision.outcome is _PARTIAL:
+    if decision.backorder_rows:
+        is_all = decision.outcome is _BACKORDERED
+        yield to_customer(decision, Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED, coming)
+    elif coming and decision.outcome is not Outcome.UNFULFILLABLE:
         yield to_customer(decision, _CONFIRMED, coming)
     if short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
+    waiting = decision.held_lines
+    if waiting:
+        yield from _held(decision, tuple([row for row in rows if row[0] in waiting]))
 
 
 DEFAULT_NOTIFICATIONS: Notifications = customer_and_staff
@@ -117,6 +120,7 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
                 backordered,
                 short,
                 untracked,
+                _,
                 _,
                 expected_at,
             ) in decision.line_rows

@@ -14,7 +14,7 @@ from decimal import Decimal
 import attrs
 from hypothesis import strategies as st
 
-from fulfill_core._facts import Approval, Facts
+from fulfill_core._facts import Facts
 from fulfill_core._inventory import Inventory
 from fulfill_core._order import (
     Address,
@@ -25,6 +25,7 @@ from fulfill_core._order import (
     PaymentStatus,
     Ship,
 )
+from fulfill_core._people import Approval
 from fulfill_core._stock import Location
 from fulfill_core.testing._inventories import draw_inventory, inventories, locations
 from fulfill_core.testing._policies import priority_policies, sourcing_policies, verifiers

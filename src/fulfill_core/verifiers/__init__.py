@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers.address import ship_to_complete
+from fulfill_core.verifiers.combining import (
+    Condition,
+    all_of,
+    asked_last,
+    downgrade,
+    needing,
+    only_if,
+    unless,
+    upgrade,
+)
 from fulfill_core.verifiers.contact import reachable
 from fulfill_core.verifiers.integrity import (
     has_lines,
@@ -15,17 +25,28 @@ from fulfill_core.verifiers.integrity import (
     prices_sane,
     totals_sane,
 )
+from fulfill_core.verifiers.needed import MissingFacts, missing_facts
 from fulfill_core.verifiers.payment import payment_covers
 
 __all__ = [
+    "Condition",
     "DEFAULT_VERIFIERS",
+    "MissingFacts",
+    "all_of",
+    "asked_last",
+    "downgrade",
     "has_lines",
+    "missing_facts",
+    "needing",
     "no_conflicting_duplicate",
+    "only_if",
     "payment_covers",
     "prices_sane",
     "reachable",
     "ship_to_complete",
     "totals_sane",
+    "unless",
+    "upgrade",
 ]
 
 DEFAULT_VERIFIERS: tuple[Verifier, ...] = (

@@ -1,0 +1,389 @@
+"""How verifiers combine: several as one, only for some orders, milder, stricter, asked last.
+
+Beside being called, a verifier may have parts that a run asks for; a combination passes them on:
+
+- ``facts_needed(order, /, *, context) -> frozenset[FactKind]``: what it has to know about an order;
+- ``for_batch(orders, /, *, context) -> Verifier``: the verifier to ask in this run, made with the
+  whole batch in view;
+- ``second_look(decision, /, *, context) -> Iterable[Finding]``: what it notices once the stock has
+  been given out. That can stop nothing any more, so it is kept as a NOTE;
+- ``is_asked_last``: True if it need not be asked about an order that is rejected already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeAlias, cast
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._decision import Decision
+from fulfill_core._facts import FACT_CODES, Context, FactKind, fact_missing
+from fulfill_core._finding import Finding, Severity
+from fulfill_core._order import Order
+from fulfill_core.exceptions import PluginError
+from fulfill_core.protocols import Verifier, name_of
+
+_NO_KINDS: frozenset[FactKind] = frozenset()
+SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
+
+
+class Condition(Protocol):
+    """Says whether a verifier is to be asked about an order.
+
+    >>> def is_large(order, /, *, context):
+    ...     return order.total > 500
+    >>> condition: Condition = is_large
+    """
+
+    def __call__(self, order: Order, /, *, context: Context) -> bool: ...
+
+
+# -- The parts of a verifier -----------------------------------------------------------------------
+
+
+def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> frozenset[FactKind]:
+    """What a verifier has to know about an order; nothing if it does not say.
+
+    >>> facts_needed_by(lambda order, /, *, context: (), None, context=None)
+    frozenset()
+    """
+    asked = getattr(verifier, "facts_needed", None)
+    return _NO_KINDS if asked is None else asked(order, context=context)
+
+
+def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> Verifier:
+    """The verifier to ask in a run with these orders. One that breaks holds every one of them.
+
+    >>> def quiet(order, /, *, context):
+    ...     return ()
+    >>> in_batch(quiet, [], context=None) is quiet
+    True
+    """
+    bound = getattr(verifier, "for_batch", None)
+    if bound is None:
+        return verifier
+    try:
+        return cast("Verifier", bound(orders, context=context))
+    except Exception as error:  # noqa: BLE001 - it is not known what it would have found
+        return _Broken(name=name_of(verifier), problem=_fields.said(error))
+
+
+def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
+    """The verifiers, with the members of `all_of` in its place: each is asked for itself.
+
+    >>> flat([all_of(len, all_of(repr))])
+    (<built-in function len>, <built-in function repr>)
+    """
+    members: list[Verifier] = []
+    for verifier in verifiers:
+        members += flat(verifier.verifiers) if isinstance(verifier, all_of) else (verifier,)
+    return tuple(members)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class _Broken:
+    """What is asked in place of a verifier that could not look at the batch: it fails as well."""
+
+    name: str
+    problem: str
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        raise PluginError(self.name, order.id, f"could not look at the batch: {self.problem}")
+
+
+# -- Combinations ----------------------------------------------------------------------------------
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class all_of:  # noqa: N801 - it is used as the function that it makes
+    """Several verifiers as one: all that any of them notices.
+
+    A run asks each member for itself, so one that fails does not silence the others.
+
+    Args:
+        verifiers: the verifiers, in any sequence.
+
+    >>> from fulfill_core import has_lines, reachable
+    >>> all_of(reachable, has_lines)
+    all_of(reachable, has_lines)
+    """
+
+    verifiers: tuple[Verifier, ...]
+
+    def __init__(self, *verifiers: Verifier) -> None:
+        for position, verifier in enumerate(verifiers):
+            _fields.check_callable(f"all_of({position})", verifier)
+        _fields.set_field(self, "verifiers", verifiers)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return [
+            finding for verifier in self.verifiers for finding in verifier(order, context=context)
+        ]
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """What any of its members needs."""
+        return _NO_KINDS.union(
+            *[facts_needed_by(verifier, order, context) for verifier in self.verifiers]
+        )
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> all_of:
+        """The same of its members."""
+        return all_of(*[in_batch(verifier, orders, context) for verifier in self.verifiers])
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """What any of its members notices then."""
+        return [
+            finding
+            for verifier in self.verifiers
+            for finding in _second_look(verifier, decision, context)
+        ]
+
+    def __repr__(self) -> str:
+        return f"all_of({', '.join(map(name_of, self.verifiers))})"
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class _Around:
+    """A verifier around another one: what it does not change, it passes on."""
+
+    verifier: Verifier
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_callable(f"{type(self).__name__}.verifier", self.verifier)
+
+    @property
+    def is_asked_last(self) -> bool:
+        """Whether it need not be asked about an order that is rejected already."""
+        return getattr(self.verifier, "is_asked_last", False)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """What the verifier needs."""
+        return facts_needed_by(self.verifier, order, context)
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
+        """The same around the verifier for this batch."""
+        return cast(
+            "Verifier", attrs.evolve(self, verifier=in_batch(self.verifier, orders, context))
+        )
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """What the verifier notices then."""
+        return _second_look(self.verifier, decision, context)
+
+
+def _second_look(verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+    look: SecondLook | None = getattr(verifier, "second_look", None)
+    return () if look is None else look(decision, context=context)
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class _If(_Around):
+    """A verifier that is asked about some orders only."""
+
+    condition: Condition = attrs.field(kw_only=True)
+    wanted: bool = attrs.field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_callable("condition", self.condition)
+        _fields.check_callable("verifier", self.verifier)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if bool(self.condition(order, context=context)) is not self.wanted:
+            return ()
+        return self.verifier(order, context=context)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """What the verifier needs, if it will be asked; also if the condition breaks."""
+        try:
+            is_asked = bool(self.condition(order, context=context)) is self.wanted
+        except Exception:  # noqa: BLE001 - the run will hold the order and say why
+            is_asked = True
+        return facts_needed_by(self.verifier, order, context) if is_asked else _NO_KINDS
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """What the verifier notices then, if it was asked."""
+        if bool(self.condition(decision.order, context=context)) is not self.wanted:
+            return ()
+        return _second_look(self.verifier, decision, context)
+
+    def __repr__(self) -> str:
+        word = "only_if" if self.wanted else "unless"
+        return f"{word}({name_of(self.condition)}, {name_of(self.verifier)})"
+
+
+def only_if(condition: Condition, verifier: Verifier) -> Verifier:
+    """A verifier that is asked only about orders for which the condition holds.
+
+    Args:
+        condition: a callable of an order and a context, like a verifier, that returns a bool. If it
+            raises, the order is held, as if the verifier itself had.
+        verifier: any verifier.
+
+    >>> from fulfill_core import reachable
+    >>> def is_large(order, /, *, context):
+    ...     return order.total > 500
+    >>> only_if(is_large, reachable)
+    only_if(is_large, reachable)
+    """
+    return _If(verifier, condition=condition, wanted=True)
+
+
+def unless(condition: Condition, verifier: Verifier) -> Verifier:
+    """A verifier that is asked only about orders for which the condition does not hold.
+
+    Args:
+        condition: a callable of an order and a context, like a verifier, that returns a bool.
+        verifier: any verifier.
+
+    >>> from fulfill_core import payment_covers
+    >>> def on_account(order, /, *, context):
+    ...     return order.customer.tier == "account"
+    >>> unless(on_account, payment_covers)
+    unless(on_account, payment_covers)
+    """
+    return _If(verifier, condition=condition, wanted=False)
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class _Shifted(_Around):
+    """A verifier whose findings weigh at most, or at least, so much."""
+
+    codes: frozenset[str] = attrs.field(converter=_fields.to_frozenset, kw_only=True)
+    to: Severity = attrs.field(kw_only=True)
+    is_cap: bool = attrs.field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_callable("verifier", self.verifier)
+        _fields.check_words("codes", self.codes)
+        _fields.check_member("to", self.to, Severity)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return self._shifted(self.verifier(order, context=context))
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """What the verifier notices then, shifted as well."""
+        return self._shifted(_second_look(self.verifier, decision, context))
+
+    def _shifted(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        return [self._shift(finding) for finding in findings]
+
+    def _shift(self, finding: Finding) -> Finding:
+        if self.codes:
+            is_meant = finding.code in self.codes
+        else:  # a fact that is missing holds the order, unless that is said in so many words
+            is_meant = finding.code not in FACT_CODES or not self.is_cap
+        moves = finding.severity > self.to if self.is_cap else finding.severity < self.to
+        return attrs.evolve(finding, severity=self.to) if is_meant and moves else finding
+
+    def __repr__(self) -> str:
+        word = "downgrade" if self.is_cap else "upgrade"
+        codes = "".join(f", {code!r}" for code in sorted(self.codes))
+        return f"{word}({name_of(self.verifier)}{codes}, to=Severity.{self.to.name})"
+
+
+def downgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
+    """A verifier whose findings weigh at most *to*.
+
+    Args:
+        verifier: any verifier.
+        codes: only findings with these codes; none for all of them, except that a fact is missing:
+            that holds the order unless its code is named here.
+        to: the severity that they are brought down to. Milder ones stay as they are.
+
+    >>> from fulfill_core import Severity, reachable
+    >>> downgrade(reachable, "contact.missing", to=Severity.NOTE)
+    downgrade(reachable, 'contact.missing', to=Severity.NOTE)
+    """
+    return _Shifted(verifier, codes=codes, to=to, is_cap=True)
+
+
+def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
+    """A verifier whose findings weigh at least *to*.
+
+    Args:
+        verifier: any verifier.
+        codes: only findings with these codes; none for all of them.
+        to: the severity that they are brought up to. Harsher ones stay as they are.
+
+    >>> from fulfill_core import Severity, payment_covers
+    >>> strict = upgrade(payment_covers, "payment.expired", to=Severity.REJECT)
+    >>> strict.to
+    <Severity.REJECT: 3>
+    """
+    return _Shifted(verifier, codes=codes, to=to, is_cap=False)
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class asked_last(_Around):  # noqa: N801 - it is used as the function that it makes
+    """A costly verifier: not asked about an order that the others reject anyway.
+
+    All verifiers that are not asked last come first, whatever the sequence. If they reject the
+    order and nobody waived that, those that are asked last are skipped, and the decision says so:
+    ``verifier.skipped`` (NOTE), one for each.
+
+    Args:
+        verifier: any verifier.
+
+    >>> from fulfill_core import reachable
+    >>> asked_last(reachable)
+    asked_last(reachable)
+    """
+
+    @property
+    def is_asked_last(self) -> bool:
+        """True."""
+        return True
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return self.verifier(order, context=context)
+
+    def __repr__(self) -> str:
+        return f"asked_last({name_of(self.verifier)})"
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class _Needing(_Around):
+    """A verifier that is asked only if certain facts are there."""
+
+    kinds: frozenset[FactKind] = attrs.field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_callable("verifier", self.verifier)
+        for kind in self.kinds:
+            _fields.check_member("kinds", kind, FactKind)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """These facts, and what the verifier itself says."""
+        return self.kinds | facts_needed_by(self.verifier, order, context)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        facts = context.facts
+        missing = [kind for kind in sorted(self.kinds) if not facts.has(kind, order)]
+        if missing:
+            return [fact_missing(kind, order) for kind in missing]
+        return self.verifier(order, context=context)
+
+    def __repr__(self) -> str:
+        kinds = "".join(f", FactKind.{kind.name}" for kind in sorted(self.kinds))
+        return f"needing({name_of(self.verifier)}{kinds})"
+
+
+def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
+    """A verifier of your own that needs facts: it is asked only if they are there.
+
+    If one is not, the order is held, with a code that says which; `missing_facts` tells beforehand.
+
+    Args:
+        verifier: any verifier.
+        kinds: what it needs to know.
+
+    >>> from fulfill_core import hold
+    >>> def not_by_proxy(order, /, *, context):
+    ...     if "proxy" in context.facts.screening_of(order).flags:
+    ...         yield hold("risk.proxy", detail="It was placed through a proxy.")
+    >>> needing(not_by_proxy, FactKind.SCREENING)
+    needing(not_by_proxy, FactKind.SCREENING)
+    """
+    return _Needing(verifier, kinds=frozenset(kinds))

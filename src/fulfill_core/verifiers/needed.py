@@ -1,0 +1,76 @@
+"""Which facts the host has to gather before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context, FactKind, Facts
+from fulfill_core._order import Order
+from fulfill_core.protocols import Verifier
+from fulfill_core.verifiers.combining import facts_needed_by, flat
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class MissingFacts:
+    """What verifiers need to know and the host has not gathered yet. False if that is nothing.
+
+    Args:
+        screenings: ids of the orders to screen, sorted.
+        customers: ids of the customers to look up, sorted.
+
+    >>> bool(MissingFacts())
+    False
+    """
+
+    screenings: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
+    customers: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
+
+    def __bool__(self) -> bool:
+        return bool(self.screenings or self.customers)
+
+
+def missing_facts(
+    orders: Iterable[Order],
+    verifiers: Iterable[Verifier],
+    *,
+    now: datetime,
+    facts: Facts = Facts(),
+) -> MissingFacts:
+    """What has to be gathered so that these verifiers can judge these orders.
+
+    The host fetches just that, in its own way and at its own pace, and passes it to `process`.
+
+    Args:
+        orders: the orders of the run to come.
+        verifiers: the verifiers of the run to come.
+        now: the caller's time, aware: conditions of verifiers may ask for it.
+        facts: what was gathered already.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer, risk_score
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR")
+    >>> missing_facts([order], [risk_score(hold_at=60, reject_at=90)], now=now)
+    MissingFacts(screenings=('A-1',), customers=())
+    """
+    context = Context(now=now, facts=facts)
+    asked = flat(verifiers)
+    screenings: set[str] = set()
+    customers: set[str] = set()
+    for position, order in enumerate(orders):
+        if not isinstance(order, Order):
+            raise _fields.refuse(f"orders[{position}]", order, "is not an Order; pass one")
+        for verifier in asked:
+            for kind in facts_needed_by(verifier, order, context):
+                if facts.has(kind, order):
+                    continue
+                if kind is FactKind.SCREENING:
+                    screenings.add(order.id)
+                else:
+                    customers.add(order.customer.id)
+    return MissingFacts(screenings=sorted(screenings), customers=sorted(customers))
