@@ -126,33 +126,49 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 paid += amount
         if paid < total:
             reach = paid
-            declined = None
+            declined: list[Any] = []
             undecided = False
             for payment_id, amount, status, expires_at in payments:
+                if not amount or status == "captured":
+                    continue
+                worth = f"{text(amount)} {currency}"
+                field = f"payments[{payment_id}].status"
                 if status == "authorized":
                     if expires_at is not None and expires_at <= now:
                         reach += amount
                         detail = (
-                            f"The authorization of {text(amount)} {currency} expired at"
+                            f"The authorization of {worth} expired at"
                             f" {expires_at:%Y-%m-%d %H:%M %Z}."
                         )
                         field = f"payments[{payment_id}].expires_at"
                         found.append(("payment.expired", HOLD, field, detail))
                 elif status == "declined":
-                    if declined is None:
-                        detail = f"The payment of {text(amount)} {currency} was declined."
-                        field = f"payments[{payment_id}].status"
-                        declined = ("payment.declined", REJECT, field, detail)
-                elif status in {"pending", "error"}:
+                    detail = f"The payment of {worth} was declined."
+                    declined.append(("payment.declined", REJECT, field, detail))
+                elif status == "pending":
                     undecided = True
+                    reach += amount
+                    detail = f"The payment of {worth} is pending: it may still come."
+                    found.append(("payment.pending", HOLD, field, detail))
+                elif status == "error":
+                    undecided = True
+                    reach += amount
+                    detail = (
+                        f"The gateway could not be asked for the payment of {worth}, which is no"
+                        " refusal: ask again."
+                    )
+                    found.append(("payment.error", HOLD, field, detail))
+                else:
+                    detail = f"The payment of {worth} was {status}, so it covers nothing."
+                    found.append((f"payment.{status}", HOLD, field, detail))
             if reach < total:
                 detail = (
                     f"{text(paid)} of {text(total)} {currency} is paid or authorised;"
                     f" {text(total - paid)} {currency} is missing."
                 )
                 found.append(("payment.insufficient", HOLD, "payments", detail))
-            if declined is not None and not undecided:
-                found.append(declined)
+            if not undecided:
+                found += declined
         elif paid > total >= 0:
             detail = (
                 f"{text(paid)} {currency} is paid or authorised,"
@@ -405,7 +421,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             reasons = tuple([(finding[0], finding[3]) for finding in findings])
             letters.append(("order.review_needed", "staff", "", (), reasons, "staff:"))
             if order_id not in conflicting:
-                codes = " ".join([code for code, _ in reasons])
+                codes = " ".join([code for code, weight, _, _ in findings if weight > NOTE])
                 letters.append(("order.on_hold", "customer", recipient, (), (), codes))
         elif outcome == "rejected":
             letters.append(("order.rejected", "customer", recipient, (), (), ""))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +22,6 @@ from fulfill_core import (
     hold,
     no_conflicting_duplicate,
     note,
-    payment_covers,
     prices_sane,
     reachable,
     reject,
@@ -32,7 +29,7 @@ from fulfill_core import (
     totals_sane,
 )
 
-AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
+AUTHORIZED = PaymentStatus.AUTHORIZED
 
 
 def findings(verifier: Any, subject: Order) -> list[Finding]:
@@ -50,15 +47,6 @@ def payment(
 ) -> Payment:
     """A payment in euros."""
     return Payment(id=payment_id, amount=Decimal(amount), status=status, **changes)
-
-
-def missing(paid_: str, missing_: str, total: str = "20") -> Finding:
-    """The finding that something is missing."""
-    return hold(
-        "payment.insufficient",
-        field="payments",
-        detail=f"{paid_} of {total} EUR is paid or authorised; {missing_} EUR is missing.",
-    )
 
 
 def test_a_good_order_is_passed_by_all() -> None:
@@ -193,140 +181,3 @@ def test_a_conflicting_duplicate_is_held() -> None:
         )
     ]
     assert list(no_conflicting_duplicate(order("A-2"), context=context)) == []
-
-
-# -- Payment --------------------------------------------------------------------------------------
-
-
-def test_an_underpayment_of_two_cents_is_held_with_the_numbers() -> None:
-    """To the last digit: the tolerance is zero."""
-    assert findings(payment_covers, paid(payment("19.78"), total="19.80")) == [
-        missing("19.78", "0.02", "19.80")
-    ]
-
-
-def test_several_tenders_add_up() -> None:
-    """A gift card, a voucher and a card cover together what none does alone."""
-    subject = paid(
-        payment("5", CAPTURED, "p1", method="gift_card"),
-        payment("0.00", CAPTURED, "p2", method="voucher"),
-        payment("14.99", AUTHORIZED, "p3"),
-        payment("0.01", CAPTURED, "p4", method="voucher"),
-    )
-    assert findings(payment_covers, subject) == []
-
-
-def test_overpaid_is_a_note() -> None:
-    """More than enough stops nothing and is told with the numbers."""
-    assert findings(payment_covers, paid(payment("20"), payment("0.50", CAPTURED, "p2"))) == [
-        note(
-            "payment.overpaid",
-            field="payments",
-            detail="20.50 EUR is paid or authorised, 0.50 more than the total.",
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    "payments", [[], [payment("0")], [payment("20", PaymentStatus.DECLINED)]], ids=repr
-)
-def test_a_total_of_zero_needs_no_payment(payments: list[Payment]) -> None:
-    """What costs nothing is paid for."""
-    assert findings(payment_covers, paid(*payments, total="0")) == []
-
-
-def test_a_negative_total_is_not_overpaid() -> None:
-    """Of a total below zero only that is told: it is not a matter of payment."""
-    subject = order("A-1", 1, discount=Decimal(5), payments=[payment("1")])
-    assert findings(payment_covers, subject) == []
-
-
-def test_nothing_paid_is_insufficient() -> None:
-    """An order that costs something and has no payment is held."""
-    assert findings(payment_covers, paid()) == [missing("0", "20")]
-
-
-@pytest.mark.parametrize(
-    "status",
-    [
-        PaymentStatus.PENDING,
-        PaymentStatus.ERROR,
-        PaymentStatus.VOIDED,
-        PaymentStatus.REFUNDED,
-    ],
-)
-def test_what_is_not_there_yet_or_any_more_does_not_count(status: PaymentStatus) -> None:
-    """Pending, failed to ask, voided and refunded hold: none of them is a no."""
-    assert findings(payment_covers, paid(payment("20", status))) == [missing("0", "20")]
-
-
-def test_a_declined_payment_rejects() -> None:
-    """A no is a no, if the rest does not cover the total."""
-    assert findings(payment_covers, paid(payment("20", PaymentStatus.DECLINED))) == [
-        missing("0", "20"),
-        reject(
-            "payment.declined",
-            field="payments[p1].status",
-            detail="The payment of 20 EUR was declined.",
-        ),
-    ]
-
-
-@pytest.mark.parametrize("undecided", [PaymentStatus.PENDING, PaymentStatus.ERROR])
-def test_a_declined_payment_beside_an_undecided_one_only_holds(undecided: PaymentStatus) -> None:
-    """As long as another payment may still come, to decline one is not the end."""
-    subject = paid(payment("20", PaymentStatus.DECLINED), payment("20", undecided, "p2"))
-    assert findings(payment_covers, subject) == [missing("0", "20")]
-
-
-def test_a_declined_payment_beside_one_that_covers_is_history() -> None:
-    """Somebody whose second card worked has paid."""
-    subject = paid(payment("20", PaymentStatus.DECLINED), payment("20", CAPTURED, "p2"))
-    assert findings(payment_covers, subject) == []
-
-
-def test_an_expired_authorization_is_told_with_its_date() -> None:
-    """An authorization is worth nothing from the instant at which it expires."""
-    subject = paid(payment("20", expires_at=NOW))
-    assert findings(payment_covers, subject) == [
-        hold(
-            "payment.expired",
-            field="payments[p1].expires_at",
-            detail="The authorization of 20 EUR expired at 2026-03-02 12:00 UTC.",
-        )
-    ]
-
-
-def test_an_authorization_is_good_until_it_expires() -> None:
-    """Just before, it still counts."""
-    subject = paid(payment("20", expires_at=NOW + timedelta(microseconds=1)))
-    assert findings(payment_covers, subject) == []
-
-
-def test_an_expired_authorization_that_would_not_do_is_insufficient_too() -> None:
-    """If even with the expired ones something is missing, that is told as well."""
-    subject = paid(payment("5", expires_at=NOW), payment("6", CAPTURED, "p2"))
-    assert [each.code for each in findings(payment_covers, subject)] == [
-        "payment.expired",
-        "payment.insufficient",
-    ]
-    assert findings(payment_covers, subject)[1] == missing("6", "14")
-
-
-def test_captured_money_never_expires() -> None:
-    """What was captured is there, whatever became of the authorization."""
-    assert findings(payment_covers, paid(payment("20", CAPTURED, expires_at=NOW))) == []
-
-
-def test_an_expired_authorization_that_is_not_needed_is_not_told() -> None:
-    """If the rest covers the total, an expired authorization is history."""
-    subject = paid(payment("20", expires_at=NOW), payment("20", CAPTURED, "p2"))
-    assert findings(payment_covers, subject) == []
-
-
-@pytest.mark.parametrize(("avs", "cvv"), list(itertools.product(["", "N", "Y"], repeat=2)))
-def test_unknown_is_not_bad(avs: str, cvv: str) -> None:
-    """The gateway's answers on address and security code, or their lack, say nothing of whether
-    the total is covered.
-    """
-    assert findings(payment_covers, paid(payment("20", avs=avs, cvv=cvv))) == []

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers.address import ship_to_complete
+from fulfill_core.verifiers.authorization import (
+    authorization_lasts,
+)
 from fulfill_core.verifiers.combining import (
     Condition,
     all_of,
@@ -18,7 +21,13 @@ from fulfill_core.verifiers.combining import (
     unless,
     upgrade,
 )
-from fulfill_core.verifiers.contact import reachable
+from fulfill_core.verifiers.contact import (
+    email_domain,
+    reachable,
+)
+from fulfill_core.verifiers.credit import (
+    credit_covers,
+)
 from fulfill_core.verifiers.integrity import (
     has_lines,
     no_conflicting_duplicate,
@@ -26,15 +35,25 @@ from fulfill_core.verifiers.integrity import (
     totals_sane,
 )
 from fulfill_core.verifiers.needed import MissingFacts, missing_facts
-from fulfill_core.verifiers.payment import payment_covers
+from fulfill_core.verifiers.payment import (
+    amount_due,
+    covers_total,
+    payment_covers,
+    to_capture,
+)
 
 __all__ = [
     "Condition",
     "DEFAULT_VERIFIERS",
     "MissingFacts",
     "all_of",
+    "amount_due",
     "asked_last",
+    "authorization_lasts",
+    "covers_total",
+    "credit_covers",
     "downgrade",
+    "email_domain",
     "has_lines",
     "missing_facts",
     "needing",
@@ -44,6 +63,7 @@ __all__ = [
     "prices_sane",
     "reachable",
     "ship_to_complete",
+    "to_capture",
     "totals_sane",
     "unless",
     "upgrade",

@@ -1,31 +1,162 @@
-"""Is the order paid for, or will it be?"""
+"""Is the order paid for, or will it be? And what is left to collect?
+
+`payment_covers` is the strict rule: money that is there or authorised, to the last digit that the
+currency has. `covers_total` is the same rule with settings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
+import attrs
+
+from fulfill_core import _fields
 from fulfill_core._facts import Context
 from fulfill_core._fields import EXACT, money_text
 from fulfill_core._finding import Finding, hold, note, reject
+from fulfill_core._money import at_precision
 from fulfill_core._order import Order, Payment, PaymentStatus
 
 _NOTHING = Decimal(0)
+_PAIR = 2
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _CAPTURED = PaymentStatus.CAPTURED
 _AUTHORIZED = PaymentStatus.AUTHORIZED
+_PENDING = PaymentStatus.PENDING
 _UNDECIDED = (PaymentStatus.PENDING, PaymentStatus.ERROR)
+_NOT_YET = (PaymentStatus.AUTHORIZED, *_UNDECIDED)  # an authorization that ran out can be renewed
+
+
+def _to_pairs(
+    amounts: Mapping[str, Decimal] | Iterable[tuple[str, Decimal]],
+) -> tuple[tuple[str, Decimal], ...]:
+    if isinstance(amounts, Mapping):
+        return tuple(cast("Mapping[str, Decimal]", amounts).items())
+    return _fields.to_tuple(amounts)
+
+
+def counts(payment: Payment, at: datetime, pay_later: frozenset[str]) -> bool:
+    """Whether a payment counts towards the total at an instant, if it stays as it is.
+
+    >>> counts(Payment(id="p1", amount=Decimal(5), status=PaymentStatus.PENDING), at=None,
+    ...        pay_later=frozenset())
+    False
+    """
+    status = payment.status
+    if status is _AUTHORIZED:
+        return payment.expires_at is None or at < payment.expires_at
+    return status is _CAPTURED or (status is _PENDING and payment.method in pay_later)
+
+
+# -- The total -------------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class covers_total:  # noqa: N801 - it is used as the function that it makes
+    """The payments that count add up to the total, within what the shop tolerates.
+
+    A payment counts if it is captured; if it is authorised and has not expired; or if its method is
+    one that is settled later, and it is pending. Cards, gift cards and store credit count alike.
+    The sum and the total are compared as they are and, if they differ, rounded half up to the
+    digits that ISO 4217 gives the currency: nobody can pay half a cent. In a currency that it does
+    not know they are compared to the last digit. A total of zero or less needs no payment.
+
+    Args:
+        tolerance: how much may be missing, a Decimal by currency (ISO 4217). Zero where it names
+            none, which is everywhere by default.
+        pay_later: the methods (`Payment.method`) that are settled after the goods have left, such
+            as ``"cash_on_delivery"``. None by default: what leaves unpaid is for the shop to say.
+            For invoices on terms name their method here and add `credit_covers`: the two go
+            together.
+
+    Codes, if the total is not covered, one for each payment of more than zero that does not count:
+    ``payment.declined`` (REJECT, unless another one is still undecided: to decline and to fail to
+    ask are different things), ``payment.error`` (HOLD, it failed to ask), ``payment.expired``
+    (HOLD), ``payment.pending`` (HOLD), ``payment.refunded`` (HOLD), ``payment.voided`` (HOLD).
+    Beside them ``payment.insufficient`` (HOLD), if the expired, pending and failed ones would not
+    cover the total either. If it is covered: ``payment.overpaid`` (NOTE) or
+    ``payment.within_tolerance`` (NOTE).
+
+    Raises:
+        InvalidValueError: a setting of the wrong type, a negative tolerance, a currency twice.
+
+    >>> from datetime import datetime, timezone
+    >>> from decimal import Decimal
+    >>> from fulfill_core import Customer, OrderLine, Payment
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...     lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("9.90"))],
+    ...     payments=[Payment(id="p1", amount=Decimal("19.78"))])
+    >>> lenient = covers_total(tolerance={"EUR": Decimal("0.02")})
+    >>> [finding.code for finding in lenient(order, context=Context(now=now))]
+    ['payment.within_tolerance']
+    """
+
+    tolerance: tuple[tuple[str, Decimal], ...] = attrs.field(default=(), converter=_to_pairs)
+    pay_later: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_rows("covers_total.tolerance", self.tolerance, _PAIR)
+        tolerance: list[tuple[str, Decimal]] = []
+        for currency, amount in self.tolerance:
+            code = _fields.check_code("covers_total.tolerance (key)", currency, 3, "EUR")
+            _fields.check_money(f"covers_total.tolerance[{code!r}]", amount)
+            tolerance.append((code, amount))
+        _fields.check_unique("covers_total.tolerance", (code for code, _ in tolerance), "currency")
+        _fields.set_field(self, "tolerance", tuple(sorted(tolerance)))
+        _fields.check_words("covers_total.pay_later", self.pay_later)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return _judged(self, order, self.counted(order, at=context.now), context.now)
+
+    def counted(self, order: Order, /, *, at: datetime) -> Decimal:
+        """What counts towards the total at an instant, if no payment changes until then."""
+        counted = _NOTHING
+        for payment in order.payments:
+            if counts(payment, at, self.pay_later):
+                counted = EXACT.add(counted, payment.amount)
+        return counted
+
+    def is_covered(self, order: Order, /, *, at: datetime) -> bool:
+        """Whether what counts at an instant is enough."""
+        return order.total <= 0 or self._is_enough(order, self.counted(order, at=at))
+
+    def tolerated(self, currency: str) -> Decimal:
+        """How much may be missing."""
+        return dict(self.tolerance).get(currency, _NOTHING)
+
+    def _is_enough(self, order: Order, amount: Decimal) -> bool:
+        have = at_precision(amount, order.currency)
+        due = at_precision(order.total, order.currency)
+        return EXACT.add(have, self.tolerated(order.currency)) >= due
+
+    def __repr__(self) -> str:
+        settings: list[str] = []
+        if self.tolerance:
+            settings.append(f"tolerance={dict(self.tolerance)!r}")
+        if self.pay_later:  # sorted: a set of words shows in another sequence in every process
+            settings.append(f"pay_later={sorted(self.pay_later)!r}")
+        return f"covers_total({', '.join(settings)})"
+
+
+_STRICT = covers_total()
 
 
 def payment_covers(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """The usable payments add up to the total: captured, or authorised and not expired.
 
-    All payments count, whatever the method, and to the last digit. A total of zero needs none.
+    It is `covers_total` without settings: no tolerance, and nothing is paid later. All payments
+    count, whatever the method, to the last digit that the currency has. A total of zero needs none.
 
-    Codes, if the total is not covered: ``payment.expired`` (HOLD, one per authorization that ran
-    out), ``payment.insufficient`` (HOLD, if it would not be covered with those either),
-    ``payment.declined`` (REJECT, if a payment was declined and none is still undecided: to decline
-    and to fail to ask are different things). If it is more than covered: ``payment.overpaid``
-    (NOTE).
+    Codes, if the total is not covered, one for each payment of more than zero that does not count:
+    ``payment.declined`` (REJECT, unless another one is still undecided: to decline and to fail to
+    ask are different things), ``payment.error`` (HOLD, it failed to ask), ``payment.expired``
+    (HOLD), ``payment.pending`` (HOLD), ``payment.refunded`` (HOLD), ``payment.voided`` (HOLD).
+    Beside them ``payment.insufficient`` (HOLD), if the expired, pending and failed ones would not
+    cover the total either. If it is more than covered: ``payment.overpaid`` (NOTE).
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -37,60 +168,201 @@ def payment_covers(order: Order, /, *, context: Context) -> Iterable[Finding]:
     ...     print(finding.code, "-", finding.detail)
     payment.insufficient - 19.78 of 19.80 EUR is paid or authorised; 0.02 EUR is missing.
     """
+    # What `covers_total.counted` does, in place: every order of every run comes through here, and
+    # calling an instance takes three times as long as calling a function.
     now = context.now
-    usable = _NOTHING
+    counted = _NOTHING
     for payment in order.payments:
         if payment.status is _CAPTURED or (
             payment.status is _AUTHORIZED
             and (payment.expires_at is None or now < payment.expires_at)
         ):
-            usable = EXACT.add(usable, payment.amount) if usable else payment.amount
-    total = order.total
-    if usable == total:
+            counted = EXACT.add(counted, payment.amount) if counted else payment.amount
+    if counted == order.total:
         return ()
-    if usable > total:
-        return (_overpaid(order, usable),) if total >= 0 else ()
-    return _not_covered(order, usable, context)
+    return _judged(_STRICT, order, counted, now)
 
 
-def _overpaid(order: Order, usable: Decimal) -> Finding:
-    more = EXACT.subtract(usable, order.total)
-    return note(
-        "payment.overpaid",
-        field="payments",
-        detail=f"{money_text(usable)} {order.currency} is paid or authorised,"
-        f" {money_text(more)} more than the total.",
+def _judged(rule: covers_total, order: Order, counted: Decimal, now: datetime) -> Iterable[Finding]:
+    if counted == order.total or order.total < 0:
+        return ()
+    currency = order.currency
+    have, due = at_precision(counted, currency), at_precision(order.total, currency)
+    if have == due:
+        return ()
+    # "or authorised" would be untrue of what is still to be paid.
+    how = "paid, authorised or to be paid later" if rule.pay_later else "paid or authorised"
+    if have > due:
+        return (
+            note(
+                "payment.overpaid",
+                field="payments",
+                detail=f"{money_text(have)} {currency} is {how},"
+                f" {money_text(EXACT.subtract(have, due))} more than the total.",
+            ),
+        )
+    missing = EXACT.subtract(due, have)
+    told = (
+        f"{money_text(have)} of {money_text(due)} {currency} is {how};"
+        f" {money_text(missing)} {currency} is missing"
     )
+    tolerated = rule.tolerated(currency)
+    if missing <= tolerated:
+        return (
+            note(
+                "payment.within_tolerance",
+                field="payments",
+                detail=f"{told}, which is within the tolerance of {money_text(tolerated)}"
+                f" {currency}.",
+            ),
+        )
+    return _not_covered(rule, order, now, counted, told)
 
 
-def _not_covered(order: Order, usable: Decimal, context: Context) -> Iterable[Finding]:
-    reachable = usable
-    for payment in order.payments:
-        if payment.status is _AUTHORIZED and _has_expired(payment, context):
-            reachable = EXACT.add(reachable, payment.amount)
-            yield hold(
+def _not_covered(
+    rule: covers_total, order: Order, now: datetime, counted: Decimal, told: str
+) -> list[Finding]:
+    idle = [
+        payment
+        for payment in order.payments
+        if payment.amount and not counts(payment, now, rule.pay_later)
+    ]
+    is_undecided = any([payment.status in _UNDECIDED for payment in idle])
+    possible = counted
+    found: list[Finding] = []
+    for payment in idle:
+        if payment.status in _NOT_YET:
+            possible = EXACT.add(possible, payment.amount)
+        if payment.status is not PaymentStatus.DECLINED or not is_undecided:
+            found.append(_idle(payment, order.currency))
+    if not rule._is_enough(order, possible):  # noqa: SLF001 - of the same rule
+        found.append(hold("payment.insufficient", field="payments", detail=f"{told}."))
+    return found
+
+
+def _idle(payment: Payment, currency: str) -> Finding:
+    """The finding on a payment that covers nothing, by what became of it."""
+    amount = f"{money_text(payment.amount)} {currency}"
+    field = f"payments[{payment.id}].status"
+    match payment.status:
+        case PaymentStatus.PENDING:
+            return hold(
+                "payment.pending",
+                field=field,
+                detail=f"The payment of {amount} is pending: it may still come.",
+            )
+        case PaymentStatus.ERROR:
+            return hold(
+                "payment.error",
+                field=field,
+                detail=f"The gateway could not be asked for the payment of {amount}, which is no"
+                " refusal: ask again.",
+            )
+        case PaymentStatus.DECLINED:
+            return reject(
+                "payment.declined",
+                field=field,
+                detail=f"The payment of {amount} was declined.",
+            )
+        case PaymentStatus.VOIDED:
+            return hold(
+                "payment.voided",
+                field=field,
+                detail=f"The payment of {amount} was voided, so it covers nothing.",
+            )
+        case PaymentStatus.REFUNDED:
+            return hold(
+                "payment.refunded",
+                field=field,
+                detail=f"The payment of {amount} was refunded, so it covers nothing.",
+            )
+        case _:  # what is authorised and covers nothing has expired
+            return hold(
                 "payment.expired",
                 field=f"payments[{payment.id}].expires_at",
-                detail=f"The authorization of {money_text(payment.amount)} {order.currency} expired"
-                f" at {payment.expires_at:%Y-%m-%d %H:%M %Z}.",
+                detail=f"The authorization of {amount} expired at"
+                f" {payment.expires_at:%Y-%m-%d %H:%M %Z}.",
             )
-    if reachable < order.total:
-        missing = EXACT.subtract(order.total, usable)
-        yield hold(
-            "payment.insufficient",
-            field="payments",
-            detail=f"{money_text(usable)} of {money_text(order.total)} {order.currency} is paid or"
-            f" authorised; {money_text(missing)} {order.currency} is missing.",
-        )
-    declined = [pay for pay in order.payments if pay.status is PaymentStatus.DECLINED]
-    if declined and not any(pay.status in _UNDECIDED for pay in order.payments):
-        yield reject(
-            "payment.declined",
-            field=f"payments[{declined[0].id}].status",
-            detail=f"The payment of {money_text(declined[0].amount)} {order.currency} was"
-            " declined.",
-        )
 
 
-def _has_expired(payment: Payment, context: Context) -> bool:
-    return payment.expires_at is not None and payment.expires_at <= context.now
+# -- What to collect -------------------------------------------------------------------------------
+
+
+def amount_due(order: Order, *, now: datetime) -> Decimal:
+    """What is still to be paid: the total without what is captured or authorised, never below 0.
+
+    It is told at the precision of the currency. What is to be paid later is due as well: that is
+    what the driver has to collect, or the invoice has to say.
+
+    Args:
+        order: the order.
+        now: the caller's time, aware.
+
+    Raises:
+        InvalidValueError: a naive ``now``, or something that is no `Order`.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...     currency="EUR", shipping=Decimal("4.90"),
+    ...     payments=[Payment(id="p1", amount=Decimal("1.50"))])
+    >>> amount_due(order, now=now)
+    Decimal('3.40')
+    """
+    _check_asked(order, now)
+    counted = _STRICT.counted(order, at=now)
+    due = EXACT.subtract(
+        at_precision(order.total, order.currency), at_precision(counted, order.currency)
+    )
+    return max(due, _NOTHING)
+
+
+def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...]:
+    """What to capture from which authorization, so that the total is captured and no more.
+
+    What is captured already is taken off first, and never asked for again. Those that expire first
+    come first, those that never expire last, and equal ones by id.
+
+    Args:
+        order: the order.
+        now: the caller's time, aware.
+
+    Returns:
+        Pairs of a payment's id and an amount above zero, at most what was authorised; in sum the
+        total at the precision of the currency less what is captured, as far as it is authorised.
+
+    Raises:
+        InvalidValueError: a naive ``now``, or something that is no `Order`.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...     currency="EUR", shipping=Decimal("4.90"),
+    ...     payments=[Payment(id="p1", amount=Decimal(1), status=PaymentStatus.CAPTURED),
+    ...               Payment(id="p2", amount=Decimal(5))])
+    >>> to_capture(order, now=now)
+    (('p2', Decimal('3.90')),)
+    """
+    _check_asked(order, now)
+    left = at_precision(order.total, order.currency)
+    usable: list[Payment] = []
+    for payment in order.payments:
+        if payment.status is _CAPTURED:
+            left = EXACT.subtract(left, payment.amount)
+        elif payment.status is _AUTHORIZED and counts(payment, now, _STRICT.pay_later):
+            usable.append(payment)
+    usable.sort(key=lambda payment: (payment.expires_at or _END_OF_TIME, payment.id))
+    asked: list[tuple[str, Decimal]] = []
+    for payment in usable:
+        amount = min(payment.amount, left)
+        if amount > 0:
+            asked.append((payment.id, amount))
+            left = EXACT.subtract(left, amount)
+    return tuple(asked)
+
+
+def _check_asked(order: object, now: object) -> None:
+    _fields.check_member("order", order, Order)
+    _fields.check_aware("now", now)

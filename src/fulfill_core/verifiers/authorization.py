@@ -1,0 +1,131 @@
+"""Is the order still paid for when the goods can leave?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._decision import Decision
+from fulfill_core._facts import Context
+from fulfill_core._fields import money_text
+from fulfill_core._finding import Finding, hold, note
+from fulfill_core._order import Order, PaymentStatus
+from fulfill_core.verifiers.payment import covers_total
+
+_NO_TIME = timedelta(0)
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+@attrs.frozen(weakref_slot=False)
+class authorization_lasts:  # noqa: N801 - it is used as the function that it makes
+    """The total is still covered when the goods can leave: no authorization expires before.
+
+    The earliest instant that is known before the stock is given out is now, or the order's
+    ``ship_after`` if that is later, and the handling on top. Once the stock has been given out it
+    looks again: what is backordered leaves when the last supply that has a date is there, and the
+    handling on top. What then expires too early is a note, because that stops nothing any more.
+
+    If the total is not covered now it says nothing: that is for `covers_total` to say.
+
+    Args:
+        handling: from the moment that the goods are there until they leave, a timedelta of zero or
+            more.
+        covers: the rule by which the total is covered, as it is used beside this one.
+
+    Codes: ``payment.expires_before_shipping`` (HOLD; NOTE at the second look; one for each
+    authorization that expires at that instant or before it).
+
+    Raises:
+        InvalidValueError: a setting of the wrong type, a negative handling.
+
+    >>> from datetime import datetime, timezone
+    >>> from decimal import Decimal
+    >>> from fulfill_core import Customer, OrderLine, Payment
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...     lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("9.90"))],
+    ...     ship_after=now + timedelta(days=9),
+    ...     payments=[Payment(id="p1", amount=Decimal("19.80"), expires_at=now + timedelta(7))])
+    >>> for finding in authorization_lasts()(order, context=Context(now=now)):
+    ...     for part in finding.detail.split("; "):
+    ...         print(part)
+    The authorization of 19.80 EUR expires at 2026-03-09 00:00 UTC
+    the order leaves at 2026-03-11 00:00 UTC at the earliest.
+    """
+
+    handling: timedelta = _NO_TIME
+    covers: covers_total = attrs.field(default=covers_total(), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_member("authorization_lasts.handling", self.handling, timedelta)
+        if self.handling < _NO_TIME:
+            raise _fields.refuse(
+                "authorization_lasts.handling", self.handling, "is below zero; pass zero or more"
+            )
+        _fields.check_member("authorization_lasts.covers", self.covers, covers_total)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        leaves_at = self._leaves_at(order, context.now)
+        return [
+            hold(
+                "payment.expires_before_shipping",
+                field=field,
+                detail=f"{expires}; the order leaves at {_utc(leaves_at)} at the earliest.",
+            )
+            for field, expires in _expiring(order, self.covers, context.now, leaves_at)
+        ]
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """The same for what is backordered, now that it is known when that comes."""
+        dates = [row[4] for row in decision.backorder_rows if row[4] is not None]
+        if not dates:
+            return ()
+        order = decision.order
+        leaves_at = self._leaves_at(order, max(context.now, *dates))
+        return [
+            note(
+                "payment.expires_before_shipping",
+                field=field,
+                detail=f"{expires}; what is backordered leaves at {_utc(leaves_at)} at the"
+                " earliest.",
+            )
+            for field, expires in _expiring(order, self.covers, context.now, leaves_at)
+        ]
+
+    def _leaves_at(self, order: Order, there_at: datetime) -> datetime:
+        """The earliest instant, in UTC: there a day has 24 hours."""
+        begun = there_at if order.ship_after is None else max(there_at, order.ship_after)
+        try:
+            return begun.astimezone(UTC) + self.handling
+        except OverflowError:
+            return _END_OF_TIME
+
+
+def _expiring(
+    order: Order, covers: covers_total, now: datetime, leaves_at: datetime
+) -> list[tuple[str, str]]:
+    """The authorizations that are good now, expire until then, and are needed for the total.
+
+    As pairs of the field and the beginning of a sentence.
+    """
+    expiring: list[tuple[str, str]] = []
+    for payment in order.payments:
+        expires_at = payment.expires_at
+        if expires_at is None or not now < expires_at <= leaves_at:
+            continue
+        if payment.status is PaymentStatus.AUTHORIZED and payment.amount:
+            amount = f"{money_text(payment.amount)} {order.currency}"
+            expires = f"The authorization of {amount} expires at {_utc(expires_at)}"
+            expiring.append((f"payments[{payment.id}].expires_at", expires))
+    if not expiring:  # the usual case
+        return expiring
+    is_needed = covers.is_covered(order, at=now) and not covers.is_covered(order, at=leaves_at)
+    return expiring if is_needed else []
+
+
+def _utc(instant: datetime) -> str:
+    """Both dates of a sentence are in one zone, so that they compare."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M %Z}"

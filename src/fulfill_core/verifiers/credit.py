@@ -1,0 +1,137 @@
+"""May the customer pay on terms, and this much?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context, FactKind, fact_missing
+from fulfill_core._fields import EXACT, money_text, shown
+from fulfill_core._finding import Finding, hold
+from fulfill_core._order import Order, PaymentStatus
+from fulfill_core.verifiers.payment import counts
+
+_NOTHING = Decimal(0)
+_NO_KINDS: frozenset[FactKind] = frozenset()
+
+
+@attrs.frozen(weakref_slot=False)
+class credit_covers:  # noqa: N801 - it is used as the function that it makes
+    """What is to be paid on terms stays within the credit that the customer was granted.
+
+    It goes together with ``covers_total(pay_later={"invoice"})``: that one counts the invoice
+    towards the total, this one says whether the customer may have it. What the order owes are its
+    payments by that method that are pending, or authorised and not expired; captured ones are
+    settled. In a run the orders of a customer share the credit, in the sequence of (placed_at, id):
+    what the earlier ones owe, whatever becomes of them, is not there for the later ones.
+
+    Needs `CustomerFacts` for orders that owe something by that method, for no others.
+
+    Args:
+        method: the method of invoices on terms (`Payment.method`).
+
+    Codes: ``customer_facts.missing`` (HOLD), ``payment.no_credit`` (HOLD, none was granted),
+    ``payment.credit_currency`` (HOLD, it is in another currency than the order),
+    ``payment.credit_exceeded`` (HOLD).
+
+    Raises:
+        InvalidValueError: a method that is not text, or empty.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, CustomerFacts, Facts, Payment
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...     currency="EUR", payments=[Payment(id="p1", amount=Decimal(50), method="invoice",
+    ...                                       status=PaymentStatus.PENDING)])
+    >>> known = CustomerFacts(customer_id="C-7", credit_limit=Decimal(150), currency="EUR",
+    ...                       credit_used=Decimal(120))
+    >>> context = Context(now=now, facts=Facts(customers=[known]))
+    >>> for finding in credit_covers()(order, context=context):
+    ...     print(finding.detail)
+    Of a credit of 150 EUR 120 EUR is used; this order asks for 50 EUR, 20 EUR too much.
+    """
+
+    method: str = "invoice"
+    _ahead: Mapping[str, Decimal] = attrs.field(init=False, eq=False, repr=False)
+    """What earlier orders of a batch owe, by the id of the order that comes after them."""
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_id("credit_covers.method", self.method)
+        _fields.set_field(self, "_ahead", {})
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, if the order owes something by that method."""
+        return frozenset({FactKind.CUSTOMER}) if self._owed(order, context.now) else _NO_KINDS
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> credit_covers:
+        """The same, with what the other orders of a batch owe in view."""
+        owing: dict[tuple[str, str], list[Order]] = {}
+        for order in orders:
+            if self._owed(order, context.now):
+                owing.setdefault((order.customer.id, order.currency), []).append(order)
+        ahead: dict[str, Decimal] = {}
+        for group in owing.values():
+            owed = _NOTHING
+            for order in sorted(group, key=lambda order: (order.placed_at, order.id)):
+                ahead[order.id] = owed
+                owed = EXACT.add(owed, self._owed(order, context.now))
+        bound = credit_covers(self.method)
+        _fields.set_field(bound, "_ahead", {key: owed for key, owed in ahead.items() if owed})
+        return bound
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        owed = self._owed(order, context.now)
+        if not owed:
+            return ()
+        known = context.facts.customer(order.customer.id)
+        if known is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        currency = order.currency
+        if known.credit_limit is None:
+            return (
+                hold(
+                    "payment.no_credit",
+                    field="customer.id",
+                    detail=f"{money_text(owed)} {currency} is to be paid by {shown(self.method)},"
+                    f" and customer {shown(order.customer.id)} was granted no credit.",
+                ),
+            )
+        if known.currency != currency:
+            return (
+                hold(
+                    "payment.credit_currency",
+                    field="currency",
+                    detail=f"The credit of customer {shown(order.customer.id)} is in"
+                    f" {known.currency}, the order in {currency}.",
+                ),
+            )
+        ahead = self._ahead.get(order.id, _NOTHING)
+        needed = EXACT.add(EXACT.add(known.credit_used, ahead), owed)
+        if needed <= known.credit_limit:
+            return ()
+        before = f" and earlier orders ask for {money_text(ahead)} {currency}" if ahead else ""
+        return (
+            hold(
+                "payment.credit_exceeded",
+                field="payments",
+                detail=f"Of a credit of {money_text(known.credit_limit)} {currency}"
+                f" {money_text(known.credit_used)} {currency} is used{before}; this order asks for"
+                f" {money_text(owed)} {currency},"
+                f" {money_text(EXACT.subtract(needed, known.credit_limit))} {currency} too much.",
+            ),
+        )
+
+    def _owed(self, order: Order, now: datetime) -> Decimal:
+        owed = _NOTHING
+        for payment in order.payments:
+            if (
+                payment.method == self.method
+                and payment.status is not PaymentStatus.CAPTURED
+                and counts(payment, now, frozenset({self.method}))
+            ):
+                owed = EXACT.add(owed, payment.amount)
+        return owed
