@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import attrs
+
+from fulfill_core import _fields
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding, hold
 from fulfill_core._order import Order
+
+_LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, as text
 
 
 def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -32,3 +37,108 @@ def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
             detail="The customer left neither an e-mail address nor a phone number.",
         ),
     )
+
+
+def _sorted(domains: frozenset[str]) -> str:
+    """The domains for a repr: in the same sequence in every process, and cut."""
+    return _fields.shown(sorted(domains))
+
+
+@attrs.frozen(weakref_slot=False)
+class email_domain:  # noqa: N801 - it is used as the function that it makes
+    """The e-mail address is of no domain that the shop knows to be worthless.
+
+    The library ships no list: both are the shop's own. A listed domain stands for all below it:
+    ``mailinator.com`` for ``mail.mailinator.com`` too. Case makes no difference.
+
+    What stands behind the last @-sign is compared, as it was written. So a domain with letters
+    beyond ASCII is listed in each way that customers write it (``bücher.example`` and
+    ``xn--bcher-kva.example``), and so are forms that look alike; comparing without case takes ``ß``
+    for ``ss``. Whether the address is well formed is the business of `valid_email`.
+
+    Codes: ``contact.placeholder_email`` (HOLD), ``contact.disposable_email`` (HOLD).
+
+    Args:
+        placeholder: domains of addresses that stand for none, as a set or list of str, such as
+            ``example.com`` or the shop's own ``noreply.example``. Kept in lower case.
+        disposable: domains of mailboxes to throw away, likewise.
+
+    Raises:
+        InvalidValueError: a str in place of a collection, or a member that is no domain.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", email="x@A.Example.com"),
+    ...               lines=[], currency="EUR")
+    >>> no_dummies = email_domain(placeholder=["example.com"])
+    >>> [finding.code for finding in no_dummies(order, context=Context(now=now))]
+    ['contact.placeholder_email']
+    """
+
+    placeholder: frozenset[str] = attrs.field(
+        default=frozenset(), converter=_fields.to_frozenset, repr=_sorted
+    )
+    disposable: frozenset[str] = attrs.field(
+        default=frozenset(), converter=_fields.to_frozenset, repr=_sorted
+    )
+    _labels: int = attrs.field(init=False, eq=False, repr=False)
+    """The most labels that a listed domain has: those in front can't matter."""
+
+    def __attrs_post_init__(self) -> None:
+        for name, domains in (("placeholder", self.placeholder), ("disposable", self.disposable)):
+            _check_domains(f"email_domain.{name}", domains)
+            _fields.set_field(self, name, frozenset(domain.casefold() for domain in domains))
+        listed = self.placeholder | self.disposable
+        _fields.set_field(
+            self, "_labels", max((domain.count(".") + 1 for domain in listed), default=0)
+        )
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        email = order.customer.email
+        _, at, domain = email.strip().rpartition("@")
+        if not at or not self._labels:
+            return ()
+        # From the right, and no more than can be listed: an address of dots only costs no more.
+        labels = domain.removesuffix(".").casefold().rsplit(".", self._labels)[-self._labels :]
+        tails = [".".join(labels[start:]) for start in range(len(labels))]
+        findings: list[Finding] = []
+        for tail in tails:
+            if tail in self.placeholder:
+                findings.append(
+                    hold(
+                        "contact.placeholder_email",
+                        field="customer.email",
+                        detail=f"The e-mail address {_fields.shown(email)} stands for none: "
+                        f"nobody reads mail to {tail}.",
+                    )
+                )
+                break
+        for tail in tails:
+            if tail in self.disposable:
+                findings.append(
+                    hold(
+                        "contact.disposable_email",
+                        field="customer.email",
+                        detail=f"The e-mail address {_fields.shown(email)} is one to throw away: "
+                        f"mail to {tail} is not read for long.",
+                    )
+                )
+                break
+        return findings
+
+
+def _check_domains(path: str, domains: frozenset[str]) -> None:
+    """A frozenset of domains, as they stand behind an @-sign."""
+    _fields.check_words(path, domains)
+    for domain in sorted(domains):
+        if (
+            not domain
+            or len(domain) > _LONGEST_DOMAIN
+            or "@" in domain
+            or "" in domain.split(".")
+            or domain.split() != [domain]
+        ):
+            raise _fields.refuse(
+                path, domain, "is not a domain; pass what stands behind the @-sign: 'example.com'"
+            )

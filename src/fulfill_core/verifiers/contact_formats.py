@@ -1,0 +1,257 @@
+"""Can the e-mail address and the phone number be right?
+
+Needs the extra ``fulfill_core[verify]``, so nothing else of the library imports it:
+``from fulfill_core.verifiers.contact_formats import valid_email, valid_phone``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import attrs
+
+try:
+    import phonenumbers
+    from email_validator import EmailNotValidError, validate_email
+except ImportError as error:
+    raise ImportError(
+        "fulfill_core.verifiers.contact_formats needs email-validator and phonenumberslite: "
+        "pip install 'fulfill_core[verify]'",
+        name=error.name,
+    ) from error
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context
+from fulfill_core._finding import Finding, hold, note
+from fulfill_core._order import Order
+
+_LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256, less its angle brackets
+_LONGEST_PHONE = 250  # what the library reads at most; the longest number has 15 digits
+_LONGEST_REASON = 300
+_REMEMBERED = 4_096
+
+
+# -- E-mail ----------------------------------------------------------------------------------------
+
+
+@attrs.frozen(weakref_slot=False)
+class valid_email:  # noqa: N801 - it is used as the function that it makes
+    """The e-mail address is well formed; one that can be written better is offered better.
+
+    It says what the package email-validator says of the syntax, and never asks the network. The
+    address is taken as it stands: a space around it is a fault. Accepted are letters of all
+    scripts, on both sides of the @-sign. Refused are, as by that package's defaults: a display
+    name (``Ada <ada@example.com>``), a quoted local part, an IP address in brackets, a domain
+    without a dot, and domains that are reserved for special use, such as ``example.test``,
+    ``localhost`` and ``printer.local``: no mail reaches them from outside. The domains
+    ``example.com``, ``.net`` and ``.org`` are not among them; for those there is `email_domain`.
+
+    An instance remembers what it said of the last 4,096 addresses. An empty address is the
+    business of `reachable`.
+
+    Codes: ``contact.email_invalid`` (HOLD), ``contact.email_normalized`` (NOTE): the normal form
+    is at the end of the detail.
+
+    Sources: RFC 5321 (length 254), RFC 5322, RFC 6531 (other scripts), RFC 5891 (IDNA 2008), the
+    IANA registry of special-use domain names.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", email="ada@EXAMPLE.com"),
+    ...               lines=[], currency="EUR")
+    >>> for finding in valid_email()(order, context=Context(now=now)):
+    ...     print(finding.detail)
+    The e-mail address 'ada@EXAMPLE.com' is usually written in its normalised form: ada@example.com
+    """
+
+    _memo: Callable[[str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_email))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        address = order.customer.email
+        if not address.strip():
+            return ()
+        if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
+            return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
+        return self._memo(address)
+
+    def __reduce__(self) -> tuple[type[valid_email], tuple[()]]:
+        return valid_email, ()  # what it remembers stays here
+
+
+def _about_email(address: str) -> tuple[Finding, ...]:
+    """What there is to say of an address: it depends on nothing else."""
+    try:
+        normal = validate_email(
+            address,
+            # Said in so many words: the package's defaults can be changed for a whole process.
+            allow_smtputf8=True,
+            allow_empty_local=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            allow_display_name=False,
+            check_deliverability=False,
+            test_environment=False,
+            globally_deliverable=True,
+        ).normalized
+    except EmailNotValidError as error:
+        return (_no_email(address, str(error)),)
+    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good address
+        return (_no_email(address, f"It can't be read ({_fields.said(error)})."),)
+    if normal == address:
+        return ()
+    return (
+        note(
+            "contact.email_normalized",
+            field="customer.email",
+            detail=f"The e-mail address {_fields.shown(address)} is usually written in its "
+            f"normalised form: {normal}",
+        ),
+    )
+
+
+def _no_email(address: str, reason: str) -> Finding:
+    if len(reason) > _LONGEST_REASON:  # it may name every character of the address
+        reason = f"{reason[:_LONGEST_REASON]}..."
+    return hold(
+        "contact.email_invalid",
+        field="customer.email",
+        detail=f"The e-mail address {_fields.shown(address)} is not valid: {reason}",
+    )
+
+
+# -- Phone -----------------------------------------------------------------------------------------
+
+_PARSING = phonenumbers.NumberParseException
+_UNREADABLE = {
+    _PARSING.NOT_A_NUMBER: "it does not look like one",
+    _PARSING.TOO_SHORT_AFTER_IDD: "it is too short",
+    _PARSING.TOO_SHORT_NSN: "it is too short",
+    _PARSING.TOO_LONG: "it is too long",
+}
+_LENGTH = phonenumbers.ValidationResult
+_IMPOSSIBLE = {
+    _LENGTH.TOO_SHORT: "it is too short",
+    _LENGTH.TOO_LONG: "it is too long",
+    _LENGTH.INVALID_LENGTH: "no number has as many digits",
+    _LENGTH.IS_POSSIBLE_LOCAL_ONLY: "it is too short, or its area code is missing",
+}
+
+
+@attrs.frozen(weakref_slot=False)
+class valid_phone:  # noqa: N801 - it is used as the function that it makes
+    """The phone number is one that can exist; its international form is offered.
+
+    It says what the package phonenumberslite says, by the numbering plans that come with it. A
+    number without a country code is read as one of the country that the order goes to; if that is
+    not known, of the payer's country; if that is not known either, of the default region. The
+    first country that is known decides, even if it has no numbering plan: nothing is guessed. Like
+    the package it passes over words before the number (``"Tel. 030 901820"``) and reads letters as
+    keys (``"1-800-FLOWERS"``). Whether anybody picks up, nobody can tell.
+
+    An instance remembers what it said of the last 4,096 numbers. A missing number is the business
+    of `reachable`.
+
+    Codes: ``contact.phone_invalid`` (HOLD), ``contact.phone_normalized`` (NOTE): the form of E.164
+    is at the end of the detail. An extension is no part of that form, and is told beside it.
+
+    Args:
+        default_region: two letters of ISO 3166-1, for orders that name no country; empty for none.
+
+    Raises:
+        InvalidValueError: a default region that is no code, or has no numbering plan.
+
+    Sources: ITU-T E.164; RFC 3966 for the form ``tel:``.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", phone="030 901820"),
+    ...               lines=[], currency="EUR")
+    >>> for finding in valid_phone(default_region="DE")(order, context=Context(now=now)):
+    ...     print(finding.detail)
+    The phone number '030 901820' can be called from anywhere in its E.164 form: +4930901820
+    """
+
+    default_region: str = ""
+    _memo: Callable[[str, str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        path = "valid_phone.default_region"
+        if self.default_region != "":
+            region = _fields.check_code(path, self.default_region, 2, "DE")
+            if region not in phonenumbers.SUPPORTED_REGIONS:
+                raise _fields.refuse(
+                    path, region, "has no numbering plan; pass a country, such as 'GB'"
+                )
+            _fields.set_field(self, "default_region", region)
+        _fields.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_phone))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        number = order.customer.phone
+        if not number.strip():
+            return ()
+        if len(number) > _LONGEST_PHONE:  # not remembered either: it may be of any length
+            return (_no_phone(number, f"it is longer than {_LONGEST_PHONE} characters"),)
+        region = self.default_region
+        if order.ship_to is not None and order.ship_to.country:
+            region = order.ship_to.country
+        elif order.bill_to is not None and order.bill_to.country:
+            region = order.bill_to.country
+        return self._memo(number, region)
+
+    def __reduce__(self) -> tuple[type[valid_phone], tuple[str]]:
+        return valid_phone, (self.default_region,)  # what it remembers stays here
+
+
+def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
+    """What there is to say of a number that was written down in a region: that decides it."""
+    try:
+        parsed = phonenumbers.parse(number, region or None)
+        if not phonenumbers.is_valid_number(parsed):
+            return (_no_phone(number, _why_not(parsed)),)
+        normal = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException as error:
+        reason = _UNREADABLE.get(error.error_type) or _which_country(number, region)
+        return (_no_phone(number, reason),)
+    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good number
+        return (_no_phone(number, f"it can't be read ({_fields.said(error)})"),)
+    if normal == number:
+        return ()
+    beside = f" (but for its extension {parsed.extension})" if parsed.extension else ""
+    return (
+        note(
+            "contact.phone_normalized",
+            field="customer.phone",
+            detail=f"The phone number {_fields.shown(number)}{beside} can be called from anywhere "
+            f"in its E.164 form: {normal}",
+        ),
+    )
+
+
+def _no_phone(number: str, reason: str) -> Finding:
+    return hold(
+        "contact.phone_invalid",
+        field="customer.phone",
+        detail=f"The phone number {_fields.shown(number)} is not valid: {reason}.",
+    )
+
+
+def _why_not(parsed: phonenumbers.PhoneNumber) -> str:
+    """Why nobody has that number, and as which country's it was read."""
+    length = phonenumbers.is_possible_number_with_reason(parsed)
+    reason = _IMPOSSIBLE.get(length, "nobody is given such a number")
+    return f"with the country code +{parsed.country_code}, {reason}"
+
+
+def _which_country(number: str, region: str) -> str:
+    """Why it is not known to which country a number belongs."""
+    if "+" in number or region in phonenumbers.SUPPORTED_REGIONS:
+        return "it has no country code that exists"
+    if region:
+        return f"it has no country code, and {region} is no country with a numbering plan"
+    return "it has no country code, and the country is not known"
