@@ -189,6 +189,7 @@ already, and which of its lines need no stock."""
 LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, int, datetime | None]
 
 _NONE: frozenset[str] = frozenset()
+_NOTE, _REJECT = Severity.NOTE, Severity.REJECT
 _LINE_FIELDS = tuple(field.name for field in attrs.fields(LineStatus))
 _AllocationTwin = _fields.twin(Allocation)
 
@@ -389,7 +390,8 @@ class Decision:
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku, ordered = line.id, line.sku, line.units
-            untracked = ordered if line_id in self.untracked else 0
+            waits = line_id in waiting
+            untracked = ordered if line_id in self.untracked and not waits else 0
             reserved = min(ordered, held.get((line_id, sku), 0)) if held and not untracked else 0
             rows.append(
                 (
@@ -401,8 +403,8 @@ class Decision:
                     backordered.get(line_id, 0),
                     short.get(line_id, 0),
                     untracked,
-                    ordered - reserved - untracked if is_scheduled else 0,
-                    ordered - reserved if line_id in waiting and not is_scheduled else 0,
+                    ordered - reserved - untracked if is_scheduled and not waits else 0,
+                    ordered - reserved if waits else 0,
                     expected.get(line_id),
                 )
             )
@@ -429,15 +431,17 @@ def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:
     An order goes on without some of its lines if it does not ship complete, and if all that stops
     it are holds on single lines of it, which leave at least one.
     """
-    waiting: set[str] = set()
+    waiting: set[str] | None = None
     for finding in findings:
-        if finding.severity is Severity.NOTE or finding.is_waived:
+        if finding.severity is _NOTE or finding.waived_by:
             continue
-        if finding.severity is Severity.REJECT or not finding.line_id:
+        if finding.severity is _REJECT or not finding.line_id:
             return _NONE
+        waiting = waiting or set()
         waiting.add(finding.line_id)
-    lines = {line.id for line in order.lines}
-    return frozenset(waiting) if waiting < lines and order.ship is not Ship.COMPLETE else _NONE
+    if waiting is None or order.ship is Ship.COMPLETE:
+        return _NONE
+    return frozenset(waiting) if waiting < {line.id for line in order.lines} else _NONE
 
 
 def held_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:

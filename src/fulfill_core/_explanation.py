@@ -216,8 +216,9 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
             yield f"{short.quantity} missing: {_because(short)}"
     if status.scheduled:
         yield f"{status.scheduled} not looked at yet"
-    if status.held:
-        yield f"{status.held} on hold until a person has looked at it"
+    if status.line_id in decision.held_lines:
+        units = f"{status.held} on hold" if status.held else "on hold"
+        yield f"{units} until a person has looked at it"
 
 
 def _because(short: Short) -> str:

@@ -103,7 +103,7 @@ def note(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> 
     >>> note("line.free", field="lines[1].unit_price").severity.name
     'NOTE'
     """
-    return Finding(code=code, severity=Severity.NOTE, field=field, detail=detail, line_id=line_id)
+    return _finding(code, Severity.NOTE, field, detail, line_id)
 
 
 def hold(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
@@ -112,7 +112,7 @@ def hold(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> 
     >>> hold("address.po_box", field="ship_to.street").severity.name
     'HOLD'
     """
-    return Finding(code=code, severity=Severity.HOLD, field=field, detail=detail, line_id=line_id)
+    return _finding(code, Severity.HOLD, field, detail, line_id)
 
 
 def reject(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
@@ -121,7 +121,30 @@ def reject(code: str, *, field: str = "", detail: str = "", line_id: str = "") -
     >>> reject("payment.declined", field="payments[p1]").severity.name
     'REJECT'
     """
-    return Finding(code=code, severity=Severity.REJECT, field=field, detail=detail, line_id=line_id)
+    return _finding(code, Severity.REJECT, field, detail, line_id)
+
+
+_FindingTwin = _fields.twin(Finding)
+
+
+def _finding(code: str, severity: Severity, field: str, detail: str, line_id: str) -> Finding:
+    """A finding of a verifier: what `Finding` checks of these, and no more, is checked."""
+    check_finding_code("Finding.code", code)
+    if not (type(field) is type(detail) is type(line_id) is str):
+        _fields.check_text("Finding.field", field)
+        _fields.check_text("Finding.detail", detail)
+        _fields.check_text("Finding.line_id", line_id)
+    made = _FindingTwin()
+    made.code = code
+    made.severity = severity
+    made.field = field
+    made.detail = detail
+    made.line_id = line_id
+    made.source = made.waived_by = ""
+    made.waived_at = None
+    made.__class__ = Finding
+    finding: Finding = made
+    return finding
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

@@ -62,11 +62,9 @@ class Overlay(Generic[K, V]):
         merged = (
             self._base.copy()
         )  # at the speed of C: a million keys in some hundredths of a second
-        for key, change in delta.items():
-            if change is None:
-                merged.pop(key, None)
-            else:
-                merged[key] = change
+        merged.update(cast("dict[K, V]", delta))
+        for key in [key for key, change in delta.items() if change is None]:
+            del merged[key]
         return Overlay(merged)
 
     def __eq__(self, other: object) -> bool:

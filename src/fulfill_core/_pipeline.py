@@ -18,8 +18,9 @@ import attrs
 from fulfill_core import _fields
 from fulfill_core._allocation import Allocator
 from fulfill_core._decision import Decision, held_lines
-from fulfill_core._facts import Context, Facts
-from fulfill_core._fields import said, shown
+from fulfill_core._facts import Context, Facts, Said
+from fulfill_core._fields import said as said_by
+from fulfill_core._fields import shown
 from fulfill_core._finding import (
     NEVER_WAIVED,
     Finding,
@@ -135,7 +136,7 @@ def process(
         _fields.check_callable(name, policy)
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
-    verifiers = tuple([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
+    verifiers = flat([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
     assess = partial(_assess_chunk, verifiers=verifiers, priority=priority, context=context)
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
@@ -188,7 +189,8 @@ def _distinct(orders: Iterable[Order]) -> tuple[list[Order], frozenset[str]]:
     any fixed choice will do, as long as the sequence of the input does not make it.
     """
     batch = list(orders)
-    for position, order in enumerate(batch):
+    is_plain = set(map(type, batch)) <= {Order}  # no need to look at each
+    for position, order in enumerate(() if is_plain else batch):
         if not isinstance(order, Order):
             raise _fields.refuse(f"orders[{position}]", order, "is not an Order; pass one")
     by_id = {order.id: order for order in batch}
@@ -214,19 +216,23 @@ def _assess_chunk(
     context: Context,
 ) -> Assessed:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
-    now = context.now
+    now, duplicates, said_of = context.now, context.duplicates, context.facts.said_of
     assessments: list[Assessment] = []
     first = tuple([each for each in verifiers if not getattr(each, "is_asked_last", False)])
     last = tuple([each for each in verifiers if getattr(each, "is_asked_last", False)])
     for order in orders:
-        findings = _findings(order, first, last, context)
-        if (
-            findings
-            and verdict_of(findings) is not Verdict.ACCEPT
-            and not held_lines(order, findings)
-        ):
-            assessments.append((findings, None))
+        if order.id in duplicates:  # which is meant is not known: nothing else is said
+            assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
             continue
+        found = _asked(order, first, context)
+        said = said_of(order.id)
+        findings = _NOTHING
+        if found or said or last:
+            findings = _findings(order, found, said, last, context)
+            is_stopped = verdict_of(findings) is not Verdict.ACCEPT
+            if is_stopped and not held_lines(order, findings):
+                assessments.append((findings, None))
+                continue
         if order.ship_after is not None and order.ship_after > now:
             assessments.append((findings, None))
             continue
@@ -244,32 +250,9 @@ def _assess_chunk(
     return orders[0].id, assessments
 
 
-def _findings(
-    order: Order, first: tuple[Verifier, ...], last: tuple[Verifier, ...], context: Context
-) -> tuple[Finding, ...]:
-    """All that verifiers notice about an order, and what people said of it."""
-    if order.id in context.duplicates:  # which of them is meant is not known: nothing else is said
-        return tuple(no_conflicting_duplicate(order, context=context))
-    found = _asked(order, first, context)
-    said = context.facts.said_of(order.id)
-    if said is not None:
-        fingerprint = order.fingerprint if said.rejections else ""
-        found += [no.finding() for no in said.rejections if no.fingerprint == fingerprint]
-        found += [put.finding() for put in said.holds]
-    if last:
-        if verdict_of(_waived(order, found, context)) is Verdict.REJECT:
-            found += [_skipped(verifier) for verifier in last]
-        else:
-            found += _asked(order, last, context)
-    if not found:  # the usual case
-        return _NOTHING
-    # What several of them say in the same words is said once, in a sequence of its own.
-    return tuple(sorted(set(_waived(order, found, context)), key=_in_sequence_of_weight))
-
-
-def _asked(order: Order, verifiers: tuple[Verifier, ...], context: Context) -> list[Finding]:
+def _asked(order: Order, verifiers: tuple[Verifier, ...], context: Context) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
-    found: list[Finding] = []
+    found: list[Finding] | None = None
     for verifier in verifiers:
         try:
             noticed = verifier(order, context=context)
@@ -278,15 +261,42 @@ def _asked(order: Order, verifiers: tuple[Verifier, ...], context: Context) -> l
             for finding in noticed:
                 if not isinstance(finding, Finding):
                     raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
+                if found is None:
+                    found = []
                 found.append(finding)
         except Exception as error:  # noqa: BLE001 - whatever it raises
-            found.append(
-                hold(
-                    "verifier.failed",
-                    detail=f"The verifier {name_of(verifier)} failed: {said(error)}",
-                )
+            failed = hold(
+                "verifier.failed",
+                detail=f"The verifier {name_of(verifier)} failed: {said_by(error)}",
             )
+            found = [*(found or ()), failed]
     return found
+
+
+def _findings(
+    order: Order,
+    noticed: list[Finding] | None,
+    said: Said | None,
+    last: tuple[Verifier, ...],
+    context: Context,
+) -> tuple[Finding, ...]:
+    """All findings on an order: what was noticed, what people said, and what those asked last say.
+
+    What several verifiers say in the same words is said once. The sequence is that of the weight,
+    whatever the sequence of the verifiers.
+    """
+    found = noticed or []
+    if said is not None:
+        found += [no.finding() for no in said.rejections if no.fingerprint == order.fingerprint]
+        found += [put.finding() for put in said.holds]
+    if last:
+        if verdict_of(_waived(order, found, said)) is Verdict.REJECT:
+            found += [_skipped(verifier) for verifier in last]
+        else:
+            found += _asked(order, last, context) or ()
+    if len(found) == 1 and said is None:
+        return (found[0],)
+    return tuple(sorted(set(_waived(order, found, said)), key=_in_sequence_of_weight))
 
 
 def _skipped(verifier: Verifier) -> Finding:
@@ -297,17 +307,17 @@ def _skipped(verifier: Verifier) -> Finding:
 
 
 def _in_sequence_of_weight(made: Finding) -> tuple[object, ...]:
-    return -made.severity, made.code, made.field, made.detail, made.line_id, made.source
+    waived = made.waived_by, str(made.waived_at)
+    return -made.severity, made.code, made.field, made.detail, made.line_id, made.source, waived
 
 
-def _waived(order: Order, found: list[Finding], context: Context) -> list[Finding]:
+def _waived(order: Order, found: list[Finding], said: Said | None) -> list[Finding]:
     """The findings as the approvals for this version of the order leave them."""
-    approvals = context.facts.approvals_of(order.id)
-    if not approvals:
+    if said is None or not said.approvals:
         return found
     fingerprint = order.fingerprint
     waivers: dict[str, Approval] = {}
-    for approval in approvals:  # the oldest first: it is the one that counts
+    for approval in said.approvals:  # the oldest first: it is the one that counts
         if approval.fingerprint == fingerprint:
             for code in approval.codes - NEVER_WAIVED:
                 waivers.setdefault(code, approval)
@@ -331,12 +341,14 @@ def _second_look(
     for verifier in verifiers:
         try:
             for finding in cast("Any", verifier).second_look(decision, context=context):
+                if not isinstance(finding, Finding):
+                    raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
                 found.add(attrs.evolve(finding, severity=Severity.NOTE))
         except Exception as error:  # noqa: BLE001 - whatever it raises
             found.add(
                 note(
                     "verifier.second_look_failed",
-                    detail=f"The second look of {name_of(verifier)} failed: {said(error)}",
+                    detail=f"The second look of {name_of(verifier)} failed: {said_by(error)}",
                 )
             )
     return tuple(sorted(found, key=_in_sequence_of_weight))

@@ -55,6 +55,8 @@ def decided(
     """The decision that these rows make. This is the one place where an outcome is derived."""
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        if outcome is Outcome.HELD and held_lines(order, findings):
+            outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
         outcome = _ALLOCATED
     elif allocations or (reserved and _counts(order, reserved, untracked)):

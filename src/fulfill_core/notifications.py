@@ -8,7 +8,7 @@ from hashlib import blake2b
 from fulfill_core import _fields
 from fulfill_core._decision import Decision, Outcome
 from fulfill_core._facts import Context
-from fulfill_core._finding import CONFLICTING_DUPLICATE
+from fulfill_core._finding import CONFLICTING_DUPLICATE, Severity
 from fulfill_core._notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core._order import Order
 from fulfill_core.protocols import Notifications
@@ -53,7 +53,7 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     if outcome is Outcome.REJECTED:
         return (to_customer(decision, Kind.REJECTED),)
     if outcome is Outcome.SCHEDULED:
-        return (to_customer(decision, Kind.SCHEDULED, news(decision)),)
+        return _scheduled(decision)
     return _incomplete(decision)
 
 
@@ -64,13 +64,28 @@ def _held(decision: Decision, rows: tuple[NewsRow, ...] = ()) -> Iterable[Notifi
     yield to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons)
     if all(code != CONFLICTING_DUPLICATE for code, _ in reasons):
         # The customer is not told why, but a hold for another reason is other news.
-        version = " ".join(code for code, _ in reasons)
+        version = " ".join(
+            finding.code
+            for finding in decision.findings
+            if finding.severity is not Severity.NOTE and not finding.is_waived
+        )
         yield to_customer(decision, Kind.ON_HOLD, rows, version=version)
 
 
-def _incomplete(decision: Decision) -> Iterable[Notification]:
+def _scheduled(decision: Decision) -> Iterable[Notification]:
+    waiting = decision.held_lines
     rows = news(decision)
-    coming = tuple([row for row in rows if row[3] or row[4]])
+    yield to_customer(
+        decision, Kind.SCHEDULED, tuple([row for row in rows if row[0] not in waiting])
+    )
+    if waiting:
+        yield from _held(decision, tuple([row for row in rows if row[0] in waiting]))
+
+
+def _incomplete(decision: Decision) -> Iterable[Notification]:
+    waiting = decision.held_lines
+    rows = news(decision)
+    coming = tuple([row for row in rows if (row[3] or row[4]) and row[0] not in waiting])
     short = tuple([row for row in rows if row[5]])
     if decision.backorder_rows:
         is_all = decision.outcome is _BACKORDERED
@@ -79,7 +94,6 @@ def _incomplete(decision: Decision) -> Iterable[Notification]:
         yield to_customer(decision, _CONFIRMED, coming)
     if short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
-    waiting = decision.held_lines
     if waiting:
         yield from _held(decision, tuple([row for row in rows if row[0] in waiting]))
 

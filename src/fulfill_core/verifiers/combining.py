@@ -61,36 +61,55 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     >>> in_batch(quiet, [], context=None) is quiet
     True
     """
-    bound = getattr(verifier, "for_batch", None)
-    if bound is None:
+    bind = getattr(verifier, "for_batch", None)
+    if bind is None:
         return verifier
     try:
-        return cast("Verifier", bound(orders, context=context))
+        bound = bind(orders, context=context)
+        if not callable(bound):
+            raise TypeError(f"it gave a {type(bound).__name__}, not a verifier")
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
-        return _Broken(name=name_of(verifier), problem=_fields.said(error))
+        return _Broken(verifier, _fields.said(error))
+    return cast("Verifier", bound)
 
 
 def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     """The verifiers, with the members of `all_of` in its place: each is asked for itself.
 
+    What is around an `all_of` is put around each of its members.
+
     >>> flat([all_of(len, all_of(repr))])
     (<built-in function len>, <built-in function repr>)
+    >>> flat([asked_last(all_of(len, repr))])
+    (asked_last(len), asked_last(repr))
     """
     members: list[Verifier] = []
     for verifier in verifiers:
-        members += flat(verifier.verifiers) if isinstance(verifier, all_of) else (verifier,)
+        if isinstance(verifier, all_of):
+            members += flat(verifier.verifiers)
+        elif isinstance(verifier, _Around):
+            inner = flat([verifier.verifier])
+            is_one = len(inner) == 1 and inner[0] is verifier.verifier
+            members += (
+                [verifier] if is_one else [attrs.evolve(verifier, verifier=each) for each in inner]
+            )
+        else:
+            members.append(verifier)
     return tuple(members)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(weakref_slot=False, repr=False)
 class _Broken:
     """What is asked in place of a verifier that could not look at the batch: it fails as well."""
 
-    name: str
+    verifier: Verifier
     problem: str
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        raise PluginError(self.name, order.id, f"could not look at the batch: {self.problem}")
+        raise PluginError(repr(self), order.id, f"could not look at the batch: {self.problem}")
+
+    def __repr__(self) -> str:
+        return name_of(self.verifier)
 
 
 # -- Combinations ----------------------------------------------------------------------------------
@@ -267,9 +286,11 @@ class _Shifted(_Around):
         return self._shifted(_second_look(self.verifier, decision, context))
 
     def _shifted(self, findings: Iterable[Finding]) -> Iterable[Finding]:
-        return [self._shift(finding) for finding in findings]
+        return map(self._shift, findings)  # one by one: what came before a failure is kept
 
     def _shift(self, finding: Finding) -> Finding:
+        if not isinstance(finding, Finding):
+            return finding  # the run will say what is wrong with it
         if self.codes:
             is_meant = finding.code in self.codes
         else:  # a fact that is missing holds the order, unless that is said in so many words
@@ -364,6 +385,12 @@ class _Needing(_Around):
         if missing:
             return [fact_missing(kind, order) for kind in missing]
         return self.verifier(order, context=context)
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """What the verifier notices then, if it was asked."""
+        if not all(context.facts.has(kind, decision.order) for kind in self.kinds):
+            return ()
+        return _second_look(self.verifier, decision, context)
 
     def __repr__(self) -> str:
         kinds = "".join(f", FactKind.{kind.name}" for kind in sorted(self.kinds))
