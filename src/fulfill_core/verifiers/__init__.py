@@ -28,11 +28,23 @@ from fulfill_core.verifiers.contact import (
 from fulfill_core.verifiers.credit import (
     credit_covers,
 )
+from fulfill_core.verifiers.history import (
+    quantity_limits,
+    repeated_order,
+    usual_for_customer,
+)
 from fulfill_core.verifiers.integrity import (
     has_lines,
     no_conflicting_duplicate,
+    no_test_orders,
+    plausible_dates,
+    price_drift,
     prices_sane,
     totals_sane,
+)
+from fulfill_core.verifiers.lists import (
+    AccessList,
+    listed,
 )
 from fulfill_core.verifiers.needed import MissingFacts, missing_facts
 from fulfill_core.verifiers.payment import (
@@ -41,8 +53,19 @@ from fulfill_core.verifiers.payment import (
     payment_covers,
     to_capture,
 )
+from fulfill_core.verifiers.risk import (
+    AVS_ANSWERS,
+    CVV_ANSWERS,
+    gateway_answers,
+    risk_flags,
+    risk_score,
+    velocity,
+)
 
 __all__ = [
+    "AVS_ANSWERS",
+    "AccessList",
+    "CVV_ANSWERS",
     "Condition",
     "DEFAULT_VERIFIERS",
     "MissingFacts",
@@ -54,19 +77,30 @@ __all__ = [
     "credit_covers",
     "downgrade",
     "email_domain",
+    "gateway_answers",
     "has_lines",
+    "listed",
     "missing_facts",
     "needing",
     "no_conflicting_duplicate",
+    "no_test_orders",
     "only_if",
     "payment_covers",
+    "plausible_dates",
+    "price_drift",
     "prices_sane",
+    "quantity_limits",
     "reachable",
+    "repeated_order",
+    "risk_flags",
+    "risk_score",
     "ship_to_complete",
     "to_capture",
     "totals_sane",
     "unless",
     "upgrade",
+    "usual_for_customer",
+    "velocity",
 ]
 
 DEFAULT_VERIFIERS: tuple[Verifier, ...] = (

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, timedelta
+from decimal import Decimal
+from typing import cast
 
+import attrs
+
+from fulfill_core import _fields
 from fulfill_core._facts import Context
-from fulfill_core._fields import money_text
-from fulfill_core._finding import CONFLICTING_DUPLICATE, Finding, hold, note, reject
+from fulfill_core._fields import EXACT, money_text, shown
+from fulfill_core._finding import CONFLICTING_DUPLICATE, TEST_ORDER, Finding, hold, note, reject
 from fulfill_core._order import Order, OrderLine
+from fulfill_core.verifiers._timeline import check_period, instant_text, period_text
+
+_NOTHING = Decimal(0)
+_PAIR = 2
 
 
 def has_lines(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -107,3 +117,260 @@ def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[F
             detail=f"The batch holds different orders under the id {order.id!r}.",
         ),
     )
+
+
+# -- Settings of the shop's own --------------------------------------------------------------------
+
+
+@attrs.frozen(init=False, weakref_slot=False, repr=False)
+class price_drift:  # noqa: N801 - it is used as the function that it makes
+    """The unit prices are those of the shop's price list, but for a tolerance.
+
+    Too low counts as well as too high. The discount of an order is apart: prices are compared
+    before it. Each line is held for itself, so the others can go.
+
+    Args:
+        prices: the price of one stock unit, a Decimal, by (SKU, currency), such as
+            ``{("mug", "EUR"): Decimal("9.90")}``. A pack is expected to cost as many times as much
+            as it has units; a price is never compared with one in another currency.
+        at_most: by how much a price may differ, as a fraction of the listed one, from 0 to 1:
+            ``Decimal("0.05")`` is 5 %.
+
+    Codes, one per line: ``line.price_drift`` (HOLD), ``line.price_unknown`` (HOLD, the list has no
+    price of the SKU in the order's currency).
+
+    Raises:
+        InvalidValueError: a key that is no SKU and currency, a float as price, a tolerance above 1.
+
+    >>> from datetime import datetime, timezone
+    >>> from decimal import Decimal
+    >>> from fulfill_core import Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...     lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("0.99"))])
+    >>> verifier = price_drift({("mug", "EUR"): Decimal("9.90")}, at_most=Decimal("0.05"))
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
+    ["One 'mug' costs 0.99 EUR; by the price list it is 9.90 EUR."]
+    """
+
+    prices: tuple[tuple[tuple[str, str], Decimal], ...]
+    at_most: Decimal = attrs.field(kw_only=True)
+    _by_key: Mapping[tuple[str, str], Decimal] = attrs.field(eq=False)
+
+    def __init__(
+        self, prices: Mapping[tuple[str, str], Decimal], *, at_most: Decimal = _NOTHING
+    ) -> None:
+        if not isinstance(prices, Mapping):
+            raise _fields.refuse(
+                "price_drift.prices", prices, "is not a mapping; pass a dict by (SKU, currency)"
+            )
+        by_key: dict[tuple[str, str], Decimal] = {}
+        for key, price in prices.items():
+            _fields.check_rows("price_drift.prices (keys)", (key,), _PAIR)
+            sku, currency = key
+            _fields.check_id("price_drift.prices (SKU)", sku)
+            code = _fields.check_code("price_drift.prices (currency)", currency, 3, "EUR")
+            _fields.check_money(f"price_drift.prices[{shown(key)}]", price)
+            if (sku, code) in by_key:
+                raise _fields.refuse("price_drift.prices", key, "was given before; pass it once")
+            by_key[sku, code] = price
+        _fields.check_number("price_drift.at_most", at_most)
+        if not 0 <= at_most <= 1:
+            raise _fields.refuse(
+                "price_drift.at_most", at_most, "is not from 0 to 1; 5 % is Decimal('0.05')"
+            )
+        _fields.set_field(self, "prices", tuple(sorted(by_key.items())))
+        _fields.set_field(self, "at_most", Decimal(at_most))
+        _fields.set_field(self, "_by_key", by_key)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        found: list[Finding] = []
+        currency = order.currency
+        for line in order.lines:
+            listed = self._by_key.get((line.sku, currency))
+            if listed is None:
+                found.append(_price_unknown(line, currency))
+                continue
+            expected = EXACT.multiply(listed, line.units_each)
+            if line.unit_price == expected:
+                continue
+            drift = abs(EXACT.subtract(line.unit_price, expected))
+            if drift > EXACT.multiply(expected, self.at_most):
+                found.append(_price_drift(line, currency, expected))
+        return found or ()
+
+    def __repr__(self) -> str:
+        return f"price_drift(<{len(self.prices)} prices>, at_most={self.at_most!r})"
+
+
+def _price_drift(line: OrderLine, currency: str, expected: Decimal) -> Finding:
+    pack = "" if line.units_each == 1 else f"pack of {line.units_each} x "
+    return hold(
+        "line.price_drift",
+        field=f"lines[{line.id}].unit_price",
+        line_id=line.id,
+        detail=f"One {pack}{shown(line.sku)} costs {money_text(line.unit_price)} {currency};"
+        f" by the price list it is {money_text(expected)} {currency}.",
+    )
+
+
+def _price_unknown(line: OrderLine, currency: str) -> Finding:
+    return hold(
+        "line.price_unknown",
+        field=f"lines[{line.id}].sku",
+        line_id=line.id,
+        detail=f"The price list has no price of {shown(line.sku)} in {currency}.",
+    )
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class no_test_orders:  # noqa: N801 - it is used as the function that it makes
+    """The order was not placed to try something out. A test order never takes stock.
+
+    No approval waives that. Case and blanks around a tag or a value make no difference.
+
+    Args:
+        tags: the tags that mark a test order.
+        attributes: pairs of a key and a value of `Order.attributes` that mark one, as a mapping or
+            as pairs.
+
+    Codes: ``order.test`` (REJECT, one per mark).
+
+    Raises:
+        InvalidValueError: an empty tag, a pair that is none, or no mark at all.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR", attributes={"gateway": "Bogus"})
+    >>> verifier = no_test_orders(attributes={"gateway": "bogus"})
+    >>> [finding.field for finding in verifier(order, context=Context(now=now))]
+    ['attributes[gateway]']
+    """
+
+    tags: frozenset[str]
+    attributes: tuple[tuple[str, str], ...]
+    _plain_tags: frozenset[str] = attrs.field(eq=False, repr=False)
+
+    def __init__(
+        self,
+        *,
+        tags: Iterable[str] = ("test",),
+        attributes: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+    ) -> None:
+        words = _fields.to_frozenset(tags)
+        _fields.check_words("no_test_orders.tags", words)
+        for tag in sorted(words):
+            _fields.check_id("no_test_orders.tags", tag)
+        pairs = _fields.to_tuple(
+            cast("Mapping[str, str]", attributes).items()
+            if isinstance(attributes, Mapping)
+            else attributes
+        )
+        _fields.check_rows("no_test_orders.attributes", pairs, _PAIR)
+        for key, value in pairs:
+            _fields.check_id("no_test_orders.attributes (key)", key)
+            _fields.check_text(f"no_test_orders.attributes[{key!r}]", value)
+        if not words and not pairs:
+            raise _fields.refuse("no_test_orders.tags", tags, "marks nothing; pass a tag or a pair")
+        _fields.set_field(self, "tags", words)
+        _fields.set_field(self, "attributes", tuple(sorted(pairs)))
+        _fields.set_field(self, "_plain_tags", frozenset(map(_plain, words)))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        found = [
+            _test_order("tags", f"the tag {shown(tag)}")
+            for tag in sorted(order.tags)
+            if _plain(tag) in self._plain_tags
+        ]
+        for key, value in self.attributes:
+            given = order.attributes.get(key)
+            if given is not None and _plain(given) == _plain(value):
+                words = f"the attribute {shown(key)}, {shown(given)}"
+                found.append(_test_order(f"attributes[{key}]", words))
+        return found or ()
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold()
+
+
+def _test_order(field: str, words: str) -> Finding:
+    return reject(TEST_ORDER, field=field, detail=f"It is a test order: it has {words}.")
+
+
+_YEAR = timedelta(days=366)
+_MINUTES = timedelta(minutes=5)
+_NO_TIME = timedelta(0)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class plausible_dates:  # noqa: N801 - it is used as the function that it makes
+    """The dates of the order go together.
+
+    It was not placed after now. Its deadline comes after it was placed, but not years after. The
+    date before which it is not shipped is not years off either, nor after the deadline.
+
+    Args:
+        at_most: how long after the order was placed the deadline and the date to ship after may
+            be, a timedelta.
+        tolerance: how far the clocks of the shop's systems may be apart, a timedelta.
+
+    Codes: ``order.date_implausible`` (HOLD, one per fault).
+
+    Raises:
+        InvalidValueError: a period that is none, or a tolerance below zero.
+
+    >>> from datetime import datetime, timedelta, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR", deliver_by=datetime(2029, 3, 2, tzinfo=timezone.utc))
+    >>> [finding.detail for finding in plausible_dates()(order, context=Context(now=now))]
+    ['The deadline (2029-03-02 00:00 UTC) is more than 366 days after the order was placed.']
+    """
+
+    at_most: timedelta = _YEAR
+    tolerance: timedelta = _MINUTES
+
+    def __attrs_post_init__(self) -> None:
+        check_period("plausible_dates.at_most", self.at_most)
+        if self.tolerance != _NO_TIME:
+            check_period("plausible_dates.tolerance", self.tolerance)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        # All in UTC: two instants of one time zone would be compared by the clock on the wall.
+        now = context.now.astimezone(UTC)
+        placed_at = order.placed_at.astimezone(UTC)
+        found: list[Finding] = []
+        if placed_at - now > self.tolerance:
+            when = f"The order was placed at {instant_text(order.placed_at)}"
+            found.append(
+                _implausible("placed_at", f"{when}, which is after {instant_text(now)}, now")
+            )
+        due = order.deliver_by and order.deliver_by.astimezone(UTC)
+        if due is not None:
+            when = f"The deadline ({instant_text(due)})"
+            if due < placed_at:
+                before = f"is before the order was placed ({instant_text(placed_at)})"
+                found.append(_implausible("deliver_by", f"{when} {before}"))
+            elif due - placed_at > self.at_most:
+                found.append(_implausible("deliver_by", f"{when} {self._too_late}"))
+        if order.ship_after is not None:
+            ship_after = order.ship_after.astimezone(UTC)
+            when = f"The date before which it is not shipped ({instant_text(ship_after)})"
+            if ship_after - placed_at > self.at_most:
+                found.append(_implausible("ship_after", f"{when} {self._too_late}"))
+            if due is not None and ship_after > due:
+                after = f"is after the deadline ({instant_text(due)})"
+                found.append(_implausible("ship_after", f"{when} {after}"))
+        return found or ()
+
+    @property
+    def _too_late(self) -> str:
+        return f"is more than {period_text(self.at_most)} after the order was placed"
+
+
+def _implausible(field: str, sentence: str) -> Finding:
+    return hold("order.date_implausible", field=field, detail=f"{sentence}.")

@@ -1,0 +1,419 @@
+"""Is the order like the customer's others, and does it not ask for too much?
+
+These verifiers look at what came before an order, by (placed_at, id): at what the host knows of the
+past, and in a run also at the other orders of the batch. An order that is both is taken as it is in
+the batch. Whether an earlier order was held or rejected makes no difference.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
+from datetime import timedelta
+from decimal import Decimal
+from operator import itemgetter
+from typing import Literal, TypeAlias
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context, FactKind, fact_missing
+from fulfill_core._fields import EXACT, money_text, shown
+from fulfill_core._finding import Finding, hold
+from fulfill_core._known import PastOrder
+from fulfill_core._order import Order
+from fulfill_core.verifiers._timeline import (
+    NO_TIMELINE,
+    History,
+    Placed,
+    by_customer,
+    check_choice,
+    check_period,
+    histories_of,
+    history_of,
+    instant_text,
+    key_of,
+    past_orders,
+    period_text,
+    start_of,
+    units_of,
+)
+
+_CUSTOMER = frozenset({FactKind.CUSTOMER})
+_NO_KINDS: frozenset[FactKind] = frozenset()
+_FIVE = Decimal(5)
+_TWO = Decimal(2)
+_MOST = 10**6
+
+
+# -- How much of one thing -------------------------------------------------------------------------
+
+_Histories: TypeAlias = Mapping[str, History]
+_Usual: TypeAlias = tuple[Decimal | None, Decimal | None]
+"""The usual total and the usual number of units; None if it is not known."""
+
+
+@attrs.frozen(init=False, weakref_slot=False, repr=False)
+class quantity_limits:  # noqa: N801 - it is used as the function that it makes
+    """No order, or no customer, gets more of a SKU than the shop gives.
+
+    All lines of a SKU count together, in stock units: a box of 12 is 12. Per customer, what the
+    customer's earlier orders asked for counts as well: those of `CustomerFacts` and those of the
+    batch of a run. That needs `CustomerFacts`, for orders with a SKU that has a limit.
+
+    Args:
+        limits: how many stock units at most, 1 or more, by SKU.
+        per: ``"order"`` or ``"customer"``. Use both for both.
+        within: how far back earlier orders count, a timedelta; None for however long ago. Only per
+            customer.
+
+    Codes, one per SKU: ``order.quantity_limit`` (HOLD, per order), ``customer.quantity_limit``
+    (HOLD, per customer), and ``customer_facts.missing`` (HOLD, per customer).
+
+    Raises:
+        InvalidValueError: a limit below 1, no limit at all, a period that is none or that goes
+            with ``per="order"``, another word for ``per``.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2, units_each=12)])
+    >>> verifier = quantity_limits({"mug": 20})
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
+    ["The order asks for 24 units of 'mug'; at most 20 go to one order."]
+    """
+
+    limits: tuple[tuple[str, int], ...]
+    per: Literal["order", "customer"] = attrs.field(kw_only=True)
+    within: timedelta | None = attrs.field(kw_only=True)
+    _by_sku: Mapping[str, int] = attrs.field(eq=False)
+    _batch: _Histories = attrs.field(hash=False)
+
+    def __init__(
+        self,
+        limits: Mapping[str, int],
+        *,
+        per: Literal["order", "customer"] = "order",
+        within: timedelta | None = None,
+    ) -> None:
+        path = "quantity_limits.limits"
+        if not isinstance(limits, Mapping):
+            raise _fields.refuse(path, limits, "is not a mapping; pass a dict of units by SKU")
+        if not limits:
+            raise _fields.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
+        for sku, units in limits.items():
+            _fields.check_id(f"{path} (SKU)", sku)
+            _fields.check_int(f"{path}[{shown(sku)}]", units, at_least=1)
+        check_choice("quantity_limits.per", per, ("order", "customer"))
+        if within is not None:
+            check_period("quantity_limits.within", within)
+            if per == "order":
+                raise _fields.refuse(
+                    "quantity_limits.within", within, "is for customers; pass per='customer' too"
+                )
+        _fields.set_field(self, "limits", tuple(sorted(limits.items())))
+        _fields.set_field(self, "per", per)
+        _fields.set_field(self, "within", within)
+        _fields.set_field(self, "_by_sku", dict(limits))
+        _fields.set_field(self, "_batch", {})
+
+    def _limited(self, placed: Placed) -> list[tuple[str, int]]:
+        """What an order asks for of SKUs that have a limit."""
+        by_sku = self._by_sku
+        return [(sku, units) for sku, units in units_of(placed) if sku in by_sku]
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, if the limits are theirs and the order meets one."""
+        return _CUSTOMER if self.per == "customer" and self._limited(order) else _NO_KINDS
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> quantity_limits:
+        """The same, with the other orders of a batch in view."""
+        if self.per == "order":
+            return self
+        bound = copy(self)
+        _fields.set_field(bound, "_batch", histories_of(orders, context.facts, self._limited))
+        return bound
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        asked = self._limited(order)
+        if not asked:
+            return ()
+        if self.per == "order":
+            return [
+                hold(
+                    "order.quantity_limit",
+                    field=_quantity_of(order, sku),
+                    detail=f"The order asks for {units} units of {shown(sku)}; at most"
+                    f" {self._by_sku[sku]} go to one order.",
+                )
+                for sku, units in asked
+                if units > self._by_sku[sku]
+            ]
+        known = context.facts.customer(order.customer.id)
+        if known is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        history = self._batch.get(order.customer.id)
+        if history is None:
+            history = history_of((order,), known.orders, self._limited)
+        key = key_of(order)
+        start = start_of(key, self.within)
+        found: list[Finding] = []
+        for sku, units in asked:
+            timeline = history.get(sku, NO_TIMELINE)
+            low, high = timeline.before(key, start)
+            before = timeline.sums[high] - timeline.sums[low]
+            if before + units > self._by_sku[sku]:
+                found.append(self._too_much(order, sku, units, before))
+        return found
+
+    def _too_much(self, order: Order, sku: str, units: int, before: int) -> Finding:
+        within = "" if self.within is None else f" within {period_text(self.within)}"
+        return hold(
+            "customer.quantity_limit",
+            field=_quantity_of(order, sku),
+            detail=f"The order asks for {units} units of {shown(sku)}, after {before} that the"
+            f" customer ordered{within}; at most {self._by_sku[sku]} go to one customer.",
+        )
+
+    def __repr__(self) -> str:
+        period = "" if self.within is None else f", within={self.within!r}"
+        return f"quantity_limits(<{len(self.limits)} limits>, per={self.per!r}{period})"
+
+
+def _quantity_of(order: Order, sku: str) -> str:
+    """The path of the first line that asks for the SKU."""
+    return next(f"lines[{line.id}].quantity" for line in order.lines if line.sku == sku)
+
+
+# -- The same once more ----------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class repeated_order:  # noqa: N801 - it is used as the function that it makes
+    """The customer did not order the very same a moment before: a second click is no second order.
+
+    The same is: as many stock units of the same SKUs, however they are parted into lines. It looks
+    at `CustomerFacts`, which it needs for an order with lines, and in a run at the batch.
+
+    Args:
+        within: how long before the other order was placed at most, a timedelta.
+
+    Codes: ``order.repeated`` (HOLD), ``customer_facts.missing`` (HOLD).
+
+    Raises:
+        InvalidValueError: a period that is none.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, CustomerFacts, Facts, OrderLine, PastOrder
+    >>> now = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> order = Order(id="A-2", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> past = PastOrder(id="A-1", placed_at=now - timedelta(minutes=2), total=Decimal("19.80"),
+    ...                  currency="EUR", units={"mug": 2})
+    >>> facts = Facts(customers=[CustomerFacts(customer_id="C-7", orders=[past])])
+    >>> verifier = repeated_order(within=timedelta(minutes=30))
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
+    ["The customer ordered the same as 'A-1', at 2026-03-02 11:58 UTC."]
+    """
+
+    within: timedelta
+    _batch: _Histories = attrs.field(init=False, factory=dict[str, History], hash=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_period("repeated_order.within", self.within)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, if the order asks for anything."""
+        return _CUSTOMER if order.lines else _NO_KINDS
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> repeated_order:
+        """The same, with the other orders of a batch in view."""
+        bound = copy(self)
+        _fields.set_field(bound, "_batch", histories_of(orders, context.facts, _as_a_whole))
+        return bound
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if not order.lines:
+            return ()
+        known = context.facts.customer(order.customer.id)
+        if known is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        history = self._batch.get(order.customer.id)
+        if history is None:
+            history = history_of((order,), known.orders, _as_a_whole)
+        timeline = history.get(units_of(order), NO_TIMELINE)
+        key = key_of(order)
+        low, high = timeline.before(key, start_of(key, self.within))
+        if low == high:
+            return ()
+        instant, other_id = timeline.keys[high - 1]
+        return (
+            hold(
+                "order.repeated",
+                field="lines",
+                detail=f"The customer ordered the same as {shown(other_id)}, at"
+                f" {instant_text(instant)}.",
+            ),
+        )
+
+
+def _as_a_whole(placed: Placed) -> Iterable[tuple[Hashable, int]]:
+    """All that an order asks for; nothing is known of a past one without units."""
+    units = units_of(placed)
+    return ((units, 1),) if units else ()
+
+
+# -- Unlike the others -----------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class usual_for_customer:  # noqa: N801 - it is used as the function that it makes
+    """The order is not many times what the customer's orders usually are.
+
+    What is usual is the median of the orders that the customer placed before, by `CustomerFacts`,
+    which it needs: half of them were larger, and one that was out of the way does not shift it.
+    Totals are compared with those in the same currency; past orders that cost nothing, or of which
+    the units are not known, say nothing of what is usual.
+
+    Args:
+        value_factor: up to how many times the usual total an order passes: an int or a Decimal from
+            1 to 1,000,000.
+        quantity_factor: the same for the number of stock units.
+        at_least_orders: with fewer past orders, nothing is known of what is usual, and nothing is
+            found.
+
+    Codes: ``customer.unusual_value`` (HOLD), ``customer.unusual_quantity`` (HOLD),
+    ``customer_facts.missing`` (HOLD).
+
+    Raises:
+        InvalidValueError: a factor or a number out of its range.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, CustomerFacts, Facts, PastOrder
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-9", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR", shipping=Decimal(900))
+    >>> past = [PastOrder(id=f"A-{days}", placed_at=now - timedelta(days=days), currency="EUR",
+    ...                   total=Decimal(20 + days)) for days in (1, 2, 3)]
+    >>> facts = Facts(customers=[CustomerFacts(customer_id="C-7", orders=past)])
+    >>> verifier = usual_for_customer(value_factor=10)
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
+    ["The total is 900 EUR, more than 10 times the 22 EUR that the customer's orders usually cost."]
+    """
+
+    value_factor: int | Decimal = _FIVE
+    quantity_factor: int | Decimal = _FIVE
+    at_least_orders: int = 3
+    _batch: Mapping[str, _Usual] = attrs.field(
+        init=False, factory=dict[str, _Usual], hash=False, repr=False
+    )
+    """Of customers with several orders in a batch: what was usual, by the id of the order."""
+
+    def __attrs_post_init__(self) -> None:
+        for name, factor in (
+            ("value_factor", self.value_factor),
+            ("quantity_factor", self.quantity_factor),
+        ):
+            path = f"usual_for_customer.{name}"
+            _fields.check_number(path, factor)
+            if not 1 <= factor <= _MOST:
+                raise _fields.refuse(path, factor, f"is not a factor from 1 to {_MOST}; pass one")
+        path = "usual_for_customer.at_least_orders"
+        _fields.check_int(path, self.at_least_orders, at_least=1)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer."""
+        return _CUSTOMER
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> usual_for_customer:
+        """The same, with what it looks up for several orders of a customer looked up once."""
+        usual: dict[str, _Usual] = {}
+        for customer_id, theirs in by_customer(orders).items():
+            if len(theirs) > 1:
+                usual |= self._usual(theirs, past_orders(context.facts, customer_id))
+        bound = copy(self)
+        _fields.set_field(bound, "_batch", usual)
+        return bound
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        known = context.facts.customer(order.customer.id)
+        if known is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        usual = self._batch.get(order.id) or self._usual((order,), known.orders)[order.id]
+        usual_total, usual_units = usual
+        found: list[Finding] = []
+        value_factor, quantity_factor = Decimal(self.value_factor), Decimal(self.quantity_factor)
+        if usual_total is not None and order.total > EXACT.multiply(usual_total, value_factor):
+            found.append(
+                hold(
+                    "customer.unusual_value",
+                    field="lines",
+                    detail=f"The total is {money_text(order.total)} {order.currency}, more than"
+                    f" {self.value_factor} times the {money_text(usual_total)} {order.currency}"
+                    " that the customer's orders usually cost.",
+                )
+            )
+        units = sum(line.units for line in order.lines)
+        if usual_units is not None and units > EXACT.multiply(usual_units, quantity_factor):
+            found.append(
+                hold(
+                    "customer.unusual_quantity",
+                    field="lines",
+                    detail=f"The order asks for {units} units, more than {self.quantity_factor}"
+                    f" times the {usual_units.normalize(EXACT):f} that the customer's orders"
+                    " usually ask for.",
+                )
+            )
+        return found or ()
+
+    def _usual(self, orders: Iterable[Order], past: Iterable[PastOrder]) -> dict[str, _Usual]:
+        """What was usual for a customer when they placed each of their orders, by its id.
+
+        One pass through time: the numbers of the past orders are kept sorted as they come in.
+        """
+        rows = sorted([(key_of(each), each) for each in past], key=itemgetter(0))
+        records = {each.id: (key, each) for key, each in rows}
+        totals: dict[str, list[Decimal]] = {}
+        units: list[Decimal] = []
+        usual: dict[str, _Usual] = {}
+        position = 0
+        for key, order in sorted([(key_of(order), order) for order in orders], key=itemgetter(0)):
+            while position < len(rows) and rows[position][0] < key:
+                each = rows[position][1]
+                insort(totals.setdefault(each.currency, []), each.total)
+                insort(units, _number_of_units(each))
+                position += 1
+            numbers = totals.get(order.currency, []), units
+            record_key, record = records.get(order.id, (key, None))
+            if record is not None and record_key < key:  # it is no other order
+                numbers = (
+                    _without(numbers[0], record.total)
+                    if record.currency == order.currency
+                    else numbers[0],
+                    _without(units, _number_of_units(record)),
+                )
+            usual[order.id] = self._median(numbers[0]), self._median(numbers[1])
+        return usual
+
+    def _median(self, numbers: list[Decimal]) -> Decimal | None:
+        """The median of those above zero; None if there are too few."""
+        zeros = bisect_right(numbers, 0)
+        count = len(numbers) - zeros
+        if count < self.at_least_orders:
+            return None
+        middle = zeros + count // 2
+        if count % 2:
+            return numbers[middle]
+        return EXACT.divide(EXACT.add(numbers[middle - 1], numbers[middle]), _TWO)
+
+
+def _number_of_units(placed: PastOrder) -> Decimal:
+    return Decimal(sum(units for _, units in placed.units))
+
+
+def _without(numbers: list[Decimal], number: Decimal) -> list[Decimal]:
+    """Sorted numbers, one of them left out once."""
+    position = bisect_left(numbers, number)
+    return numbers[:position] + numbers[position + 1 :]

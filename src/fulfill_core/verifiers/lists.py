@@ -1,0 +1,342 @@
+"""Is the order on one of the shop's lists: of those it does not serve, of those it trusts?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context, FactKind, fact_missing
+from fulfill_core._fields import shown
+from fulfill_core._finding import Finding, note, reject
+from fulfill_core._known import Screening
+from fulfill_core._order import Address, Order
+
+AddressKey: TypeAlias = tuple[str, str, str, str]
+Match: TypeAlias = tuple[str, str]
+"""The field of the order that a list names, and words for what stands there."""
+Net: TypeAlias = tuple[int, int, int]
+"""A network: version of the protocol, length of the prefix, the prefix as a number."""
+
+_SCREENING = frozenset({FactKind.SCREENING})
+_NO_KINDS: frozenset[FactKind] = frozenset()
+_PLUS = "+\uff0b"  # the second one is as wide as a Chinese character
+_MAPPED = IPv6Network("::ffff:0:0/96")  # IPv4 addresses written as IPv6: RFC 4291, 2.5.5.2
+
+
+# -- What is the same ------------------------------------------------------------------------------
+
+
+def email_key(email: str) -> str:
+    """By what two e-mail addresses are the same: case and blanks around make no difference."""
+    return email.strip().casefold()
+
+
+def phone_key(phone: str) -> str:
+    """By what two phone numbers are the same: the digits, and whether they are international.
+
+    >>> phone_key("0049 (0)30 / 1234"), phone_key("+49 30 1234"), phone_key("030 1234")
+    ('+49301234', '+49301234', '0301234')
+    """
+    digits, has_plus = _digits(phone)
+    if not has_plus and not digits.startswith("00"):
+        return digits
+    digits, _ = _digits(phone.replace("(0)", ""))  # which is dialled within the country only
+    return f"+{digits if has_plus else digits[2:]}"
+
+
+def _domain_of(email: str) -> str:
+    """What stands behind the @, without the dot that may end it; empty if there is no @."""
+    _, at, domain = email.rpartition("@")
+    return domain.rstrip(".") if at else ""
+
+
+def _digits(phone: str) -> tuple[str, bool]:
+    """The digits of a phone number, of whatever script, and whether a plus leads them."""
+    signs = [sign for sign in phone if sign.isdecimal() or sign in _PLUS]
+    digits = "".join([str(int(sign)) for sign in signs if sign not in _PLUS])
+    return digits, bool(signs) and signs[0] in _PLUS
+
+
+def address_key(address: Address) -> AddressKey | None:
+    """By what two addresses are the same; None for one that names no place.
+
+    That is the country, the postal code without blanks, the street lines as one, and the city;
+    case and the number of blanks make no difference. Whose address it is makes none either.
+
+    >>> address_key(Address(name="Ada", street=["1  Main", "St "], city="Leeds", country="gb",
+    ...                     postal_code="LS1 4AP"))
+    ('GB', 'ls14ap', '1 main st', 'leeds')
+    """
+    postal_code = "".join(address.postal_code.casefold().split())
+    street = " ".join(" ".join(address.street).casefold().split())
+    city = " ".join(address.city.casefold().split())
+    if not (postal_code or street or city):
+        return None
+    return address.country, postal_code, street, city
+
+
+def _net(text: str) -> IPv4Network | IPv6Network | None:
+    """An IP address or network of a list; None if it is none."""
+    try:
+        network = ip_network(text.strip())
+    except ValueError:
+        return None
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        first = IPv4Address(int(network.network_address) & 0xFFFF_FFFF)
+        return IPv4Network((first, network.prefixlen - _MAPPED.prefixlen))
+    return network
+
+
+def _ip(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address of an order; None if it is none. After a % stands where it was seen."""
+    try:
+        address = ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+# -- A list ----------------------------------------------------------------------------------------
+
+
+def _to_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    return _fields.to_tuple(addresses)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class AccessList:
+    """Who is meant by a list: an order that any of the conditions names, not all of them.
+
+    However long it is, to look up an order costs the same.
+
+    Args:
+        emails: e-mail addresses; case and blanks around make no difference.
+        email_domains: what stands behind the @, with it or without. A subdomain is another one.
+        phones: phone numbers; only digits count, and whether they are international (``+`` or
+            ``00``). ``"030 1234"`` and ``"+49 30 1234"`` are two: nothing is guessed.
+        addresses: `Address` values, whoever lives there; the same if country, postal code, street
+            and city are, but for case and blanks. Orders are looked up by both their addresses.
+        cards: fingerprints of cards, as the gateway gives them.
+        ips: IP addresses and networks, such as ``"203.0.113.7"`` and ``"203.0.113.0/24"``.
+        customers: ids of customers.
+
+    Raises:
+        InvalidValueError: an empty entry, or one that can't be what it should be.
+
+    >>> AccessList(emails=["Eve@Example.com"], ips=["203.0.113.0/24", "2001:db8::/32"])
+    AccessList(1 emails, 2 ips)
+    """
+
+    emails: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    email_domains: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    phones: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    addresses: tuple[Address, ...] = attrs.field(default=(), converter=_to_addresses)
+    cards: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    ips: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    customers: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    _places: frozenset[AddressKey] = attrs.field(init=False, eq=False)
+    _nets: frozenset[Net] = attrs.field(init=False, eq=False)
+    _prefixes: frozenset[tuple[int, int]] = attrs.field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name, key, example in (
+            ("emails", _email_entry, "an e-mail address, such as 'eve@example.com'"),
+            ("email_domains", _domain_entry, "a domain, such as 'example.com'"),
+            ("phones", _phone_entry, "a phone number, such as '+49 30 1234'"),
+            ("cards", _entry, "a fingerprint"),
+            ("ips", _ip_entry, "an IP address or network, such as '203.0.113.0/24'"),
+            ("customers", _entry, "the id of a customer"),
+        ):
+            path = f"AccessList.{name}"
+            _fields.set_field(self, name, _entries(path, getattr(self, name), key, example))
+        _fields.check_members("AccessList.addresses", self.addresses, Address)
+        places: set[AddressKey] = set()
+        for position, address in enumerate(self.addresses):
+            place = address_key(address)
+            if place is None:
+                raise _fields.refuse(
+                    f"AccessList.addresses[{position}]", address, "names no place; leave it out"
+                )
+            places.add(place)
+        _fields.set_field(self, "_places", frozenset(places))
+        networks = [ip_network(text) for text in self.ips]
+        nets = frozenset(
+            (each.version, each.prefixlen, int(each.network_address) >> _host_bits(each))
+            for each in networks
+        )
+        _fields.set_field(self, "_nets", nets)
+        _fields.set_field(self, "_prefixes", frozenset(net[:2] for net in nets))
+
+    @property
+    def needs_screening(self) -> bool:
+        """Whether it has a condition that only a `Screening` of the order can meet."""
+        return bool(self.cards or self.ips)
+
+    def __bool__(self) -> bool:
+        return any(len(getattr(self, name)) for name in _CONDITIONS)
+
+    def matches(self, order: Order, screening: Screening | None) -> list[Match]:
+        """What of the order it names."""
+        found: list[Match] = []
+        customer = order.customer
+        if customer.id in self.customers:
+            found.append(("customer.id", f"the customer {shown(customer.id)}"))
+        email = email_key(customer.email)
+        if email in self.emails:
+            found.append(("customer.email", f"the e-mail address {shown(email)}"))
+        domain = _domain_of(email)
+        if domain in self.email_domains:
+            found.append(("customer.email", f"the e-mail domain {shown(domain)}"))
+        if self.phones and phone_key(customer.phone) in self.phones:
+            found.append(("customer.phone", f"the phone number {shown(customer.phone)}"))
+        if self._places:
+            for field, address in (("ship_to", order.ship_to), ("bill_to", order.bill_to)):
+                if address is not None and address_key(address) in self._places:
+                    where = shown(", ".join((*address.street, address.city)))
+                    found.append((field, f"the address {where}"))
+        if screening is not None:
+            found += [
+                ("payments", f"the card {shown(card)}")
+                for card in sorted(screening.cards & self.cards)
+            ]
+            if self._nets and self._has_ip(screening.ip):
+                found.append(("id", f"the IP address {shown(screening.ip)}"))
+        return found
+
+    def _has_ip(self, text: str) -> bool:
+        address = _ip(text)
+        if address is None:
+            return False
+        number, bits = int(address), address.max_prefixlen
+        return any(
+            version == address.version and (version, length, number >> bits - length) in self._nets
+            for version, length in self._prefixes
+        )
+
+    def __repr__(self) -> str:
+        counts = [(len(getattr(self, name)), name) for name in _CONDITIONS]
+        return f"AccessList({', '.join(f'{count} {name}' for count, name in counts if count)})"
+
+
+_CONDITIONS = ("emails", "email_domains", "phones", "addresses", "cards", "ips", "customers")
+
+
+def _entries(
+    path: str, words: frozenset[str], key: Callable[[str], str], example: str
+) -> frozenset[str]:
+    """The entries of a list as they are looked up."""
+    _fields.check_words(path, words)
+    keys: set[str] = set()
+    for word in sorted(words):  # so that of several faults it is always the same that is named
+        entry = key(word)
+        if not entry:
+            raise _fields.refuse(path, word, f"is not an entry of this list; pass {example}")
+        keys.add(entry)
+    return frozenset(keys)
+
+
+def _entry(word: str) -> str:
+    return word if word.strip() else ""
+
+
+def _email_entry(word: str) -> str:
+    email = email_key(word)
+    return email if _domain_of(email) and not email.startswith("@") else ""
+
+
+def _domain_entry(word: str) -> str:
+    domain = email_key(word).removeprefix("@")
+    return "" if "@" in domain else domain.rstrip(".")
+
+
+def _phone_entry(word: str) -> str:
+    phone = phone_key(word)
+    return phone if phone != "+" else ""
+
+
+def _ip_entry(word: str) -> str:
+    network = _net(word)
+    return "" if network is None else str(network)
+
+
+def _host_bits(network: IPv4Network | IPv6Network) -> int:
+    return network.max_prefixlen - network.prefixlen
+
+
+# -- The verifier ----------------------------------------------------------------------------------
+
+_NOBODY = AccessList()
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class listed:  # noqa: N801 - it is used as the function that it makes
+    """Nothing of the order is on the shop's deny list, or something is on its allow list.
+
+    One condition is enough on either list. The allow list goes before the deny list, but for
+    nothing else: what other verifiers find stays as it is.
+
+    It needs a `Screening` if a list names cards or IP addresses; not for an order that is allowed
+    by what it says itself. While the screening is missing that could still allow an order, nothing
+    turns it down.
+
+    Args:
+        deny: an `AccessList`: whose orders are turned down.
+        allow: an `AccessList`: whose orders this verifier lets pass.
+
+    Codes, one per condition that is met: ``risk.denied`` (REJECT), ``risk.allowed`` (NOTE), and
+    ``screening.missing`` (HOLD).
+
+    Raises:
+        InvalidValueError: what is no `AccessList`, or two that name nobody.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", email="eve@example.com"),
+    ...               lines=[], currency="EUR")
+    >>> verifier = listed(deny=AccessList(emails=["Eve@example.com"], customers=["C-9"]))
+    >>> for finding in verifier(order, context=Context(now=now)):
+    ...     print(finding.field, "-", finding.detail)
+    customer.email - The deny list names the e-mail address 'eve@example.com'.
+    """
+
+    deny: AccessList = _NOBODY
+    allow: AccessList = _NOBODY
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_member("listed.deny", self.deny, AccessList)
+        _fields.check_member("listed.allow", self.allow, AccessList)
+        if not self.deny and not self.allow:
+            raise _fields.refuse("listed.deny", self.deny, "names nobody, nor does allow; pass one")
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """A screening, if a list needs it and the order is not allowed without."""
+        if not self.deny.needs_screening and not self.allow.needs_screening:
+            return _NO_KINDS
+        return _NO_KINDS if self.allow and self.allow.matches(order, None) else _SCREENING
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        screening = context.facts.screening_of(order)
+        allowed = self.allow.matches(order, screening) if self.allow else ()
+        denied = self.deny.matches(order, screening)
+        if allowed:
+            fields = ", ".join(sorted({field for field, _ in denied}))
+            before = f"; it goes before the deny list, which names {fields}" if fields else ""
+            return [
+                note("risk.allowed", field=field, detail=f"The allow list names {words}{before}.")
+                for field, words in allowed
+            ]
+        if screening is None and self.allow.needs_screening:  # it may be allowed: who knows
+            return (fact_missing(FactKind.SCREENING, order),)
+        found = [
+            reject("risk.denied", field=field, detail=f"The deny list names {words}.")
+            for field, words in denied
+        ]
+        if screening is None and self.deny.needs_screening:
+            found.append(fact_missing(FactKind.SCREENING, order))
+        return found or ()

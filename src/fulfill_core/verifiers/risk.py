@@ -1,0 +1,464 @@
+"""What do the fraud service and the gateway say of the order, and is it one of too many?"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Literal, TypeAlias, cast
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context, FactKind, fact_missing
+from fulfill_core._fields import shown
+from fulfill_core._finding import Finding, Severity, hold, reject
+from fulfill_core._known import Screening
+from fulfill_core._order import Order, PaymentStatus
+from fulfill_core.verifiers._timeline import (
+    NO_TIMELINE,
+    Placed,
+    Timeline,
+    check_choice,
+    check_period,
+    histories_of,
+    history_of,
+    key_of,
+    period_text,
+    start_of,
+)
+from fulfill_core.verifiers.lists import address_key
+
+Number: TypeAlias = int | Decimal
+
+AVS_ANSWERS: Mapping[str, Severity] = MappingProxyType(
+    {"N": Severity.HOLD, "A": Severity.NOTE, "W": Severity.NOTE, "Z": Severity.NOTE}
+)
+"""Answers on the address that say that it is another one: neither street nor postal code match (N),
+the street only (A), the postal code only (W: nine digits, Z: five). Source: the letters of the card
+schemes (Visa, Mastercard, American Express), as gateways publish them, such as Checkout.com under
+"AVS codes". Letters on whose meaning gateways differ (C, I) are left out, and so is all that says
+"not checked"."""
+CVV_ANSWERS: Mapping[str, Severity] = MappingProxyType({"N": Severity.HOLD})
+"""Answers on the security code that say that it is another one: no match (N). From the same source.
+"Not processed" (P), "not given" (S) and "the issuer can't tell" (U) say nothing of it."""
+
+_SCREENING = frozenset({FactKind.SCREENING})
+_CUSTOMER = frozenset({FactKind.CUSTOMER})
+_NO_KINDS: frozenset[FactKind] = frozenset()
+_GIVEN = (PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED)
+
+
+# -- The score -------------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class risk_score:  # noqa: N801 - it is used as the function that it makes
+    """The score of the screening stays below the shop's thresholds.
+
+    It needs a `Screening`. One without a score holds the order: the score was asked for, and that
+    there is none is another thing than that it is low.
+
+    Args:
+        hold_at: from which score on the order is held, an int or a Decimal on the service's own
+            scale; None for never.
+        reject_at: from which score on it is rejected; None for never.
+
+    Codes: ``risk.score_high`` (HOLD), ``risk.score_too_high`` (REJECT), ``risk.score_missing``
+    (HOLD), ``screening.missing`` (HOLD).
+
+    Raises:
+        InvalidValueError: a threshold that is no number, none at all, or ``hold_at`` above
+            ``reject_at``.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Facts
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR")
+    >>> facts = Facts(screenings=[Screening(order_id="A-1", score=72)])
+    >>> verifier = risk_score(hold_at=60, reject_at=90)
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
+    ['The risk score is 72; from 60 on an order waits.']
+    """
+
+    hold_at: Number | None = None
+    reject_at: Number | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.hold_at is not None:
+            _fields.check_number("risk_score.hold_at", self.hold_at)
+        if self.reject_at is not None:
+            _fields.check_number("risk_score.reject_at", self.reject_at)
+        if self.hold_at is None and self.reject_at is None:
+            raise _fields.refuse("risk_score.hold_at", None, "is no threshold; pass one of the two")
+        if (
+            self.hold_at is not None
+            and self.reject_at is not None
+            and self.hold_at > self.reject_at
+        ):
+            raise _fields.refuse(
+                "risk_score.hold_at",
+                self.hold_at,
+                f"is above reject_at={shown(self.reject_at)}; pass a lower one",
+            )
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """A screening, always."""
+        return _SCREENING
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        screening = context.facts.screening_of(order)
+        if screening is None:
+            return (fact_missing(FactKind.SCREENING, order),)
+        score = screening.score
+        if score is None:
+            return (
+                hold(
+                    "risk.score_missing",
+                    field="id",
+                    detail="The order was screened, but it was given no risk score.",
+                ),
+            )
+        if self.reject_at is not None and score >= self.reject_at:
+            return (
+                reject(
+                    "risk.score_too_high",
+                    field="id",
+                    detail=f"The risk score is {_number_text(score)}; from"
+                    f" {_number_text(self.reject_at)} on an order is turned down.",
+                ),
+            )
+        if self.hold_at is not None and score >= self.hold_at:
+            return (
+                hold(
+                    "risk.score_high",
+                    field="id",
+                    detail=f"The risk score is {_number_text(score)}; from"
+                    f" {_number_text(self.hold_at)} on an order waits.",
+                ),
+            )
+        return ()
+
+
+def _number_text(number: Number) -> str:
+    """A number for a sentence; cut, for it may have any number of digits."""
+    return shown(number) if isinstance(number, int) else shown(str(number)).replace("'", "")
+
+
+# -- What the gateway answered ---------------------------------------------------------------------
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class gateway_answers:  # noqa: N801 - it is used as the function that it makes
+    """The gateway did not say that the address or the security code is another one.
+
+    It looks at the answers of payments that are authorised or captured, and at those of the
+    screening if there is one; it needs none. An empty answer, and one that the settings do not
+    name, is unknown, and unknown is not bad. Case and blanks around an answer make no difference.
+
+    Args:
+        avs: how much each answer on the address weighs; `AVS_ANSWERS` if left out.
+        cvv: how much each answer on the security code weighs; `CVV_ANSWERS` if left out.
+
+    Codes, one per payment: ``risk.avs_mismatch``, ``risk.cvv_mismatch``. Both weigh what the
+    settings say: HOLD for no match, NOTE for half a match, unless they are given.
+
+    Raises:
+        InvalidValueError: an answer that is empty or no text, a weight that is no `Severity`.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Payment
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR", payments=[Payment(id="p1", amount=Decimal(5), avs="N")])
+    >>> for finding in gateway_answers()(order, context=Context(now=now)):
+    ...     print(finding.severity.name, finding.field, "-", finding.detail)
+    HOLD payments[p1].avs - The address is not the one that the bank knows: the answer was 'N'.
+    >>> lenient = gateway_answers(avs={**AVS_ANSWERS, "N": Severity.NOTE})
+    """
+
+    avs: tuple[tuple[str, Severity], ...]
+    cvv: tuple[tuple[str, Severity], ...]
+    _by_avs: Mapping[str, Severity] = attrs.field(eq=False, repr=False)
+    _by_cvv: Mapping[str, Severity] = attrs.field(eq=False, repr=False)
+
+    def __init__(
+        self,
+        *,
+        avs: Mapping[str, Severity] = AVS_ANSWERS,
+        cvv: Mapping[str, Severity] = CVV_ANSWERS,
+    ) -> None:
+        for name, answers in (("avs", avs), ("cvv", cvv)):
+            path = f"gateway_answers.{name}"
+            _check_severities(path, answers)
+            _fields.check_unique(path, map(_plain, answers), "answer")
+            by_answer = {_plain(answer): severity for answer, severity in answers.items()}
+            _fields.set_field(self, name, tuple(sorted(by_answer.items())))
+            _fields.set_field(self, f"_by_{name}", by_answer)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        found: list[Finding] = []
+        for payment in order.payments:
+            if payment.status in _GIVEN and (payment.avs or payment.cvv):
+                path = f"payments[{payment.id}]"
+                found += self._avs_found(payment.avs, f"{path}.avs")
+                found += self._cvv_found(payment.cvv, f"{path}.cvv")
+        screening = context.facts.screening_of(order)
+        if screening is not None:
+            found += self._avs_found(screening.avs, "payments")
+            found += self._cvv_found(screening.cvv, "payments")
+        return found or ()
+
+    def _avs_found(self, answer: str, field: str) -> tuple[Finding, ...]:
+        severity = self._by_avs.get(_plain(answer))
+        if severity is None:
+            return ()
+        detail = f"The address is not the one that the bank knows: the answer was {shown(answer)}."
+        return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
+
+    def _cvv_found(self, answer: str, field: str) -> tuple[Finding, ...]:
+        severity = self._by_cvv.get(_plain(answer))
+        if severity is None:
+            return ()
+        detail = f"The security code is not that of the card: the answer was {shown(answer)}."
+        return (_weighing(hold("risk.cvv_mismatch", field=field, detail=detail), severity),)
+
+
+def _plain(answer: str) -> str:
+    return answer.strip().upper()
+
+
+def _check_severities(path: str, severities: object) -> None:
+    """A mapping of words, none of them empty, to severities."""
+    if not isinstance(severities, Mapping):
+        raise _fields.refuse(path, severities, "is not a mapping; pass a dict of str to Severity")
+    for word, severity in cast("Mapping[object, object]", severities).items():
+        _fields.check_id(f"{path} (key)", word)
+        _fields.check_member(f"{path}[{word!r}]", severity, Severity)
+
+
+def _weighing(finding: Finding, severity: Severity) -> Finding:
+    return finding if finding.severity is severity else attrs.evolve(finding, severity=severity)
+
+
+# -- Flags -----------------------------------------------------------------------------------------
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class risk_flags:  # noqa: N801 - it is used as the function that it makes
+    """The flags of the screening, each with its weight: a flag that is named here stops the order.
+
+    It needs a `Screening`. Flags are compared as they stand: ``"proxy"`` and ``"Proxy"`` are two.
+
+    Args:
+        severities: how much each flag weighs.
+        others: how much a flag weighs that is not named, so that a new one of the service is not
+            passed over; None for not at all.
+
+    Codes: ``risk.flagged`` (one per flag; HOLD, or what the settings say), ``screening.missing``
+    (HOLD).
+
+    Raises:
+        InvalidValueError: a flag that is empty or no text, a weight that is no `Severity`, or
+            nothing to look for.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Facts
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR")
+    >>> facts = Facts(screenings=[Screening(order_id="A-1", flags=["proxy", "stolen"])])
+    >>> verifier = risk_flags({"proxy": Severity.HOLD, "stolen": Severity.REJECT})
+    >>> for finding in verifier(order, context=Context(now=now, facts=facts)):
+    ...     print(finding.severity.name, finding.detail)
+    HOLD The screening raised the flag 'proxy'.
+    REJECT The screening raised the flag 'stolen'.
+    """
+
+    severities: tuple[tuple[str, Severity], ...]
+    others: Severity | None = attrs.field(kw_only=True)
+    _by_flag: Mapping[str, Severity] = attrs.field(eq=False, repr=False)
+
+    def __init__(
+        self, severities: Mapping[str, Severity], *, others: Severity | None = None
+    ) -> None:
+        _check_severities("risk_flags.severities", severities)
+        if others is not None:
+            _fields.check_member("risk_flags.others", others, Severity)
+        if not severities and others is None:
+            raise _fields.refuse(
+                "risk_flags.severities", severities, "names no flag; pass one, or others"
+            )
+        _fields.set_field(self, "severities", tuple(sorted(severities.items())))
+        _fields.set_field(self, "others", others)
+        _fields.set_field(self, "_by_flag", dict(severities))
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """A screening, always."""
+        return _SCREENING
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        screening = context.facts.screening_of(order)
+        if screening is None:
+            return (fact_missing(FactKind.SCREENING, order),)
+        if not screening.flags:
+            return ()
+        found: list[Finding] = []
+        for flag in sorted(screening.flags):
+            severity = self._by_flag.get(flag, self.others)
+            if severity is not None:
+                detail = f"The screening raised the flag {shown(flag)}."
+                finding = hold("risk.flagged", field="id", detail=detail)
+                found.append(_weighing(finding, severity))
+        return found
+
+
+# -- How many orders -------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class velocity:  # noqa: N801 - it is used as the function that it makes
+    """Not too many orders in a short time: of one customer, with one card, or to one address.
+
+    The order itself counts, and those before it, by (placed_at, id), so that later ones change
+    nothing. They are found among the facts and in the batch of a run:
+
+    - per customer: `CustomerFacts.orders`, and the customer's orders of the batch;
+    - per card: `Screening.same_card_at`, and orders of the batch whose screening names the same
+      card. Of several cards of an order the one with the most orders counts;
+    - per address: `Screening.same_address_at`, and orders of the batch with the same address to
+      ship to. An order without an address is not judged.
+
+    The instants of a screening have no id. One at which an order of the batch was placed, or this
+    one, is taken to be that order's and does not count again.
+
+    Args:
+        at_most: so many orders are usual, 1 or more.
+        within: the length of the window, a timedelta. It ends when the order was placed; an order
+            that was placed exactly so long before is out of it.
+        per: ``"customer"``, ``"card"`` or ``"address"``. Use several for several.
+
+    Codes: ``risk.velocity_customer`` (HOLD), ``risk.velocity_card`` (HOLD),
+    ``risk.velocity_address`` (HOLD), ``customer_facts.missing`` (HOLD, per customer),
+    ``screening.missing`` (HOLD, per card and per address).
+
+    Raises:
+        InvalidValueError: a number below 1, a period that is none, another word for ``per``.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Facts
+    >>> now = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR")
+    >>> hours_ago = [now - timedelta(hours=hours) for hours in (1, 2, 30)]
+    >>> facts = Facts(screenings=[Screening(order_id="A-1", same_card_at=hours_ago)])
+    >>> verifier = velocity(at_most=2, within=timedelta(days=1), per="card")
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
+    ['Within 1 day this is order number 3 with the same card; 2 are usual at most.']
+    """
+
+    at_most: int
+    within: timedelta
+    per: Literal["customer", "card", "address"] = "customer"
+    _batch: Mapping[Hashable, Timeline] = attrs.field(
+        init=False, factory=dict[Hashable, Timeline], hash=False, repr=False
+    )
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_int("velocity.at_most", self.at_most, at_least=1)
+        check_period("velocity.within", self.within)
+        check_choice("velocity.per", self.per, ("customer", "card", "address"))
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, or a screening."""
+        if self.per == "customer":
+            return _CUSTOMER
+        return _NO_KINDS if self.per == "address" and order.ship_to is None else _SCREENING
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> velocity:
+        """The same, with the other orders of a batch in view."""
+        facts = context.facts
+        batch: Mapping[Hashable, Timeline]
+        if self.per == "customer":
+            histories = histories_of(orders, facts, _once)
+            batch = {customer_id: history[None] for customer_id, history in histories.items()}
+        else:
+            filed: dict[Hashable, dict[str, Order]] = {}
+            for order in orders:
+                for group in self._groups(order, facts.screening_of(order)):
+                    filed.setdefault(group, {})[order.id] = order
+            batch = {
+                group: history_of(several.values(), (), _once)[None]
+                for group, several in filed.items()
+                if len(several) > 1
+            }
+        bound = copy(self)
+        _fields.set_field(bound, "_batch", batch)
+        return bound
+
+    def _groups(self, order: Order, screening: Screening | None) -> Iterable[Hashable]:
+        """By what an order is the like of another one: its cards, or its address."""
+        if self.per == "card":
+            return () if screening is None else screening.cards
+        place = None if order.ship_to is None else address_key(order.ship_to)
+        return () if place is None else (place,)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        facts = context.facts
+        if self.per == "customer":
+            known = facts.customer(order.customer.id)
+            if known is None:
+                return (fact_missing(FactKind.CUSTOMER, order),)
+            timeline = self._batch.get(order.customer.id)
+            if timeline is None:
+                timeline = history_of((order,), known.orders, _once)[None]
+            number = self._number(order, timeline, ())
+        else:
+            if self.per == "address" and order.ship_to is None:
+                return ()
+            screening = facts.screening_of(order)
+            if screening is None:
+                return (fact_missing(FactKind.SCREENING, order),)
+            instants = screening.same_card_at if self.per == "card" else screening.same_address_at
+            number = max(
+                self._number(order, self._batch.get(group, NO_TIMELINE), instants)
+                for group in (None, *self._groups(order, screening))
+            )
+        return () if number <= self.at_most else (self._too_many(number),)
+
+    def _number(self, order: Order, timeline: Timeline, instants: tuple[datetime, ...]) -> int:
+        """How many orders the window holds: of the timeline, others at these instants, this one."""
+        key = key_of(order)
+        start = start_of(key, self.within)
+        low, high = timeline.before(key, start)
+        number = high - low + 1
+        others = Counter(instant.astimezone(UTC) for instant in instants)
+        for instant, times in others.items():
+            if instant > key[0] or (start is not None and instant <= start):
+                continue
+            known = bisect_right(timeline.keys, instant, low, high, key=itemgetter(0))
+            known -= bisect_left(timeline.keys, instant, low, high, key=itemgetter(0))
+            number += max(0, times - known - (instant == key[0]))
+        return number
+
+    def _too_many(self, number: int) -> Finding:
+        told = f"Within {period_text(self.within)} this is order number {number}"
+        usual = f"{self.at_most} {'is' if self.at_most == 1 else 'are'} usual at most."
+        if self.per == "customer":
+            detail = f"{told} of the customer; {usual}"
+            return hold("risk.velocity_customer", field="customer.id", detail=detail)
+        if self.per == "card":
+            detail = f"{told} with the same card; {usual}"
+            return hold("risk.velocity_card", field="payments", detail=detail)
+        detail = f"{told} to the same address; {usual}"
+        return hold("risk.velocity_address", field="ship_to", detail=detail)
+
+
+def _once(placed: Placed) -> Iterable[tuple[Hashable, int]]:
+    return ((None, 1),)
