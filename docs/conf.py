@@ -5,6 +5,10 @@ from __future__ import annotations
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+import fulfill_core
+
 if TYPE_CHECKING:
     from docutils.nodes import Element
     from sphinx.addnodes import pending_xref
@@ -67,13 +71,23 @@ def _put_back(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: l
 def _in_the_library(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
 ) -> Element | None:
-    """A bare name that is none of its own module is one of the flat public names."""
-    target = node.get("reftarget", "")
-    if node.get("refdomain") != "py" or "." in target:
+    """A bare name that is none of its own module is one of the flat public names.
+
+    ``Payment.method`` leads to `Payment`: the fields of a value are told under its arguments.
+    """
+    name, _, field = node.get("reftarget", "").partition(".")
+    if node.get("refdomain") != "py" or (field and field not in _fields_of(name)):
         return None
     return env.domains.python_domain.resolve_xref(
-        env, node["refdoc"], app.builder, "obj", f"fulfill_core.{target}", node, content
+        env, node["refdoc"], app.builder, "obj", f"fulfill_core.{name}", node, content
     )
+
+
+def _fields_of(name: str) -> set[str]:
+    value = getattr(fulfill_core, name, None)
+    if not (isinstance(value, type) and attrs.has(value)):
+        return set()
+    return {field.name for field in attrs.fields(value)}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

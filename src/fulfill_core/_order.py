@@ -274,6 +274,7 @@ class Order:
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_fields.to_frozen_map)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """Lines + shipping + tax - discount. Below zero if the discount is larger than the rest."""
+    _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _fields.check_id("Order.id", self.id)
@@ -313,7 +314,10 @@ class Order:
 
         An approval names it, so that a changed order is judged anew.
         """
-        return hashlib.sha256(ascii(_plain(self)).encode()).hexdigest()
+        if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
+            content = ascii(_plain(self)).encode()
+            _fields.set_field(self, "_fingerprint", hashlib.sha256(content).hexdigest())
+        return self._fingerprint
 
 
 def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:

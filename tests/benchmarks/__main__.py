@@ -16,6 +16,7 @@ import statistics
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import formats
 import jobs
 import sides
 import workload
@@ -89,6 +90,21 @@ def construct(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[s
         yield _alone("making the orders", f"{size:,} orders", times, _micro)
 
 
+def checks(size: int, repeats: int) -> Iterator[tuple[str, ...]]:
+    """E-mail, phone and address checked, beside a run without, and spread over processes."""
+    figures = jobs.in_own_process(formats.costs, size, repeats)
+    base = statistics.median(figures["without"])
+    yield _alone("without checks of form", f"{size:,} orders", figures.pop("without"), _micro, 1.0)
+    for name, times in figures.items():
+        to_base = statistics.median(times) / base
+        yield _alone(f"... {name}", f"{size:,} orders", times, _micro, to_base)
+    cores = os.cpu_count() or 1
+    alone, several = formats.in_parallel(size, repeats, cores)
+    to_alone = statistics.median(several) / statistics.median(alone)
+    yield _alone("... by the clock, 1 process", f"{size:,} orders", alone, _micro, 1.0)
+    yield _alone(f"... {cores} by map=", f"{size:,} orders", several, _micro, to_alone)
+
+
 # -- The table -----------------------------------------------------------------------------------
 
 
@@ -140,7 +156,7 @@ def _alone(
     )
 
 
-_WIDTHS = (25, 18, 11, 11, 6, 21, 3, 5)
+_WIDTHS = (28, 18, 11, 11, 6, 21, 3, 5)
 
 
 def _print(row: Sequence[str]) -> None:
@@ -160,7 +176,7 @@ def _fail(differences: Sequence[str]) -> None:
 
 def main() -> None:
     """Check that the answers are the same, then measure and print."""
-    sections = ("ratio", "one", "memory", "growth", "construct")
+    sections = ("ratio", "one", "memory", "growth", "construct", "checks")
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
     parser.add_argument("--quick", action="store_true", help="small sizes, in a minute")
@@ -190,6 +206,7 @@ def main() -> None:
             [10_000, 30_000] if quick else [10_000, 30_000, 100_000, 300_000], 3, seed
         ),
         "construct": lambda: construct([10_000], repeats, seed),
+        "checks": lambda: checks(10_000, repeats),
     }
     _print(HEADINGS)
     for section in sections:

@@ -24,6 +24,7 @@ from fulfill_core import (
     Backorder,
     Context,
     Decision,
+    FactKind,
     Facts,
     Finding,
     Inventory,
@@ -33,15 +34,22 @@ from fulfill_core import (
     PriorityPolicy,
     Reservation,
     Result,
+    Severity,
     Ship,
     Short,
     SourcingPolicy,
     Verdict,
     Verifier,
+    all_of,
+    asked_last,
     customer_and_staff,
+    downgrade,
+    needing,
+    only_if,
     payment_covers,
     reachable,
     ship_to_complete,
+    unless,
 )
 from fulfill_core.testing import (
     Batch,
@@ -52,6 +60,7 @@ from fulfill_core.testing import (
     sourcing_policies,
     verifiers,
 )
+from fulfill_core.testing._policies import SEEN_LATER
 from fulfill_core.testing.strategies import UNTRACKED
 
 T = TypeVar("T")
@@ -110,10 +119,10 @@ class Policies:
 
 
 def policies() -> st.SearchStrategy[Policies]:
-    """The ready-made verifiers with at most one more, any priority and any sourcing."""
+    """The ready-made verifiers with at most two more, any priority and any sourcing."""
     return st.builds(
         Policies,
-        st.lists(verifiers(), max_size=1).map(lambda more: (*DEFAULT_VERIFIERS, *more)),
+        st.lists(verifiers(), max_size=2).map(lambda more: (*DEFAULT_VERIFIERS, *more)),
         priority_policies(),
         sourcing_policies(),
     )
@@ -127,6 +136,7 @@ def run(
     orders: Iterable[Order] | None = None,
     inventory: Inventory | None = None,
     now: datetime | None = None,
+    facts: Facts | None = None,
 ) -> Run:
     """One run over a batch, or over a variation of it."""
     result = process(
@@ -136,7 +146,7 @@ def run(
         verifiers=rules.verifiers,
         priority=rules.priority,
         sourcing=rules.sourcing,
-        facts=batch.facts,
+        facts=batch.facts if facts is None else facts,
     )
     return result if isinstance(result, Run) else Run.of(result)
 
@@ -182,14 +192,37 @@ def held_by_line(inventory: Inventory, order: Order, now: datetime) -> Mapping[s
     return {line.id: min(line.units, held[line.id, line.sku]) for line in order.lines}
 
 
-def needs(inventory: Inventory, order: Order, now: datetime) -> Counter[str]:
-    """What the order still needs of each SKU that is tracked."""
-    held = held_by_line(inventory, order, now)
+def needs(inventory: Inventory, made: Decision, now: datetime) -> Counter[str]:
+    """What the order still needs of each SKU that is tracked; lines that wait need nothing yet."""
+    held = held_by_line(inventory, made.order, now)
+    waiting = lines_on_hold(made)
     return summed(
         (line.sku, line.units - held[line.id])
-        for line in order.lines
-        if inventory.item(line.sku).tracked
+        for line in made.order.lines
+        if line.id not in waiting and inventory.item(line.sku).tracked
     )
+
+
+def stoppers(made: Decision) -> list[Finding]:
+    """What stops the order, or a line of it: findings that are no notes and that nobody waived."""
+    return [
+        found
+        for found in made.findings
+        if found.severity is not Severity.NOTE and found.waived_by == ""
+    ]
+
+
+def lines_on_hold(made: Decision) -> set[str]:
+    """The lines that wait for a person while others go on: from the findings alone."""
+    stopped = {(found.severity, found.line_id) for found in stoppers(made)}
+    waiting = {line_id for _, line_id in stopped}
+    lines = {line.id for line in made.order.lines}
+    is_in_part = (
+        made.order.ship is not Ship.COMPLETE
+        and all(severity is Severity.HOLD for severity, _ in stopped)
+        and waiting < lines
+    )
+    return waiting if is_in_part else set()
 
 
 def rows_of(decision: Decision) -> tuple[Row, ...]:
@@ -258,10 +291,16 @@ def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) ->
         holds(f"{made.id} has rows of one unit or more", true=all(row.quantity > 0 for row in rows))
         held = held_by_line(batch.inventory, made.order, batch.now)
         told = summed((row.line_id, row.quantity) for row in rows)
+        waiting = lines_on_hold(made)
         statuses = {status.line_id: status for status in made.lines}
         same(f"lines of {made.id}", {line.id for line in made.order.lines}, set(statuses))
         for line in made.order.lines:
             where, status = f"line {line.id} of {made.id}", statuses[line.id]
+            if line.id in waiting:
+                same(f"{where}, on hold: rows", 0, told[line.id])
+                same(f"{where}, on hold", line.units, status.reserved + status.held)
+                continue
+            same(f"{where}: on hold", 0, status.held)
             if not batch.inventory.item(line.sku).tracked:
                 same(f"{where}, untracked: rows", 0, told[line.id])
                 same(f"{where}, untracked", line.units, status.untracked)
@@ -350,7 +389,7 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         if decision.outcome in IN_QUEUE:
             is_covered = all(
                 batch.inventory.available(sku, now=batch.now) >= units
-                for sku, units in needs(batch.inventory, order, batch.now).items()
+                for sku, units in needs(batch.inventory, decision, batch.now).items()
             )
             is_allocated = not decision.backorders and not decision.shorts
             same(f"{order.id}, alone, gets everything", is_covered, is_allocated)
@@ -391,10 +430,10 @@ def _splitting_changes_nothing(
     can_split = [
         (decision.order, line)
         for decision in in_queue(whole)
-        if decision.order.ship is not Ship.LINES
-        and not any(found.is_waived for found in decision.findings)
+        if decision.order.ship is not Ship.LINES and not _is_known(batch.facts, decision)
         for line in decision.order.lines
         if line.quantity > 1
+        and line.id not in lines_on_hold(decision)
         and all(
             held.line_id != line.id for held in batch.inventory.reservations_of(decision.order.id)
         )
@@ -417,6 +456,14 @@ def _splitting_changes_nothing(
             allocated_by_sku(decision),
             allocated_by_sku(result[decision.id]),
         )
+
+
+def _is_known(facts: Facts, made: Decision) -> bool:
+    """Whether what is known of the order is of this version: a line that is split makes another."""
+    seen = facts.screening_of(made.order)
+    return any(found.is_waived for found in made.findings) or (
+        seen is not None and seen.fingerprint != ""
+    )
 
 
 def law_07_nobody_is_hurt_from_behind(
@@ -460,10 +507,20 @@ def law_08_idempotence(process: Process, batch: Batch, rules: Policies) -> None:
 def shards(draw: st.DrawFn) -> tuple[Batch, Batch]:
     """Two batches, at the same locations, that share no SKU and no supply."""
     places = st.just(draw(locations()))
-    return (
+    both = (
         draw(batches(ids=("A-1", "A-2", "A-3"), skus=("cup", "mug"), places=places)),
         draw(batches(ids=("A-2b", "A-3b", "A-4"), skus=("pot", "tea"), places=places)),
     )
+    one, other = (batch.facts for batch in both)
+    known = {customer.customer_id: customer for customer in (*one.customers, *other.customers)}
+    facts = Facts(  # each shard is told of all customers: they may shop in both
+        approvals=(*one.approvals, *other.approvals),
+        rejections=(*one.rejections, *other.rejections),
+        holds=(*one.holds, *other.holds),
+        screenings=(*one.screenings, *other.screenings),
+        customers=known.values(),
+    )
+    return attrs.evolve(both[0], facts=facts), attrs.evolve(both[1], facts=facts)
 
 
 def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) -> None:
@@ -482,7 +539,7 @@ def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) 
             reservations=[*one.inventory.reservations(), *other.inventory.reservations()],
         ),
         now=one.now,
-        facts=Facts(approvals=(*one.facts.approvals, *other.facts.approvals)),
+        facts=one.facts,
     )
     together = run(process, union, rules)
     apart = [run(process, shard, rules) for shard in both]
@@ -507,7 +564,13 @@ def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) 
 def law_10_severity_only_grows(
     process: Process, batch: Batch, rules: Policies, verifier: Verifier
 ) -> None:
-    """One more verifier: no verdict is milder. Without their facts: the ready-made ones hold."""
+    """One more verifier: no verdict is milder, and what was found is found. Without their facts:
+    the ready-made ones hold, and so does what is made of verifiers that need some.
+
+    Findings of verifiers that are asked last may go, where the order is now rejected without them
+    and says that they were skipped; and what is seen only when stock has been given out is about
+    another run.
+    """
     less = run(process, batch, rules)
     more = run(process, batch, attrs.evolve(rules, verifiers=(*rules.verifiers, verifier)))
     for made in less.decisions:
@@ -516,11 +579,9 @@ def law_10_severity_only_grows(
             f"{made.id}: {verdict}, with one more verifier {new_verdict}",
             true=MILDEST_FIRST.index(new_verdict) >= MILDEST_FIRST.index(verdict),
         )
-        same(
-            f"{made.id}: findings that got lost",
-            Counter(),
-            Counter(made.findings) - Counter(more[made.id].findings),
-        )
+        if not is_skipping(more[made.id]):
+            lost = seen_first(made) - seen_first(more[made.id])
+            same(f"{made.id}: findings that got lost", Counter(), lost)
     bare = attrs.evolve(
         batch,
         orders=tuple(
@@ -539,6 +600,13 @@ def law_10_severity_only_grows(
         ship_to_complete: lambda order: any(line.ships for line in order.lines),
         payment_covers: lambda order: order.total > 0,
         _asks_in_vain: lambda _: True,
+        needing(_is_quiet, FactKind.SCREENING): lambda _: True,
+        asked_last(only_if(_is_true, needing(_is_quiet, *FactKind))): lambda _: True,
+        unless(_asks_in_vain_whether, _is_quiet): lambda _: True,
+        downgrade(
+            all_of(needing(_is_quiet, FactKind.CUSTOMER), _is_quiet), to=Severity.NOTE
+        ): lambda _: True,
+        downgrade(_asks_in_vain, to=Severity.NOTE): lambda _: True,
     }
     for asked, is_missed in lacking.items():
         result = run(process, bare, attrs.evolve(rules, verifiers=(asked,)))
@@ -549,6 +617,31 @@ def law_10_severity_only_grows(
 
 def _asks_in_vain(order: Order, /, *, context: Context) -> Iterable[Finding]:
     raise LookupError(order.id)
+
+
+def _asks_in_vain_whether(order: Order, /, *, context: Context) -> bool:
+    raise LookupError(order.id)
+
+
+def _is_true(order: Order, /, *, context: Context) -> bool:
+    return True
+
+
+def _is_quiet(order: Order, /, *, context: Context) -> Iterable[Finding]:
+    return ()
+
+
+def is_skipping(made: Decision) -> bool:
+    """Whether verifiers that are asked last were skipped, because the order is rejected anyway."""
+    return made.verdict is Verdict.REJECT and any(
+        found.code == "verifier.skipped" for found in made.findings
+    )
+
+
+def seen_first(made: Decision) -> Counter[Finding]:
+    """What verifiers noticed before the stock was given out."""
+    later = (SEEN_LATER, "verifier.second_look_failed")
+    return Counter(found for found in made.findings if found.code not in later)
 
 
 def law_11_inverse(process: Process, batch: Batch, rules: Policies) -> None:
@@ -612,7 +705,7 @@ def ship_modes(process: Process, batch: Batch, rules: Policies) -> None:
                 whole = (0, needed[line.id])
                 holds(f"line {line.id} of {made.id} is whole", true=got[line.id] in whole)
         elif order.ship is Ship.COMPLETE:
-            total = sum(needs(batch.inventory, order, batch.now).values())
+            total = sum(needs(batch.inventory, made, batch.now).values())
             holds(f"{made.id} is complete", true=sum(got.values()) in (0, total))
         for line in order.lines:
             if got[line.id]:
@@ -626,13 +719,13 @@ def outcomes(process: Process, batch: Batch, rules: Policies) -> None:
     for made in in_queue(result):
         is_missing = any(status.backordered or status.short for status in made.lines)
         has_units = any(status.reserved or status.allocated for status in made.lines)
-        has_backorder = any(status.backordered for status in made.lines)
-        if not is_missing:
+        waits = any(status.backordered for status in made.lines) or bool(lines_on_hold(made))
+        if not is_missing and not lines_on_hold(made):
             expected = Outcome.ALLOCATED
         elif has_units:
             expected = Outcome.PARTIALLY_ALLOCATED
         else:
-            expected = Outcome.BACKORDERED if has_backorder else Outcome.UNFULFILLABLE
+            expected = Outcome.BACKORDERED if waits else Outcome.UNFULFILLABLE
         same(f"the outcome of {made.id}", expected, made.outcome)
 
 

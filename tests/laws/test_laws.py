@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from fulfill_core import process
 
-from . import laws
+from . import laws, people
 
 
 def cases(law: laws.Law) -> st.SearchStrategy[tuple[Any, ...]]:
     """What the law is to be fed with."""
-    return st.tuples(*laws.CASES[law])
+    return st.tuples(*{**laws.CASES, **people.CASES}[law])
 
 
 @given(cases(laws.law_01_totality))
@@ -31,11 +31,12 @@ def test_law_01_totality(case: tuple[Any, ...]) -> None:
 
 @given(cases(laws.law_02_line_conservation))
 def test_law_02_line_conservation(case: tuple[Any, ...]) -> None:
-    """For every line of an accepted order: allocated + already reserved + backordered + short =
-    ordered.
+    """For every line of an accepted order: allocated + already reserved + backordered + short + on
+    hold = ordered.
 
     That is, of an order that is in the queue: one that is not due yet waits whole. A line that is
-    not tracked needs no stock; all of it counts as untracked.
+    not tracked needs no stock; all of it counts as untracked. Of a line that waits for a person
+    while others go on, all that is not reserved already is on hold.
     """
     laws.law_02_line_conservation(process, *case)
 
@@ -61,7 +62,8 @@ def test_law_05_check_is_allocate(case: tuple[Any, ...]) -> None:
     """`available` says that an order is covered exactly when allocating it alone leaves nothing
     short.
 
-    What the order holds already counts for it, and lines that are not tracked need nothing.
+    What the order holds already counts for it; lines that are not tracked need nothing, and lines
+    that wait for a person nothing yet.
     """
     laws.law_05_check_is_allocate(process, *case)
 
@@ -73,7 +75,9 @@ def test_law_06_determinism(case: tuple[Any, ...]) -> None:
     order gets.
 
     Splitting is for orders that ship PARTIAL or COMPLETE: with LINES the line is the unit of
-    shipment, so there it does make a difference. A line of packs is split between two packs.
+    shipment, so there it does make a difference. A line of packs is split between two packs. An
+    order that is split is another version, and a line with another id another line: what people
+    said of them before is of the order as it was.
     """
     laws.law_06_determinism(process, *case)
 
@@ -106,6 +110,10 @@ def test_law_09_shards(case: tuple[Any, ...]) -> None:
 def test_law_10_severity_only_grows(case: tuple[Any, ...]) -> None:
     """Adding a verifier never makes a verdict milder; a verifier that lacks its fact holds, it
     never passes silently.
+
+    So it is with `all_of`, `only_if`, `unless` and `asked_last` around it; `downgrade` makes no
+    exception unless the code is named. What the others find is still found, but for verifiers that
+    are asked last: where the order is now rejected without them, it says that they were skipped.
     """
     laws.law_10_severity_only_grows(process, *case)
 
@@ -137,6 +145,41 @@ def test_ship_modes(case: tuple[Any, ...]) -> None:
 @given(cases(laws.outcomes))
 def test_outcomes(case: tuple[Any, ...]) -> None:
     """Allocated: nothing is missing. Partially allocated: something is, and units are reserved for
-    its lines. Backordered: no unit is, and some wait. Unfulfillable: no unit is, and none may.
+    its lines. Backordered: no unit is, and some wait, for stock or for a person. Unfulfillable: no
+    unit is, and none may.
     """
     laws.outcomes(process, *case)
+
+
+@given(cases(people.in_any_sequence))
+def test_in_any_sequence(case: tuple[Any, ...]) -> None:
+    """Verdict and findings do not depend on the sequence in which verifiers are given, nor on which
+    of them are together in an `all_of`, nor on the sequence of the facts.
+    """
+    people.in_any_sequence(process, *case)
+
+
+@given(cases(people.waiving_is_monotone))
+def test_waiving_is_monotone(case: tuple[Any, ...]) -> None:
+    """An approval of more codes never makes a verdict harsher. What is waived is still shown, with
+    who and when; what was not named counts as before; the order and its payments are as before.
+
+    Verifiers that were skipped, as the order was rejected without them, are asked now.
+    """
+    people.waiving_is_monotone(process, *case)
+
+
+@given(cases(people.released_holds))
+def test_released_holds(case: tuple[Any, ...]) -> None:
+    """A hold that is released never makes a verdict harsher, and changes nothing else that is said.
+    The order goes on when nothing stops it any more, from where it was.
+    """
+    people.released_holds(process, *case)
+
+
+@given(cases(people.what_is_held))
+def test_what_is_held(case: tuple[Any, ...]) -> None:
+    """An order, or a line, that waits for a person gets nothing new and keeps what it holds. The
+    other lines of an order that may ship in part go on, if there are any.
+    """
+    people.what_is_held(process, *case)

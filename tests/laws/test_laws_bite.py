@@ -23,18 +23,26 @@ from fulfill_core import (
     Context,
     Decision,
     Demand,
+    Finding,
     Inventory,
     Order,
     Outcome,
+    PaymentStatus,
     PriorityPolicy,
     Reservation,
+    Severity,
     Ship,
     Short,
     ShortReason,
+    Verdict,
+    Verifier,
+    downgrade,
     process,
+    unless,
 )
+from fulfill_core.verifiers.combining import flat
 
-from . import laws
+from . import laws, people
 from .laws import Run
 
 # -- Helpers -------------------------------------------------------------------------------------
@@ -301,6 +309,189 @@ def calls_it_done(orders: Iterable[Order], inventory: Inventory, **rules: Any) -
     )
 
 
+# -- Mutants of what people say and of how verifiers combine ---------------------------------------
+
+
+def stops_at_the_first_finding(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Of several verifiers, those behind the first one that notices something are not asked."""
+    verifiers = rules["verifiers"]
+
+    def first(order: Order, /, *, context: Context) -> tuple[Finding, ...]:
+        for verifier in verifiers:
+            found = tuple(verifier(order, context=context))
+            if found:
+                return found
+        return ()
+
+    return true(orders, inventory, **{**rules, "verifiers": [first]})
+
+
+def trusts_who_was_not_looked_up(
+    orders: Iterable[Order], inventory: Inventory, **rules: Any
+) -> Run:
+    """That a fact is missing is merely noted."""
+    codes = "screening.missing", "customer_facts.missing"
+    return true(
+        orders,
+        inventory,
+        **{
+            **rules,
+            "verifiers": [
+                downgrade(verifier, *codes, to=Severity.NOTE) for verifier in rules["verifiers"]
+            ],
+        },
+    )
+
+
+def passes_what_failed(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A verifier that raises has nothing to say."""
+
+    def soft(verifier: Verifier) -> Verifier:
+        def asked(order: Order, /, *, context: Context) -> tuple[Finding, ...]:
+            try:
+                return tuple(verifier(order, context=context))
+            except LookupError:
+                return ()
+
+        return asked
+
+    return true(orders, inventory, **{**rules, "verifiers": list(map(soft, rules["verifiers"]))})
+
+
+def hides_what_is_waived(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A finding that was waived is shown no more."""
+    result = true(orders, inventory, **rules)
+    return decided(
+        result,
+        (
+            attrs.evolve(made, findings=[found for found in made.findings if not found.is_waived])
+            for made in result.decisions
+        ),
+    )
+
+
+def waives_all_at_once(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """An approval lets the order pass, whatever codes it names."""
+    orders = tuple(orders)
+    codes = {
+        finding.code
+        for made in true(orders, inventory, **rules).decisions
+        for finding in made.findings
+    }
+    facts = rules["facts"]
+    approvals = [attrs.evolve(each, codes=codes if each.codes else ()) for each in facts.approvals]
+    return true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, approvals=approvals)})
+
+
+def captures_what_is_approved(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """To approve an order is to take the money."""
+    approved = {approval.order_id for approval in rules["facts"].approvals if approval.codes}
+
+    def paid(order: Order) -> Order:
+        payments = [
+            attrs.evolve(payment, status=PaymentStatus.CAPTURED) for payment in order.payments
+        ]
+        return attrs.evolve(order, payments=payments) if order.id in approved else order
+
+    return true(list(map(paid, orders)), inventory, **rules)
+
+
+def skips_what_is_held(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Costly verifiers are not asked about orders that are held already, until that is over."""
+    orders = tuple(orders)
+    first = [each for each in flat(rules["verifiers"]) if not getattr(each, "is_asked_last", False)]
+    last = [each for each in flat(rules["verifiers"]) if getattr(each, "is_asked_last", False)]
+    known = true(orders, inventory, **{**rules, "verifiers": first})
+
+    def is_held(order: Order, /, *, context: Context) -> bool:
+        return known[order.id].verdict is Verdict.HOLD
+
+    verifiers = [*first, *(unless(is_held, each) for each in last)]
+    return true(orders, inventory, **{**rules, "verifiers": verifiers})
+
+
+def asks_nothing_of_who_is_on_hold(
+    orders: Iterable[Order], inventory: Inventory, **rules: Any
+) -> Run:
+    """An order that somebody stopped is not verified until it is released."""
+    result = true(orders, inventory, **rules)
+    stopped = {put.order_id for put in rules["facts"].holds}
+    return decided(
+        result,
+        (
+            attrs.evolve(made, findings=[found for found in made.findings if found.source])
+            if made.id in stopped
+            else made
+            for made in result.decisions
+        ),
+    )
+
+
+def frees_what_is_held(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """An order that waits for a person loses what was reserved for it."""
+    orders = tuple(orders)
+    for made in true(orders, inventory, **rules).decisions:
+        if made.outcome is Outcome.HELD:
+            inventory = inventory.without_reservations_of(made.id)
+    return true(orders, inventory, **rules)
+
+
+def serves_lines_on_hold(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A hold on a line is shown, and the line is served all the same."""
+    orders = tuple(orders)
+    right = true(orders, inventory, **rules)
+    facts = rules["facts"]
+    whole = [put for put in facts.holds if not put.line_id]
+    result = true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, holds=whole)})
+    return decided(
+        result,
+        (
+            attrs.evolve(made, findings=right[made.id].findings)
+            if right[made.id].held_lines
+            else made
+            for made in result.decisions
+        ),
+    )
+
+
+def freezes_the_whole_order(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """For the sake of one line the whole order waits."""
+
+    def change(made: Decision) -> Decision:
+        if not made.held_lines:
+            return made
+        return Decision(
+            order=made.order,
+            outcome=Outcome.HELD,
+            findings=made.findings,
+            reserved=made.reserved,
+        )
+
+    return changed(true(orders, inventory, **rules), change, rules["now"])
+
+
+def calls_what_is_on_hold_short(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A line that waits for a person is told of as if it were out of stock."""
+
+    def change(made: Decision) -> Decision:
+        shorts = [
+            Short(
+                line_id=status.line_id,
+                sku=status.sku,
+                quantity=status.held,
+                requested=status.ordered,
+                available=0,
+                reason=ShortReason.OUT_OF_STOCK,
+            )
+            for status in made.lines
+            if status.held
+        ]
+        return attrs.evolve(made, shorts=[*made.shorts, *shorts])
+
+    return changed(true(orders, inventory, **rules), change, rules["now"])
+
+
+LAWS: Mapping[laws.Law, tuple[st.SearchStrategy[Any], ...]] = {**laws.CASES, **people.CASES}
 MUTANTS: Mapping[laws.Process, laws.Law] = {
     drops_an_order: laws.law_01_totality,
     loses_units: laws.law_02_line_conservation,
@@ -319,6 +510,18 @@ MUTANTS: Mapping[laws.Process, laws.Law] = {
     numbers_messages_by_time: laws.law_13_messages,
     freezes_for_complete: laws.ship_modes,
     calls_it_done: laws.outcomes,
+    calls_what_is_on_hold_short: laws.law_02_line_conservation,
+    trusts_who_was_not_looked_up: laws.law_10_severity_only_grows,
+    passes_what_failed: laws.law_10_severity_only_grows,
+    stops_at_the_first_finding: people.in_any_sequence,
+    hides_what_is_waived: people.waiving_is_monotone,
+    waives_all_at_once: people.waiving_is_monotone,
+    captures_what_is_approved: people.waiving_is_monotone,
+    skips_what_is_held: people.waiving_is_monotone,
+    asks_nothing_of_who_is_on_hold: people.released_holds,
+    frees_what_is_held: people.what_is_held,
+    serves_lines_on_hold: people.what_is_held,
+    freezes_the_whole_order: people.what_is_held,
 }
 
 
@@ -340,7 +543,7 @@ def verdict(law: laws.Law, suspect: laws.Process, tries: int) -> str:
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )
-    @given(st.tuples(*laws.CASES[law]))
+    @given(st.tuples(*LAWS[law]))
     def hold_to_it(case: tuple[Any, ...]) -> None:
         law(suspect, *case)
 
@@ -351,7 +554,7 @@ def verdict(law: laws.Law, suspect: laws.Process, tries: int) -> str:
     return ""
 
 
-@pytest.mark.parametrize("law", laws.CASES, ids=name_of)
+@pytest.mark.parametrize("law", LAWS, ids=name_of)
 def test_true_process_keeps_the_law(law: laws.Law) -> None:
     """The first examples that the mutants are tried on, the true `process` passes."""
     assert verdict(law, process, tries=50) == ""
@@ -365,4 +568,4 @@ def test_mutant_is_caught(mutant: laws.Process) -> None:
 
 def test_every_law_catches_one() -> None:
     """No law is there for show: each one catches at least one mutant."""
-    assert set(MUTANTS.values()) == set(laws.CASES)
+    assert set(MUTANTS.values()) == set(LAWS)

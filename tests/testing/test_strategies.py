@@ -16,6 +16,7 @@ from fulfill_core import (
     Address,
     Context,
     Customer,
+    CustomerFacts,
     Decision,
     Facts,
     Inventory,
@@ -27,6 +28,7 @@ from fulfill_core import (
     PaymentStatus,
     PriorityPolicy,
     Result,
+    Screening,
     Ship,
     ShortReason,
     SourcingPolicy,
@@ -39,6 +41,7 @@ from fulfill_core.testing import (
     addresses,
     batches,
     check_priority_policy,
+    customer_facts,
     customers,
     facts,
     inventories,
@@ -46,10 +49,12 @@ from fulfill_core.testing import (
     orders,
     payments,
     priority_policies,
+    screenings,
     sourcing_policies,
     verifiers,
 )
-from fulfill_core.testing.strategies import NOW, STRANGER
+from fulfill_core.testing._world import ANOTHER
+from fulfill_core.testing.strategies import NOW, ORDER_IDS, STRANGER
 
 CONTEXT = Context(now=NOW)
 SITUATIONS = frozenset(
@@ -90,6 +95,19 @@ SITUATIONS = frozenset(
         "several locations",
         "overdrawn location",
         "safety stock",
+        "stopped",
+        "lines stopped",
+        "stopped by two",
+        "no such line stopped",
+        "turned down",
+        "another version turned down",
+        "another version approved",
+        "screened",
+        "not screened",
+        "changed since it was screened",
+        "known customer",
+        "regular customer",
+        "unknown customer",
     }
 )
 
@@ -102,7 +120,9 @@ def some(strategy: st.SearchStrategy[T], condition: Callable[[T], bool] = lambda
     return find(
         strategy,
         condition,
-        settings=settings(phases=[Phase.generate], database=None, derandomize=True),
+        settings=settings(
+            max_examples=2_000, phases=[Phase.generate], database=None, derandomize=True
+        ),
     )
 
 
@@ -144,11 +164,42 @@ def situations(batch: Batch, result: Result) -> Iterator[str]:
             {
                 "waived": any(finding.is_waived for finding in made.findings),
                 "due by now": made.order.ship_after == batch.now,
+                "lines stopped": bool(made.held_lines),
+                "turned down": any(each.code == "review.rejected" for each in made.findings),
             }
         )
+        if batch.facts != Facts():
+            yield from true_of(known_of(batch.facts, made.order))
     for made in queue:
         yield made.order.ship.value
         yield from true_of(situations_of(made))
+
+
+def known_of(known: Facts, order: Order) -> dict[str, bool]:
+    """What the facts about an order are an example of, or not."""
+    holds = known.holds_of(order.id)
+    lines = {"", *(line.id for line in order.lines)}
+    seen = {each.order_id for each in known.screenings}
+    is_screened = known.screening_of(order) is not None
+    customer = known.customer(order.customer.id)
+    fingerprint = order.fingerprint
+    return {
+        "stopped": any(not put.line_id for put in holds),
+        "stopped by two": len(holds) > 1,
+        "no such line stopped": any(put.line_id not in lines for put in holds),
+        "another version turned down": any(
+            no.fingerprint != fingerprint for no in known.rejections_of(order.id)
+        ),
+        "another version approved": any(
+            yes.fingerprint != fingerprint for yes in known.approvals_of(order.id)
+        ),
+        "screened": is_screened,
+        "not screened": order.id not in seen,
+        "changed since it was screened": order.id in seen and not is_screened,
+        "known customer": customer is not None,
+        "regular customer": customer is not None and len(customer.orders) > 1,
+        "unknown customer": customer is None,
+    }
 
 
 def situations_of(made: Decision) -> dict[str, bool]:
@@ -274,11 +325,65 @@ def test_batches_of_the_callers_own() -> None:
 
 
 def test_facts_fit_the_orders() -> None:
-    """Approvals are for the given orders, of this version and of another one."""
-    order = some(orders())
+    """What is said is about the given orders and their customers, of this version or another."""
+    order = some(orders(), lambda one: bool(one.lines))
     known = some(facts(orders=[order]), lambda one: len(set(one.approvals)) == 2)
     assert {approval.order_id for approval in known.approvals} == {order.id}
     assert order.fingerprint in {approval.fingerprint for approval in known.approvals}
+    for condition in (
+        lambda one: one.rejections_of(order.id),
+        lambda one: any(put.line_id == order.lines[0].id for put in one.holds_of(order.id)),
+        lambda one: one.screening_of(order),
+        lambda one: one.customer(order.customer.id),
+        lambda one: one == Facts(),
+    ):
+        some(facts(orders=[order]), lambda one, condition=condition: bool(condition(one)))
+
+
+def test_facts_about_nobody() -> None:
+    """Without orders, what is said is not of any version that there is."""
+    known = some(facts(), lambda one: bool(one.approvals and one.rejections and one.holds))
+    said = [*known.approvals, *known.rejections]
+    assert {each.fingerprint for each in said} == {ANOTHER}
+    assert {each.order_id for each in said} <= set(ORDER_IDS)
+
+
+def test_screenings_of_the_callers_own() -> None:
+    """Orders and the time are the caller's, if they are given; before that time others came."""
+    order = some(orders(ids=st.just("B-1")))
+    later = NOW + timedelta(days=400)
+    seen = some(screenings(orders=[order], now=later), lambda one: len(one.same_card_at) > 1)
+    assert (seen.order_id, seen.fingerprint) == ("B-1", order.fingerprint)
+    assert all(later - timedelta(days=1) < at < later for at in seen.same_card_at)
+    for version in ("", ANOTHER):
+        some(
+            screenings(orders=[order]),
+            lambda one, version=version: one.fingerprint == version,
+        )
+
+
+def test_customers_of_the_callers_own() -> None:
+    """Ids and the time are the caller's, if they are given; past orders were placed before."""
+    later = NOW + timedelta(days=400)
+    known = some(
+        customer_facts(ids=st.just("B-1"), now=later), lambda one: one.credit_limit is not None
+    )
+    assert (known.customer_id, known.currency) == ("B-1", "EUR")
+    assert known.orders[-1].units
+    assert all(past.placed_at < later for past in known.orders)
+    new = some(customer_facts(), lambda one: not one.orders)
+    assert new.customer_id in {"C-ada", "C-bob"}
+
+
+def test_an_order_may_be_among_the_past_ones() -> None:
+    """As in records that know it already: verifiers leave it out."""
+    order = some(orders())
+
+    def is_among(known: Facts) -> bool:
+        customer = known.customer(order.customer.id)
+        return customer is not None and order.id in {past.id for past in customer.orders}
+
+    some(facts(orders=[order]), is_among)
 
 
 @given(priority_policies(), st.lists(orders(), max_size=4))
@@ -287,19 +392,49 @@ def test_priority_policies_keep_the_laws(policy: PriorityPolicy, batch: list[Ord
     check_priority_policy(policy, batch, context=CONTEXT)
 
 
+def codes(verifier: Verifier, order: Order, known: Facts = Facts()) -> set[str]:  # noqa: B008
+    """What a run with this verifier finds about an order alone, as severity and code."""
+    stock = Inventory.of({("mug", "berlin"): 1})
+    [decision] = process([order], stock, now=NOW, verifiers=[verifier], facts=known).decisions
+    return {f"{finding.severity.name} {finding.code}" for finding in decision.findings}
+
+
 def test_verifiers_fail_too() -> None:
     """Among the verifiers are some that fail on some orders, and some that hold, reject or note."""
     gold = some(orders(), lambda order: order.customer.tier == "gold" and bool(order.lines))
-    other = some(orders(), lambda order: order.customer.tier != "gold")
-
-    def codes(verifier: Verifier, order: Order) -> set[str]:
-        [decision] = process([order], Inventory(), now=NOW, verifiers=[verifier]).decisions
-        return {f"{finding.severity.name} {finding.code}" for finding in decision.findings}
-
-    failing = some(verifiers(), lambda one: "HOLD verifier.failed" in codes(one, gold))
-    assert codes(failing, other) == set()
+    other = some(orders(), lambda order: order.customer.tier == "standard")
+    some(verifiers(), lambda one: codes(one, gold) - codes(one, other) == {"HOLD verifier.failed"})
+    some(verifiers(), lambda one: codes(one, gold) == codes(one, other) == {"HOLD verifier.failed"})
     for code in ("NOTE test.gold", "HOLD test.gold", "REJECT test.gold"):
         some(verifiers(), lambda one, code=code: codes(one, gold) == {code})
+
+
+def test_verifiers_do_all_that_verifiers_can_do() -> None:
+    """Among them are some that stop a line, miss a fact, look again, are asked last, and that are
+    asked about some orders only.
+    """
+    order = some(
+        orders(skus=["mug", "pot"]),
+        lambda one: (
+            one.ship is Ship.PARTIAL
+            and [line.sku for line in one.lines] == ["mug", "pot"]
+            and one.customer.tier == "gold"
+            and (one.ship_after is None or one.ship_after <= NOW)
+        ),
+    )
+    for code in (
+        "HOLD test.recalled",
+        "NOTE test.recalled",
+        "HOLD screening.missing",
+        "HOLD customer_facts.missing",
+        "NOTE test.seen_later",
+    ):
+        some(verifiers(), lambda one, code=code: code in codes(one, order))
+    seen = Facts(screenings=[Screening(order_id=order.id, flags=["proxy"])])
+    some(verifiers(), lambda one: "REJECT test.proxy" in codes(one, order, seen))
+    for name in ("only_if(", "unless(", "all_of(", "needing(", "asked_last(only_if("):
+        some(verifiers(), lambda one, name=name: repr(one).startswith(name))
+    some(verifiers(), lambda one: getattr(one, "is_asked_last", False))
 
 
 def test_sourcing_policies_leave_out_and_turn_round() -> None:
@@ -326,5 +461,15 @@ def test_sourcing_policies_leave_out_and_turn_round() -> None:
 def test_from_type_just_works() -> None:
     """Hypothesis knows how to make the values of the library, once this extra is installed."""
     _register.register()
-    for kind in (Address, Customer, Facts, Inventory, Order, OrderLine, Payment):
+    for kind in (
+        Address,
+        Customer,
+        CustomerFacts,
+        Facts,
+        Inventory,
+        Order,
+        OrderLine,
+        Payment,
+        Screening,
+    ):
         assert isinstance(some(st.from_type(kind)), kind)

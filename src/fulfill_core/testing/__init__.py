@@ -18,6 +18,7 @@ from fulfill_core.testing.strategies import (
     Batch,
     addresses,
     batches,
+    customer_facts,
     customers,
     facts,
     inventories,
@@ -26,6 +27,7 @@ from fulfill_core.testing.strategies import (
     orders,
     payments,
     priority_policies,
+    screenings,
     sourcing_policies,
     verifiers,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "batches",
     "check_priority_policy",
     "check_verifier",
+    "customer_facts",
     "customers",
     "facts",
     "inventories",
@@ -44,6 +47,7 @@ __all__ = [
     "orders",
     "payments",
     "priority_policies",
+    "screenings",
     "sourcing_policies",
     "verifiers",
 ]

@@ -179,6 +179,3 @@ def _draw_reservations(
             )
         )
     return reservations
-
-
-# -- Facts and batches ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fulfill_core._facts import Facts
 from fulfill_core._inventory import Inventory
+from fulfill_core._known import CustomerFacts, Screening
 from fulfill_core._order import Address, Customer, Order, OrderLine, Payment
 
 T = TypeVar("T")
@@ -28,11 +29,13 @@ def register() -> None:
     """
     _register(Address, "addresses")
     _register(Customer, "customers")
+    _register(CustomerFacts, "customer_facts")
     _register(Facts, "facts")
     _register(Inventory, "inventories")
     _register(Order, "orders")
     _register(OrderLine, "order_lines")
     _register(Payment, "payments")
+    _register(Screening, "screenings")
 
 
 def _register(kind: type[T], name: str) -> None:

@@ -15,6 +15,11 @@ LOCATIONS = ("berlin", "lyon", "turin")
 ORDER_IDS = ("A-1", "A-2", "A-3", "A-4", "A-5", "A-6")
 STRANGER = "Z-9"
 """The id of an order that holds reservations and is not in any batch."""
+CUSTOMER_IDS = ("C-ada", "C-bob")
+ANOTHER = "another version"
+"""The fingerprint of a version of an order that is no more."""
+PROXY = "proxy"
+"""A flag of screenings."""
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

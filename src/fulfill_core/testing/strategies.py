@@ -7,7 +7,7 @@ can read. `batches` makes orders and stock that fit together; the others make on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -25,9 +25,9 @@ from fulfill_core._order import (
     PaymentStatus,
     Ship,
 )
-from fulfill_core._people import Approval
 from fulfill_core._stock import Location
 from fulfill_core.testing._inventories import draw_inventory, inventories, locations
+from fulfill_core.testing._known import customer_facts, draw_facts, facts, screenings, subjects
 from fulfill_core.testing._policies import priority_policies, sourcing_policies, verifiers
 from fulfill_core.testing._world import (
     CEST,
@@ -53,6 +53,7 @@ __all__ = [
     "UNTRACKED",
     "addresses",
     "batches",
+    "customer_facts",
     "customers",
     "facts",
     "inventories",
@@ -61,6 +62,7 @@ __all__ = [
     "orders",
     "payments",
     "priority_policies",
+    "screenings",
     "sourcing_policies",
     "verifiers",
 ]
@@ -76,7 +78,7 @@ class Batch:
         orders: the orders, exact repeats and conflicting duplicates among them.
         inventory: the stock that they compete for.
         now: the time of the run.
-        facts: approvals for some of the orders.
+        facts: what the host knows of the orders, and what people said of them.
     """
 
     orders: tuple[Order, ...]
@@ -310,49 +312,10 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
     return (whole,)
 
 
-# -- Inventories ---------------------------------------------------------------------------------
-
-
-_WAIVABLE = (
-    "address.missing",
-    "contact.missing",
-    "line.free",
-    "order.conflicting_duplicate",  # which `process` holds all the same
-    "payment.expired",
-    "payment.insufficient",
-    "payment.overpaid",
-)
-
-
-def facts(*, orders: Iterable[Order] = (), now: datetime = NOW) -> st.SearchStrategy[Facts]:
-    """Approvals for some of the given orders: of this version, or of one that is no more.
-
-    Args:
-        orders: the orders that may be approved; without any there are no approvals.
-        now: the approvals were given an hour before.
-
-    >>> from hypothesis import find
-    >>> find(facts(), lambda known: True)
-    Facts(approvals=())
-    """
-    approvals = [
-        Approval(
-            order_id=order.id,
-            fingerprint=fingerprint,
-            codes=_WAIVABLE,
-            by="Grace",
-            at=now - HOUR,
-        )
-        for order in orders
-        for fingerprint in (order.fingerprint, "another version")
-    ]
-    if not approvals:
-        return st.just(Facts())
-    return st.lists(st.sampled_from(approvals), max_size=3).map(lambda some: Facts(approvals=some))
-
+# -- Batches -------------------------------------------------------------------------------------
 
 _REPEAT = st.sampled_from((*(("",) * 6), "exact", "conflict", "both"))
-_HAS_FACTS = st.sampled_from((False, False, True))
+_HAS_FACTS = st.sampled_from((False, True))
 
 
 def batches(
@@ -362,13 +325,16 @@ def batches(
     places: st.SearchStrategy[tuple[Location, ...]] | None = None,
     now: datetime = NOW,
 ) -> st.SearchStrategy[Batch]:
-    """Orders, stock and approvals that fit together, so that everything that can happen does.
+    """Orders, stock and facts that fit together, so that everything that can happen does.
 
     The orders ask for the same few SKUs; at least one in twenty batches shows each of: contention,
     a split over locations, a tie of the sort key, an exact repeat, a conflicting duplicate, held,
     rejected, waived and scheduled orders, reservations that count, have expired or are a
     stranger's, several lines of one SKU, each way to ship while not everything is there, pegged
-    and open backorders, shorts, untracked and unknown SKUs, packs, and orders that cost nothing.
+    and open backorders, shorts, untracked and unknown SKUs, packs, orders that cost nothing, and
+    orders that people stopped (wholly, or with a line while the others go on) or turned down (this
+    version, or another), that were screened, were not, or were changed since, customers who have
+    ordered before, and customers of whom nothing is known.
 
     Args:
         ids: the order ids; as many are the most orders of a batch (exact repeats not counted).
@@ -408,8 +374,5 @@ def _batches(
         orders=tuple(batch),
         inventory=draw_inventory(draw, skus, places, distinct, now),
         now=now,
-        facts=draw(facts(orders=distinct, now=now)) if draw(_HAS_FACTS) else Facts(),
+        facts=draw_facts(draw, subjects(distinct), now) if draw(_HAS_FACTS) else Facts(),
     )
-
-
-# -- Policies ------------------------------------------------------------------------------------

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
+from fulfill_core import _fields
 from fulfill_core._facts import Context
-from fulfill_core._finding import Finding, hold
-from fulfill_core._order import Order
+from fulfill_core._finding import Finding, hold, note
+from fulfill_core._order import Address, Order
 
 
 def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -58,3 +60,182 @@ def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
         for field, content in contents.items()
         if not content.strip()
     ]
+
+
+def ships(order: Order) -> bool:
+    """Whether any line of the order is sent somewhere."""
+    for line in order.lines:
+        if line.ships:
+            return True
+    return False
+
+
+# -- Fields that hold the wrong thing --------------------------------------------------------------
+
+WHOSE = {"ship_to": "address to ship to", "bill_to": "payer's address"}
+"""How a sentence calls the two addresses of an order."""
+WORDS = {"postal_code": "postal code"}
+"""How a sentence calls a field of an address whose name is no word."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+"""Control characters but for white space, halves of characters, and the sign for a lost one."""
+_NOTHING = frozenset(
+    {
+        *("#n/a", "(none)", "(null)", "<null>", "[null]", "n.a.", "n/a", "nan", "nil", "none"),
+        *("null", "undefined", "unknown", "tba", "tbd", "false", "true", "0"),
+        *("asdf", "qwerty", "string", "test", "testing", "xx", "xxx", "xxxx"),
+    }
+)
+"""What stands in a field that had nothing to say, or that somebody had to fill in."""
+_PLACES = {"nan": "TH", "none": "IT"}
+"""Such words that are the name of a place, by its country."""
+_NO_COUNTRIES = frozenset({"XX", "ZZ"})
+"""Codes that ISO 3166-1 leaves to its users, and that are used for no country."""
+
+
+def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]:
+    """No field of an address holds the wrong thing.
+
+    That is: an e-mail address, a web address, characters that can't be printed, signs alone, a word
+    that stands for nothing (``NULL``, ``None``, ``N/A``, ``undefined``, ``test``, ...), a city or
+    name without a letter, and the country codes ``XX`` and ``ZZ``. A word counts if it is all that
+    the field says, in whatever case; of a street, if no line says more: many a second line is a
+    dash. It looks at the address to ship to, if something ships, and at the payer's. Empty fields
+    are the business of `ship_to_complete`; whether a country has such a postal code is that of
+    `valid_address` in ``fulfill_core.verifiers.postal``.
+
+    Codes: ``address.implausible`` (HOLD, one per field).
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Address, Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...               ship_to=Address(name="Ada", street=["NULL"], city="ada@example.com"))
+    >>> for finding in plausible_address(order, context=Context(now=now)):
+    ...     print(finding.detail)
+    The street of the address to ship to is 'NULL': that says nothing.
+    The city of the address to ship to is 'ada@example.com': that is an e-mail address.
+    """
+    findings: list[Finding] = []
+    ship_to = order.ship_to if ships(order) else None
+    for where, address in (("ship_to", ship_to), ("bill_to", order.bill_to)):
+        if address is not None:
+            findings += [
+                hold(
+                    "address.implausible",
+                    field=f"{where}.{field}",
+                    detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} is "
+                    f"{_fields.shown(text)}: {problem}.",
+                )
+                for field, text, problem in _implausible(address)
+            ]
+    return findings or ()
+
+
+def _implausible(address: Address) -> Iterator[tuple[str, str, str]]:
+    """Each field that holds the wrong thing: the field, what it says, what is wrong with it."""
+    for field, lines in (
+        ("name", (address.name,)),
+        ("street", address.street),
+        ("city", (address.city,)),
+        ("region", (address.region,)),
+        ("postal_code", (address.postal_code,)),
+    ):
+        said = [line for line in lines if line.strip()]
+        problems = [(line, _foreign(line)) for line in said]
+        problems = [(line, problem) for line, problem in problems if problem]
+        if not problems:  # a line that says something makes up for those that do not
+            empty = [(line, _empty(line, field, address.country)) for line in said]
+            problems = empty if all([problem for _, problem in empty]) else []
+        if problems:
+            yield field, *problems[0]
+    if address.country in _NO_COUNTRIES:
+        yield "country", address.country, "no country has that code"
+
+
+def _foreign(text: str) -> str:
+    """What is in a text that is in no address; empty if it is all right."""
+    if _UNPRINTABLE.search(text):
+        return "it has characters that can't be printed"
+    if "@" in text and any(map(_is_email, text.split())):
+        return "that is an e-mail address"
+    if any(word.startswith(("http://", "https://", "www.")) for word in text.casefold().split()):
+        return "that is a web address"
+    return ""
+
+
+def _is_email(word: str) -> bool:
+    """Whether a word looks like an e-mail address, whatever stands around it."""
+    local, _, domain = word.partition("@")
+    return bool(local) and "@" not in domain and "." in domain.strip(".,;:!)>")
+
+
+def _empty(text: str, field: str, country: str) -> str:
+    """Why a text says nothing; empty if it says something."""
+    if not any(map(str.isalnum, text)):
+        return "those are signs only"
+    word = text.strip().casefold()
+    is_place = field in {"city", "region"} and _PLACES.get(word) == country
+    if word in _NOTHING and not is_place:
+        return "that says nothing"
+    if field in {"name", "city"} and not any(map(str.isalpha, text)):
+        return "there is no letter in it"
+    return ""
+
+
+# -- Two addresses ---------------------------------------------------------------------------------
+
+_PLACE = ("street", "city", "postal_code", "region", "country")
+
+
+def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
+    """The payer's address is the one that something is shipped to.
+
+    That it is another one is no fault: gifts and offices are usual. Case and white space make no
+    difference, nor do the names: it is about the place.
+
+    Codes: ``address.bill_to_differs`` (NOTE).
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Address, Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...               ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds"),
+    ...               bill_to=Address(name="Bob", street=["1 MAIN ST"], city="York"))
+    >>> for finding in bill_to_differs(order, context=Context(now=now)):
+    ...     print(finding.detail)
+    The payer's address is not the address to ship to: another city.
+    """
+    ship_to, bill_to = order.ship_to, order.bill_to
+    if ship_to is None or bill_to is None or ship_to is bill_to or not ships(order):
+        return ()
+    goods, payer = _place(ship_to), _place(bill_to)
+    if goods == payer or not any(payer):
+        return ()
+    others = [
+        WORDS.get(field, field)
+        for field, one, other in zip(_PLACE, goods, payer, strict=True)
+        if one != other
+    ]
+    return (
+        note(
+            "address.bill_to_differs",
+            field="bill_to",
+            detail="The payer's address is not the address to ship to: "
+            f"another {', another '.join(others)}.",
+        ),
+    )
+
+
+def _place(address: Address) -> tuple[str, ...]:
+    """Where an address is, whoever lives there: its fields without case and white space."""
+    texts = (
+        "".join(address.street),
+        address.city,
+        address.postal_code,
+        address.region,
+        address.country,
+    )
+    return tuple(["".join(text.casefold().split()) for text in texts])

@@ -10,7 +10,8 @@ import attrs
 from fulfill_core import _fields
 from fulfill_core._facts import Context, FactKind, Facts
 from fulfill_core._order import Order
-from fulfill_core.protocols import Verifier
+from fulfill_core.exceptions import PluginError
+from fulfill_core.protocols import Verifier, name_of
 from fulfill_core.verifiers.combining import facts_needed_by, flat
 
 
@@ -50,6 +51,10 @@ def missing_facts(
         now: the caller's time, aware: conditions of verifiers may ask for it.
         facts: what was gathered already.
 
+    Raises:
+        InvalidValueError: something among the orders that is no `Order`.
+        PluginError: a verifier could not say what it needs.
+
     >>> from datetime import timezone
     >>> from fulfill_core import Customer, risk_score
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
@@ -66,7 +71,7 @@ def missing_facts(
         if not isinstance(order, Order):
             raise _fields.refuse(f"orders[{position}]", order, "is not an Order; pass one")
         for verifier in asked:
-            for kind in facts_needed_by(verifier, order, context):
+            for kind in _kinds(verifier, order, context):
                 if facts.has(kind, order):
                     continue
                 if kind is FactKind.SCREENING:
@@ -74,3 +79,14 @@ def missing_facts(
                 else:
                     customers.add(order.customer.id)
     return MissingFacts(screenings=sorted(screenings), customers=sorted(customers))
+
+
+def _kinds(verifier: Verifier, order: Order, context: Context) -> list[FactKind]:
+    try:
+        return [FactKind(kind) for kind in facts_needed_by(verifier, order, context)]
+    except Exception as error:
+        raise PluginError(
+            name_of(verifier),
+            order.id,
+            f"could not say which facts it needs: {_fields.said(error)}",
+        ) from error
