@@ -29,6 +29,7 @@ myst_heading_anchors = 3
 # `Order` in a docstring is a link to what is documented under that name.
 default_role = "py:obj"
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
 autodoc_typehints_format = "short"
@@ -71,16 +72,26 @@ def _put_back(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: l
 def _in_the_library(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element
 ) -> Element | None:
-    """A bare name that is none of its own module is one of the flat public names.
+    """A bare name that is none of its own module is one of the flat public names, or of an extra.
 
     ``Payment.method`` leads to `Payment`: the fields of a value are told under its arguments.
     """
     name, _, field = node.get("reftarget", "").partition(".")
     if node.get("refdomain") != "py" or (field and field not in _fields_of(name)):
         return None
-    return env.domains.python_domain.resolve_xref(
-        env, node["refdoc"], app.builder, "obj", f"fulfill_core.{name}", node, content
-    )
+    for module in ("fulfill_core", *_WITH_AN_EXTRA):
+        found = env.domains.python_domain.resolve_xref(
+            env, node["refdoc"], app.builder, "obj", f"{module}.{name}", node, content
+        )
+        if found is not None:
+            return found
+    return None
+
+
+_WITH_AN_EXTRA = (
+    "fulfill_core.verifiers.contact_formats",
+    "fulfill_core.verifiers.postal",
+)
 
 
 def _fields_of(name: str) -> set[str]:

@@ -45,14 +45,8 @@ from fulfill_core.testing import Batch, batches
 
 PROJECT = Path(__file__).parents[1]
 REFERENCE = PROJECT / "docs" / "reference"
-HOSTS_OWN = {
-    "_finding.py": [
-        f"Finding(code=code, severity=Severity.{name}, field=field, detail=detail, line_id=line_id)"
-        for name in ("NOTE", "HOLD", "REJECT")
-    ],
-    "_people.py": ["code=self.code,"],
-}
-"""Where a code is the host's own: in `note`, `hold` and `reject` themselves, and in `Hold`."""
+HOSTS_OWN = {"_people.py": ["code=self.code,"]}
+"""Where a code is the host's own: in `Hold`."""
 AS_SET = ", or as set"
 """How the table says that a severity is a setting of the verifier."""
 SEVERITY_OF = {"note": Severity.NOTE, "hold": Severity.HOLD, "reject": Severity.REJECT}

@@ -7,7 +7,11 @@
 from __future__ import annotations
 
 from fulfill_core.protocols import Verifier
-from fulfill_core.verifiers.address import ship_to_complete
+from fulfill_core.verifiers.address import (
+    bill_to_differs,
+    plausible_address,
+    ship_to_complete,
+)
 from fulfill_core.verifiers.authorization import (
     authorization_lasts,
 )
@@ -27,6 +31,11 @@ from fulfill_core.verifiers.contact import (
 )
 from fulfill_core.verifiers.credit import (
     credit_covers,
+)
+from fulfill_core.verifiers.destinations import (
+    Destination,
+    destinations,
+    no_po_boxes,
 )
 from fulfill_core.verifiers.history import (
     quantity_limits,
@@ -68,13 +77,16 @@ __all__ = [
     "CVV_ANSWERS",
     "Condition",
     "DEFAULT_VERIFIERS",
+    "Destination",
     "MissingFacts",
     "all_of",
     "amount_due",
     "asked_last",
     "authorization_lasts",
+    "bill_to_differs",
     "covers_total",
     "credit_covers",
+    "destinations",
     "downgrade",
     "email_domain",
     "gateway_answers",
@@ -83,9 +95,11 @@ __all__ = [
     "missing_facts",
     "needing",
     "no_conflicting_duplicate",
+    "no_po_boxes",
     "no_test_orders",
     "only_if",
     "payment_covers",
+    "plausible_address",
     "plausible_dates",
     "price_drift",
     "prices_sane",

@@ -16,14 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    Column,
     Connection,
     Engine,
-    Integer,
-    MetaData,
     Row,
-    String,
     Table,
     create_engine,
     delete,
@@ -40,99 +35,25 @@ from fulfill_core import (
     Item,
     Location,
     Notification,
+    Order,
     Reservation,
     Result,
     Stock,
     explain,
 )
 from shop.records import Orders, StockList
-
-schema = MetaData()
-
-locations = Table(
-    "locations",
+from shop.tables import (
+    findings,
+    items,
+    locations,
+    order_lines,
+    orders,
+    outbox,
+    placed,
+    reservations,
     schema,
-    Column("id", String, primary_key=True),
-    Column("rank", Integer, nullable=False),
-    Column("name", String, nullable=False),
-)
-items = Table(
-    "items",
-    schema,
-    Column("sku", String, primary_key=True),
-    Column("title", String, nullable=False),
-    Column("tracked", Boolean, nullable=False),
-    Column("backorderable", Boolean, nullable=False),
-)
-stock = Table(
-    "stock",
-    schema,
-    Column("sku", String, primary_key=True),
-    Column("location", String, primary_key=True),
-    Column("on_hand", Integer, nullable=False),
-)
-reservations = Table(
-    "reservations",
-    schema,
-    Column("number", Integer, primary_key=True),
-    Column("order_id", String, nullable=False, index=True),
-    Column("line_id", String, nullable=False),
-    Column("sku", String, nullable=False),
-    Column("location", String, nullable=False),
-    Column("quantity", Integer, nullable=False),
-    Column("made_at", String),
-    Column("expires_at", String),
-    Column("lot", String, nullable=False),
-)
-orders = Table(
-    "orders",
-    schema,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False, index=True),
-    Column("version", String, nullable=False),  # the fingerprint of what was read
-    Column("placed_at", String, nullable=False),
-    Column("customer", String, nullable=False),
-    Column("total", String, nullable=False),
-    Column("currency", String, nullable=False),
-    Column("outcome", String, nullable=False),  # and what was decided
-    Column("rank", Integer),
-    Column("explanation", String, nullable=False),
-    Column("digest", String, nullable=False),
-    Column("decided_at", String, nullable=False),
-)
-findings = Table(
-    "findings",
-    schema,
-    Column("order_id", String, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("code", String, nullable=False),
-    Column("severity", String, nullable=False),
-    Column("field", String, nullable=False),
-    Column("detail", String, nullable=False),
-)
-unread = Table(  # what the last run set aside or skipped, so that `show` can say so
-    "unread",
-    schema,
-    Column("order_id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("reason", String, nullable=False),
-)
-outbox = Table(
-    "outbox",
-    schema,
-    Column("number", Integer, primary_key=True),
-    Column("message_id", String, nullable=False, unique=True),
-    Column("order_id", String, nullable=False, index=True),
-    Column("order_name", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("audience", String, nullable=False),
-    Column("recipient", String, nullable=False),
-    Column("locale", String, nullable=False),
-    Column("data", String, nullable=False),
-    Column("created_at", String, nullable=False),
-    Column("sent_at", String),
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("last_error", String, nullable=False, default=""),
+    stock,
+    unread,
 )
 
 
@@ -160,7 +81,8 @@ def database(path: Path) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _replace(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+def replace_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Put these rows in place of all that the table holds."""
     connection.execute(delete(table))
     if rows := list(rows):
         connection.execute(insert(table), rows)
@@ -203,8 +125,8 @@ def load_inventory(connection: Connection) -> Inventory:
             sku=row.sku,
             location=row.location,
             quantity=row.quantity,
-            made_at=_moment(row.made_at),
-            expires_at=_moment(row.expires_at),
+            made_at=row.made_at and datetime.fromisoformat(row.made_at),
+            expires_at=row.expires_at and datetime.fromisoformat(row.expires_at),
             lot=row.lot,
         )
         for row in connection.execute(select(reservations).order_by(reservations.c.number))
@@ -226,10 +148,6 @@ def load_inventory(connection: Connection) -> Inventory:
         ],
         reservations=held,
     )
-
-
-def _moment(written: str | None) -> datetime | None:
-    return None if written is None else datetime.fromisoformat(written)
 
 
 def _written(moment: datetime | None) -> str | None:
@@ -263,7 +181,8 @@ def save_result(connection: Connection, read: Orders, result: Result, now: datet
         connection.execute(insert(reservations), made)
     for decision in result.decisions:
         _save_decision(connection, result, decision, now)
-    _replace(connection, unread, _unread_rows(read))
+        _save_placed(connection, decision.order)
+    replace_rows(connection, unread, _unread_rows(read))
     return sum(_enqueue(connection, result, message, now) for message in result.notifications)
 
 
@@ -323,6 +242,26 @@ def _save_decision(
         connection.execute(insert(findings), rows)
 
 
+def _save_placed(connection: Connection, order: Order) -> None:
+    """Store who placed the order, and its lines, unless this version of it is there already."""
+    known = select(placed.c.version).where(placed.c.order_id == order.id)
+    if connection.execute(known).scalar() == order.fingerprint:
+        return
+    for table in (placed, order_lines):
+        connection.execute(delete(table).where(table.c.order_id == order.id))
+    connection.execute(
+        insert(placed).values(
+            order_id=order.id, customer_id=order.customer.id, version=order.fingerprint
+        )
+    )
+    rows = [
+        {"order_id": order.id, "line_id": line.id, "sku": line.sku, "units": line.units}
+        for line in order.lines
+    ]
+    if rows:
+        connection.execute(insert(order_lines), rows)
+
+
 def _digest(decision: Decision) -> str:
     """What a decision comes to, whether its units were reserved in this run or before it."""
     lines = [
@@ -330,7 +269,8 @@ def _digest(decision: Decision) -> str:
         for line in decision.lines
     ]
     codes = [(finding.code, finding.field, finding.detail) for finding in decision.findings]
-    told = (decision.order.fingerprint, decision.outcome.value, lines, codes)
+    waived = [(one.code, one.waived_by, one.waived_at) for one in decision.findings if one.is_waived]
+    told = (decision.order.fingerprint, decision.outcome.value, lines, codes, *waived)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

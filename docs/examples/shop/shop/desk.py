@@ -1,0 +1,409 @@
+"""The review desk: what waits for a person, and what people said about it.
+
+A run leaves here which orders wait (`save_queue`), and reads what was said since (`said`). In
+between, the commands approve, reject, hold and release. None of them decides anything: the next
+run does, and goes by all that was ever said. An approval and a rejection are for the version of the
+order that the last run saw; a hold is for any, until it is released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from fulfill_core import NEVER_WAIVED, Approval, Hold, Rejection, Result, review_queue
+from shop.rules import RATES
+from shop.storage import replace_rows
+from shop.tables import (
+    approvals,
+    findings,
+    holds,
+    needs,
+    order_lines,
+    orders,
+    rejections,
+    reviews,
+)
+
+APPROVE, GATHER, RELEASE, CORRECT = "approve", "gather", "release", "correct"
+
+
+class RefusedError(Exception):
+    """A command that cannot be carried out, told in one line."""
+
+
+# -- A run leaves and takes ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """All that people said, as the library takes it."""
+
+    approvals: list[Approval]
+    rejections: list[Rejection]
+    holds: list[Hold]
+
+
+def said(connection: Connection) -> Said:
+    """What people said about orders. What is about others, or other versions, does no harm."""
+    return Said(
+        approvals=[
+            Approval(
+                order_id=row.order_id,
+                fingerprint=row.version,
+                codes=[row.code],
+                by=row.by,
+                at=datetime.fromisoformat(row.at),
+            )
+            for row in connection.execute(select(approvals))
+        ],
+        rejections=[
+            Rejection(
+                order_id=row.order_id,
+                fingerprint=row.version,
+                by=row.by,
+                at=datetime.fromisoformat(row.at),
+                reason=row.reason,
+            )
+            for row in connection.execute(select(rejections))
+        ],
+        holds=[
+            Hold(
+                order_id=row.order_id,
+                source=row.source,
+                code=row.code,
+                line_id=row.line_id,
+                detail=row.detail,
+            )
+            for row in connection.execute(select(holds))
+        ],
+    )
+
+
+def save_queue(connection: Connection, result: Result, now: datetime) -> None:
+    """Store which orders wait for a person, in the sequence in which one should look at them."""
+    since = {row.order_id: row.waiting_since for row in connection.execute(select(reviews))}
+    currencies = {decision.order.currency for decision in result.decisions}
+    rates = dict.fromkeys(currencies, Decimal(1)) | RATES
+    queue, needed = [], []
+    for place, review in enumerate(review_queue(result, rates=rates)):
+        order = review.order
+        queue.append(
+            {
+                "order_id": order.id,
+                "position": place,
+                "deliver_by": order.deliver_by and order.deliver_by.isoformat(),
+                "waiting_since": since.get(order.id, now.isoformat()),
+            }
+        )
+        for position, finding in enumerate(review.findings):
+            need = CORRECT
+            if finding.source:
+                need = RELEASE
+            elif finding.code in review.to_gather:
+                need = GATHER
+            elif finding.code in review.to_approve:
+                need = APPROVE
+            needed.append(
+                {
+                    "order_id": order.id,
+                    "position": position,
+                    "need": need,
+                    "code": finding.code,
+                    "source": finding.source,
+                    "line_id": finding.line_id,
+                    "detail": finding.detail,
+                }
+            )
+    replace_rows(connection, reviews, queue)
+    replace_rows(connection, needs, needed)
+
+
+# -- What waits ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that an order waits for.
+
+    Args:
+        row: what the last run found, a row of the table `needs`.
+        answer: what a person has said of it since; empty if nobody has.
+    """
+
+    row: Row[Any]
+    answer: str
+
+    def __str__(self) -> str:
+        """As it is printed: what to do about which code, and the finding in words."""
+        of = ", ".join(
+            words
+            for words in (self.row.source, self.row.line_id and f"line {self.row.line_id}")
+            if words
+        )
+        what = f"{self.answer or self.row.need}: {self.row.code}"
+        return f"{what}{f' ({of})' if of else ''}. {self.row.detail}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An order that waits for a person."""
+
+    order: Row[Any]
+    needs: list[Need]
+    rejected: Row[Any] | None
+
+
+def queue(connection: Connection) -> list[Waiting]:
+    """What waited after the last run, and what was said about it since."""
+    found = select(orders, reviews.c.deliver_by, reviews.c.waiting_since).join(
+        reviews, reviews.c.order_id == orders.c.id
+    )
+    return [
+        Waiting(order, list(_needs_of(connection, order)), _rejection_of(connection, order))
+        for order in connection.execute(found.order_by(reviews.c.position)).all()
+    ]
+
+
+def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
+    approved = {row.code: row.by for row in _approvals_of(connection, order)}
+    held = {(row.source, row.code, row.line_id) for row in holds_of(connection, order.id)}
+    found = select(needs).where(needs.c.order_id == order.id).order_by(needs.c.position)
+    for row in connection.execute(found):
+        answer = ""
+        if row.need == RELEASE and (row.source, row.code, row.line_id) not in held:
+            answer = "released"
+        elif row.need != RELEASE and row.code in approved:
+            answer = f"approved by {approved[row.code]}"
+        yield Need(row, answer)
+
+
+def _approvals_of(connection: Connection, order: Row[Any]) -> list[Row[Any]]:
+    """The approvals of the version that the last run saw."""
+    found = select(approvals).where(
+        approvals.c.order_id == order.id, approvals.c.version == order.version
+    )
+    return list(connection.execute(found.order_by(approvals.c.at, approvals.c.code)))
+
+
+def _rejection_of(connection: Connection, order: Row[Any]) -> Row[Any] | None:
+    """Who turned down the version that the last run saw; None if nobody did."""
+    found = select(rejections).where(
+        rejections.c.order_id == order.id, rejections.c.version == order.version
+    )
+    return connection.execute(found).first()
+
+
+def holds_of(connection: Connection, order_id: str) -> list[Row[Any]]:
+    """The holds in force on an order and on its lines."""
+    found = select(holds).where(holds.c.order_id == order_id)
+    return list(connection.execute(found.order_by(holds.c.source, holds.c.code, holds.c.line_id)))
+
+
+def unseen_holds(connection: Connection) -> list[Row[Any]]:
+    """The holds that no run has gone by yet."""
+    seen = {
+        (row.order_id, row.source, row.code, row.line_id)
+        for row in connection.execute(select(needs))
+    }
+    found = select(holds, orders.c.name).join(orders, orders.c.id == holds.c.order_id)
+    return [
+        row
+        for row in connection.execute(found.order_by(holds.c.at, holds.c.order_id))
+        if (row.order_id, row.source, row.code, row.line_id) not in seen
+    ]
+
+
+def said_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
+    """All that people said about an order, a line for each."""
+    for table, words in ((approvals, "approved"), (rejections, "turned down")):
+        found = select(table).where(table.c.order_id == order.id).order_by(table.c.at)
+        for row in connection.execute(found):
+            what = row.reason if table is rejections else row.code
+            version = "" if row.version == order.version else " (another version of the order)"
+            yield f"{words} by {row.by}, {row.at}: {what}{version}"
+    for row in holds_of(connection, order.id):
+        line = f" (line {row.line_id})" if row.line_id else ""
+        yield f"stopped by {row.source}, {row.at}: {row.code}{line}. {row.detail}"
+
+
+# -- What people say -------------------------------------------------------------------------------
+
+
+def approve(
+    connection: Connection, order: Row[Any], *, by: str, at: datetime, codes: Iterable[str] = ()
+) -> list[str]:
+    """Waive findings of this version of the order; returns their codes.
+
+    Without *codes*, all that a person can judge. Two things have to be asked for by name: to go on
+    although a fact is missing, and to let an order pass that was turned down.
+
+    Raises:
+        RefusedError: there is nothing to approve, or not this.
+    """
+    found = list(_needs_of(connection, order))
+    given = {row.code: row.by for row in _approvals_of(connection, order)}
+    by_default = sorted({one.row.code for one in found if one.row.need == APPROVE} - set(given))
+    allowed = {one.row.code for one in found if one.row.need in {APPROVE, GATHER}}
+    if order.outcome == "rejected":
+        allowed |= _turned_down_for(connection, order)
+    chosen = sorted(set(codes)) or by_default
+    for code in chosen:
+        if code in given:
+            raise RefusedError(f"{code} of order {order.name} was approved before, by {given[code]}")
+        if code not in allowed:
+            raise RefusedError(
+                f"{code} of order {order.name} is not to be approved; {_hint(allowed, given, found)}"
+            )
+    if not chosen:
+        hint = _hint(allowed, given, found)
+        raise RefusedError(f"order {order.name} has nothing to approve; {hint}")
+    waived = [
+        Approval(order_id=order.id, fingerprint=order.version, codes=[code], by=by, at=at)
+        for code in chosen
+    ]
+    rows = [
+        {
+            "order_id": one.order_id,
+            "version": one.fingerprint,
+            "code": code,
+            "by": one.by,
+            "at": one.at.isoformat(),
+        }
+        for one, code in zip(waived, chosen, strict=True)
+    ]
+    connection.execute(insert(approvals), rows)
+    return chosen
+
+
+def _turned_down_for(connection: Connection, order: Row[Any]) -> set[str]:
+    """The codes that stop an order which was turned down, as far as a person can waive them."""
+    found = select(findings.c.code).where(
+        findings.c.order_id == order.id, findings.c.severity != "NOTE"
+    )
+    put = {row.code for row in holds_of(connection, order.id)}
+    return set(connection.execute(found).scalars()) - NEVER_WAIVED - put
+
+
+def _hint(allowed: set[str], given: Iterable[str], found: Iterable[Need]) -> str:
+    """What there is to do instead."""
+    if left := sorted(allowed - set(given)):
+        return f"name what there is: --code {' '.join(left)}"
+    for one in found:
+        if one.row.need == RELEASE and not one.answer:
+            return f"{one.row.source} stopped it: release {one.row.code}"
+        if one.row.need == CORRECT:
+            return f"no approval helps against {one.row.code}: correct the order"
+    return "the next run goes by what was said" if allowed else "nothing stops it"
+
+
+def reject(
+    connection: Connection, order: Row[Any], *, by: str, at: datetime, reason: str
+) -> None:
+    """Turn down this version of the order.
+
+    Raises:
+        RefusedError: somebody did so before.
+    """
+    before = _rejection_of(connection, order)
+    if before is not None:
+        raise RefusedError(f"order {order.name} was turned down before, by {before.by}")
+    made = Rejection(
+        order_id=order.id, fingerprint=order.version, by=by, at=at, reason=_sentence(reason)
+    )
+    connection.execute(
+        insert(rejections).values(
+            order_id=made.order_id,
+            version=made.fingerprint,
+            by=made.by,
+            at=made.at.isoformat(),
+            reason=made.reason,
+        )
+    )
+
+
+def stop(
+    connection: Connection,
+    order: Row[Any],
+    *,
+    by: str,
+    code: str,
+    line: str,
+    detail: str,
+    at: datetime,
+) -> None:
+    """Hold an order, or one line of it, until it is released.
+
+    Raises:
+        RefusedError: there is no such line, or the same hold is there.
+    """
+    put = Hold(
+        order_id=order.id,
+        source=by,
+        code=code,
+        line_id=_line_id(connection, order, line),
+        detail=_sentence(detail or f"Stopped by {by}"),
+    )
+    for row in holds_of(connection, order.id):
+        if (row.source, row.code, row.line_id) == put.key:
+            raise RefusedError(f"{by} stopped order {order.name} for {code} before, {row.at}")
+    connection.execute(
+        insert(holds).values(
+            order_id=put.order_id,
+            source=put.source,
+            code=put.code,
+            line_id=put.line_id,
+            detail=put.detail,
+            at=at.isoformat(),
+        )
+    )
+
+
+def release(connection: Connection, order: Row[Any], *, by: str, code: str, line: str) -> None:
+    """Take back one hold; the others stay.
+
+    Raises:
+        RefusedError: there is no such line, or no such hold.
+    """
+    line_id = _line_id(connection, order, line)
+    gone = delete(holds).where(
+        holds.c.order_id == order.id,
+        holds.c.source == by,
+        holds.c.code == code,
+        holds.c.line_id == line_id,
+    )
+    if connection.execute(gone).rowcount:
+        return
+    left = [
+        f"{row.code} of {row.source}{f', line {row.line_id}' if row.line_id else ''}"
+        for row in holds_of(connection, order.id)
+    ]
+    what = f"{by} does not hold {'that line' if line_id else 'all'} of order {order.name} for {code}"
+    raise RefusedError(f"{what}; {'; '.join(left) or 'nobody does'}")
+
+
+def _line_id(connection: Connection, order: Row[Any], written: str) -> str:
+    """The line that is meant, by its id or, where only one line has it, by its SKU."""
+    if not written:
+        return ""
+    found = select(order_lines).where(order_lines.c.order_id == order.id)
+    lines = list(connection.execute(found.order_by(order_lines.c.line_id)))
+    for meant in (
+        [row.line_id for row in lines if row.line_id == written],
+        [row.line_id for row in lines if row.sku == written],
+    ):
+        if len(meant) == 1:
+            line_id: str = meant[0]
+            return line_id
+    listed = ", ".join(f"{row.line_id} ({row.sku})" for row in lines) or "none"
+    raise RefusedError(f"order {order.name} has no one line {written!r}; its lines: {listed}")
+
+
+def _sentence(written: str) -> str:
+    """What somebody typed, with a full stop."""
+    return written if written.endswith((".", "!", "?")) else f"{written}."

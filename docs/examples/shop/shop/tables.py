@@ -1,0 +1,173 @@
+"""The tables of the shop's database. Tables that are not there yet are made when it is opened.
+
+Those of the review desk came later than the others. A column is never added to an older table: a
+database that an earlier version made is opened as it is.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+
+schema = MetaData()
+
+locations = Table(
+    "locations",
+    schema,
+    Column("id", String, primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("name", String, nullable=False),
+)
+items = Table(
+    "items",
+    schema,
+    Column("sku", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("tracked", Boolean, nullable=False),
+    Column("backorderable", Boolean, nullable=False),
+)
+stock = Table(
+    "stock",
+    schema,
+    Column("sku", String, primary_key=True),
+    Column("location", String, primary_key=True),
+    Column("on_hand", Integer, nullable=False),
+)
+reservations = Table(
+    "reservations",
+    schema,
+    Column("number", Integer, primary_key=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("line_id", String, nullable=False),
+    Column("sku", String, nullable=False),
+    Column("location", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("made_at", String),
+    Column("expires_at", String),
+    Column("lot", String, nullable=False),
+)
+orders = Table(
+    "orders",
+    schema,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, index=True),
+    Column("version", String, nullable=False),  # the fingerprint of what was read
+    Column("placed_at", String, nullable=False),
+    Column("customer", String, nullable=False),
+    Column("total", String, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("outcome", String, nullable=False),  # and what was decided
+    Column("rank", Integer),
+    Column("explanation", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("decided_at", String, nullable=False),
+)
+findings = Table(
+    "findings",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+unread = Table(  # what the last run set aside or skipped, so that `show` can say so
+    "unread",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+outbox = Table(
+    "outbox",
+    schema,
+    Column("number", Integer, primary_key=True),
+    Column("message_id", String, nullable=False, unique=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("order_name", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("audience", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("data", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("sent_at", String),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("last_error", String, nullable=False, default=""),
+)
+
+# -- What was ordered before, and what the fraud service said --------------------------------------
+
+placed = Table(  # who placed an order: `orders` says when, and what it cost
+    "placed",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("customer_id", String, nullable=False, index=True),
+    Column("version", String, nullable=False),
+)
+order_lines = Table(
+    "order_lines",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("line_id", String, primary_key=True),
+    Column("sku", String, nullable=False),
+    Column("units", Integer, nullable=False),
+)
+screenings = Table(
+    "screenings",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("version", String, nullable=False),  # the one that was screened
+    Column("score", String, nullable=False),
+    Column("flags", String, nullable=False),  # a list, as JSON
+)
+
+# -- The review desk -------------------------------------------------------------------------------
+
+reviews = Table(  # the orders that waited for a person after the last run, in their sequence
+    "reviews",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("deliver_by", String),
+    Column("waiting_since", String, nullable=False),
+)
+needs = Table(  # what each of them waits for
+    "needs",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("need", String, nullable=False),  # approve, gather, release, correct
+    Column("code", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("line_id", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+approvals = Table(
+    "approvals",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+rejections = Table(
+    "rejections",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+holds = Table(  # those in force: releasing one deletes its row
+    "holds",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("line_id", String, primary_key=True),
+    Column("detail", String, nullable=False),
+    Column("at", String, nullable=False),
+)

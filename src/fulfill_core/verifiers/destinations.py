@@ -1,0 +1,410 @@
+"""Does the shop send anything there?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._facts import Context
+from fulfill_core._fields import shown
+from fulfill_core._finding import Finding, hold, reject
+from fulfill_core._order import Address, Order
+from fulfill_core.verifiers.address import WORDS, ships
+
+# -- Countries, regions, postal codes --------------------------------------------------------------
+
+_HYPHENS = dict.fromkeys((ord("-"), *range(0x2010, 0x2016), 0x2212))
+_NAMED = 5
+"""So many destinations are named in a sentence; of the others it says how many they are."""
+_Rules: TypeAlias = Mapping[str, list["Destination"]]
+"""Destinations by country."""
+
+
+def _region_key(region: str) -> str:
+    """By what two regions are the same."""
+    return " ".join(region.casefold().split())
+
+
+def _postal_key(postal_code: str) -> str:
+    """By what two postal codes are the same."""
+    return "".join(postal_code.translate(_HYPHENS).upper().split())
+
+
+@attrs.frozen(weakref_slot=False)
+class Destination:
+    """A country, or the part of it that has this region, or postal codes that begin so.
+
+    Args:
+        country: two letters of ISO 3166-1, upper or lower case.
+        region: as the orders name it; case and the number of blanks make no difference. ``"CA"``
+            and ``"California"`` are two: name both if orders have both.
+        postal_prefix: how the postal codes begin; kept without blanks and hyphens, in upper case.
+
+    Raises:
+        InvalidValueError: a country that is not two letters, a region or prefix of blanks only.
+
+    >>> print(Destination("gb", postal_prefix="im 1"))
+    GB (postal codes IM1...)
+    """
+
+    country: str
+    region: str = attrs.field(default="", eq=_region_key)
+    postal_prefix: str = ""
+    _region: str = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        code = _fields.check_code("Destination.country", self.country, 2, "DE")
+        _fields.set_field(self, "country", code)
+        _fields.check_text("Destination.region", self.region)
+        _fields.check_text("Destination.postal_prefix", self.postal_prefix)
+        region, prefix = _region_key(self.region), _postal_key(self.postal_prefix)
+        for name, given, key in (
+            ("region", self.region, region),
+            ("postal_prefix", self.postal_prefix, prefix),
+        ):
+            if given and not key:  # or it would be the whole country
+                raise _fields.refuse(
+                    f"Destination.{name}", given, "says nothing; leave it out for the whole country"
+                )
+        _fields.set_field(self, "postal_prefix", prefix)
+        _fields.set_field(self, "_region", region)
+
+    def __str__(self) -> str:
+        parts = [f"region {self.region}"] if self.region else []
+        parts += [f"postal codes {self.postal_prefix}..."] if self.postal_prefix else []
+        return f"{self.country} ({', '.join(parts)})" if parts else self.country
+
+    def lacks(self, region: str, postal_code: str) -> tuple[str, ...] | None:
+        """What an address of the country lacks to be told to be there, by field.
+
+        Empty if it is there, None if it is not. Both are compared as `_region_key` and
+        `_postal_key` make them.
+        """
+        fields: list[str] = []
+        if self._region and region != self._region:
+            if region:
+                return None
+            fields.append("region")
+        if not postal_code.startswith(self.postal_prefix):
+            if not self.postal_prefix.startswith(postal_code):
+                return None
+            fields.append("postal_code")
+        return tuple(fields)
+
+
+def _to_destinations(values: Iterable[Destination | str]) -> tuple[Destination, ...]:
+    """Destinations, some of them given by the code of their country alone."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        return values  # type: ignore[return-value]
+    return tuple([Destination(each) if isinstance(each, str) else each for each in values])
+
+
+def _named(rules: tuple[Destination, ...]) -> str:
+    """The destinations for a sentence, cut."""
+    more = len(rules) - _NAMED
+    return ", ".join(map(str, rules[:_NAMED])) + (f" and {more} more" if more > 0 else "")
+
+
+def _listed(rules: tuple[Destination, ...]) -> str:
+    """The destinations for a repr, cut."""
+    return f"[{_named(rules)}]"
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class destinations:  # noqa: N801 - it is used as the function that it makes
+    """The shop delivers there: it is one of its destinations, and none that it excludes.
+
+    The address to ship to is compared, if something ships. Where a region or a postal code decides
+    and the address has none, or one that breaks off too early, the order waits, and so it does
+    without a country or an address: nothing passes because something is missing.
+
+    To look at an order costs what the destinations in its country cost, however many there are.
+
+    Args:
+        only: `Destination` values, or codes of whole countries, in any sequence; empty for all.
+        never: likewise; empty for none.
+
+    Codes: ``address.excluded`` (REJECT, one for each of ``never`` that it is),
+    ``address.not_served`` (REJECT), and, if neither is sure, ``address.destination_unknown`` (HOLD,
+    one per field without which nobody can tell).
+
+    Raises:
+        InvalidValueError: what is neither a `Destination` nor the code of a country; both empty.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...               ship_to=Address(name="Ada", street=["Am Hang 1"], city="Helgoland",
+    ...                               postal_code="27498", country="DE"))
+    >>> mainland = destinations(only=["AT", "DE"], never=[Destination("DE", postal_prefix="27498")])
+    >>> for finding in mainland(order, context=Context(now=now)):
+    ...     print(finding.detail)
+    The shop does not deliver to DE (postal codes 27498...): this goes to 'Helgoland', '27498', DE.
+    """
+
+    only: tuple[Destination, ...] = attrs.field(
+        default=(), converter=_to_destinations, repr=_listed
+    )
+    never: tuple[Destination, ...] = attrs.field(
+        default=(), converter=_to_destinations, repr=_listed
+    )
+    _only: _Rules = attrs.field(init=False, eq=False, repr=False)
+    _never: _Rules = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name, rules in (("only", self.only), ("never", self.never)):
+            _fields.check_members(f"destinations.{name}", rules, Destination)
+            # How a host lists them changes nothing, nor does a repeat.
+            distinct = sorted(set(rules), key=lambda rule: (rule.country, str(rule)))
+            _fields.set_field(self, name, tuple(distinct))
+            by_country: dict[str, list[Destination]] = {}
+            for rule in distinct:
+                by_country.setdefault(rule.country, []).append(rule)
+            _fields.set_field(self, f"_{name}", by_country)
+        if not self.only and not self.never:
+            raise _fields.refuse("destinations.only", (), "names nothing, nor does never; pass one")
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if not ships(order):
+            return ()
+        address = order.ship_to
+        if address is None:
+            return (_unknown("ship_to", "There is no address to ship to"),)
+        if not address.country:
+            return (_unknown("ship_to.country", "The address to ship to has no country"),)
+        region, postal_code = _region_key(address.region), _postal_key(address.postal_code)
+        never = [
+            (rule, lacks)
+            for rule in self._never.get(address.country, ())
+            if (lacks := rule.lacks(region, postal_code)) is not None
+        ]
+        found = [
+            reject(
+                "address.excluded",
+                field="ship_to",
+                detail=f"The shop does not deliver to {rule}: this goes to {_where(address)}.",
+            )
+            for rule, lacks in never
+            if not lacks
+        ]
+        only = [
+            lacks
+            for rule in self._only.get(address.country, ())
+            if (lacks := rule.lacks(region, postal_code)) is not None
+        ]
+        if self.only and not only:
+            found.append(
+                reject(
+                    "address.not_served",
+                    field="ship_to",
+                    detail=f"The shop delivers to {_named(self.only)} only: this goes to "
+                    f"{_where(address)}.",
+                )
+            )
+        if found:
+            return found
+        missing = {field for _, lacks in never for field in lacks}
+        if () not in only:
+            missing.update(*only)
+        return [
+            _unknown(f"ship_to.{field}", _too_little(field, address))
+            for field in ("region", "postal_code")
+            if field in missing
+        ]
+
+
+def _unknown(field: str, problem: str) -> Finding:
+    return hold(
+        "address.destination_unknown",
+        field=field,
+        detail=f"{problem}: so nobody can tell whether the shop delivers there.",
+    )
+
+
+def _too_little(field: str, address: Address) -> str:
+    if field == "postal_code" and address.postal_code.strip():
+        return f"The postal code of the address to ship to is only {shown(address.postal_code)}"
+    return f"The address to ship to has no {WORDS.get(field, field)}"
+
+
+def _where(address: Address) -> str:
+    """Where an address is, by all that a destination may go by."""
+    said = (address.city, address.region, address.postal_code)
+    return ", ".join([*[shown(text) for text in said if text.strip()], address.country])
+
+
+# -- Boxes -----------------------------------------------------------------------------------------
+
+_BOXES = (
+    *("po box", "p o box", "p0 box", "pobox", "post office box", "gpo box", "locked bag"),  # en
+    *("private bag", "postfach", "packstation", "boîte postale", "case postale"),  # en, de, fr
+    *("apartado de correo", "apartado de correos", "apartado postal", "apartado aéreo"),  # es
+    *("apdo de correos", "apdo correos", "apdo postal", "casilla de correo", "casilla postal"),
+    *("caixa postal", "casella postale", "postbus", "postboks", "postilokero"),  # pt, it, nl, no
+    *("skrytka pocztowa", "skr poczt", "poštovní přihrádka", "poštový priečinok"),  # pl, cs, sk
+    *("poštanski pretinac", "poštni predal", "postafiók", "posta kutusu"),  # hr, sl, hu, tr
+    *("абонентский ящик", "абонентська скринька", "ταχυδρομική θυρίδα"),  # ru, uk, el
+    *("ص.ب", "ص ب", "صندوق بريد", "ת.ד", "ת ד"),  # ar, he
+    *("私書箱", "郵政信箱", "邮政信箱", "사서함"),  # ja, zh, ko
+)
+"""What is a box wherever it stands."""
+_NUMBERED = (
+    *("pob", "p o b", "post box", "postbox", "post bag", "bp", "apartado", "apdo", "casilla"),
+    *("а/я",),  # noqa: RUF001 - they are Cyrillic letters
+)
+"""What is a box with a number behind it; without, it may be part of a name."""
+_NUMBERED_IN = {
+    "pf": ("AT", "CH", "DE", "HU"),  # Postfach, postafiók
+    "cp": ("BR", "CA", "CH", "IT"),  # case postale, casella postale; in Mexico a postal code
+    "box": ("SE",),
+    "pl": ("FI",),  # postilokero; in Poland a square
+    "pk": ("TR",),
+    "τ.θ": ("CY", "GR"),
+}
+"""What is such a box in these countries, and something else in others."""
+_LOCKERS = (
+    *("parcel locker", "amazon locker", "amazon hub", "inpost", "paczkomat", "abholstation"),
+    *("postfiliale", "paketshop", "point relais", "relais colis", "pakketautomaat", "pakkeboks"),
+    *("pakettiautomaatti", "citypaq", "punto pack"),
+)
+"""Machines and shops that keep a parcel until it is fetched."""
+
+_Phrase: TypeAlias = tuple[tuple[str, ...], bool, tuple[str, ...]]
+"""The words, whether a number must follow, and the countries (none: all)."""
+
+_PARTS = re.compile(r"[,;()\n\r]")
+_TOKENS = re.compile(r"[^\W\d_]+|\d+")
+_NUMBER_SIGNS = frozenset({"n", "no", "nr", "num", "number", "numero", "nummer"})
+_PLAIN = str.maketrans(
+    "àáâãäåąāçćčďèéêëęěēìíîïīłñńňòóôõöőøřśšşťùúûüůűūýźžżήίй",
+    "aaaaaaaacccdeeeeeeeiiiiilnnnooooooorssstuuuuuuuyzzzηιи",  # noqa: RUF001 - no Latin i
+    ".",
+)
+_MARKS = dict.fromkeys(range(0x300, 0x370))
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts whose words have no blanks between them."""
+
+
+def _to_words(words: Iterable[str]) -> tuple[str, ...]:
+    return _fields.to_texts(words)
+
+
+def _plain(text: str) -> str:
+    """A text without case, accents and points: ``P.O. Boîte`` is ``po boite``."""
+    return text.casefold().translate(_PLAIN).translate(_MARKS)
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(_TOKENS.findall(_plain(text)))
+
+
+@attrs.frozen(weakref_slot=False)
+class no_po_boxes:  # noqa: N801 - it is used as the function that it makes
+    """It is not shipped to a post-office box or the like: a person has to be there.
+
+    It knows what such boxes are called in many languages: *P.O. Box*, *Postfach*,
+    *Packstation*, *Boîte postale*, *Apartado de correos*, *Casella postale*, *Skrytka pocztowa*,
+    *私書箱*, ... Whole words are compared, without case, accents and points: ``Boxwood Road`` and
+    ``Packstationsweg 3`` are streets. What is short or has another meaning too counts only with a
+    number behind it (``BP 12``), and some of it only in its own country (``Box 12`` in Sweden).
+    Looked at are street and city of the address to ship to, if something ships. The name is not: it
+    says whose address it is.
+
+    Args:
+        words: further words, or several in sequence, as a list of str; without case, accents and
+            points as well.
+        lockers: whether parcel lockers and pick-up shops count too.
+
+    Codes: ``address.po_box`` (HOLD, one per field).
+
+    Raises:
+        InvalidValueError: a str in place of a collection, or a word without a letter or digit.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, OrderLine
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...               ship_to=Address(name="Ada", street=["Postfach 12"], city="Bern"))
+    >>> for finding in no_po_boxes()(order, context=Context(now=now)):
+    ...     print(finding.detail)
+    The street of the address to ship to is 'Postfach 12': nothing is handed over at a box.
+    """
+
+    words: tuple[str, ...] = attrs.field(default=(), converter=_to_words)
+    lockers: bool = False
+    _phrases: Mapping[str, tuple[_Phrase, ...]] = attrs.field(init=False, eq=False, repr=False)
+    """By their first word."""
+    _unspaced: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_members("no_po_boxes.words", self.words, str)
+        for position, word in enumerate(self.words):
+            if not _tokens(word):
+                raise _fields.refuse(
+                    f"no_po_boxes.words[{position}]", word, "has no letter or digit; pass a word"
+                )
+        _fields.check_bool("no_po_boxes.lockers", self.lockers)
+        anywhere = [*_BOXES, *(_LOCKERS if self.lockers else ()), *self.words]
+        spaced = [word for word in anywhere if not _UNSPACED.search(word)]
+        unspaced = [_plain(word) for word in anywhere if _UNSPACED.search(word)]
+        phrases: dict[str, tuple[_Phrase, ...]] = {}
+        for phrase in (
+            *[(_tokens(word), False, ()) for word in spaced],
+            *[(_tokens(word), True, ()) for word in _NUMBERED],
+            *[(_tokens(word), True, countries) for word, countries in _NUMBERED_IN.items()],
+        ):
+            first = phrase[0][0]
+            phrases[first] = (*phrases.get(first, ()), phrase)
+        _fields.set_field(self, "_phrases", phrases)
+        _fields.set_field(self, "_unspaced", tuple(unspaced))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        address = order.ship_to
+        if address is None or not ships(order):
+            return ()
+        found: list[Finding] = []
+        for field, lines in (("street", address.street), ("city", (address.city,))):
+            for line in lines:
+                if self._is_box(line, address.country):
+                    found.append(
+                        hold(
+                            "address.po_box",
+                            field=f"ship_to.{field}",
+                            detail=f"The {field} of the address to ship to is {shown(line)}: "
+                            "nothing is handed over at a box.",
+                        )
+                    )
+                    break
+        return found or ()
+
+    def _is_box(self, line: str, country: str) -> bool:
+        for part in _PARTS.split(line):  # a comma parts what does not belong together
+            tokens = _tokens(part)
+            for position, token in enumerate(tokens):
+                for words, is_numbered, countries in self._phrases.get(token, ()):
+                    end = position + len(words)
+                    if (
+                        tokens[position:end] == words
+                        and (not is_numbered or _starts_with_number(tokens[end : end + 2]))
+                        and (not countries or country in countries)
+                    ):
+                        return True
+        if not _UNSPACED.search(line):
+            return False
+        plain = _plain(line)
+        return any([word in plain for word in self._unspaced])
+
+
+def _starts_with_number(tokens: tuple[str, ...]) -> bool:
+    """Whether a number comes next, or the sign for one and then a number."""
+    sign = tokens[:1]
+    return any(map(str.isdecimal, sign)) or (
+        bool(_NUMBER_SIGNS.intersection(sign)) and any(map(str.isdecimal, tokens[1:]))
+    )
