@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core import _fields
@@ -20,6 +20,7 @@ Moved: TypeAlias = dict[str, dict[str, int]]
 """By how much what is reserved changes, by SKU and location id."""
 
 _ReservationTwin = _fields.twin(Reservation)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def _reservation(
@@ -50,8 +51,8 @@ def sequence(reservation: Reservation) -> tuple[object, ...]:
         reservation.location,
         reservation.lot,
         reservation.quantity,
-        str(reservation.made_at),
-        str(reservation.expires_at),
+        reservation.made_at or _EARLIEST,
+        reservation.expires_at or _EARLIEST,
     )
 
 
@@ -73,45 +74,88 @@ def without(
     return tuple(kept)
 
 
+def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
+    """Whether what expires then counts no longer; without a now, everything counts."""
+    return expires_at is not None and now is not None and expires_at <= now
+
+
+def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:
+    """The batches without what the line held until it expired."""
+    left = [
+        [entry for entry in entries if entry[0] != line_id or not has_expired(expires_at, now)]
+        for _, expires_at, entries in batches
+    ]
+    return _rebuilt(batches, left)
+
+
+class Wanted(NamedTuple):
+    """Which of the units that an order holds are meant.
+
+    Args:
+        line_id: those of this line.
+        sku: only of this SKU; None for any.
+        location: only at this location; None for any.
+        now: only those that have not expired by then; None for all.
+    """
+
+    line_id: str
+    sku: str | None = None
+    location: str | None = None
+    now: datetime | None = None
+
+    def among(self, batches: Iterable[Batch]) -> Iterator[tuple[int, int, Entry]]:
+        """The entries that are meant, with the place of their batch and their place in it."""
+        line_id, wanted, location, now = self
+        for which, (_, expires_at, entries) in enumerate(batches):
+            if has_expired(expires_at, now):
+                continue
+            for index, entry in enumerate(entries):
+                line, sku, place, _, _ = entry
+                if line == line_id and wanted in (None, sku) and location in (None, place):
+                    yield which, index, entry
+
+
 class Withdrawal(NamedTuple):
     """Units taken out of what an order holds.
 
     Args:
         left: what it holds then.
-        units: what was taken, by SKU.
+        taken: what was taken.
         missing: how many of the wanted units it did not hold.
     """
 
     left: tuple[Batch, ...]
-    units: Counter[str]
+    taken: tuple[Batch, ...]
     missing: int
 
 
 def withdrawal(
-    batches: tuple[Batch, ...],
-    line_id: str,
-    quantity: int,
-    location: str | None,
-    places: Mapping[str, Location],
+    batches: tuple[Batch, ...], wanted: Wanted, quantity: int, places: Mapping[str, Location]
 ) -> Withdrawal:
-    """Take *quantity* units of a line, the last location in the sequence of (rank, id) first."""
-    changed = [list(entries) for _, _, entries in batches]
+    """Take *quantity* of the wanted units, the last location in the sequence of (rank, id) first.
+
+    Of several reservations at one location, the one that was recorded last goes first.
+    """
     mine = [
         (places[entry[2]].rank, entry[2], which, index)
-        for which, entries in enumerate(changed)
-        for index, entry in enumerate(entries)
-        if entry[0] == line_id and location in (None, entry[2])
+        for which, index, entry in wanted.among(batches)
     ]
-    units: Counter[str] = Counter()
+    left = [list(entries) for _, _, entries in batches]
+    taken: list[list[Entry]] = [[] for _ in batches]
     for _, _, which, index in sorted(mine, reverse=True):
-        line, sku, place, held, lot = changed[which][index]
-        taken = min(held, quantity)
-        changed[which][index] = (line, sku, place, held - taken, lot)
-        units[sku] += taken
-        quantity -= taken
-    after: list[Batch] = []
-    for (made_at, expires_at, _), entries in zip(batches, changed, strict=True):
-        left = tuple(entry for entry in entries if entry[3])
-        if left:
-            after.append((made_at, expires_at, left))
-    return Withdrawal(tuple(after), units, quantity)
+        line, sku, place, held, lot = left[which][index]
+        units = min(held, quantity)
+        left[which][index] = (line, sku, place, held - units, lot)
+        taken[which].append((line, sku, place, units, lot))
+        quantity -= units
+    return Withdrawal(_rebuilt(batches, left), _rebuilt(batches, taken), quantity)
+
+
+def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
+    """The batches with these entries in place of their own; what is empty is left out."""
+    rebuilt: list[Batch] = []
+    for (made_at, expires_at, _), several in zip(batches, entries, strict=True):
+        some = tuple([entry for entry in several if entry[3]])
+        if some:
+            rebuilt.append((made_at, expires_at, some))
+    return tuple(rebuilt)

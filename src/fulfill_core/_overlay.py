@@ -67,6 +67,20 @@ class Overlay(Generic[K, V]):
             del merged[key]
         return Overlay(merged)
 
+    def differing(self, other: Overlay[K, V]) -> Iterator[K]:
+        """The keys whose values are not the same in both, in no particular sequence.
+
+        Of two that share a base only what was changed is looked at; otherwise, every key of both.
+        """
+        if self._base is other._base:  # the usual case: one run apart
+            keys = self._delta.keys() | other._delta.keys()
+        else:
+            keys = self._base.keys() | self._delta.keys() | other._base.keys() | other._delta.keys()
+        for key in keys:
+            mine, theirs = self.get(key), other.get(key)
+            if mine is not theirs and mine != theirs:  # what they share need not be compared
+                yield key
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Overlay):
             return NotImplemented

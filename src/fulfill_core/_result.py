@@ -15,6 +15,7 @@ from typing import overload
 import attrs
 
 from fulfill_core import _fields
+from fulfill_core._changes import Changes
 from fulfill_core._decision import (
     AllocationRow,
     BackorderRow,
@@ -26,6 +27,7 @@ from fulfill_core._decision import (
 )
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding, Verdict, verdict_of
+from fulfill_core._holds import has_expired, sequence, to_reservations
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order, PaymentStatus
@@ -35,6 +37,7 @@ from fulfill_core.protocols import PriorityPolicy
 
 _DecisionTwin = _fields.twin(Decision)
 _ALLOCATED = Outcome.ALLOCATED
+_OUTSIDE = (Outcome.SCHEDULED, Outcome.HELD, Outcome.REJECTED)
 _NOT_IN_QUEUE = {
     Verdict.REJECT: Outcome.REJECTED,
     Verdict.HOLD: Outcome.HELD,
@@ -243,6 +246,64 @@ class Result:
             for decision in self.decisions
             for line_id, sku, location, quantity, lot in decision.allocation_rows
         )
+
+    @property
+    def changes(self) -> Changes:
+        """The same as `Changes`, for hosts that write no more than what changed.
+
+        It equals ``inventory.changes_since(before)`` and asks only what the run gave out.
+        """
+        now = self.context.now
+        decisions = self.decisions
+        return Changes(
+            reservations_added=chain.from_iterable(
+                to_reservations(order.id, ((now, None, rows),))
+                for order, rows in zip(decisions.orders, decisions.allocation_rows, strict=True)
+            )
+        )
+
+    @property
+    def at_risk(self) -> tuple[Reservation, ...]:
+        """What these orders hold that is not there: reservations at locations that are overdrawn.
+
+        More is reserved there than is on hand, such as after a count, and nothing moves by itself.
+        Who would have to go without is named, as many units as are missing there and no more: the
+        orders outside the queue first (rejected, held, then those that are not due), then those in
+        it, the lowest rank first. To let somebody go without, release what is named here and run
+        again. Reservations that have expired count for nothing, and those of orders that are not in
+        this run are not named.
+        """
+        now = self.context.now
+        held: list[tuple[int, list[Reservation]]] = []
+        for index, order in enumerate(self.decisions.orders):
+            mine = [
+                each
+                for each in to_reservations(order.id, self.inventory.batches_of(order.id))
+                if not has_expired(each.expires_at, now)
+            ]
+            if mine:
+                held.append((index, mine))
+        skus = {each.sku for _, mine in held for each in mine}
+        missing = {
+            (row.sku, row.location): row.missing for row in self.inventory.overdrawn(skus, now=now)
+        }
+        if not missing:  # the usual case
+            return ()
+        held.sort(key=lambda entry: self._last_to_lose(entry[0]), reverse=True)
+        at_risk: list[Reservation] = []
+        for _, mine in held:
+            for each in sorted(mine, key=sequence, reverse=True):
+                at = each.sku, each.location
+                units = min(each.quantity, missing.get(at, 0))
+                if units:
+                    missing[at] -= units
+                    at_risk.append(attrs.evolve(each, quantity=units))
+        return tuple(at_risk)
+
+    def _last_to_lose(self, index: int) -> tuple[int, int]:
+        """A sort key for decisions: the later, the sooner they go without."""
+        outcome = self.decisions[index].outcome
+        return (_OUTSIDE.index(outcome) if outcome in _OUTSIDE else -1, index)
 
     @property
     def wake_at(self) -> datetime | None:

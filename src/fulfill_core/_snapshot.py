@@ -8,7 +8,7 @@ asks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -26,6 +26,33 @@ Cell: TypeAlias = tuple[str, int, int, int]
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Overdraft:
+    """A location that has fewer units of a SKU than are reserved there.
+
+    A count does that, or goods that were damaged or lost, or a host that reserved without asking.
+
+    Args:
+        sku: the stock keeping unit.
+        location: the location's id.
+        on_hand: units physically there; below zero where some system keeps it so.
+        reserved: units set aside there.
+
+    >>> Overdraft(sku="mug", location="berlin", on_hand=2, reserved=3).missing
+    1
+    """
+
+    sku: str
+    location: str
+    on_hand: int
+    reserved: int
+
+    @property
+    def missing(self) -> int:
+        """How many units are reserved, or owed, beyond what is there: 1 or more."""
+        return self.reserved - self.on_hand
 
 
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
@@ -125,6 +152,40 @@ class Snapshot:
             _fields.check_aware("now", now)
         expired = self._expired(sku, now)
         return sum(cell[3] - expired.get(cell[0], 0) for cell in self._cells(sku, location))
+
+    def overdrawn(
+        self, skus: Iterable[str] | None = None, *, now: datetime | None = None
+    ) -> tuple[Overdraft, ...]:
+        """Where more is reserved than is on hand, by SKU, in rank order: nothing moves by itself.
+
+        Args:
+            skus: the SKUs to look at; None walks the whole inventory.
+            now: reservations that have expired by then do not count; None counts them all.
+
+        >>> from fulfill_core import Inventory
+        >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=3)
+        >>> stock = Inventory.of({("mug", "x"): 5}).with_reserved(mine).with_counted("mug", "x", 2)
+        >>> [(row.location, row.missing) for row in stock.overdrawn(["mug"])]
+        [('x', 1)]
+        """
+        if now is not None:
+            _fields.check_aware("now", now)
+        if skus is None:
+            some = [sku for sku, row in self._rows.items() if any(on[3] > on[1] for on in row)]
+        else:
+            wanted = _fields.to_frozenset(skus)
+            _fields.check_words("skus", wanted)
+            some = list(wanted)
+        found: list[Overdraft] = []
+        for sku in sorted(some):
+            expired = self._expired(sku, now)
+            for location, on_hand, _, held in self._rows.get(sku) or ():
+                reserved = held - expired.get(location, 0)
+                if reserved > on_hand:
+                    found.append(
+                        Overdraft(sku=sku, location=location, on_hand=on_hand, reserved=reserved)
+                    )
+        return tuple(found)
 
     def _cells(self, sku: str, location: str | None) -> tuple[Cell, ...]:
         row = self._rows.get(sku) or ()

@@ -72,11 +72,11 @@ class PluginError(FulfillError):
 
 
 class StockError(FulfillError, ValueError):
-    """More units were to be released or shipped than are reserved.
+    """More units were to be reserved, released, moved or shipped than there are.
 
     Args:
-        order_id: the order whose units were to be moved.
-        line_id: its line.
+        order_id: the order whose units they are; empty if they are nobody's.
+        line_id: its line; empty if it is about no single line.
         problem: what was asked for and what there is.
 
     >>> print(StockError("A-1", "1", "cannot release 3 units: 2 are reserved"))
@@ -90,7 +90,9 @@ class StockError(FulfillError, ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"order {self.order_id!r}, line {self.line_id!r}: {self.problem}"
+        whose = f"order {self.order_id!r}" if self.order_id else ""
+        whose += f", line {self.line_id!r}" if self.line_id else ""
+        return f"{whose}: {self.problem}" if whose else self.problem
 
 
 class UnknownOrderError(FulfillError, KeyError):

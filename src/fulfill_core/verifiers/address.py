@@ -79,6 +79,9 @@ WORDS = {"postal_code": "postal code"}
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 """Control characters but for white space, halves of characters, and the sign for a lost one."""
+_SUSPECT = re.compile(rf"{_UNPRINTABLE.pattern}|@|://|www\.", re.IGNORECASE)
+"""What is in every text that `_foreign` says something of: most texts have nothing of it."""
+_NO_PROBLEM = ("", "")
 _NOTHING = frozenset(
     {
         *("#n/a", "(none)", "(null)", "<null>", "[null]", "n.a.", "n/a", "nan", "nil", "none"),
@@ -88,7 +91,7 @@ _NOTHING = frozenset(
 )
 """What stands in a field that had nothing to say, or that somebody had to fill in."""
 _PLACES = {"nan": "TH", "none": "IT"}
-"""Such words that are the name of a place, by its country."""
+"""Those of them that are the name of a place, by its country."""
 _NO_COUNTRIES = frozenset({"XX", "ZZ"})
 """Codes that ISO 3166-1 leaves to its users, and that are used for no country."""
 
@@ -142,16 +145,30 @@ def _implausible(address: Address) -> Iterator[tuple[str, str, str]]:
         ("region", (address.region,)),
         ("postal_code", (address.postal_code,)),
     ):
-        said = [line for line in lines if line.strip()]
-        problems = [(line, _foreign(line)) for line in said]
-        problems = [(line, problem) for line, problem in problems if problem]
-        if not problems:  # a line that says something makes up for those that do not
-            empty = [(line, _empty(line, field, address.country)) for line in said]
-            problems = empty if all([problem for _, problem in empty]) else []
-        if problems:
-            yield field, *problems[0]
+        line, problem = _problem(field, lines, address.country)
+        if problem:
+            yield field, line, problem
     if address.country in _NO_COUNTRIES:
         yield "country", address.country, "no country has that code"
+
+
+def _problem(field: str, lines: tuple[str, ...], country: str) -> tuple[str, str]:
+    """The line of a field that is wrong, and why; empty words if there is none.
+
+    A line that says something makes up for those that don't, but not for what is in no address.
+    """
+    empty = _NO_PROBLEM
+    says_something = False
+    for line in lines:
+        if not line.strip():
+            continue
+        if _SUSPECT.search(line) and (problem := _foreign(line)):
+            return line, problem
+        if not says_something:
+            problem = _empty(line, field, country)
+            says_something = not problem
+            empty = empty if empty[1] else (line, problem)
+    return _NO_PROBLEM if says_something else empty
 
 
 def _foreign(text: str) -> str:

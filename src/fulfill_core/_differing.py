@@ -1,0 +1,276 @@
+"""The difference of two inventories: it is found, and applied to the same or to a third."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._changes import Changes, StockChange
+from fulfill_core._holds import has_expired, without
+from fulfill_core._on_hand import cells_in_rank
+from fulfill_core._overlay import Overlay
+from fulfill_core._releasing import at
+from fulfill_core._reserving import Reserving
+from fulfill_core._snapshot import Cell
+from fulfill_core._stock import Item, Location, Reservation, Supply, by_sku, in_rank
+from fulfill_core.exceptions import StockError
+
+T = TypeVar("T", Item, Location)
+
+
+@attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
+class Differing(Reserving):
+    """A snapshot that can be compared with another, and changed by what that says."""
+
+    def changes_since(self, before: Self) -> Changes:
+        """What changed from *before* to here: ``before.with_changes(these)`` equals this inventory.
+
+        If this one came from *before*, or both from a third, by few changes, only what was changed
+        is looked at. Of two that have nothing in common, and after many changes, all of both is.
+
+        >>> from fulfill_core import Inventory
+        >>> before = Inventory.of({("mug", "berlin"): 12})
+        >>> after = before.with_received("mug", "berlin", 8).with_counted("mug", "paris", 3)
+        >>> [(row.location, row.quantity) for row in after.changes_since(before).on_hand]
+        [('berlin', 8), ('paris', 3)]
+        """
+        if not isinstance(before, Differing):
+            raise _fields.refuse("before", before, "is not an Inventory; pass one")
+        on_hand: list[StockChange] = []
+        for sku in self._rows.differing(before._rows):
+            on_hand += _row_changes(sku, before._rows.get(sku) or (), self._rows.get(sku) or ())
+        added: list[Reservation] = []
+        removed: list[Reservation] = []
+        for order_id in self._holds.differing(before._holds):
+            mine = Counter(self.reservations_of(order_id))
+            theirs = Counter(before.reservations_of(order_id))
+            added += (mine - theirs).elements()
+            removed += (theirs - mine).elements()
+        skus = list(self._supplies.differing(before._supplies))
+        coming = {supply for sku in skus for supply in self.supplies_of(sku)}
+        awaited = {supply for sku in skus for supply in before.supplies_of(sku)}
+        return Changes(
+            on_hand=on_hand,
+            reservations_added=added,
+            reservations_removed=removed,
+            supplies_added=coming - awaited,
+            supplies_removed=awaited - coming,
+            locations_added=_only_in(self._locations, before._locations),
+            locations_removed=_only_in(before._locations, self._locations),
+            items_added=_only_in(self._items, before._items),
+            items_removed=_only_in(before._items, self._items),
+        )
+
+    def with_changes(self, changes: Changes, *, now: datetime | None = None) -> Self:
+        """The inventory after these changes: all of them, or none and an error.
+
+        They may come from another inventory than this one, such as from a run on a stock that has
+        moved on since. Units move by as much as they did there. A new location that is known here
+        already stays as it is here; and a row or a location that goes, stays while others use it.
+
+        Changes that are applied twice move twice as many units, so what they remove has to be
+        there. To release what may be gone already is what `without_reservations` is for.
+
+        Args:
+            changes: what `changes_since` or ``result.changes`` gave, or its inverse.
+            now: asks that there be enough: units that the changes reserve have to be available, and
+                what has expired by then does not count. None records what was decided, as
+                `with_reserved` does.
+
+        Raises:
+            StockError: a reservation that goes is not there, or one that comes has no stock row or,
+                by *now*, not enough units; a supply or a safety stock would fall below 0.
+
+        >>> from fulfill_core import Inventory
+        >>> before = Inventory.of({("mug", "berlin"): 12})
+        >>> changes = before.with_received("mug", "berlin", 8).changes_since(before)
+        >>> before.with_counted("mug", "berlin", 3).with_changes(changes).on_hand("mug")
+        11
+        """
+        _fields.check_member("changes", changes, Changes)
+        if now is not None:
+            _fields.check_aware("now", now)
+        if not changes:
+            return self
+        changed = self._with_places_changed(changes)._with_rows_changed(changes)
+        changed = changed._with_reservations_changed(changes)
+        if now is not None:
+            changed._check_enough(changes, now)
+        items = dict(self._items)
+        for item in changes.items_removed:
+            items.pop(item.sku, None)
+        items.update((item.sku, item) for item in changes.items_added)
+        supplies = _supplies_changed(self._supplies, changes)
+        return changed._with(items=items, supplies=supplies)._without_what_goes(changes)
+
+    def _with_places_changed(self, changes: Changes) -> Self:
+        """Locations that are new, or that have changed: then the rows have another sequence."""
+        places = dict(self._locations)
+        known_before = {place.id for place in changes.locations_removed}
+        is_changed = False
+        for place in changes.locations_added:
+            if place.id in known_before:
+                is_changed = True
+                places[place.id] = place
+            else:
+                places.setdefault(place.id, place)
+        for change in changes.on_hand:
+            places.setdefault(change.location, Location(id=change.location))
+        if places == self._locations:
+            return self
+        places = in_rank(places.values())
+        if not is_changed:
+            return self._with(locations=places)
+        rows = {sku: cells_in_rank(row, places) for sku, row in self._rows.items()}
+        return self._with(locations=places, rows=Overlay(rows))
+
+    def _with_rows_changed(self, changes: Changes) -> Self:
+        rows: dict[str, dict[str, Cell]] = {}
+        for change in changes.on_hand:
+            row = rows.get(change.sku)
+            if row is None:
+                cells = self._rows.get(change.sku) or ()
+                row = rows[change.sku] = {cell[0]: cell for cell in cells}
+            place = change.location
+            _, on_hand, safety, reserved = row.get(place, (place, 0, 0, 0))
+            if safety + change.safety < 0:
+                raise StockError(
+                    "",
+                    "",
+                    f"cannot take {-change.safety} units off the safety stock of"
+                    f" {_fields.shown(change.sku)}{at(place)}: it is {safety}",
+                )
+            row[place] = (place, on_hand + change.quantity, safety + change.safety, reserved)
+        return self._with(
+            rows=self._rows.with_changes(
+                {sku: cells_in_rank(row.values(), self._locations) for sku, row in rows.items()}
+            )
+        )
+
+    def _with_reservations_changed(self, changes: Changes) -> Self:
+        gone: dict[str, Counter[Reservation]] = {}
+        for held in changes.reservations_removed:
+            gone.setdefault(held.order_id, Counter())[held] += 1
+        left = {
+            order_id: without(order_id, self.batches_of(order_id), some) or None
+            for order_id, some in gone.items()
+        }
+        for some in gone.values():  # what was found was crossed off
+            for held in some.elements():
+                raise _refused("take back", held, "no such reservation is there")
+        for held in changes.reservations_added:
+            if not self._cells(held.sku, held.location):
+                raise _refused("reserve", held, "there is no stock row")
+        return self._with_holds(left).with_reserved(*changes.reservations_added)
+
+    def _check_enough(self, changes: Changes, now: datetime) -> None:
+        """What these changes have reserved was there, beyond what they gave up."""
+        more: Counter[tuple[str, str]] = Counter()
+        for some, sign in ((changes.reservations_added, 1), (changes.reservations_removed, -1)):
+            for held in some:
+                if not has_expired(held.expires_at, now):
+                    more[held.sku, held.location] += sign * held.quantity
+        for held in changes.reservations_added:
+            units = more[held.sku, held.location]
+            [(_, on_hand, safety, _)] = self._cells(held.sku, held.location)
+            free = on_hand - safety - self.reserved(held.sku, held.location, now=now) + units
+            if units > max(0, free):
+                wanted = attrs.evolve(held, quantity=units)
+                raise _refused("reserve", wanted, f"{max(0, free)} are available")
+
+    def _without_what_goes(self, changes: Changes) -> Self:
+        """Rows and locations that go, unless somebody else uses them by now."""
+        rows: dict[str, tuple[Cell, ...] | None] = {}
+        for change in changes.on_hand:
+            if change.row < 0:
+                row = rows.get(change.sku) or self._rows.get(change.sku) or ()
+                nothing = (change.location, 0, 0, 0)
+                rows[change.sku] = tuple([cell for cell in row if cell != nothing])
+        left = self._rows.with_changes({sku: row or None for sku, row in rows.items()})
+        added = {place.id for place in changes.locations_added}
+        going = {place.id for place in changes.locations_removed} - added
+        if going:  # this walks the whole inventory; it is rare
+            going -= {cell[0] for _, row in left.items() for cell in row}
+        places = {name: place for name, place in self._locations.items() if name not in going}
+        return self._with(rows=left, locations=places if going else self._locations)
+
+
+def _row_changes(
+    sku: str, before: tuple[Cell, ...], after: tuple[Cell, ...]
+) -> Iterator[StockChange]:
+    old = {cell[0]: cell for cell in before}
+    new = {cell[0]: cell for cell in after}
+    for place in old.keys() | new.keys():
+        _, on_hand, safety, _ = new.get(place, (place, 0, 0, 0))
+        _, on_hand_before, safety_before, _ = old.get(place, (place, 0, 0, 0))
+        quantity, row = on_hand - on_hand_before, (place in new) - (place in old)
+        if quantity or row or safety != safety_before:
+            yield StockChange(
+                sku=sku,
+                location=place,
+                quantity=quantity,
+                safety=safety - safety_before,
+                row=row,
+            )
+
+
+def _only_in(some: Mapping[str, T], others: Mapping[str, T]) -> Iterable[T]:
+    if some is others:  # the usual case: there may be a million items
+        return ()
+    return [thing for key, thing in some.items() if others.get(key) != thing]
+
+
+def _supplies_changed(
+    known: Overlay[str, tuple[Supply, ...]], changes: Changes
+) -> Overlay[str, tuple[Supply, ...]]:
+    old = {(supply.sku, supply.id): supply for supply in changes.supplies_removed}
+    new = {(supply.sku, supply.id): supply for supply in changes.supplies_added}
+    coming: dict[str, dict[str, Supply]] = {}
+    for key in old.keys() | new.keys():
+        sku, supply_id = key
+        here = coming.get(sku)
+        if here is None:
+            here = coming[sku] = {supply.id: supply for supply in known.get(sku) or ()}
+        supply = _supply_changed(here.pop(supply_id, None), old.get(key), new.get(key))
+        if supply is not None:
+            here[supply_id] = supply
+    return known.with_changes({sku: by_sku(here.values()).get(sku) for sku, here in coming.items()})
+
+
+def _supply_changed(
+    here: Supply | None, before: Supply | None, after: Supply | None
+) -> Supply | None:
+    """The supply that is here, changed by as much as it was changed there; None if it is gone."""
+    more = _quantity(after) - _quantity(before)
+    quantity = _quantity(here) + more
+    known = here or after or before
+    if known is None or not quantity:
+        return None
+    if quantity < 0:
+        raise StockError(
+            "",
+            "",
+            f"cannot take {-more} units off supply {_fields.shown(known.id)} of"
+            f" {_fields.shown(known.sku)}: {_quantity(here)} are expected",
+        )
+    other: dict[str, Any] = {}
+    if before and after:
+        if before.expected_at != after.expected_at:
+            other["expected_at"] = after.expected_at
+        if before.location != after.location:
+            other["location"] = after.location
+    return attrs.evolve(known, quantity=quantity, **other)
+
+
+def _quantity(supply: Supply | None) -> int:
+    return 0 if supply is None else supply.quantity
+
+
+def _refused(verb: str, held: Reservation, problem: str) -> StockError:
+    units = f"{held.quantity} units of {_fields.shown(held.sku)}{at(held.location)}"
+    return StockError(held.order_id, held.line_id, f"cannot {verb} {units}: {problem}")

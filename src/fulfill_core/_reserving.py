@@ -1,0 +1,266 @@
+"""How units are set aside: recorded, taken from what is available, kept for longer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Self
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._holds import Batch, Entry, Wanted, has_expired, without_expired
+from fulfill_core._releasing import Releasing, at
+from fulfill_core._stock import Reservation
+from fulfill_core.exceptions import StockError
+
+
+@attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
+class Reserving(Releasing):
+    """A snapshot that can also say what it would be like with more reservations."""
+
+    # -- Made --------------------------------------------------------------------------------
+
+    def with_reserved(self, *reservations: Reservation) -> Self:
+        """The inventory with these reservations held as well.
+
+        It records what the host decided; it does not ask whether there is enough.
+        `with_available_reserved` does.
+
+        Raises:
+            InvalidValueError: one is for a SKU and location without a stock row.
+
+        >>> from fulfill_core import Inventory
+        >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
+        >>> Inventory.of({("mug", "x"): 12}).with_reserved(mine).available("mug")
+        10
+        """
+        _fields.check_members("reservations", reservations, Reservation)
+        added: dict[str, dict[tuple[datetime | None, datetime | None], list[Entry]]] = {}
+        for position, held in enumerate(reservations):
+            if not self._cells(held.sku, held.location):
+                raise _fields.refuse(
+                    f"reservations[{position}]",
+                    held,
+                    "is for a SKU and location without a stock row; receive or count it first",
+                )
+            batches = added.setdefault(held.order_id, {})
+            entries = batches.setdefault((held.made_at, held.expires_at), [])
+            entries.append((held.line_id, held.sku, held.location, held.quantity, held.lot))
+        return self._with_holds(
+            {
+                order_id: (
+                    *self.batches_of(order_id),
+                    *((*times, tuple(entries)) for times, entries in batches.items()),
+                )
+                for order_id, batches in added.items()
+            }
+        )
+
+    def with_available_reserved(
+        self,
+        order_id: str,
+        line_id: str,
+        sku: str,
+        quantity: int,
+        *,
+        now: datetime,
+        expires_at: datetime | None = None,
+        location: str | None = None,
+    ) -> Self:
+        """The inventory with *quantity* more units reserved for a line, if there are so many.
+
+        They come from the locations in rank order, from each what is available there. All of them
+        or none: there is no part of a reservation. What the line itself held until it expired is
+        dropped: its units are available to everybody, and so to their former owner. An item that is
+        not tracked needs no units: nothing changes.
+
+        Args:
+            order_id: for whom: an order, or a cart.
+            line_id: for which of its lines.
+            sku: what.
+            quantity: how many stock units, 1 or more, beyond what the line holds.
+            now: the caller's time, aware: the reservations are made then, and those of others that
+                have expired by then do not count.
+            expires_at: when they end, aware, after now; None if they do not.
+            location: only from there; None for anywhere.
+
+        Raises:
+            StockError: so many are not available.
+
+        >>> from datetime import datetime, timedelta, timezone
+        >>> from fulfill_core import Inventory
+        >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+        >>> stock = Inventory.of({("mug", "berlin"): 2, ("mug", "paris"): 3})
+        >>> held = stock.with_available_reserved(
+        ...     "cart-9", "1", "mug", 4, now=now, expires_at=now + timedelta(minutes=30))
+        >>> [(each.location, each.quantity) for each in held.reservations_of("cart-9")]
+        [('berlin', 2), ('paris', 2)]
+        """
+        self._check_request(order_id, line_id, sku, location)
+        _fields.check_int("quantity", quantity, at_least=1)
+        _check_times(now, expires_at)
+        if not self.is_tracked(sku):
+            return self
+        pool = self.pool(sku, now)
+        if location is not None:
+            pool = {location: pool.get(location, 0)}
+        entries: list[Entry] = []
+        left = quantity
+        for place, free in pool.items():
+            units = min(free, left)
+            if units:
+                entries.append((line_id, sku, place, units, ""))
+                left -= units
+        if left:
+            raise StockError(
+                order_id,
+                line_id,
+                f"cannot reserve {quantity} units of {_fields.shown(sku)}: {quantity - left} are"
+                f" available{at(location)}",
+            )
+        kept = without_expired(self.batches_of(order_id), line_id, now)
+        return self._with_holds({order_id: (*kept, (now, expires_at, tuple(entries)))})
+
+    def with_reserved_quantity(
+        self,
+        order_id: str,
+        line_id: str,
+        sku: str,
+        quantity: int,
+        *,
+        now: datetime,
+        expires_at: datetime | None = None,
+        location: str | None = None,
+    ) -> Self:
+        """The inventory in which a line holds *quantity* units: only the difference moves.
+
+        What is missing is reserved as `with_available_reserved` does it; what is too much is given
+        up as `with_released` does it. Saying it twice is saying it once.
+
+        Args:
+            order_id: whose units: an order's, or a cart's.
+            line_id: of which line.
+            sku: what.
+            quantity: how many stock units the line shall hold, 0 or more. What has expired by now
+                does not count.
+            now: the caller's time, aware.
+            expires_at: when units that come new end; the others keep their end.
+            location: counts, takes and gives up units there only; None for anywhere.
+
+        Raises:
+            StockError: what is missing is not available; nothing is changed then.
+
+        >>> from datetime import datetime, timezone
+        >>> from fulfill_core import Inventory
+        >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+        >>> stock = Inventory.of({("mug", "berlin"): 12})
+        >>> three = stock.with_reserved_quantity("cart-9", "1", "mug", 3, now=now)
+        >>> two = three.with_reserved_quantity("cart-9", "1", "mug", 2, now=now)
+        >>> three.reserved("mug"), two.reserved("mug")
+        (3, 2)
+        """
+        self._check_request(order_id, line_id, sku, location)
+        _fields.check_int("quantity", quantity, at_least=0)
+        _check_times(now, expires_at)
+        mine = Wanted(line_id, sku, location, now).among(self.batches_of(order_id))
+        more = quantity - sum(entry[3] for _, _, entry in mine)
+        if more > 0:
+            return self.with_available_reserved(
+                order_id, line_id, sku, more, now=now, expires_at=expires_at, location=location
+            )
+        if more < 0:
+            return self.with_released(order_id, line_id, -more, location=location, sku=sku, now=now)
+        return self
+
+    def _check_request(
+        self, order_id: object, line_id: object, sku: object, location: object
+    ) -> None:
+        _fields.check_id("order_id", order_id)
+        _fields.check_id("line_id", line_id)
+        _fields.check_id("sku", sku)
+        if location is not None:
+            _fields.check_id("location", location)
+
+    def with_batches(self, made_at: datetime, added: Mapping[str, tuple[Entry, ...]]) -> Self:
+        """The inventory with these entries held as well, by order: what a run reserved.
+
+        The entries are the allocator's own and are not checked again.
+
+        >>> from fulfill_core import Inventory
+        >>> stock = Inventory.of({("mug", "x"): 12})
+        >>> stock.with_batches(None, {"A": (("1", "mug", "x", 2, ""),)}).available("mug")
+        10
+        """
+        held = self._holds.get
+        return self._with_holds(
+            {
+                order_id: (*(held(order_id) or ()), (made_at, None, entries))
+                for order_id, entries in added.items()
+            }
+        )
+
+    # -- Renewed -----------------------------------------------------------------------------
+
+    def with_renewed(
+        self,
+        order_id: str,
+        *,
+        now: datetime,
+        expires_at: datetime | None,
+        line_id: str | None = None,
+    ) -> Self:
+        """The inventory in which what an order holds ends at another time, or not at all.
+
+        All of its reservations get the new end, or all of the line's. Once one has expired it can't
+        be renewed: its units may have been promised to others. Then release what the order holds
+        and reserve anew, or let a run decide.
+
+        Args:
+            order_id: whose reservations: an order's, or a cart's.
+            now: the caller's time, aware.
+            expires_at: the new end, aware, after now; None if they shall not expire.
+            line_id: only of this line; None for all.
+
+        Raises:
+            StockError: one of them has expired by now, or there is none; nothing is changed then.
+
+        >>> from datetime import datetime, timedelta, timezone
+        >>> from fulfill_core import Inventory
+        >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+        >>> soon, later = now + timedelta(minutes=30), now + timedelta(minutes=60)
+        >>> cart = Inventory.of({("mug", "berlin"): 12}).with_available_reserved(
+        ...     "cart-9", "1", "mug", 4, now=now, expires_at=soon)
+        >>> cart.with_renewed("cart-9", now=now, expires_at=later).available("mug", now=soon)
+        8
+        """
+        _check_times(now, expires_at)
+        renewed: list[Batch] = []
+        is_there = False
+        for made_at, end, entries in self.batches_of(order_id):
+            mine = tuple([entry for entry in entries if line_id in (None, entry[0])])
+            if mine and end is not None and has_expired(end, now):
+                line, sku, place, units, _ = mine[0]
+                raise StockError(
+                    order_id,
+                    line,
+                    f"cannot renew {units} units of {_fields.shown(sku)} at"
+                    f" {_fields.shown(place)}: they expired at {end.isoformat()}",
+                )
+            others = tuple([entry for entry in entries if line_id not in (None, entry[0])])
+            for times, some in (((made_at, end), others), ((made_at, expires_at), mine)):
+                if some:
+                    renewed.append((*times, some))
+            is_there = is_there or bool(mine)
+        if not is_there:
+            raise StockError(order_id, line_id or "", "cannot renew: nothing is reserved")
+        return self._with_holds({order_id: tuple(renewed)})
+
+
+def _check_times(now: datetime, expires_at: datetime | None) -> None:
+    """A time, and an end that lies after it."""
+    _fields.check_aware("now", now)
+    if expires_at is not None:
+        _fields.check_aware("expires_at", expires_at)
+        if expires_at <= now:
+            raise _fields.refuse("expires_at", expires_at, "is not after now; pass a later time")

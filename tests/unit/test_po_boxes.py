@@ -1,0 +1,222 @@
+"""What is taken for a post-office box, and what is not."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+from builders import CONTEXT, HOME, line, order, refusal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulfill_core import Address, Finding, hold
+from fulfill_core.verifiers.destinations import no_po_boxes
+
+PLAIN = no_po_boxes()
+
+
+def said(verifier: Any, **content: Any) -> list[Finding]:
+    """What a verifier says of an order of one mug."""
+    return list(verifier(order("A-1", 1, **content), context=CONTEXT))
+
+
+def at(street: str, country: str = "", city: str = "Town") -> Address:
+    """An address in a street."""
+    return Address(name="Ada", street=[street], city=city, country=country)
+
+
+def is_box(street: str, country: str = "", verifier: Any = PLAIN) -> bool:
+    """Whether a street is taken for a box."""
+    found = said(verifier, ship_to=at(street, country))
+    assert {(each.code, each.field) for each in found} <= {("address.po_box", "ship_to.street")}
+    return bool(found)
+
+
+BOXES = [
+    *(
+        "PO Box 12",
+        "P.O. Box 12",
+        "p.o.box 12",
+        "P. O. Box 12",
+        "P O Box 12",
+        "POBox 12",
+        "POBOX12",
+    ),
+    *("PO-Box 12", "P/O Box 12", "P0 Box 12", "PO BOX: 12", "PO Box #12", "P.O. Box", "PO Box X12"),
+    *("Post Office Box 12", "post-office box 12", "Flat 2, PO Box 12", "c/o Bob (P.O. Box 12)"),
+    *("GPO Box 12", "Locked Bag 12", "Private Bag X12", "POB 12", "P.O.B. 12", "P O B 12"),
+    *("Post Box 12", "Post Box No. 12", "Postbox Nr 12", "Post Bag 12", "1 Main St\nPO Box 12"),
+    *("Postfach", "Postfach 12 34 56", "POSTFACH 12", "Postfach123", "Packstation 145"),
+    *("Packstation Nr. 145", "DHL-Packstation 145", "PACKSTATION145", "PostNr. 1, Packstation 2"),
+    *("Boîte postale 12", "BOITE POSTALE 12", "Boi\u0302te Postale 12", "BP 12", "B.P. 12", "BP12"),
+    *("B.P. n° 12", "BP no 12", "Case postale 12", "Apartado de correos 12", "Apartado 12"),
+    *(
+        "Apartado Postal 12",
+        "Apartado Aéreo 12",
+        "Apdo. 12",
+        "Apdo. de Correos 12",
+        "Apdo Postal 1",
+    ),
+    *("Casilla 12", "Casilla de Correo 12", "Caixa Postal 12", "Casella Postale 12", "Postbus 12"),
+    *("Postboks 12", "Postilokero 12", "Skrytka pocztowa 12", "skr. poczt. 12"),
+    *("Poštovní přihrádka 12", "POSTOVNI PRIHRADKA 12", "Poštový priečinok 12"),
+    *("Poštanski pretinac 12", "Poštni predal 12", "Postafiók 12", "Posta Kutusu 12"),
+    *("Абонентский ящик 12", "\u0430/я 12", "\u0410/Я 12", "абонентська скринька 12"),
+    *("Ταχυδρομική Θυρίδα 12", "ص.ب. 12", "ص ب 12", "صندوق بريد 12", "ת.ד. 12", "ת״ד 12"),
+    *("渋谷郵便局私書箱12号", "郵政信箱12號", "邮政信箱12号", "서울중앙우체국 사서함 12호"),
+]
+STREETS = [
+    *("1 Main St", "12 Boxwood Road", "Poboxley Street 3", "12 Post Street", "Post Office Lane 12"),
+    *("Packstationsweg 3", "Postfachstraße 1", "Am Postfachhof 2", "Box Hill 12", "3 Old Box Lane"),
+    *("Via Po, Box 3", "Via Po; Box 3", "The Old Post Box", "Postbox Cottage", "BP Garage"),
+    *("BP no", "BP no road 12", "Apartado nr nr 12"),
+    *("12 BP", "Apartado Street", "Casilla Blanca", "Casella 12", "Rue de la Boîte 12"),
+    *("Rue Postale 12", "Pl. Wolności 12", "PF Road 12", "CP 06000", "Box 12", "Pob Lane 1"),
+    *("Post Bag Lane", "Privatweg 12", "Lockedbag 12", "Boxer 12", "PO 12", "Office Box 12"),
+    *("P O", "PO", "Po Boxing Club 3", "Repo Box 12", "私書 箱", "信箱", "Locker 12", ""),
+]
+
+
+@pytest.mark.parametrize("street", BOXES, ids=ascii)
+def test_a_box_is_noticed(street: str) -> None:
+    """In many languages, with and without points, accents and blanks, in any country."""
+    assert is_box(street)
+    assert is_box(street.upper(), "GB")
+    assert is_box(street.lower(), "US")
+
+
+@pytest.mark.parametrize("street", STREETS, ids=ascii)
+def test_a_street_is_no_box(street: str) -> None:
+    """Words are compared whole, and a comma parts what does not belong together."""
+    assert not is_box(street)
+    assert not is_box(street.upper())
+
+
+@pytest.mark.parametrize(
+    ("street", "countries"),
+    [
+        ("Pf. 12", "AT CH DE HU"),
+        ("C.P. 12", "BR CA CH IT"),
+        ("Box 12", "SE"),
+        ("PL 12", "FI"),
+        ("P.K. 12", "TR"),
+        ("\u03a4.Θ. 12", "CY GR"),
+    ],
+)
+def test_what_is_a_box_in_some_countries_only(street: str, countries: str) -> None:
+    """A short form that means something else elsewhere; it needs its number everywhere."""
+    every = {"AT", "BR", "CA", "CH", "CY", "DE", "FI", "GR", "HU", "IT", "MX", "PL", "SE", "TR", ""}
+    assert {country for country in every if is_box(street, country)} == set(countries.split())
+    assert not any(is_box(street.removesuffix(" 12"), country) for country in every)
+
+
+def test_what_is_said_of_a_box() -> None:
+    """One finding per field, with the first line that is one. The name says only whose it is."""
+    address = Address(
+        name="PO Box 1", street=["1 Main St", "PO Box 2", "PO Box 3"], city="Postfach 4, Bern"
+    )
+    assert said(no_po_boxes(), ship_to=address) == [
+        hold(
+            "address.po_box",
+            field="ship_to.street",
+            detail="The street of the address to ship to is 'PO Box 2': nothing is handed over "
+            "at a box.",
+        ),
+        hold(
+            "address.po_box",
+            field="ship_to.city",
+            detail="The city of the address to ship to is 'Postfach 4, Bern': nothing is handed "
+            "over at a box.",
+        ),
+    ]
+
+
+def test_only_what_something_ships_to_is_looked_at() -> None:
+    """The payer may well have a box, and a download goes nowhere."""
+    assert said(PLAIN, ship_to=None) == []
+    assert said(PLAIN, ship_to=HOME, bill_to=at("PO Box 2")) == []
+    assert said(PLAIN, ship_to=at("PO Box 2"), lines=[line(ships=False)]) == []
+
+
+def test_further_words() -> None:
+    """The shop's own, alone or in sequence, without case, accents and points as well."""
+    own = no_po_boxes(words=["Briefkasten", "Corréo Restante", "暗箱"])
+    for street in (
+        "BRIEFKASTEN",
+        "corre\u0301o  restante 1",
+        "Correo-Restante",
+        "銀座暗箱3",
+        "PO Box",
+    ):
+        assert is_box(street, verifier=own)
+    for street in ("Briefkastenweg 1", "Correo 1", "暗 箱", "Restante Correo"):
+        assert not is_box(street, verifier=own)
+        assert not is_box(street)
+
+
+@pytest.mark.parametrize(
+    "street", ["Parcel Locker 12", "Paczkomat WAW01", "Postfiliale 502", "Amazon Hub Ada", "InPost"]
+)
+def test_lockers_count_if_the_shop_says_so(street: str) -> None:
+    """Many a carrier delivers to them."""
+    assert not is_box(street)
+    assert is_box(street, verifier=no_po_boxes(lockers=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"words": "Box"}, "words: 'Box' is not a collection of str; pass a list or tuple"),
+        ({"words": [5]}, "words[0]: 5 is not of type str; pass one"),
+        ({"words": ["Box", " - "]}, "words[1]: ' - ' has no letter or digit; pass a word"),
+        ({"lockers": 1}, "lockers: 1 is not a bool; pass True or False"),
+    ],
+)
+def test_words_that_can_not_be_meant_are_refused(content: Any, message: str) -> None:
+    """When it is made, not when the first order comes."""
+    assert refusal(no_po_boxes, **content) == f"no_po_boxes.{message}"
+
+
+def test_it_is_a_value() -> None:
+    """With a repr of its settings; a copy works as the original does."""
+    verifier = no_po_boxes(words=["Box"], lockers=True)
+    other = pickle.loads(pickle.dumps(verifier))  # noqa: S301 - our own bytes
+    assert other == verifier
+    assert hash(other) == hash(verifier)
+    assert repr(other) == "no_po_boxes(words=('Box',), lockers=True)"
+    assert is_box("Box 12", verifier=other)
+    assert no_po_boxes() != verifier
+
+
+# -- Bad input -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x" * 10_000, "PO " * 5_000, "p " * 5_000, "." * 10_000, "1" * 10_000, ",;" * 5_000),
+        *("apartado de " * 1_000, chr(0xD800) * 10_000, "🦊" * 10_000, "私" * 10_000),
+        *("\x00", "\u202e\u05e9", "\u0302" * 10_000),
+    ],
+    ids=lambda text: ascii(text)[:20],
+)
+def test_any_text_is_judged(text: str) -> None:
+    """In every field, and 40 lines of it: nothing is raised, and no sentence is endless."""
+    where = Address(
+        name=text, street=[text] * 40, city=text, postal_code=text, region=text, country="US"
+    )
+    assert said(no_po_boxes(words=["p p q"], lockers=True), ship_to=where) == []
+    boxed = attrs.evolve(where, city=f"{text}, PO Box 1")
+    (found,) = said(PLAIN, ship_to=boxed)
+    assert len(found.detail) < 400
+
+
+@given(st.text(st.characters(exclude_categories=())) | st.text("po.bx 12a/я,\n"))
+def test_case_and_blanks_around_change_nothing(text: str) -> None:
+    """The law: a line is a box or is none, however it is written."""
+    assert is_box(f"  {text} ") == is_box(text)
+    assert is_box(f"Flat 2, {text}") == is_box(text)
+    if text.isascii():
+        assert is_box(text.swapcase()) == is_box(text)
