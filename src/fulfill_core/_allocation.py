@@ -21,12 +21,21 @@ from fulfill_core._decision import (
     held_by_line,
 )
 from fulfill_core._facts import Context
+from fulfill_core._finding import Finding
 from fulfill_core._holds import sequence, to_reservations
 from fulfill_core._inventory import Inventory
 from fulfill_core._order import Order, OrderLine, Ship
 from fulfill_core._stock import Reservation, Supply
 from fulfill_core.exceptions import PluginError
-from fulfill_core.protocols import Candidate, Demand, Pool, Pools, SourcingPolicy, name_of
+from fulfill_core.protocols import (
+    Candidate,
+    Demand,
+    Pool,
+    Pools,
+    SourcingPlan,
+    SourcingPolicy,
+    name_of,
+)
 
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
@@ -69,6 +78,8 @@ class Allocator:
         for reserved in self._held.values():
             self._pass(reserved, 1)
         self._taken: dict[str, tuple[AllocationRow, ...]] = {}
+        self.remarks: tuple[Finding, ...] = ()
+        """What the sourcing policy had to say on the order that was served last."""
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
@@ -99,6 +110,7 @@ class Allocator:
 
         Lines that are *waiting* for a person are passed over. They keep what they hold.
         """
+        self.remarks = ()
         held = None
         reserved = self._held.get(order.id, ())
         if reserved:
@@ -173,13 +185,16 @@ class Allocator:
         demand.needs = tuple(needs.items())
         demand.__class__ = Demand
         try:
-            chosen = tuple(sourcing(demand, offered, context=self._context))
+            plan = sourcing(demand, offered, context=self._context)
+            chosen = tuple(plan)
         except Exception as error:
             raise PluginError(
                 name_of(sourcing),
                 order.id,
                 f"raised {_fields.shown(error)}; a policy must not raise",
             ) from error
+        if isinstance(plan, SourcingPlan):
+            self.remarks = plan.remarks
         if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
             self._check(order, offered, chosen)
         return chosen

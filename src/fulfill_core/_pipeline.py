@@ -125,15 +125,14 @@ def process(
         if not isinstance(several, Iterable):
             raise _fields.refuse(name, several, "is not a collection; pass a list, even of one")
     verifiers = tuple(verifiers)
-    for position, verifier in enumerate(verifiers):
-        _fields.check_callable(f"verifiers[{position}]", verifier)
-    for name, policy in (
+    for name, plugin in (
+        *((f"verifiers[{position}]", verifier) for position, verifier in enumerate(verifiers)),
         ("priority", priority),
         ("sourcing", sourcing),
         ("notifications", notifications),
         ("map", map),
     ):
-        _fields.check_callable(name, policy)
+        _fields.check_callable(name, plugin)
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
     verifiers = flat([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
@@ -164,6 +163,8 @@ def process(
     for rank, order in enumerate(waiting):
         findings = found[queue[rank][3]]
         served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
+        if allocator.remarks:
+            findings = _with_notes(findings, allocator.remarks)
         if look_again:
             findings = _second_look(look_again, context, (order, findings, rank, *served))
         decision = ledger.enter(order, findings, rank, served)
@@ -337,21 +338,27 @@ def _second_look(
     That can stop nothing any more, so it is kept as notes, whatever the verifier makes of it.
     """
     decision = decided(*entry)
-    found = set(decision.findings)
+    found: list[Finding] = []
     for verifier in verifiers:
         try:
             for finding in cast("Any", verifier).second_look(decision, context=context):
                 if not isinstance(finding, Finding):
                     raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
-                found.add(attrs.evolve(finding, severity=Severity.NOTE))
+                found.append(finding)
         except Exception as error:  # noqa: BLE001 - whatever it raises
-            found.add(
+            found.append(
                 note(
                     "verifier.second_look_failed",
                     detail=f"The second look of {name_of(verifier)} failed: {said_by(error)}",
                 )
             )
-    return tuple(sorted(found, key=_in_sequence_of_weight))
+    return _with_notes(decision.findings, found)
+
+
+def _with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with these among them. They come too late to stop anything: they are notes."""
+    notes = [attrs.evolve(finding, severity=Severity.NOTE) for finding in added]
+    return tuple(sorted({*findings, *notes}, key=_in_sequence_of_weight))
 
 
 def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:

@@ -7,12 +7,13 @@ any name; ``context`` is passed by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import attrs
 
+from fulfill_core import _fields
 from fulfill_core._decision import Decision
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding
@@ -150,6 +151,28 @@ Pool: TypeAlias = dict[Candidate, int]
 """What is left of one SKU, by location, in rank order; locations with nothing are left out."""
 Pools: TypeAlias = dict[str, Pool | None]
 """The pools by SKU; None for an item that is not tracked."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class SourcingPlan:
+    """What a sourcing policy returns if it has something to remark on its choice.
+
+    Args:
+        candidates: the locations, the first to be asked first.
+        remarks: findings that the decision shows, as notes.
+
+    >>> list(SourcingPlan(candidates=("berlin", "paris"), remarks=()))
+    ['berlin', 'paris']
+    """
+
+    candidates: tuple[Candidate, ...]
+    remarks: tuple[Finding, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_members("SourcingPlan.remarks", self.remarks, Finding)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self.candidates)
 
 
 class SourcingPolicy(Protocol):

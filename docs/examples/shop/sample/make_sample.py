@@ -1,4 +1,4 @@
-"""Writes the Shopify-shaped sample: a made-up tea shop with two locations and about 60 orders.
+"""Writes the Shopify-shaped sample: a made-up tea shop with two locations and about 70 orders.
 
 ``python make_sample.py`` rewrites the files in ``shopify/``, always the same. Everything here is
 invented; the oddities are those that real exports have. Each is named where it is made.
@@ -32,7 +32,7 @@ PRODUCTS: dict[str, tuple[str, str, str | None, bool, dict[int, int]]] = {
     "EBOOK-BREWING": ("E-book: Brewing", "9.00", None, False, {}),
 }
 
-# name: e-mail, locale, street, zip, city, country, tags
+# name: e-mail, locale, street, zip, city, country (and state), tags
 PEOPLE: dict[str, tuple[str, str, str, str, str, str, str]] = {
     "Anna Berg": ("anna.berg@example.com", "de", "Lindenweg 4", "01067", "Dresden", "DE", "gold"),
     "Jonas Feld": ("jonas.feld@example.com", "de", "Am Hafen 11", "20457", "Hamburg", "DE", ""),
@@ -40,10 +40,16 @@ PEOPLE: dict[str, tuple[str, str, str, str, str, str, str]] = {
     "Luc Moreau": ("luc.moreau@example.net", "fr", "3 rue Basse", "69002", "Lyon", "FR", ""),
     "Inès Petit": ("ines@example.net", "fr-FR", "18 quai Nord", "06300", "Nice", "FR", "silver"),
     "Grace Hill": ("grace@example.com", "en", "5 Mill Lane", "LS1 4AP", "Leeds", "GB", ""),
-    "Tom Null": ("tom.null@example.com", "en-US", "77 Pine St", "97205", "Portland", "US", ""),
-    "Sofia Rossi": ("sofia@example.org", "it", "Via Lunga 9", "20121", "Milano", "IT", ""),
+    "Tom Null": ("tom.null@example.com", "en-US", "77 Pine St", "97205", "Portland", "US-OR", ""),
+    "Sofia Rossi": ("sofia@example.org", "it", "Via Lunga 9", "20121", "Milano", "IT-MI", ""),
     "Piet Bakker": ("piet@example.org", "nl", "Kade 40", "1011 AB", "Amsterdam", "NL", "gold"),
     "Eva Lang": ("eva.lang@example.com", "de-CH", "Seeweg 8", "8001", "Zürich", "CH", ""),
+    # New customers, and suspicious ones.
+    "Noor Haddad": ("noor@example.com", "en", "2 Dock Road", "M1 2AB", "Manchester", "GB", ""),
+    "Kurt Falk": ("k.falk@throwaway.example.net", "de", "Weg 1", "50667", "Köln", "DE", ""),
+    "Ada Stein": ("no.such.parcel@example.org", "de", "Am Markt 5", "80331", "München", "DE", ""),
+    "Lena Roth": ("lena.roth@example.com", "de", "Gartenstr. 7", "04109", "Leipzig", "DE", ""),
+    "Hugo Blanc": ("hugo@example.net", "fr", "6 rue du Port", "33000", "Bordeaux", "FR", ""),
 }
 
 
@@ -58,8 +64,8 @@ def order(number: int, day: int, person: str, lines: Lines, **notes: str) -> Con
         "address2": None,
         "city": city,
         "zip": code,
-        "province_code": None,
-        "country_code": country,
+        "province_code": country[3:] or None,
+        "country_code": country[:2],
     }
     order_id = 880_000 + number
     made: Content = {
@@ -77,6 +83,9 @@ def order(number: int, day: int, person: str, lines: Lines, **notes: str) -> Con
         "phone": None,
         "customer_locale": locale,
         "source_name": "web",
+        "tags": "",
+        "browser_ip": None,
+        "payment_details": None,
         "taxes_included": True,
         "discount_codes": [],
         "total_discounts": "0.00",
@@ -252,10 +261,41 @@ def orders() -> list[Content]:
         1062: order(1062, 8, "Inès Petit", tea),
     }
     make_odd(made)
+    late = suspicious()
     listed = list(made.values())
     listed.insert(8, json.loads(json.dumps(made[1004])))  # an exact repeat: a retried export
     other = order(1050, 8, "Grace Hill", [("STRAINER", 5)])
-    return [*listed, other, "#1063 could not be exported"]  # type: ignore[list-item]
+    return [*listed, other, "#1063 could not be exported", *late]  # type: ignore[list-item]
+
+
+def suspicious() -> list[Content]:
+    """What a person, the fraud service or a list has something to say about."""
+    tea = [("TEA-ASSAM-250", 1)]
+    made = {
+        # The platform screened it, and recommends to cancel it.
+        1064: order(1064, 8, "Kurt Falk", [("TEA-ASSAM-250", 4)], deliver_by="2026-03-04"),
+        1065: order(1065, 8, "Noor Haddad", tea),  # the bank knows another address
+        1066: order(1066, 8, "Ada Stein", tea),  # on the deny list
+        # Four orders in an hour.
+        1067: order(1067, 9, "Lena Roth", tea),
+        1068: order(1068, 9, "Lena Roth", [("STRAINER", 1)]),
+        1069: order(1069, 9, "Lena Roth", [("STRAINER", 3)]),
+        1070: order(1070, 9, "Lena Roth", [("STRAINER", 2)]),
+        # So large that the shop has them screened itself.
+        1071: order(1071, 9, "Hugo Blanc", [("TEA-ASSAM-250", 8)]),
+        1072: order(1072, 9, "Eva Lang", [("TEA-ASSAM-250", 9)]),  # through a proxy
+        1073: order(1073, 9, "Noor Haddad", [("TEA-ASSAM-250", 8)]),  # the service is silent
+        1074: order(1074, 9, "Jonas Feld", tea),  # somebody of the staff tried the shop out
+    }
+    made[1064]["browser_ip"] = "203.0.113.77"
+    made[1065]["payment_details"] = {"avs_result_code": "N", "cvv_result_code": "M"}
+    for number in (1067, 1068, 1069, 1070):
+        made[number]["created_at"] = f"2026-02-28T20:{number % 60:02}:00+01:00"
+    made[1071]["payment_details"] = {"avs_result_code": "Y", "cvv_result_code": "M"}
+    made[1072]["browser_ip"] = "203.0.113.9"
+    made[1073]["browser_ip"] = "198.51.100.7"
+    made[1074]["tags"] = "newsletter, test"
+    return list(made.values())
 
 
 def make_odd(made: dict[int, Content]) -> None:
@@ -320,6 +360,29 @@ def transactions() -> list[Content]:
     ]
 
 
+def risks() -> list[Content]:
+    """What the platform says of the orders that it screened: most are harmless."""
+    said = [
+        (1001, "0.02", "accept", "No sign of fraud"),
+        (1035, "0.00", "accept", "No sign of fraud"),
+        (1064, "0.92", "cancel", "Placed through an anonymous proxy"),
+        (1064, "0.40", "investigate", "The mailbox is a throw-away one"),
+    ]
+    return [
+        {
+            "id": 5000 + serial,
+            "order_id": 880_000 + number,
+            "source": "External",
+            "score": score,
+            "recommendation": recommendation,
+            "message": message,
+            "display": recommendation != "accept",
+            "cause_cancel": recommendation == "cancel",
+        }
+        for serial, (number, score, recommendation, message) in enumerate(said)
+    ]
+
+
 def stock() -> dict[str, list[Content]]:
     """Products, levels and locations."""
     products, levels = [], []
@@ -357,7 +420,7 @@ def stock() -> dict[str, list[Content]]:
 
 def files() -> dict[str, str]:
     """What the files hold, by name."""
-    contents = {"orders": orders(), "transactions": transactions(), **stock()}
+    contents = {"orders": orders(), "transactions": transactions(), "risks": risks(), **stock()}
     return {
         f"{name}.json": json.dumps({name: content}, indent=1, ensure_ascii=False) + "\n"
         for name, content in contents.items()

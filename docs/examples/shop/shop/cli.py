@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import DBAPIError
 
-from fulfill_core import PluginError, Result, process
-from shop import mail, northwind, report, rules, shopify, storage
-from shop.records import Orders, SourceError, StockList
+from fulfill_core import InvalidValueError, Order, Outcome, PluginError, Result, Screening, process
+from shop import (
+    desk,
+    fraud_service,
+    gathering,
+    mail,
+    northwind,
+    report,
+    rules,
+    shopify,
+    storage,
+)
+from shop.records import UNPRINTABLE, Orders, SourceError, StockList
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample"
 SAMPLE_NOW = {  # the samples are of these days; on any other, deadlines would read oddly
@@ -24,6 +35,7 @@ SAMPLE_NOW = {  # the samples are of these days; on any other, deadlines would r
 }
 DATA = Path("shop-data")  # where a shop keeps its things, below the current folder
 READERS = {"shopify": shopify, "northwind": northwind}
+CLUES = SAMPLES / "fraud_service.csv"
 
 OK, UNDELIVERED, FAILED = 0, 1, 2  # exit codes
 
@@ -34,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.db = options.db or DATA / f"{options.source}.db"
     try:
         code: int = options.command(options, Console())
-    except (SourceError, PluginError) as error:
+    except (SourceError, PluginError, InvalidValueError, desk.RefusedError) as error:
         problem = str(error)
     except DBAPIError as error:
         problem = f"{options.db}: {error.orig}"
@@ -74,13 +86,81 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=run_shop)
 
-    show = commands.add_parser("show", parents=[shared], help="one order: what, and why")
-    show.add_argument("order", metavar="ORDER", help="its id or its name, such as 1001")
+    one = argparse.ArgumentParser(add_help=False)
+    one.add_argument("order", metavar="ORDER", type=_words, help="its id or its name, such as 1001")
+    show = commands.add_parser("show", parents=[one, shared], help="one order: what, and why")
     show.set_defaults(command=show_order)
 
     stock = commands.add_parser("stock", parents=[shared], help="on hand, reserved, available")
     stock.set_defaults(command=show_stock)
+    _add_desk(commands, one, shared)
     return parser
+
+
+def _add_desk(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    one: argparse.ArgumentParser,
+    shared: argparse.ArgumentParser,
+) -> None:
+    """The commands of the review desk."""
+    review = commands.add_parser("review", parents=[shared], help="the orders that wait, and why")
+    review.set_defaults(command=show_queue)
+    said = argparse.ArgumentParser(add_help=False)
+    said.add_argument("--by", type=_words, required=True, help="who says so")
+    timed = argparse.ArgumentParser(add_help=False)
+    timed.add_argument(
+        "--now", type=_aware, help="when, ISO 8601 with an offset (default: the clock)"
+    )
+    its_key = argparse.ArgumentParser(add_help=False)
+    its_key.add_argument("--code", type=_words, required=True, help="why, such as shop.recall")
+    its_key.add_argument(
+        "--line", type=_words, help="one line, by id or SKU (default: the whole order)"
+    )
+    after = "The next run goes by it."
+
+    approve = commands.add_parser(
+        "approve",
+        parents=[one, said, timed, shared],
+        help="let an order pass in spite of what was found",
+        epilog=after,
+    )
+    approve.add_argument(
+        "--code",
+        type=_words,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="what may pass (default: all that a person can judge)",
+    )
+    approve.set_defaults(command=approve_order)
+
+    reject = commands.add_parser(
+        "reject", parents=[one, said, timed, shared], help="turn an order down", epilog=after
+    )
+    reject.add_argument("--reason", type=_words, required=True, help="one sentence for the staff")
+    reject.set_defaults(command=reject_order)
+
+    hold = commands.add_parser(
+        "hold",
+        parents=[one, said, its_key, timed, shared],
+        help="stop an order, or one line of it",
+        epilog=after,
+    )
+    hold.add_argument("--detail", type=_words, help="one sentence for the staff")
+    hold.set_defaults(command=hold_order)
+
+    release = commands.add_parser(
+        "release", parents=[one, said, its_key, shared], help="take one hold back", epilog=after
+    )
+    release.set_defaults(command=release_order)
+
+
+def _words(written: str) -> str:
+    """Something in words that is given on the command line."""
+    if not written.strip() or UNPRINTABLE.search(written):
+        problem = f"{written!a} is no text"
+        raise argparse.ArgumentTypeError(problem)
+    return " ".join(written.split())
 
 
 def _aware(written: str) -> datetime:
@@ -121,17 +201,34 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
 def decide(
     engine: Engine, source: str, read: Orders, counted: StockList, now: datetime
 ) -> tuple[Result, int]:
-    """One transaction: stock in, orders processed, everything decided out."""
+    """Find out what is missing; then one transaction: stock and facts in, decisions out."""
+    verifiers = rules.verifiers_for(source, counted.items)
+    clues = fraud_service.read_clues(CLUES)
+
+    def ask(order: Order, ip: str) -> Screening | None:
+        return fraud_service.ask(order, ip, clues)
+
+    gathering.screen(engine, read, verifiers, now, ask)
     with engine.begin() as connection:
         storage.save_stock(connection, counted)
         storage.release(connection, [one.order_id for one in read.skipped])
-        result = process(
-            read.orders,
-            storage.load_inventory(connection),
-            now=now,
-            verifiers=rules.verifiers_for(source, counted.items),
-            priority=rules.PRIORITY,
-        )
+        facts = gathering.gather(connection, read, verifiers, now)
+
+        def decided() -> Result:
+            return process(
+                read.orders,
+                storage.load_inventory(connection),
+                now=now,
+                verifiers=verifiers,
+                priority=rules.PRIORITY,
+                facts=facts,
+            )
+
+        result = decided()
+        rejected = [one.id for one in result.decisions if one.outcome is Outcome.REJECTED]
+        if storage.release(connection, rejected):
+            result = decided()  # what they had reserved goes to those who wait for it
+        desk.save_queue(connection, result, now)
         return result, storage.save_result(connection, read, result, now)
 
 
@@ -168,7 +265,8 @@ def show_order(options: argparse.Namespace, out: Console) -> int:
         if order is not None:
             findings = storage.findings_of(connection, order.id)
             messages = storage.messages_of(connection, order.id)
-            report.order_page(out, order, findings, messages)
+            said = list(desk.said_of(connection, order))
+            report.order_page(out, order, findings, said, messages)
         if left_out is not None:
             report.plain(out, f"Order {left_out.name}, in the last run: {left_out.reason}")
     return OK
@@ -180,6 +278,72 @@ def show_stock(options: argparse.Namespace, out: Console) -> int:
         inventory, titles = storage.load_inventory(connection), storage.titles(connection)
     out.print(report.stock_table(inventory, titles))
     return OK
+
+
+def show_queue(options: argparse.Namespace, out: Console) -> int:
+    """What waits for a person, as of the last run, and what was said about it since."""
+    with _existing(options.db) as engine, engine.begin() as connection:
+        queue, unseen = desk.queue(connection), desk.unseen_holds(connection)
+    if queue:
+        out.print(report.queue_table(queue))
+    report.queue_summary(out, queue, unseen)
+    return OK
+
+
+def approve_order(options: argparse.Namespace, out: Console) -> int:
+    """Waive findings of one order."""
+    with _known(options) as (connection, order):
+        codes = desk.approve(connection, order, by=options.by, at=_at(options), codes=options.code)
+    return _noted(out, f"Order {order.name}: {options.by} approved {', '.join(codes)}")
+
+
+def reject_order(options: argparse.Namespace, out: Console) -> int:
+    """Turn one order down."""
+    with _known(options) as (connection, order):
+        desk.reject(connection, order, by=options.by, at=_at(options), reason=options.reason)
+    return _noted(out, f"Order {order.name}: {options.by} turned it down")
+
+
+def hold_order(options: argparse.Namespace, out: Console) -> int:
+    """Stop one order, or one line of it."""
+    with _known(options) as (connection, order):
+        key = {"by": options.by, "code": options.code, "line": options.line}
+        desk.stop(connection, order, **key, detail=options.detail, at=_at(options))
+    return _noted(out, f"Order {order.name}: {options.by} stopped {_part(options)}")
+
+
+def release_order(options: argparse.Namespace, out: Console) -> int:
+    """Take one hold back."""
+    with _known(options) as (connection, order):
+        desk.release(connection, order, by=options.by, code=options.code, line=options.line)
+    return _noted(out, f"Order {order.name}: {options.by} released {_part(options)}")
+
+
+def _part(options: argparse.Namespace) -> str:
+    return f"line {options.line}" if options.line else "it"
+
+
+def _noted(out: Console, what: str) -> int:
+    report.plain(out, f"{what}. The next run goes by it.")
+    return OK
+
+
+def _at(options: argparse.Namespace) -> datetime:
+    moment: datetime = options.now or datetime.now(UTC).replace(microsecond=0)
+    return moment
+
+
+@contextmanager
+def _known(options: argparse.Namespace) -> Iterator[tuple[Connection, Row[Any]]]:
+    """A transaction, and the order that is meant as the last run left it."""
+    with _existing(options.db) as engine, engine.begin() as connection:
+        order = storage.find_order(connection, options.order)
+        if order is None:
+            problem = f"no order has the id or name {options.order!r}"
+            if left_out := storage.find_unread(connection, options.order):
+                problem = f"order {left_out.name} was not decided; {left_out.reason}"
+            raise SourceError(options.db, problem)
+        yield connection, order
 
 
 def _existing(path: Path) -> AbstractContextManager[Engine]:

@@ -14,9 +14,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from fulfill_core import NEVER_WAIVED, Approval, Hold, Rejection, Result, review_queue
+from fulfill_core import (
+    Approval,
+    Decision,
+    Finding,
+    Hold,
+    Outcome,
+    Rejection,
+    Result,
+    Review,
+    Severity,
+    review_queue,
+)
 from shop.rules import RATES
 from shop.storage import replace_rows
 from shop.tables import (
@@ -26,6 +37,7 @@ from shop.tables import (
     needs,
     order_lines,
     orders,
+    placed,
     rejections,
     reviews,
 )
@@ -86,42 +98,60 @@ def said(connection: Connection) -> Said:
 
 
 def save_queue(connection: Connection, result: Result, now: datetime) -> None:
-    """Store which orders wait for a person, in the sequence in which one should look at them."""
+    """Store which orders wait for a person, in the sequence in which one should look at them.
+
+    What stops a rejected order is stored as well: nobody has to look at it, but somebody may.
+    """
     since = {row.order_id: row.waiting_since for row in connection.execute(select(reviews))}
     currencies = {decision.order.currency for decision in result.decisions}
     rates = dict.fromkeys(currencies, Decimal(1)) | RATES
-    queue, needed = [], []
-    for place, review in enumerate(review_queue(result, rates=rates)):
-        order = review.order
-        queue.append(
-            {
-                "order_id": order.id,
-                "position": place,
-                "deliver_by": order.deliver_by and order.deliver_by.isoformat(),
-                "waiting_since": since.get(order.id, now.isoformat()),
-            }
-        )
-        for position, finding in enumerate(review.findings):
-            need = CORRECT
-            if finding.source:
-                need = RELEASE
-            elif finding.code in review.to_gather:
-                need = GATHER
-            elif finding.code in review.to_approve:
-                need = APPROVE
-            needed.append(
-                {
-                    "order_id": order.id,
-                    "position": position,
-                    "need": need,
-                    "code": finding.code,
-                    "source": finding.source,
-                    "line_id": finding.line_id,
-                    "detail": finding.detail,
-                }
-            )
-    replace_rows(connection, reviews, queue)
-    replace_rows(connection, needs, needed)
+    waiting = review_queue(result, rates=rates)
+    rejected = [
+        Review(order=decision.order, findings=_stopping(decision))
+        for decision in result.decisions
+        if decision.outcome is Outcome.REJECTED
+    ]
+    rows = (
+        {
+            "order_id": review.order.id,
+            "position": position,
+            "deliver_by": review.order.deliver_by and review.order.deliver_by.isoformat(),
+            "waiting_since": since.get(review.order.id, now.isoformat()),
+        }
+        for position, review in enumerate(waiting)
+    )
+    replace_rows(connection, reviews, rows)
+    replace_rows(
+        connection, needs, (row for review in (*waiting, *rejected) for row in _need_rows(review))
+    )
+
+
+def _stopping(decision: Decision) -> list[Finding]:
+    return [
+        finding
+        for finding in decision.findings
+        if finding.severity is not Severity.NOTE and not finding.is_waived
+    ]
+
+
+def _need_rows(review: Review) -> Iterator[dict[str, Any]]:
+    for position, finding in enumerate(review.findings):
+        need = CORRECT
+        if finding.source:
+            need = RELEASE
+        elif finding.code in review.to_gather:
+            need = GATHER
+        elif finding.code in review.to_approve:
+            need = APPROVE
+        yield {
+            "order_id": review.order.id,
+            "position": position,
+            "need": need,
+            "code": finding.code,
+            "source": finding.source,
+            "line_id": finding.line_id,
+            "detail": finding.detail,
+        }
 
 
 # -- What waits ------------------------------------------------------------------------------------
@@ -146,8 +176,8 @@ class Need:
             for words in (self.row.source, self.row.line_id and f"line {self.row.line_id}")
             if words
         )
-        what = f"{self.answer or self.row.need}: {self.row.code}"
-        return f"{what}{f' ({of})' if of else ''}. {self.row.detail}"
+        what = f"{self.answer or self.row.need} {self.row.code}"
+        return f"{what}{f' ({of})' if of else ''}: {self.row.detail}"
 
 
 @dataclass(frozen=True)
@@ -156,18 +186,28 @@ class Waiting:
 
     order: Row[Any]
     needs: list[Need]
-    rejected: Row[Any] | None
+    rejected: Row[Any] | None  # by whom, unless somebody let that pass
 
 
 def queue(connection: Connection) -> list[Waiting]:
-    """What waited after the last run, and what was said about it since."""
+    """What waited after the last run, and what was said about it since.
+
+    Raises:
+        RefusedError: that run was made by a version of the shop that had no desk.
+    """
+    counts = [connection.scalar(select(func.count()).select_from(one)) for one in (orders, placed)]
+    if counts[0] and not counts[1]:
+        raise RefusedError("the last run left nothing for the desk; run again")
     found = select(orders, reviews.c.deliver_by, reviews.c.waiting_since).join(
         reviews, reviews.c.order_id == orders.c.id
     )
-    return [
-        Waiting(order, list(_needs_of(connection, order)), _rejection_of(connection, order))
-        for order in connection.execute(found.order_by(reviews.c.position)).all()
-    ]
+    waiting = []
+    for order in connection.execute(found.order_by(reviews.c.position)).all():
+        rejected = _rejection_of(connection, order)
+        if "review.rejected" in {row.code for row in _approvals_of(connection, order)}:
+            rejected = None
+        waiting.append(Waiting(order, list(_needs_of(connection, order)), rejected))
+    return waiting
 
 
 def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
@@ -179,7 +219,7 @@ def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
         if row.need == RELEASE and (row.source, row.code, row.line_id) not in held:
             answer = "released"
         elif row.need != RELEASE and row.code in approved:
-            answer = f"approved by {approved[row.code]}"
+            answer = f"{approved[row.code]} approved"
         yield Need(row, answer)
 
 
@@ -207,16 +247,18 @@ def holds_of(connection: Connection, order_id: str) -> list[Row[Any]]:
 
 def unseen_holds(connection: Connection) -> list[Row[Any]]:
     """The holds that no run has gone by yet."""
-    seen = {
-        (row.order_id, row.source, row.code, row.line_id)
-        for row in connection.execute(select(needs))
-    }
-    found = select(holds, orders.c.name).join(orders, orders.c.id == holds.c.order_id)
-    return [
-        row
-        for row in connection.execute(found.order_by(holds.c.at, holds.c.order_id))
-        if (row.order_id, row.source, row.code, row.line_id) not in seen
-    ]
+    found = (
+        select(holds, orders.c.name)
+        .join(orders, orders.c.id == holds.c.order_id)
+        .outerjoin(
+            findings,
+            (findings.c.order_id == holds.c.order_id)
+            & (findings.c.code == holds.c.code)
+            & (findings.c.detail == holds.c.detail),
+        )
+        .where(findings.c.order_id.is_(None))
+    )
+    return list(connection.execute(found.order_by(holds.c.at, holds.c.order_id)))
 
 
 def said_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
@@ -248,21 +290,21 @@ def approve(
     """
     found = list(_needs_of(connection, order))
     given = {row.code: row.by for row in _approvals_of(connection, order)}
-    by_default = sorted({one.row.code for one in found if one.row.need == APPROVE} - set(given))
     allowed = {one.row.code for one in found if one.row.need in {APPROVE, GATHER}}
-    if order.outcome == "rejected":
-        allowed |= _turned_down_for(connection, order)
-    chosen = sorted(set(codes)) or by_default
+    chosen = sorted(set(codes))
+    problem = ""
+    if not chosen and order.outcome == Outcome.REJECTED:
+        problem = f"order {order.name} was turned down, so name what may pass all the same"
+    elif not chosen:
+        chosen = sorted({one.row.code for one in found if one.row.need == APPROVE} - set(given))
+        problem = "" if chosen else f"order {order.name} has nothing to approve"
     for code in chosen:
         if code in given:
-            raise RefusedError(f"{code} of order {order.name} was approved before, by {given[code]}")
-        if code not in allowed:
-            raise RefusedError(
-                f"{code} of order {order.name} is not to be approved; {_hint(allowed, given, found)}"
-            )
-    if not chosen:
-        hint = _hint(allowed, given, found)
-        raise RefusedError(f"order {order.name} has nothing to approve; {hint}")
+            problem = f"{code} of order {order.name} was approved before, by {given[code]}"
+        elif code not in allowed:
+            problem = f"{code} is nothing to approve of order {order.name}"
+    if problem:
+        raise RefusedError(f"{problem}; {_hint(allowed - set(given), found)}")
     waived = [
         Approval(order_id=order.id, fingerprint=order.version, codes=[code], by=by, at=at)
         for code in chosen
@@ -281,30 +323,19 @@ def approve(
     return chosen
 
 
-def _turned_down_for(connection: Connection, order: Row[Any]) -> set[str]:
-    """The codes that stop an order which was turned down, as far as a person can waive them."""
-    found = select(findings.c.code).where(
-        findings.c.order_id == order.id, findings.c.severity != "NOTE"
-    )
-    put = {row.code for row in holds_of(connection, order.id)}
-    return set(connection.execute(found).scalars()) - NEVER_WAIVED - put
-
-
-def _hint(allowed: set[str], given: Iterable[str], found: Iterable[Need]) -> str:
+def _hint(left: set[str], found: list[Need]) -> str:
     """What there is to do instead."""
-    if left := sorted(allowed - set(given)):
-        return f"name what there is: --code {' '.join(left)}"
+    if left:
+        return f"there is: --code {' '.join(sorted(left))}"
     for one in found:
         if one.row.need == RELEASE and not one.answer:
-            return f"{one.row.source} stopped it: release {one.row.code}"
+            return f"{one.row.source} has to release {one.row.code}"
         if one.row.need == CORRECT:
             return f"no approval helps against {one.row.code}: correct the order"
-    return "the next run goes by what was said" if allowed else "nothing stops it"
+    return "the next run goes by what was said" if found else "nothing stops it"
 
 
-def reject(
-    connection: Connection, order: Row[Any], *, by: str, at: datetime, reason: str
-) -> None:
+def reject(connection: Connection, order: Row[Any], *, by: str, at: datetime, reason: str) -> None:
     """Turn down this version of the order.
 
     Raises:
@@ -333,8 +364,8 @@ def stop(
     *,
     by: str,
     code: str,
-    line: str,
-    detail: str,
+    line: str | None,
+    detail: str | None,
     at: datetime,
 ) -> None:
     """Hold an order, or one line of it, until it is released.
@@ -364,7 +395,9 @@ def stop(
     )
 
 
-def release(connection: Connection, order: Row[Any], *, by: str, code: str, line: str) -> None:
+def release(
+    connection: Connection, order: Row[Any], *, by: str, code: str, line: str | None
+) -> None:
     """Take back one hold; the others stay.
 
     Raises:
@@ -383,11 +416,14 @@ def release(connection: Connection, order: Row[Any], *, by: str, code: str, line
         f"{row.code} of {row.source}{f', line {row.line_id}' if row.line_id else ''}"
         for row in holds_of(connection, order.id)
     ]
-    what = f"{by} does not hold {'that line' if line_id else 'all'} of order {order.name} for {code}"
-    raise RefusedError(f"{what}; {'; '.join(left) or 'nobody does'}")
+    what = (
+        f"{by} does not hold {'that line' if line_id else 'all'} of order {order.name} for {code}"
+    )
+    instead = f"there is: {'; '.join(left)}" if left else "nobody holds it"
+    raise RefusedError(f"{what}; {instead}")
 
 
-def _line_id(connection: Connection, order: Row[Any], written: str) -> str:
+def _line_id(connection: Connection, order: Row[Any], written: str | None) -> str:
     """The line that is meant, by its id or, where only one line has it, by its SKU."""
     if not written:
         return ""

@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fulfill_core import Inventory, Item, Location, Order, Stock
+from fulfill_core import Inventory, Item, Location, Order, Screening, Stock
 
 LONGEST_SHOWN = 60
 MOST_UNITS = 10**9
@@ -59,13 +59,15 @@ class Skipped:
 
 @dataclass
 class Orders:
-    """What was read of the orders: those to decide, those skipped, and the faults."""
+    """What was read of the orders: those to decide, those skipped, the faults, what is known."""
 
     orders: list[Order] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     records: int = 0
     set_aside: list[Skipped] = field(default_factory=list)  # those with faults and a readable id
+    screenings: list[Screening] = field(default_factory=list)  # made by the platform
+    ips: dict[str, str] = field(default_factory=dict)  # where orders were placed from, by id
 
     def add_faulty(self, order_id: str, name: str, faults: list[Fault]) -> None:
         """Set a record aside, with all that is wrong with it."""

@@ -13,8 +13,10 @@ from rich.table import Table
 from sqlalchemy import Row
 
 from fulfill_core import Decision, Inventory, Outcome, Result, Severity
+from shop.desk import Waiting
 from shop.records import Fault, Orders
 
+DAY = len("2026-03-02")
 LISTED = 5  # names of skipped orders, before it says "..."
 COLOURS = {
     Outcome.ALLOCATED: "green",
@@ -105,6 +107,38 @@ def summary(console: Console, read: Orders, faults: Sequence[Fault], result: Res
         plain(console, f"  {fault}")
 
 
+def queue_table(queue: Sequence[Waiting]) -> Table:
+    """One row per order that waits, the one to look at first on top, and all that it needs."""
+    table = _table("Review")
+    table.add_column("Order", no_wrap=True)
+    table.add_column("Deadline", min_width=10, max_width=10)
+    table.add_column("Value", justify="right", no_wrap=True)
+    table.add_column("Waits since", min_width=10, max_width=10)
+    table.add_column("Needs", overflow="fold")
+    for waiting in queue:
+        order = waiting.order
+        told = [str(need) for need in waiting.needs]
+        if waiting.rejected is not None:
+            told.insert(0, f"{waiting.rejected.by} turned it down: {waiting.rejected.reason}")
+        table.add_row(
+            escape(order.name),
+            (order.deliver_by or "")[:DAY],
+            f"{order.total} {order.currency}",
+            f"{order.waiting_since[:DAY]} {order.waiting_since[DAY + 1 : DAY + 6]}",
+            escape("\n".join(told)),
+        )
+    return table
+
+
+def queue_summary(console: Console, queue: Sequence[Waiting], unseen: Sequence[Row[Any]]) -> None:
+    """How many orders wait, and what the last run could not know."""
+    for row in unseen:
+        line = f", line {row.line_id}" if row.line_id else ""
+        plain(console, f"Stopped since the last run: {row.name}{line}, by {row.source}: {row.code}")
+    waits = "order waits" if len(queue) == 1 else "orders wait"
+    plain(console, f"{len(queue) or 'No'} {waits} for a person.")
+
+
 def stock_table(inventory: Inventory, titles: Mapping[str, str]) -> Table:
     """One row per SKU and location: on hand, reserved, available."""
     table = _table("Stock")
@@ -129,6 +163,7 @@ def order_page(
     console: Console,
     order: Row[Any],
     findings: Sequence[Row[Any]],
+    said: Sequence[str],
     messages: Sequence[Row[Any]],
 ) -> None:
     """The stored decision of one order, with its reasons and its messages."""
@@ -141,6 +176,10 @@ def order_page(
         plain(console, "\nFindings:")
     for finding in findings:
         plain(console, f"  {finding.severity} {finding.code} ({finding.field}): {finding.detail}")
+    if said:
+        plain(console, "\nAt the desk:")
+    for line in said:
+        plain(console, f"  {line}")
     if messages:
         plain(console, "\nMessages:")
     for message in messages:

@@ -1,7 +1,8 @@
 """Orders and stock from the JSON of Shopify's Admin REST API.
 
-A folder holds ``orders.json`` and, where payments are to be seen one by one, ``transactions.json``;
-the stock is ``products.json``, ``inventory_levels.json`` and ``locations.json``. Orders have no
+A folder holds ``orders.json``; where payments are to be seen one by one, ``transactions.json``;
+where the platform has screened orders, ``risks.json``. The stock is ``products.json``,
+``inventory_levels.json`` and ``locations.json``. Orders have no
 field for a deadline, a start or a way to ship there: note attributes ``deliver_by``, ``ship_after``
 and ``ship`` (partial, lines, complete) stand for them, as delivery-date apps do it.
 """
@@ -26,12 +27,15 @@ from fulfill_core import (
     OrderLine,
     Payment,
     PaymentStatus,
+    Screening,
     Ship,
     Stock,
 )
 from shop.records import Fault, Orders, Record, Skipped, StockList, json_records, shown
 
 TIERS = ("gold", "silver")  # customer tags that are tiers
+FLAGS = {"cancel": "cancelling is recommended", "investigate": "a closer look is recommended"}
+UNREADABLE = "a risk that could not be read"
 
 _STATUS = {
     "authorization": PaymentStatus.AUTHORIZED,
@@ -53,12 +57,16 @@ def read_orders(folder: Path) -> Orders:
         reason = _reason_to_skip(record)
         order = None if reason else _order(record, order_id, payments)
         name = record.text("name", order_id)
+        ip = _ip(record)
         if record.faults:
             read.add_faulty(order_id, name, record.faults)
         elif order is not None:
             read.orders.append(order)
+            if ip:
+                read.ips[order_id] = ip
         else:
             read.skipped.append(Skipped(order_id, name, reason or "nothing is left to ship"))
+    read.screenings = _read_risks(path.with_name("risks.json"), read)
     return read
 
 
@@ -98,6 +106,7 @@ def _order(record: Record, order_id: str, paid: dict[str, list[Payment]]) -> Ord
         "ship_after": _note_moment(record, notes, "ship_after"),
         "ship": _ship(record, notes),
         "channel": record.text("source_name", ""),
+        "tags": _tags(record),
         "locale": record.text("customer_locale", "en"),
     }
     attributes = {"name": record.text("name", order_id), "total_price": str(total)}
@@ -108,6 +117,15 @@ def _order(record: Record, order_id: str, paid: dict[str, list[Payment]]) -> Ord
     except InvalidValueError as error:  # the library's own checks see what these do not
         record.fault("", str(error))
         return None
+
+
+def _ip(record: Record) -> str:
+    client = record.child("client_details")
+    return record.text("browser_ip", "") or (client.text("browser_ip", "") if client else "")
+
+
+def _tags(record: Record) -> set[str]:
+    return {tag.strip() for tag in record.text("tags", "").split(",")} - {""}
 
 
 def _amount(record: Record, *names: str) -> Decimal:
@@ -161,7 +179,7 @@ def _customer(record: Record, order_id: str) -> Customer:
             id=guest, name=payer.text("name", "") if payer else "", email=email, phone=phone
         )
     names = (account.text("first_name", ""), account.text("last_name", ""))
-    tags = {tag.strip() for tag in account.text("tags", "").split(",")}
+    tags = _tags(account)
     return Customer(
         id=account.identity("id") or "unreadable",
         name=" ".join(name for name in names if name),
@@ -244,10 +262,19 @@ def _payments(record: Record, paid: list[Payment] | None, currency: str) -> list
         record.fault("total_outstanding", "is not in the customer's currency; give transactions")
     elif status == "partially_paid":
         total -= outstanding
+    avs, cvv = _answers(record)
     if record.faults or not status:
         return []
     amount = max(Decimal(0), total - sum(refunds, Decimal(0)))
-    return [Payment(id=status, amount=amount, status=kind, method="by status")]
+    return [Payment(id=status, amount=amount, status=kind, method="by status", avs=avs, cvv=cvv)]
+
+
+def _answers(record: Record) -> tuple[str, str]:
+    """The gateway's answers on the address and on the security code; empty if it gave none."""
+    details = record.child("payment_details")
+    if details is None:
+        return "", ""
+    return details.text("avs_result_code", ""), details.text("cvv_result_code", "")
 
 
 def _read_transactions(path: Path, faults: list[Fault]) -> dict[str, list[Payment]]:
@@ -269,6 +296,7 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
     expires = record.moment_if_any("authorization_expires_at")
     made = record.moment_if_any("created_at")
     method = record.text("gateway", "card")
+    avs, cvv = _answers(record)
     if record.faults:
         return
     if kind in {"authorization", "sale"}:
@@ -283,6 +311,8 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
             method=method,
             authorized_at=made,
             expires_at=expires,
+            avs=avs,
+            cvv=cvv,
         )
         return
     if status != "success":
@@ -302,6 +332,37 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
         payments[parent] = attrs.evolve(payments[parent], amount=left, status=status_now)
     else:
         record.fault("kind", f"{shown(kind)} is not a kind of transaction")
+
+
+def _read_risks(path: Path, read: Orders) -> list[Screening]:
+    """The platform's screenings: of several risks of an order the worst score, and every flag.
+
+    They count for any version of the order: the platform screens it when it is placed, not when it
+    is changed. A risk that cannot be read is a flag as well, or the order would seem to be clean.
+    """
+    scores: defaultdict[str, list[Decimal]] = defaultdict(list)
+    flags: defaultdict[str, set[str]] = defaultdict(set)
+    if not path.exists():
+        return []
+    for record in json_records(path, "risks", "risk"):
+        order_id = record.identity("order_id")
+        score = None if record.content.get("score") is None else record.money("score")
+        advice = record.text("recommendation", "accept")
+        read.faults += record.faults
+        if not order_id:
+            continue
+        if score is not None and not record.faults:
+            scores[order_id].append(score)
+        flags[order_id] |= {UNREADABLE} if record.faults else {FLAGS.get(advice, advice)}
+    return [
+        Screening(
+            order_id=order_id,
+            score=max(scores[order_id], default=None),
+            flags=found - {"accept"},
+            ip=read.ips.get(order_id, ""),
+        )
+        for order_id, found in flags.items()
+    ]
 
 
 def read_stock(folder: Path) -> StockList:

@@ -90,12 +90,12 @@ def replace_rows(connection: Connection, table: Table, rows: Iterable[dict[str, 
 
 def save_stock(connection: Connection, read: StockList) -> None:
     """Put what was counted in place of the last count; reservations stay."""
-    _replace(
+    replace_rows(
         connection,
         locations,
         ({"id": at.id, "rank": at.rank, "name": at.name} for at in read.locations),
     )
-    _replace(
+    replace_rows(
         connection,
         items,
         (
@@ -108,7 +108,7 @@ def save_stock(connection: Connection, read: StockList) -> None:
             for item in read.items.values()
         ),
     )
-    _replace(
+    replace_rows(
         connection,
         stock,
         ({"sku": row.sku, "location": row.location, "on_hand": row.on_hand} for row in read.stock),
@@ -269,7 +269,11 @@ def _digest(decision: Decision) -> str:
         for line in decision.lines
     ]
     codes = [(finding.code, finding.field, finding.detail) for finding in decision.findings]
-    waived = [(one.code, one.waived_by, one.waived_at) for one in decision.findings if one.is_waived]
+    waived = [
+        (finding.code, finding.waived_by, finding.waived_at)
+        for finding in decision.findings
+        if finding.is_waived
+    ]
     told = (decision.order.fingerprint, decision.outcome.value, lines, codes, *waived)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 

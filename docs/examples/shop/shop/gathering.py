@@ -1,0 +1,117 @@
+"""What the shop finds out before a run. The library says what it needs; here it is fetched.
+
+An order that the platform has screened is not screened again. For the others, each answer is kept
+with the version of the order that it is about, so that only what is new or changed is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening, missing_facts
+from fulfill_core.protocols import Verifier
+from shop import desk
+from shop.records import Orders
+from shop.tables import order_lines, orders, placed, screenings
+
+Ask = Callable[[Order, str], Screening | None]
+
+
+def screen(
+    engine: Engine, read: Orders, verifiers: Sequence[Verifier], now: datetime, ask: Ask
+) -> None:
+    """Ask the fraud service about the orders that need it, and keep its answers.
+
+    It comes before the transaction that decides: a service may take its time, and the database
+    must not be locked for so long.
+    """
+    with engine.begin() as connection:
+        known = Facts(screenings=_screenings(connection, read))
+    missing = set(missing_facts(read.orders, verifiers, now=now, facts=known).screenings)
+    asked = [order for order in read.orders if order.id in missing]
+    answers = [ask(order, read.ips.get(order.id, "")) for order in asked]
+    with engine.begin() as connection:
+        for answer in answers:
+            if answer is not None:
+                _keep(connection, answer)
+
+
+def _keep(connection: Connection, answer: Screening) -> None:
+    values = {
+        "version": answer.fingerprint,
+        "score": str(answer.score),
+        "flags": json.dumps(sorted(answer.flags)),
+    }
+    row = insert_or(screenings).values(order_id=answer.order_id, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=["order_id"], set_=values))
+
+
+def gather(
+    connection: Connection, read: Orders, verifiers: Sequence[Verifier], now: datetime
+) -> Facts:
+    """All that is known: screenings, what people said, what the customers ordered before."""
+    said = desk.said(connection)
+    seen = _screenings(connection, read)
+    missing = missing_facts(read.orders, verifiers, now=now, facts=Facts(screenings=seen))
+    return Facts(
+        approvals=said.approvals,
+        rejections=said.rejections,
+        holds=said.holds,
+        screenings=seen,
+        customers=_customers(connection, missing.customers),
+    )
+
+
+def _screenings(connection: Connection, read: Orders) -> list[Screening]:
+    """The platform's and, for the other orders, what the service said of this very version."""
+    seen = {one.order_id: one for one in read.screenings}
+    versions = {order.id: order.fingerprint for order in read.orders}
+    for row in connection.execute(select(screenings)):
+        if row.order_id not in seen and versions.get(row.order_id) == row.version:
+            seen[row.order_id] = Screening(
+                order_id=row.order_id,
+                fingerprint=row.version,
+                score=Decimal(row.score),
+                flags=json.loads(row.flags),
+                ip=read.ips.get(row.order_id, ""),
+            )
+    return list(seen.values())
+
+
+def _customers(connection: Connection, ids: Iterable[str]) -> list[CustomerFacts]:
+    """What the shop has seen these customers order; a new one has facts too, without orders."""
+    return [
+        CustomerFacts(customer_id=one, orders=list(_past_orders(connection, one))) for one in ids
+    ]
+
+
+def _past_orders(connection: Connection, customer_id: str) -> Iterable[PastOrder]:
+    found = (
+        select(orders, order_lines.c.sku, order_lines.c.units)
+        .join(placed, placed.c.order_id == orders.c.id)
+        .outerjoin(order_lines, order_lines.c.order_id == orders.c.id)
+        .where(placed.c.customer_id == customer_id)
+    )
+    heads: dict[str, Row[Any]] = {}
+    units: dict[str, dict[str, int]] = {}
+    for row in connection.execute(found):
+        heads[row.id] = row
+        bag = units.setdefault(row.id, {})
+        if row.sku is not None:
+            bag[row.sku] = bag.get(row.sku, 0) + row.units
+    for order_id, row in heads.items():
+        if not row.total.startswith("-"):  # a broken discount is no purchase
+            yield PastOrder(
+                id=order_id,
+                placed_at=datetime.fromisoformat(row.placed_at),
+                total=Decimal(row.total),
+                currency=row.currency,
+                units=units[order_id],
+            )
