@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -17,21 +17,27 @@ from fulfill_core import (
     DEFAULT_PRIORITY,
     DEFAULT_SOURCING,
     DEFAULT_VERIFIERS,
+    AccessList,
     Address,
     Ahead,
     Allocation,
     Approval,
     Audience,
     Backorder,
+    Changes,
     Context,
     Customer,
+    CustomerFacts,
     Decision,
     Demand,
+    Destination,
     Explanation,
+    FactKind,
     Facts,
     Finding,
     FrozenMap,
     FulfillError,
+    Hold,
     InvalidValueError,
     Inventory,
     Item,
@@ -42,30 +48,72 @@ from fulfill_core import (
     Order,
     OrderLine,
     Outcome,
+    PastOrder,
     Payment,
     PaymentStatus,
     PluginError,
+    Rejection,
     Reservation,
     Result,
+    Screening,
     Severity,
     Ship,
     Short,
     ShortReason,
+    SourcingPlan,
     Stock,
+    StockChange,
     StockError,
     Supply,
     UnknownOrderError,
     Verdict,
+    Verifier,
+    all_of,
+    asked_last,
+    at_most_shipments,
+    authorization_lasts,
+    covers_total,
+    credit_covers,
     customer_tier,
     deadline,
     descending,
+    destinations,
+    downgrade,
+    email_domain,
     explain,
+    fewest_shipments,
+    gateway_answers,
+    has_lines,
+    in_sequence_of,
     lexicographic,
+    listed,
+    missing_facts,
+    nearest,
+    needing,
+    no_po_boxes,
+    no_test_orders,
+    note,
     oldest_first,
+    only_if,
+    only_where,
     order_value,
+    pick_up_at,
+    plausible_dates,
+    price_drift,
     process,
+    quantity_limits,
+    reachable,
+    repeated_order,
+    review_queue,
+    risk_flags,
+    risk_score,
+    unless,
+    upgrade,
+    usual_for_customer,
+    velocity,
     whole_order_first,
 )
+from fulfill_core.verifiers.combining import in_batch
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -91,7 +139,29 @@ APPROVAL = Approval(
     by="Grace",
     at=NOW,
 )
-FACTS = Facts(approvals=[APPROVAL])
+REJECTION = Rejection(order_id="A-9", fingerprint="f", by="Grace", at=NOW, reason="A stolen card.")
+HOLD = Hold(order_id="A-9", source="quality", code="shop.recall", line_id="2", detail="It breaks.")
+SCREENING = Screening(
+    order_id="A-17",
+    fingerprint=ORDER.fingerprint,
+    score=Decimal("12.5"),
+    flags=["proxy"],
+    cards=["4f1c"],
+    same_card_at=[NOW],
+)
+PAST_ORDER = PastOrder(
+    id="A-9", placed_at=NOW, total=Decimal(5), currency="EUR", units={"mug": 2, "cup": 1}
+)
+CUSTOMER_FACTS = CustomerFacts(
+    customer_id="C-7", orders=[PAST_ORDER], credit_limit=Decimal(100), currency="EUR"
+)
+FACTS = Facts(
+    approvals=[APPROVAL],
+    rejections=[REJECTION],
+    holds=[HOLD],
+    screenings=[SCREENING],
+    customers=[CUSTOMER_FACTS],
+)
 RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
 )
@@ -106,22 +176,67 @@ INVENTORY = Inventory(
     reservations=[RESERVATION],
 )
 RESULT = process([ORDER], INVENTORY, now=NOW, facts=FACTS)
+HELD = process([ORDER], INVENTORY, now=NOW)
 
+
+def is_large(order: Order, /, *, context: Context) -> bool:
+    """A condition of one's own."""
+    return order.total > 500
+
+
+def is_domestic(location: Location, order: Order, /) -> bool:
+    """Whether a location may serve an order, by a rule of one's own."""
+    return location.name == "Leeds"
+
+
+VERIFIERS: list[Verifier] = [
+    all_of(reachable, has_lines),
+    asked_last(needing(reachable, FactKind.SCREENING)),
+    authorization_lasts(timedelta(days=2), covers=covers_total(pay_later={"invoice"})),
+    destinations(never=[Destination(country="GB", postal_prefix="BT")]),
+    no_po_boxes(lockers=True),
+    covers_total(tolerance={"EUR": Decimal("0.02")}, pay_later={"invoice"}),
+    credit_covers(),
+    downgrade(only_if(is_large, reachable), "contact.missing", to=Severity.NOTE),
+    email_domain(placeholder=["example.com"], disposable=["example.org"]),
+    gateway_answers(avs={"N": Severity.NOTE}),
+    listed(deny=AccessList(emails=["eve@example.com"]), allow=AccessList(customers=["C-7"])),
+    no_test_orders(attributes={"gateway": "bogus"}),
+    plausible_dates(),
+    price_drift({("mug", "EUR"): Decimal("9.90")}, at_most=Decimal("0.05")),
+    quantity_limits({"mug": 20}, per="customer", within=timedelta(days=7)),
+    repeated_order(within=timedelta(hours=1)),
+    risk_flags({"proxy": Severity.HOLD}, others=Severity.NOTE),
+    risk_score(hold_at=60, reject_at=Decimal("90.5")),
+    upgrade(unless(is_large, reachable), to=Severity.REJECT),
+    usual_for_customer(),
+    velocity(at_most=3, within=timedelta(days=1), per="card"),
+]
 VALUES: list[object] = [
+    *VERIFIERS,
+    *(in_batch(verifier, [ORDER], Context(now=NOW, facts=FACTS)) for verifier in VERIFIERS),
+    AccessList(emails=["eve@example.com"], ips=["203.0.113.0/24"], addresses=[ADDRESS]),
     ADDRESS,
     Ahead(order_id="A-1", rank=0, sku="mug", quantity=2),
     Allocation(line_id="1", sku="mug", location="berlin", quantity=2),
     APPROVAL,
     Backorder(line_id="1", sku="mug", quantity=2, supply_id="PO-1", expected_at=NOW),
+    RESULT.changes,
+    Changes(),
+    StockChange(sku="mug", location="berlin", quantity=-2),
     Context(now=NOW, facts=FACTS, duplicates=["A-9"]),
     CUSTOMER,
+    CUSTOMER_FACTS,
     Decision(order=ORDER, outcome=Outcome.HELD),
     *RESULT.decisions,
     Demand(order=ORDER, needs=(("mug", 5),)),
+    Destination(country="US", region="CA"),
     explain(RESULT, "A-17"),
     FACTS,
     Finding(code="payment.expired", severity=Severity.HOLD, waived_by="Grace", waived_at=NOW),
     FrozenMap({"wrap": "yes"}),
+    HOLD,
+    HOLD.finding(),
     INVENTORY,
     INVENTORY.with_received("mug", "berlin", 7),
     Inventory(),
@@ -129,12 +244,17 @@ VALUES: list[object] = [
     LINE,
     LineStatus(line_id="1", sku="mug", ordered=2, allocated=2),
     Location(id="berlin"),
+    missing_facts([ORDER], VERIFIERS, now=NOW),
     *RESULT.notifications,
     ORDER,
+    PAST_ORDER,
     PAYMENT,
+    REJECTION,
     RESERVATION,
     RESULT,
     RESULT.decisions,
+    *review_queue(HELD),
+    SCREENING,
     Short(
         line_id="1",
         sku="mug",
@@ -150,6 +270,12 @@ VALUES: list[object] = [
     lexicographic(deadline, oldest_first),
     order_value({"EUR": Decimal(1)}),
     whole_order_first(),
+    SourcingPlan(candidates=(), remarks=(note("sourcing.not_proven"),)),
+    at_most_shipments(2, fewest_shipments()),
+    fewest_shipments(in_sequence_of(nearest({("berlin", "GB"): 9}))),
+    in_sequence_of(nearest({"berlin": 1})),
+    only_where(is_domestic, pick_up_at("pick_up")),
+    pick_up_at("pick_up"),
     DEFAULT_NOTIFICATIONS,
     DEFAULT_PRIORITY,
     DEFAULT_SOURCING,
@@ -157,7 +283,17 @@ VALUES: list[object] = [
 ]
 MEMBERS: list[Enum] = [
     member
-    for kind in (Audience, Kind, Outcome, PaymentStatus, Severity, Ship, ShortReason, Verdict)
+    for kind in (
+        Audience,
+        FactKind,
+        Kind,
+        Outcome,
+        PaymentStatus,
+        Severity,
+        Ship,
+        ShortReason,
+        Verdict,
+    )
     for member in kind
 ]
 ERRORS: list[FulfillError] = [

@@ -7,6 +7,10 @@ True
 
 from __future__ import annotations
 
+from fulfill_core._changes import (
+    Changes,
+    StockChange,
+)
 from fulfill_core._decision import (
     Allocation,
     Backorder,
@@ -139,6 +143,7 @@ __all__ = [
     "Backorder",
     "CVV_ANSWERS",
     "Candidate",
+    "Changes",
     "Condition",
     "Context",
     "Criterion",
@@ -189,6 +194,7 @@ __all__ = [
     "SourcingPlan",
     "SourcingPolicy",
     "Stock",
+    "StockChange",
     "StockError",
     "Supply",
     "UnknownOrderError",

@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._finding import Finding, Severity, check_finding_code, reject
+from fulfill_core._finding import NEVER_WAIVED, Finding, Severity, check_finding_code, reject
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -80,11 +80,12 @@ class Rejection:
 
     def finding(self) -> Finding:
         """The finding that it makes."""
-        reason = f": {self.reason}" if self.reason else "."
+        reason = f": {self.reason}" if self.reason else ""
+        end = "" if reason.endswith((".", "!", "?")) else "."
         return reject(
             "review.rejected",
             field="id",
-            detail=f"{self.by} turned this order down at {self.at:%Y-%m-%d %H:%M %Z}{reason}",
+            detail=f"{self.by} turned this order down at {self.at:%Y-%m-%d %H:%M %Z}{reason}{end}",
         )
 
 
@@ -119,6 +120,8 @@ class Hold:
         _fields.check_id("Hold.order_id", self.order_id)
         _fields.check_id("Hold.source", self.source)
         check_finding_code("Hold.code", self.code)
+        if self.code in NEVER_WAIVED:
+            raise _fields.refuse("Hold.code", self.code, "is the run's own; take another one")
         _fields.check_text("Hold.line_id", self.line_id)
         _fields.check_text("Hold.detail", self.detail)
 
@@ -133,7 +136,7 @@ class Hold:
             code=self.code,
             severity=Severity.HOLD,
             field=f"lines[{self.line_id}]" if self.line_id else "id",
-            detail=self.detail or f"{self.source} stopped it.",
+            detail=self.detail or f"It was stopped by {self.source}.",
             line_id=self.line_id,
             source=self.source,
         )

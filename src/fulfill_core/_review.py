@@ -17,6 +17,7 @@ from fulfill_core._people import Approval, Rejection
 from fulfill_core._result import Result
 from fulfill_core.priorities import order_value
 
+_NOT_KNOWN = FACT_CODES | {"verifier.failed"}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -55,13 +56,16 @@ class Review:
         return self._codes(
             finding
             for finding in self.findings
-            if not finding.source and finding.code not in NEVER_WAIVED | FACT_CODES
+            if not finding.source and finding.code not in NEVER_WAIVED | _NOT_KNOWN
         )
 
     @property
     def to_gather(self) -> tuple[str, ...]:
-        """Codes that say which fact is missing: fetch it, and run again."""
-        return self._codes(finding for finding in self.findings if finding.code in FACT_CODES)
+        """Codes that say what is not known yet: a fact is missing, or a verifier failed.
+
+        Fetch it, or repair it, and run again: there is nothing to judge yet.
+        """
+        return self._codes(finding for finding in self.findings if finding.code in _NOT_KNOWN)
 
     @property
     def to_release(self) -> tuple[tuple[str, str, str], ...]:

@@ -24,9 +24,9 @@ from fulfill_core.protocols import Candidate, Demand, SortKey, SourcingPlan, Sou
 _MOST_EXACT = 16
 
 __all__ = [
-    "DEFAULT_SOURCING",
     "Allowed",
     "Criterion",
+    "DEFAULT_SOURCING",
     "at_most_shipments",
     "by_rank",
     "cheapest",

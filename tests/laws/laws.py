@@ -11,7 +11,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import attrs
 from hypothesis import strategies as st
@@ -42,14 +42,21 @@ from fulfill_core import (
     Verifier,
     all_of,
     asked_last,
+    credit_covers,
     customer_and_staff,
     downgrade,
+    fact_missing,
     needing,
     only_if,
     payment_covers,
+    quantity_limits,
     reachable,
+    risk_flags,
+    risk_score,
     ship_to_complete,
     unless,
+    usual_for_customer,
+    velocity,
 )
 from fulfill_core.testing import (
     Batch,
@@ -62,6 +69,7 @@ from fulfill_core.testing import (
 )
 from fulfill_core.testing._policies import SEEN_LATER
 from fulfill_core.testing.strategies import UNTRACKED
+from fulfill_core.verifiers.combining import facts_needed_by
 
 T = TypeVar("T")
 Process: TypeAlias = Callable[..., "Result | Run"]
@@ -76,6 +84,7 @@ IN_QUEUE = frozenset(
         Outcome.UNFULFILLABLE,
     }
 )
+PER: tuple[Literal["customer", "card", "address"], ...] = ("customer", "card", "address")
 MILDEST_FIRST = (Verdict.ACCEPT, Verdict.HOLD, Verdict.REJECT)
 
 
@@ -613,6 +622,29 @@ def law_10_severity_only_grows(
         for made in result.decisions:
             if is_missed(made.order):
                 same(f"{made.id}, of which a fact is missing", Outcome.HELD, made.outcome)
+    result = run(process, bare, attrs.evolve(rules, verifiers=NEED_FACTS))
+    for made in result.decisions:
+        if len({order for order in bare.orders if order.id == made.id}) == 1:
+            kinds = _kinds_needed(made.order, bare.now)
+            missing = {fact_missing(kind, made.order) for kind in kinds}
+            lost = missing - set(made.findings)
+            same(f"{made.id}: facts that are missing without a word", set(), lost)
+
+
+NEED_FACTS: tuple[Verifier, ...] = (
+    credit_covers(),
+    quantity_limits({"mug": 3}, per="customer", within=timedelta(days=9)),
+    risk_flags({"proxy": Severity.HOLD}),
+    risk_score(hold_at=60),
+    usual_for_customer(),
+    *(velocity(at_most=2, within=timedelta(days=1), per=per) for per in PER),
+)
+"""Ready-made verifiers that need facts, of some orders at least."""
+
+
+def _kinds_needed(order: Order, now: datetime) -> set[FactKind]:
+    context = Context(now=now)
+    return {kind for asked in NEED_FACTS for kind in facts_needed_by(asked, order, context)}
 
 
 def _asks_in_vain(order: Order, /, *, context: Context) -> Iterable[Finding]:

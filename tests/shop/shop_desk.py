@@ -73,3 +73,12 @@ def change_orders(folder: Path, change: Callable[[dict[str, dict[str, Any]]], ob
     content = json.loads(path.read_text(encoding="utf-8"))
     change({one["name"]: one for one in content["orders"] if isinstance(one, dict)})
     path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def keep_orders(folder: Path, *names: str) -> Path:
+    """Leave only these orders in ``orders.json``."""
+    path = folder / "orders.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    kept = [one for one in content["orders"] if isinstance(one, dict) and one["name"] in names]
+    path.write_text(json.dumps({"orders": kept}), encoding="utf-8")
+    return folder

@@ -1,4 +1,7 @@
-"""The sample shop from end to end: run, show, stock; twice, crashed, and side by side."""
+"""The sample shop from end to end: run, show, stock; twice, crashed, and side by side.
+
+The review desk is in `test_shop_review.py`.
+"""
 
 import json
 import sqlite3
@@ -46,7 +49,7 @@ def test_sample_ends_with_decisions(desk: Desk) -> None:
     """One command reads the sample, decides every order, and delivers a message for each news."""
     assert desk("run") == 0
     assert "Decisions" in desk.out
-    assert "65 records read, 50 orders decided" in desk.out
+    assert "76 records read, 61 orders decided" in desk.out
     assert (
         desk.last_line
         == f"{len(desk.mails())} new messages, {len(desk.mails())} delivered, 0 waiting."
@@ -57,8 +60,8 @@ def test_sample_ends_with_decisions(desk: Desk) -> None:
 def test_every_record_is_accounted_for(desk: Desk) -> None:
     """Records read = decided + repeats + skipped + set aside: none is dropped silently."""
     desk("run")
-    decided, repeats, skipped, set_aside = 50, 2, 3, 10
-    assert decided + repeats + skipped + set_aside == 65
+    decided, repeats, skipped, set_aside = 61, 2, 3, 10
+    assert decided + repeats + skipped + set_aside == 76
     assert desk.rows("select count(*) from orders") == [(decided,)]
     assert f"{repeats} further records came under the id of another one" in desk.out
     assert desk.out.count("1 skipped, ") == skipped
@@ -194,7 +197,7 @@ def test_delivery_failure_fails_no_order(desk: Desk) -> None:
     assert desk("run") == 1
     waiting = len(desk.rows("select * from outbox where sent_at is null and last_error != ''"))
     assert desk.last_line == f"{waiting} new messages, 0 delivered, {waiting} waiting."
-    assert desk.rows("select count(*) from orders") == [(50,)]
+    assert desk.rows("select count(*) from orders") == [(61,)]
     assert desk.err.count("shop: not delivered, will be tried again") == waiting
     desk.maildir.unlink()
     assert desk("run") == 0
@@ -208,7 +211,7 @@ def test_one_undeliverable_message_holds_up_no_other(desk: Desk) -> None:
     change_orders(folder, lambda by: by["#1001"].update(email="a@b\r\nBcc: everyone@example.com"))
     assert desk("run", "--orders", folder, *NOW) == 1
     assert desk.last_line.endswith(" 1 waiting.")
-    assert not any("Bcc" in text for text in desk.mails().values())
+    assert not any("\nBcc" in text for text in desk.mails().values())
 
 
 def test_two_runs_at_once(desk: Desk) -> None:
@@ -267,7 +270,7 @@ def test_show_tells_who_was_ahead(desk: Desk) -> None:
     """The explanation of a short order names its place in the queue and who took the stock."""
     desk("run")
     desk("show", "1014")
-    assert "number 20 of 35 in the queue" in desk.out
+    assert "number 20 of 39 in the queue" in desk.out
     assert "881013" in desk.out
     assert "881012" in desk.out
 
@@ -300,7 +303,18 @@ def test_stock_adds_up(desk: Desk) -> None:
     assert ["TRAY-OAK", "Oak", "tray", "Lyon", "5", "3", "2"] in rows
 
 
-@pytest.mark.parametrize("command", [("show", "1001"), ("stock",)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "1001"),
+        ("stock",),
+        ("review",),
+        ("approve", "1064", "--by", "Grace"),
+        ("reject", "1064", "--by", "Grace", "--reason", "A stolen card."),
+        ("hold", "1001", "--by", "quality", "--code", "shop.recall"),
+        ("release", "1001", "--by", "quality", "--code", "shop.recall"),
+    ],
+)
 def test_nothing_before_the_first_run(desk: Desk, command: tuple[str, ...]) -> None:
     """Before the first run there is nothing to show, and no empty database is left behind."""
     assert desk(*command) == 2

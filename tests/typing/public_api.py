@@ -25,26 +25,36 @@ from fulfill_core import (
     Approval,
     Backorder,
     Candidate,
+    Condition,
     Context,
     Customer,
+    CustomerFacts,
     Decision,
     Demand,
     Explanation,
+    FactKind,
     Facts,
     Finding,
+    Hold,
     Inventory,
     Item,
     Kind,
     Location,
+    MissingFacts,
     Notification,
     Notifications,
     Order,
     OrderLine,
     Outcome,
+    PastOrder,
     Payment,
     PriorityPolicy,
+    Rejection,
     Reservation,
     Result,
+    Review,
+    Screening,
+    Severity,
     Ship,
     Short,
     SortKey,
@@ -52,21 +62,31 @@ from fulfill_core import (
     Stock,
     Supply,
     Verifier,
+    all_of,
+    asked_last,
     by_rank,
     customer_tier,
     deadline,
     descending,
+    downgrade,
     explain,
+    fact_missing,
     hold,
     lexicographic,
+    missing_facts,
+    needing,
     news,
     note,
     oldest_first,
+    only_if,
     order_value,
     process,
     reject,
+    review_queue,
     to_customer,
     to_staff,
+    unless,
+    upgrade,
     whole_order_first,
 )
 
@@ -103,6 +123,93 @@ verifiers: tuple[Verifier, ...] = (
     not_from_the_future,
     AtMost(Decimal(1000)),
     lambda order, context: () if order.lines else [hold("order.empty")],
+)
+
+# -- Verifiers, combined ---------------------------------------------------------------------------
+
+
+def is_large(order: Order, /, *, context: Context) -> bool:
+    """A condition."""
+    return order.total > 500
+
+
+def on_account(purchase: Order, /, *, context: Context) -> bool:
+    """A condition that asks for facts, and calls its order otherwise."""
+    known = context.facts.customer(purchase.customer.id)
+    return known is not None and known.credit_limit is not None
+
+
+@dataclass(frozen=True)
+class From:
+    """A condition with settings."""
+
+    channel: str
+
+    def __call__(self, order: Order, /, *, context: Context) -> bool:
+        """Whether it was placed there."""
+        return order.channel == self.channel
+
+
+conditions: Sequence[Condition] = (
+    is_large,
+    on_account,
+    From("web"),
+    lambda order, context: order.placed_at < context.now,
+)
+
+
+def no_proxies(order: Order, /, *, context: Context) -> Iterator[Finding]:
+    """A function that needs a fact, which `needing` makes sure of."""
+    seen = context.facts.screening_of(order)
+    if seen is None:
+        yield fact_missing(FactKind.SCREENING, order)
+    elif "proxy" in seen.flags:
+        yield hold("shop.proxy", detail=f"By a proxy, from {seen.ip}.")
+
+
+@dataclass(frozen=True)
+class FirstOrders:
+    """An object with all the parts that a verifier may have."""
+
+    batch: frozenset[str] = frozenset()
+    is_asked_last: bool = True
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        """A note for a new customer."""
+        known = context.facts.customer(order.customer.id)
+        if known is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        past = [each for each in known.orders if each.id not in self.batch]
+        return () if past else (note("shop.first_order", detail="Say hello."),)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """What is known of the customer."""
+        return frozenset({FactKind.CUSTOMER})
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
+        """Orders of this very batch are no past ones."""
+        return FirstOrders(frozenset(order.id for order in orders), self.is_asked_last)
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """Something to be sorry for."""
+        return [note("shop.first_short", line_id=each.line_id) for each in decision.shorts]
+
+
+combined: tuple[Verifier, ...] = (
+    all_of(no_po_boxes, AtMost(Decimal(1000)), lambda order, context: ()),
+    only_if(is_large, no_po_boxes),
+    only_if(From("web"), AtMost(Decimal(1000))),
+    unless(on_account, lambda order, context: ()),
+    unless(lambda order, context: bool(order.tags), not_from_the_future),
+    downgrade(not_from_the_future, to=Severity.HOLD),
+    downgrade(AtMost(Decimal(1000)), "order.large", "order.huge", to=Severity.NOTE),
+    upgrade(lambda order, context: [note("order.any")] if order.tags else [], to=Severity.NOTE),
+    asked_last(AtMost(Decimal(1000))),
+    asked_last(all_of(*verifiers)),
+    needing(no_proxies, FactKind.SCREENING),
+    needing(lambda order, context: (), *FactKind),
+    FirstOrders(),
+    downgrade(only_if(is_large, asked_last(FirstOrders())), to=Severity.NOTE),
 )
 
 # -- Priorities ------------------------------------------------------------------------------------
@@ -242,6 +349,7 @@ def writes_text(decision: Decision, /, *, context: Context) -> list[str]:
     return [f"Dear customer of {decision.id}"]
 
 
+not_a_condition: Condition = no_po_boxes  # type: ignore[assignment]
 not_a_verifier: Verifier = forgets_context  # type: ignore[assignment]
 not_one_either: Verifier = says_yes  # type: ignore[assignment]
 not_a_priority: PriorityPolicy = says_nothing  # type: ignore[assignment]
@@ -307,6 +415,53 @@ def one_run(
             facts=Facts(approvals=[approval]),
             map=pool.map,
         )
+
+
+def what_is_known() -> Facts:
+    """Facts of every kind, from lists, sets and dicts as they come."""
+    order = some_orders()[0]
+    past = PastOrder(
+        id="A-0", placed_at=NOW, total=Decimal(5), currency="EUR", units={"mug": 1, "cup": 2}
+    )
+    return Facts(
+        approvals=[
+            Approval(
+                order_id="A-1", fingerprint=order.fingerprint, codes={"a.b"}, by="Grace", at=NOW
+            )
+        ],
+        rejections=[Rejection(order_id="A-9", fingerprint="f", by="Grace", at=NOW)],
+        holds=[Hold(order_id="A-1", source="quality", code="shop.recall", line_id="1")],
+        screenings=[
+            Screening(order_id="A-1", score=Decimal("0.5"), flags=["proxy"], same_card_at=[NOW]),
+            Screening(order_id="A-2", score=12, cards={"4f1c"}),
+        ],
+        customers=(CustomerFacts(customer_id="C-7", orders=[past]),),
+    )
+
+
+def who_waits() -> list[str]:
+    """The review desk, with the types that a shop would write down."""
+    orders, facts = some_orders(), what_is_known()
+    missing: MissingFacts = missing_facts(orders, combined, now=NOW, facts=facts)
+    screenings: tuple[str, ...] = missing.screenings
+    customers: tuple[str, ...] = missing.customers
+    result = process(orders, some_stock(), now=NOW, verifiers=combined, facts=facts)
+    reviews: tuple[Review, ...] = review_queue(result, rates={"EUR": Decimal(1)})
+    approvals: list[Approval] = [
+        review.approval(by="Grace", at=NOW) for review in reviews if not review.to_gather
+    ]
+    rejections: list[Rejection] = [review.rejection(by="Grace", at=NOW) for review in reviews]
+    keys: list[tuple[str, str, str]] = [key for review in reviews for key in review.to_release]
+    lines: frozenset[str] = result["A-1"].held_lines
+    held: list[int] = [status.held for status in result["A-1"].lines]
+    sources: set[str] = {finding.source for finding in result["A-1"].findings}
+    return [
+        str(part)
+        for part in (
+            *(screenings, customers, approvals, rejections),
+            *(keys, lines, held, sorted(sources)),
+        )
+    ]
 
 
 def what_comes_out() -> list[str]:

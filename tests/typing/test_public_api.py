@@ -43,6 +43,30 @@ def test_functions_lambdas_and_objects_are_verifiers() -> None:
     assert [list(verifier(order, context=context)) for verifier in own] == [[], [], [], []]
 
 
+def test_functions_lambdas_and_objects_can_be_combined() -> None:
+    """Each way to combine verifiers gives a verifier, and each way to write a condition an answer.
+    Of a good order of a known customer nothing is said but what is to be read.
+    """
+    order = public_api.some_orders()[0]
+    context = Context(now=NOW, facts=public_api.what_is_known())
+    found = [
+        [finding.code for finding in verifier(order, context=context)]
+        for verifier in public_api.combined
+    ]
+    expected: list[list[str]] = [[] for _ in public_api.combined]
+    expected[7] = ["order.any"]
+    expected[9] = ["payment.overpaid"]
+    expected[10] = ["shop.proxy"]
+    assert found == expected
+    answers = [condition(order, context=context) for condition in public_api.conditions]
+    assert answers == [False, False, False, True]
+
+
+def test_who_waits_can_be_read() -> None:
+    """Facts, what of them is missing, and the review desk can be read under their types."""
+    assert public_api.who_waits()[:2] == ["('A-3', 'A-4')", "()"]
+
+
 def test_what_comes_out_is_there() -> None:
     """The parts of a result can be read under the types that the file writes down."""
     assert len(public_api.what_comes_out()) == 10

@@ -41,6 +41,8 @@ def test_an_error_comes_back_from_another_process_as_it_was(error: FulfillError)
         (ERRORS[0], "Order.id: '' is empty"),
         (ERRORS[1], "vip_first, asked about order 'A-1': returned None"),
         (ERRORS[2], "order 'A-1', line '1': cannot ship 2 units"),
+        (StockError("A-1", "", "nothing is reserved"), "order 'A-1': nothing is reserved"),
+        (StockError("", "", "cannot transfer units of nobody"), "cannot transfer units of nobody"),
         (ERRORS[3], "order 'A-1' was not among the orders of this run"),
     ],
 )

@@ -105,6 +105,28 @@ def test_relatives_are_compared_by_what_differs() -> None:
     assert base.with_changes({"mug": 2}) != base.with_changes({"cup": 2})
 
 
+@given(
+    st.dictionaries(KEYS, st.integers(1, 3)),
+    st.tuples(CHANGES, CHANGES),
+    st.dictionaries(KEYS, st.integers(1, 3)),
+)
+def test_what_differs_is_found(
+    base: dict[int, int],
+    changes: tuple[dict[int, int | None], dict[int, int | None]],
+    other: dict[int, int],
+) -> None:
+    """The keys that differ are those of which one has another value, or none; whether the two share
+    a base makes no difference.
+    """
+    start = Overlay(dict(base))
+    one, two = (start.with_changes(change) for change in changes)
+    content, contents = apply(base, changes[0]), (apply(base, changes[1]), other)
+    for overlay, theirs in zip((two, Overlay(dict(other))), contents, strict=True):
+        keys = {key for key in range(13) if content.get(key) != theirs.get(key)}
+        assert sorted(one.differing(overlay)) == sorted(keys)
+        assert (one == overlay) == (not keys)
+
+
 def test_it_is_no_dict() -> None:
     """It is not equal to what is no overlay."""
     assert Overlay({"mug": 1}) != {"mug": 1}

@@ -161,7 +161,8 @@ def test_half_a_match_is_pointed_out(answer: str) -> None:
         note(
             "risk.avs_mismatch",
             field="payments[p1].avs",
-            detail=f"The address is not the one that the bank knows: the answer was {answer!r}.",
+            detail="The address is only in part the one that the bank knows: the answer was"
+            f" {answer!r}.",
         )
     ]
 

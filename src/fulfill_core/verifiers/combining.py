@@ -291,10 +291,9 @@ class _Shifted(_Around):
     def _shift(self, finding: Finding) -> Finding:
         if not isinstance(finding, Finding):
             return finding  # the run will say what is wrong with it
-        if self.codes:
-            is_meant = finding.code in self.codes
-        else:  # a fact that is missing holds the order, unless that is said in so many words
-            is_meant = finding.code not in FACT_CODES or not self.is_cap
+        # A fact that is missing holds the order, unless that is said in so many words.
+        code, codes = finding.code, self.codes
+        is_meant = code in codes if codes else code not in FACT_CODES
         moves = finding.severity > self.to if self.is_cap else finding.severity < self.to
         return attrs.evolve(finding, severity=self.to) if is_meant and moves else finding
 
@@ -325,7 +324,8 @@ def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
 
     Args:
         verifier: any verifier.
-        codes: only findings with these codes; none for all of them.
+        codes: only findings with these codes; none for all of them, except that a fact is missing:
+            that holds the order unless its code is named here.
         to: the severity that they are brought up to. Harsher ones stay as they are.
 
     >>> from fulfill_core import Severity, payment_covers

@@ -219,7 +219,10 @@ class gateway_answers:  # noqa: N801 - it is used as the function that it makes
         severity = self._by_avs.get(_plain(answer))
         if severity is None:
             return ()
-        detail = f"The address is not the one that the bank knows: the answer was {shown(answer)}."
+        known = "only in part" if _plain(answer) in _HALF else "not"
+        detail = (
+            f"The address is {known} the one that the bank knows: the answer was {shown(answer)}."
+        )
         return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
 
     def _cvv_found(self, answer: str, field: str) -> tuple[Finding, ...]:
@@ -228,6 +231,9 @@ class gateway_answers:  # noqa: N801 - it is used as the function that it makes
             return ()
         detail = f"The security code is not that of the card: the answer was {shown(answer)}."
         return (_weighing(hold("risk.cvv_mismatch", field=field, detail=detail), severity),)
+
+
+_HALF = frozenset("AWZ")  # the street matches and the postal code does not, or the other way
 
 
 def _plain(answer: str) -> str:

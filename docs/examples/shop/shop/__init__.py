@@ -4,8 +4,10 @@ The library decides; everything with a side effect is here. Read it in this orde
 
 * ``records``: fields out of records, every fault by file, position and field
 * ``shopify``, ``northwind``: what a shop's files mean, as orders and stock
-* ``rules``: the shop's own verifiers, beside those of the library
-* ``storage``: SQLite through SQLAlchemy Core, with a transactional outbox
+* ``rules``: which verifiers look at an order, the library's and the shop's own
+* ``gathering``, ``fraud_service``: what has to be found out before a run
+* ``tables``, ``storage``: SQLite through SQLAlchemy Core, with a transactional outbox
+* ``desk``: the review desk: what waits for a person, and what people said
 * ``texts``, ``mail``: the messages, and a Maildir to deliver them to
 * ``cli``, ``report``: the commands, and what they print
 """

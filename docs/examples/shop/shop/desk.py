@@ -332,7 +332,7 @@ def _hint(left: set[str], found: list[Need]) -> str:
             return f"{one.row.source} has to release {one.row.code}"
         if one.row.need == CORRECT:
             return f"no approval helps against {one.row.code}: correct the order"
-    return "the next run goes by what was said" if found else "nothing stops it"
+    return "the next run goes by what was said" if found else "nothing stopped it in the last run"
 
 
 def reject(connection: Connection, order: Row[Any], *, by: str, at: datetime, reason: str) -> None:
@@ -378,7 +378,7 @@ def stop(
         source=by,
         code=code,
         line_id=_line_id(connection, order, line),
-        detail=_sentence(detail or f"Stopped by {by}"),
+        detail=_sentence(detail or f"The {'line' if line else 'order'} was stopped by {by}"),
     )
     for row in holds_of(connection, order.id):
         if (row.source, row.code, row.line_id) == put.key:
@@ -403,7 +403,11 @@ def release(
     Raises:
         RefusedError: there is no such line, or no such hold.
     """
-    line_id = _line_id(connection, order, line)
+    in_force = holds_of(connection, order.id)
+    if line in {row.line_id for row in in_force}:  # the order may not have that line any more
+        line_id = line
+    else:
+        line_id = _line_id(connection, order, line)
     gone = delete(holds).where(
         holds.c.order_id == order.id,
         holds.c.source == by,
@@ -414,7 +418,7 @@ def release(
         return
     left = [
         f"{row.code} of {row.source}{f', line {row.line_id}' if row.line_id else ''}"
-        for row in holds_of(connection, order.id)
+        for row in in_force
     ]
     what = (
         f"{by} does not hold {'that line' if line_id else 'all'} of order {order.name} for {code}"

@@ -1,0 +1,201 @@
+"""The laws of what people say of orders, and of verifiers among each other.
+
+As those in `laws`: functions of the `process` that they hold to them. `CASES` says what each is to
+be fed with.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+
+from fulfill_core import (
+    Approval,
+    Decision,
+    Facts,
+    Finding,
+    Outcome,
+    Reservation,
+    Verdict,
+    Verifier,
+    all_of,
+)
+from fulfill_core.testing import Batch
+
+from .laws import (
+    COMMON,
+    IN_QUEUE,
+    MILDEST_FIRST,
+    SEEDS,
+    Law,
+    Policies,
+    Process,
+    Run,
+    active,
+    holds,
+    is_skipping,
+    lines_on_hold,
+    rows_of,
+    run,
+    same,
+    seen_first,
+    shuffled,
+    stoppers,
+)
+
+NEVER_WAIVED = frozenset({"order.conflicting_duplicate", "order.test"})
+
+
+def is_no_harsher(what: str, before: Run, after: Run) -> None:
+    """No verdict of the second run is harsher than that of the first."""
+    for made in before.decisions:
+        verdict, new_verdict = made.verdict, after[made.id].verdict
+        holds(
+            f"{made.id}: {verdict}, {what} {new_verdict}",
+            true=MILDEST_FIRST.index(new_verdict) <= MILDEST_FIRST.index(verdict),
+        )
+
+
+def bare(finding: Finding) -> Finding:
+    """The finding as nobody has waived it."""
+    return attrs.evolve(finding, waived_by="", waived_at=None)
+
+
+def in_other_words(verifiers: tuple[Verifier, ...], seed: int) -> list[Verifier]:
+    """The same verifiers in another sequence, some of them together in an `all_of`."""
+    mixed = shuffled(verifiers, seed)
+    cut = random.Random(seed).randrange(len(mixed) + 1)
+    return [*mixed[:cut], all_of(*mixed[cut:])]
+
+
+def in_any_sequence(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
+    """Verifiers and facts in another sequence: the same decisions, the same messages."""
+    first = run(process, batch, rules)
+    facts = Facts(
+        approvals=shuffled(batch.facts.approvals, seed),
+        rejections=shuffled(batch.facts.rejections, seed),
+        holds=shuffled(batch.facts.holds, seed),
+        screenings=shuffled(batch.facts.screenings, seed),
+        customers=shuffled(batch.facts.customers, seed),
+    )
+    verifiers = tuple(in_other_words(rules.verifiers, seed))
+    again = run(process, batch, attrs.evolve(rules, verifiers=verifiers), facts=facts)
+    same("the decisions", first.decisions, again.decisions)
+    same("the messages", first.notifications, again.notifications)
+
+
+def waiving_is_monotone(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
+    """Some codes of each order are approved: no verdict is harsher, what is waived is still shown
+    with who and when, what was not named still counts, and nothing is paid.
+    """
+    before = run(process, batch, rules)
+    chance = random.Random(seed)
+    at = batch.now - timedelta(minutes=30)
+    approvals = [
+        Approval(
+            order_id=made.id,
+            fingerprint=made.order.fingerprint,
+            codes={found.code for found in made.findings if chance.random() < 0.5},
+            by="Eve",
+            at=at,
+        )
+        for made in before.decisions
+    ]
+    facts = attrs.evolve(batch.facts, approvals=(*batch.facts.approvals, *approvals))
+    after = run(process, batch, rules, facts=facts)
+    is_no_harsher("with more approved", before, after)
+    codes = {approval.order_id: approval.codes - NEVER_WAIVED for approval in approvals}
+    for made in before.decisions:
+        new = after[made.id]
+        same(f"{made.id}: the order and its payments", made.order, new.order)
+        shown = {found: found for found in new.findings}
+        for found in made.findings:
+            if found.code in codes[made.id] and not found.is_waived:
+                expected = attrs.evolve(found, waived_by="Eve", waived_at=at)
+            else:
+                expected = found
+            if found in seen_first(made) and found.code != "verifier.skipped":
+                same(f"{made.id}: what became of {found}", expected, shown.get(expected))
+        if not is_skipping(made):
+            known = {bare(found) for found in made.findings}
+            added = {bare(found) for found in seen_first(new)} - known
+            same(f"{made.id}: what an approval makes verifiers notice", set(), added)
+
+
+def released_holds(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
+    """Some holds are released: no verdict is harsher, and nothing else is said. An order of which
+    nothing is stopped any more goes on, with all that it had.
+    """
+    before = run(process, batch, rules)
+    chance = random.Random(seed)
+    left = [put for put in batch.facts.holds if chance.random() < 0.3]
+    after = run(process, batch, rules, facts=attrs.evolve(batch.facts, holds=left))
+    is_no_harsher("with a hold released", before, after)
+    for made in before.decisions:
+        new = after[made.id]
+        gone = {put.key for put in batch.facts.holds if put.order_id == made.id and put not in left}
+        expected = Counter(
+            {
+                found: times
+                for found, times in seen_first(made).items()
+                if (found.source, found.code, found.line_id) not in gone
+            }
+        )
+        same(f"{made.id}: what is said of it", expected, seen_first(new))
+        same(f"{made.id}: what it had", made.reserved, new.reserved)
+        if not stoppers(new):
+            is_due = made.order.ship_after is None or made.order.ship_after <= batch.now
+            same(f"{made.id} goes on", is_due, new.outcome in IN_QUEUE)
+
+
+def what_is_held(process: Process, batch: Batch, rules: Policies) -> None:
+    """A line, or an order, that waits for a person gets nothing new and keeps what it holds. An
+    order goes on without a line only if it may ship in part, and another line is left.
+    """
+    result = run(process, batch, rules)
+    for made in result.decisions:
+        waiting = lines_on_hold(made)
+        same(f"lines of {made.id} that wait", waiting, set(made.held_lines))
+        is_due = made.order.ship_after is None or made.order.ship_after <= batch.now
+        if made.verdict is Verdict.ACCEPT or waiting:
+            same(f"{made.id} is in the queue", is_due, made.outcome in IN_QUEUE)
+            same(f"{made.id} is scheduled", not is_due, made.outcome is Outcome.SCHEDULED)
+        else:
+            is_held = made.verdict is Verdict.HOLD
+            same(f"{made.id} waits", is_held, made.outcome is Outcome.HELD)
+            same(f"{made.id} is rejected", not is_held, made.outcome is Outcome.REJECTED)
+        given = {row.line_id for row in rows_of(made)}
+        same(f"lines of {made.id} that wait and get something", set(), given & waiting)
+        own = batch.inventory.reservations_of(made.id)
+        kept = Counter(result.inventory.reservations_of(made.id))
+        same(f"{made.id}: what it gave up", Counter[Reservation](), Counter(own) - kept)
+        counting = active(own, batch.now)
+        same(f"{made.id}: what it holds", Counter(counting), Counter(made.reserved))
+        for line, status in zip(made.order.lines, made.lines, strict=True):
+            if line.id in waiting:
+                had = units_of(made, counting, line.id)
+                same(f"line {line.id} of {made.id}: what it had", had, status.reserved)
+                same(f"line {line.id} of {made.id}: the rest", line.units - had, status.held)
+
+
+def units_of(made: Decision, reservations: Iterable[Reservation], line_id: str) -> int:
+    """The units of a line that are reserved, as far as it asks for them."""
+    [line] = [line for line in made.order.lines if line.id == line_id]
+    units = sum(
+        held.quantity for held in reservations if (held.line_id, held.sku) == (line_id, line.sku)
+    )
+    return min(line.units, units)
+
+
+CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {
+    in_any_sequence: (*COMMON, SEEDS),
+    waiving_is_monotone: (*COMMON, SEEDS),
+    released_holds: (*COMMON, SEEDS),
+    what_is_held: COMMON,
+}
