@@ -37,6 +37,7 @@ from fulfill_core import (
 )
 from fulfill_core.testing import (
     Batch,
+    _policies,
     _register,
     addresses,
     batches,
@@ -474,3 +475,12 @@ def test_from_type_just_works() -> None:
         Screening,
     ):
         assert isinstance(some(st.from_type(kind)), kind)
+
+
+@given(orders())
+def test_a_verifier_that_breaks_on_a_batch_is_quiet_without_one(order: Order) -> None:
+    """What is drawn to fail when it sees the batch has nothing to say of an order alone: so what
+    holds the orders of a run is that it failed.
+    """
+    [breaks] = [each for each in _policies._SIMPLE if isinstance(each, _policies._BreaksOnBatch)]
+    assert tuple(breaks(order, context=CONTEXT)) == ()

@@ -438,3 +438,19 @@ def test_an_overdrawn_place_gives_nothing_and_may_be_relieved() -> None:
     )
     less = stock.with_released("A", "1", 1).changes_since(stock)
     assert stock.with_changes(less, now=NOW).reserved("mug") == 2
+
+
+def test_what_is_given_up_counts_for_what_is_reserved() -> None:
+    """Units that pass from one order to another need not be free: only those beyond must be."""
+    stock = mugs(berlin=3).with_reserved(reserved("A", quantity=3))
+    for units, is_enough in ((3, True), (4, False)):
+        passed_on = Changes(
+            reservations_added=[reserved("B", quantity=units)],
+            reservations_removed=[reserved("A", quantity=3)],
+        )
+        if is_enough:
+            assert stock.with_changes(passed_on, now=NOW).reserved("mug") == units
+        else:
+            assert refusal(stock.with_changes, passed_on, now=NOW) == (
+                "order 'B', line '1': cannot reserve 1 units of 'mug' at 'berlin': 0 are available"
+            )

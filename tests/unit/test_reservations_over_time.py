@@ -183,6 +183,8 @@ def test_a_quantity_counts_what_is_meant() -> None:
     changed = held.with_reserved_quantity("cart-9", "1", "mug", 3, now=NOW, location="paris")
     assert (changed.reserved("mug", "paris", now=NOW), changed.reserved("cup")) == (3, 2)
     assert changed.reserved("mug", "berlin", now=NOW) == 2
+    left = held.with_reserved_quantity("cart-9", "1", "mug", 1, now=NOW, location="berlin")
+    assert [left.reserved("mug", at, now=NOW) for at in ("berlin", "paris")] == [1, 2]
     fewer = held.with_reserved_quantity("cart-9", "1", "mug", 1, now=NOW)
     assert (fewer.reserved("mug", now=NOW), fewer.reserved("cup")) == (1, 2)
 
