@@ -71,8 +71,7 @@ class Allocator:
         self._pools: Pools = {}
         self._supplies: dict[str, list[tuple[Supply, int]]] = {}
         self._candidates: dict[str, Candidate] = {}
-        batches_of = inventory.batches_of
-        self._held = {order.id: self.held(order) for order in queue if batches_of(order.id)}
+        self._held = {order.id: self.held(order) for order in inventory.holding(queue)}
         # Units that are reserved for orders of the queue whose turn is still to come, by SKU.
         self._behind: Counter[str] = Counter()
         for reserved in self._held.values():
@@ -193,7 +192,7 @@ class Allocator:
                 order.id,
                 f"raised {_fields.shown(error)}; a policy must not raise",
             ) from error
-        if isinstance(plan, SourcingPlan):
+        if chosen is not plan and isinstance(plan, SourcingPlan):
             self.remarks = plan.remarks
         if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
             self._check(order, offered, chosen)

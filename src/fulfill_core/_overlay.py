@@ -8,7 +8,7 @@ library's access pattern, packages of persistent maps are 3 to 20 times slower.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import isqrt
 from typing import Generic, TypeVar, cast
 
@@ -42,6 +42,10 @@ class Overlay(Generic[K, V]):
         if key in self._delta:
             return self._delta[key]
         return self._base.get(key)
+
+    def getter(self) -> Callable[[K], V | None]:
+        """`get` for many keys: at the speed of a dict, where nothing has been changed."""
+        return self.get if self._delta else self._base.get
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Every key with its value: this walks the whole mapping."""

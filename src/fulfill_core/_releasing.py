@@ -245,7 +245,7 @@ class Releasing(OnHand):
         """
         moved: Moved = {}
         timed: dict[str, Counter[Timed]] = {}
-        before = self._holds.get
+        before = self._holds.getter()
         old = [batches for order_id in holds if (batches := before(order_id)) is not None]
         new = [batches for batches in holds.values() if batches is not None]
         self._move(moved, timed, chain.from_iterable(old), -1)

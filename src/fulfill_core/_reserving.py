@@ -192,7 +192,7 @@ class Reserving(Releasing):
         >>> stock.with_batches(None, {"A": (("1", "mug", "x", 2, ""),)}).available("mug")
         10
         """
-        held = self._holds.get
+        held = self._holds.getter()
         return self._with_holds(
             {
                 order_id: (*(held(order_id) or ()), (made_at, None, entries))

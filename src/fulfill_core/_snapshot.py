@@ -16,6 +16,7 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._holds import Batch, Timed, to_reservations
+from fulfill_core._order import Order
 from fulfill_core._overlay import Overlay
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
 
@@ -264,6 +265,16 @@ class Snapshot:
         ()
         """
         return tuple(to_reservations(order_id, self.batches_of(order_id)))
+
+    def holding(self, orders: Iterable[Order]) -> list[Order]:
+        """Those of the orders that hold reservations, expired ones included.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory().holding([])
+        []
+        """
+        held = self._holds.getter()
+        return [order for order in orders if held(order.id) is not None]
 
     def batches_of(self, order_id: str) -> tuple[Batch, ...]:
         """The same, as the plain tuples that they are kept as.

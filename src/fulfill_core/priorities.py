@@ -79,6 +79,7 @@ class customer_tier:  # noqa: N801 - it is used as the function that it makes
 
     tiers: tuple[str, ...]
     _place: Mapping[str, int] = attrs.field(eq=False, repr=False)
+    _last: int = attrs.field(eq=False, repr=False)
 
     def __init__(self, *tiers: str) -> None:
         for position, tier in enumerate(tiers):
@@ -86,9 +87,10 @@ class customer_tier:  # noqa: N801 - it is used as the function that it makes
         _fields.check_unique("customer_tier", tiers, "tier")
         _fields.set_field(self, "tiers", tiers)
         _fields.set_field(self, "_place", {tier: place for place, tier in enumerate(tiers)})
+        _fields.set_field(self, "_last", len(tiers))
 
     def __call__(self, order: Order, /, *, context: Context) -> int:
-        return self._place.get(order.customer.tier, len(self.tiers))
+        return self._place.get(order.customer.tier, self._last)
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""

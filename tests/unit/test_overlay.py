@@ -138,3 +138,13 @@ def test_it_shows_and_pickles_its_content() -> None:
     assert repr(overlay) == "Overlay({'mug': 1, 'cup': 2})"
     copy = pickle.loads(pickle.dumps(overlay))  # noqa: S301 - our own
     assert (copy, copy._delta) == (overlay, {})
+
+
+def test_the_getter_is_get() -> None:
+    """For many keys or for one: changed, removed and unknown keys are the same either way."""
+    plain = Overlay({"mug": 3, "cup": 1})
+    changed = plain.with_changes({"mug": 2, "cup": None})
+    for overlay in (plain, changed):
+        assert [overlay.getter()(key) for key in ("mug", "cup", "pot")] == [
+            overlay.get(key) for key in ("mug", "cup", "pot")
+        ]
