@@ -37,6 +37,9 @@ from fulfill_core._people import Approval, Hold, Rejection
 from fulfill_core._pipeline import process
 from fulfill_core._result import Decisions, Result
 from fulfill_core._review import Review, review_queue
+from fulfill_core._snapshot import (
+    Overdraft,
+)
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
 from fulfill_core.exceptions import (
     FulfillError,
@@ -176,6 +179,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Outcome",
+    "Overdraft",
     "PastOrder",
     "Payment",
     "PaymentStatus",
