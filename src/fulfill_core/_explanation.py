@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core._decision import Decision, LineStatus, Outcome, Short, ShortReason
+from fulfill_core._decision import Decision, Outcome
 from fulfill_core._finding import Finding, Severity, Verdict
+from fulfill_core._lines import LineStatus, Short, ShortReason
 from fulfill_core._result import Result
 from fulfill_core.priorities import describe
 
@@ -31,6 +32,11 @@ _SHORT_BECAUSE = {
     ShortReason.LINE_SHIPS_WHOLE: "{there}, and it ships whole or not at all",
     ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something"
     " else will not come",
+    ShortReason.RING_FENCED: "{there} for this order; the others are kept for other orders",
+    ShortReason.CUSTOMER_CAP: "one customer may not have more",
+    ShortReason.BACKORDER_CAP: "{there}, and no more of it may be backordered",
+    ShortReason.AT_CAPACITY: "{there}, and more at locations that take on no further orders today",
+    ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
 }
 
 
@@ -201,16 +207,8 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
         yield "needs no stock"
     if status.reserved:
         yield f"{status.reserved} reserved before"
-    for allocation in decision.allocations:
-        if allocation.line_id == status.line_id:
-            place = dict(explanation.places)[allocation.location]
-            yield f"{allocation.quantity} from {place}"
-    for backorder in decision.backorders:
-        if backorder.line_id == status.line_id:
-            date = "without a date yet"
-            if backorder.expected_at is not None:
-                date = f"expected on {backorder.expected_at:%Y-%m-%d} with {backorder.supply_id}"
-            yield f"{backorder.quantity} on backorder, {date}"
+    yield from _took(explanation, status)
+    yield from _awaits(decision, status)
     for short in decision.shorts:
         if short.line_id == status.line_id:
             yield f"{short.quantity} missing: {_because(short)}"
@@ -219,6 +217,29 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
     if status.line_id in decision.held_lines:
         units = f"{status.held} on hold" if status.held else "on hold"
         yield f"{units} until a person has looked at it"
+
+
+def _took(explanation: Explanation, status: LineStatus) -> Iterable[str]:
+    """What a line got from where; of a kit, which component."""
+    for allocation in explanation.decision.allocations:
+        if allocation.line_id == status.line_id:
+            place = dict(explanation.places)[allocation.location]
+            what = "" if allocation.sku == status.sku else f" of {allocation.sku}"
+            lot = f" (lot {allocation.lot})" if allocation.lot else ""
+            yield f"{allocation.quantity}{what} from {place}{lot}"
+
+
+def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
+    """What a line waits for; of a kit, which component."""
+    for backorder in decision.backorders:
+        if backorder.line_id == status.line_id:
+            date = "without a date yet"
+            if backorder.expected_at is not None:
+                date = f"expected on {backorder.expected_at:%Y-%m-%d} with {backorder.supply_id}"
+            elif backorder.supply_id:
+                date = f"with {backorder.supply_id}, which is overdue"
+            what = "" if backorder.sku == status.sku else f" of {backorder.sku}"
+            yield f"{backorder.quantity}{what} on backorder, {date}"
 
 
 def _because(short: Short) -> str:

@@ -14,8 +14,8 @@ Entry: TypeAlias = tuple[str, str, str, int, str]
 """Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is held."""
 Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
 """When it was made, when it expires, and the entries: what one run reserved for one order."""
-Timed: TypeAlias = tuple[datetime, str, int]
-"""When it expires, location id, quantity."""
+Timed: TypeAlias = tuple[datetime, str, int, str]
+"""When it expires, location id, quantity, lot."""
 Moved: TypeAlias = dict[str, dict[str, int]]
 """By how much what is reserved changes, by SKU and location id."""
 

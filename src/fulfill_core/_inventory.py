@@ -13,6 +13,7 @@ reservations pass through `_with_holds`), and there is one function that says wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import attrs
 
@@ -21,7 +22,7 @@ from fulfill_core._differing import Differing
 from fulfill_core._holds import Batch, Timed
 from fulfill_core._on_hand import cells_in_rank
 from fulfill_core._overlay import Overlay
-from fulfill_core._snapshot import Cell
+from fulfill_core._snapshot import Cell, LotCell
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply, by_sku, in_rank
 
 _PAIR = 2
@@ -98,6 +99,9 @@ class Inventory(Differing):
             rows=Overlay({sku: cells_in_rank(row, places) for sku, row in cells.items()}),
             holds=Overlay[str, tuple[Batch, ...]]({}),
             timed=Overlay[str, tuple[Timed, ...]]({}),
+            lots=Overlay[str, tuple[LotCell, ...]]({}),
+            loads=Overlay[tuple[str, date], int]({}),
+            limited=frozenset(place.id for place in places.values() if place.capacity is not None),
             items={item.sku: item for item in items},
             supplies=Overlay(by_sku(supplies)),
             locations=places,

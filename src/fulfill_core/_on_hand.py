@@ -9,13 +9,14 @@ from typing import Self
 import attrs
 
 from fulfill_core import _fields
+from fulfill_core._availability import Availability
 from fulfill_core._snapshot import Cell, Snapshot
 from fulfill_core._stock import Location, in_rank
 from fulfill_core.exceptions import StockError
 
 
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
-class OnHand(Snapshot):
+class OnHand(Availability):
     """A snapshot that can also say what it would be like with other units on hand."""
 
     def _fill(self, **fields: object) -> None:

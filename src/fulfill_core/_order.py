@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import TypeVar, cast
@@ -63,6 +63,8 @@ class Customer:
         email: an e-mail address, empty if there is none.
         phone: a phone number, empty if there is none.
         tier: the host's word for the customer's standing, such as ``"gold"``.
+        minimum_life: how much of a lot's life has to be left when it is delivered to them, zero or
+            more; an item may ask for more.
 
     Raises:
         InvalidValueError: an empty id, or anything that is not a str.
@@ -76,6 +78,7 @@ class Customer:
     email: str = ""
     phone: str = ""
     tier: str = "standard"
+    minimum_life: timedelta = timedelta(0)
 
     def __attrs_post_init__(self) -> None:
         _fields.check_id("Customer.id", self.id)
@@ -83,6 +86,7 @@ class Customer:
         _fields.check_text("Customer.email", self.email)
         _fields.check_text("Customer.phone", self.phone)
         _fields.check_text("Customer.tier", self.tier)
+        _fields.check_duration("Customer.minimum_life", self.minimum_life)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -40,10 +40,13 @@ from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Notifications,
+    Plan,
+    Planner,
     PriorityPolicy,
     SortKey,
     SourcingPolicy,
     Verifier,
+    Wanted,
     name_of,
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
@@ -75,6 +78,7 @@ def process(
     sourcing: SourcingPolicy = DEFAULT_SOURCING,
     notifications: Notifications = DEFAULT_NOTIFICATIONS,
     facts: Facts = Facts(),
+    planner: Planner | None = None,
     map: MapFunction = map,
 ) -> Result:
     """Decide what to do with each order, given the stock.
@@ -96,6 +100,9 @@ def process(
         sourcing: which locations serve an order.
         notifications: from decision to messages.
         facts: what the host knows, such as approvals.
+        planner: decides for all orders together how much each line may get, such as
+            `fulfill_core.optimal.best_value`. None: who is ranked first is served first, and nobody
+            is hurt by who comes after.
         map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
             executor. It must keep the sequence; for one that uses processes, verifiers, priority
             and facts must pickle.
@@ -131,6 +138,7 @@ def process(
         ("sourcing", sourcing),
         ("notifications", notifications),
         ("map", map),
+        *((("planner", planner),) if planner is not None else ()),
     ):
         _fields.check_callable(name, plugin)
     distinct, duplicates = _distinct(orders)
@@ -156,12 +164,15 @@ def process(
     settled.sort()
 
     waiting = [distinct[index] for _, _, _, index in queue]
-    allocator = Allocator(inventory, sourcing, context, waiting)
+    judged = [found[entry[3]] for entry in queue]
+    plan = _planned(planner, waiting, judged, inventory, sourcing, context)
+    by_line = None if plan is None else plan.by_line
+    allocator = Allocator(inventory, sourcing, context, waiting, by_line)
     ledger = Ledger()
     messages: list[Notification] = []
     look_again = [verifier for verifier in verifiers if hasattr(verifier, "second_look")]
     for rank, order in enumerate(waiting):
-        findings = found[queue[rank][3]]
+        findings = judged[rank]
         served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
         if allocator.remarks:
             findings = _with_notes(findings, allocator.remarks)
@@ -180,6 +191,7 @@ def process(
         before=inventory,
         context=context,
         priority=priority,
+        plan=plan,
     )
 
 
@@ -403,6 +415,48 @@ def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exceptio
                 f" {other_id!r}",
             )
     return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {shown(error)}")
+
+
+# -- Plan ------------------------------------------------------------------------------------------
+
+
+def _planned(
+    planner: Planner | None,
+    queue: list[Order],
+    found: list[tuple[Finding, ...]],
+    inventory: Inventory,
+    sourcing: SourcingPolicy,
+    context: Context,
+) -> Plan | None:
+    """What the planner makes of the queue; it is told what serving it in rank order gives."""
+    if planner is None or not queue:
+        return None
+    allocator = Allocator(inventory, sourcing, context, queue)
+    wanted: list[Wanted] = []
+    for rank, (order, findings) in enumerate(zip(queue, found, strict=True)):
+        served = allocator.serve(order, held_lines(order, findings))
+        lines: list[tuple[str, int]] = []
+        greedy: list[tuple[str, int]] = []
+        for line in decided(order, findings, rank, *served).lines:
+            units = line.allocated + line.backordered + line.short
+            if units:
+                lines.append((line.line_id, units))
+                greedy.append((line.line_id, line.allocated))
+        wanted.append(Wanted(order=order, lines=tuple(lines), greedy=tuple(greedy)))
+    first = queue[0].id
+    try:
+        plan = planner(wanted, inventory, context=context)
+    except PluginError:
+        raise  # a planner of ours that says itself what is wrong
+    except Exception as error:
+        raise PluginError(
+            name_of(planner), first, f"raised {shown(error)}; a planner must not raise"
+        ) from error
+    if not isinstance(plan, Plan):
+        raise PluginError(
+            name_of(planner), first, f"returned a {type(plan).__name__}; return a Plan"
+        )
+    return plan
 
 
 # -- Tell -----------------------------------------------------------------------------------------

@@ -276,7 +276,7 @@ class Releasing(OnHand):
     ) -> None:
         """Add what these batches reserve to what is moved, or (sign -1) take it away."""
         for _, expires_at, entries in batches:
-            for _, sku, location, quantity, _ in entries:
+            for _, sku, location, quantity, lot in entries:
                 places = moved.get(sku)
                 if places is None:
                     places = moved[sku] = {}
@@ -285,7 +285,7 @@ class Releasing(OnHand):
                     known = timed.get(sku)
                     if known is None:
                         known = timed[sku] = Counter(self._timed.get(sku) or ())
-                    known[expires_at, location, quantity] += sign
+                    known[expires_at, location, quantity, lot] += sign
 
 
 def at(location: str | None) -> str:

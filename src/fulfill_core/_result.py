@@ -16,24 +16,17 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._changes import Changes
-from fulfill_core._decision import (
-    AllocationRow,
-    BackorderRow,
-    Decision,
-    Outcome,
-    Served,
-    ShortRow,
-    held_lines,
-)
+from fulfill_core._decision import Decision, Outcome, Served, held_by_line, held_lines
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding, Verdict, verdict_of
 from fulfill_core._holds import has_expired, sequence, to_reservations
 from fulfill_core._inventory import Inventory
+from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order, PaymentStatus
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import UnknownOrderError
-from fulfill_core.protocols import PriorityPolicy
+from fulfill_core.protocols import Plan, PriorityPolicy
 
 _DecisionTwin = _fields.twin(Decision)
 _ALLOCATED = Outcome.ALLOCATED
@@ -54,6 +47,7 @@ def decided(
     shorts: tuple[ShortRow, ...],
     reserved: tuple[Reservation, ...],
     untracked: tuple[str, ...],
+    kits: tuple[KitRow, ...],
 ) -> Decision:
     """The decision that these rows make. This is the one place where an outcome is derived."""
     if rank is None:
@@ -62,7 +56,7 @@ def decided(
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
         outcome = _ALLOCATED
-    elif allocations or (reserved and _counts(order, reserved, untracked)):
+    elif allocations or (reserved and _counts(order, reserved, untracked, kits)):
         outcome = Outcome.PARTIALLY_ALLOCATED
     elif shorts and not backorders and not held_lines(order, findings):
         outcome = Outcome.UNFULFILLABLE
@@ -78,15 +72,29 @@ def decided(
     made.short_rows = shorts
     made.reserved = reserved
     made.untracked = untracked
+    made.kits = kits
     made.__class__ = Decision
     decision: Decision = made
     return decision
 
 
-def _counts(order: Order, reserved: tuple[Reservation, ...], untracked: tuple[str, ...]) -> bool:
-    """Whether some of what is reserved is for a line that the order has, and that needs stock."""
-    lines = {(line.id, line.sku) for line in order.lines if line.id not in untracked}
-    return any((held.line_id, held.sku) in lines for held in reserved)
+def _counts(
+    order: Order,
+    reserved: tuple[Reservation, ...],
+    untracked: tuple[str, ...],
+    kits: tuple[KitRow, ...],
+) -> bool:
+    """Whether what is reserved counts for a line that the order has, and that needs stock."""
+    held = held_by_line(reserved)
+    parts = dict(kits)
+    return any(
+        all(
+            held.get((line.id, sku), 0) >= units
+            for sku, units in parts.get(line.id) or ((line.sku, 1),)
+        )
+        for line in order.lines
+        if line.id not in untracked
+    )
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -112,6 +120,7 @@ class Decisions(Sequence[Decision]):
     short_rows: tuple[tuple[ShortRow, ...], ...] = ()
     reserved: tuple[tuple[Reservation, ...], ...] = ()
     untracked: tuple[tuple[str, ...], ...] = ()
+    kits: tuple[tuple[KitRow, ...], ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -130,6 +139,7 @@ class Decisions(Sequence[Decision]):
             self.short_rows[index],
             self.reserved[index],
             self.untracked[index],
+            self.kits[index],
         )
 
     def __iter__(self) -> Iterator[Decision]:
@@ -143,6 +153,7 @@ class Decisions(Sequence[Decision]):
             self.short_rows,
             self.reserved,
             self.untracked,
+            self.kits,
         )
 
     def __len__(self) -> int:
@@ -164,12 +175,13 @@ class Ledger:
         self._shorts: list[tuple[ShortRow, ...]] = []
         self._reserved: list[tuple[Reservation, ...]] = []
         self._untracked: list[tuple[str, ...]] = []
+        self._kits: list[tuple[KitRow, ...]] = []
 
     def enter(
         self, order: Order, findings: tuple[Finding, ...], rank: int | None, served: Served
     ) -> Decision:
         """Keep what was decided for an order, by column, and return it as a value."""
-        allocations, backorders, shorts, reserved, untracked = served
+        allocations, backorders, shorts, reserved, untracked, kits = served
         if rank is not None:
             self._queue_length += 1
         self._orders.append(order)
@@ -179,7 +191,10 @@ class Ledger:
         self._shorts.append(shorts)
         self._reserved.append(reserved)
         self._untracked.append(untracked)
-        return decided(order, findings, rank, allocations, backorders, shorts, reserved, untracked)
+        self._kits.append(kits)
+        return decided(
+            order, findings, rank, allocations, backorders, shorts, reserved, untracked, kits
+        )
 
     def decisions(self) -> Decisions:
         """All that was entered."""
@@ -192,6 +207,7 @@ class Ledger:
             tuple(self._shorts),
             tuple(self._reserved),
             tuple(self._untracked),
+            tuple(self._kits),
         )
 
 
@@ -207,6 +223,7 @@ class Result:
         before: the stock that the run started from.
         context: what the plug-ins were told, the time among it.
         priority: the policy that made the ranks; `explain` asks it for words.
+        plan: what the planner decided, with its value, bound and gap; None if there was none.
 
     It pickles if the priority policy does: a function of a module, not a lambda.
     """
@@ -217,6 +234,7 @@ class Result:
     before: Inventory
     context: Context
     priority: PriorityPolicy
+    plan: Plan | None = None
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
     def __getitem__(self, order_id: str) -> Decision:

@@ -1,15 +1,10 @@
-"""What can be asked of the stock at one moment.
-
-`Inventory` is a snapshot that can also say what it would be like after a change. There is one
-function that says what is available, `pool`: the allocator asks the same one that a shop window
-asks.
-"""
+"""The content of an inventory, and what can be looked up in it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 import attrs
@@ -18,42 +13,24 @@ from fulfill_core import _fields
 from fulfill_core._holds import Batch, Timed, to_reservations
 from fulfill_core._order import Order
 from fulfill_core._overlay import Overlay
-from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
+from fulfill_core._stock import Item, Location, Lot, Reservation, Stock, Supply
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
 Cell: TypeAlias = tuple[str, int, int, int]
 """A location's id, on hand, safety, reserved."""
+LotCell: TypeAlias = tuple[str, str, int, int, datetime | None, datetime | None, bool]
+"""A location's id, the lot's id, its quantity, how many of them are reserved, when it expires, when
+it was received, whether it is quarantined."""
+Loads: TypeAlias = Overlay[tuple[str, date], int]
+"""How many orders have reservations that were made at a location on a day of its own; only for
+locations that have a capacity."""
+
+Parts: TypeAlias = tuple[tuple[str, int], ...]
+"""What a kit is made of: pairs of a SKU and its units in one kit."""
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Overdraft:
-    """A location that has fewer units of a SKU than are reserved there.
-
-    A count does that, or goods that were damaged or lost, or a host that reserved without asking.
-
-    Args:
-        sku: the stock keeping unit.
-        location: the location's id.
-        on_hand: units physically there; below zero where some system keeps it so.
-        reserved: units set aside there.
-
-    >>> Overdraft(sku="mug", location="berlin", on_hand=2, reserved=3).missing
-    1
-    """
-
-    sku: str
-    location: str
-    on_hand: int
-    reserved: int
-
-    @property
-    def missing(self) -> int:
-        """How many units are reserved, or owed, beyond what is there: 1 or more."""
-        return self.reserved - self.on_hand
 
 
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
@@ -63,38 +40,14 @@ class Snapshot:
     _rows: Overlay[str, tuple[Cell, ...]]
     _holds: Overlay[str, tuple[Batch, ...]]
     _timed: Overlay[str, tuple[Timed, ...]]
+    _lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
+    _loads: Loads
+    _limited: frozenset[str]  # the locations that have a capacity
     _items: Mapping[str, Item]
     _supplies: Overlay[str, tuple[Supply, ...]]
     _locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
     # -- Questions ---------------------------------------------------------------------------
-
-    def pool(self, sku: str, now: datetime | None = None) -> dict[str, int]:
-        """What is available of *sku*, by location, in rank order: the one availability function.
-
-        Locations where nothing is available are left out. Each location counts for itself: one
-        that is overdrawn takes nothing from the others.
-
-        Args:
-            sku: the stock keeping unit; an unknown one has an empty pool.
-            now: reservations that have expired by then do not count; None counts them all.
-
-        >>> from fulfill_core import Inventory
-        >>> Inventory.of({("mug", "berlin"): -2, ("mug", "paris"): 3}).pool("mug")
-        {'paris': 3}
-        """
-        expired = self._expired(sku, now)
-        if not expired:  # the usual case
-            return {
-                location: free
-                for location, on_hand, safety, reserved in self._rows.get(sku) or ()
-                if (free := on_hand - safety - reserved) > 0
-            }
-        return {
-            location: free
-            for location, on_hand, safety, reserved in self._rows.get(sku) or ()
-            if (free := on_hand - safety - reserved + expired.get(location, 0)) > 0
-        }
 
     def _expired(self, sku: str, now: datetime | None) -> Mapping[str, int]:
         """The units, by location, of reservations of *sku* that have expired by *now*."""
@@ -102,29 +55,10 @@ class Snapshot:
         if timed is None or now is None:
             return _NOTHING
         units: Counter[str] = Counter()
-        for expires_at, location, quantity in timed:
+        for expires_at, location, quantity, _ in timed:
             if expires_at <= now:
                 units[location] += quantity
         return units
-
-    def available(
-        self, sku: str, location: str | None = None, *, now: datetime | None = None
-    ) -> int:
-        """Units that can be promised: ``max(0, on hand - reserved - safety)`` per location.
-
-        Args:
-            sku: the stock keeping unit; 0 for an unknown one.
-            location: one location's id; None for the sum over all.
-            now: reservations that have expired by then do not count; None counts them all.
-
-        >>> from fulfill_core import Inventory
-        >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug", "paris")
-        3
-        """
-        if now is not None:
-            _fields.check_aware("now", now)
-        pool = self.pool(sku, now)
-        return sum(pool.values()) if location is None else pool.get(location, 0)
 
     def on_hand(self, sku: str, location: str | None = None) -> int:
         """Units physically there, at one location or at all of them.
@@ -153,40 +87,6 @@ class Snapshot:
             _fields.check_aware("now", now)
         expired = self._expired(sku, now)
         return sum(cell[3] - expired.get(cell[0], 0) for cell in self._cells(sku, location))
-
-    def overdrawn(
-        self, skus: Iterable[str] | None = None, *, now: datetime | None = None
-    ) -> tuple[Overdraft, ...]:
-        """Where more is reserved than is on hand, by SKU, in rank order: nothing moves by itself.
-
-        Args:
-            skus: the SKUs to look at; None walks the whole inventory.
-            now: reservations that have expired by then do not count; None counts them all.
-
-        >>> from fulfill_core import Inventory
-        >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=3)
-        >>> stock = Inventory.of({("mug", "x"): 5}).with_reserved(mine).with_counted("mug", "x", 2)
-        >>> [(row.location, row.missing) for row in stock.overdrawn(["mug"])]
-        [('x', 1)]
-        """
-        if now is not None:
-            _fields.check_aware("now", now)
-        if skus is None:
-            some = [sku for sku, row in self._rows.items() if any(on[3] > on[1] for on in row)]
-        else:
-            wanted = _fields.to_frozenset(skus)
-            _fields.check_words("skus", wanted)
-            some = list(wanted)
-        found: list[Overdraft] = []
-        for sku in sorted(some):
-            expired = self._expired(sku, now)
-            for location, on_hand, _, held in self._rows.get(sku) or ():
-                reserved = held - expired.get(location, 0)
-                if reserved > on_hand:
-                    found.append(
-                        Overdraft(sku=sku, location=location, on_hand=on_hand, reserved=reserved)
-                    )
-        return tuple(found)
 
     def _cells(self, sku: str, location: str | None) -> tuple[Cell, ...]:
         row = self._rows.get(sku) or ()
@@ -217,12 +117,41 @@ class Snapshot:
     def is_tracked(self, sku: str) -> bool:
         """Whether the stock of *sku* is counted: so it is unless its item says otherwise.
 
+        A kit of which no component is tracked is not tracked either.
+
         >>> from fulfill_core import Inventory
         >>> Inventory(items=[Item(sku="gift-wrap", tracked=False)]).is_tracked("gift-wrap")
         False
         """
         item = self._items.get(sku)
-        return item is None or item.tracked
+        if item is None:
+            return True
+        return bool(self.components_of(sku)) if item.is_kit else item.tracked
+
+    def components_of(self, sku: str) -> Parts:
+        """What a kit is made of in the end, kits in kits taken apart; empty for what is no kit.
+
+        Pairs of a SKU and its units in one kit, by SKU. Components that are not tracked are left
+        out: they are always there.
+
+        >>> from fulfill_core import Component, Inventory
+        >>> pair = Item(sku="pair", components=[Component(sku="cup", quantity=2)])
+        >>> box = Item(sku="box", components=[Component(sku="pair", quantity=3)])
+        >>> Inventory(items=[pair, box]).components_of("box")
+        (('cup', 6),)
+        """
+        item = self._items.get(sku)
+        if item is None or not item.components:
+            return ()
+        units: Counter[str] = Counter()
+        for part in item.components:
+            inside = self.components_of(part.sku)
+            if inside:
+                for leaf, each in inside:
+                    units[leaf] += each * part.quantity
+            elif self.is_tracked(part.sku):
+                units[part.sku] += part.quantity
+        return tuple(sorted(units.items()))
 
     def is_backorderable(self, sku: str) -> bool:
         """Whether demand for *sku* may wait for more: not unless its item says so.
@@ -247,6 +176,27 @@ class Snapshot:
         0
         """
         return self._locations[location_id]
+
+    def lots_of(self, sku: str) -> dict[str, tuple[Lot, ...]]:
+        """The lots of *sku*, by location.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory.of({("mug", "berlin"): 12}).lots_of("mug")
+        {}
+        """
+        found: dict[str, tuple[Lot, ...]] = {}
+        for location, lot_id, quantity, _, expires_at, received_at, quarantined in (
+            self._lots.get(sku) or ()
+        ):
+            lot = Lot(
+                id=lot_id,
+                quantity=quantity,
+                expires_at=expires_at,
+                received_at=received_at,
+                quarantined=quarantined,
+            )
+            found[location] = (*found.get(location, ()), lot)
+        return found
 
     def supplies_of(self, sku: str) -> tuple[Supply, ...]:
         """The supplies of *sku*, the earliest first.
@@ -292,7 +242,7 @@ class Snapshot:
         >>> Inventory().expiries_of("mug")
         ()
         """
-        return tuple(expires_at for expires_at, _, _ in self._timed.get(sku) or ())
+        return tuple(expires_at for expires_at, _, _, _ in self._timed.get(sku) or ())
 
     def stock(self) -> Iterator[Stock]:
         """Every stock row, by SKU: this walks the whole inventory.
@@ -302,8 +252,15 @@ class Snapshot:
         [12]
         """
         for sku, row in sorted(self._rows.items()):
+            lots = self.lots_of(sku)
             for location, on_hand, safety, _ in row:
-                yield Stock(sku=sku, location=location, on_hand=on_hand, safety=safety)
+                yield Stock(
+                    sku=sku,
+                    location=location,
+                    on_hand=on_hand,
+                    safety=safety,
+                    lots=lots.get(location, ()),
+                )
 
     def reservations(self) -> Iterator[Reservation]:
         """Every reservation, by order: this walks all of them.
@@ -348,6 +305,7 @@ class Snapshot:
             return NotImplemented
         return (
             self._rows == other._rows
+            and self._lots == other._lots
             and self._items == other._items
             and self._supplies == other._supplies
             and self._locations == other._locations

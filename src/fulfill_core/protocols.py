@@ -8,6 +8,8 @@ any name; ``context`` is passed by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Context as DecimalContext
+from decimal import Decimal
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -17,9 +19,18 @@ from fulfill_core import _fields
 from fulfill_core._decision import Decision
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding
+from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._stock import Location
+
+_NO_GAP = Decimal(0)
+_GAP = DecimalContext(prec=6)
+"""Nobody needs more digits of a gap."""
+
+
+def _to_rows(rows: Iterable[tuple[str, str, int]]) -> tuple[tuple[str, str, int], ...]:
+    return _fields.to_tuple(rows)
 
 
 class SortKey(Protocol):
@@ -191,6 +202,120 @@ class SourcingPolicy(Protocol):
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]: ...
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class Wanted:
+    """What an order of the queue still wants, and what it gets without a plan.
+
+    All units are the line's own stock units, beyond what it holds already. A line of kits counts
+    kits.
+
+    Args:
+        order: the order.
+        lines: pairs of a line's id and the units that it still wants. Lines that want nothing, that
+            are not tracked, or that wait for a person are left out.
+        greedy: pairs of a line's id and the units that it gets without a plan.
+    """
+
+    order: Order
+    lines: tuple[tuple[str, int], ...]
+    greedy: tuple[tuple[str, int], ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_member("Wanted.order", self.order, Order)
+        _fields.check_rows("Wanted.lines", self.lines, 2)
+        _fields.check_rows("Wanted.greedy", self.greedy, 2)
+
+    def __repr__(self) -> str:
+        return f"<Wanted by {self.order.id}: {dict(self.lines)}>"
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Plan:
+    """How many units each line may get in a run, decided for all orders together.
+
+    Args:
+        units: rows of an order's id, the id of one of its lines, and how many stock units it may
+            get beyond what it holds, 1 or more; kept sorted. A line without a row gets nothing.
+        value: what the plan is worth, in whatever its planner counts.
+        greedy_value: what serving the orders in rank order is worth, in the same.
+        bound: no plan is worth more than this, as far as the planner has proved; None if it proved
+            nothing.
+
+    >>> plan = Plan(units=[("A-17", "1", 2)], value=Decimal(90), greedy_value=Decimal(75),
+    ...             bound=Decimal(100))
+    >>> plan.gap, plan.is_optimal, plan.by_line
+    (Decimal('0.1'), False, {('A-17', '1'): 2})
+    """
+
+    units: tuple[tuple[str, str, int], ...] = attrs.field(converter=_to_rows)
+    value: Decimal
+    greedy_value: Decimal
+    bound: Decimal | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_rows("Plan.units", self.units, 3)
+        for position, (order_id, line_id, units) in enumerate(self.units):
+            _fields.check_id(f"Plan.units[{position}][0]", order_id)
+            _fields.check_id(f"Plan.units[{position}][1]", line_id)
+            _fields.check_int(f"Plan.units[{position}][2]", units, at_least=1)
+        _fields.check_unique("Plan.units", (row[:2] for row in self.units), "line")
+        _fields.set_field(self, "units", tuple(sorted(self.units)))
+        for name in ("value", "greedy_value", "bound"):
+            amount = getattr(self, name)
+            if amount is None and name == "bound":
+                continue
+            if not (isinstance(amount, Decimal) and amount.is_finite()):
+                raise _fields.refuse(f"Plan.{name}", amount, "is not a finite Decimal; pass one")
+        if self.bound is not None and self.bound < self.value:
+            raise _fields.refuse(
+                "Plan.bound", self.bound, f"is below the value of the plan, {self.value}"
+            )
+
+    @property
+    def by_line(self) -> dict[tuple[str, str], int]:
+        """The units by order id and line id."""
+        return {(order_id, line_id): units for order_id, line_id, units in self.units}
+
+    @property
+    def gap(self) -> Decimal | None:
+        """How much more the best plan can be worth, as a share of the bound.
+
+        0 if the plan is the best; None if nothing was proved.
+        """
+        if self.bound is None:
+            return None
+        if self.bound == self.value:
+            return _NO_GAP
+        return _GAP.divide(_fields.EXACT.subtract(self.bound, self.value), abs(self.bound))
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether it is proved that no plan is worth more."""
+        return self.bound == self.value
+
+
+class Planner(Protocol):
+    """Decides for all orders of the queue together how many units each of their lines may get.
+
+    Contract: it gets the queue in rank order and the stock before the run, depends on nothing but
+    its arguments, and returns a `Plan`. The orders are then served in rank order as ever, each line
+    with no more than its plan: whatever a planner says, nothing is sold twice, kits and packs stay
+    whole, and an order that ships complete does. What a plan does change is who is served:
+    **somebody who joins later can take an order's units**. One that raises, or returns anything but
+    a `Plan`, stops the run with a `PluginError`.
+
+    >>> def as_ever(queue, inventory, /, *, context):
+    ...     rows = [(wanted.order.id, line_id, units)
+    ...             for wanted in queue for line_id, units in wanted.greedy if units]
+    ...     return Plan(units=rows, value=Decimal(len(rows)), greedy_value=Decimal(len(rows)))
+    >>> planner: Planner = as_ever
+    """
+
+    def __call__(
+        self, queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context
+    ) -> Plan: ...
 
 
 class Notifications(Protocol):

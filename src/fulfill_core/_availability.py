@@ -1,0 +1,339 @@
+"""What is available: to anybody, to one order, now.
+
+There is one function that says what is available where, `pool`: the allocator asks the same one
+that a shop window asks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core._holds import has_expired, to_reservations
+from fulfill_core._order import Order
+from fulfill_core._shelf import Bay, Shelf, in_lot_order, is_fit
+from fulfill_core._snapshot import LotCell, Parts, Snapshot
+from fulfill_core._stock import Location
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Overdraft:
+    """A location that has fewer units of a SKU than are reserved there.
+
+    A count does that, or goods that were damaged or lost, or a host that reserved without asking.
+
+    Args:
+        sku: the stock keeping unit.
+        location: the location's id.
+        on_hand: units physically there; below zero where some system keeps it so.
+        reserved: units set aside there.
+
+    >>> Overdraft(sku="mug", location="berlin", on_hand=2, reserved=3).missing
+    1
+    """
+
+    sku: str
+    location: str
+    on_hand: int
+    reserved: int
+
+    @property
+    def missing(self) -> int:
+        """How many units are reserved, or owed, beyond what is there: 1 or more."""
+        return self.reserved - self.on_hand
+
+
+@attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
+class Availability(Snapshot):
+    """A snapshot that can also say what of it is available."""
+
+    def pool(
+        self, sku: str, now: datetime | None = None, order: Order | None = None
+    ) -> dict[str, int]:
+        """What is available of *sku*, by location, in rank order: the one availability function.
+
+        Locations where nothing is available are left out. Each location counts for itself: one
+        that is overdrawn takes nothing from the others. Of a kit, it is how many can be made up of
+        what is there.
+
+        Args:
+            sku: the stock keeping unit; an unknown one has an empty pool.
+            now: reservations that have expired by then do not count, and lots that are past their
+                life then do not either; None counts them all.
+            order: for whom: units of a lot have to live as long as its customer asks. (What is the
+                same for all locations, fences and caps, `available` knows.)
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory.of({("mug", "berlin"): -2, ("mug", "paris"): 3}).pool("mug")
+        {'paris': 3}
+        """
+        if self._lots.get(sku) is not None or sku in self._items:
+            parts = self.components_of(sku)
+            if parts:
+                return self._kits_by_place(parts, now, order)
+            if self.is_ruled(sku):
+                shelf = self.shelf(sku, now)
+                pool = shelf.pool(order)
+                if shelf.has_packs:
+                    pool = {at: shelf.leaving(at, units) for at, units in pool.items()}
+                    pool = {at: units for at, units in pool.items() if units}
+                return pool
+        expired = self._expired(sku, now)
+        if not expired:  # the usual case
+            return {
+                location: free
+                for location, on_hand, safety, reserved in self._rows.get(sku) or ()
+                if (free := on_hand - safety - reserved) > 0
+            }
+        return {
+            location: free
+            for location, on_hand, safety, reserved in self._rows.get(sku) or ()
+            if (free := on_hand - safety - reserved + expired.get(location, 0)) > 0
+        }
+
+    def _kits_by_place(
+        self, parts: Parts, now: datetime | None, order: Order | None
+    ) -> dict[str, int]:
+        """How many kits can be made up at each location alone."""
+        pools = [(self.pool(leaf, now, order), units) for leaf, units in parts]
+        whole = {
+            location: min([pool.get(location, 0) // units for pool, units in pools])
+            for location in pools[0][0]
+        }
+        return {location: kits for location, kits in whole.items() if kits}
+
+    def is_ruled(self, sku: str) -> bool:
+        """Whether what an order may take of *sku* depends on more than what is there.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory.of({("mug", "berlin"): 12}).is_ruled("mug")
+        False
+        """
+        if self._lots.get(sku) is not None:
+            return True
+        item = self._items.get(sku)
+        return item is not None and item.has_rules
+
+    def shelf(self, sku: str, now: datetime | None) -> Shelf:
+        """The units of *sku* with its rules, to be given out: a private copy."""
+        expired: Counter[tuple[str, str]] = Counter()
+        if now is not None:
+            for end, location, quantity, lot in self._timed.get(sku) or ():
+                if end <= now:
+                    expired[location, lot] += quantity
+        item = self.item(sku)
+        in_lots: dict[str, list[LotCell]] = {}
+        for cell in self._lots.get(sku) or ():
+            in_lots.setdefault(cell[0], []).append(cell)
+        bays: list[Bay] = []
+        for location, on_hand, safety, reserved in self._rows.get(sku) or ():
+            delivery = None if now is None else now + self._locations[location].lead_time
+            loose, loose_reserved, back = on_hand, reserved, expired[location, ""]
+            some: list[tuple[str, int, datetime | None, datetime | None]] = []
+            for _, lot, quantity, of_lot, expires_at, received_at, locked in in_lots.get(
+                location, ()
+            ):
+                loose -= quantity
+                loose_reserved -= of_lot
+                freed = expired[location, lot]
+                back += freed
+                if not locked and is_fit(expires_at, delivery=delivery, life=item.minimum_life):
+                    some.append((lot, quantity - of_lot + freed, expires_at, received_at))
+            some.append(("", loose - loose_reserved + expired[location, ""], None, None))
+            lots = in_lot_order(some, item.lot_order) if len(some) > 1 else [some[0][:3]]
+            total = on_hand - safety - reserved + back
+            bays.append(Bay(location, lots, safety, total, delivery))
+        return Shelf(item, bays, now)
+
+    def available(
+        self,
+        sku: str,
+        location: str | None = None,
+        *,
+        now: datetime | None = None,
+        order: Order | None = None,
+    ) -> int:
+        """Units that can be promised: ``max(0, on hand - reserved - safety)`` per location.
+
+        Of a SKU with rules, it is what they let anybody have, or this order: without the units of
+        lots that are quarantined or do not live long enough, within fences and caps, and without
+        locations that have no capacity left. Of a kit, it is the number of whole kits.
+
+        Args:
+            sku: the stock keeping unit; 0 for an unknown one.
+            location: one location's id; None for the sum over all.
+            now: reservations that have expired by then do not count; None counts them all, and
+                judges no lot, fence or capacity by time.
+            order: for whom; None for anybody.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug", "paris")
+        3
+        """
+        if now is not None:
+            _fields.check_aware("now", now)
+        if order is not None:
+            _fields.check_member("order", order, Order)
+        parts = self.components_of(sku)
+        if parts:
+            return min(
+                [
+                    self.available(leaf, location, now=now, order=order) // units
+                    for leaf, units in parts
+                ]
+            )
+        pool = self.pool(sku, now, order)
+        if now is not None and self._limited:
+            pool = self._where_capacity_is_left(pool, now, order)
+        units = sum(pool.values()) if location is None else pool.get(location, 0)
+        if self.is_ruled(sku):
+            limit = self.shelf(sku, now).limit(order, held=self._held(order, sku, now))
+            return units if limit is None else min(units, limit.units)
+        return units
+
+    def _held(self, order: Order | None, sku: str, now: datetime | None) -> int:
+        """Units of the SKU that the order holds, expired ones not counted."""
+        if order is None:
+            return 0
+        return sum(
+            [
+                entry[3]
+                for _, expires_at, entries in self.batches_of(order.id)
+                if not has_expired(expires_at, now)
+                for entry in entries
+                if entry[1] == sku
+            ]
+        )
+
+    def lacking(self, order: Order, *, now: datetime) -> dict[str, int]:
+        """What the order would lack if it were served now and alone: units by SKU.
+
+        This is what a shop asks before the customer pays: nothing is lacking exactly when a run
+        with this order alone gives it everything. What it holds already is not asked for again;
+        kits are taken apart. (A sourcing policy of your own may leave locations out that have
+        units; no inventory knows of that.)
+
+        Args:
+            order: the order, or a cart in the form of one.
+            now: the caller's time, aware.
+
+        >>> from datetime import UTC
+        >>> from fulfill_core import Customer, Inventory, OrderLine
+        >>> now = datetime(2026, 3, 2, tzinfo=UTC)
+        >>> cart = Order(id="cart-9", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+        ...              lines=[OrderLine(id="1", sku="mug", quantity=5)])
+        >>> Inventory.of({("mug", "berlin"): 3}).lacking(cart, now=now)
+        {'mug': 2}
+        """
+        _fields.check_member("order", order, Order)
+        _fields.check_aware("now", now)
+        needs: Counter[str] = Counter()
+        held = Counter[tuple[str, str]]()
+        for mine in to_reservations(order.id, self.batches_of(order.id)):
+            if not has_expired(mine.expires_at, now):
+                held[mine.line_id, mine.sku] += mine.quantity
+        for line in order.lines:
+            if self.is_tracked(line.sku):
+                for leaf, units in self.components_of(line.sku) or ((line.sku, 1),):
+                    needs[leaf] += max(0, line.units * units - held[line.id, leaf])
+        lacking: dict[str, int] = {}
+        for sku, units in sorted(needs.items()):
+            given = self._given(order, sku, units, now)
+            if given < units:
+                lacking[sku] = units - given
+        return lacking
+
+    def _given(self, order: Order, sku: str, units: int, now: datetime) -> int:
+        """How many of so many units the order would get."""
+        if not self.is_ruled(sku):
+            pool = self.pool(sku, now)
+            if self._limited:
+                pool = self._where_capacity_is_left(pool, now, order)
+            return min(units, sum(pool.values()))
+        shelf = self.shelf(sku, now)
+        limit = shelf.limit(order, held=self._held(order, sku, now))
+        pool = shelf.pool(order)
+        if self._limited:
+            pool = self._where_capacity_is_left(pool, now, order)
+        if limit is not None:
+            units = min(units, limit.units)
+        return sum(shelf.split(units, [(at, at, have) for at, have in pool.items()]).values())
+
+    def capacity_left(self, location: str, now: datetime) -> int | None:
+        """How many orders can still get new reservations at a location today; None for any number.
+
+        >>> from datetime import UTC
+        >>> from fulfill_core import Inventory
+        >>> store = Location(id="store", capacity=5)
+        >>> Inventory(locations=[store]).capacity_left("store", datetime(2026, 3, 2, tzinfo=UTC))
+        5
+        """
+        place = self._locations[location]
+        if place.capacity is None:
+            return None
+        today = now.astimezone(place.timezone).date()
+        return max(0, place.capacity - (self._loads.get((location, today)) or 0))
+
+    @property
+    def limited_locations(self) -> tuple[Location, ...]:
+        """The locations that have a capacity."""
+        return tuple([self._locations[location] for location in sorted(self._limited)])
+
+    def counts_today(self, order: Order, location: str, now: datetime) -> bool:
+        """Whether the order has a reservation of today there: it takes up no more capacity."""
+        timezone = self._locations[location].timezone
+        today = now.astimezone(timezone).date()
+        return any(
+            made_at is not None
+            and made_at.astimezone(timezone).date() == today
+            and any(entry[2] == location for entry in entries)
+            for made_at, _, entries in self.batches_of(order.id)
+        )
+
+    def _where_capacity_is_left(
+        self, pool: dict[str, int], now: datetime, order: Order | None
+    ) -> dict[str, int]:
+        return {
+            location: units
+            for location, units in pool.items()
+            if self.capacity_left(location, now) != 0
+            or (order is not None and self.counts_today(order, location, now))
+        }
+
+    def overdrawn(
+        self, skus: Iterable[str] | None = None, *, now: datetime | None = None
+    ) -> tuple[Overdraft, ...]:
+        """Where more is reserved than is on hand, by SKU, in rank order: nothing moves by itself.
+
+        Args:
+            skus: the SKUs to look at; None walks the whole inventory.
+            now: reservations that have expired by then do not count; None counts them all.
+
+        >>> from fulfill_core import Inventory
+        >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=3)
+        >>> stock = Inventory.of({("mug", "x"): 5}).with_reserved(mine).with_counted("mug", "x", 2)
+        >>> [(row.location, row.missing) for row in stock.overdrawn(["mug"])]
+        [('x', 1)]
+        """
+        if now is not None:
+            _fields.check_aware("now", now)
+        if skus is None:
+            some = [sku for sku, row in self._rows.items() if any(on[3] > on[1] for on in row)]
+        else:
+            wanted = _fields.to_frozenset(skus)
+            _fields.check_words("skus", wanted)
+            some = list(wanted)
+        found: list[Overdraft] = []
+        for sku in sorted(some):
+            expired = self._expired(sku, now)
+            for location, on_hand, _, held in self._rows.get(sku) or ():
+                reserved = held - expired.get(location, 0)
+                if reserved > on_hand:
+                    found.append(
+                        Overdraft(sku=sku, location=location, on_hand=on_hand, reserved=reserved)
+                    )
+        return tuple(found)

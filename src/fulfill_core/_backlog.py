@@ -1,0 +1,87 @@
+"""What waits for more stock: which supply each backordered unit is pegged to, within the caps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from fulfill_core._finding import Finding, note
+from fulfill_core._inventory import Inventory
+from fulfill_core._lines import BackorderRow
+from fulfill_core._stock import Supply
+
+
+class Backlog:
+    """The supplies of one run while units to come are being promised, the earliest first.
+
+    Args:
+        inventory: the stock before the run.
+        now: the caller's time.
+    """
+
+    def __init__(self, inventory: Inventory, now: datetime) -> None:
+        self._inventory = inventory
+        self._now = now
+        self._supplies: dict[str, list[tuple[Supply, int]]] = {}
+        # Units that may still wait without a supply, for items that have a cap.
+        self._open: dict[str, int] = {}
+        self._overdue: dict[str, Supply] = {}
+
+    def room(self, sku: str, units: int) -> int:
+        """How many of so many units may wait: what supplies bring, and what the cap leaves."""
+        cap = self._inventory.item(sku).backorder_cap
+        if cap is None:
+            return units
+        room = self._open.setdefault(sku, cap)
+        for _, left in self._coming(sku):
+            room += left
+        return min(units, room)
+
+    def pegged(self, line_id: str, sku: str, units: int) -> Iterator[BackorderRow]:
+        """The units as backorders on the earliest supplies that have some left; the rest open.
+
+        A supply that is overdue still comes, nobody knows when: its backorders have no date.
+        """
+        supplies = self._coming(sku)
+        while units and supplies:
+            supply, left = supplies.pop()
+            pegged = min(units, left)
+            if left > pegged:
+                supplies.append((supply, left - pegged))
+            units -= pegged
+            if supply.expected_at < self._now:
+                self._overdue[supply.id] = supply
+                yield line_id, sku, pegged, supply.id, None
+            else:
+                yield line_id, sku, pegged, supply.id, supply.expected_at
+        if units:
+            if sku in self._open:
+                self._open[sku] -= units
+            yield line_id, sku, units, "", None
+
+    def _coming(self, sku: str) -> list[tuple[Supply, int]]:
+        """The supplies and what is left of each, the earliest last, where it can be popped."""
+        supplies = self._supplies.get(sku)
+        if supplies is None:
+            coming = self._inventory.supplies_of(sku)
+            supplies = [(supply, supply.quantity) for supply in reversed(coming)]
+            self._supplies[sku] = supplies
+        return supplies
+
+    def remarks(self) -> tuple[Finding, ...]:
+        """What there is to say on what was pegged since this was last asked."""
+        if not self._overdue:  # the usual case
+            return ()
+        overdue = sorted(self._overdue.values(), key=lambda supply: supply.id)
+        self._overdue = {}
+        return tuple(
+            [
+                note(
+                    "supply.overdue",
+                    detail=f"Supply {supply.id} of {supply.sku} was expected on"
+                    f" {supply.expected_at:%Y-%m-%d} and has not come: what waits for it has no"
+                    " date.",
+                )
+                for supply in overdue
+            ]
+        )

@@ -1,0 +1,159 @@
+"""What became of an order's lines: allocations, backorders, shorts, and where each line stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+import attrs
+
+
+class ShortReason(StrEnum):
+    """Why units are short.
+
+    >>> ShortReason("out_of_stock")
+    <ShortReason.OUT_OF_STOCK: 'out_of_stock'>
+    """
+
+    UNKNOWN_SKU = "unknown_sku"
+    """The inventory does not know the SKU."""
+    OUT_OF_STOCK = "out_of_stock"
+    """There are not enough, and the item may not be backordered."""
+    NOT_SOURCED = "not_sourced"
+    """There are more, at locations that the sourcing policy left out."""
+    LINE_SHIPS_WHOLE = "line_ships_whole"
+    """Some are there, but the line (or its pack of several units) ships whole or not at all."""
+    ORDER_SHIPS_COMPLETE = "order_ships_complete"
+    """They are there, but the order ships complete and something else is missing for good."""
+    RING_FENCED = "ring_fenced"
+    """They are there, but kept for others."""
+    CUSTOMER_CAP = "customer_cap"
+    """They are more than one customer may have."""
+    BACKORDER_CAP = "backorder_cap"
+    """The item may be backordered, but no more of it may wait."""
+    AT_CAPACITY = "at_capacity"
+    """There are more, at locations that take on no further orders today."""
+    GIVEN_TO_OTHERS = "given_to_others"
+    """They are there, but the plan for the whole batch gives them to other orders."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Allocation:
+    """A reservation that this run decided.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        location: where the units lie.
+        quantity: how many stock units.
+        lot: the lot, empty where stock is not kept by lot.
+
+    >>> Allocation(line_id="1", sku="mug", location="berlin", quantity=2).quantity
+    2
+    """
+
+    line_id: str
+    sku: str
+    location: str
+    quantity: int
+    lot: str = ""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Backorder:
+    """Demand that waits for more stock.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        quantity: how many stock units.
+        supply_id: the supply that it is pegged to; empty if it is open.
+        expected_at: when that supply is expected; None if it is open.
+
+    >>> Backorder(line_id="1", sku="mug", quantity=2).supply_id
+    ''
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    supply_id: str = ""
+    expected_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Short:
+    """Demand that is neither allocated nor backordered.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        quantity: how many stock units are missing.
+        requested: how many the line asks for in all.
+        available: how many there were for it when its turn came.
+        reason: why they are short.
+
+    >>> Short(line_id="1", sku="mug", quantity=2, requested=5, available=3,
+    ...       reason=ShortReason.OUT_OF_STOCK).quantity
+    2
+    """
+
+    line_id: str
+    sku: str
+    quantity: int
+    requested: int
+    available: int
+    reason: ShortReason
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LineStatus:
+    """Where one order line stands, in stock units.
+
+    ``reserved + allocated + backordered + short + untracked + scheduled + held == ordered`` for
+    every line of an order that was accepted, if only in part.
+
+    Args:
+        line_id: the order line.
+        sku: what.
+        ordered: what the line asks for.
+        reserved: held for it before this run, as far as it counts towards the line.
+        allocated: reserved by this run.
+        backordered: waits for more stock.
+        short: will not come.
+        untracked: needs no stock.
+        scheduled: not looked at yet, because the order is not due.
+        held: not looked at yet, because a person has to look at the line first.
+        expected_at: when the last backordered unit is expected; None if that is not known or
+            nothing is backordered.
+
+    >>> LineStatus(line_id="1", sku="mug", ordered=2, allocated=2).confirmed
+    2
+    """
+
+    line_id: str
+    sku: str
+    ordered: int
+    reserved: int = 0
+    allocated: int = 0
+    backordered: int = 0
+    short: int = 0
+    untracked: int = 0
+    scheduled: int = 0
+    held: int = 0
+    expected_at: datetime | None = None
+
+    @property
+    def confirmed(self) -> int:
+        """Units that the customer can count on."""
+        return self.reserved + self.allocated + self.untracked
+
+
+# Rows: the same values as plain tuples, in the sequence of their fields.
+AllocationRow: TypeAlias = tuple[str, str, str, int, str]
+BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
+ShortRow: TypeAlias = tuple[str, str, int, int, int, str]
+KitRow: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
+"""A line that asks for kits, and what one is made of: SKUs and units."""
+LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, int, datetime | None]

@@ -1,0 +1,383 @@
+"""The SKUs of a run that have rules, and what an order may take of them in its turn.
+
+`Rules` lives as long as the run: it has the shelves, and knows which units went to which customer
+and how much each location can still take on. A `Turn` is made for one order of whose SKUs some
+have rules: it says what the order wants in terms of what lies on shelves (kits taken apart), and
+what the rules leave of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core._decision import held_by_line
+from fulfill_core._finding import Finding, note
+from fulfill_core._inventory import Inventory
+from fulfill_core._lines import AllocationRow, KitRow, ShortReason
+from fulfill_core._order import Order, OrderLine
+from fulfill_core._shelf import Limit, Shelf
+from fulfill_core._stock import Fence, KitShips, Reservation
+from fulfill_core.protocols import Candidate, Pool
+
+PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
+"""What a plan lets a line have, in its own stock units, by (order id, line id)."""
+
+
+class KitLine(NamedTuple):
+    """A line that asks for kits.
+
+    Args:
+        parts: the components: SKU, units in one kit, units that the line holds.
+        held: how many whole kits it holds.
+        together: whether its kits leave together or not at all.
+    """
+
+    parts: tuple[tuple[str, int, int], ...]
+    held: int
+    together: bool
+
+    def more(self, kits: int) -> Iterable[tuple[str, int]]:
+        """What so many more whole kits take: SKUs and units; what is held loose counts."""
+        for sku, each, held in self.parts:
+            units = (self.held + kits) * each - held
+            if units > 0:
+                yield sku, units
+
+
+class Needs(NamedTuple):
+    """What an order wants.
+
+    Args:
+        lines: its lines that want something, and how many units (of a kit line: kits).
+        kits: the lines that ask for kits, by line id.
+        composition: what those kits are made of, by line id.
+        needs: what it wants by SKU, kits taken apart.
+        asked: the same, as far as the plan allows.
+        most: what the plan lets each line have; empty if there is none.
+    """
+
+    lines: list[tuple[OrderLine, int]]
+    kits: dict[str, KitLine]
+    composition: dict[str, tuple[tuple[str, int], ...]]
+    needs: Counter[str]
+    asked: Counter[str]
+    most: dict[str, int]
+
+
+class Rules:
+    """The shelves of a run, and what was taken off them.
+
+    Args:
+        inventory: the stock before the run.
+        now: the caller's time.
+    """
+
+    def __init__(self, inventory: Inventory, now: datetime) -> None:
+        self._inventory = inventory
+        self._now = now
+        self.skus: set[str] = set()
+        """The SKUs with rules that the run has met: on shelves, or kits."""
+        self.shelves: dict[str, Shelf] = {}
+        self._kits: dict[str, tuple[tuple[str, int], ...]] = {}
+        self.capacities = {
+            place.id: inventory.capacity_left(place.id, now) or 0
+            for place in inventory.limited_locations
+        }
+        """How many orders each location with a capacity can still take on."""
+        # Units reserved for orders whose turn is still to come, by SKU, location and lot.
+        self._behind: dict[str, Counter[tuple[str, str]]] = {}
+        # Units of capped SKUs that orders which had their turn have, by customer and SKU.
+        self._customers: Counter[tuple[str, str]] = Counter()
+
+    def open(self, sku: str) -> bool:
+        """Whether the SKU has rules; from now on it is known."""
+        parts = self._inventory.components_of(sku)
+        if parts:
+            self._kits[sku] = parts
+        elif self._inventory.is_ruled(sku) and self._inventory.is_tracked(sku):
+            self.shelves[sku] = self._inventory.shelf(sku, self._now)
+        else:
+            return False
+        self.skus.add(sku)
+        return True
+
+    def leaves_of(self, sku: str) -> list[str]:
+        """The components of a kit; none if it is none."""
+        return [leaf for leaf, _ in self._kits.get(sku, ())]
+
+    def pass_by(self, reserved: Iterable[Reservation], sign: int) -> None:
+        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
+        is_ruled = self._inventory.is_ruled
+        for held in reserved:
+            if is_ruled(held.sku):
+                behind = self._behind.setdefault(held.sku, Counter())
+                behind[held.location, held.lot] += sign * held.quantity
+
+    def turn(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        reserved: tuple[Reservation, ...],
+        plan: PlanByLine | None,
+    ) -> Turn:
+        """What the order wants now, and what the rules let it have."""
+        turn = Turn(order, self._wanted(order, lines, held_by_line(reserved), plan))
+        if self.shelves:
+            self._put_on_shelves(turn, lines, reserved)
+        return turn
+
+    def _wanted(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        held: Mapping[tuple[str, str], int],
+        plan: PlanByLine | None,
+    ) -> Needs:
+        """What the lines want, kits taken apart."""
+        wanted = Needs([], {}, {}, Counter(), Counter(), {})
+        for line in lines:
+            line_id, sku = line.id, line.sku
+            parts = self._kits.get(sku)
+            if parts is not None:
+                kit = self._kit_line(line_id, sku, parts, held)
+                wanted.kits[line_id] = kit
+                wanted.composition[line_id] = parts
+                units = line.units - kit.held
+            elif self._inventory.is_tracked(sku):
+                units = line.units - held.get((line_id, sku), 0)
+            else:
+                continue
+            if units <= 0:
+                continue
+            wanted.lines.append((line, units))
+            planned = units
+            if plan is not None:
+                planned = min(units, plan.get((order.id, line_id), 0))
+                wanted.most[line_id] = planned
+            for sums, some in ((wanted.needs, units), (wanted.asked, planned)):
+                if parts is None:
+                    sums[sku] += some
+                else:
+                    for leaf, more in wanted.kits[line_id].more(some):
+                        sums[leaf] += more
+        return wanted
+
+    def _put_on_shelves(
+        self, turn: Turn, lines: Iterable[OrderLine], reserved: Iterable[Reservation]
+    ) -> None:
+        held: Counter[str] = Counter()
+        for mine in reserved:
+            held[mine.sku] += mine.quantity
+        customer = turn.order.customer.id
+        for sku in sorted({line.sku for line in lines}.union(turn.needs)):
+            shelf = self.shelves.get(sku)
+            if shelf is not None:
+                others = self._customers[customer, sku]
+                turn.put(sku, shelf, held[sku], others, self._behind.get(sku, _NOBODY))
+                if shelf.item.customer_cap is not None:
+                    self._customers[customer, sku] += held[sku]
+
+    def _kit_line(
+        self,
+        line_id: str,
+        sku: str,
+        parts: tuple[tuple[str, int], ...],
+        held: Mapping[tuple[str, str], int],
+    ) -> KitLine:
+        mine = tuple([(leaf, each, held.get((line_id, leaf), 0)) for leaf, each in parts])
+        whole = min([units // each for _, each, units in mine])
+        together = self._inventory.item(sku).kit_ships is KitShips.BY_ORDER
+        return KitLine(mine, whole, together)
+
+    def takes_on(self, order: Order, location: str) -> bool:
+        """Whether a location has capacity left for the order, which may have had its share."""
+        left = self.capacities.get(location)
+        return left is None or left > 0 or self._inventory.counts_today(order, location, self._now)
+
+    def count(self, order: Order, rows: Iterable[AllocationRow]) -> None:
+        """The order takes up capacity of the locations that it got something from."""
+        for location in {row[2] for row in rows}.intersection(self.capacities):
+            if not self._inventory.counts_today(order, location, self._now):
+                self.capacities[location] -= 1
+
+    def settle(
+        self, order: Order, shelves: Iterable[str], taken: Iterable[AllocationRow]
+    ) -> tuple[AllocationRow, ...]:
+        """What was taken, off the shelves: every unit with the lot that it is of."""
+        ruled = set(shelves)
+        rows: list[AllocationRow] = []
+        for row in taken:
+            line_id, sku, location, units, _ = row
+            if sku not in ruled:
+                rows.append(row)
+                continue
+            shelf = self.shelves[sku]
+            for lot, some in shelf.draw(location, units, order):
+                rows.append((line_id, sku, location, some, lot))
+            if shelf.item.customer_cap is not None:
+                self._customers[order.customer.id, sku] += units
+        return tuple(rows)
+
+
+_NOBODY: Mapping[tuple[str, str], int] = {}
+
+
+class Turn:
+    """What one order wants, and what the rules leave of it.
+
+    Args:
+        order: the order.
+        wanted: what it wants; `put` takes the rules into account.
+    """
+
+    def __init__(self, order: Order, wanted: Needs) -> None:
+        self.order = order
+        self.wants, self.kits, composition, self.needs, asked, self.most = wanted
+        self.composition: tuple[KitRow, ...] = tuple(composition.items())
+        self.asked = {sku: units for sku, units in asked.items() if units}
+        wants, most = self.wants, self.most
+        self.cut = {line.id for line, units in wants if most.get(line.id, units) < units}
+        """The lines that the plan gives less than they want."""
+        self.shelves: dict[str, Shelf] = {}
+        self.offers: dict[str, dict[str, int]] = {}
+        """What each location can give of SKUs on shelves, before limits, by SKU."""
+        self.pools: dict[str, Pool] = {}
+        """The same as pools; and the pools of the others as they were before the turn."""
+        self.granted: dict[str, int] = {}
+        """Units of each SKU on shelves that the locations which serve the order give it."""
+        self._taken: Counter[str] = Counter()
+        self._limits: dict[str, Limit] = {}
+        self._held: dict[str, tuple[int, int, Mapping[tuple[str, str], int]]] = {}
+
+    def put(
+        self,
+        sku: str,
+        shelf: Shelf,
+        held: int,
+        others: int,
+        behind: Mapping[tuple[str, str], int],
+    ) -> None:
+        """One of the SKUs is on this shelf.
+
+        Args:
+            sku: the SKU.
+            shelf: where it is.
+            held: units of it that the order holds.
+            others: units of it that its customer's orders ahead have.
+            behind: units of it that orders behind hold, by location and lot.
+        """
+        self.shelves[sku] = shelf
+        self._held[sku] = held, others, behind
+        limit = shelf.limit(self.order, held=held, others=others)
+        pool = shelf.pool(self.order)
+        needed = self.needs.get(sku, 0)
+        if limit is not None:
+            if limit.units < self.asked.get(sku, 0):
+                self.asked[sku] = limit.units
+            if limit.units < min(needed, sum(pool.values())) or (
+                limit.cap is not None and limit.cap < needed
+            ):
+                self._limits[sku] = limit
+        asked = self.asked.get(sku, 0)
+        if not asked:
+            self.asked.pop(sku, None)
+        if shelf.has_packs:
+            pool = {at: shelf.leaving(at, min(units, asked)) for at, units in pool.items()}
+        self.offers[sku] = {at: units for at, units in pool.items() if units}
+
+    def in_all(self, sku: str) -> int:
+        """Units on a shelf that the order could have, had those behind it not got theirs."""
+        shelf = self.shelves[sku]
+        held, others, behind = self._held[sku]
+        extra = {key: units for key, units in behind.items() if units}
+        units = self.needs[sku]
+        limit = shelf.limit(self.order, held=held, others=others, extra=extra)
+        if limit is not None:
+            units = min(units, limit.units)
+        pool = shelf.pool(self.order, extra)
+        return sum(shelf.split(units, [(at, at, have) for at, have in pool.items()]).values())
+
+    def note_taken(self, rows: Iterable[AllocationRow]) -> None:
+        """That is what the order takes."""
+        self._taken.clear()
+        for _, sku, _, units, _ in rows:
+            self._taken[sku] += units
+
+    def taken_of(self, sku: str) -> int:
+        """How many units the order takes of a SKU that is on a shelf; of others, none are there."""
+        return self._taken[sku] if sku in self.shelves else 0
+
+    def torn(self) -> dict[str, int]:
+        """SKUs of which whole packs were granted and not all is taken, and how much is."""
+        return {
+            sku: self._taken[sku]
+            for sku, units in self.granted.items()
+            if self._taken[sku] < units and self.shelves[sku].has_packs
+        }
+
+    def skus_of(self, line: OrderLine) -> list[str]:
+        """What a line takes from the stock: its SKU, or the components of its kits."""
+        kit = self.kits.get(line.id)
+        return [line.sku] if kit is None else [part[0] for part in kit.parts]
+
+    def offered(self, line: OrderLine) -> set[Candidate]:
+        """The locations that had something of what a line takes, when the turn began."""
+        offered: set[Candidate] = set()
+        for sku in self.skus_of(line):
+            offered.update(self.pools.get(sku) or ())
+        return offered
+
+    def _limits_of(self, line: OrderLine) -> list[tuple[str, Limit]]:
+        return [(sku, self._limits[sku]) for sku in self.skus_of(line) if sku in self._limits]
+
+    def reason(self, line: OrderLine) -> ShortReason | None:
+        """Why a rule or a plan, and not the stock, keeps units from a line; None if none does."""
+        for _, limit in self._limits_of(line):
+            return ShortReason.RING_FENCED if limit.fence else ShortReason.CUSTOMER_CAP
+        if line.id in self.cut and self.offered(line):
+            return ShortReason.GIVEN_TO_OTHERS
+        return None
+
+    def may_wait(self, line: OrderLine, units: int, missing: int) -> int:
+        """How many of its missing units may wait: with what it gets, what its customer may have."""
+        for _, limit in self._limits_of(line):
+            if limit.cap is not None:
+                missing = min(missing, max(0, limit.cap - (units - missing)))
+        return missing
+
+    def remarks(self) -> tuple[Finding, ...]:
+        """That a fence or a cap, not the stock, was the limit."""
+        remarks: list[Finding] = []
+        for sku, limit in sorted(self._limits.items()):
+            if limit.fence is None:
+                code = "allocation.customer_cap"
+                cap = self.shelves[sku].item.customer_cap
+                detail = (
+                    f"Of {sku}, one customer gets {cap} at most: {limit.units} more for this order."
+                )
+            else:
+                code = "allocation.ring_fenced"
+                detail = (
+                    f"Of {sku}, the last {limit.fence.quantity} are kept for {_whom(limit.fence)}:"
+                    f" {limit.units} were left for this order."
+                )
+            remarks.append(note(code, detail=detail))
+        return tuple(remarks)
+
+
+def _whom(fence: Fence) -> str:
+    """For whom a fence is there, in words."""
+    words = [
+        f"{what} {', '.join(sorted(some))}"
+        for what, some in (
+            ("channel", fence.channels),
+            ("tier", fence.tiers),
+            ("tag", fence.tags),
+        )
+        if some
+    ]
+    until = "" if fence.until is None else f", until {fence.until:%Y-%m-%d %H:%M %Z}"
+    return " and ".join(words) + until

@@ -1,0 +1,216 @@
+"""What an order is told that did not get all: what waits for which supply, what never comes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from fulfill_core._backlog import Backlog
+from fulfill_core._finding import Finding
+from fulfill_core._inventory import Inventory
+from fulfill_core._lines import BackorderRow, ShortReason, ShortRow
+from fulfill_core._order import Order, OrderLine, Ship
+from fulfill_core._rules import Turn
+from fulfill_core.protocols import Candidate, Pool, Pools
+
+_LINES = Ship.LINES
+
+Want: TypeAlias = tuple[OrderLine, int, Pool]
+"""A line that still needs units, how many, and the pool that they come from."""
+Told: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
+"""What waits, and what will not come."""
+
+
+Lack: TypeAlias = tuple[Want, int, int]
+"""What a line wanted, how many units it did not get, and how many of them were there and were not
+taken."""
+
+
+class Shortfall:
+    """What is promised of what is to come, and said of what is not, in one run.
+
+    Args:
+        inventory: the stock before the run.
+        now: the caller's time.
+        pools: what is left of each SKU, at any moment of the run.
+    """
+
+    def __init__(self, inventory: Inventory, now: datetime, pools: Pools) -> None:
+        self._inventory = inventory
+        self._pools = pools
+        self._backlog = Backlog(inventory, now)
+        self.behind: Counter[str] = Counter()
+        """Units that are reserved for orders of the queue whose turn is still to come, by SKU."""
+        self.shut: Collection[Candidate] = ()
+        """The locations that would not take on the order whose turn it is."""
+
+    def remarks(self) -> tuple[Finding, ...]:
+        """What there is to say on what was promised since this was last asked."""
+        return self._backlog.remarks()
+
+    def of_lines(
+        self,
+        order: Order,
+        lacks: Iterable[Lack],
+        places: Collection[Candidate],
+        turn: Turn | None = None,
+    ) -> Told:
+        """What the lines that did not get all are told, each for itself."""
+        backorders: list[BackorderRow] = []
+        shorts: list[ShortRow] = []
+        backlog = self._backlog
+        for lack in lacks:
+            (line, units, _), missing, _ = lack
+            waits = 0
+            left_there = ShortReason.LINE_SHIPS_WHOLE
+            if self._inventory.is_backorderable(line.sku):
+                may_wait = missing
+                if turn is not None:
+                    may_wait = turn.may_wait(line, units, missing)
+                waits = backlog.room(line.sku, may_wait)
+                if waits < may_wait:
+                    left_there = ShortReason.BACKORDER_CAP
+                if waits < missing:
+                    waits = 0 if order.ship is _LINES else whole_packs(line, missing, waits)
+            if waits:
+                if turn is None or line.id not in turn.kits:
+                    backorders += backlog.pegged(line.id, line.sku, waits)
+                else:
+                    backorders += self._kits_pegged(turn, line, units - missing, waits)
+            if waits < missing:
+                rest = missing - waits
+                shorts.append(self._short(lack, rest, places, left_there, turn))
+        return tuple(backorders), tuple(shorts)
+
+    def of_order(
+        self,
+        wants: list[Want],
+        places: Collection[Candidate],
+        needs: Mapping[str, int],
+        turn: Turn | None = None,
+    ) -> Told:
+        """What an order that ships complete and cannot is told: it takes nothing on hand.
+
+        If all that is missing may be backordered, the whole order is; otherwise it will never be
+        complete, so all of it is short and no supply is kept for it. Units that are reserved for
+        orders behind it are not missing: it let them go itself, in this run or an earlier one, and
+        must hear the same in each.
+        """
+        missing = {
+            sku for sku, units in needs.items() if self._in_all(sku, turn) < units
+        } or {  # all is there: the sourcing policy left it out, or a plan gives it to others
+            sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
+        }
+        lacking = [want for want in wants if _asks_for(want[0], missing, turn)] or wants
+        reasons = self._against_waiting(wants, lacking, turn)
+        if not reasons:
+            backorders: list[BackorderRow] = []
+            for line, units, _ in wants:
+                kit = None if turn is None else turn.kits.get(line.id)
+                for sku, some in ((line.sku, units),) if kit is None else kit.more(units):
+                    backorders += self._backlog.pegged(line.id, sku, some)
+            return tuple(backorders), ()
+        shorts: list[ShortRow] = []
+        of_lacking = {want[0].id for want in lacking}
+        for want in wants:
+            line, units, pool = want
+            reason = ShortReason.ORDER_SHIPS_COMPLETE
+            if line.id in of_lacking:
+                reason = reasons.get(line.sku, ShortReason.OUT_OF_STOCK)
+            lack = want, units, _sum(pool, places)
+            shorts.append(self._short(lack, units, places, reason, turn))
+        return (), tuple(shorts)
+
+    def _against_waiting(
+        self, wants: list[Want], lacking: list[Want], turn: Turn | None
+    ) -> dict[str, ShortReason]:
+        """Why an order that lacks these lines can't wait for them, by SKU; empty if it can."""
+        reasons: dict[str, ShortReason] = {}
+        asked: Counter[str] = Counter()
+        for line, units, _ in wants:
+            asked[line.sku] += units
+        for line, _, _ in lacking:
+            sku = line.sku
+            units = asked[sku]
+            if not self._inventory.is_backorderable(sku):
+                reasons[sku] = ShortReason.OUT_OF_STOCK
+            elif turn is not None and turn.may_wait(line, units, units) < units:
+                reasons[sku] = ShortReason.CUSTOMER_CAP
+            elif self._backlog.room(sku, units) < units:
+                reasons[sku] = ShortReason.BACKORDER_CAP
+        return reasons
+
+    def _in_all(self, sku: str, turn: Turn | None) -> int:
+        """Units that the order could have, had those behind it not got theirs."""
+        if turn is not None and sku in turn.shelves:
+            return turn.in_all(sku)
+        return sum((self._pools[sku] or {}).values()) + self.behind[sku]
+
+    def _kits_pegged(self, turn: Turn, line: OrderLine, got: int, kits: int) -> list[BackorderRow]:
+        """So many kits as backorders of what they lack.
+
+        Components that are there wait on their shelf: they are not kept for it, and others may take
+        them first. If that is so for all of them, all wait.
+        """
+        kit = turn.kits[line.id]
+        needed = dict(kit.more(got + kits))
+        for sku, units in kit.more(got):
+            needed[sku] -= units
+        lacking = {
+            sku: units - there
+            for sku, units in needed.items()
+            if units > (there := self._in_all(sku, turn) - turn.taken_of(sku))
+        }
+        rows: list[BackorderRow] = []
+        for sku, units in (lacking or needed).items():
+            rows += self._backlog.pegged(line.id, sku, units)
+        return rows
+
+    def _short(
+        self,
+        lack: Lack,
+        units: int,
+        places: Collection[Candidate],
+        left_there: ShortReason,
+        turn: Turn | None,
+    ) -> ShortRow:
+        """Units that a line will not get, how many there were for it, and why it did not get them.
+
+        *left_there* is the reason if some are there and were not taken.
+        """
+        (line, wanted, pool), missing, left = lack
+        rule = None if turn is None else turn.reason(line)
+        skus = [line.sku] if turn is None else turn.skus_of(line)
+        if not all(map(self._inventory.is_known, skus)):
+            reason = ShortReason.UNKNOWN_SKU
+        elif rule is not None:
+            reason = rule
+        elif left_there is ShortReason.BACKORDER_CAP:
+            reason = left_there
+        else:
+            offered = pool.keys() if turn is None else turn.offered(line)
+            elsewhere = offered - set(places)
+            if elsewhere:
+                is_shut = elsewhere.issubset(self.shut)
+                reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
+            else:
+                reason = left_there if left else ShortReason.OUT_OF_STOCK
+        return line.id, line.sku, units, line.units, wanted - missing + left, reason.value
+
+
+def _asks_for(line: OrderLine, missing: set[str], turn: Turn | None) -> bool:
+    """Whether one of these SKUs is what the line asks for, or is in its kits."""
+    skus = [line.sku] if turn is None else turn.skus_of(line)
+    return not missing.isdisjoint(skus)
+
+
+def _sum(pool: Pool, places: Iterable[Candidate]) -> int:
+    return sum([pool.get(place, 0) for place in places])
+
+
+def whole_packs(line: OrderLine, units: int, there: int) -> int:
+    """How many units to take so that the line has whole packs, given what it holds already."""
+    held = line.units - units
+    return max(0, (held + there) // line.units_each * line.units_each - held)
