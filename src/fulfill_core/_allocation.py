@@ -286,15 +286,16 @@ class Allocator:
         """
         taken: list[AllocationRow] = []
         lacks: list[Lack] = []
-        is_special = order.ship is _LINES or turn is not None
+        kits = None if turn is None else turn.kits
+        is_bound = order.ship is _LINES or (turn is not None and bool(turn.most))
         for want in wants:
             line, units, pool = want
             left = units
             kept_back = over = 0  # units that are not taken although they are there
-            if is_special or line.units_each > 1:
-                if turn is not None and line.id in turn.kits:
-                    self._take_kits(taken, lacks, want, places, turn)
-                    continue
+            if kits and turn is not None and line.id in kits:
+                self._take_kits(taken, lacks, want, places, turn)
+                continue
+            if is_bound or line.units_each > 1:
                 left, over = _as_whole(order, want, places, turn)
                 kept_back = units - left
             if left:
@@ -369,7 +370,7 @@ class Allocator:
             return (), *self._shortfall.of_order(self._wants(turn), places, turn.needs, turn)
         while True:
             taken, lacks = self._take(order, self._wants(turn), places, turn)
-            turn.note_taken(taken)
+            turn.taken = taken
             torn = turn.torn()
             if not torn:  # the usual case
                 break

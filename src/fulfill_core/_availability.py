@@ -7,17 +7,20 @@ that a shop window asks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
 
 import attrs
 
 from fulfill_core import _fields
 from fulfill_core._holds import has_expired, to_reservations
 from fulfill_core._order import Order
-from fulfill_core._shelf import Bay, Shelf, in_lot_order, is_fit
+from fulfill_core._shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
 from fulfill_core._snapshot import LotCell, Parts, Snapshot
 from fulfill_core._stock import Location
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LONGEST = timedelta(days=80_000)  # a lead time and a life, and some days to spare
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -131,7 +134,9 @@ class Availability(Snapshot):
             in_lots.setdefault(cell[0], []).append(cell)
         bays: list[Bay] = []
         for location, on_hand, safety, reserved in self._rows.get(sku) or ():
-            delivery = None if now is None else now + self._locations[location].lead_time
+            delivery = None
+            if now is not None:
+                delivery = delivered_at(now, self._locations[location].lead_time)
             loose, loose_reserved, back = on_hand, reserved, expired[location, ""]
             some: list[tuple[str, int, datetime | None, datetime | None]] = []
             for _, lot, quantity, of_lot, expires_at, received_at, locked in in_lots.get(
@@ -277,6 +282,32 @@ class Availability(Snapshot):
             return None
         today = now.astimezone(place.timezone).date()
         return max(0, place.capacity - (self._loads.get((location, today)) or 0))
+
+    def turning_points(self, sku: str, life: timedelta) -> Iterator[datetime]:
+        """When time alone changes what can be had of *sku*, past instants included.
+
+        Reservations expire, lots become too old for a customer who asks for so much life of them,
+        fences fall, supplies become overdue.
+        """
+        yield from self.expiries_of(sku)
+        for supply in self.supplies_of(sku):
+            yield supply.expected_at + timedelta.resolution
+        item = self.item(sku)
+        for fence in item.fences:
+            if fence.until is not None:
+                yield fence.until
+        needed = max(life, item.minimum_life)
+        # At its last instant a lot has just the life that is needed, but one of no life has none.
+        after = timedelta.resolution if needed else timedelta(0)
+        for location, _, _, _, expires_at, _, _ in self._lots.get(sku) or ():
+            if expires_at is not None and expires_at - _EARLIEST > _LONGEST:
+                yield expires_at - self._locations[location].lead_time - needed + after
+
+    def next_day(self, location: str, now: datetime) -> datetime:
+        """When the next day begins at a location."""
+        timezone = self._locations[location].timezone
+        tomorrow = now.astimezone(timezone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time.min, timezone)
 
     @property
     def limited_locations(self) -> tuple[Location, ...]:

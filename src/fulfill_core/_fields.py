@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _SHOWN = 200
 _CENT = Decimal("0.01")
+_LONGEST = timedelta(days=36_525)
 _MOST_UNITS = 10**15
 _MOST_DIGITS = 15
 _FIRST_YEAR = MINYEAR
@@ -125,6 +126,8 @@ def check_duration(path: str, value: object) -> None:
         raise refuse(path, value, "is not a timedelta; pass one, such as timedelta(days=30)")
     if value < timedelta(0):
         raise refuse(path, value, "is below zero; pass a timedelta of zero or more")
+    if value > _LONGEST:
+        raise refuse(path, value, "is more than 100 years; pass a shorter timedelta")
 
 
 def check_code(path: str, value: object, letters: int, example: str) -> str:

@@ -369,7 +369,12 @@ def _second_look(
 
 def _with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with these among them. They come too late to stop anything: they are notes."""
-    notes = [attrs.evolve(finding, severity=Severity.NOTE) for finding in added]
+    notes = [
+        finding
+        if finding.severity is Severity.NOTE
+        else attrs.evolve(finding, severity=Severity.NOTE)
+        for finding in added
+    ]
     return tuple(sorted({*findings, *notes}, key=_in_sequence_of_weight))
 
 

@@ -8,7 +8,7 @@ values, a run's decisions set off full collections that cost a tenth of the whol
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import overload
 
@@ -327,15 +327,20 @@ class Result:
     def wake_at(self) -> datetime | None:
         """The first instant after now at which time alone could change a decision; None if never.
 
-        That is: an order becomes due, an authorization runs out, or a reservation expires that one
-        of these orders holds, or that is of a SKU that one of them asks for. (What plug-ins of your
-        own make of the time is yours to know.)
+        That is: an order becomes due, an authorization runs out, or something changes of a SKU that
+        one of the orders asks for: a reservation expires, a lot becomes too old for its customer, a
+        fence falls, a supply becomes overdue; or a location that has no capacity left begins its
+        next day. (What plug-ins of your own make of the time is yours to know.)
         """
         now = self.context.now
-        skus: set[str] = set()
+        before = self.before
+        asked: set[tuple[str, timedelta]] = set()
         instants: list[datetime] = []
         for order in self.decisions.orders:
-            skus.update(line.sku for line in order.lines)
+            life = order.customer.minimum_life
+            for line in order.lines:
+                for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
+                    asked.add((sku, life))
             if order.ship_after is not None:
                 instants.append(order.ship_after)
             instants += [
@@ -345,6 +350,9 @@ class Result:
             ]
         for held in self.decisions.reserved:
             instants += [each.expires_at for each in held if each.expires_at is not None]
-        for sku in skus:
-            instants += self.before.expiries_of(sku)
+        for sku, life in asked:
+            instants += before.turning_points(sku, life)
+        for place in before.limited_locations:
+            if self.inventory.capacity_left(place.id, now) == 0:
+                instants.append(before.next_day(place.id, now))
         return min((instant for instant in instants if instant > now), default=None)

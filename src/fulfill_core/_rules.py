@@ -53,7 +53,6 @@ class Needs(NamedTuple):
     Args:
         lines: its lines that want something, and how many units (of a kit line: kits).
         kits: the lines that ask for kits, by line id.
-        composition: what those kits are made of, by line id.
         needs: what it wants by SKU, kits taken apart.
         asked: the same, as far as the plan allows.
         most: what the plan lets each line have; empty if there is none.
@@ -61,9 +60,8 @@ class Needs(NamedTuple):
 
     lines: list[tuple[OrderLine, int]]
     kits: dict[str, KitLine]
-    composition: dict[str, tuple[tuple[str, int], ...]]
-    needs: Counter[str]
-    asked: Counter[str]
+    needs: dict[str, int]
+    asked: dict[str, int]
     most: dict[str, int]
 
 
@@ -137,14 +135,17 @@ class Rules:
         plan: PlanByLine | None,
     ) -> Needs:
         """What the lines want, kits taken apart."""
-        wanted = Needs([], {}, {}, Counter(), Counter(), {})
+        lines_wanted: list[tuple[OrderLine, int]] = []
+        kits: dict[str, KitLine] = {}
+        needs: dict[str, int] = {}
+        asked = needs if plan is None else {}
+        most: dict[str, int] = {}
         for line in lines:
             line_id, sku = line.id, line.sku
             parts = self._kits.get(sku)
+            kit: KitLine | None = None
             if parts is not None:
-                kit = self._kit_line(line_id, sku, parts, held)
-                wanted.kits[line_id] = kit
-                wanted.composition[line_id] = parts
+                kit = kits[line_id] = self._kit_line(line_id, sku, parts, held)
                 units = line.units - kit.held
             elif self._inventory.is_tracked(sku):
                 units = line.units - held.get((line_id, sku), 0)
@@ -152,33 +153,32 @@ class Rules:
                 continue
             if units <= 0:
                 continue
-            wanted.lines.append((line, units))
-            planned = units
+            lines_wanted.append((line, units))
+            _add(needs, sku, kit, units)
             if plan is not None:
-                planned = min(units, plan.get((order.id, line_id), 0))
-                wanted.most[line_id] = planned
-            for sums, some in ((wanted.needs, units), (wanted.asked, planned)):
-                if parts is None:
-                    sums[sku] += some
-                else:
-                    for leaf, more in wanted.kits[line_id].more(some):
-                        sums[leaf] += more
-        return wanted
+                most[line_id] = planned = min(units, plan.get((order.id, line_id), 0))
+                _add(asked, sku, kit, planned)
+        return Needs(lines_wanted, kits, needs, asked, most)
 
     def _put_on_shelves(
         self, turn: Turn, lines: Iterable[OrderLine], reserved: Iterable[Reservation]
     ) -> None:
-        held: Counter[str] = Counter()
-        for mine in reserved:
-            held[mine.sku] += mine.quantity
+        shelves = self.shelves
+        held: dict[str, int] = {}
+        skus = turn.needs
+        if reserved:
+            for mine in reserved:
+                held[mine.sku] = held.get(mine.sku, 0) + mine.quantity
+            skus = {**dict.fromkeys([line.sku for line in lines], 0), **skus}
         customer = turn.order.customer.id
-        for sku in sorted({line.sku for line in lines}.union(turn.needs)):
-            shelf = self.shelves.get(sku)
+        for sku in skus:
+            shelf = shelves.get(sku)
             if shelf is not None:
-                others = self._customers[customer, sku]
-                turn.put(sku, shelf, held[sku], others, self._behind.get(sku, _NOBODY))
-                if shelf.item.customer_cap is not None:
-                    self._customers[customer, sku] += held[sku]
+                mine_of_sku = held.get(sku, 0)
+                others = self._customers.get((customer, sku), 0)
+                turn.put(sku, shelf, mine_of_sku, others, self._behind.get(sku, _NOBODY))
+                if mine_of_sku and shelf.item.customer_cap is not None:
+                    self._customers[customer, sku] += mine_of_sku
 
     def _kit_line(
         self,
@@ -222,6 +222,12 @@ class Rules:
         return tuple(rows)
 
 
+def _add(needs: dict[str, int], sku: str, kit: KitLine | None, units: int) -> None:
+    """Add what so many units of a line need: units of its SKU, or of the components of its kits."""
+    for part, some in ((sku, units),) if kit is None else kit.more(units):
+        needs[part] = needs.get(part, 0) + some
+
+
 _NOBODY: Mapping[tuple[str, str], int] = {}
 
 
@@ -235,11 +241,10 @@ class Turn:
 
     def __init__(self, order: Order, wanted: Needs) -> None:
         self.order = order
-        self.wants, self.kits, composition, self.needs, asked, self.most = wanted
-        self.composition: tuple[KitRow, ...] = tuple(composition.items())
+        self.wants, self.kits, self.needs, asked, self.most = wanted
         self.asked = {sku: units for sku, units in asked.items() if units}
-        wants, most = self.wants, self.most
-        self.cut = {line.id for line, units in wants if most.get(line.id, units) < units}
+        most = self.most
+        self.cut = {line.id for line, units in self.wants if most and most[line.id] < units}
         """The lines that the plan gives less than they want."""
         self.shelves: dict[str, Shelf] = {}
         self.offers: dict[str, dict[str, int]] = {}
@@ -248,7 +253,8 @@ class Turn:
         """The same as pools; and the pools of the others as they were before the turn."""
         self.granted: dict[str, int] = {}
         """Units of each SKU on shelves that the locations which serve the order give it."""
-        self._taken: Counter[str] = Counter()
+        self.taken: Sequence[AllocationRow] = ()
+        """What the order takes, before it is settled into lots."""
         self._limits: dict[str, Limit] = {}
         self._held: dict[str, tuple[int, int, Mapping[tuple[str, str], int]]] = {}
 
@@ -300,23 +306,33 @@ class Turn:
         pool = shelf.pool(self.order, extra)
         return sum(shelf.split(units, [(at, at, have) for at, have in pool.items()]).values())
 
-    def note_taken(self, rows: Iterable[AllocationRow]) -> None:
-        """That is what the order takes."""
-        self._taken.clear()
-        for _, sku, _, units, _ in rows:
-            self._taken[sku] += units
+    @property
+    def composition(self) -> tuple[KitRow, ...]:
+        """What the kits are made of that its lines ask for, for the decision."""
+        return tuple(
+            [
+                (line_id, tuple([(sku, each) for sku, each, _ in kit.parts]))
+                for line_id, kit in self.kits.items()
+            ]
+        )
 
     def taken_of(self, sku: str) -> int:
         """How many units the order takes of a SKU that is on a shelf; of others, none are there."""
-        return self._taken[sku] if sku in self.shelves else 0
+        return self._sums().get(sku, 0) if sku in self.shelves else 0
+
+    def _sums(self) -> dict[str, int]:
+        sums: dict[str, int] = {}
+        for _, sku, _, units, _ in self.taken:
+            sums[sku] = sums.get(sku, 0) + units
+        return sums
 
     def torn(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
-        return {
-            sku: self._taken[sku]
-            for sku, units in self.granted.items()
-            if self._taken[sku] < units and self.shelves[sku].has_packs
-        }
+        packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
+        if not packed:  # the usual case
+            return {}
+        sums = self._sums()
+        return {sku: sums.get(sku, 0) for sku in packed if sums.get(sku, 0) < self.granted[sku]}
 
     def skus_of(self, line: OrderLine) -> list[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""

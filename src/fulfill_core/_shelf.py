@@ -25,6 +25,7 @@ Drawn: TypeAlias = list[tuple[str, int]]
 
 _NO_EXTRA: Extra = {}
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Bay:
@@ -236,6 +237,14 @@ def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: time
     if expires_at is None or delivery is None:
         return True
     return expires_at > delivery and expires_at - delivery >= life
+
+
+def delivered_at(now: datetime, lead_time: timedelta) -> datetime:
+    """When units that leave now arrive; at the end of the calendar if that is beyond it."""
+    try:
+        return now + lead_time
+    except OverflowError:
+        return _LATEST
 
 
 def in_lot_order(

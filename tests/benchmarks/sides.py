@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bare
+import ruled
 import workload
 from workload import NOW, TIERS, Workload
 
@@ -108,7 +109,31 @@ class Bare:
         return seen
 
 
-SIDES: dict[str, type[Library | Bare]] = {"process()": Library, "bare loop": Bare}
+class RuledLibrary(Library):
+    """`process` on a day on which every order uses every rule once."""
+
+    @classmethod
+    def of(cls, data: Workload) -> RuledLibrary:
+        """The side with its inputs ready."""
+        data = ruled.made_of(data)
+        return cls(ruled.library_orders(data), ruled.library_inventory(data))
+
+
+class RuledBare(Bare):
+    """The bare loop on the same lines, which knows no rules."""
+
+    @classmethod
+    def of(cls, data: Workload) -> RuledBare:
+        """The side with its inputs ready."""
+        return cls(ruled.made_of(data))
+
+
+SIDES: dict[str, type[Library | Bare]] = {
+    "process()": Library,
+    "bare loop": Bare,
+    "process() with rules": RuledLibrary,
+    "bare loop without": RuledBare,
+}
 
 
 def differences(data: Workload) -> list[str]:
