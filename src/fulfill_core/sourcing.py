@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import permutations
+from math import isqrt
 from typing import Protocol, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _fields
+from fulfill_core._covering import alone, greedy_cover, least_size, smallest_cover
 from fulfill_core._facts import Context
 from fulfill_core._finding import note
 from fulfill_core._order import Order
 from fulfill_core._stock import Location
 from fulfill_core.protocols import Candidate, Demand, SortKey, SourcingPlan, SourcingPolicy, name_of
 
-_MOST_EXACT = 16
+_MOST_EXACT = 24
+_MOST_PERMUTED = 4  # locations of one order: 24 sequences of them
+_FINE = 20  # bits: roots are exact integers, to a thousandth
 
 __all__ = [
     "Allowed",
@@ -274,22 +278,29 @@ class pick_up_at:  # noqa: N801 - it is used as the function that it makes
 class fewest_shipments:  # noqa: N801 - it is used as the function that it makes
     """As few locations as can give all that can be given, counted on what they have left.
 
-    Up to *exact_up_to* candidates every set of locations is tried, the small ones first, so the
-    number is the smallest that there is. With more, the location that covers most of what is still
-    missing is taken, again and again, and the decision says so: ``sourcing.not_proven`` (NOTE),
-    with the number of shipments and the number below which none can be.
+    Up to *exact_up_to* candidates the number is the smallest that there is. With more, the location
+    that covers most of what is still missing is taken, again and again, and the decision says so:
+    ``sourcing.not_proven`` (NOTE), with the number of shipments and the number below which none
+    can be.
 
     Args:
         otherwise: the policy that puts the locations in sequence, and may leave some out. Of sets
             of equal size the one that comes first in that sequence is chosen.
-        exact_up_to: so many candidates are searched exactly, 0 to 16: the work doubles with each.
+        exact_up_to: so many candidates are searched exactly, 0 to 24. In the worst case the work
+            doubles with each.
+        leaving_most: of sets of equal size rather choose the one that has most of what is needed,
+            and ask its locations in the sequence in which this order makes stock least scarce
+            there, so that those who come later find more in one place. For this, units that lie
+            together count as their square root: the last one is worth most. The sequence of
+            *otherwise* decides where that makes no difference.
 
-    >>> fewest_shipments()
-    fewest_shipments(otherwise=by_rank, exact_up_to=10)
+    >>> fewest_shipments(leaving_most=True)
+    fewest_shipments(otherwise=by_rank, exact_up_to=20, leaving_most=True)
     """
 
     otherwise: SourcingPolicy = attrs.field(default=by_rank, repr=name_of)
-    exact_up_to: int = 10
+    exact_up_to: int = 20
+    leaving_most: bool = False
 
     def __attrs_post_init__(self) -> None:
         _fields.check_callable("fewest_shipments.otherwise", self.otherwise)
@@ -298,92 +309,97 @@ class fewest_shipments:  # noqa: N801 - it is used as the function that it makes
             raise _fields.refuse(
                 "fewest_shipments.exact_up_to",
                 self.exact_up_to,
-                f"is above {_MOST_EXACT}; the work doubles with each candidate",
+                f"is above {_MOST_EXACT}; the work can double with each candidate",
             )
+        _fields.check_bool("fewest_shipments.leaving_most", self.leaving_most)
 
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]:
         given = self.otherwise(demand, candidates, context=context)
         ordered = tuple(given)
-        alone = Candidate.first_covering(demand, ordered)
-        if alone is not None:
-            return (alone,)
-        table = [tuple([each.available(sku) for sku, _ in demand.needs]) for each in ordered]
-        needs = tuple(
-            min(units, sum(column))
-            for (_, units), column in zip(demand.needs, zip(*table, strict=True), strict=True)
-        )
-        bound = _least_shipments(needs, table)
-        if len(ordered) <= self.exact_up_to:
-            chosen = _smallest_cover(needs, table, bound)
-        else:
-            chosen = _greedy_cover(needs, table)
-        plan = _like(given, tuple([ordered[index] for index in chosen]))
-        if len(ordered) <= self.exact_up_to or len(chosen) == bound:
+        if not self.leaving_most:
+            first = Candidate.first_covering(demand, ordered)
+            if first is not None:
+                return (first,)
+        needs, rows = _table(demand, ordered)
+        enough = alone(needs, rows)
+        if enough:
+            place = enough[0]
+            if self.leaving_most and len(enough) > 1:
+                place = max(enough, key=lambda each: _worth(needs, rows[each]))
+            return _like(given, (ordered[place],))
+        if not needs:
+            return _like(given, ())
+        count = len(ordered)
+        worths = [1 << place for place in range(count - 1, -1, -1)]  # the first beats all others
+        if self.leaving_most:
+            worths = [
+                _worth(needs, row) << count | first for row, first in zip(rows, worths, strict=True)
+            ]
+        is_exact = count <= self.exact_up_to
+        find = smallest_cover if is_exact else greedy_cover
+        chosen = find(needs, rows, worths)
+        if self.leaving_most and 1 < len(chosen) <= _MOST_PERMUTED:
+            chosen = _sparing(needs, rows, chosen)
+        plan = _like(given, tuple([ordered[place] for place in chosen]))
+        bound = len(chosen) if is_exact else least_size(needs, rows)
+        if bound == len(chosen):
             return plan
         remark = note(
             "sourcing.not_proven",
             detail=f"It leaves from {len(chosen)} locations; with fewer than {bound} it cannot be"
-            f" done, and {len(ordered)} candidates are too many to try all sets of them.",
+            f" done, and {count} candidates are too many to try all sets of them.",
         )
         remarks = plan.remarks if isinstance(plan, SourcingPlan) else ()
         return SourcingPlan(candidates=tuple(plan), remarks=(*remarks, remark))
 
 
-def _least_shipments(needs: Sequence[int], table: Sequence[Sequence[int]]) -> int:
-    """A number of locations below which the needs can't be covered: each SKU taken for itself."""
-    bound = 0
+def _table(
+    demand: Demand, places: Sequence[Candidate]
+) -> tuple[Sequence[int], Sequence[Sequence[int]]]:
+    """The units that can be given of each SKU that is there at all, and what each place has."""
+    needs: list[int] = []
+    columns: list[list[int]] = []
+    for sku, units in demand.needs:
+        column = [each.available(sku) for each in places]
+        there = sum(column)
+        if there:
+            needs.append(min(units, there))
+            columns.append(column)
+    return needs, list(zip(*columns, strict=True))
+
+
+def _worth(needs: Sequence[int], row: Sequence[int]) -> int:
+    """What a location's stock is worth to an order: more for more, but ever less for one more."""
+    return sum(
+        [units * isqrt(have << _FINE) for units, have in zip(needs, row, strict=True) if have]
+    )
+
+
+def _sparing(
+    needs: Sequence[int], rows: Sequence[Sequence[int]], places: tuple[int, ...]
+) -> tuple[int, ...]:
+    """These places in the sequence in which stock loses the least of its worth."""
+    shared: list[tuple[int, dict[int, int]]] = []  # where only one has some, no sequence matters
     for index, units in enumerate(needs):
-        left = units
-        count = 0
-        for have in sorted([row[index] for row in table], reverse=True):
-            if left <= 0:
-                break
-            left -= have
-            count += 1
-        bound = max(bound, count)
-    return bound
+        have = {place: rows[place][index] for place in places if rows[place][index]}
+        if len(have) > 1:
+            shared.append((units, have))
 
+    def spent(sequence: tuple[int, ...]) -> int:
+        worth = 0
+        for units, have in shared:
+            left = units
+            for place in sequence:
+                there = have.get(place)
+                if there and left:
+                    taken = min(there, left)
+                    worth += isqrt(there << _FINE) - isqrt(there - taken << _FINE)
+                    left -= taken
+        return worth
 
-def _smallest_cover(
-    needs: Sequence[int], table: Sequence[Sequence[int]], bound: int
-) -> Sequence[int]:
-    """The first of the smallest sets of locations that cover the needs. All of them do."""
-    for size in range(bound, len(table)):
-        for chosen in combinations(range(len(table)), size):
-            if all(
-                sum([table[place][index] for place in chosen]) >= units
-                for index, units in enumerate(needs)
-            ):
-                return chosen
-    return range(len(table))
-
-
-def _greedy_cover(needs: Sequence[int], table: Sequence[Sequence[int]]) -> Sequence[int]:
-    """Locations that cover the needs: the one that covers most of what is left, again and again.
-
-    In the end those that the others make needless are left out.
-    """
-    left = list(needs)
-    open_places = list(range(len(table)))
-    chosen: list[int] = []
-    while any(left):
-        best = max(
-            open_places,
-            key=lambda place: (sum(map(min, table[place], left)), -place),
-        )
-        open_places.remove(best)
-        chosen.append(best)
-        left = [max(0, units - have) for units, have in zip(left, table[best], strict=True)]
-    for place in reversed(chosen):
-        rest = [other for other in chosen if other != place]
-        if all(
-            sum([table[other][index] for other in rest]) >= units
-            for index, units in enumerate(needs)
-        ):
-            chosen = rest
-    return sorted(chosen)
+    return min(permutations(places), key=spent) if shared else places
 
 
 @attrs.frozen(weakref_slot=False)
@@ -394,8 +410,8 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
         limit: the number of locations, 1 or more.
         policy: the policy whose first choices are kept.
 
-    >>> at_most_shipments(2)
-    at_most_shipments(limit=2, policy=fewest_shipments(otherwise=by_rank, exact_up_to=10))
+    >>> at_most_shipments(2, whole_order_first())
+    at_most_shipments(limit=2, policy=whole_order_first(otherwise=by_rank))
     """
 
     limit: int

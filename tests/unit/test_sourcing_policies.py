@@ -6,6 +6,8 @@ import pickle
 import re
 from decimal import Decimal
 from itertools import chain, combinations
+from math import isqrt
+from random import Random
 from typing import Any
 
 import pytest
@@ -187,6 +189,42 @@ def test_of_equal_sets_the_first_in_sequence() -> None:
     assert chosen(fewest_shipments(backwards), {"mug": 2}, places) == ["c", "b"]
 
 
+def test_of_equal_sets_the_one_that_leaves_most() -> None:
+    """Asked to leave most, an order comes from where there is most of what it takes: of those that
+    can serve it alone, of sets of equal size, and beyond what is searched exactly.
+    """
+    few = fewest_shipments(leaving_most=True)
+    alone = candidates(berlin={"mug": 1}, lyon={"mug": 2}, paris={"mug": 9}, rome={"mug": 9})
+    assert chosen(fewest_shipments(), {"mug": 2}, alone) == ["lyon"]
+    assert chosen(few, {"mug": 2}, alone) == ["paris"]
+    pairs = candidates(a={"mug": 2}, b={"mug": 3}, c={"cup": 1}, d={"cup": 8})
+    assert chosen(fewest_shipments(), {"mug": 2, "cup": 1}, pairs) == ["a", "c"]
+    assert chosen(few, {"mug": 2, "cup": 1}, pairs) == ["b", "d"]
+    greedy = fewest_shipments(exact_up_to=0, leaving_most=True)
+    assert chosen(greedy, {"mug": 2, "cup": 1}, pairs) == ["b", "d"]
+
+
+def test_units_come_from_where_they_are_missed_least() -> None:
+    """Asked to leave most, the locations are asked in the sequence that leaves most: the mug that
+    both have is not taken where it is the last.
+    """
+    places = candidates(a={"mug": 1, "cup": 1}, b={"mug": 9, "jar": 1})
+    needs = {"mug": 1, "cup": 1, "jar": 1}
+    assert chosen(fewest_shipments(), needs, places) == ["a", "b"]
+    assert chosen(fewest_shipments(leaving_most=True), needs, places) == ["b", "a"]
+    three = candidates(a={"mug": 1, "cup": 1}, b={"jar": 1, "tin": 1}, c={"mug": 9, "pot": 1})
+    needs |= {"tin": 1, "pot": 1}
+    assert chosen(fewest_shipments(leaving_most=True), needs, three) == ["b", "c", "a"]
+
+
+def test_nothing_to_choose_among() -> None:
+    """Where the policy within leaves all out, or nothing is there, nothing is chosen."""
+    nobody = in_sequence_of(nearest(lambda *_: None))
+    for leaving_most in (False, True):
+        assert chosen(fewest_shipments(nobody, leaving_most=leaving_most), {"mug": 1}, THREE) == []
+        assert chosen(fewest_shipments(leaving_most=leaving_most), {"jar": 1}, THREE) == []
+
+
 def test_greedy_leaves_out_what_later_choices_make_needless() -> None:
     """The first choice of the greedy way is left out if the others cover its part as well."""
     places = candidates(middle={"a": 2, "b": 2}, left={"a": 3, "b": 1}, right={"a": 1, "b": 3})
@@ -200,7 +238,7 @@ def test_the_decision_says_that_the_number_is_not_proven() -> None:
     """With more candidates than are searched exactly, a note says how far off it may be."""
     stock = Inventory.of({**MANY, ("a", "spare"): 1, ("b", "spare"): 1})
     subject = order(lines=[line(sku, sku) for sku in "abcdefghijkl"])
-    decision = decide(subject, stock, sourcing=fewest_shipments())
+    decision = decide(subject, stock, sourcing=fewest_shipments(exact_up_to=10))
     [remark] = [made for made in decision.findings if made.code == "sourcing.not_proven"]
     assert remark.severity is Severity.NOTE
     assert remark.detail == (
@@ -213,7 +251,7 @@ def test_the_decision_says_that_the_number_is_not_proven() -> None:
 def test_no_remark_where_the_bound_is_reached() -> None:
     """Where the greedy way uses as few as are needed in any case, there is nothing to remark."""
     stock = Inventory.of({("mug", f"place-{number:02}"): 1 for number in range(12)})
-    decision = decide(order("A-1", 3), stock, sourcing=fewest_shipments())
+    decision = decide(order("A-1", 3), stock, sourcing=fewest_shipments(exact_up_to=10))
     assert [made.code for made in decision.findings] == ["line.free"]
     assert len(decision.allocations) == 3
 
@@ -222,11 +260,12 @@ def test_remarks_pass_through_other_policies() -> None:
     """What a policy within remarks is kept by those around it."""
     stock = Inventory.of({**MANY, ("a", "spare"): 1, ("b", "spare"): 1})
     subject = order(lines=[line(sku, sku) for sku in "abcdefghijkl"])
+    few = fewest_shipments(exact_up_to=10)
     for policy in (
-        whole_order_first(fewest_shipments()),
-        at_most_shipments(12),
-        at_most_shipments(4),
-        fewest_shipments(fewest_shipments()),
+        whole_order_first(few),
+        at_most_shipments(12, few),
+        at_most_shipments(4, few),
+        fewest_shipments(few),
     ):
         codes = {made.code for made in decide(subject, stock, sourcing=policy).findings}
         assert "sourcing.not_proven" in codes
@@ -262,12 +301,16 @@ def test_a_hard_limit_on_shipments() -> None:
     ("make", "message"),
     [
         (
-            lambda: fewest_shipments(exact_up_to=17),
-            "fewest_shipments.exact_up_to: 17 is above 16; the work doubles with each candidate",
+            lambda: fewest_shipments(exact_up_to=25),
+            "fewest_shipments.exact_up_to: 25 is above 24; the work can double with each candidate",
         ),
         (
             lambda: fewest_shipments(exact_up_to=-1),
             "fewest_shipments.exact_up_to: -1 is below 0; pass 0 or more",
+        ),
+        (
+            lambda: fewest_shipments(leaving_most=1),  # type: ignore[arg-type]
+            "fewest_shipments.leaving_most: 1 is not a bool; pass True or False",
         ),
         (lambda: at_most_shipments(0), "at_most_shipments.limit: 0 is below 1; pass 1 or more"),
     ],
@@ -281,6 +324,7 @@ def test_settings_are_checked(make: Any, message: str) -> None:
     "policy",
     [
         fewest_shipments(),
+        fewest_shipments(exact_up_to=3, leaving_most=True),
         at_most_shipments(2, whole_order_first()),
         in_sequence_of(nearest({"berlin": 1}), cheapest({("paris", "FR"): Decimal(2)})),
         pick_up_at("pick_up", otherwise=by_rank),
@@ -315,15 +359,15 @@ def fewest(needs: dict[str, int], stock: list[dict[str, int]]) -> int:
     )
 
 
-@given(stocks, wishes)
+@given(stocks, wishes, st.booleans())
 def test_never_more_shipments_than_the_true_minimum(
-    stock: list[dict[str, int]], needs: dict[str, int]
+    stock: list[dict[str, int]], needs: dict[str, int], leaving_most: bool
 ) -> None:
     """Within the size that is searched exactly, no set of locations with fewer members gives as
-    much; and all that can be given is given.
+    much; and all that can be given is given. So it is with each rule for sets of equal size.
     """
     places = candidates(**{f"place-{number}": have for number, have in enumerate(stock)})
-    ids = chosen(fewest_shipments(), needs, places)
+    ids = chosen(fewest_shipments(leaving_most=leaving_most), needs, places)
     got = [have for number, have in enumerate(stock) if f"place-{number}" in ids]
     for sku, units in needs.items():
         there = sum(have.get(sku, 0) for have in stock)
@@ -331,16 +375,46 @@ def test_never_more_shipments_than_the_true_minimum(
     assert len(ids) == fewest(needs, stock)
 
 
-@given(stocks, wishes)
+@given(stocks, wishes, st.booleans(), st.randoms(use_true_random=False))
+def test_the_sequence_decides_nothing_but_ties(
+    stock: list[dict[str, int]], needs: dict[str, int], leaving_most: bool, chance: Random
+) -> None:
+    """In another sequence of the candidates the number is the same, and if those with most left
+    are chosen, so is what they have. The same sequence always gives the same.
+    """
+    places = candidates(**{f"place-{number}": have for number, have in enumerate(stock)})
+    policy = fewest_shipments(leaving_most=leaving_most)
+    first = chosen(policy, needs, places)
+    assert chosen(policy, needs, places) == first
+    shuffled = chance.sample(places, len(places))
+    other = chosen(policy, needs, shuffled)
+    assert len(other) == len(first)
+    if leaving_most:
+        least = {sku: min(units, sum(each.get(sku, 0) for each in stock))
+                 for sku, units in needs.items()}  # fmt: skip
+        worths = [
+            sum(
+                least[sku] * isqrt(each.available(sku) << 20)
+                for each in places
+                if each.id in ids
+                for sku in needs
+            )
+            for ids in (first, other)
+        ]
+        assert worths[0] == worths[1]
+
+
+@given(stocks, wishes, st.booleans())
 def test_the_greedy_way_covers_and_its_bound_holds(
-    stock: list[dict[str, int]], needs: dict[str, int]
+    stock: list[dict[str, int]], needs: dict[str, int], leaving_most: bool
 ) -> None:
     """Beyond that size all that can be given is given as well; the stated bound is never above the
     true minimum, and a note stands where it is not reached.
     """
     places = candidates(**{f"place-{number}": have for number, have in enumerate(stock)})
     demand = Demand(order(), tuple(needs.items()))
-    plan = fewest_shipments(exact_up_to=0)(demand, places, context=CONTEXT)
+    policy = fewest_shipments(exact_up_to=0, leaving_most=leaving_most)
+    plan = policy(demand, places, context=CONTEXT)
     ids = [each.id for each in plan]
     got = [have for number, have in enumerate(stock) if f"place-{number}" in ids]
     for sku, units in needs.items():
