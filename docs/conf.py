@@ -89,6 +89,7 @@ def _in_the_library(
 
 
 _WITH_AN_EXTRA = (
+    "fulfill_core.optimal",
     "fulfill_core.verifiers.contact_formats",
     "fulfill_core.verifiers.postal",
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fulfill_core._availability import Overdraft
 from fulfill_core._changes import (
     Changes,
+    LotChange,
     StockChange,
 )
 from fulfill_core._decision import Decision, Outcome
@@ -71,11 +72,14 @@ from fulfill_core.protocols import (
     Candidate,
     Demand,
     Notifications,
+    Plan,
+    Planner,
     PriorityPolicy,
     SortKey,
     SourcingPlan,
     SourcingPolicy,
     Verifier,
+    Wanted,
 )
 from fulfill_core.sourcing import (
     DEFAULT_SOURCING,
@@ -180,6 +184,7 @@ __all__ = [
     "LineStatus",
     "Location",
     "Lot",
+    "LotChange",
     "LotOrder",
     "MissingFacts",
     "Notification",
@@ -192,6 +197,8 @@ __all__ = [
     "PastOrder",
     "Payment",
     "PaymentStatus",
+    "Plan",
+    "Planner",
     "PluginError",
     "PriorityPolicy",
     "Rejection",
@@ -213,6 +220,7 @@ __all__ = [
     "UnknownOrderError",
     "Verdict",
     "Verifier",
+    "Wanted",
     "all_of",
     "amount_due",
     "asked_last",

@@ -21,7 +21,7 @@ from fulfill_core._facts import Context
 from fulfill_core._finding import Finding, note
 from fulfill_core._holds import sequence, to_reservations
 from fulfill_core._inventory import Inventory
-from fulfill_core._lines import AllocationRow
+from fulfill_core._lines import AllocationRow, KitRow
 from fulfill_core._order import Order, OrderLine, Ship
 from fulfill_core._rules import PlanByLine, Rules, Turn
 from fulfill_core._shortfall import Lack, Shortfall, Told, Want, whole_packs
@@ -103,12 +103,22 @@ class Allocator:
 
     def pass_over(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what it holds."""
-        is_tracked, components_of = self._inventory.is_tracked, self._inventory.components_of
+        is_tracked = self._inventory.is_tracked
         untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
-        kits = tuple(
-            [(line.id, parts) for line in order.lines if (parts := components_of(line.sku))]
-        )
-        return (), (), (), self.held(order), untracked, kits
+        return (), (), (), self.held(order), untracked, self._kits_of(order.lines)
+
+    def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
+        """Which lines ask for kits, and what those are made of."""
+        components_of = self._inventory.components_of
+        return tuple([(line.id, parts) for line in lines if (parts := components_of(line.sku))])
+
+    def _without(
+        self, waiting: frozenset[str], order: Order
+    ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
+        """The lines that go on; and which of the others ask for kits, of which they may hold some."""
+        lines = order.lines
+        kits = self._kits_of([line for line in lines if line.id in waiting])
+        return tuple([line for line in lines if line.id not in waiting]), kits
 
     def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
         """Give the order what it still needs, as far as it is there; say what it did not get.
@@ -125,7 +135,7 @@ class Allocator:
         pools = self._pools
         wants: list[Want] = []
         needs: dict[str, int] = {}
-        lines = order.lines if not waiting else _without(waiting, order)
+        lines, kits = (order.lines, ()) if not waiting else self._without(waiting, order)
         for line in lines:
             sku = line.sku
             try:
@@ -144,23 +154,24 @@ class Allocator:
             needs[sku] = needs.get(sku, 0) + units
         ruled = self._rules.skus
         if self._plan is not None or (ruled and not ruled.isdisjoint(map(_SKU, lines))):
-            turn = self._rules.turn(order, lines, reserved, self._plan)
-            return (*self._give_by_rule(order, turn), reserved, untracked, turn.composition)
+            turn = self._rules.turn(order, lines, untracked, reserved, self._plan)
+            given = self._give_by_rule(order, turn)
+            return (*given, reserved, untracked, turn.composition + kits)
         if not wants:
-            return (), (), (), reserved, untracked, ()
+            return (), (), (), reserved, untracked, kits
         places = self._sources(order, needs, wants)
         if order.ship is _COMPLETE and not self._covers(needs, places):
             told = self._shortfall.of_order(wants, places, needs)
             self.remarks += self._shortfall.remarks()
-            return (), *told, reserved, untracked, ()
+            return (), *told, reserved, untracked, kits
         taken, lacks = self._take(order, wants, places)
         if taken:
             self._keep(order, taken)
         if not lacks:
-            return taken, (), (), reserved, untracked, ()
+            return taken, (), (), reserved, untracked, kits
         told = self._shortfall.of_lines(order, lacks, places)
         self.remarks += self._shortfall.remarks()
-        return taken, *told, reserved, untracked, ()
+        return taken, *told, reserved, untracked, kits
 
     def _keep(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
         """These units are the order's."""
@@ -232,12 +243,14 @@ class Allocator:
         """Those of the locations that can take on the order today."""
         takes_on = self._rules.takes_on
         left = tuple([place for place in places if takes_on(order, place.id)])
+        if len(left) == len(places):  # the usual case
+            self._shortfall.shut = ()
+            return places
         shut = [place for place in places if place not in left]
         self._shortfall.shut = shut
-        if shut:
-            names = ", ".join([place.id for place in shut])
-            detail = f"There is no capacity left today for further orders at: {names}."
-            self.remarks += (note("sourcing.at_capacity", detail=detail),)
+        names = ", ".join([place.id for place in shut])
+        detail = f"There is no capacity left today for further orders at: {names}."
+        self.remarks += (note("sourcing.at_capacity", detail=detail),)
         return left
 
     def _check(
@@ -351,9 +364,13 @@ class Allocator:
         given: Given = (), (), ()
         if turn.wants:
             given = self._give(order, turn)
+            if given[1] and self._plan is None:  # a plan has counted what each customer takes
+                self._rules.promise(order, given[1])
         for sku in turn.offers:
             self._pools[sku] = {}
-        self.remarks += (*turn.remarks(), *self._shortfall.remarks())
+        if turn.limits:
+            self.remarks += turn.remarks()
+        self.remarks += self._shortfall.remarks()
         return given
 
     def _give(self, order: Order, turn: Turn) -> Given:
@@ -398,10 +415,6 @@ class Allocator:
     def _wants(self, turn: Turn) -> list[Want]:
         """What the lines want, with the pools as they are now."""
         return [(line, units, self._pools[line.sku] or {}) for line, units in turn.wants]
-
-
-def _without(waiting: frozenset[str], order: Order) -> tuple[OrderLine, ...]:
-    return tuple([line for line in order.lines if line.id not in waiting])
 
 
 def _sum(pool: Pool, places: Iterable[Candidate]) -> int:

@@ -34,6 +34,8 @@ class Overdraft:
         location: the location's id.
         on_hand: units physically there; below zero where some system keeps it so.
         reserved: units set aside there.
+        lot: the lot, if it is one lot that has fewer units than are reserved of it; then on hand
+            and reserved are the lot's.
 
     >>> Overdraft(sku="mug", location="berlin", on_hand=2, reserved=3).missing
     1
@@ -43,6 +45,7 @@ class Overdraft:
     location: str
     on_hand: int
     reserved: int
+    lot: str = ""
 
     @property
     def missing(self) -> int:
@@ -296,12 +299,14 @@ class Availability(Snapshot):
         for fence in item.fences:
             if fence.until is not None:
                 yield fence.until
-        needed = max(life, item.minimum_life)
-        # At its last instant a lot has just the life that is needed, but one of no life has none.
-        after = timedelta.resolution if needed else timedelta(0)
         for location, _, _, _, expires_at, _, _ in self._lots.get(sku) or ():
             if expires_at is not None and expires_at - _EARLIEST > _LONGEST:
-                yield expires_at - self._locations[location].lead_time - needed + after
+                # Too old for this customer, and later for anybody.
+                for needed in (max(life, item.minimum_life), item.minimum_life):
+                    # With its last instant a lot has just the life that is needed, but one of
+                    # which none is needed has none.
+                    after = timedelta.resolution if needed else timedelta(0)
+                    yield expires_at - self._locations[location].lead_time - needed + after
 
     def next_day(self, location: str, now: datetime) -> datetime:
         """When the next day begins at a location."""
@@ -340,6 +345,9 @@ class Availability(Snapshot):
     ) -> tuple[Overdraft, ...]:
         """Where more is reserved than is on hand, by SKU, in rank order: nothing moves by itself.
 
+        A lot of which more is reserved than is there is told after its location, and counts for
+        itself: there may be enough at the location, of other lots.
+
         Args:
             skus: the SKUs to look at; None walks the whole inventory.
             now: reservations that have expired by then do not count; None counts them all.
@@ -353,18 +361,39 @@ class Availability(Snapshot):
         if now is not None:
             _fields.check_aware("now", now)
         if skus is None:
-            some = [sku for sku, row in self._rows.items() if any(on[3] > on[1] for on in row)]
+            some = {sku for sku, row in self._rows.items() if any(on[3] > on[1] for on in row)}
+            some |= {
+                sku for sku, lots in self._lots.items() if any(lot[3] > lot[2] for lot in lots)
+            }
         else:
             wanted = _fields.to_frozenset(skus)
             _fields.check_words("skus", wanted)
-            some = list(wanted)
+            some = set(wanted)
         found: list[Overdraft] = []
         for sku in sorted(some):
             expired = self._expired(sku, now)
+            short = self._lots_overdrawn(sku, now)
             for location, on_hand, _, held in self._rows.get(sku) or ():
                 reserved = held - expired.get(location, 0)
                 if reserved > on_hand:
                     found.append(
                         Overdraft(sku=sku, location=location, on_hand=on_hand, reserved=reserved)
                     )
+                found += short.get(location, ())
         return tuple(found)
+
+    def _lots_overdrawn(self, sku: str, now: datetime | None) -> dict[str, list[Overdraft]]:
+        """The lots of which more is reserved than is there, by location."""
+        found: dict[str, list[Overdraft]] = {}
+        for location, lot, quantity, held, _, _, _ in self._lots.get(sku) or ():
+            reserved = held
+            if held > quantity and now is not None:
+                for end, place, units, of_lot in self._timed.get(sku) or ():
+                    if end <= now and (place, of_lot) == (location, lot):
+                        reserved -= units
+            if reserved > quantity:
+                row = Overdraft(
+                    sku=sku, location=location, on_hand=quantity, reserved=reserved, lot=lot
+                )
+                found.setdefault(location, []).append(row)
+        return found

@@ -27,15 +27,24 @@ class Backlog:
         self._open: dict[str, int] = {}
         self._overdue: dict[str, Supply] = {}
 
+    def left(self, sku: str) -> int | None:
+        """How many units may still wait without a supply; None for any number."""
+        cap = self._inventory.item(sku).backorder_cap
+        return None if cap is None else self._open.setdefault(sku, cap)
+
+    def use(self, sku: str, units: int) -> None:
+        """So many units wait without a supply."""
+        if self.left(sku) is not None:
+            self._open[sku] -= units
+
+    def to_come(self, sku: str) -> int:
+        """Units that supplies bring and that nothing is pegged to."""
+        return sum([left for _, left in self._coming(sku)])
+
     def room(self, sku: str, units: int) -> int:
         """How many of so many units may wait: what supplies bring, and what the cap leaves."""
-        cap = self._inventory.item(sku).backorder_cap
-        if cap is None:
-            return units
-        room = self._open.setdefault(sku, cap)
-        for _, left in self._coming(sku):
-            room += left
-        return min(units, room)
+        left = self.left(sku)
+        return units if left is None else max(0, min(units, left + self.to_come(sku)))
 
     def pegged(self, line_id: str, sku: str, units: int) -> Iterator[BackorderRow]:
         """The units as backorders on the earliest supplies that have some left; the rest open.
@@ -55,8 +64,7 @@ class Backlog:
             else:
                 yield line_id, sku, pegged, supply.id, supply.expected_at
         if units:
-            if sku in self._open:
-                self._open[sku] -= units
+            self.use(sku, units)
             yield line_id, sku, units, "", None
 
     def _coming(self, sku: str) -> list[tuple[Supply, int]]:

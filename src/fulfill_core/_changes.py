@@ -8,7 +8,7 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._holds import sequence
-from fulfill_core._stock import Item, Location, Reservation, Supply
+from fulfill_core._stock import Item, Location, Lot, Reservation, Supply
 
 _KINDS = (
     ("reservations", Reservation),
@@ -66,6 +66,80 @@ class StockChange:
         )
 
 
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LotChange:
+    """A lot of a SKU at a location, as it was and as it is.
+
+    Args:
+        sku: the stock keeping unit.
+        location: the location's id.
+        before: the lot as it was; None if it is new.
+        after: the lot as it is; None if it is gone.
+
+    >>> from fulfill_core import Lot
+    >>> LotChange(sku="mug", location="berlin", before=Lot(id="L-7", quantity=5),
+    ...           after=Lot(id="L-7", quantity=3)).quantity
+    -2
+    """
+
+    sku: str
+    location: str
+    before: Lot | None = None
+    after: Lot | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_id("LotChange.sku", self.sku)
+        _fields.check_id("LotChange.location", self.location)
+        for name in ("before", "after"):
+            if getattr(self, name) is not None:
+                _fields.check_member(f"LotChange.{name}", getattr(self, name), Lot)
+        if self.before == self.after:
+            raise _fields.refuse("LotChange.after", self.after, "changes nothing; leave it out")
+        if self.before and self.after and self.before.id != self.after.id:
+            raise _fields.refuse(
+                "LotChange.after", self.after, f"is not lot {_fields.shown(self.before.id)}"
+            )
+
+    @property
+    def lot(self) -> str:
+        """The lot's id.
+
+        >>> from fulfill_core import Lot
+        >>> LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)).lot
+        'L-7'
+        """
+        known = self.after or self.before
+        return "" if known is None else known.id
+
+    @property
+    def quantity(self) -> int:
+        """So many units more of it, or fewer if it is below 0.
+
+        >>> from fulfill_core import Lot
+        >>> LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)).quantity
+        3
+        """
+        return _units(self.after) - _units(self.before)
+
+    def inverted(self) -> LotChange:
+        """The change that undoes this one.
+
+        >>> from fulfill_core import Lot
+        >>> new = LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3))
+        >>> new.inverted().after is None
+        True
+        """
+        return LotChange(sku=self.sku, location=self.location, before=self.after, after=self.before)
+
+
+def _units(lot: Lot | None) -> int:
+    return 0 if lot is None else lot.quantity
+
+
+def _to_lots(changes: Iterable[LotChange]) -> tuple[LotChange, ...]:
+    return _fields.to_tuple(changes)
+
+
 def _to_on_hand(changes: Iterable[StockChange]) -> tuple[StockChange, ...]:
     return _fields.to_tuple(changes)
 
@@ -95,6 +169,8 @@ class Changes:
 
     Args:
         on_hand: by how much stock rows change; at most one per SKU and location.
+        lots: lots that are new, gone, or not as they were; at most one per SKU, location and lot.
+            Their units are among those of the stock rows.
         reservations_added: reservations that are there afterwards and were not before.
         reservations_removed: reservations that were there and are not any more: released, shipped,
             or there in another form now, such as with fewer units or another end.
@@ -116,6 +192,7 @@ class Changes:
     """
 
     on_hand: tuple[StockChange, ...] = attrs.field(default=(), converter=_to_on_hand)
+    lots: tuple[LotChange, ...] = attrs.field(default=(), converter=_to_lots)
     reservations_added: tuple[Reservation, ...] = attrs.field(
         default=(), converter=_to_reservations
     )
@@ -135,6 +212,9 @@ class Changes:
         _fields.check_unique("Changes.on_hand", places, "stock row")
         by_row = sorted(self.on_hand, key=lambda change: (change.sku, change.location))
         _fields.set_field(self, "on_hand", tuple(by_row))
+        _fields.check_members("Changes.lots", self.lots, LotChange)
+        _fields.check_unique("Changes.lots", map(_lot_key, self.lots), "lot")
+        _fields.set_field(self, "lots", tuple(sorted(self.lots, key=_lot_key)))
         for name, kind in _KINDS:
             for field in (f"{name}_added", f"{name}_removed"):
                 some = getattr(self, field)
@@ -156,6 +236,7 @@ class Changes:
         """
         return Changes(
             on_hand=[change.inverted() for change in self.on_hand],
+            lots=[change.inverted() for change in self.lots],
             reservations_added=self.reservations_removed,
             reservations_removed=self.reservations_added,
             supplies_added=self.supplies_removed,
@@ -173,6 +254,10 @@ class Changes:
         fields = attrs.asdict(self, recurse=False)
         parts = [f"{name.replace('_', ' ')} {len(some)}" for name, some in fields.items() if some]
         return f"<Changes: {', '.join(parts) or 'none'}>"
+
+
+def _lot_key(change: LotChange) -> tuple[str, str, str]:
+    return change.sku, change.location, change.lot
 
 
 def _key(thing: Reservation | Supply | Location | Item) -> tuple[object, ...]:

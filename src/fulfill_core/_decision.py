@@ -6,7 +6,6 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -307,20 +306,23 @@ class Decision:
         self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
     ) -> dict[tuple[str, str], int]:
         """The lines that ask for kits, counted in kits; returns how many whole ones each holds."""
-        held = held_by_line(self.reserved)
-        units = Counter(held)
-        for line_id, sku, _, quantity, _ in self.allocation_rows:
-            units[line_id, sku] += quantity
+        held = held_by_line(self.reserved) if self.reserved else {}
         parts_of = dict(self.kits)
+        units = dict(held)
+        for line_id, sku, _, quantity, _ in self.allocation_rows:
+            if line_id in parts_of:
+                units[line_id, sku] = units.get((line_id, sku), 0) + quantity
         whole: dict[tuple[str, str], int] = {}
         for line in self.order.lines:
             line_id = line.id
             parts = parts_of.get(line_id)
             if parts is None:
                 continue
-            before = min([held.get((line_id, leaf), 0) // each for leaf, each in parts])
-            after = min([units[line_id, leaf] // each for leaf, each in parts])
-            whole[line_id, line.sku] = before = min(line.units, before)
+            before = 0
+            if held:
+                before = min([held.get((line_id, leaf), 0) // each for leaf, each in parts])
+                before = whole[line_id, line.sku] = min(line.units, before)
+            after = min([units.get((line_id, leaf), 0) // each for leaf, each in parts])
             allocated[line_id] = min(line.units, after) - before
             if line_id in backordered:  # all of it that neither came nor never will
                 rest = line.units - before - allocated[line_id] - short.get(line_id, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -10,14 +10,15 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._changes import Changes, StockChange
+from fulfill_core._changes import Changes, LotChange, StockChange
 from fulfill_core._holds import has_expired, without
-from fulfill_core._on_hand import cells_in_rank
+from fulfill_core._kits import check_kits
+from fulfill_core._lots import cells_in_rank, lots_in_order, of_lot, to_cell
 from fulfill_core._overlay import Overlay
 from fulfill_core._releasing import at
 from fulfill_core._reserving import Reserving
-from fulfill_core._snapshot import Cell
-from fulfill_core._stock import Item, Location, Reservation, Supply, by_sku, in_rank
+from fulfill_core._snapshot import Cell, LotCell
+from fulfill_core._stock import Item, Location, Lot, Reservation, Supply, by_sku, in_rank
 from fulfill_core.exceptions import StockError
 
 T = TypeVar("T", Item, Location)
@@ -44,6 +45,9 @@ class Differing(Reserving):
         on_hand: list[StockChange] = []
         for sku in self._rows.differing(before._rows):
             on_hand += _row_changes(sku, before._rows.get(sku) or (), self._rows.get(sku) or ())
+        lots: list[LotChange] = []
+        for sku in self._lots.differing(before._lots):
+            lots += _lot_changes(sku, before.lots_of(sku), self.lots_of(sku))
         added: list[Reservation] = []
         removed: list[Reservation] = []
         for order_id in self._holds.differing(before._holds):
@@ -56,6 +60,7 @@ class Differing(Reserving):
         awaited = {supply for sku in skus for supply in before.supplies_of(sku)}
         return Changes(
             on_hand=on_hand,
+            lots=lots,
             reservations_added=added,
             reservations_removed=removed,
             supplies_added=coming - awaited,
@@ -76,6 +81,9 @@ class Differing(Reserving):
         Changes that are applied twice move twice as many units, so what they remove has to be
         there. To release what may be gone already is what `without_reservations` is for.
 
+        Of a lot that changed, what changed is changed here: its units by as many, a date, whether
+        it is in quarantine. A lot that is new there and known here gets the units.
+
         Args:
             changes: what `changes_since` or ``result.changes`` gave, or its inverse.
             now: asks that there be enough: units that the changes reserve have to be available, and
@@ -84,7 +92,9 @@ class Differing(Reserving):
 
         Raises:
             StockError: a reservation that goes is not there, or one that comes has no stock row or,
-                by *now*, not enough units; a supply or a safety stock would fall below 0.
+                by *now*, not enough units; a supply, a lot or a safety stock would fall below 0; a
+                lot is known here with another end; lots would hold more than is on hand.
+            InvalidValueError: a kit would be a part of itself, or have stock of its own.
 
         >>> from fulfill_core import Inventory
         >>> before = Inventory.of({("mug", "berlin"): 12})
@@ -98,7 +108,7 @@ class Differing(Reserving):
         if not changes:
             return self
         changed = self._with_places_changed(changes)._with_rows_changed(changes)
-        changed = changed._with_reservations_changed(changes)
+        changed = changed._with_lots_changed(changes)._with_reservations_changed(changes)
         if now is not None:
             changed._check_enough(changes, now)
         items = dict(self._items)
@@ -106,7 +116,18 @@ class Differing(Reserving):
             items.pop(item.sku, None)
         items.update((item.sku, item) for item in changes.items_added)
         supplies = _supplies_changed(self._supplies, changes)
-        return changed._with(items=items, supplies=supplies)._without_what_goes(changes)
+        check_kits("changes.items_added", items, changes.items_added)
+        changed = changed._with(items=items, supplies=supplies)._without_what_goes(changes)
+        changed._check_no_kit_has_stock(changes)
+        return changed
+
+    def _check_no_kit_has_stock(self, changes: Changes) -> None:
+        touched = {row.sku for row in changes.on_hand} | {item.sku for item in changes.items_added}
+        for sku in sorted(touched):
+            if self.item(sku).is_kit and self._rows.get(sku) is not None:
+                raise _fields.refuse(
+                    "changes", sku, "would be a kit and have stock of its own; take one away"
+                )
 
     def _with_places_changed(self, changes: Changes) -> Self:
         """Locations that are new, or that have changed: then the rows have another sequence."""
@@ -125,9 +146,9 @@ class Differing(Reserving):
             return self
         places = in_rank(places.values())
         if not is_changed:
-            return self._with(locations=places)
+            return self._with_places(places)
         rows = {sku: cells_in_rank(row, places) for sku, row in self._rows.items()}
-        return self._with(locations=places, rows=Overlay(rows))
+        return self._with_places(places)._with(rows=Overlay(rows))
 
     def _with_rows_changed(self, changes: Changes) -> Self:
         rows: dict[str, dict[str, Cell]] = {}
@@ -152,6 +173,39 @@ class Differing(Reserving):
             )
         )
 
+    def _with_lots_changed(self, changes: Changes) -> Self:
+        lots: dict[str, dict[tuple[str, str], LotCell]] = {}
+        for change in changes.lots:
+            here = lots.get(change.sku)
+            if here is None:
+                here = lots[change.sku] = {
+                    (cell[0], cell[1]): cell for cell in self._lots.get(change.sku) or ()
+                }
+            key = change.location, change.lot
+            cell = _lot_changed(change, here.get(key))
+            if cell is not None:
+                here[key] = cell
+        changed = self._with(
+            lots=self._lots.with_changes(
+                {sku: lots_in_order(cells.values()) or None for sku, cells in lots.items()}
+            )
+        )
+        touched = {(row.sku, row.location) for row in changes.on_hand}
+        touched.update((change.sku, change.location) for change in changes.lots)
+        for sku, location in sorted(touched):
+            in_lots = changed._lots_at(sku, location)
+            if in_lots and (
+                not changed._cells(sku, location) or changed._in_lot(sku, location, "") < 0
+            ):
+                units = sum([cell[2] for cell in in_lots.values()])
+                raise StockError(
+                    "",
+                    "",
+                    f"cannot keep {units} units of {_fields.shown(sku)} in lots{at(location)}:"
+                    f" {changed.on_hand(sku, location)} are on hand",
+                )
+        return changed
+
     def _with_reservations_changed(self, changes: Changes) -> Self:
         gone: dict[str, Counter[Reservation]] = {}
         for held in changes.reservations_removed:
@@ -166,30 +220,60 @@ class Differing(Reserving):
         for held in changes.reservations_added:
             if not self._cells(held.sku, held.location):
                 raise _refused("reserve", held, "there is no stock row")
+            if held.lot and held.lot not in self._lots_at(held.sku, held.location):
+                raise _refused("reserve", held, "there is no such lot")
         return self._with_holds(left).with_reserved(*changes.reservations_added)
 
     def _check_enough(self, changes: Changes, now: datetime) -> None:
         """What these changes have reserved was there, beyond what they gave up."""
         more: Counter[tuple[str, str]] = Counter()
+        by_lot: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         for some, sign in ((changes.reservations_added, 1), (changes.reservations_removed, -1)):
             for held in some:
                 if not has_expired(held.expires_at, now):
                     more[held.sku, held.location] += sign * held.quantity
+                    by_lot[held.sku][held.location, held.lot] += sign * held.quantity
         for held in changes.reservations_added:
-            units = more[held.sku, held.location]
-            [(_, on_hand, safety, _)] = self._cells(held.sku, held.location)
-            free = on_hand - safety - self.reserved(held.sku, held.location, now=now) + units
+            self._check_enough_at(held, more[held.sku, held.location], by_lot[held.sku], now)
+
+    def _check_enough_at(
+        self, held: Reservation, units: int, by_lot: Counter[tuple[str, str]], now: datetime
+    ) -> None:
+        """So many units more of a SKU at a location, so many of a lot of them: they were there."""
+        sku, location, lot = held.sku, held.location, held.lot
+        [(_, on_hand, safety, _)] = self._cells(sku, location)
+        free = on_hand - safety - self.reserved(sku, location, now=now) + units
+        if self._lots.get(sku) is not None:
+            free = self.shelf(sku, now).pool(None, by_lot).get(location, 0)
+        if units > max(0, free):
+            wanted = attrs.evolve(held, quantity=units, lot="")
+            raise _refused("reserve", wanted, f"{max(0, free)} are available")
+        if lot:
+            units = by_lot[location, lot]
+            free = self._free_of_lot(sku, location, lot, now) + units
+            _, _, _, _, expires_at, _, locked = self._lot(sku, location, lot)
+            if locked or not self._is_fit(sku, location, expires_at, now):
+                free = 0
             if units > max(0, free):
                 wanted = attrs.evolve(held, quantity=units)
                 raise _refused("reserve", wanted, f"{max(0, free)} are available")
 
     def _without_what_goes(self, changes: Changes) -> Self:
-        """Rows and locations that go, unless somebody else uses them by now."""
+        """Lots, rows and locations that go, unless somebody else uses them by now."""
+        lots: dict[str, tuple[LotCell, ...]] = {}
+        for gone in changes.lots:
+            if gone.after is None:
+                of_sku = lots.get(gone.sku) or self._lots.get(gone.sku) or ()
+                empty = gone.location, gone.lot, 0, 0
+                lots[gone.sku] = tuple([cell for cell in of_sku if cell[:4] != empty])
+        kept = self._lots.with_changes({sku: some or None for sku, some in lots.items()})
         rows: dict[str, tuple[Cell, ...] | None] = {}
         for change in changes.on_hand:
             if change.row < 0:
                 row = rows.get(change.sku) or self._rows.get(change.sku) or ()
                 nothing = (change.location, 0, 0, 0)
+                if any(cell[0] == change.location for cell in kept.get(change.sku) or ()):
+                    continue
                 rows[change.sku] = tuple([cell for cell in row if cell != nothing])
         left = self._rows.with_changes({sku: row or None for sku, row in rows.items()})
         added = {place.id for place in changes.locations_added}
@@ -197,7 +281,8 @@ class Differing(Reserving):
         if going:  # this walks the whole inventory; it is rare
             going -= {cell[0] for _, row in left.items() for cell in row}
         places = {name: place for name, place in self._locations.items() if name not in going}
-        return self._with(rows=left, locations=places if going else self._locations)
+        changed = self._with(rows=left, lots=kept)
+        return changed._with_places(places) if going else changed
 
 
 def _row_changes(
@@ -217,6 +302,43 @@ def _row_changes(
                 safety=safety - safety_before,
                 row=row,
             )
+
+
+def _lot_changes(
+    sku: str, before: Mapping[str, tuple[Lot, ...]], after: Mapping[str, tuple[Lot, ...]]
+) -> Iterator[LotChange]:
+    old = {(place, lot.id): lot for place, lots in before.items() for lot in lots}
+    new = {(place, lot.id): lot for place, lots in after.items() for lot in lots}
+    for key in old.keys() | new.keys():
+        was, now_is = old.get(key), new.get(key)
+        if was != now_is:  # what is reserved of it is told with the reservations
+            yield LotChange(sku=sku, location=key[0], before=was, after=now_is)
+
+
+def _lot_changed(change: LotChange, here: LotCell | None) -> LotCell | None:
+    """The lot that is here, changed by as much as it was changed there; None if there is none."""
+    before, after, more = change.before, change.after, change.quantity
+    known = after or before
+    if here is None:
+        if known is None or (before is not None and not more):
+            return None
+        here = to_cell(change.location, attrs.evolve(known, quantity=0))
+    location, lot, quantity, reserved, expires_at, received_at, locked = here
+    of_what = f"{_fields.shown(change.sku)}{of_lot(lot)}{at(location)}"
+    if quantity + more < 0:
+        raise StockError("", "", f"cannot take {-more} units of {of_what}: {quantity} are there")
+    if before is None and after is not None and after.expires_at != expires_at:
+        raise StockError(
+            "", "", f"cannot bring {more} units of {of_what}: it is there with another end"
+        )
+    if before is not None and after is not None:
+        if before.expires_at != after.expires_at:
+            expires_at = after.expires_at
+        if before.received_at != after.received_at:
+            received_at = after.received_at
+        if before.quarantined != after.quarantined:
+            locked = after.quarantined
+    return (location, lot, quantity + more, reserved, expires_at, received_at, locked)
 
 
 def _only_in(some: Mapping[str, T], others: Mapping[str, T]) -> Iterable[T]:
@@ -272,5 +394,6 @@ def _quantity(supply: Supply | None) -> int:
 
 
 def _refused(verb: str, held: Reservation, problem: str) -> StockError:
-    units = f"{held.quantity} units of {_fields.shown(held.sku)}{at(held.location)}"
+    units = f"{held.quantity} units of {_fields.shown(held.sku)}{of_lot(held.lot)}"
+    units += at(held.location)
     return StockError(held.order_id, held.line_id, f"cannot {verb} {units}: {problem}")

@@ -18,6 +18,8 @@ Timed: TypeAlias = tuple[datetime, str, int, str]
 """When it expires, location id, quantity, lot."""
 Moved: TypeAlias = dict[str, dict[str, int]]
 """By how much what is reserved changes, by SKU and location id."""
+MovedLots: TypeAlias = dict[str, dict[tuple[str, str], int]]
+"""By how much what is reserved of lots changes, by SKU, and location id and lot."""
 
 _ReservationTwin = _fields.twin(Reservation)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -96,16 +98,18 @@ class Wanted(NamedTuple):
         sku: only of this SKU; None for any.
         location: only at this location; None for any.
         now: only those that have not expired by then; None for all.
+        lot: those of this lot first, at any location; None if it does not matter.
     """
 
     line_id: str
     sku: str | None = None
     location: str | None = None
     now: datetime | None = None
+    lot: str | None = None
 
     def among(self, batches: Iterable[Batch]) -> Iterator[tuple[int, int, Entry]]:
         """The entries that are meant, with the place of their batch and their place in it."""
-        line_id, wanted, location, now = self
+        line_id, wanted, location, now, _ = self
         for which, (_, expires_at, entries) in enumerate(batches):
             if has_expired(expires_at, now):
                 continue
@@ -128,6 +132,14 @@ class Withdrawal(NamedTuple):
     taken: tuple[Batch, ...]
     missing: int
 
+    def by_lot(self) -> dict[str, int]:
+        """How many units of which lot were taken."""
+        units: Counter[str] = Counter()
+        for _, _, entries in self.taken:
+            for _, _, _, quantity, lot in entries:
+                units[lot] += quantity
+        return dict(units)
+
 
 def withdrawal(
     batches: tuple[Batch, ...], wanted: Wanted, quantity: int, places: Mapping[str, Location]
@@ -137,12 +149,12 @@ def withdrawal(
     Of several reservations at one location, the one that was recorded last goes first.
     """
     mine = [
-        (places[entry[2]].rank, entry[2], which, index)
+        (entry[4] == wanted.lot, places[entry[2]].rank, entry[2], which, index)
         for which, index, entry in wanted.among(batches)
     ]
     left = [list(entries) for _, _, entries in batches]
     taken: list[list[Entry]] = [[] for _ in batches]
-    for _, _, which, index in sorted(mine, reverse=True):
+    for _, _, _, which, index in sorted(mine, reverse=True):
         line, sku, place, held, lot = left[which][index]
         units = min(held, quantity)
         left[which][index] = (line, sku, place, held - units, lot)

@@ -20,7 +20,8 @@ import attrs
 from fulfill_core import _fields
 from fulfill_core._differing import Differing
 from fulfill_core._holds import Batch, Timed
-from fulfill_core._on_hand import cells_in_rank
+from fulfill_core._kits import check_kits
+from fulfill_core._lots import cells_in_rank, lots_in_order, to_cell
 from fulfill_core._overlay import Overlay
 from fulfill_core._snapshot import Cell, LotCell
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply, by_sku, in_rank
@@ -41,7 +42,8 @@ class Inventory(Differing):
 
     Raises:
         InvalidValueError: a member of the wrong type, a repeated row, item, supply or location, a
-            reservation without a stock row; by position.
+            reservation without a stock row or of a lot that its row does not have, a stock row for
+            a kit; by position. Or a kit that is a part of itself.
 
     Two inventories are equal when their content is, however it was arrived at.
 
@@ -76,7 +78,11 @@ class Inventory(Differing):
         _fields.check_unique("Inventory.locations", (place.id for place in locations), "location")
         places = {row.location: Location(id=row.location) for row in stock}
         places.update((place.id, place) for place in locations)
+        described = {item.sku: item for item in items}
+        check_kits("Inventory.items", described, items)
         cells: dict[str, list[Cell]] = {}
+        in_lots: dict[str, list[LotCell]] = {}
+        seen_lots: set[tuple[str, str, str]] = set()
         seen: set[tuple[str, str]] = set()
         for position, row in enumerate(stock):
             where = row.sku, row.location
@@ -85,7 +91,16 @@ class Inventory(Differing):
                     f"Inventory.stock[{position}]", row, "is a second row for its SKU and location"
                 )
             seen.add(where)
+            if row.sku in described and described[row.sku].is_kit:
+                raise _fields.refuse(
+                    f"Inventory.stock[{position}]",
+                    row,
+                    "is for a kit, which has no stock of its own; give rows for its components",
+                )
             cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
+            for lot in row.lots:
+                seen_lots.add((*where, lot.id))
+                in_lots.setdefault(row.sku, []).append(to_cell(row.location, lot))
         for position, held in enumerate(reservations):
             if (held.sku, held.location) not in seen:
                 raise _fields.refuse(
@@ -94,20 +109,33 @@ class Inventory(Differing):
                     "is for a SKU and location without a stock row; add one, with on_hand=0 if"
                     " nothing is there",
                 )
+            if held.lot and (held.sku, held.location, held.lot) not in seen_lots:
+                raise _fields.refuse(
+                    f"Inventory.reservations[{position}]",
+                    held,
+                    "names a lot that its stock row does not have; add it, with quantity=0 if"
+                    " nothing is there",
+                )
         places = in_rank(places.values())
         self._fill(
             rows=Overlay({sku: cells_in_rank(row, places) for sku, row in cells.items()}),
             holds=Overlay[str, tuple[Batch, ...]]({}),
             timed=Overlay[str, tuple[Timed, ...]]({}),
-            lots=Overlay[str, tuple[LotCell, ...]]({}),
+            lots=Overlay({sku: lots_in_order(lots) for sku, lots in in_lots.items()}),
             loads=Overlay[tuple[str, date], int]({}),
             limited=frozenset(place.id for place in places.values() if place.capacity is not None),
-            items={item.sku: item for item in items},
+            items=described,
             supplies=Overlay(by_sku(supplies)),
             locations=places,
         )
         filled = self.with_reserved(*reservations)
-        self._fill(rows=filled._rows, holds=filled._holds, timed=filled._timed)
+        self._fill(
+            rows=filled._rows,
+            holds=filled._holds,
+            timed=filled._timed,
+            lots=filled._lots,
+            loads=filled._loads,
+        )
 
     @classmethod
     def of(cls, on_hand: Mapping[tuple[str, str], int]) -> Inventory:

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Self
 
 import attrs
 
 from fulfill_core import _fields
-from fulfill_core._availability import Availability
-from fulfill_core._snapshot import Cell, Snapshot
-from fulfill_core._stock import Location, in_rank
+from fulfill_core._lots import ByLot, of_lot
+from fulfill_core._snapshot import LotCell
 from fulfill_core.exceptions import StockError
 
 
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
-class OnHand(Availability):
+class OnHand(ByLot):
     """A snapshot that can also say what it would be like with other units on hand."""
 
-    def _fill(self, **fields: object) -> None:
-        for name, content in fields.items():
-            _fields.set_field(self, f"_{name}", content)
-
-    def _with(self, **fields: object) -> Self:
-        """A copy with these inner fields in place of its own; nothing is checked again."""
-        copy = object.__new__(type(self))
-        for name in _FIELDS:
-            _fields.set_field(copy, name, getattr(self, name))
-        copy._fill(**fields)
-        return copy
-
-    def with_received(self, sku: str, location: str, quantity: int, *, supply_id: str = "") -> Self:
+    def with_received(
+        self,
+        sku: str,
+        location: str,
+        quantity: int,
+        *,
+        supply_id: str = "",
+        lot: str = "",
+        expires_at: datetime | None = None,
+        received_at: datetime | None = None,
+    ) -> Self:
         """The inventory after *quantity* units came in.
 
         Args:
@@ -40,16 +37,24 @@ class OnHand(Availability):
             quantity: how many stock units, 1 or more.
             supply_id: the supply that they belong to, if it was announced: it still brings so many
                 less, and is gone when it has brought all.
+            lot: the lot that they belong to, new or known there; empty for units without a lot.
+            expires_at: when a new lot expires, aware; None if it does not. Of a lot that is known
+                there, it is what it was.
+            received_at: when a new lot came in, aware. A lot that is known there keeps its own.
 
         Raises:
-            InvalidValueError: there is no such supply of this SKU.
+            InvalidValueError: there is no such supply of this SKU; or the lot is there, and expires
+                at another time; or a kit is to come in, which has no stock of its own.
 
         >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12}).with_received("mug", "berlin", 8).on_hand("mug")
         20
         """
         _fields.check_int("quantity", quantity, at_least=1)
-        received = self._with_on_hand(sku, location, self.on_hand(sku, location) + quantity)
+        self._check_lot_comes(sku, location, lot, expires_at, received_at)
+        received = self._with_units(
+            sku, location, quantity, lot, (_in_utc(expires_at), _in_utc(received_at))
+        )
         if not supply_id:
             return received
         coming = self.supplies_of(sku)
@@ -67,17 +72,62 @@ class OnHand(Availability):
         )
         return received._with(supplies=self._supplies.with_changes({sku: left or None}))
 
-    def with_counted(self, sku: str, location: str, on_hand: int) -> Self:
+    def _check_lot_comes(
+        self,
+        sku: str,
+        location: str,
+        lot: str,
+        expires_at: datetime | None,
+        received_at: datetime | None,
+    ) -> None:
+        """The lot may come in with these dates."""
+        _fields.check_text("lot", lot)
+        for name, instant in (("expires_at", expires_at), ("received_at", received_at)):
+            if instant is not None:
+                _fields.check_aware(name, instant)
+                if not lot:
+                    raise _fields.refuse(name, instant, "is that of a lot; name the lot as well")
+        known = self._lots_at(sku, location).get(lot)
+        if known is not None and expires_at not in {None, known[4]}:
+            raise _fields.refuse(
+                "expires_at",
+                expires_at,
+                f"is not when lot {_fields.shown(lot)}, which is there, expires:"
+                f" {_instant(known[4])}; give these units another lot",
+            )
+
+    def with_counted(
+        self, sku: str, location: str, on_hand: int, *, lot: str | None = None
+    ) -> Self:
         """The inventory after a count found *on_hand* units, 0 or more, whatever was reserved.
 
         No reservation moves by itself: `overdrawn` says where too many are reserved now.
+
+        Args:
+            sku: what was counted.
+            location: where.
+            on_hand: how many stock units are there; of the lot, if one is named.
+            lot: the lot that was counted; empty for the units without a lot. Where there are lots,
+                it has to be said. A lot of which nothing is there stays, and can be counted again.
+
+        Raises:
+            InvalidValueError: there is no such lot, or there are lots and none is named.
 
         >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12}).with_counted("mug", "berlin", 9).on_hand("mug")
         9
         """
         _fields.check_int("on_hand", on_hand, at_least=0)
-        return self._with_on_hand(sku, location, on_hand)
+        meant = self._meant(sku, location, lot)
+        if not meant and not self._lots_at(sku, location):
+            return self._with_on_hand(sku, location, on_hand)
+        more = on_hand - self._in_lot(sku, location, meant)
+        counted = self._with_on_hand(sku, location, self.on_hand(sku, location) + more)
+        if not meant:
+            return counted
+        place, lot_id, _, *rest = self._lot(sku, location, meant)
+        cell: LotCell = (place, lot_id, on_hand, *rest)  # type: ignore[assignment]
+        return counted._with_lot(sku, cell)
 
     def with_transferred(
         self,
@@ -86,6 +136,7 @@ class OnHand(Availability):
         *,
         source: str,
         target: str,
+        lot: str | None = None,
         now: datetime | None = None,
     ) -> Self:
         """The inventory after *quantity* free units were brought from one location to another.
@@ -99,10 +150,16 @@ class OnHand(Availability):
             quantity: how many stock units, 1 or more.
             source: where they were.
             target: where they are now; a SKU that it never had gets a stock row there.
-            now: reservations that have expired by then do not count; None counts them all.
+            lot: of which lot; empty for units without one. Where there are lots at the source, it
+                has to be said. The lot goes along with its dates. It may be past its life: then
+                only reservations and safety stock hold it back.
+            now: reservations that have expired by then do not count; None counts them all, and
+                judges no lot by its life.
 
         Raises:
-            StockError: so many are not available at the source.
+            StockError: so many are not available at the source; or the lot is in quarantine; or a
+                lot of that id with other dates is at the target.
+            InvalidValueError: there is no such lot, or there are lots and none is named.
 
         >>> from fulfill_core import Inventory
         >>> stock = Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3})
@@ -113,42 +170,46 @@ class OnHand(Availability):
         if now is not None:
             _fields.check_aware("now", now)
         check_route(source, target)
-        free = self.pool(sku, now).get(source, 0)
+        meant = self._meant(sku, source, lot)
+        self._check_unlocked(("", ""), "transfer", sku, source, (meant, quantity))
+        free = self._free(sku, source, meant, now)
         if free < quantity:
             shown = _fields.shown
             raise StockError(
                 "",
                 "",
-                f"cannot transfer {quantity} units of {shown(sku)} from {shown(source)}:"
-                f" {free} are available",
+                f"cannot transfer {quantity} units of {shown(sku)}{of_lot(meant)} from"
+                f" {shown(source)}: {free} are available",
             )
-        return self._with_carried(sku, quantity, source, target)
+        units = {meant: quantity}
+        return self._with_arrived(sku, units, source, target)._with_left(sku, units, source)
 
-    def _with_carried(self, sku: str, quantity: int, source: str, target: str) -> Self:
-        """Units are carried from one place to the other; nobody is asked whose they are."""
-        left = self._with_on_hand(sku, source, self.on_hand(sku, source) - quantity)
-        return left._with_on_hand(sku, target, left.on_hand(sku, target) + quantity)
+    def _with_arrived(self, sku: str, units: Mapping[str, int], source: str, target: str) -> Self:
+        """Units of these lots came to a place; nobody is asked whose they are."""
+        arrived = self
+        there = self._lots_at(sku, target)
+        for lot, quantity in units.items():
+            dates: tuple[datetime | None, datetime | None] = None, None
+            if lot:
+                dates = self._lot(sku, source, lot)[4:6]
+                known = there.get(lot)
+                if known is not None and known[4:6] != dates:
+                    shown = _fields.shown
+                    raise StockError(
+                        "",
+                        "",
+                        f"cannot bring lot {shown(lot)} of {shown(sku)} to {shown(target)}:"
+                        " a lot of that id with other dates is there",
+                    )
+            arrived = arrived._with_units(sku, target, quantity, lot, dates)
+        return arrived
 
-    def _with_on_hand(self, sku: str, location: str, on_hand: int) -> Self:
-        _fields.check_id("sku", sku)
-        _fields.check_id("location", location)
-        places = self._locations
-        if location not in places:
-            places = in_rank((*places.values(), Location(id=location)))
-        row = self._rows.get(sku) or ()
-        rest = [cell for cell in row if cell[0] != location]
-        _, _, safety, reserved = next(iter(self._cells(sku, location)), (location, 0, 0, 0))
-        rest.append((location, on_hand, safety, reserved))
-        rows = self._rows.with_changes({sku: cells_in_rank(rest, places)})
-        return self._with(rows=rows, locations=places)
-
-
-_FIELDS = tuple(field.name for field in attrs.fields(Snapshot))
-
-
-def cells_in_rank(cells: Iterable[Cell], places: Mapping[str, Location]) -> tuple[Cell, ...]:
-    """The cells of a row in the sequence in which their locations are asked."""
-    return tuple(sorted(cells, key=lambda cell: (places[cell[0]].rank, cell[0])))
+    def _with_left(self, sku: str, units: Mapping[str, int], source: str) -> Self:
+        """Units of these lots left a place; nobody is asked whose they were."""
+        left = self
+        for lot, quantity in units.items():
+            left = left._with_units(sku, source, -quantity, lot)
+        return left
 
 
 def check_route(source: object, target: object) -> None:
@@ -157,3 +218,11 @@ def check_route(source: object, target: object) -> None:
     _fields.check_id("target", target)
     if source == target:
         raise _fields.refuse("target", target, "is the source; pass another location")
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)
+
+
+def _instant(instant: datetime | None) -> str:
+    return "never" if instant is None else instant.isoformat()

@@ -64,6 +64,7 @@ atoms only, as far as the policy's key is: the collector need not follow a queue
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
 _NOTHING: tuple[Finding, ...] = ()
+_NOTE = Severity.NOTE
 _NO_LINES: frozenset[str] = frozenset()
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
 
@@ -370,11 +371,11 @@ def _second_look(
 def _with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with these among them. They come too late to stop anything: they are notes."""
     notes = [
-        finding
-        if finding.severity is Severity.NOTE
-        else attrs.evolve(finding, severity=Severity.NOTE)
+        finding if finding.severity is _NOTE else attrs.evolve(finding, severity=_NOTE)
         for finding in added
     ]
+    if not findings and len(notes) == 1:  # nothing to put in sequence
+        return (notes[0],)
     return tuple(sorted({*findings, *notes}, key=_in_sequence_of_weight))
 
 

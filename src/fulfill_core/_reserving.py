@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
@@ -28,7 +29,8 @@ class Reserving(Releasing):
         `with_available_reserved` does.
 
         Raises:
-            InvalidValueError: one is for a SKU and location without a stock row.
+            InvalidValueError: one is for a SKU and location without a stock row, or of a lot that
+                is not there.
 
         >>> from fulfill_core import Inventory
         >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
@@ -43,6 +45,12 @@ class Reserving(Releasing):
                     f"reservations[{position}]",
                     held,
                     "is for a SKU and location without a stock row; receive or count it first",
+                )
+            if held.lot and held.lot not in self._lots_at(held.sku, held.location):
+                raise _fields.refuse(
+                    f"reservations[{position}]",
+                    held,
+                    "names a lot that its stock row does not have; receive it first",
                 )
             batches = added.setdefault(held.order_id, {})
             entries = batches.setdefault((held.made_at, held.expires_at), [])
@@ -75,11 +83,15 @@ class Reserving(Releasing):
         dropped: its units are available to everybody, and so to their former owner. An item that is
         not tracked needs no units: nothing changes.
 
+        Lots are taken in the item's sequence, as far as they live long enough. Of a kit, the
+        components of so many whole kits are reserved; each may come from another location.
+
         Args:
             order_id: for whom: an order, or a cart.
             line_id: for which of its lines.
             sku: what.
-            quantity: how many stock units, 1 or more, beyond what the line holds.
+            quantity: how many stock units, 1 or more, beyond what the line holds; of a kit, how
+                many kits.
             now: the caller's time, aware: the reservations are made then, and those of others that
                 have expired by then do not count.
             expires_at: when they end, aware, after now; None if they do not.
@@ -102,25 +114,94 @@ class Reserving(Releasing):
         _check_times(now, expires_at)
         if not self.is_tracked(sku):
             return self
-        pool = self.pool(sku, now)
-        if location is not None:
-            pool = {location: pool.get(location, 0)}
+        parts = self.components_of(sku) or ((sku, 1),)
+        needs = {leaf: quantity * units for leaf, units in parts}
+        line = order_id, line_id
+        return self._with_drawn(line, sku, needs, now=now, expires_at=expires_at, location=location)
+
+    def _with_drawn(
+        self,
+        line: tuple[str, str],
+        sku: str,
+        needs: Mapping[str, int],
+        *,
+        now: datetime,
+        expires_at: datetime | None,
+        location: str | None,
+    ) -> Self:
+        """So many units of each of these, all of what a line asks for, set aside; or refused."""
+        order_id, line_id = line
         entries: list[Entry] = []
-        left = quantity
-        for place, free in pool.items():
-            units = min(free, left)
-            if units:
-                entries.append((line_id, sku, place, units, ""))
-                left -= units
-        if left:
-            raise StockError(
-                order_id,
-                line_id,
-                f"cannot reserve {quantity} units of {_fields.shown(sku)}: {quantity - left} are"
-                f" available{at(location)}",
-            )
+        for leaf, units in needs.items():
+            drawn = self._drawn(order_id, leaf, units, now, location)
+            given = sum([some for _, some, _ in drawn])
+            if given < units:
+                part = f" for {_fields.shown(sku)}" if leaf != sku else ""
+                raise StockError(
+                    order_id,
+                    line_id,
+                    f"cannot reserve {units} units of {_fields.shown(leaf)}{part}: {given} are"
+                    f" available{at(location)}",
+                )
+            entries += [(line_id, leaf, place, some, lot) for place, some, lot in drawn]
         kept = without_expired(self.batches_of(order_id), line_id, now)
         return self._with_holds({order_id: (*kept, (now, expires_at, tuple(entries)))})
+
+    def _drawn(
+        self, order_id: str, sku: str, quantity: int, now: datetime, location: str | None
+    ) -> list[tuple[str, int, str]]:
+        """Places, units and lots in rank order: so many units, or as many as there are."""
+        if self.is_ruled(sku):
+            return self._drawn_by_rules(order_id, sku, quantity, now, location)
+        pool = self._open_at(order_id, self.pool(sku, now), now, location)
+        drawn: list[tuple[str, int, str]] = []
+        for place, free in pool.items():
+            units = min(free, quantity)
+            if units:
+                drawn.append((place, units, ""))
+                quantity -= units
+        return drawn
+
+    def _drawn_by_rules(
+        self, order_id: str, sku: str, quantity: int, now: datetime, location: str | None
+    ) -> list[tuple[str, int, str]]:
+        """Units of a SKU with lots, packs, fences or a cap: what the order may have of them."""
+        shelf = self.shelf(sku, now)
+        held = sum(
+            [
+                entry[3]
+                for _, end, entries in self.batches_of(order_id)
+                if not has_expired(end, now)
+                for entry in entries
+                if entry[1] == sku
+            ]
+        )
+        limit = shelf.limit(None, held=held)
+        if limit is not None:
+            quantity = min(quantity, limit.units)
+        pool = self._open_at(order_id, shelf.pool(None), now, location)
+        split = shelf.split(quantity, [(place, place, free) for place, free in pool.items()])
+        return [
+            (place, some, lot)
+            for place, units in split.items()
+            for lot, some in shelf.draw(place, units)
+        ]
+
+    def _open_at(
+        self, order_id: str, pool: Mapping[str, int], now: datetime, location: str | None
+    ) -> Mapping[str, int]:
+        """The units at locations that still take the order today, or at one of them."""
+        if location is not None:
+            pool = {place: free for place, free in pool.items() if place == location}
+        if not self._limited:  # the usual case
+            return pool
+        mine = self._days(self.batches_of(order_id))
+        open_at: dict[str, int] = {}
+        for place, free in pool.items():
+            today = now.astimezone(self._locations[place].timezone).date()
+            if self.capacity_left(place, now) != 0 or (place, today) in mine:
+                open_at[place] = free
+        return open_at
 
     def with_reserved_quantity(
         self,
@@ -142,8 +223,8 @@ class Reserving(Releasing):
             order_id: whose units: an order's, or a cart's.
             line_id: of which line.
             sku: what.
-            quantity: how many stock units the line shall hold, 0 or more. What has expired by now
-                does not count.
+            quantity: how many stock units the line shall hold, 0 or more; of a kit, how many kits.
+                What has expired by now does not count.
             now: the caller's time, aware.
             expires_at: when units that come new end; the others keep their end.
             location: counts, takes and gives up units there only; None for anywhere.
@@ -163,15 +244,24 @@ class Reserving(Releasing):
         self._check_request(order_id, line_id, sku, location)
         _fields.check_int("quantity", quantity, at_least=0)
         _check_times(now, expires_at)
-        mine = Wanted(line_id, sku, location, now).among(self.batches_of(order_id))
-        more = quantity - sum(entry[3] for _, _, entry in mine)
-        if more > 0:
-            return self.with_available_reserved(
-                order_id, line_id, sku, more, now=now, expires_at=expires_at, location=location
-            )
-        if more < 0:
-            return self.with_released(order_id, line_id, -more, location=location, sku=sku, now=now)
-        return self
+        held: Counter[str] = Counter()
+        for _, _, entry in Wanted(line_id, None, location, now).among(self.batches_of(order_id)):
+            held[entry[1]] += entry[3]
+        parts = self.components_of(sku) or ((sku, 1),)
+        more = {leaf: quantity * units - held[leaf] for leaf, units in parts}
+        changed = self
+        for leaf, units in more.items():
+            if units < 0:
+                changed = changed.with_released(
+                    order_id, line_id, -units, location=location, sku=leaf, now=now
+                )
+        needs = {leaf: units for leaf, units in more.items() if units > 0}
+        if not needs or not self.is_tracked(sku):
+            return changed
+        line = order_id, line_id
+        return changed._with_drawn(
+            line, sku, needs, now=now, expires_at=expires_at, location=location
+        )
 
     def _check_request(
         self, order_id: object, line_id: object, sku: object, location: object

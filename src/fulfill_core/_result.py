@@ -284,7 +284,8 @@ class Result:
     def at_risk(self) -> tuple[Reservation, ...]:
         """What these orders hold that is not there: reservations at locations that are overdrawn.
 
-        More is reserved there than is on hand, such as after a count, and nothing moves by itself.
+        More is reserved there, or of a lot there, than is on hand, such as after a count, and
+        nothing moves by itself.
         Who would have to go without is named, as many units as are missing there and no more: the
         orders outside the queue first (rejected, held, then those that are not due), then those in
         it, the lowest rank first. To let somebody go without, release what is named here and run
@@ -302,21 +303,31 @@ class Result:
             if mine:
                 held.append((index, mine))
         skus = {each.sku for _, mine in held for each in mine}
-        missing = {
-            (row.sku, row.location): row.missing for row in self.inventory.overdrawn(skus, now=now)
-        }
-        if not missing:  # the usual case
+        overdrawn = self.inventory.overdrawn(skus, now=now)
+        if not overdrawn:  # the usual case
             return ()
         held.sort(key=lambda entry: self._last_to_lose(entry[0]), reverse=True)
-        at_risk: list[Reservation] = []
-        for _, mine in held:
-            for each in sorted(mine, key=sequence, reverse=True):
-                at = each.sku, each.location
-                units = min(each.quantity, missing.get(at, 0))
-                if units:
-                    missing[at] -= units
-                    at_risk.append(attrs.evolve(each, quantity=units))
-        return tuple(at_risk)
+        several = [each for _, mine in held for each in sorted(mine, key=sequence, reverse=True)]
+        missing = {(row.sku, row.location, row.lot): row.missing for row in overdrawn}
+        units = [0] * len(several)
+        # What is missing of a lot is missing at its location too, so the lots come first.
+        for is_of_lot in (True, False):
+            for index, each in enumerate(several):
+                at = each.sku, each.location, each.lot if is_of_lot else ""
+                more = min(each.quantity - units[index], missing.get(at, 0))
+                if more > 0 and is_of_lot == bool(at[2]):
+                    units[index] += more
+                    missing[at] -= more
+                    if is_of_lot:
+                        at = each.sku, each.location, ""
+                        missing[at] = missing.get(at, 0) - more
+        return tuple(
+            [
+                attrs.evolve(each, quantity=some)
+                for each, some in zip(several, units, strict=True)
+                if some
+            ]
+        )
 
     def _last_to_lose(self, index: int) -> tuple[int, int]:
         """A sort key for decisions: the later, the sooner they go without."""

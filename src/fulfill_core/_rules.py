@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core._decision import held_by_line
 from fulfill_core._finding import Finding, note
 from fulfill_core._inventory import Inventory
-from fulfill_core._lines import AllocationRow, KitRow, ShortReason
+from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortReason
 from fulfill_core._order import Order, OrderLine
 from fulfill_core._shelf import Limit, Shelf
 from fulfill_core._stock import Fence, KitShips, Reservation
@@ -26,6 +26,10 @@ PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""
 
 
+Recipe: TypeAlias = tuple[tuple[str, int], ...]
+"""What one kit is made of: SKUs and units."""
+
+
 class KitLine(NamedTuple):
     """A line that asks for kits.
 
@@ -33,11 +37,13 @@ class KitLine(NamedTuple):
         parts: the components: SKU, units in one kit, units that the line holds.
         held: how many whole kits it holds.
         together: whether its kits leave together or not at all.
+        recipe: the components: SKU, units in one kit.
     """
 
     parts: tuple[tuple[str, int, int], ...]
     held: int
     together: bool
+    recipe: Recipe
 
     def more(self, kits: int) -> Iterable[tuple[str, int]]:
         """What so many more whole kits take: SKUs and units; what is held loose counts."""
@@ -45,6 +51,19 @@ class KitLine(NamedTuple):
             units = (self.held + kits) * each - held
             if units > 0:
                 yield sku, units
+
+    def beyond(self, got: int, kits: int) -> dict[str, int]:
+        """What so many kits take beyond those that the line gets: SKUs and units."""
+        units = dict(self.more(got + kits))
+        for sku, some in self.more(got):
+            units[sku] -= some
+        return units
+
+    def enough_for(self, part: tuple[str, int, int], got: int, units: int) -> int:
+        """How many kits, beyond those that the line gets, so many units of a part do for."""
+        _, each, held = part
+        has = self.held + got
+        return (max(held, has * each) + units) // each - has
 
 
 class Needs(NamedTuple):
@@ -79,7 +98,8 @@ class Rules:
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
         self.shelves: dict[str, Shelf] = {}
-        self._kits: dict[str, tuple[tuple[str, int], ...]] = {}
+        # Kits that were met, as a line asks for them that holds nothing yet.
+        self._kits: dict[str, KitLine] = {}
         self.capacities = {
             place.id: inventory.capacity_left(place.id, now) or 0
             for place in inventory.limited_locations
@@ -94,7 +114,9 @@ class Rules:
         """Whether the SKU has rules; from now on it is known."""
         parts = self._inventory.components_of(sku)
         if parts:
-            self._kits[sku] = parts
+            together = self._inventory.item(sku).kit_ships is KitShips.BY_ORDER
+            nothing_held = tuple([(leaf, each, 0) for leaf, each in parts])
+            self._kits[sku] = KitLine(nothing_held, 0, together, parts)
         elif self._inventory.is_ruled(sku) and self._inventory.is_tracked(sku):
             self.shelves[sku] = self._inventory.shelf(sku, self._now)
         else:
@@ -104,7 +126,8 @@ class Rules:
 
     def leaves_of(self, sku: str) -> list[str]:
         """The components of a kit; none if it is none."""
-        return [leaf for leaf, _ in self._kits.get(sku, ())]
+        kit = self._kits.get(sku)
+        return [] if kit is None else [leaf for leaf, _ in kit.recipe]
 
     def pass_by(self, reserved: Iterable[Reservation], sign: int) -> None:
         """Reservations of an order whose turn is still to come, or (sign -1) is now."""
@@ -118,11 +141,13 @@ class Rules:
         self,
         order: Order,
         lines: Sequence[OrderLine],
+        untracked: Sequence[str],
         reserved: tuple[Reservation, ...],
         plan: PlanByLine | None,
     ) -> Turn:
         """What the order wants now, and what the rules let it have."""
-        turn = Turn(order, self._wanted(order, lines, held_by_line(reserved), plan))
+        tracked = [line for line in lines if line.id not in untracked] if untracked else lines
+        turn = Turn(order, self._wanted(order, tracked, held_by_line(reserved), plan))
         if self.shelves:
             self._put_on_shelves(turn, lines, reserved)
         return turn
@@ -142,19 +167,21 @@ class Rules:
         most: dict[str, int] = {}
         for line in lines:
             line_id, sku = line.id, line.sku
-            parts = self._kits.get(sku)
-            kit: KitLine | None = None
-            if parts is not None:
-                kit = kits[line_id] = self._kit_line(line_id, sku, parts, held)
+            kit = self._kits.get(sku)
+            if kit is not None:
+                if held:
+                    kit = _holding(kit, line_id, held)
+                kits[line_id] = kit
                 units = line.units - kit.held
-            elif self._inventory.is_tracked(sku):
-                units = line.units - held.get((line_id, sku), 0)
             else:
-                continue
+                units = line.units - held.get((line_id, sku), 0)
             if units <= 0:
                 continue
             lines_wanted.append((line, units))
-            _add(needs, sku, kit, units)
+            if kit is None:
+                needs[sku] = needs.get(sku, 0) + units
+            else:
+                _add(needs, sku, kit, units)
             if plan is not None:
                 most[line_id] = planned = min(units, plan.get((order.id, line_id), 0))
                 _add(asked, sku, kit, planned)
@@ -169,7 +196,8 @@ class Rules:
         if reserved:
             for mine in reserved:
                 held[mine.sku] = held.get(mine.sku, 0) + mine.quantity
-            skus = {**dict.fromkeys([line.sku for line in lines], 0), **skus}
+            # A kit's components may be held and not wanted any more: they count for a cap.
+            skus = {**dict.fromkeys([*[line.sku for line in lines], *held], 0), **skus}
         customer = turn.order.customer.id
         for sku in skus:
             shelf = shelves.get(sku)
@@ -180,28 +208,23 @@ class Rules:
                 if mine_of_sku and shelf.item.customer_cap is not None:
                     self._customers[customer, sku] += mine_of_sku
 
-    def _kit_line(
-        self,
-        line_id: str,
-        sku: str,
-        parts: tuple[tuple[str, int], ...],
-        held: Mapping[tuple[str, str], int],
-    ) -> KitLine:
-        mine = tuple([(leaf, each, held.get((line_id, leaf), 0)) for leaf, each in parts])
-        whole = min([units // each for _, each, units in mine])
-        together = self._inventory.item(sku).kit_ships is KitShips.BY_ORDER
-        return KitLine(mine, whole, together)
-
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may have had its share."""
         left = self.capacities.get(location)
-        return left is None or left > 0 or self._inventory.counts_today(order, location, self._now)
+        return left is None or left > 0 or self._counts_today(order, location)
 
     def count(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
-        for location in {row[2] for row in rows}.intersection(self.capacities):
-            if not self._inventory.counts_today(order, location, self._now):
-                self.capacities[location] -= 1
+        capacities = self.capacities
+        for location in {row[2] for row in rows}:
+            if location in capacities and not self._counts_today(order, location):
+                capacities[location] -= 1
+
+    def _counts_today(self, order: Order, location: str) -> bool:
+        inventory = self._inventory
+        if not inventory.batches_of(order.id):  # the usual case
+            return False
+        return inventory.counts_today(order, location, self._now)
 
     def settle(
         self, order: Order, shelves: Iterable[str], taken: Iterable[AllocationRow]
@@ -220,6 +243,19 @@ class Rules:
             if shelf.item.customer_cap is not None:
                 self._customers[order.customer.id, sku] += units
         return tuple(rows)
+
+    def promise(self, order: Order, rows: Iterable[BackorderRow]) -> None:
+        """What waits counts for a customer's cap like what was taken."""
+        for _, sku, units, _, _ in rows:
+            shelf = self.shelves.get(sku)
+            if shelf is not None and shelf.item.customer_cap is not None:
+                self._customers[order.customer.id, sku] += units
+
+
+def _holding(kit: KitLine, line_id: str, held: Mapping[tuple[str, str], int]) -> KitLine:
+    """A line's kits, with what the line holds."""
+    parts = tuple([(leaf, each, held.get((line_id, leaf), 0)) for leaf, each in kit.recipe])
+    return kit._replace(parts=parts, held=min([units // each for _, each, units in parts]))
 
 
 def _add(needs: dict[str, int], sku: str, kit: KitLine | None, units: int) -> None:
@@ -244,7 +280,7 @@ class Turn:
         self.wants, self.kits, self.needs, asked, self.most = wanted
         self.asked = {sku: units for sku, units in asked.items() if units}
         most = self.most
-        self.cut = {line.id for line, units in self.wants if most and most[line.id] < units}
+        self.cut = {line.id for line, units in self.wants if most[line.id] < units} if most else ()
         """The lines that the plan gives less than they want."""
         self.shelves: dict[str, Shelf] = {}
         self.offers: dict[str, dict[str, int]] = {}
@@ -255,8 +291,12 @@ class Turn:
         """Units of each SKU on shelves that the locations which serve the order give it."""
         self.taken: Sequence[AllocationRow] = ()
         """What the order takes, before it is settled into lots."""
-        self._limits: dict[str, Limit] = {}
+        self._summed: tuple[Sequence[AllocationRow], dict[str, int]] = (), {}
+        self.limits: dict[str, Limit] = {}
+        """Of which SKUs a fence or a cap, not the stock, is the limit."""
         self._held: dict[str, tuple[int, int, Mapping[tuple[str, str], int]]] = {}
+        self._caps: dict[str, int] = {}  # what a cap leaves that is less than what is wanted
+        self._waiting: dict[str, int] = {}  # units that wait, by SKU
 
     def put(
         self,
@@ -279,26 +319,29 @@ class Turn:
         self._held[sku] = held, others, behind
         limit = shelf.limit(self.order, held=held, others=others)
         pool = shelf.pool(self.order)
+        self.offers[sku] = pool
+        if limit is None and not shelf.has_packs:  # the usual case
+            return
         needed = self.needs.get(sku, 0)
         if limit is not None:
             if limit.units < self.asked.get(sku, 0):
                 self.asked[sku] = limit.units
-            if limit.units < min(needed, sum(pool.values())) or (
-                limit.cap is not None and limit.cap < needed
-            ):
-                self._limits[sku] = limit
+            if limit.units < min(needed, sum(pool.values())):
+                self.limits[sku] = limit
+            if limit.cap is not None and limit.cap < needed:
+                self._caps[sku] = limit.cap
         asked = self.asked.get(sku, 0)
         if not asked:
             self.asked.pop(sku, None)
         if shelf.has_packs:
             pool = {at: shelf.leaving(at, min(units, asked)) for at, units in pool.items()}
-        self.offers[sku] = {at: units for at, units in pool.items() if units}
+            self.offers[sku] = {at: units for at, units in pool.items() if units}
 
     def in_all(self, sku: str) -> int:
         """Units on a shelf that the order could have, had those behind it not got theirs."""
         shelf = self.shelves[sku]
         held, others, behind = self._held[sku]
-        extra = {key: units for key, units in behind.items() if units}
+        extra = {key: units for key, units in behind.items() if units} if behind else _NOBODY
         units = self.needs[sku]
         limit = shelf.limit(self.order, held=held, others=others, extra=extra)
         if limit is not None:
@@ -309,21 +352,19 @@ class Turn:
     @property
     def composition(self) -> tuple[KitRow, ...]:
         """What the kits are made of that its lines ask for, for the decision."""
-        return tuple(
-            [
-                (line_id, tuple([(sku, each) for sku, each, _ in kit.parts]))
-                for line_id, kit in self.kits.items()
-            ]
-        )
+        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
     def taken_of(self, sku: str) -> int:
         """How many units the order takes of a SKU that is on a shelf; of others, none are there."""
         return self._sums().get(sku, 0) if sku in self.shelves else 0
 
     def _sums(self) -> dict[str, int]:
-        sums: dict[str, int] = {}
-        for _, sku, _, units, _ in self.taken:
-            sums[sku] = sums.get(sku, 0) + units
+        taken, sums = self._summed
+        if taken is not self.taken:
+            sums = {}
+            for _, sku, _, units, _ in self.taken:
+                sums[sku] = sums.get(sku, 0) + units
+            self._summed = self.taken, sums
         return sums
 
     def torn(self) -> dict[str, int]:
@@ -347,7 +388,7 @@ class Turn:
         return offered
 
     def _limits_of(self, line: OrderLine) -> list[tuple[str, Limit]]:
-        return [(sku, self._limits[sku]) for sku in self.skus_of(line) if sku in self._limits]
+        return [(sku, self.limits[sku]) for sku in self.skus_of(line) if sku in self.limits]
 
     def reason(self, line: OrderLine) -> ShortReason | None:
         """Why a rule or a plan, and not the stock, keeps units from a line; None if none does."""
@@ -357,17 +398,45 @@ class Turn:
             return ShortReason.GIVEN_TO_OTHERS
         return None
 
-    def may_wait(self, line: OrderLine, units: int, missing: int) -> int:
-        """How many of its missing units may wait: with what it gets, what its customer may have."""
-        for _, limit in self._limits_of(line):
-            if limit.cap is not None:
-                missing = min(missing, max(0, limit.cap - (units - missing)))
-        return missing
+    def may_wait(self, line: OrderLine, got: int, missing: int) -> int:
+        """How many of its missing units may wait, so that its customer gets no more than the cap.
+
+        All that the order gets counts, and what waits on the lines before it.
+        """
+        if not self._caps:  # the usual case
+            return missing
+        kit = self.kits.get(line.id)
+        most = missing
+        for part in ((line.sku, 1, 0),) if kit is None else kit.parts:
+            sku = part[0]
+            cap = self._caps.get(sku)
+            if cap is None:
+                continue
+            left = max(0, cap - self.taken_of(sku) - self._waiting.get(sku, 0))
+            may = left if kit is None else kit.enough_for(part, got, left)
+            if may < missing:
+                self.limits.setdefault(sku, Limit(cap, None, cap))
+                most = min(most, may)
+        return most
+
+    def is_over_cap(self, line: OrderLine) -> bool:
+        """Whether the order wants more of what the line asks for than its customer may have."""
+        over = [sku for sku in self.skus_of(line) if sku in self._caps]
+        for sku in over:
+            self.limits.setdefault(sku, Limit(self._caps[sku], None, self._caps[sku]))
+        return bool(over)
+
+    def waiting(self, rows: Iterable[BackorderRow]) -> list[BackorderRow]:
+        """These units wait; they count for a cap like those that are taken."""
+        made = list(rows)
+        for _, sku, units, _, _ in made:
+            self._waiting[sku] = self._waiting.get(sku, 0) + units
+        return made
 
     def remarks(self) -> tuple[Finding, ...]:
         """That a fence or a cap, not the stock, was the limit."""
         remarks: list[Finding] = []
-        for sku, limit in sorted(self._limits.items()):
+        for sku, limit in sorted(self.limits.items()):
             if limit.fence is None:
                 code = "allocation.customer_cap"
                 cap = self.shelves[sku].item.customer_cap

@@ -115,7 +115,7 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_life", "_packs", "item")
+    __slots__ = ("_bays", "_fences", "_free", "_life", "_packs", "item")
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
@@ -125,6 +125,7 @@ class Shelf:
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._life = item.minimum_life
+        self._free = sum([bay.free for bay in self._bays.values()])
 
     def _life_for(self, order: Order | None) -> timedelta | None:
         """The life that an order asks for, if it is more than what everybody gets."""
@@ -158,15 +159,16 @@ class Shelf:
         item = self.item
         if not self._fences and item.customer_cap is None:  # the usual case
             return None
-        everything = sum(
-            [bay.usable(extra=extra) if extra else bay.free for bay in self._bays.values()]
-        )
+        everything = self._free
+        if extra:
+            everything = sum([bay.usable(extra=extra) for bay in self._bays.values()])
         fence: Fence | None = None
         units = everything
-        kept = [each for each in self._fences if not admits(each, order)]
-        if kept:
-            fence = kept[0]
-            units = max(0, everything - sum([each.quantity for each in kept]))
+        for each in self._fences:
+            if not admits(each, order):
+                fence = fence or each
+                units -= each.quantity
+        units = max(0, units)
         cap: int | None = None
         most = item.customer_cap
         if most is not None and (item.cap_below is None or everything < item.cap_below):
@@ -220,6 +222,7 @@ class Shelf:
 
     def draw(self, location: str, units: int, order: Order | None = None) -> Drawn:
         """Take units away for an order: the lots that they come from."""
+        self._free -= units
         return self._bays[location].draw(units, self._life_for(order))
 
 

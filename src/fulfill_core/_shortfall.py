@@ -12,7 +12,7 @@ from fulfill_core._finding import Finding
 from fulfill_core._inventory import Inventory
 from fulfill_core._lines import BackorderRow, ShortReason, ShortRow
 from fulfill_core._order import Order, OrderLine, Ship
-from fulfill_core._rules import Turn
+from fulfill_core._rules import KitLine, Turn
 from fulfill_core.protocols import Candidate, Pool, Pools
 
 _LINES = Ship.LINES
@@ -65,20 +65,28 @@ class Shortfall:
             (line, units, _), missing, _ = lack
             waits = 0
             left_there = ShortReason.LINE_SHIPS_WHOLE
+            kit = None if turn is None else turn.kits.get(line.id)
             if self._inventory.is_backorderable(line.sku):
                 may_wait = missing
                 if turn is not None:
-                    may_wait = turn.may_wait(line, units, missing)
-                waits = backlog.room(line.sku, may_wait)
+                    may_wait = turn.may_wait(line, units - missing, missing)
+                if turn is None or kit is None:
+                    waits = backlog.room(line.sku, may_wait)
+                else:
+                    waits = self._room_for_kits(turn, line, units - missing, may_wait)
                 if waits < may_wait:
                     left_there = ShortReason.BACKORDER_CAP
                 if waits < missing:
-                    waits = 0 if order.ship is _LINES else whole_packs(line, missing, waits)
+                    is_whole = order.ship is _LINES or (kit is not None and kit.together)
+                    waits = 0 if is_whole else whole_packs(line, missing, waits)
             if waits:
-                if turn is None or line.id not in turn.kits:
-                    backorders += backlog.pegged(line.id, line.sku, waits)
+                rows: Iterable[BackorderRow]
+                if turn is None or kit is None:
+                    rows = backlog.pegged(line.id, line.sku, waits)
                 else:
-                    backorders += self._kits_pegged(turn, line, units - missing, waits)
+                    needed = self._needed(turn, line, units - missing, waits)
+                    rows = self._kits_pegged(kit, line, needed)
+                backorders += rows if turn is None else turn.waiting(rows)
             if waits < missing:
                 rest = missing - waits
                 shorts.append(self._short(lack, rest, places, left_there, turn))
@@ -103,15 +111,20 @@ class Shortfall:
         } or {  # all is there: the sourcing policy left it out, or a plan gives it to others
             sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
         }
-        lacking = [want for want in wants if _asks_for(want[0], missing, turn)] or wants
+        cut = () if turn is None else turn.cut
+        lacking = [
+            want for want in wants if want[0].id in cut or _asks_for(want[0], missing, turn)
+        ] or wants
         reasons = self._against_waiting(wants, lacking, turn)
         if not reasons:
             backorders: list[BackorderRow] = []
             for line, units, _ in wants:
                 kit = None if turn is None else turn.kits.get(line.id)
-                for sku, some in ((line.sku, units),) if kit is None else kit.more(units):
-                    backorders += self._backlog.pegged(line.id, sku, some)
-            return tuple(backorders), ()
+                if kit is None:
+                    backorders += self._backlog.pegged(line.id, line.sku, units)
+                else:
+                    backorders += self._kits_pegged(kit, line, dict(kit.more(units)))
+            return tuple(backorders if turn is None else turn.waiting(backorders)), ()
         shorts: list[ShortRow] = []
         of_lacking = {want[0].id for want in lacking}
         for want in wants:
@@ -136,11 +149,29 @@ class Shortfall:
             units = asked[sku]
             if not self._inventory.is_backorderable(sku):
                 reasons[sku] = ShortReason.OUT_OF_STOCK
-            elif turn is not None and turn.may_wait(line, units, units) < units:
+            elif turn is not None and turn.is_over_cap(line):
                 reasons[sku] = ShortReason.CUSTOMER_CAP
-            elif self._backlog.room(sku, units) < units:
+            elif not self._may_all_wait(line, units, turn):
                 reasons[sku] = ShortReason.BACKORDER_CAP
         return reasons
+
+    def _may_all_wait(self, line: OrderLine, units: int, turn: Turn | None) -> bool:
+        """Whether all that an order wants of what this line asks for may wait: so many units."""
+        room = self._backlog.room
+        kit = None if turn is None else turn.kits.get(line.id)
+        if turn is None or kit is None:
+            needed = units if turn is None else turn.needs[line.sku]
+            return room(line.sku, needed) == needed
+        if any([room(sku, turn.needs[sku]) < turn.needs[sku] for sku, _, _ in kit.parts]):
+            return False
+        left = self._backlog.left(line.sku)
+        to_come = self._backlog.to_come
+        return left is None or all(
+            [
+                units <= kit.enough_for(part, 0, left * part[1] + to_come(part[0]))
+                for part in kit.parts
+            ]
+        )
 
     def _in_all(self, sku: str, turn: Turn | None) -> int:
         """Units that the order could have, had those behind it not got theirs."""
@@ -148,24 +179,52 @@ class Shortfall:
             return turn.in_all(sku)
         return sum((self._pools[sku] or {}).values()) + self.behind[sku]
 
-    def _kits_pegged(self, turn: Turn, line: OrderLine, got: int, kits: int) -> list[BackorderRow]:
-        """So many kits as backorders of what they lack.
+    def _room_for_kits(self, turn: Turn, line: OrderLine, got: int, kits: int) -> int:
+        """How many of so many kits may wait: what the caps of kit and components leave."""
+        kit = turn.kits[line.id]
+        backlog = self._backlog
+        of_kit = backlog.left(line.sku)
+        lacking = self._needed(turn, line, got, kits)
+        needed = kit.beyond(got, kits)
+        room = kits
+        for part in kit.parts:
+            sku, each, _ = part
+            left = backlog.left(sku)
+            if of_kit is not None:
+                left = of_kit * each if left is None else min(left, of_kit * each)
+            if left is not None and sku in lacking:
+                there = needed[sku] - lacking[sku]
+                units = left + backlog.to_come(sku) + there
+                room = min(room, kit.enough_for(part, got, units))
+        return max(0, room)
+
+    def _needed(self, turn: Turn, line: OrderLine, got: int, kits: int) -> dict[str, int]:
+        """What so many kits wait for, beyond those that the line gets: SKUs and units.
 
         Components that are there wait on their shelf: they are not kept for it, and others may take
         them first. If that is so for all of them, all wait.
         """
-        kit = turn.kits[line.id]
-        needed = dict(kit.more(got + kits))
-        for sku, units in kit.more(got):
-            needed[sku] -= units
+        needed = turn.kits[line.id].beyond(got, kits)
         lacking = {
             sku: units - there
             for sku, units in needed.items()
             if units > (there := self._in_all(sku, turn) - turn.taken_of(sku))
         }
+        return lacking or needed
+
+    def _kits_pegged(
+        self, kit: KitLine, line: OrderLine, needed: Mapping[str, int]
+    ) -> list[BackorderRow]:
+        """Kits as backorders of the components that they wait for."""
         rows: list[BackorderRow] = []
-        for sku, units in (lacking or needed).items():
+        for sku, units in needed.items():
             rows += self._backlog.pegged(line.id, sku, units)
+        without_supply: Counter[str] = Counter()
+        for _, sku, units, supply_id, _ in rows:
+            without_supply[sku] += 0 if supply_id else units
+        self._backlog.use(
+            line.sku, max([-(-without_supply[sku] // each) for sku, each, _ in kit.parts])
+        )
         return rows
 
     def _short(

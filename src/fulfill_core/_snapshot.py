@@ -144,13 +144,14 @@ class Snapshot:
         if item is None or not item.components:
             return ()
         units: Counter[str] = Counter()
-        for part in item.components:
-            inside = self.components_of(part.sku)
-            if inside:
-                for leaf, each in inside:
-                    units[leaf] += each * part.quantity
-            elif self.is_tracked(part.sku):
-                units[part.sku] += part.quantity
+        ahead = [(part.sku, part.quantity) for part in item.components]
+        while ahead:  # without recursion: kits may be nested as deep as anybody likes
+            name, each = ahead.pop()
+            inner = self._items.get(name)
+            if inner is not None and inner.components:
+                ahead += [(part.sku, each * part.quantity) for part in inner.components]
+            elif inner is None or inner.tracked:
+                units[name] += each
         return tuple(sorted(units.items()))
 
     def is_backorderable(self, sku: str) -> bool:

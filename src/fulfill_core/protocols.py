@@ -216,6 +216,13 @@ class Wanted:
         lines: pairs of a line's id and the units that it still wants. Lines that want nothing, that
             are not tracked, or that wait for a person are left out.
         greedy: pairs of a line's id and the units that it gets without a plan.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+    >>> Wanted(order=order, lines=(("1", 3),), greedy=(("1", 2),))
+    <Wanted by A-1: {'1': 3}>
     """
 
     order: Order

@@ -18,10 +18,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import formats
 import jobs
+import parcels
+import planning
 import sides
 import workload
 
-LIBRARY, BARE = sides.SIDES
+LIBRARY, BARE, RULED, RULELESS = sides.SIDES
 HEADINGS = ("what", "size", "process()", "bare loop", "ratio", "min - max", "n", "bar")
 
 
@@ -41,6 +43,16 @@ def ratio(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, 
                     _fail([f"at {size} orders process() counts {seen}, the bare loop {seen_bare}"])
                 pairs.append((seconds / size, other / size))
         yield _compared("a batch", f"{size:,} orders", pairs, _micro, bars.get(size, ""))
+
+
+def rules(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """The same where every order uses every rule once; the bare loop has the lines without them."""
+    for size in sizes:
+        with jobs.workers(size, seed, (RULED, RULELESS)) as (mine, theirs):
+            pairs = [
+                (mine.measure()[0] / size, theirs.measure()[0] / size) for _ in range(repeats * 3)
+            ]
+        yield _compared("every rule once", f"{size:,} orders", pairs, _micro, "6.0")
 
 
 def memory(size: int, seed: int) -> Iterator[tuple[str, ...]]:
@@ -105,11 +117,75 @@ def checks(size: int, repeats: int) -> Iterator[tuple[str, ...]]:
     yield _alone(f"... {cores} by map=", f"{size:,} orders", several, _micro, to_alone)
 
 
+def optimal(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """What is filled by the best plan (first column) and in rank order (second), and the time."""
+    for size in sizes:
+        figures = jobs.in_own_process(planning.compare, size, repeats, seed, 60.0)
+        for weight, each in figures.items():
+            worth, rank = f"{each.best:,.0f}", f"{each.greedy:,.0f}"
+            to_rank = f"{each.best / each.greedy:.3f}"
+            gap = f"gap {each.gap:.3%}"
+            name = f"filled, by {weight}"
+            yield (name, f"{size:,} orders", worth, rank, to_rank, gap, str(repeats), "")
+            pairs = list(zip(each.seconds, each.greedy_seconds, strict=True))
+            yield _compared("... the run", f"{size:,} orders", pairs, _seconds, "")
+
+
+def shipments(orders: int) -> Iterator[tuple[str, ...]]:
+    """One call of a policy that looks for the fewest shipments, at 20 locations and 10 lines."""
+    for share in (0.2, 0.35, 0.5):
+        for name in ("fewest_shipments", "... leaving_most"):
+            policy = parcels.SOURCING[name]
+            times = parcels.calls(policy, places=20, lines=10, share=share, orders=orders)
+            yield _alone(name, f"{share:.0%} of 20 x 10", times, _micro, bar="1 ms")
+
+
+def parcels_made(size: int, repeats: int, seed: int, limit: float) -> Iterator[tuple[str, ...]]:
+    """The parcels of a day by sourcing policy, as ratios to what is proven, and what it costs."""
+    for everywhere in (True, False):
+        day = parcels.make(size, everywhere=everywhere, seed=seed)
+        stocked = "SKUs in 5 of 5" if everywhere else "SKUs in 1 to 5"
+        inventory = day.inventory()
+        results = {
+            name: parcels.run(day, inventory, policy) for name, policy in parcels.SOURCING.items()
+        }
+        units, *others = [parcels.filled(result) for result in results.values()]
+        if others != [units] * len(others):
+            _fail(["an order gets more by one policy than by another"])
+        made = {name: parcels.parcels(result) for name, result in results.items()}
+        least = parcels.bound(day, units, limit) if parcels.is_there() else None
+        count = sum(sum(got.values()) for got in units.values())
+        for name, parcels_ in made.items():
+            over = "" if least is None else f"{parcels_ / least.proven:.3f}"
+            bar = "1.05" if name == "... leaving_most" else ""
+            yield (name, stocked, f"{parcels_:,}", "", over, f"{count:,} units", "", bar)
+        if least is None:
+            yield ("(no bound: highspy, of the", "extra `optimize`,", "is missing)", *[""] * 5)
+        else:
+            best = min(*made.values(), round(least.found))
+            gap = f"best known {best / least.proven - 1:.1%} up"
+            yield ("... proven bound", f"in {least.seconds:.0f} s", f"{least.proven:,.0f}", "",
+                   "1.000", gap, "", "")  # fmt: skip
+        for bare in (False, True):
+            what = "cost of allocation" if bare else "cost of a run"
+            turns = parcels.seconds(day, parcels.SOURCING.values(), repeats * 3, bare=bare)
+            for column in range(len(made)):
+                ratios = [turn[column] / turn[0] for turn in turns]
+                times = [turn[column] for turn in turns]
+                bar = "2.0" if column == len(made) - 1 else ""
+                yield _alone(f"{what}, {column + 1}", stocked, times, _micro,
+                             statistics.median(ratios), bar)  # fmt: skip
+
+
 # -- The table -----------------------------------------------------------------------------------
 
 
 def _micro(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} us"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f} s"
 
 
 def _bytes(count: float) -> str:
@@ -176,7 +252,10 @@ def _fail(differences: Sequence[str]) -> None:
 
 def main() -> None:
     """Check that the answers are the same, then measure and print."""
-    sections = ("ratio", "one", "memory", "growth", "construct", "checks")
+    sections = (
+        *("ratio", "rules", "one", "memory", "growth", "construct", "checks"),
+        *("shipments", "parcels", "optimal"),
+    )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
     parser.add_argument("--quick", action="store_true", help="small sizes, in a minute")
@@ -200,6 +279,7 @@ def main() -> None:
 
     rows = {
         "ratio": lambda: ratio(sizes, repeats, seed),
+        "rules": lambda: rules([1_000] if quick else [1_000, 10_000], repeats, seed),
         "one": lambda: one([1_000, 100_000] if quick else [1_000, 100_000, 1_000_000], repeats),
         "memory": lambda: memory(10_000, seed),
         "growth": lambda: growth(
@@ -207,6 +287,9 @@ def main() -> None:
         ),
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
+        "shipments": lambda: shipments(100 if quick else 300),
+        "parcels": lambda: parcels_made(1_000, repeats, seed, 5 if quick else 25),
+        "optimal": lambda: optimal([200] if quick else [200, 1_000, 10_000], min(repeats, 3), seed),
     }
     _print(HEADINGS)
     for section in sections:

@@ -158,8 +158,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"stock": [MUG, Stock(sku="mug", location="berlin", on_hand=7)]},
         (
-            "Inventory.stock[1]: Stock(sku='mug', location='berlin', on_hand=7, safety=0) is a"
-            " second row for its SKU and location"
+            "Inventory.stock[1]: Stock(sku='mug', location='berlin', on_hand=7, safety=0,"
+            " lots=()) is a second row for its SKU and location"
         ),
     ),
     ({"stock": [MUG, "cup"]}, "Inventory.stock[1]: 'cup' is not of type Stock; pass one"),

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
-from builders import CONTEXT, order
+from builders import CONTEXT, order, refusal
 
-from fulfill_core import Candidate, Demand, Location, deadline, descending, lexicographic
+from fulfill_core import (
+    Candidate,
+    Demand,
+    Location,
+    Plan,
+    Wanted,
+    deadline,
+    descending,
+    lexicographic,
+)
 from fulfill_core.protocols import name_of
 
 
@@ -86,3 +96,90 @@ def test_the_name_of_a_plug_in_is_the_same_in_every_process(
 ) -> None:
     """A plug-in goes by its own name, its class's or its repr, never by where in memory it lies."""
     assert name_of(plugin) == name
+
+
+# -- Plans -----------------------------------------------------------------------------------------
+
+
+def plan(**content: Any) -> Plan:
+    """A plan for two lines."""
+    usual: dict[str, Any] = {
+        "units": [("A-2", "1", 3), ("A-1", "2", 1)],
+        "value": Decimal(90),
+        "greedy_value": Decimal(75),
+        "bound": Decimal(100),
+    }
+    return Plan(**{**usual, **content})
+
+
+def test_a_plan_is_kept_sorted() -> None:
+    """How a planner lists the lines changes nothing."""
+    assert plan().units == (("A-1", "2", 1), ("A-2", "1", 3))
+    assert plan().by_line == {("A-1", "2"): 1, ("A-2", "1"): 3}
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "gap", "is_optimal"),
+    [
+        ("90", "100", "0.1", False),
+        ("100", "100", "0", True),
+        ("100.00", "100", "0", True),
+        ("0", "0", "0", True),
+        ("0", "3", "1", False),
+        ("2", "3", "0.333333", False),
+        ("-2", "-1", "1", False),
+    ],
+)
+def test_the_gap_is_a_share_of_the_bound(
+    value: str, bound: str, gap: str, is_optimal: bool
+) -> None:
+    """It is what the best plan can be worth more, and 0 exactly if the plan is the best."""
+    some = plan(value=Decimal(value), bound=Decimal(bound))
+    assert (some.gap, some.is_optimal) == (Decimal(gap), is_optimal)
+
+
+def test_without_a_bound_there_is_no_gap() -> None:
+    """A planner that proves nothing claims nothing."""
+    assert (plan(bound=None).gap, plan(bound=None).is_optimal) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ({"units": "A"}, "Plan.units: 'A' is not a collection of tuple; pass a list or tuple"),
+        ({"units": [("A-1", 2)]}, "Plan.units[0]: ('A-1', 2) is not a row of 3 members"),
+        (
+            {"units": [("", "1", 2)]},
+            "Plan.units[0][0]: '' is empty; every id needs at least one visible character",
+        ),
+        (
+            {"units": [("A-1", 1, 2)]},
+            "Plan.units[0][1]: 1 is not an id; pass a str, such as 'A-17'",
+        ),
+        ({"units": [("A-1", "1", 0)]}, "Plan.units[0][2]: 0 is below 1; pass 1 or more"),
+        (
+            {"units": [("A-1", "1", 2), ("A-1", "1", 3)]},
+            "Plan.units[1]: ('A-1', '1') was given before; each line comes once",
+        ),
+        ({"value": 90.0}, "Plan.value: 90.0 is not a finite Decimal; pass one"),
+        ({"value": None}, "Plan.value: None is not a finite Decimal; pass one"),
+        (
+            {"greedy_value": Decimal("NaN")},
+            "Plan.greedy_value: Decimal('NaN') is not a finite Decimal; pass one",
+        ),
+        ({"bound": 100}, "Plan.bound: 100 is not a finite Decimal; pass one"),
+        ({"bound": Decimal(89)}, "Plan.bound: Decimal('89') is below the value of the plan, 90"),
+    ],
+)
+def test_a_plan_is_checked(content: dict[str, Any], problem: str) -> None:
+    """What a planner gets wrong is named before anybody is served by it."""
+    assert refusal(plan, **content) == problem
+
+
+def test_wanted_shows_what_is_wanted() -> None:
+    """A planner that is being debugged sees whose lines it is about."""
+    wanted = Wanted(order=order("A-1", 2), lines=(("1", 2),), greedy=(("1", 1),))
+    assert repr(wanted) == "<Wanted by A-1: {'1': 2}>"
+    assert refusal(Wanted, order="A-1", lines=()).startswith("Wanted.order: 'A-1' is not")
+    assert refusal(Wanted, order=order(), lines=[]).startswith("Wanted.lines: [] is not")
+    assert refusal(Wanted, order=order(), lines=(), greedy=(1,)).startswith("Wanted.greedy[0]: 1")

@@ -26,7 +26,7 @@ from fulfill_core import (
     reachable,
     reject,
 )
-from fulfill_core._snapshot import Overdraft
+from fulfill_core._availability import Overdraft
 from fulfill_core.testing import Batch, batches
 
 MINUTE = timedelta(minutes=1)
@@ -322,7 +322,8 @@ def test_reserved_units_move_with_their_reservation() -> None:
     """On hand and reserved go together, so what is available stays as it was at both places; whose
     the units are, and until when, stays too. Twice is refused the second time.
     """
-    stock = mugs(berlin=5, paris=1).with_reserved(cart(3, lot="L1"), reserved())
+    stock = mugs(berlin=2, paris=1).with_received("mug", "berlin", 3, lot="L1")
+    stock = stock.with_reserved(cart(3, lot="L1"), reserved())
     moved = stock.with_reservation_moved("cart-9", "1", 2, source="berlin", target="paris")
     assert Counter(moved.reservations()) == Counter(
         [cart(1, lot="L1"), cart(2, lot="L1", location="paris"), reserved()]

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core._inventory import Inventory
+from fulfill_core._order import Order
 from fulfill_core._shelf import admits
 from fulfill_core._stock import Item
 from fulfill_core.optimal._columns import Column, held_by_part
@@ -19,6 +20,9 @@ from fulfill_core.protocols import Wanted
 
 ByColumn: TypeAlias = Mapping[int, int]
 """What a step of a column takes, by the column's number, in rank order."""
+
+Held: TypeAlias = tuple[int, Order, Mapping[tuple[str, str], int]]
+"""An order's place in the queue, the order, and the units that it holds, by line id and SKU."""
 
 
 class Total(NamedTuple):
@@ -55,7 +59,10 @@ def limits_of(
             by_sku[sku][number] = units
     totals: list[Total] = []
     turns: list[Turns] = []
-    shut = _shut(queue, inventory, now)
+    rank_of = {wanted.order.id: rank for rank, wanted in enumerate(queue)}
+    holding = inventory.holding([wanted.order for wanted in queue])
+    shut = _shut(holding, inventory, now)
+    held = [(rank_of[order.id], order, held_by_part(inventory, order, now)) for order in holding]
     for sku, uses in by_sku.items():
         pool = inventory.pool(sku, now)
         totals.append(Total(_open(pool, shut), uses))
@@ -72,7 +79,7 @@ def limits_of(
             if item.customer_cap is not None and (
                 item.cap_below is None or everything < item.cap_below
             ):
-                turns += _capped(queue, columns, item, uses, inventory, now)
+                turns += _capped(queue, columns, item, uses, held)
     left: list[Turns] = []
     for each in turns:
         totals += _as_totals(each, columns)
@@ -86,14 +93,14 @@ def limits_of(
     return totals, [each for each in left if each.limits]
 
 
-def _shut(queue: Sequence[Wanted], inventory: Inventory, now: datetime) -> set[str]:
+def _shut(holding: Sequence[Order], inventory: Inventory, now: datetime) -> set[str]:
     """The locations that take on no order today, and none of the queue is theirs already."""
     return {
         place.id
         for place in inventory.locations
         if place.capacity is not None
         and inventory.capacity_left(place.id, now) == 0
-        and not any(inventory.counts_today(wanted.order, place.id, now) for wanted in queue)
+        and not any(inventory.counts_today(order, place.id, now) for order in holding)
     }
 
 
@@ -133,27 +140,23 @@ def _capped(
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,
-    inventory: Inventory,
-    now: datetime,
+    held: Sequence[Held],
 ) -> Iterator[Turns]:
     """A customer's orders together have no more than the cap, with what they hold."""
     cap = item.customer_cap or 0
     by_customer: dict[str, dict[int, int]] = defaultdict(dict)
     for number, units in uses.items():
         by_customer[queue[columns[number].rank].order.customer.id][number] = units
-    held: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for rank, wanted in enumerate(queue):
-        customer = wanted.order.customer.id
-        if customer in by_customer:
-            holds = held_by_part(inventory, wanted.order, now).items()
-            if units := sum([units for (_, sku), units in holds if sku == item.sku]):
-                held[customer].append((rank, units))
+    of_cap: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for rank, order, holds in held:
+        if units := sum([units for (_, sku), units in holds.items() if sku == item.sku]):
+            of_cap[order.customer.id].append((rank, units))
     for customer, theirs in by_customer.items():
         ranks = {columns[number].rank for number in theirs}
         yield Turns(
             theirs,
             {
-                rank: cap - sum([units for ahead, units in held[customer] if ahead <= rank])
+                rank: cap - sum([units for ahead, units in of_cap[customer] if ahead <= rank])
                 for rank in ranks
             },
         )
