@@ -77,7 +77,7 @@ class Allocator:
         self._candidates: dict[str, Candidate] = {}
         self._held = {order.id: self.held(order) for order in inventory.holding(queue)}
         for reserved in self._held.values():
-            self._pass(reserved, 1)
+            self._rules.expect(reserved)
         self._taken: dict[str, tuple[AllocationRow, ...]] = {}
         self.remarks: tuple[Finding, ...] = ()
         """What there is to say on the order that was served last."""
@@ -96,10 +96,11 @@ class Allocator:
         ]
         return tuple(sorted(held, key=sequence))
 
-    def _pass(self, reserved: Iterable[Reservation], sign: int) -> None:
+    def _pass(self, reserved: Iterable[Reservation]) -> None:
+        """An order that holds these has its turn."""
         for reservation in reserved:
-            self._shortfall.behind[reservation.sku] += sign * reservation.quantity
-        self._rules.pass_by(reserved, sign)
+            self._shortfall.ahead[reservation.sku] += reservation.quantity
+        self._rules.pass_by(reserved)
 
     def pass_over(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what it holds."""
@@ -115,7 +116,7 @@ class Allocator:
     def _without(
         self, waiting: frozenset[str], order: Order
     ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
-        """The lines that go on; and which of the others ask for kits, of which they may hold some."""
+        """The lines that go on; and which of the others ask for kits, which they may hold."""
         lines = order.lines
         kits = self._kits_of([line for line in lines if line.id in waiting])
         return tuple([line for line in lines if line.id not in waiting]), kits
@@ -129,7 +130,7 @@ class Allocator:
         held = None
         reserved = self._held.get(order.id, ())
         if reserved:
-            self._pass(reserved, -1)
+            self._pass(reserved)
             held = held_by_line(reserved)
         untracked: tuple[str, ...] = ()
         pools = self._pools

@@ -124,6 +124,19 @@ class Availability(Snapshot):
         item = self._items.get(sku)
         return item is not None and item.has_rules
 
+    def reserved_by_lot(self, sku: str, now: datetime) -> Counter[tuple[str, str]]:
+        """Units that are reserved of *sku*, by location and lot; not those that have expired."""
+        reserved: Counter[tuple[str, str]] = Counter()
+        for location, _, _, units in self._rows.get(sku) or ():
+            reserved[location, ""] = units
+        for location, lot, _, units, _, _, _ in self._lots.get(sku) or ():
+            reserved[location, lot] = units
+            reserved[location, ""] -= units
+        for end, location, units, lot in self._timed.get(sku) or ():
+            if end <= now:
+                reserved[location, lot] -= units
+        return reserved
+
     def shelf(self, sku: str, now: datetime | None) -> Shelf:
         """The units of *sku* with its rules, to be given out: a private copy."""
         expired: Counter[tuple[str, str]] = Counter()
@@ -198,7 +211,8 @@ class Availability(Snapshot):
         if now is not None and self._limited:
             pool = self._where_capacity_is_left(pool, now, order)
         units = sum(pool.values()) if location is None else pool.get(location, 0)
-        if self.is_ruled(sku):
+        item = self._items.get(sku)
+        if item is not None and item.has_rules:
             limit = self.shelf(sku, now).limit(order, held=self._held(order, sku, now))
             return units if limit is None else min(units, limit.units)
         return units
@@ -352,7 +366,7 @@ class Availability(Snapshot):
             skus: the SKUs to look at; None walks the whole inventory.
             now: reservations that have expired by then do not count; None counts them all.
 
-        >>> from fulfill_core import Inventory
+        >>> from fulfill_core import Inventory, Reservation
         >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=3)
         >>> stock = Inventory.of({("mug", "x"): 5}).with_reserved(mine).with_counted("mug", "x", 2)
         >>> [(row.location, row.missing) for row in stock.overdrawn(["mug"])]

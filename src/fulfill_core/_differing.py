@@ -13,12 +13,12 @@ from fulfill_core import _fields
 from fulfill_core._changes import Changes, LotChange, StockChange
 from fulfill_core._holds import has_expired, without
 from fulfill_core._kits import check_kits
-from fulfill_core._lots import cells_in_rank, lots_in_order, of_lot, to_cell
+from fulfill_core._lots import cells_in_rank, from_cell, lots_in_order, of_lot, to_cell
 from fulfill_core._overlay import Overlay
 from fulfill_core._releasing import at
 from fulfill_core._reserving import Reserving
 from fulfill_core._snapshot import Cell, LotCell
-from fulfill_core._stock import Item, Location, Lot, Reservation, Supply, by_sku, in_rank
+from fulfill_core._stock import Item, Location, Reservation, Supply, by_sku, in_rank
 from fulfill_core.exceptions import StockError
 
 T = TypeVar("T", Item, Location)
@@ -47,7 +47,7 @@ class Differing(Reserving):
             on_hand += _row_changes(sku, before._rows.get(sku) or (), self._rows.get(sku) or ())
         lots: list[LotChange] = []
         for sku in self._lots.differing(before._lots):
-            lots += _lot_changes(sku, before.lots_of(sku), self.lots_of(sku))
+            lots += _lot_changes(sku, before._lots.get(sku) or (), self._lots.get(sku) or ())
         added: list[Reservation] = []
         removed: list[Reservation] = []
         for order_id in self._holds.differing(before._holds):
@@ -118,8 +118,24 @@ class Differing(Reserving):
         supplies = _supplies_changed(self._supplies, changes)
         check_kits("changes.items_added", items, changes.items_added)
         changed = changed._with(items=items, supplies=supplies)._without_what_goes(changes)
+        changed._check_lots_fit(changes)
         changed._check_no_kit_has_stock(changes)
         return changed
+
+    def _check_lots_fit(self, changes: Changes) -> None:
+        """Where something changed, lots hold no more than is on hand."""
+        touched = {(row.sku, row.location) for row in changes.on_hand}
+        touched.update((change.sku, change.location) for change in changes.lots)
+        for sku, location in sorted(touched):
+            in_lots = self._lots_at(sku, location)
+            if in_lots and (not self._cells(sku, location) or self._in_lot(sku, location, "") < 0):
+                units = sum([cell[2] for cell in in_lots.values()])
+                raise StockError(
+                    "",
+                    "",
+                    f"cannot keep {units} units of {_fields.shown(sku)} in lots{at(location)}:"
+                    f" {self.on_hand(sku, location)} are on hand",
+                )
 
     def _check_no_kit_has_stock(self, changes: Changes) -> None:
         touched = {row.sku for row in changes.on_hand} | {item.sku for item in changes.items_added}
@@ -185,26 +201,11 @@ class Differing(Reserving):
             cell = _lot_changed(change, here.get(key))
             if cell is not None:
                 here[key] = cell
-        changed = self._with(
+        return self._with(
             lots=self._lots.with_changes(
                 {sku: lots_in_order(cells.values()) or None for sku, cells in lots.items()}
             )
         )
-        touched = {(row.sku, row.location) for row in changes.on_hand}
-        touched.update((change.sku, change.location) for change in changes.lots)
-        for sku, location in sorted(touched):
-            in_lots = changed._lots_at(sku, location)
-            if in_lots and (
-                not changed._cells(sku, location) or changed._in_lot(sku, location, "") < 0
-            ):
-                units = sum([cell[2] for cell in in_lots.values()])
-                raise StockError(
-                    "",
-                    "",
-                    f"cannot keep {units} units of {_fields.shown(sku)} in lots{at(location)}:"
-                    f" {changed.on_hand(sku, location)} are on hand",
-                )
-        return changed
 
     def _with_reservations_changed(self, changes: Changes) -> Self:
         gone: dict[str, Counter[Reservation]] = {}
@@ -217,10 +218,11 @@ class Differing(Reserving):
         for some in gone.values():  # what was found was crossed off
             for held in some.elements():
                 raise _refused("take back", held, "no such reservation is there")
+        lots = self._named(changes.reservations_added)
         for held in changes.reservations_added:
             if not self._cells(held.sku, held.location):
                 raise _refused("reserve", held, "there is no stock row")
-            if held.lot and held.lot not in self._lots_at(held.sku, held.location):
+            if held.lot and (held.sku, held.location, held.lot) not in lots:
                 raise _refused("reserve", held, "there is no such lot")
         return self._with_holds(left).with_reserved(*changes.reservations_added)
 
@@ -233,30 +235,42 @@ class Differing(Reserving):
                 if not has_expired(held.expires_at, now):
                     more[held.sku, held.location] += sign * held.quantity
                     by_lot[held.sku][held.location, held.lot] += sign * held.quantity
+        by_rules = {sku: self._left_by_lot(sku, by_lot[sku], now) for sku in by_lot}
         for held in changes.reservations_added:
-            self._check_enough_at(held, more[held.sku, held.location], by_lot[held.sku], now)
+            units, at_row = more[held.sku, held.location], attrs.evolve(held, lot="")
+            left = by_rules.get(held.sku)
+            if left is None:
+                [(_, on_hand, safety, _)] = self._cells(held.sku, held.location)
+                reserved = self.reserved(held.sku, held.location, now=now)
+                _check_left(at_row, units, on_hand - safety - reserved + units)
+                continue
+            _check_left(at_row, units, left.get((held.location, None), 0))
+            if held.lot:
+                key = held.location, held.lot
+                _check_left(held, by_lot[held.sku][key], left.get(key, 0))
 
-    def _check_enough_at(
-        self, held: Reservation, units: int, by_lot: Counter[tuple[str, str]], now: datetime
-    ) -> None:
-        """So many units more of a SKU at a location, so many of a lot of them: they were there."""
-        sku, location, lot = held.sku, held.location, held.lot
-        [(_, on_hand, safety, _)] = self._cells(sku, location)
-        free = on_hand - safety - self.reserved(sku, location, now=now) + units
-        if self._lots.get(sku) is not None:
-            free = self.shelf(sku, now).pool(None, by_lot).get(location, 0)
-        if units > max(0, free):
-            wanted = attrs.evolve(held, quantity=units, lot="")
-            raise _refused("reserve", wanted, f"{max(0, free)} are available")
-        if lot:
-            units = by_lot[location, lot]
-            free = self._free_of_lot(sku, location, lot, now) + units
-            _, _, _, _, expires_at, _, locked = self._lot(sku, location, lot)
-            if locked or not self._is_fit(sku, location, expires_at, now):
-                free = 0
-            if units > max(0, free):
-                wanted = attrs.evolve(held, quantity=units)
-                raise _refused("reserve", wanted, f"{max(0, free)} are available")
+    def _left_by_lot(
+        self, sku: str, more: Counter[tuple[str, str]], now: datetime
+    ) -> dict[tuple[str, str | None], int] | None:
+        """What was available before so many more were reserved, by location and lot.
+
+        The lot is None for all that is at the location. None for a SKU without lots.
+        """
+        cells = self._lots.get(sku)
+        if cells is None:
+            return None
+        expired: Counter[tuple[str, str]] = Counter()
+        for end, place, units, lot in self._timed.get(sku) or ():
+            if end <= now:
+                expired[place, lot] += units
+        left: dict[tuple[str, str | None], int] = {
+            (place, lot): quantity - reserved + expired[place, lot] + more[place, lot]
+            for place, lot, quantity, reserved, expires_at, _, locked in cells
+            if not locked and self._is_fit(sku, place, expires_at, now)
+        }
+        pool = self.shelf(sku, now).pool(None, more)
+        left.update(((place, None), units) for place, units in pool.items())
+        return left
 
     def _without_what_goes(self, changes: Changes) -> Self:
         """Lots, rows and locations that go, unless somebody else uses them by now."""
@@ -305,14 +319,20 @@ def _row_changes(
 
 
 def _lot_changes(
-    sku: str, before: Mapping[str, tuple[Lot, ...]], after: Mapping[str, tuple[Lot, ...]]
+    sku: str, before: tuple[LotCell, ...], after: tuple[LotCell, ...]
 ) -> Iterator[LotChange]:
-    old = {(place, lot.id): lot for place, lots in before.items() for lot in lots}
-    new = {(place, lot.id): lot for place, lots in after.items() for lot in lots}
+    old = {(cell[0], cell[1]): cell for cell in before}
+    new = {(cell[0], cell[1]): cell for cell in after}
     for key in old.keys() | new.keys():
         was, now_is = old.get(key), new.get(key)
-        if was != now_is:  # what is reserved of it is told with the reservations
-            yield LotChange(sku=sku, location=key[0], before=was, after=now_is)
+        # What is reserved of it is told with the reservations.
+        if was is None or now_is is None or was[2] != now_is[2] or was[4:] != now_is[4:]:
+            yield LotChange(
+                sku=sku,
+                location=key[0],
+                before=None if was is None else from_cell(was),
+                after=None if now_is is None else from_cell(now_is),
+            )
 
 
 def _lot_changed(change: LotChange, here: LotCell | None) -> LotCell | None:
@@ -391,6 +411,13 @@ def _supply_changed(
 
 def _quantity(supply: Supply | None) -> int:
     return 0 if supply is None else supply.quantity
+
+
+def _check_left(held: Reservation, units: int, left: int) -> None:
+    """So many units more of what is reserved: there have to be as many left."""
+    if units > max(0, left):
+        wanted = attrs.evolve(held, quantity=units)
+        raise _refused("reserve", wanted, f"{max(0, left)} are available")
 
 
 def _refused(verb: str, held: Reservation, problem: str) -> StockError:

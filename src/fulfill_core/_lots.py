@@ -12,7 +12,7 @@ from fulfill_core import _fields
 from fulfill_core._availability import Availability
 from fulfill_core._shelf import delivered_at, is_fit
 from fulfill_core._snapshot import Cell, LotCell, Snapshot
-from fulfill_core._stock import Location, Lot, in_rank
+from fulfill_core._stock import Location, Lot, Reservation, in_rank
 from fulfill_core.exceptions import StockError
 
 
@@ -63,6 +63,11 @@ class ByLot(Availability):
     def _lots_at(self, sku: str, location: str) -> Mapping[str, LotCell]:
         """The lots there, by id."""
         return {cell[1]: cell for cell in self._lots.get(sku) or () if cell[0] == location}
+
+    def _named(self, reservations: Iterable[Reservation]) -> set[tuple[str, str, str]]:
+        """Of the SKUs whose lots these reservations name, all lots: SKU, location, lot."""
+        skus = {held.sku for held in reservations if held.lot}
+        return {(sku, cell[0], cell[1]) for sku in skus for cell in self._lots.get(sku) or ()}
 
     def _lot(self, sku: str, location: str, lot: str) -> LotCell:
         """That lot; it is refused if there is none."""
@@ -189,11 +194,20 @@ class ByLot(Availability):
         """So many units more, or fewer, of a lot or without one.
 
         A lot that is new gets these dates. One whose last unit leaves is gone, unless somebody has
-        reserved of it.
+        reserved of it. Where a system keeps a number below 0, it is counted first: lots hold no
+        more than is on hand.
         """
-        changed = self._with_on_hand(sku, location, self.on_hand(sku, location) + units)
+        on_hand = self.on_hand(sku, location)
+        changed = self._with_on_hand(sku, location, on_hand + units)
         if not lot:
             return changed
+        if on_hand < 0:
+            raise _fields.refuse(
+                "lot",
+                lot,
+                f"can't come to {_where(sku, location)} while {on_hand} are on hand; count them"
+                " first",
+            )
         known = self._lots_at(sku, location).get(lot)
         _, _, there, reserved, *facts = known or (location, lot, 0, 0, *dates, False)
         if units < 0 and not reserved and there + units == 0:
@@ -250,6 +264,18 @@ def to_cell(location: str, lot: Lot, reserved: int = 0) -> LotCell:
         lot.expires_at,
         lot.received_at,
         lot.quarantined,
+    )
+
+
+def from_cell(cell: LotCell) -> Lot:
+    """The lot as the value that hosts see."""
+    _, lot, quantity, _, expires_at, received_at, quarantined = cell
+    return Lot(
+        id=lot,
+        quantity=quantity,
+        expires_at=expires_at,
+        received_at=received_at,
+        quarantined=quarantined,
     )
 
 

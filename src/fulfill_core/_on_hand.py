@@ -44,7 +44,8 @@ class OnHand(ByLot):
 
         Raises:
             InvalidValueError: there is no such supply of this SKU; or the lot is there, and expires
-                at another time; or a kit is to come in, which has no stock of its own.
+                at another time; or a kit is to come in, which has no stock of its own; or a lot,
+                where less than nothing is on hand.
 
         >>> from fulfill_core import Inventory
         >>> Inventory.of({("mug", "berlin"): 12}).with_received("mug", "berlin", 8).on_hand("mug")

@@ -371,7 +371,7 @@ def _second_look(
 def _with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with these among them. They come too late to stop anything: they are notes."""
     notes = [
-        finding if finding.severity is _NOTE else attrs.evolve(finding, severity=_NOTE)
+        finding if finding.severity is _NOTE else attrs.evolve(finding, severity=Severity.NOTE)
         for finding in added
     ]
     if not findings and len(notes) == 1:  # nothing to put in sequence

@@ -38,6 +38,7 @@ class Reserving(Releasing):
         10
         """
         _fields.check_members("reservations", reservations, Reservation)
+        lots = self._named(reservations)
         added: dict[str, dict[tuple[datetime | None, datetime | None], list[Entry]]] = {}
         for position, held in enumerate(reservations):
             if not self._cells(held.sku, held.location):
@@ -46,7 +47,7 @@ class Reserving(Releasing):
                     held,
                     "is for a SKU and location without a stock row; receive or count it first",
                 )
-            if held.lot and held.lot not in self._lots_at(held.sku, held.location):
+            if held.lot and (held.sku, held.location, held.lot) not in lots:
                 raise _fields.refuse(
                     f"reservations[{position}]",
                     held,

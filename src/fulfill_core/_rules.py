@@ -105,8 +105,12 @@ class Rules:
             for place in inventory.limited_locations
         }
         """How many orders each location with a capacity can still take on."""
-        # Units reserved for orders whose turn is still to come, by SKU, location and lot.
+        # Units reserved for orders that are not ahead of the one whose turn it is, in the queue or
+        # not, by SKU, location and lot; and, of SKUs not yet met, units of those ahead.
         self._behind: dict[str, Counter[tuple[str, str]]] = {}
+        self._ahead: dict[str, Counter[tuple[str, str]]] = {}
+        # Of the former, what an earlier run at this very instant gave to orders of the queue.
+        self._fresh: dict[str, Counter[tuple[str, str]]] = {}
         # Units of capped SKUs that orders which had their turn have, by customer and SKU.
         self._customers: Counter[tuple[str, str]] = Counter()
 
@@ -119,6 +123,9 @@ class Rules:
             self._kits[sku] = KitLine(nothing_held, 0, together, parts)
         elif self._inventory.is_ruled(sku) and self._inventory.is_tracked(sku):
             self.shelves[sku] = self._inventory.shelf(sku, self._now)
+            behind = self._inventory.reserved_by_lot(sku, self._now)
+            behind.subtract(self._ahead.get(sku, _NOBODY))
+            self._behind[sku] = behind
         else:
             return False
         self.skus.add(sku)
@@ -129,13 +136,23 @@ class Rules:
         kit = self._kits.get(sku)
         return [] if kit is None else [leaf for leaf, _ in kit.recipe]
 
-    def pass_by(self, reserved: Iterable[Reservation], sign: int) -> None:
-        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
+    def expect(self, reserved: Iterable[Reservation]) -> None:
+        """Reservations of an order of the queue, whose turn is still to come."""
+        for held in reserved:
+            if held.made_at == self._now and self._inventory.item(held.sku).cap_below is not None:
+                fresh = self._fresh.setdefault(held.sku, Counter())
+                fresh[held.location, held.lot] += held.quantity
+
+    def pass_by(self, reserved: Iterable[Reservation]) -> None:
+        """Reservations of an order whose turn is now."""
         is_ruled = self._inventory.is_ruled
         for held in reserved:
             if is_ruled(held.sku):
-                behind = self._behind.setdefault(held.sku, Counter())
-                behind[held.location, held.lot] += sign * held.quantity
+                where = held.location, held.lot
+                if held.sku in self._behind:
+                    self._behind[held.sku][where] -= held.quantity
+                else:
+                    self._ahead.setdefault(held.sku, Counter())[where] += held.quantity
 
     def turn(
         self,
@@ -150,6 +167,8 @@ class Rules:
         turn = Turn(order, self._wanted(order, tracked, held_by_line(reserved), plan))
         if self.shelves:
             self._put_on_shelves(turn, lines, reserved)
+        if self._fresh:
+            self._leave_behind(reserved)
         return turn
 
     def _wanted(
@@ -204,9 +223,17 @@ class Rules:
             if shelf is not None:
                 mine_of_sku = held.get(sku, 0)
                 others = self._customers.get((customer, sku), 0)
-                turn.put(sku, shelf, mine_of_sku, others, self._behind.get(sku, _NOBODY))
+                fresh = self._fresh.get(sku)
+                there = None if fresh is None else shelf.there(fresh)
+                turn.put(sku, shelf, (mine_of_sku, others, there), self._behind[sku])
                 if mine_of_sku and shelf.item.customer_cap is not None:
                     self._customers[customer, sku] += mine_of_sku
+
+    def _leave_behind(self, reserved: Iterable[Reservation]) -> None:
+        """What an earlier run gave to this order is not there for those behind it."""
+        for mine in reserved:
+            if mine.sku in self._fresh and mine.made_at == self._now:
+                self._fresh[mine.sku][mine.location, mine.lot] -= mine.quantity
 
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may have had its share."""
@@ -294,7 +321,7 @@ class Turn:
         self._summed: tuple[Sequence[AllocationRow], dict[str, int]] = (), {}
         self.limits: dict[str, Limit] = {}
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
-        self._held: dict[str, tuple[int, int, Mapping[tuple[str, str], int]]] = {}
+        self._held: dict[str, tuple[int, int, int | None, Mapping[tuple[str, str], int]]] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves that is less than what is wanted
         self._waiting: dict[str, int] = {}  # units that wait, by SKU
 
@@ -302,8 +329,7 @@ class Turn:
         self,
         sku: str,
         shelf: Shelf,
-        held: int,
-        others: int,
+        counted: tuple[int, int, int | None],
         behind: Mapping[tuple[str, str], int],
     ) -> None:
         """One of the SKUs is on this shelf.
@@ -311,13 +337,15 @@ class Turn:
         Args:
             sku: the SKU.
             shelf: where it is.
-            held: units of it that the order holds.
-            others: units of it that its customer's orders ahead have.
-            behind: units of it that orders behind hold, by location and lot.
+            counted: units of it that the order holds, that its customer's orders ahead have, and
+                that were there when an earlier run at this very instant had the same turn; None
+                if that is what is there now.
+            behind: units of it that orders not ahead hold, by location and lot.
         """
         self.shelves[sku] = shelf
-        self._held[sku] = held, others, behind
-        limit = shelf.limit(self.order, held=held, others=others)
+        self._held[sku] = *counted, behind
+        held, others, there = counted
+        limit = shelf.limit(self.order, held=held, others=others, there=there)
         pool = shelf.pool(self.order)
         self.offers[sku] = pool
         if limit is None and not shelf.has_packs:  # the usual case
@@ -338,12 +366,12 @@ class Turn:
             self.offers[sku] = {at: units for at, units in pool.items() if units}
 
     def in_all(self, sku: str) -> int:
-        """Units on a shelf that the order could have, had those behind it not got theirs."""
+        """Units on a shelf that the order could have, had those not ahead of it not got theirs."""
         shelf = self.shelves[sku]
-        held, others, behind = self._held[sku]
+        held, others, there, behind = self._held[sku]
         extra = {key: units for key, units in behind.items() if units} if behind else _NOBODY
         units = self.needs[sku]
-        limit = shelf.limit(self.order, held=held, others=others, extra=extra)
+        limit = shelf.limit(self.order, held=held, others=others, extra=extra, there=there)
         if limit is not None:
             units = min(units, limit.units)
         pool = shelf.pool(self.order, extra)
@@ -359,12 +387,13 @@ class Turn:
         return self._sums().get(sku, 0) if sku in self.shelves else 0
 
     def _sums(self) -> dict[str, int]:
-        taken, sums = self._summed
-        if taken is not self.taken:
-            sums = {}
-            for _, sku, _, units, _ in self.taken:
-                sums[sku] = sums.get(sku, 0) + units
-            self._summed = self.taken, sums
+        taken, known = self._summed
+        if taken is self.taken:
+            return known
+        sums: dict[str, int] = {}
+        for _, sku, _, units, _ in self.taken:
+            sums[sku] = sums.get(sku, 0) + units
+        self._summed = self.taken, sums
         return sums
 
     def torn(self) -> dict[str, int]:
@@ -437,19 +466,15 @@ class Turn:
         """That a fence or a cap, not the stock, was the limit."""
         remarks: list[Finding] = []
         for sku, limit in sorted(self.limits.items()):
+            left = limit.units
             if limit.fence is None:
-                code = "allocation.customer_cap"
                 cap = self.shelves[sku].item.customer_cap
-                detail = (
-                    f"Of {sku}, one customer gets {cap} at most: {limit.units} more for this order."
-                )
+                detail = f"Of {sku}, one customer gets {cap} at most: {left} more for this order."
+                remarks.append(note("allocation.customer_cap", detail=detail))
             else:
-                code = "allocation.ring_fenced"
-                detail = (
-                    f"Of {sku}, the last {limit.fence.quantity} are kept for {_whom(limit.fence)}:"
-                    f" {limit.units} were left for this order."
-                )
-            remarks.append(note(code, detail=detail))
+                kept = f"the last {limit.fence.quantity} are kept for {_whom(limit.fence)}"
+                detail = f"Of {sku}, {kept}: {left} were left for this order."
+                remarks.append(note("allocation.ring_fenced", detail=detail))
         return tuple(remarks)
 
 

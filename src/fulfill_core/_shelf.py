@@ -82,13 +82,13 @@ class Bay:
         self.total -= units
         self.free -= units
         for index, (lot, free, expires_at) in enumerate(self.lots):
-            if free > 0 and (life is None or is_fit(expires_at, delivery=self.delivery, life=life)):
-                taken = min(free, units)
+            taken = min(free, units)
+            if taken > 0 and (
+                life is None or is_fit(expires_at, delivery=self.delivery, life=life)
+            ):
                 self.lots[index] = lot, free - taken, expires_at
                 drawn.append((lot, taken))
                 units -= taken
-                if not units:
-                    break
         return drawn
 
 
@@ -146,7 +146,13 @@ class Shelf:
         }
 
     def limit(
-        self, order: Order | None, *, held: int = 0, others: int = 0, extra: Extra = _NO_EXTRA
+        self,
+        order: Order | None,
+        *,
+        held: int = 0,
+        others: int = 0,
+        extra: Extra = _NO_EXTRA,
+        there: int | None = None,
     ) -> Limit | None:
         """What a fence or a cap leaves for the order; None if nothing does.
 
@@ -155,13 +161,17 @@ class Shelf:
             held: units that it holds already.
             others: units that its customer's orders ahead of it have.
             extra: units to count as if they were free.
+            there: how many units there are, to see whether a cap counts; None for as many as are
+                free.
         """
         item = self.item
         if not self._fences and item.customer_cap is None:  # the usual case
             return None
         everything = self._free
         if extra:
-            everything = sum([bay.usable(extra=extra) for bay in self._bays.values()])
+            everything = self.there(extra)
+        if there is None:
+            there = everything
         fence: Fence | None = None
         units = everything
         for each in self._fences:
@@ -171,11 +181,15 @@ class Shelf:
         units = max(0, units)
         cap: int | None = None
         most = item.customer_cap
-        if most is not None and (item.cap_below is None or everything < item.cap_below):
+        if most is not None and (item.cap_below is None or there < item.cap_below):
             cap = max(0, most - held - others)
             if fence is None or cap < units:
                 return Limit(cap, None, cap)
         return None if fence is None else Limit(units, fence, cap)
+
+    def there(self, extra: Extra) -> int:
+        """Units that somebody may have, wherever they are, with these as if they were free."""
+        return sum([bay.usable(extra=extra) for bay in self._bays.values()])
 
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""

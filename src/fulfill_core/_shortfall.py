@@ -39,10 +39,11 @@ class Shortfall:
 
     def __init__(self, inventory: Inventory, now: datetime, pools: Pools) -> None:
         self._inventory = inventory
+        self._now = now
         self._pools = pools
         self._backlog = Backlog(inventory, now)
-        self.behind: Counter[str] = Counter()
-        """Units that are reserved for orders of the queue whose turn is still to come, by SKU."""
+        self.ahead: Counter[str] = Counter()
+        """Units that orders which had their turn, or have it now, held already, by SKU."""
         self.shut: Collection[Candidate] = ()
         """The locations that would not take on the order whose turn it is."""
 
@@ -103,8 +104,8 @@ class Shortfall:
 
         If all that is missing may be backordered, the whole order is; otherwise it will never be
         complete, so all of it is short and no supply is kept for it. Units that are reserved for
-        orders behind it are not missing: it let them go itself, in this run or an earlier one, and
-        must hear the same in each.
+        orders not ahead of it are not missing: it may have let them go itself, in this run or an
+        earlier one, and must hear the same in each.
         """
         missing = {
             sku for sku, units in needs.items() if self._in_all(sku, turn) < units
@@ -162,7 +163,8 @@ class Shortfall:
         if turn is None or kit is None:
             needed = units if turn is None else turn.needs[line.sku]
             return room(line.sku, needed) == needed
-        if any([room(sku, turn.needs[sku]) < turn.needs[sku] for sku, _, _ in kit.parts]):
+        needs = [(sku, turn.needs.get(sku, 0)) for sku, _, _ in kit.parts]
+        if any([room(sku, needed) < needed for sku, needed in needs]):
             return False
         left = self._backlog.left(line.sku)
         to_come = self._backlog.to_come
@@ -177,7 +179,7 @@ class Shortfall:
         """Units that the order could have, had those behind it not got theirs."""
         if turn is not None and sku in turn.shelves:
             return turn.in_all(sku)
-        return sum((self._pools[sku] or {}).values()) + self.behind[sku]
+        return sum((self._pools[sku] or {}).values()) + self._behind(sku)
 
     def _room_for_kits(self, turn: Turn, line: OrderLine, got: int, kits: int) -> int:
         """How many of so many kits may wait: what the caps of kit and components leave."""
@@ -211,6 +213,13 @@ class Shortfall:
             if units > (there := self._in_all(sku, turn) - turn.taken_of(sku))
         }
         return lacking or needed
+
+    def _behind(self, sku: str) -> int:
+        """Units that are reserved for orders which are not ahead, in the queue or not.
+
+        To count those of the queue alone would let a decision depend on who ranks behind.
+        """
+        return self._inventory.reserved(sku, now=self._now) - self.ahead[sku]
 
     def _kits_pegged(
         self, kit: KitLine, line: OrderLine, needed: Mapping[str, int]

@@ -28,8 +28,10 @@ from fulfill_core import (
     Facts,
     Finding,
     Inventory,
+    KitShips,
     Notification,
     Order,
+    OrderLine,
     Outcome,
     PriorityPolicy,
     Reservation,
@@ -70,6 +72,8 @@ from fulfill_core.testing import (
 from fulfill_core.testing._policies import SEEN_LATER
 from fulfill_core.testing.strategies import UNTRACKED
 from fulfill_core.verifiers.combining import facts_needed_by
+
+from .stockroom import Stockroom, held_of, is_tracked, parts_of
 
 T = TypeVar("T")
 Process: TypeAlias = Callable[..., "Result | Run"]
@@ -192,23 +196,43 @@ def summed(pairs: Iterable[tuple[T, int]]) -> Counter[T]:
     return +sums
 
 
+def units_of(inventory: Inventory, line: OrderLine, units: Mapping[tuple[str, str], int]) -> int:
+    """So many of what the line asks for, given units by line and SKU; of a kit, whole ones."""
+    parts = parts_of({item.sku: item for item in inventory.items()}, line.sku)
+    if not parts:
+        return units.get((line.id, line.sku), 0)
+    return min(units.get((line.id, leaf), 0) // each for leaf, each in parts.items())
+
+
 def held_by_line(inventory: Inventory, order: Order, now: datetime) -> Mapping[str, int]:
-    """The units that each line of the order holds, as far as it asks for them."""
-    held = summed(
-        ((mine.line_id, mine.sku), mine.quantity)
-        for mine in active(inventory.reservations_of(order.id), now)
-    )
-    return {line.id: min(line.units, held[line.id, line.sku]) for line in order.lines}
+    """The units that each line of the order holds, as far as it asks for them; of a kit, kits."""
+    held = held_of(inventory.reservations_of(order.id), now)
+    return {line.id: min(line.units, units_of(inventory, line, held)) for line in order.lines}
+
+
+def got_by_line(inventory: Inventory, made: Decision, now: datetime) -> Mapping[str, int]:
+    """The units that each line was given by the run, in the same way."""
+    held = held_of(inventory.reservations_of(made.id), now)
+    both = held + summed(((row.line_id, row.sku), row.quantity) for row in made.allocations)
+    before = held_by_line(inventory, made.order, now)
+    return {
+        line.id: min(line.units, units_of(inventory, line, both)) - before[line.id]
+        for line in made.order.lines
+    }
 
 
 def needs(inventory: Inventory, made: Decision, now: datetime) -> Counter[str]:
-    """What the order still needs of each SKU that is tracked; lines that wait need nothing yet."""
-    held = held_by_line(inventory, made.order, now)
+    """What the order still needs of each SKU that is tracked, kits taken apart; lines that wait
+    need nothing yet.
+    """
+    items = {item.sku: item for item in inventory.items()}
+    held = held_of(inventory.reservations_of(made.id), now)
     waiting = lines_on_hold(made)
     return summed(
-        (line.sku, line.units - held[line.id])
+        (leaf, max(0, line.units * each - held[line.id, leaf]))
         for line in made.order.lines
-        if line.id not in waiting and inventory.item(line.sku).tracked
+        if line.id not in waiting and is_tracked(items, line.sku)
+        for leaf, each in (parts_of(items, line.sku) or {line.sku: 1}).items()
     )
 
 
@@ -267,6 +291,7 @@ def shuffled(values: Iterable[T], seed: int) -> list[T]:
 def law_01_totality(process: Process, batch: Batch, rules: Policies) -> None:
     """Each id has one decision, ranked ones first; each row is about a line of its order."""
     result = run(process, batch, rules)
+    items = {item.sku: item for item in batch.inventory.items()}
     versions: dict[str, set[Order]] = defaultdict(set)
     for order in batch.orders:
         versions[order.id].add(order)
@@ -285,6 +310,9 @@ def law_01_totality(process: Process, batch: Batch, rules: Policies) -> None:
         if is_conflict:
             same(f"{made.id}, of which there are several versions", Outcome.HELD, made.outcome)
         asked = {(line.id, line.sku) for line in made.order.lines}
+        asked |= {
+            (line.id, leaf) for line in made.order.lines for leaf in parts_of(items, line.sku)
+        }
         about = {(row.line_id, row.sku) for row in rows_of(made)}
         same(f"rows of {made.id} about lines that it has not", set(), about - asked)
 
@@ -292,6 +320,7 @@ def law_01_totality(process: Process, batch: Batch, rules: Policies) -> None:
 def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) -> None:
     """Per line of an order in the queue, the raw rows add up to what was ordered."""
     result = run(process, batch, rules)
+    items = {item.sku: item for item in batch.inventory.items()}
     for made in result.decisions:
         rows = rows_of(made)
         if made.outcome not in IN_QUEUE:
@@ -310,9 +339,14 @@ def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) ->
                 same(f"{where}, on hold", line.units, status.reserved + status.held)
                 continue
             same(f"{where}: on hold", 0, status.held)
-            if not batch.inventory.item(line.sku).tracked:
+            if not is_tracked(items, line.sku):
                 same(f"{where}, untracked: rows", 0, told[line.id])
                 same(f"{where}, untracked", line.units, status.untracked)
+                continue
+            if parts_of(items, line.sku):
+                numbers = _kits_add_up(batch, made, line, where)
+                shown = status.reserved, status.allocated, status.backordered, status.short
+                same(f"the status of {where}", numbers, shown)
                 continue
             same(where, line.units, told[line.id] + held[line.id])
             parts = status.reserved + status.allocated + status.backordered + status.short
@@ -320,18 +354,60 @@ def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) ->
             same(f"{where}: reserved", held[line.id], status.reserved)
 
 
+def _kits_add_up(
+    batch: Batch, made: Decision, line: OrderLine, where: str
+) -> tuple[int, int, int, int]:
+    """How many kits the line held, got, waits for and will not get: components make whole kits."""
+    parts = parts_of({item.sku: item for item in batch.inventory.items()}, line.sku)
+    held = held_of(batch.inventory.reservations_of(made.id), batch.now)
+    had = held_by_line(batch.inventory, made.order, batch.now)[line.id]
+    got = got_by_line(batch.inventory, made, batch.now)[line.id]
+    mine = [row for row in made.allocations if row.line_id == line.id]
+    taken = summed((row.sku, row.quantity) for row in mine)
+    needed = {
+        leaf: max(0, (had + got) * each - held[line.id, leaf]) if got else 0
+        for leaf, each in parts.items()
+    }
+    same(f"components that {where} takes", +Counter(needed), taken)
+    mine_short = [row for row in made.shorts if row.line_id == line.id]
+    same(f"what is short in {where}", {line.sku} if mine_short else set(), _skus(mine_short))
+    short = sum(row.quantity for row in mine_short)
+    waits = line.units - had - got - short
+    pegs = [row for row in made.backorders if row.line_id == line.id]
+    same(f"{where} waits for something", waits > 0, bool(pegs))
+    pegged = summed((row.sku, row.quantity) for row in pegs)
+    most = summed(
+        (leaf, max(0, (had + got + waits) * each - held[line.id, leaf]) - needed[leaf])
+        for leaf, each in parts.items()
+    )
+    same(f"{where} waits for more than it needs", Counter(), pegged - most)
+    return had, got, waits, short
+
+
+def _skus(rows: Iterable[Row]) -> set[str]:
+    return {row.sku for row in rows}
+
+
 def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
     """Where the run reserved, what counts fits into on hand - safety; pegs fit into supplies."""
     result = run(process, batch, rules)
-    touched = {(row.sku, row.location) for made in result.decisions for row in made.allocations}
+    touched = {
+        (row.sku, row.location, row.lot) for made in result.decisions for row in made.allocations
+    }
     rows = {(row.sku, row.location): row for row in result.inventory.stock()}
-    reserved = summed(
-        ((held.sku, held.location), held.quantity)
-        for held in active(result.inventory.reservations(), batch.now)
-    )
-    for at in touched:
-        most = rows[at].on_hand - rows[at].safety
+    reserved: Counter[tuple[str, ...]] = Counter()
+    for held in active(result.inventory.reservations(), batch.now):
+        reserved[held.sku, held.location] += held.quantity
+        reserved[held.sku, held.location, held.lot] += held.quantity
+    for sku, location, lot in touched:
+        row = rows[sku, location]
+        at = sku, location
+        most = row.on_hand - row.safety
         holds(f"{reserved[at]} of {most} are reserved at {at}", true=reserved[at] <= most)
+        in_lots = {each.id: each.quantity for each in row.lots}
+        most = in_lots.get(lot, row.on_hand - sum(in_lots.values()))
+        units = reserved[sku, location, lot]
+        holds(f"{units} of {most} are reserved of lot {lot!r} at {at}", true=units <= most)
     supplies = {supply.id: supply for supply in batch.inventory.supplies()}
     pegged: Counter[str] = Counter()
     for made in result.decisions:
@@ -339,11 +415,8 @@ def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
             if row.supply_id:
                 supply = supplies[row.supply_id]
                 pegged[row.supply_id] += row.quantity
-                same(
-                    "a peg's SKU and date",
-                    (supply.sku, supply.expected_at),
-                    (row.sku, row.expected_at),
-                )
+                date = supply.expected_at if supply.expected_at >= batch.now else None
+                same("a peg's SKU and date", (supply.sku, date), (row.sku, row.expected_at))
             else:
                 same("the date of an open backorder", None, row.expected_at)
     for supply_id, units in pegged.items():
@@ -376,32 +449,49 @@ def law_04_single_truth(process: Process, batch: Batch, rules: Policies) -> None
         Counter(after.reservations()),
     )
     for inventory in (before, after):
-        every = list(inventory.reservations())
-        for row in inventory.stock():
-            at = (row.sku, row.location)
-            for now in (None, batch.now):
-                counted = every if now is None else active(every, now)
-                units = sum(held.quantity for held in counted if (held.sku, held.location) == at)
-                same(f"reserved at {at}", units, inventory.reserved(*at, now=now))
-                free = max(0, row.on_hand - row.safety - units)
-                same(f"available at {at}", free, inventory.available(*at, now=now))
+        is_what_it_says(inventory, None)
+        is_what_it_says(inventory, batch.now)
     for sku in {row.sku for row in before.stock()}:
         units = sum(held.quantity for held in made if held.sku == sku)
         same(f"{sku} reserved", before.reserved(sku) + units, after.reserved(sku))
 
 
+def is_what_it_says(inventory: Inventory, now: datetime | None) -> None:
+    """What an inventory says is reserved and available is what its rows say."""
+    room = Stockroom(inventory, now)
+    reserved = summed((at[:2], units) for at, units in room.reserved.items())
+    for at in room.rows:
+        same(f"reserved at {at}, {now}", reserved[at], inventory.reserved(*at, now=now))
+        same(f"available at {at}, {now}", room.available(*at), inventory.available(*at, now=now))
+    for sku in {*(sku for sku, _ in room.rows), *room.items}:
+        same(f"{sku} available, {now}", room.available(sku), inventory.available(sku, now=now))
+
+
 def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) -> None:
-    """An order alone gets everything exactly when `available` covers what it still needs."""
+    """An order alone gets everything exactly when nothing is lacking, and that is so, unless whole
+    packs or kits are asked for, exactly when `available` covers what it still needs.
+    """
     alone = attrs.evolve(rules, sourcing=DEFAULT_SOURCING)
+    inventory, now = batch.inventory, batch.now
     for order in batch.orders:
         [decision] = run(process, batch, alone, orders=[order]).decisions
-        if decision.outcome in IN_QUEUE:
+        if decision.outcome not in IN_QUEUE:
+            continue
+        waiting = lines_on_hold(decision)
+        asked = attrs.evolve(order, lines=[line for line in order.lines if line.id not in waiting])
+        is_allocated = not decision.backorders and not decision.shorts
+        lacking = inventory.lacking(asked, now=now)
+        same(f"{order.id}, alone, lacks {lacking} and gets everything", not lacking, is_allocated)
+        needed = needs(inventory, decision, now)
+        holds(
+            f"{lacking} of {needed}", true=all(0 < lacking[sku] <= needed[sku] for sku in lacking)
+        )
+        if not any(inventory.item(sku).packs for sku in needed):
             is_covered = all(
-                batch.inventory.available(sku, now=batch.now) >= units
-                for sku, units in needs(batch.inventory, decision, batch.now).items()
+                inventory.available(sku, now=now, order=order) >= units
+                for sku, units in needed.items()
             )
-            is_allocated = not decision.backorders and not decision.shorts
-            same(f"{order.id}, alone, gets everything", is_covered, is_allocated)
+            same(f"{order.id}, alone, is covered", is_covered, is_allocated)
 
 
 def law_06_determinism(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
@@ -442,6 +532,7 @@ def _splitting_changes_nothing(
         if decision.order.ship is not Ship.LINES and not _is_known(batch.facts, decision)
         for line in decision.order.lines
         if line.quantity > 1
+        and batch.inventory.item(line.sku).kit_ships is KitShips.BY_KIT
         and line.id not in lines_on_hold(decision)
         and all(
             held.line_id != line.id for held in batch.inventory.reservations_of(decision.order.id)
@@ -514,8 +605,9 @@ def law_08_idempotence(process: Process, batch: Batch, rules: Policies) -> None:
 
 @st.composite
 def shards(draw: st.DrawFn) -> tuple[Batch, Batch]:
-    """Two batches, at the same locations, that share no SKU and no supply."""
-    places = st.just(draw(locations()))
+    """Two batches, at the same locations, that share no SKU and no supply, nor a day's capacity."""
+    drawn = draw(locations())
+    places = st.just(tuple(attrs.evolve(place, capacity=None) for place in drawn))
     both = (
         draw(batches(ids=("A-1", "A-2", "A-3"), skus=("cup", "mug"), places=places)),
         draw(batches(ids=("A-2b", "A-3b", "A-4"), skus=("pot", "tea"), places=places)),
@@ -673,7 +765,12 @@ def is_skipping(made: Decision) -> bool:
 def seen_first(made: Decision) -> Counter[Finding]:
     """What verifiers noticed before the stock was given out."""
     later = (SEEN_LATER, "verifier.second_look_failed")
-    return Counter(found for found in made.findings if found.code not in later)
+    of_the_stock = ("allocation", "sourcing", "supply")
+    return Counter(
+        found
+        for found in made.findings
+        if found.code not in later and found.code.split(".")[0] not in of_the_stock
+    )
 
 
 def law_11_inverse(process: Process, batch: Batch, rules: Policies) -> None:
@@ -729,20 +826,21 @@ def ship_modes(process: Process, batch: Batch, rules: Policies) -> None:
     """LINES: a line whole or not at all. COMPLETE: the order whole or not at all. Packs whole."""
     result = run(process, batch, rules)
     for made in in_queue(result):
-        order, got = made.order, allocated(made)
+        order, got = made.order, got_by_line(batch.inventory, made, batch.now)
         held = held_by_line(batch.inventory, order, batch.now)
         needed = {line.id: line.units - held[line.id] for line in order.lines}
-        if order.ship is Ship.LINES:
-            for line in order.lines:
+        for line in order.lines:
+            ships = batch.inventory.item(line.sku).kit_ships
+            if order.ship is Ship.LINES or ships is KitShips.BY_ORDER:
                 whole = (0, needed[line.id])
                 holds(f"line {line.id} of {made.id} is whole", true=got[line.id] in whole)
-        elif order.ship is Ship.COMPLETE:
-            total = sum(needs(batch.inventory, made, batch.now).values())
-            holds(f"{made.id} is complete", true=sum(got.values()) in (0, total))
-        for line in order.lines:
             if got[line.id]:
                 packs = (held[line.id] + got[line.id]) % line.units_each
                 same(f"units over, in line {line.id} of {made.id}", 0, packs)
+        if order.ship is Ship.COMPLETE:
+            total = sum(needs(batch.inventory, made, batch.now).values())
+            taken = sum(allocated(made).values())
+            holds(f"{made.id} is complete", true=taken in (0, total))
 
 
 def outcomes(process: Process, batch: Batch, rules: Policies) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     Approval,
-    Decision,
     Facts,
     Finding,
     Outcome,
@@ -38,6 +37,7 @@ from .laws import (
     Process,
     Run,
     active,
+    held_by_line,
     holds,
     is_skipping,
     lines_on_hold,
@@ -179,18 +179,9 @@ def what_is_held(process: Process, batch: Batch, rules: Policies) -> None:
         same(f"{made.id}: what it holds", Counter(counting), Counter(made.reserved))
         for line, status in zip(made.order.lines, made.lines, strict=True):
             if line.id in waiting:
-                had = units_of(made, counting, line.id)
+                had = held_by_line(batch.inventory, made.order, batch.now)[line.id]
                 same(f"line {line.id} of {made.id}: what it had", had, status.reserved)
                 same(f"line {line.id} of {made.id}: the rest", line.units - had, status.held)
-
-
-def units_of(made: Decision, reservations: Iterable[Reservation], line_id: str) -> int:
-    """The units of a line that are reserved, as far as it asks for them."""
-    [line] = [line for line in made.order.lines if line.id == line_id]
-    units = sum(
-        held.quantity for held in reservations if (held.line_id, held.sku) == (line_id, line.sku)
-    )
-    return min(line.units, units)
 
 
 CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import public_api
+import public_stock_api
 import pytest
 
 from fulfill_core import Context, PluginError
@@ -72,6 +73,14 @@ def test_what_comes_out_is_there() -> None:
     assert len(public_api.what_comes_out()) == 10
 
 
+def test_what_rules_leave_can_be_read() -> None:
+    """What is available by rule can be read under its types, with any planner or none."""
+    for planner in (None, *public_stock_api.planners):
+        left, pool, lacking, lots, parts, capacity, *_ = public_stock_api.what_rules_leave(planner)
+        assert (left, pool, lacking) == (3, {"berlin": 6}, {"pot": 1})
+        assert (lots, parts, capacity) == (1, (("mug", 2), ("pot", 1)), 9)
+
+
 def test_what_the_checkers_refuse_is_named_at_run_time() -> None:
     """Whoever uses no type checker is told just the same, by a `PluginError`."""
     with pytest.raises(PluginError, match="says_nothing"):
@@ -80,3 +89,5 @@ def test_what_the_checkers_refuse_is_named_at_run_time() -> None:
         public_api.one_run(sourcing=public_api.not_a_sourcing)
     with pytest.raises(PluginError, match="writes_text"):
         public_api.one_run(notifications=public_api.not_a_notifier)
+    with pytest.raises(PluginError, match="says_so"):
+        public_stock_api.what_rules_leave(public_stock_api.not_a_planner)

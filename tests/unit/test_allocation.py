@@ -470,6 +470,17 @@ def test_a_complete_order_may_come_from_several_places() -> None:
     ]
 
 
+def test_a_complete_order_finds_each_of_its_skus_where_it_is() -> None:
+    """COMPLETE: what is there at the first location is not looked for at the next."""
+    stock = Inventory.of({("mug", "a"): 2, ("mug", "b"): 2, ("cup", "b"): 1, ("jar", "c"): 1})
+    lines = [line("1", "mug", 2), line("2", "cup"), line("3", "jar")]
+    assert taken(decide(order(lines=lines, ship=Ship.COMPLETE), stock)) == [
+        ("1", "a", 2),
+        ("2", "b", 1),
+        ("3", "c", 1),
+    ]
+
+
 def test_a_complete_order_keeps_what_it_holds() -> None:
     """COMPLETE: what was reserved before stays, and counts."""
     stock = mugs(berlin=5).with_reserved(reserved(quantity=2))

@@ -170,6 +170,14 @@ def test_changes_of_lots_that_cannot_be_are_refused(changes: Changes, message: s
     assert str(caught.value) == message
 
 
+def test_a_row_with_lots_may_have_been_below_zero() -> None:
+    """Changes that take lots away may leave a negative number, and bring them back."""
+    below, above = mugs(berlin=-2, paris=0), shelf(L1)
+    changes = above.changes_since(below)
+    assert below.with_changes(changes) == above
+    assert above.with_changes(changes.inverted()) == below
+
+
 def test_a_row_stays_while_it_has_a_lot() -> None:
     """A stock row that goes stays as long as lots are in it, even empty ones."""
     bare = mugs(berlin=9)
@@ -199,7 +207,12 @@ def test_what_is_reserved_of_a_lot_must_be_there(
     quarantine and not too old; and those without a lot are in some lot, or in none.
     """
     locked, old = attrs.evolve(L2, quarantined=True), Lot(id="L0", quantity=5, expires_at=NOW)
-    stock = shelf(L1, locked, old, loose=4, reservations=[reserved("B", quantity=2, lot="L1")])
+    others = [
+        reserved("B", quantity=2, lot="L1", expires_at=NOW + DAY),
+        reserved("D", quantity=4, lot="L1", expires_at=NOW),
+        reserved("E", quantity=4, expires_at=NOW),
+    ]
+    stock = shelf(L1, locked, old, loose=4, reservations=others)
     changes = Changes(reservations_added=added)
     if free is None:
         assert stock.with_changes(changes, now=NOW) == stock.with_reserved(*added)

@@ -7,18 +7,23 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, order, refusal, reserved
+from builders import NOW, line, order, refusal, reserved, run
 
 from fulfill_core import (
     Allocation,
     Backorder,
+    Component,
     Decision,
     Finding,
+    Inventory,
+    Item,
     LineStatus,
     Outcome,
+    Reservation,
     Severity,
     Short,
     ShortReason,
+    Stock,
     Verdict,
     hold,
     note,
@@ -224,3 +229,109 @@ def test_a_decision_is_a_value() -> None:
     same = attrs.evolve(DECISION)
     assert {DECISION: "found"}[same] == "found"
     assert attrs.evolve(DECISION, rank=5) != DECISION
+
+
+# -- Kits ------------------------------------------------------------------------------------------
+
+PAIR = (("1", (("cup", 4), ("pot", 1))),)
+
+
+def of_sets(units: int, **content: Any) -> Decision:
+    """A decision on a line of sets of a pot and 4 cups."""
+    subject = order(lines=[line("1", "tea-set", units)])
+    return Decision(order=subject, outcome=Outcome.BACKORDERED, kits=PAIR, **content)
+
+
+def cups(units: int, **changes: Any) -> Reservation:
+    """Cups that are held for the line."""
+    return reserved(sku="cup", quantity=units, **changes)
+
+
+POT = reserved(sku="pot", quantity=1)
+
+
+@pytest.mark.parametrize(
+    ("reserved_units", "allocated", "waits", "short", "expected"),
+    [
+        ((), (), (), 0, (0, 0, 0, 0)),
+        ((cups(4), POT), (), (), 2, (1, 0, 0, 2)),
+        ((cups(7), POT), (("cup", 1), ("pot", 1)), (), 1, (1, 1, 0, 1)),
+        ((), (("cup", 4), ("pot", 1)), (("cup", 8), ("pot", 2)), 0, (0, 1, 2, 0)),
+        ((), (("cup", 4), ("pot", 1)), (("cup", 3),), 1, (0, 1, 1, 1)),
+        ((cups(99), reserved(sku="pot", quantity=9)), (), (), 0, (3, 0, 0, 0)),
+        ((cups(4),), (), (("pot", 3),), 0, (0, 0, 3, 0)),
+    ],
+)
+def test_a_line_of_kits_is_counted_in_kits(
+    reserved_units: tuple[Reservation, ...],
+    allocated: tuple[tuple[str, int], ...],
+    waits: tuple[tuple[str, int], ...],
+    short: int,
+    expected: tuple[int, int, int, int],
+) -> None:
+    """Whole kits that it holds, that are made up with what was taken, that wait, that are short."""
+    decision = of_sets(
+        3,
+        reserved=reserved_units,
+        allocations=[("1", sku, "berlin", units, "") for sku, units in allocated],
+        backorders=[("1", sku, units, "", None) for sku, units in waits],
+        shorts=[("1", "tea-set", short, 3, 0, "out_of_stock")] if short else (),
+    )
+    [status] = decision.lines
+    assert (status.reserved, status.allocated, status.backordered, status.short) == expected
+    assert (status.sku, status.ordered) == ("tea-set", 3)
+
+
+def test_a_line_beside_one_of_kits_counts_units() -> None:
+    """Only lines that ask for kits are counted in kits."""
+    subject = order(lines=[line("1", "tea-set"), line("2", "cup", 4)])
+    decision = Decision(
+        order=subject,
+        outcome=Outcome.ALLOCATED,
+        kits=PAIR,
+        allocations=[
+            ("1", "cup", "berlin", 4, ""),
+            ("1", "pot", "berlin", 1, ""),
+            ("2", "cup", "berlin", 4, ""),
+        ],
+    )
+    assert [status.allocated for status in decision.lines] == [1, 4]
+
+
+def test_kits_come_when_the_last_component_does() -> None:
+    """The latest date of all that a line waits for; none if one has none."""
+    later = NOW + timedelta(days=3)
+    dated = of_sets(1, backorders=[("1", "cup", 4, "PO-1", later), ("1", "pot", 1, "PO-2", NOW)])
+    assert dated.lines[0].expected_at == later
+    undated = of_sets(1, backorders=[("1", "cup", 4, "PO-1", later), ("1", "pot", 1, "", None)])
+    assert undated.lines[0].expected_at is None
+
+
+def test_surplus_of_kits_is_what_no_kit_needs() -> None:
+    """Components beyond those of the kits that the line asks for, and units of the kit itself."""
+    pots = reserved(sku="pot", quantity=3)
+    decision = of_sets(2, reserved=(cups(9), pots, reserved(sku="tea-set", quantity=1)))
+    assert decision.surplus == (
+        cups(1),
+        reserved(sku="pot", quantity=1),
+        reserved(sku="tea-set", quantity=1),
+    )
+    assert of_sets(2, reserved=(cups(5), POT)).surplus == ()
+
+
+def test_parts_of_a_kit_are_no_part_of_an_order() -> None:
+    """An order that holds some cups of a set, and no whole set, got nothing of it yet."""
+    stock = Inventory(
+        [
+            Stock(sku="cup", location="berlin", on_hand=4),
+            Stock(sku="pot", location="berlin", on_hand=1),
+        ],
+        items=[
+            Item(sku="tea-set", components=[Component(sku="pot"), Component(sku="cup", quantity=4)])
+        ],
+    )
+    subject = order(lines=[line("1", "tea-set", 2)])
+    loose = run(subject, stock=stock.with_counted("pot", "berlin", 0).with_reserved(cups(4)))
+    assert loose["A-1"].outcome is Outcome.UNFULFILLABLE
+    whole = run(subject, stock=stock.with_reserved(cups(4), POT))
+    assert whole["A-1"].outcome is Outcome.PARTIALLY_ALLOCATED

@@ -11,11 +11,16 @@ from builders import NOW, line, mugs, order, refusal, reserved, run
 
 from fulfill_core import (
     Approval,
+    Component,
     Customer,
     Facts,
+    Fence,
     Inventory,
     Item,
     Location,
+    Lot,
+    Order,
+    Plan,
     Result,
     Ship,
     Stock,
@@ -224,6 +229,135 @@ def test_a_finding_without_a_sentence_goes_by_its_code() -> None:
 
     assert told(run(order("A-1", 1), stock=mugs(berlin=5), verifiers=[terse]))[-1] == (
         "Please note: odd.order"
+    )
+
+
+# -- Stock with rules ------------------------------------------------------------------------------
+
+
+def line_of(result: Result, order_id: str = "A-1") -> str:
+    """The sentence on the first line."""
+    return next(each for each in told(result, order_id) if each.startswith("Line 1 "))
+
+
+def asked(stock: Inventory, *orders: Order, **options: Any) -> Result:
+    """A run of an order for five mugs, or of these."""
+    return run(*(orders or (order("A-1", 5),)), stock=stock, verifiers=(), **options)
+
+
+def mugs_with(units: int, **rules: Any) -> Inventory:
+    """Mugs in Berlin with these rules."""
+    row = Stock(sku="mug", location="berlin", on_hand=units)
+    return Inventory([row], items=[Item(sku="mug", **rules)])
+
+
+def test_which_lots_it_got() -> None:
+    """Each lot by its name; units without one by their place alone."""
+    lots = [Lot(id="L-7", quantity=2, expires_at=NOW + HOUR)]
+    row = Stock(sku="mug", location="berlin", on_hand=9, lots=lots)
+    assert line_of(asked(Inventory([row]))) == (
+        "Line 1 (5 x mug): 2 from berlin (lot L-7); 3 from berlin."
+    )
+
+
+def test_which_components_it_got() -> None:
+    """Of a kit each component is told, and kits that are missing are counted as kits."""
+    rows = [Stock(sku=sku, location="berlin", on_hand=4) for sku in ("cup", "pot")]
+    kits = Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")])
+    result = asked(Inventory(rows, items=[kits]), order(lines=[line("1", "set", 3)]))
+    assert told(result)[2:] == [
+        (
+            "Line 1 (3 x set): 4 of cup from berlin; 2 of pot from berlin; 1 missing: there were 2,"
+            " and it may not be backordered."
+        ),
+        "Of set, 2 were available before the run.",
+    ]
+
+
+def test_which_components_it_waits_for() -> None:
+    """Of a kit the component that is to come, and who ahead took it."""
+    kits = Item(sku="set", components=[Component(sku="cup")], backorderable=True)
+    stock = Inventory([Stock(sku="cup", location="berlin", on_hand=1)], items=[kits])
+    both = (
+        order(lines=[line("1", "cup")]),
+        order("A-2", lines=[line("1", "set")], placed_at=NOW + HOUR),
+    )
+    assert told(asked(stock, *both), "A-2")[2:] == [
+        "Line 1 (1 x set): 1 of cup on backorder, without a date yet.",
+        "Of cup, 1 were available before the run. Ahead of it, A-1 (number 1) took 1.",
+    ]
+
+
+def test_that_units_are_kept_for_others() -> None:
+    """How many there were for this order, and for whom the others are."""
+    result = asked(mugs_with(6, fences=[Fence(quantity=4, channels=["web"])]))
+    assert told(result)[2:] == [
+        (
+            "Line 1 (5 x mug): 2 from berlin; 3 missing: there were 2 for this order; the others"
+            " are kept for other orders."
+        ),
+        "Of mug, 2 were available before the run.",
+        ("Please note: Of mug, the last 4 are kept for channel web: 2 were left for this order."),
+    ]
+
+
+def test_that_one_customer_gets_no_more() -> None:
+    """The cap, and what it left for this order."""
+    result = asked(mugs_with(9, customer_cap=2))
+    assert told(result)[2] == (
+        "Line 1 (5 x mug): 2 from berlin; 3 missing: one customer may not have more."
+    )
+    assert told(result)[-1] == (
+        "Please note: Of mug, one customer gets 2 at most: 2 more for this order."
+    )
+
+
+def test_that_no_more_may_wait() -> None:
+    """What is on backorder, and that the rest is too much."""
+    assert line_of(asked(mugs_with(1, backorderable=True, backorder_cap=1))) == (
+        "Line 1 (5 x mug): 1 from berlin; 1 on backorder, without a date yet; 3 missing: there was"
+        " 1, and no more of it may be backordered."
+    )
+
+
+def test_that_a_supply_is_overdue() -> None:
+    """A supply that has not come is named, without a date."""
+    stock = Inventory(
+        supplies=[Supply(id="PO-1", sku="mug", quantity=9, expected_at=NOW - HOUR)],
+        items=[Item(sku="mug", backorderable=True)],
+    )
+    result = asked(stock)
+    assert line_of(result) == "Line 1 (5 x mug): 5 on backorder, with PO-1, which is overdue."
+    assert told(result)[-1] == (
+        "Please note: Supply PO-1 of mug was expected on 2026-03-02 and has not come: what waits"
+        " for it has no date."
+    )
+
+
+def test_that_there_is_no_capacity_today() -> None:
+    """Units that are there, where no further orders are taken on today."""
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=9)],
+        locations=[Location(id="berlin", capacity=0)],
+    )
+    result = asked(stock)
+    assert line_of(result) == (
+        "Line 1 (5 x mug): 5 missing: there were none, and more at locations that take on no"
+        " further orders today."
+    )
+    assert told(result)[-1] == (
+        "Please note: There is no capacity left today for further orders at: berlin."
+    )
+
+
+def test_that_the_plan_gave_it_to_others() -> None:
+    """Who goes without for the good of all hears so."""
+
+    def nobody(queue: object, inventory: object, /, *, context: object) -> Plan:
+        return Plan(units=(), value=Decimal(0), greedy_value=Decimal(0))
+
+    assert line_of(asked(mugs(berlin=9), planner=nobody)) == (
+        "Line 1 (5 x mug): 5 missing: the plan for all orders gives it to others."
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from builders import NOW, mugs, refusal, reserved
 
 from fulfill_core import (
+    Changes,
     Fence,
     Inventory,
     Item,
@@ -22,6 +23,7 @@ from fulfill_core import (
     LotOrder,
     Pack,
     Stock,
+    StockChange,
 )
 from fulfill_core._availability import Overdraft
 
@@ -126,7 +128,8 @@ def test_a_lot_is_the_same_in_every_zone() -> None:
     [lot] = stock.lots_of("mug")["berlin"]
     assert lot.expires_at is not None
     assert lot.expires_at.tzinfo is UTC
-    assert stock.with_received("mug", "berlin", 1, lot="L1", expires_at=OLD.astimezone(east))
+    more = stock.with_received("mug", "berlin", 1, lot="L1", expires_at=OLD.astimezone(east))
+    assert lots_at(more) == {"L1": 5}
 
 
 # -- Counted ---------------------------------------------------------------------------------------
@@ -171,7 +174,7 @@ def test_units_take_their_lot_along() -> None:
     """Units of a lot are in that lot at the target, with its dates. A lot of which all units were
     carried away is there no longer.
     """
-    route = {"source": "berlin", "target": "paris"}
+    route: dict[str, Any] = {"source": "berlin", "target": "paris"}
     some = BOTH.with_transferred("mug", 1, **route, lot="L1")
     assert some.lots_of("mug") == {
         "berlin": (attrs.evolve(L1, quantity=3), L2),
@@ -189,11 +192,12 @@ def test_only_free_units_of_a_lot_are_carried_away() -> None:
     """Units of the lot that nobody has reserved, by now; never more than what is available there,
     and so no safety stock; and what is in quarantine stays.
     """
-    route = {"source": "berlin", "target": "paris"}
+    route: dict[str, Any] = {"source": "berlin", "target": "paris"}
     go = "cannot transfer {} units of 'mug' of lot 'L1' from 'berlin': {} are available"
     mine = reserved(quantity=2, lot="L1", expires_at=NOW)
-    stock = shelf(L1, L2, loose=2, safety=6, reservations=[mine])
-    assert refusal(stock.with_transferred, "mug", 3, **route, lot="L1") == go.format(3, 1)
+    others = reserved("B", lot="L2", expires_at=NOW)
+    stock = shelf(L1, L2, loose=2, safety=6, reservations=[mine, others])
+    assert refusal(stock.with_transferred, "mug", 3, **route, lot="L1") == go.format(3, 0)
     assert refusal(stock.with_transferred, "mug", 4, **route, lot="L1", now=NOW) == go.format(4, 3)
     assert lots_at(stock.with_transferred("mug", 3, **route, lot="L1", now=NOW)) == {
         "L1": 1,
@@ -235,7 +239,11 @@ def test_a_lot_is_one_where_it_meets_itself() -> None:
     problem = (
         "cannot bring lot 'L1' of 'mug' to 'paris': a lot of that id with other dates is there"
     )
-    for dates in ({"expires_at": YOUNG, "received_at": CAME}, {"expires_at": OLD}):
+    others: list[dict[str, Any]] = [
+        {"expires_at": YOUNG, "received_at": CAME},
+        {"expires_at": OLD},
+    ]
+    for dates in others:
         other = BOTH.with_received("mug", "paris", 1, lot="L1", **dates)
         assert refusal(other.with_transferred, "mug", 2, **route) == problem
         mine = other.with_reserved(reserved(lot="L1"))
@@ -332,7 +340,8 @@ def test_what_is_set_aside_keeps_to_fences_caps_and_packs() -> None:
         stock = Inventory(
             [Stock(sku="mug", location="berlin", on_hand=9)], items=[Item(sku="mug", **rule)]
         )
-        assert stock.with_available_reserved("A-1", "1", "mug", most, now=NOW)
+        taken = stock.with_available_reserved("A-1", "1", "mug", most, now=NOW)
+        assert taken.reserved("mug") == most
         assert refusal(
             stock.with_available_reserved, "A-1", "1", "mug", most + 1, now=NOW
         ).startswith(f"order 'A-1', line '1': cannot reserve {most + 1} units of 'mug': ")
@@ -352,7 +361,7 @@ def test_what_is_set_aside_keeps_to_fences_caps_and_packs() -> None:
 def test_reserved_units_take_their_lot_along() -> None:
     """Units that move with their reservation are in the same lot there, and reserved of it."""
     stock = BOTH.with_reserved(reserved(quantity=4, lot="L1"), reserved("B", quantity=1))
-    route = {"source": "berlin", "target": "paris"}
+    route: dict[str, Any] = {"source": "berlin", "target": "paris"}
     moved = stock.with_reservation_moved("A-1", "1", 4, **route)
     assert lot_cells(moved) == [("berlin", "L2", 3, 0), ("paris", "L1", 4, 4)]
     assert moved.lots_of("mug")["paris"] == (L1,)
@@ -366,7 +375,7 @@ def test_reserved_units_that_cannot_leave_do_not_move() -> None:
     """Units of a lot in quarantine do not move, nor do units that are not in the lot, even if the
     row has as many.
     """
-    route = {"source": "berlin", "target": "paris"}
+    route: dict[str, Any] = {"source": "berlin", "target": "paris"}
     stock = BOTH.with_reserved(reserved(quantity=3, lot="L1"), reserved("B", quantity=3))
     locked = stock.with_quarantined("mug", "berlin", "L1")
     assert refusal(locked.with_reservation_moved, "A-1", "1", 1, **route) == (
@@ -512,13 +521,15 @@ def test_overdrawn_lots_are_told() -> None:
 
 # -- What is refused -------------------------------------------------------------------------------
 
+BELOW = "lot: 'L1' can't come to 'mug' at 'paris' while -1 are on hand; count them first"
 NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001 - that is the point
 NO_LOT = "lot: 'L9' is no lot of 'mug' at 'berlin'; these are: L1, L2"
 WHICH = (
     "lot: None does not say which lot of 'mug' at 'berlin'; these are: L1, L2, and '' for the units"
     " without a lot"
 )
-ROUTE = {"source": "berlin", "target": "paris"}
+ROUTE: dict[str, Any] = {"source": "berlin", "target": "paris"}
+OWED = BOTH.with_changes(Changes(on_hand=[StockChange(sku="mug", location="paris", quantity=-1)]))
 HELD = BOTH.with_reserved(reserved())
 CALLS: list[tuple[Callable[[], object], str]] = [
     (
@@ -563,6 +574,8 @@ CALLS: list[tuple[Callable[[], object], str]] = [
         lambda: BOTH.with_received("mug", "berlin", 1, lot=7),  # type: ignore[arg-type]
         "lot: 7 is not text; pass a str",
     ),
+    (lambda: mugs(paris=-1).with_received("mug", "paris", 2, lot="L1"), BELOW),
+    (lambda: OWED.with_transferred("mug", 1, **ROUTE, lot="L1"), BELOW),
     (lambda: BOTH.with_counted("mug", "berlin", 1, lot="L9"), NO_LOT),
     (lambda: BOTH.with_counted("mug", "berlin", 1), WHICH),
     (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -12,7 +13,9 @@ from fulfill_core._order import (
     Order,
 )
 from fulfill_core._stock import Item, Location, Reservation, Stock, Supply
+from fulfill_core.testing._ruled import Kept, draw_kits, draw_lots, draw_rules
 from fulfill_core.testing._world import (
+    CEST,
     DAY,
     HOUR,
     LOCATIONS,
@@ -22,21 +25,47 @@ from fulfill_core.testing._world import (
     UNTRACKED,
 )
 
+_PLACES = (
+    (0, None, UTC),
+    (0, None, UTC),
+    (0, None, UTC),
+    (1, None, UTC),
+    (2, None, UTC),
+    (0, 2, UTC),
+    (0, 1, CEST),
+    (1, 0, UTC),
+)
+"""Lead time in days, capacity, timezone."""
 
-def locations() -> st.SearchStrategy[tuple[Location, ...]]:
+_RANK = st.sampled_from((0, 0, 1, 2))
+_PLAIN_PLACE = st.tuples(_RANK, st.just(_PLACES[0]))
+_PLACE = st.tuples(_RANK, st.sampled_from(_PLACES))
+
+
+def locations(*, rules: bool = True) -> st.SearchStrategy[tuple[Location, ...]]:
     """One to three locations; some share a rank, then the id decides.
+
+    Some are a day or two away from the customer, some take on no more than a few orders a day.
+
+    Args:
+        rules: False for locations without lead time and capacity.
 
     >>> from hypothesis import find
     >>> len(find(locations(), lambda places: len(places) > 1))
     2
     """
-    ranks = st.lists(st.sampled_from((0, 0, 1, 2)), min_size=1, max_size=len(LOCATIONS))
-    return ranks.map(
+    natures = st.lists(_PLACE if rules else _PLAIN_PLACE, min_size=1, max_size=len(LOCATIONS))
+    return natures.map(
         lambda drawn: tuple(
-            Location(id=name, rank=rank) for name, rank in zip(LOCATIONS, drawn, strict=False)
+            Location(id=name, rank=rank, lead_time=days * DAY, capacity=capacity, timezone=timezone)
+            for name, (rank, (days, capacity, timezone)) in zip(LOCATIONS, drawn, strict=False)
         )
     )
 
+
+_ANYWHERE = locations(rules=False), locations()
+"""Without rules, and with them."""
+HAS_RULES = st.booleans()
 
 _ROWS: tuple[tuple[int, int] | None, ...] = (
     (3, 0),
@@ -73,6 +102,7 @@ _ROW = st.sampled_from(_ROWS)
 _ITEM = st.sampled_from(_ITEMS)
 _SUPPLY_COUNT = st.sampled_from((0, 0, 1, 2))
 _SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2)))  # units, in days
+_LATE_OR_NOT = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2, 0, -1)))
 _HELD_COUNT = st.integers(0, 3)
 _HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 
@@ -83,6 +113,7 @@ def inventories(
     places: st.SearchStrategy[tuple[Location, ...]] | None = None,
     orders: Iterable[Order] = (),
     now: datetime = NOW,
+    rules: bool = True,
 ) -> st.SearchStrategy[Inventory]:
     """Inventories of a few SKUs at a few locations, a few units each.
 
@@ -91,41 +122,71 @@ def inventories(
     at this very instant; they are held by the lines of the given orders and by an order that is
     not among them. All were made before now.
 
+    Half of them have rules as well: kits (of the SKUs ``"cup"``, ``"mug"``, ``"pot"`` they are
+    ``"cup-set"`` and ``"cup-box"``), lots, packs, fences for the channel ``"web"``, the tier
+    ``"gold"`` or the tag ``"press"``, caps, supplies that are overdue, locations with a capacity.
+
     Args:
         skus: the SKUs to make stock of. ``"wrap"`` is known as not tracked in any case, and
             ``"ghost"`` is never known.
         places: where stock may lie; `locations` if left out.
         orders: orders whose lines may hold reservations.
         now: the time that expiries and supplies lie around.
+        rules: False to leave the rules out, for shops that use none of them.
 
     >>> from hypothesis import find
     >>> find(inventories(), lambda inventory: inventory.available("mug") > 1).available("mug")
     3
     """
-    return _inventories(skus, locations() if places is None else places, tuple(orders), now)
+    return _inventories(skus, places, tuple(orders), now, rules=rules)
+
+
+@st.composite
+def _inventories(
+    draw: st.DrawFn,
+    skus: Sequence[str],
+    places: st.SearchStrategy[tuple[Location, ...]] | None,
+    orders: Sequence[Order],
+    now: datetime,
+    *,
+    rules: bool,
+) -> Inventory:
+    has_rules = rules and draw(HAS_RULES)
+    return draw_inventory(draw, skus, places, orders, now, rules=has_rules)
 
 
 def draw_inventory(
     draw: st.DrawFn,
     skus: Sequence[str],
-    places: st.SearchStrategy[tuple[Location, ...]],
+    places: st.SearchStrategy[tuple[Location, ...]] | None,
     orders: Sequence[Order],
     now: datetime,
+    *,
+    rules: bool,
 ) -> Inventory:
-    where = draw(places)
+    where = draw(_ANYWHERE[rules] if places is None else places)
     stock: list[Stock] = []
     items = [Item(sku=UNTRACKED, tracked=False)]
     supplies: list[Supply] = []
     for sku in skus:
+        nature = draw(_ITEM)
+        content: dict[str, Any] = {}
+        kept: Kept = None
+        if rules:
+            content, kept = draw_rules(draw, where, now)
+        if nature is not None:
+            content.update(tracked=nature[0], backorderable=nature[1])
+        if content:
+            items.append(Item(sku=sku, **content))
         for place in where:
             row = draw(_ROW)
             if row is not None:
-                stock.append(Stock(sku=sku, location=place.id, on_hand=row[0], safety=row[1]))
-        nature = draw(_ITEM)
-        if nature is not None:
-            items.append(Item(sku=sku, tracked=nature[0], backorderable=nature[1]))
+                lots = draw_lots(draw, row[0], now) if kept else ()
+                stock.append(
+                    Stock(sku=sku, location=place.id, on_hand=row[0], safety=row[1], lots=lots)
+                )
         for number in range(draw(_SUPPLY_COUNT)):
-            quantity, days = draw(_SUPPLY)
+            quantity, days = draw(_LATE_OR_NOT if rules else _SUPPLY)
             supplies.append(
                 Supply(
                     id=f"PO-{sku}-{number}",
@@ -134,27 +195,35 @@ def draw_inventory(
                     expected_at=now + days * DAY,
                 )
             )
+    if rules:
+        items += draw_kits(draw, skus)
     return Inventory(
         stock=stock,
         supplies=supplies,
         items=items,
         locations=where,
-        reservations=_draw_reservations(draw, stock, orders, now),
+        reservations=_draw_reservations(draw, stock, items, orders, now),
     )
 
 
-_inventories = st.composite(draw_inventory)
-
-
 def _draw_reservations(
-    draw: st.DrawFn, stock: Sequence[Stock], orders: Sequence[Order], now: datetime
+    draw: st.DrawFn,
+    stock: Sequence[Stock],
+    items: Sequence[Item],
+    orders: Sequence[Order],
+    now: datetime,
 ) -> list[Reservation]:
+    parts = {
+        item.sku: {leaf for leaf, _ in Inventory(items=items).components_of(item.sku)}
+        for item in items
+        if item.is_kit
+    }
     holders = [
         (order.id, line.id, row)
         for row in stock
         for order in orders
         for line in order.lines
-        if line.sku == row.sku
+        if line.sku == row.sku or row.sku in parts.get(line.sku, ())
     ]
     if holders:  # left over from a line that is no more
         order_id, _, row = holders[0]
@@ -167,6 +236,9 @@ def _draw_reservations(
     for _ in range(draw(_HELD_COUNT)):
         order_id, line_id, row = draw(holder)
         quantity, is_dated, expiry = draw(_HELD)
+        lot = ""
+        if row.lots:
+            lot = draw(st.sampled_from(["", *(lot.id for lot in row.lots)]))
         reservations.append(
             Reservation(
                 order_id=order_id,
@@ -176,6 +248,7 @@ def _draw_reservations(
                 quantity=quantity,
                 made_at=now - HOUR if is_dated else None,
                 expires_at=None if expiry is None else now + expiry * HOUR,
+                lot=lot,
             )
         )
     return reservations

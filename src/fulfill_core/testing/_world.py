@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -11,6 +12,8 @@ UNTRACKED = "wrap"
 """A SKU that every inventory knows as not tracked."""
 UNKNOWN = "ghost"
 """A SKU that no inventory knows."""
+KITS = ("cup-set", "cup-box")
+"""Kits that inventories know where they have rules; a box has a set in it."""
 LOCATIONS = ("berlin", "lyon", "turin")
 ORDER_IDS = ("A-1", "A-2", "A-3", "A-4", "A-5", "A-6")
 STRANGER = "Z-9"
@@ -20,7 +23,16 @@ ANOTHER = "another version"
 """The fingerprint of a version of an order that is no more."""
 PROXY = "proxy"
 """A flag of screenings."""
+CHANNEL = "web"
+TIER = "gold"
+TAG = "press"
+"""Whom fences are for: some orders have them."""
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 CEST = timezone(2 * HOUR)
+
+
+def kits_of(skus: Sequence[str]) -> tuple[str, ...]:
+    """The kits that are made of these SKUs."""
+    return (f"{skus[0]}-set", f"{skus[0]}-box") if skus else ()

@@ -26,24 +26,35 @@ from fulfill_core._order import (
     Ship,
 )
 from fulfill_core._stock import Location
-from fulfill_core.testing._inventories import draw_inventory, inventories, locations
+from fulfill_core.testing._inventories import (
+    HAS_RULES,
+    draw_inventory,
+    inventories,
+    locations,
+)
 from fulfill_core.testing._known import customer_facts, draw_facts, facts, screenings, subjects
 from fulfill_core.testing._policies import priority_policies, sourcing_policies, verifiers
 from fulfill_core.testing._world import (
     CEST,
+    CHANNEL,
     DAY,
     HOUR,
+    KITS,
     LOCATIONS,
     NOW,
     ORDER_IDS,
     SKUS,
     STRANGER,
+    TAG,
+    TIER,
     UNKNOWN,
     UNTRACKED,
+    kits_of,
 )
 
 __all__ = [
     "Batch",
+    "KITS",
     "LOCATIONS",
     "NOW",
     "ORDER_IDS",
@@ -93,6 +104,8 @@ class Batch:
 def customers() -> st.SearchStrategy[Customer]:
     """Customers of three tiers that can be reached by e-mail, by phone or by both.
 
+    Some ask for a lot of life of what they get.
+
     >>> from hypothesis import find
     >>> find(customers(), lambda customer: customer.tier == "gold").email
     'ada@example.com'
@@ -105,8 +118,9 @@ def customers() -> st.SearchStrategy[Customer]:
                 email="" if contact == "phone" else f"{name}@example.com",
                 phone="" if contact == "email" else "+49 30 123456",
                 tier=tier,
+                minimum_life=(2 if contact == "both" and name == "bob" else 0) * DAY,
             )
-            for tier in ("standard", "gold", "silver")
+            for tier in ("standard", TIER, "silver")
             for contact in ("email", "phone", "both")
             for name in ("ada", "bob")
         ]
@@ -170,7 +184,7 @@ def payments(
 
 def order_lines(
     *,
-    skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN),
+    skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN, *KITS),
     ids: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[OrderLine]:
     """Order lines of 1 to 6 of a SKU; some in packs of 2 or 3, some free, some not to be sent.
@@ -213,15 +227,15 @@ _FLAWS = (
 def orders(
     *,
     ids: st.SearchStrategy[str] | None = None,
-    skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN),
+    skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN, *KITS),
     now: datetime = NOW,
 ) -> st.SearchStrategy[Order]:
     """Orders of 1 to 3 lines; about two thirds are good, the others have one flaw.
 
     Good ones are paid to the cent, by one payment or two, or cost nothing; they ship in any mode;
-    some have a deadline, some are not due yet; instants are few, so ties are frequent. Flaws: no
-    contact, no address, unpaid, authorization expired, payment declined, no lines, a discount
-    larger than the rest.
+    some have a deadline, some are not due yet; instants are few, so ties are frequent. Some are of
+    a channel, or have a tag, for which inventories keep units apart. Flaws: no contact, no address,
+    unpaid, authorization expired, payment declined, no lines, a discount larger than the rest.
 
     Args:
         ids: the order ids to choose from; ``"A-1"`` to ``"A-6"`` if left out.
@@ -247,6 +261,7 @@ _ZONE = st.sampled_from((UTC, CEST))
 _DUE_IN = st.sampled_from((None, None, 1, 1, 2, -1))
 _SHIP_AFTER = st.sampled_from((None, None, None, None, None, None, None, -1, 0, 1))
 _MODE = st.sampled_from(Ship)
+_MARK = st.sampled_from((("", ()), ("", ()), ("", ()), (CHANNEL, ()), ("", (TAG,))))
 _LOCALE = st.sampled_from(("en", "de-AT"))
 _MANNER = st.sampled_from(("captured", "captured", "authorized", "two", "too much"))
 
@@ -271,6 +286,7 @@ def _orders(
     placed_at = now - draw(_HOURS_AGO) * HOUR
     due_in = draw(_DUE_IN)
     ship_after = draw(_SHIP_AFTER)
+    channel, tags = draw(_MARK)
     order = Order(
         id=draw(ids),
         placed_at=placed_at.astimezone(draw(_ZONE)),
@@ -283,6 +299,8 @@ def _orders(
         deliver_by=None if due_in is None else now + due_in * DAY,
         ship_after=None if ship_after is None else now + ship_after * DAY,
         ship=draw(_MODE),
+        channel=channel,
+        tags=tags,
         locale=draw(_LOCALE),
     )
     return attrs.evolve(order, payments=_paid(draw, order, flaw, now))
@@ -324,6 +342,7 @@ def batches(
     skus: Sequence[str] = SKUS,
     places: st.SearchStrategy[tuple[Location, ...]] | None = None,
     now: datetime = NOW,
+    rules: bool = True,
 ) -> st.SearchStrategy[Batch]:
     """Orders, stock and facts that fit together, so that everything that can happen does.
 
@@ -336,12 +355,17 @@ def batches(
     version, or another), that were screened, were not, or were changed since, customers who have
     ordered before, and customers of whom nothing is known.
 
+    Half of the inventories have rules, of which each occurs as well: kits, one of them with another
+    one in it; lots, locked up or too old among them; whole packs, fences, caps for customers and
+    for what waits, supplies that are overdue, and locations with a capacity.
+
     Args:
         ids: the order ids; as many are the most orders of a batch (exact repeats not counted).
         skus: the SKUs that the orders compete for. They ask for ``"wrap"``, which is not tracked,
             and for ``"ghost"``, which is not known, as well.
         places: where stock may lie; `locations` if left out.
         now: the time of the run.
+        rules: False to leave the rules out, for shops that use none of them.
 
     >>> from hypothesis import find
     >>> len(find(batches(), lambda batch: len(batch.orders) > 1).orders)
@@ -349,19 +373,27 @@ def batches(
     """
     wanted = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
     each_order = [orders(ids=st.just(order_id), skus=wanted, now=now) for order_id in ids]
+    kits = kits_of(skus)
+    with_kits = [
+        orders(ids=st.just(order_id), skus=(*wanted, *kits, *kits), now=now) for order_id in ids
+    ]
     count = st.integers(1, len(ids))
-    return _batches(count, each_order, skus, locations() if places is None else places, now)
+    return _batches(count, (each_order, with_kits), skus, places, now, rules=rules)
 
 
 @st.composite
 def _batches(
     draw: st.DrawFn,
     count: st.SearchStrategy[int],
-    each_order: Sequence[st.SearchStrategy[Order]],
+    orders_by_rules: tuple[Sequence[st.SearchStrategy[Order]], Sequence[st.SearchStrategy[Order]]],
     skus: Sequence[str],
-    places: st.SearchStrategy[tuple[Location, ...]],
+    places: st.SearchStrategy[tuple[Location, ...]] | None,
     now: datetime,
+    *,
+    rules: bool,
 ) -> Batch:
+    has_rules = rules and draw(HAS_RULES)
+    each_order = orders_by_rules[has_rules]
     distinct = [draw(order) for order in each_order[: draw(count)]]
     batch = list(distinct)
     repeats = draw(_REPEAT)
@@ -372,7 +404,7 @@ def _batches(
         batch.append(attrs.evolve(other, channel="another"))
     return Batch(
         orders=tuple(batch),
-        inventory=draw_inventory(draw, skus, places, distinct, now),
+        inventory=draw_inventory(draw, skus, places, distinct, now, rules=has_rules),
         now=now,
         facts=draw_facts(draw, subjects(distinct), now) if draw(_HAS_FACTS) else Facts(),
     )

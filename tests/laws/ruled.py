@@ -1,0 +1,167 @@
+"""The laws of stock with rules: kits, lots, packs, fences, caps, capacity; and of time.
+
+As those in `laws`: functions of the `process` that they hold to them. What a run gave out is given
+out once more, order by order in the sequence of the queue, in a `Stockroom` that knows the raw rows
+and nothing of the library. `CASES` says what each is to be fed with.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from fulfill_core import Decision, Inventory, Ship
+from fulfill_core.testing import Batch
+
+from .laws import (
+    COMMON,
+    SEEDS,
+    Law,
+    Policies,
+    Process,
+    active,
+    holds,
+    in_queue,
+    is_what_it_says,
+    run,
+    same,
+    summed,
+)
+from .stockroom import NO_LOT, Stockroom, held_of, is_whole
+
+
+class Queue:
+    """A run that is done again: what was taken, by whom."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.room = Stockroom(batch.inventory, batch.now)
+        self.customers: Counter[tuple[str, str]] = Counter()
+        """Units that customers' orders have, by customer and SKU."""
+        self.waiting: Counter[str] = Counter()
+        """Units that wait without a supply."""
+
+    def next(self, made: Decision) -> None:
+        """The next order takes what the run gave it; that was allowed, or the law is broken."""
+        held = held_of(self.batch.inventory.reservations_of(made.id), self.batch.now)
+        has = summed((sku, units) for (_, sku), units in held.items())
+        taken = summed((row.sku, row.quantity) for row in made.allocations)
+        for sku, units in taken.items():
+            self.fits_into_limits(made, sku, units, has[sku])
+        self.waits_within_caps(made, taken, has)
+        at_places = summed(((row.sku, row.location), row.quantity) for row in made.allocations)
+        for (sku, place), units in at_places.items():
+            where = f"{units} of {sku} at {place} for {made.id}"
+            usable = self.room.usable(sku, place, made.order)
+            holds(f"{where}: it may have {usable}", true=units <= usable)
+            holds(f"{where}: whole packs", true=is_whole(self.room.pack(sku, place), units))
+            is_open = self.room.takes_on(place, made.order)
+            holds(f"{where}: there is capacity left", true=is_open)
+            self.takes_lots(made, sku, place)
+        for sku, units in (has + taken).items():
+            self.customers[made.order.customer.id, sku] += units
+
+    def fits_into_limits(self, made: Decision, sku: str, units: int, has: int) -> None:
+        """What is fenced off for others stays; a customer has no more than the cap."""
+        where = f"{units} of {sku} for {made.id}"
+        there = self.room.everywhere(sku)
+        fenced = self.room.fenced(sku, made.order)
+        holds(
+            f"{where}: {there} are there, {fenced} are for others",
+            true=not fenced or there - units >= fenced,
+        )
+        cap = self.room.cap(sku, there)
+        others = self.customers[made.order.customer.id, sku]
+        holds(
+            f"{where}: the customer has {has + others} and may have {cap}",
+            true=cap is None or has + others + units <= cap,
+        )
+
+    def waits_within_caps(self, made: Decision, taken: Counter[str], has: Counter[str]) -> None:
+        """No more waits than may; orders that ship complete wait for all that they ask for."""
+        lines = {line.id: line.sku for line in made.order.lines}
+        waits = summed(
+            (row.sku, row.quantity) for row in made.backorders if lines[row.line_id] == row.sku
+        )
+        is_open = summed((row.sku, row.quantity) for row in made.backorders if not row.supply_id)
+        self.waiting += is_open
+        if made.order.ship is Ship.COMPLETE:
+            return
+        for sku, units in waits.items():
+            most = self.room.item(sku).backorder_cap
+            holds(
+                f"{self.waiting[sku]} of {sku} wait with {made.id}, and {most} may",
+                true=most is None or not is_open[sku] or self.waiting[sku] <= most,
+            )
+            cap = self.room.cap(sku, self.room.everywhere(sku))
+            others = self.customers[made.order.customer.id, sku]
+            in_all = has[sku] + others + taken[sku] + units
+            holds(
+                f"{in_all} of {sku} for the customer of {made.id}, who may have {cap}",
+                true=cap is None or in_all <= cap,
+            )
+
+    def takes_lots(self, made: Decision, sku: str, place: str) -> None:
+        """The lots are fit, have so many units, and none that leaves before has any left."""
+        taken = summed(
+            (row.lot, row.quantity)
+            for row in made.allocations
+            if (row.sku, row.location) == (sku, place)
+        )
+        fit = {
+            "" if lot is NO_LOT else lot.id: lot
+            for lot in self.room.lots_in_turn(sku, place, made.order)
+        }
+        where = f"{sku} at {place} for {made.id}"
+        same(f"lots of {where} that it may not have", set(), set(taken) - set(fit))
+        ahead = 0
+        for lot_id, lot in fit.items():
+            free = self.room.free(sku, place, lot)
+            units = taken[lot_id]
+            holds(f"{units} of lot {lot_id!r} of {where}: {free} free", true=units <= max(0, free))
+            holds(f"{ahead} in lots before {lot_id!r} of {where}", true=not units or not ahead)
+            ahead += max(0, free) - units
+        for lot_id, units in taken.items():
+            self.room.take(made.id, sku, place, lot_id, units)
+
+
+def law_03_within_the_rules(process: Process, batch: Batch, rules: Policies) -> None:
+    """What the run gave out is given out once more; at each turn it was allowed."""
+    queue = Queue(batch)
+    for made in in_queue(run(process, batch, rules)):
+        queue.next(made)
+
+
+def law_12_time(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
+    """At some instants at which something ends, and just before: what counts then, from the rows."""
+    result = run(process, batch, rules)
+    reservations = [*batch.inventory.reservations(), *result.reservations]
+    ends = sorted(ends_in(batch.inventory))
+    for end in random.Random(seed).sample(ends, min(2, len(ends))):
+        for now in (end - end.resolution, end):
+            expected = summed(
+                ((held.sku, held.location), held.quantity) for held in active(reservations, now)
+            )
+            for row in batch.inventory.stock():
+                at = row.sku, row.location
+                same(f"{at} at {now}", expected[at], result.inventory.reserved(*at, now=now))
+            is_what_it_says(result.inventory, now)
+
+
+def ends_in(inventory: Inventory) -> set[datetime]:
+    """When reservations, lots and fences end."""
+    ends = {held.expires_at for held in inventory.reservations()}
+    ends |= {lot.expires_at for row in inventory.stock() for lot in row.lots}
+    ends |= {fence.until for item in inventory.items() for fence in item.fences}
+    return {end for end in ends if end is not None}
+
+
+CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {
+    law_03_within_the_rules: COMMON,
+    law_12_time: (*COMMON, SEEDS),
+}
