@@ -46,9 +46,9 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(typing|types|abc)\..*"),
     (
         r"py:.*",
-        r"(Any|Callable|Decimal|Iterable|Iterator|Mapping|Sequence|T|date|datetime|timedelta)",
+        r"(Any|Callable|Decimal|Iterable|Iterator|Mapping|Sequence|T|date|datetime|timedelta|tzinfo)",
     ),
-    (r"py:.*", r"([a-z_.]*\.)?\w+Row"),
+    (r"py:.*", r"([a-z_.]*\.)?(\w+Row|Shelf)"),
     (r"py:.*", r"(st\.)?SearchStrategy"),
 ]
 

@@ -399,10 +399,12 @@ class Allocator:
                     pools[sku] = dict(turn.pools[sku])
             asked = {**asked, **torn}
             self._grant(turn, asked, places)
+        # First what is missing, as long as the shelves are as they were when the turn began.
+        told = self._shortfall.of_lines(order, lacks, places, turn)
         rows = self._rules.settle(order, turn.offers, taken)
         if rows:
             self._keep(order, rows)
-        return rows, *self._shortfall.of_lines(order, lacks, places, turn)
+        return rows, *told
 
     def _grant(self, turn: Turn, asked: Mapping[str, int], places: Sequence[Candidate]) -> None:
         """Of what lies on shelves, exactly what these locations give the order."""

@@ -17,8 +17,9 @@ from fulfill_core._holds import has_expired, to_reservations
 from fulfill_core._order import Order
 from fulfill_core._shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
 from fulfill_core._snapshot import LotCell, Parts, Snapshot
-from fulfill_core._stock import Location
+from fulfill_core._stock import Item, Location
 
+_NO_RULES = Item(sku="any")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LONGEST = timedelta(days=80_000)  # a lead time and a life, and some days to spare
 
@@ -144,7 +145,7 @@ class Availability(Snapshot):
             for end, location, quantity, lot in self._timed.get(sku) or ():
                 if end <= now:
                     expired[location, lot] += quantity
-        item = self.item(sku)
+        item = self._items.get(sku) or _NO_RULES
         in_lots: dict[str, list[LotCell]] = {}
         for cell in self._lots.get(sku) or ():
             in_lots.setdefault(cell[0], []).append(cell)
@@ -297,7 +298,7 @@ class Availability(Snapshot):
         place = self._locations[location]
         if place.capacity is None:
             return None
-        today = now.astimezone(place.timezone).date()
+        today = place.day_of(now)
         return max(0, place.capacity - (self._loads.get((location, today)) or 0))
 
     def turning_points(self, sku: str, life: timedelta) -> Iterator[datetime]:
@@ -324,9 +325,12 @@ class Availability(Snapshot):
 
     def next_day(self, location: str, now: datetime) -> datetime:
         """When the next day begins at a location."""
-        timezone = self._locations[location].timezone
-        tomorrow = now.astimezone(timezone).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, time.min, timezone)
+        place = self._locations[location]
+        try:
+            tomorrow = place.day_of(now) + timedelta(days=1)
+        except OverflowError:  # there is none
+            return now
+        return datetime.combine(tomorrow, time.min, place.timezone)
 
     @property
     def limited_locations(self) -> tuple[Location, ...]:
@@ -335,11 +339,11 @@ class Availability(Snapshot):
 
     def counts_today(self, order: Order, location: str, now: datetime) -> bool:
         """Whether the order has a reservation of today there: it takes up no more capacity."""
-        timezone = self._locations[location].timezone
-        today = now.astimezone(timezone).date()
+        day_of = self._locations[location].day_of
+        today = day_of(now)
         return any(
             made_at is not None
-            and made_at.astimezone(timezone).date() == today
+            and day_of(made_at) == today
             and any(entry[2] == location for entry in entries)
             for made_at, _, entries in self.batches_of(order.id)
         )

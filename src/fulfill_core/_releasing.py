@@ -375,7 +375,7 @@ class Releasing(OnHand):
     def _days(self, batches: Iterable[Batch]) -> set[tuple[str, date]]:
         """Where, of the locations with a capacity, and on which of their days these were made."""
         return {
-            (place, made_at.astimezone(self._locations[place].timezone).date())
+            (place, self._locations[place].day_of(made_at))
             for made_at, _, entries in batches
             if made_at is not None
             for _, _, place, _, _ in entries

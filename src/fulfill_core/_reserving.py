@@ -199,7 +199,7 @@ class Reserving(Releasing):
         mine = self._days(self.batches_of(order_id))
         open_at: dict[str, int] = {}
         for place, free in pool.items():
-            today = now.astimezone(self._locations[place].timezone).date()
+            today = self._locations[place].day_of(now)
             if self.capacity_left(place, now) != 0 or (place, today) in mine:
                 open_at[place] = free
         return open_at

@@ -365,8 +365,11 @@ class Turn:
             pool = {at: shelf.leaving(at, min(units, asked)) for at, units in pool.items()}
             self.offers[sku] = {at: units for at, units in pool.items() if units}
 
-    def in_all(self, sku: str) -> int:
-        """Units on a shelf that the order could have, had those not ahead of it not got theirs."""
+    def in_all(self, sku: str, *, in_packs: bool = True) -> int:
+        """Units on a shelf that the order could have, had those not ahead of it not got theirs.
+
+        Not *in_packs*: whatever the packs that they leave in.
+        """
         shelf = self.shelves[sku]
         held, others, there, behind = self._held[sku]
         extra = {key: units for key, units in behind.items() if units} if behind else _NOBODY
@@ -375,6 +378,8 @@ class Turn:
         if limit is not None:
             units = min(units, limit.units)
         pool = shelf.pool(self.order, extra)
+        if not in_packs:
+            return min(units, sum(pool.values()))
         return sum(shelf.split(units, [(at, at, have) for at, have in pool.items()]).values())
 
     @property

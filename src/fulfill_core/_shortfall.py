@@ -68,18 +68,21 @@ class Shortfall:
             left_there = ShortReason.LINE_SHIPS_WHOLE
             kit = None if turn is None else turn.kits.get(line.id)
             if self._inventory.is_backorderable(line.sku):
-                may_wait = missing
+                waits = missing
+                is_whole = order.ship is _LINES or (kit is not None and kit.together)
                 if turn is not None:
-                    may_wait = turn.may_wait(line, units - missing, missing)
-                if turn is None or kit is None:
-                    waits = backlog.room(line.sku, may_wait)
-                else:
-                    waits = self._room_for_kits(turn, line, units - missing, may_wait)
-                if waits < may_wait:
+                    waits = turn.may_wait(line, units - missing, missing)
+                while True:
+                    if waits < missing:
+                        waits = 0 if is_whole else whole_packs(line, missing, waits)
+                    if turn is None or kit is None:
+                        room = backlog.room(line.sku, waits)
+                    else:
+                        room = self._room_for_kits(turn, line, units - missing, waits)
+                    if room == waits:
+                        break
+                    waits = room
                     left_there = ShortReason.BACKORDER_CAP
-                if waits < missing:
-                    is_whole = order.ship is _LINES or (kit is not None and kit.together)
-                    waits = 0 if is_whole else whole_packs(line, missing, waits)
             if waits:
                 rows: Iterable[BackorderRow]
                 if turn is None or kit is None:
@@ -175,10 +178,10 @@ class Shortfall:
             ]
         )
 
-    def _in_all(self, sku: str, turn: Turn | None) -> int:
+    def _in_all(self, sku: str, turn: Turn | None, *, in_packs: bool = True) -> int:
         """Units that the order could have, had those behind it not got theirs."""
         if turn is not None and sku in turn.shelves:
-            return turn.in_all(sku)
+            return turn.in_all(sku, in_packs=in_packs)
         return sum((self._pools[sku] or {}).values()) + self._behind(sku)
 
     def _room_for_kits(self, turn: Turn, line: OrderLine, got: int, kits: int) -> int:
@@ -210,7 +213,7 @@ class Shortfall:
         lacking = {
             sku: units - there
             for sku, units in needed.items()
-            if units > (there := self._in_all(sku, turn) - turn.taken_of(sku))
+            if units > (there := self._in_all(sku, turn, in_packs=False) - turn.taken_of(sku))
         }
         return lacking or needed
 

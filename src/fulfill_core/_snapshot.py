@@ -144,14 +144,17 @@ class Snapshot:
         if item is None or not item.components:
             return ()
         units: Counter[str] = Counter()
-        ahead = [(part.sku, part.quantity) for part in item.components]
-        while ahead:  # without recursion: kits may be nested as deep as anybody likes
-            name, each = ahead.pop()
-            inner = self._items.get(name)
-            if inner is not None and inner.components:
-                ahead += [(part.sku, each * part.quantity) for part in inner.components]
-            elif inner is None or inner.tracked:
-                units[name] += each
+        level = {sku: 1}
+        while level:  # kits may be nested deeply, and have kits in common
+            inside: Counter[str] = Counter()
+            for name, each in level.items():
+                inner = self._items.get(name)
+                if inner is not None and inner.components:
+                    for part in inner.components:
+                        inside[part.sku] += each * part.quantity
+                elif inner is None or inner.tracked:
+                    units[name] += each
+            level = dict(inside)
         return tuple(sorted(units.items()))
 
     def is_backorderable(self, sku: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 import attrs
@@ -157,7 +157,8 @@ class Item:
         backorderable: whether demand beyond the stock on hand waits for more (backorder) or is
             turned down (short).
         backorder_cap: so many units at most wait without a supply that brings them, over all
-            orders of a run; None for any number.
+            orders of a run; None for any number. Kits count as kits, and what they wait for counts
+            for the caps of their components too.
         components: what it is made of, if it is a kit: it has no stock of its own then, and its
             components are taken from the stock that everybody draws on.
         kit_ships: whether a line's kits may leave one by one.
@@ -166,7 +167,7 @@ class Item:
         packs: `Pack` values, for locations from which only whole packs leave; one per location.
         fences: `Fence` values: units that are kept for some.
         customer_cap: so many units at most for one customer, counted over the orders of a run in
-            rank order, with what they hold; None for any number.
+            rank order: what they hold, get and wait for; None for any number.
         cap_below: the cap counts only while fewer than so many units are available at the order's
             turn; None if it always counts.
 
@@ -262,6 +263,19 @@ class Location:
             _fields.check_int("Location.capacity", self.capacity, at_least=0)
         if not isinstance(self.timezone, tzinfo):
             raise _fields.refuse("Location.timezone", self.timezone, "is not a tzinfo; pass one")
+
+    def day_of(self, instant: datetime) -> date:
+        """The day of an instant, as the location counts its days.
+
+        >>> from datetime import timezone
+        >>> oslo = Location(id="oslo", timezone=timezone(timedelta(hours=1)))
+        >>> oslo.day_of(datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
+        datetime.date(2026, 3, 3)
+        """
+        try:
+            return instant.astimezone(self.timezone).date()
+        except OverflowError:  # at an end of the calendar
+            return instant.date()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -185,7 +185,7 @@ class Stockroom:
         return len(today) < capacity or (order is not None and order.id in today)
 
     def available(self, sku: str, place: str | None = None) -> int:
-        """What a shop window shows: units, at one location or at all of them; of a kit, how many."""
+        """What a shop window shows: units, at one location or at all of them; of a kit, kits."""
         parts = parts_of(self.items, sku)
         if self.item(sku).components:
             whole = [self.available(leaf, place) // units for leaf, units in parts.items()]

@@ -795,8 +795,8 @@ def test_an_inventory_says_what_a_plain_ledger_says() -> None:
     """After any sequence of receipts, counts, transfers, reservations, renewals, releases,
     shipments, runs, of lots locked up and unlocked, and of changes undone and made again, on hand,
     reserved and available are those of a plain ledger at every location and lot; reserved is the
-    sum of the reservations; and no run gives out more than there is, at a location or of a lot. That
-    is 10,000 steps; others in every run, but for the profile ``ci``.
+    sum of the reservations; and no run gives out more than there is, at a location or of a lot.
+    That is 10,000 steps; others in every run, but for the profile ``ci``.
     """
     Machine.steps = Counter()
     run_state_machine_as_test(

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from fulfill_core import process
 
-from . import laws, people
+from . import laws, people, ruled
 
 
 def cases(law: laws.Law) -> st.SearchStrategy[tuple[Any, ...]]:
     """What the law is to be fed with."""
-    return st.tuples(*{**laws.CASES, **people.CASES}[law])
+    return st.tuples(*{**laws.CASES, **people.CASES, **ruled.CASES}[law])
 
 
 @given(cases(laws.law_01_totality))
@@ -32,7 +32,7 @@ def test_law_01_totality(case: tuple[Any, ...]) -> None:
 @given(cases(laws.law_02_line_conservation))
 def test_law_02_line_conservation(case: tuple[Any, ...]) -> None:
     """For every line of an accepted order: allocated + already reserved + backordered + short + on
-    hold = ordered.
+    hold = ordered. A line that asks for kits counts kits, and takes the components of whole ones.
 
     That is, of an order that is in the queue: one that is not due yet waits whole. A line that is
     not tracked needs no stock; all of it counts as untracked. Of a line that waits for a person
@@ -44,9 +44,19 @@ def test_law_02_line_conservation(case: tuple[Any, ...]) -> None:
 @given(cases(laws.law_03_no_oversell))
 def test_law_03_no_oversell(case: tuple[Any, ...]) -> None:
     """At every location and lot: reserved <= on hand - safety, for all that this run reserved; and
-    a supply is never pegged beyond its quantity.
+    a supply is never pegged beyond its quantity. One that is overdue gives nobody a date.
     """
     laws.law_03_no_oversell(process, *case)
+
+
+@given(cases(ruled.law_03_within_the_rules))
+def test_law_03_within_the_rules(case: tuple[Any, ...]) -> None:
+    """In its turn, no order takes what others have fenced off, nor more than its customer may have,
+    nor part of a pack; no location takes on more orders a day than it can; no lot is taken that is
+    locked up or too old at the customer's, nor one while another that leaves before it has units
+    left; and no more units wait than may.
+    """
+    ruled.law_03_within_the_rules(process, *case)
 
 
 @given(cases(laws.law_04_single_truth))
@@ -59,8 +69,8 @@ def test_law_04_single_truth(case: tuple[Any, ...]) -> None:
 
 @given(cases(laws.law_05_check_is_allocate))
 def test_law_05_check_is_allocate(case: tuple[Any, ...]) -> None:
-    """`available` says that an order is covered exactly when allocating it alone leaves nothing
-    short.
+    """Nothing is lacking exactly when allocating an order alone leaves nothing short. So it is when
+    `available` says that it is covered, unless units of it leave in whole packs.
 
     What the order holds already counts for it; lines that are not tracked need nothing, and lines
     that wait for a person nothing yet.
@@ -75,9 +85,9 @@ def test_law_06_determinism(case: tuple[Any, ...]) -> None:
     order gets.
 
     Splitting is for orders that ship PARTIAL or COMPLETE: with LINES the line is the unit of
-    shipment, so there it does make a difference. A line of packs is split between two packs. An
-    order that is split is another version, and a line with another id another line: what people
-    said of them before is of the order as it was.
+    shipment, so there it does make a difference, and so with kits that leave together. A line of
+    packs is split between two packs. An order that is split is another version, and a line with
+    another id another line: what people said of them before is of the order as it was.
     """
     laws.law_06_determinism(process, *case)
 
@@ -100,8 +110,8 @@ def test_law_08_idempotence(case: tuple[Any, ...]) -> None:
 
 @given(cases(laws.law_09_shards))
 def test_law_09_shards(case: tuple[Any, ...]) -> None:
-    """Orders that share no SKU and no supply can be processed apart: the union of the results is
-    the result of the union.
+    """Orders that share no SKU and no supply, nor the capacity of a location, can be processed
+    apart: the union of the results is the result of the union.
     """
     laws.law_09_shards(process, *case)
 
@@ -126,6 +136,14 @@ def test_law_11_inverse(case: tuple[Any, ...]) -> None:
     laws.law_11_inverse(process, *case)
 
 
+@given(cases(ruled.law_12_time))
+def test_law_12_time(case: tuple[Any, ...]) -> None:
+    """A reservation is active on [made, expires); moving `now` past it frees exactly its units,
+    with no job having run. So it is with lots that become too old, and with fences that fall.
+    """
+    ruled.law_12_time(process, *case)
+
+
 @given(cases(laws.law_13_messages))
 def test_law_13_messages(case: tuple[Any, ...]) -> None:
     """A message is a function of the decision and the order's own locale and recipient; its id is
@@ -136,7 +154,8 @@ def test_law_13_messages(case: tuple[Any, ...]) -> None:
 
 @given(cases(laws.ship_modes))
 def test_ship_modes(case: tuple[Any, ...]) -> None:
-    """LINES ships each line whole, COMPLETE all together, and a pack is never broken. An order that
+    """LINES ships each line whole, COMPLETE all together, and a pack is never broken; the kits of a
+    line leave together if the item says so. An order that
     ships COMPLETE and cannot, takes nothing on hand.
     """
     laws.ship_modes(process, *case)

@@ -7,7 +7,7 @@ in the code would.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,11 @@ from fulfill_core import (
     Demand,
     Finding,
     Inventory,
+    Item,
+    KitShips,
+    Location,
+    Lot,
+    LotOrder,
     Order,
     Outcome,
     PaymentStatus,
@@ -42,7 +47,7 @@ from fulfill_core import (
 )
 from fulfill_core.verifiers.combining import flat
 
-from . import laws, people
+from . import laws, people, ruled
 from .laws import Run
 
 # -- Helpers -------------------------------------------------------------------------------------
@@ -70,6 +75,7 @@ def changed(result: Run, change: Callable[[Decision], Decision], now: datetime) 
             location=row.location,
             quantity=row.quantity,
             made_at=now,
+            lot=row.lot,
         )
         for made in new.decisions
         for row in made.allocations
@@ -491,7 +497,151 @@ def calls_what_is_on_hold_short(orders: Iterable[Order], inventory: Inventory, *
     return changed(true(orders, inventory, **rules), change, rules["now"])
 
 
-LAWS: Mapping[laws.Law, tuple[st.SearchStrategy[Any], ...]] = {**laws.CASES, **people.CASES}
+# -- Mutants of the rules of the stock -------------------------------------------------------------
+
+
+def served_from(
+    orders: Iterable[Order],
+    inventory: Inventory,
+    rules: Mapping[str, Any],
+    *,
+    item: Callable[[Item], Item] = lambda item: item,
+    lot: Callable[[Lot], Lot] = lambda lot: lot,
+    place: Callable[[Location], Location] = lambda place: place,
+) -> Run:
+    """Served from other stock than there is, and passed off as if it had been from that."""
+    other = Inventory(
+        stock=[attrs.evolve(row, lots=map(lot, row.lots)) for row in inventory.stock()],
+        supplies=inventory.supplies(),
+        items=map(item, inventory.items()),
+        locations=map(place, inventory.locations),
+        reservations=inventory.reservations(),
+    )
+    return started_from(true(orders, other, **rules), inventory)
+
+
+def opens_the_fences(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """What is kept for some is given to all."""
+    return served_from(orders, inventory, rules, item=lambda item: attrs.evolve(item, fences=()))
+
+
+def forgets_who_had_some(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A customer may have as much as there is."""
+    return served_from(
+        orders, inventory, rules, item=lambda item: attrs.evolve(item, customer_cap=None)
+    )
+
+
+def breaks_packs(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Single units leave where only whole packs may."""
+    return served_from(orders, inventory, rules, item=lambda item: attrs.evolve(item, packs=()))
+
+
+def lets_all_wait(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """As many units wait as are asked for."""
+    return served_from(
+        orders, inventory, rules, item=lambda item: attrs.evolve(item, backorder_cap=None)
+    )
+
+
+def takes_the_last_lot_first(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Last in, first out, whatever the item says."""
+    return served_from(
+        orders, inventory, rules, item=lambda item: attrs.evolve(item, lot_order=LotOrder.LIFO)
+    )
+
+
+def takes_what_is_too_old(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Lots do not expire."""
+    return served_from(orders, inventory, rules, lot=lambda lot: attrs.evolve(lot, expires_at=None))
+
+
+def takes_what_is_locked_up(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Quarantine is a word."""
+    return served_from(
+        orders, inventory, rules, lot=lambda lot: attrs.evolve(lot, quarantined=False)
+    )
+
+
+def forgets_the_way_there(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """What a lot has left is judged where it lies."""
+    no_time = timedelta(0)
+    return served_from(
+        orders, inventory, rules, place=lambda place: attrs.evolve(place, lead_time=no_time)
+    )
+
+
+def forgets_who_asks(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """How much life a customer asks for is not looked at."""
+
+    def modest(order: Order) -> Order:
+        customer = attrs.evolve(order.customer, minimum_life=timedelta(0))
+        return attrs.evolve(order, customer=customer)
+
+    asked = {modest(order): order for order in orders}
+    result = true(asked, inventory, **rules)
+    return decided(
+        result, (attrs.evolve(made, order=asked[made.order]) for made in result.decisions)
+    )
+
+
+def works_overtime(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A location takes on as many orders as come."""
+    return served_from(
+        orders, inventory, rules, place=lambda place: attrs.evolve(place, capacity=None)
+    )
+
+
+def tears_kits_apart(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Of a kit's components, the last one is left out."""
+
+    def change(made: Decision) -> Decision:
+        kits = {line_id for line_id, _ in made.kits}
+        rows = list(made.allocations)
+        if rows and rows[-1].line_id in kits:
+            rows.pop()
+        return attrs.evolve(made, allocations=rows)
+
+    return changed(true(orders, inventory, **rules), change, rules["now"])
+
+
+def ships_kits_one_by_one(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Kits of a line that leave together are sent as they come."""
+    return served_from(
+        orders,
+        inventory,
+        rules,
+        item=lambda item: attrs.evolve(item, kit_ships=KitShips.BY_KIT),
+    )
+
+
+def promises_what_is_overdue(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A supply that has not come is promised for the day on which it was to come."""
+    dates = {supply.id: supply.expected_at for supply in inventory.supplies()}
+
+    def change(made: Decision) -> Decision:
+        return attrs.evolve(
+            made,
+            backorders=[
+                attrs.evolve(row, expected_at=dates.get(row.supply_id)) for row in made.backorders
+            ],
+        )
+
+    return changed(true(orders, inventory, **rules), change, rules["now"])
+
+
+def never_lets_go(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """What is reserved stays so until a job comes by."""
+    result = true(orders, inventory, **rules)
+    kept = [attrs.evolve(held, expires_at=None) for held in result.inventory.reservations()]
+    return attrs.evolve(result, inventory=rebuilt(result.inventory, reservations=kept))
+
+
+LAWS: Mapping[laws.Law, tuple[st.SearchStrategy[Any], ...]] = {
+    **laws.CASES,
+    **people.CASES,
+    **ruled.CASES,
+}
 MUTANTS: Mapping[laws.Process, laws.Law] = {
     drops_an_order: laws.law_01_totality,
     loses_units: laws.law_02_line_conservation,
@@ -522,6 +672,20 @@ MUTANTS: Mapping[laws.Process, laws.Law] = {
     frees_what_is_held: people.what_is_held,
     serves_lines_on_hold: people.what_is_held,
     freezes_the_whole_order: people.what_is_held,
+    opens_the_fences: ruled.law_03_within_the_rules,
+    forgets_who_had_some: ruled.law_03_within_the_rules,
+    breaks_packs: ruled.law_03_within_the_rules,
+    lets_all_wait: ruled.law_03_within_the_rules,
+    takes_the_last_lot_first: ruled.law_03_within_the_rules,
+    takes_what_is_too_old: ruled.law_03_within_the_rules,
+    takes_what_is_locked_up: ruled.law_03_within_the_rules,
+    forgets_the_way_there: ruled.law_03_within_the_rules,
+    forgets_who_asks: ruled.law_03_within_the_rules,
+    works_overtime: ruled.law_03_within_the_rules,
+    tears_kits_apart: laws.law_02_line_conservation,
+    ships_kits_one_by_one: laws.ship_modes,
+    promises_what_is_overdue: laws.law_03_no_oversell,
+    never_lets_go: ruled.law_12_time,
 }
 
 

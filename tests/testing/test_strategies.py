@@ -109,6 +109,25 @@ SITUATIONS = frozenset(
         "known customer",
         "regular customer",
         "unknown customer",
+        "no rules",
+        "rules",
+        "kit",
+        "kit in a kit",
+        "lots",
+        "locked up",
+        "too old",
+        "lead time",
+        "whole packs",
+        "fence",
+        "fence that fell",
+        "kit allocated",
+        "kit waits",
+        "lot allocated",
+        "fenced off",
+        "over the cap",
+        "backorder cap",
+        "at capacity",
+        "overdue",
     }
 )
 
@@ -147,6 +166,7 @@ def situations(batch: Batch, result: Result) -> Iterator[str]:
             "safety stock": any(row.safety for row in batch.inventory.stock()),
         }
     )
+    yield from true_of(rules_of(batch))
     for held in batch.inventory.reservations():
         expires_at = held.expires_at
         is_own = held.order_id != STRANGER and held.line_id != "0"
@@ -174,6 +194,28 @@ def situations(batch: Batch, result: Result) -> Iterator[str]:
     for made in queue:
         yield made.order.ship.value
         yield from true_of(situations_of(made))
+
+
+def rules_of(batch: Batch) -> dict[str, bool]:
+    """What the rules of the stock are an example of, or not."""
+    items = list(batch.inventory.items())
+    kits = {item.sku for item in items if item.is_kit}
+    lots = [lot for row in batch.inventory.stock() for lot in row.lots]
+    untils = [fence.until for item in items for fence in item.fences]
+    has_rules = bool(lots or kits) or any(item.has_rules for item in items)
+    return {
+        "no rules": not has_rules,
+        "rules": has_rules,
+        "kit": bool(kits),
+        "kit in a kit": any(part.sku in kits for item in items for part in item.components),
+        "lots": bool(lots),
+        "locked up": any(lot.quarantined for lot in lots),
+        "too old": any(lot.expires_at is not None and lot.expires_at <= batch.now for lot in lots),
+        "lead time": any(place.lead_time for place in batch.inventory.locations),
+        "whole packs": any(item.packs for item in items),
+        "fence": bool(untils),
+        "fence that fell": batch.now in untils,
+    }
 
 
 def known_of(known: Facts, order: Order) -> dict[str, bool]:
@@ -210,6 +252,8 @@ def situations_of(made: Decision) -> dict[str, bool]:
     lines_of = Counter(line.sku for line in order.lines)
     reasons = {row.reason for row in made.shorts}
     is_incomplete = bool(made.backorders or made.shorts)
+    kits = {line_id for line_id, _ in made.kits}
+    codes = {found.code for found in made.findings}
     return {
         "complete waits": order.ship is Ship.COMPLETE and is_incomplete,
         "free": order.total == 0,
@@ -223,6 +267,14 @@ def situations_of(made: Decision) -> dict[str, bool]:
         "line waits whole": ShortReason.LINE_SHIPS_WHOLE in reasons,
         "pegged": any(row.supply_id for row in made.backorders),
         "open backorder": any(not row.supply_id for row in made.backorders),
+        "kit allocated": any(row.line_id in kits for row in made.allocations),
+        "kit waits": any(row.line_id in kits for row in made.backorders),
+        "lot allocated": any(row.lot for row in made.allocations),
+        "fenced off": "allocation.ring_fenced" in codes,
+        "over the cap": "allocation.customer_cap" in codes,
+        "backorder cap": ShortReason.BACKORDER_CAP in reasons,
+        "at capacity": "sourcing.at_capacity" in codes,
+        "overdue": "supply.overdue" in codes,
     }
 
 
@@ -250,6 +302,7 @@ def test_batches_show_everything() -> None:
             seen.update({"any", *situations(batch, result)})
 
         look()
+    if __import__("os").environ.get("SHOW"): print({k: round(seen[k]/seen["any"],3) for k in sorted(SITUATIONS, key=lambda k: seen[k])})
     rare = {what: seen[what] for what in SITUATIONS if seen[what] * 20 < seen["any"]}
     assert rare == {}
 

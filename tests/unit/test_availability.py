@@ -343,6 +343,17 @@ def test_the_next_day_of_a_place_that_is_full() -> None:
     assert midnight == datetime(2026, 3, 3, tzinfo=east)
 
 
+def test_days_at_the_end_of_the_calendar() -> None:
+    """Where there is no next day, none is looked for, and no run breaks over it."""
+    east = timezone(timedelta(hours=9))
+    place = Location(id="berlin", capacity=1, timezone=east)
+    last = datetime.max.replace(tzinfo=UTC)
+    assert place.day_of(NOW) == NOW.date()
+    assert place.day_of(NOW + 3 * HOUR) == (NOW + DAY).date()
+    assert place.day_of(last) == last.date()
+    assert Inventory([row(1)], locations=[place]).next_day("berlin", last) == last
+
+
 def test_each_customers_own_life_counts() -> None:
     """The order whose customer asks for more wakes first."""
     stock = Inventory([shelf_of(lot("a", 9, days=30))])

@@ -100,6 +100,54 @@ def test_overdue_supplies_are_told_by_id() -> None:
     assert [detail.split()[1] for _, detail in remarks(decision)] == ["PO-0", "PO-2"]
 
 
+# -- Orders that change, or go ---------------------------------------------------------------------
+
+
+def test_who_asks_for_less_waits_for_less_first() -> None:
+    """A smaller quantity gives up what waits, then what lies at the lowest-ranked location; what
+    it keeps is not moved.
+    """
+    stock = Inventory(
+        [row(2), row(2, location="paris")],
+        [supply("PO-1", 9, 5)],
+        [Item(sku="mug", backorderable=True)],
+    )
+    first = run(order("A-1", 7), stock=stock)
+    assert pegs(first["A-1"]) == [("1", "mug", 3, "PO-1")]
+    fewer = run(order("A-1", 5), stock=first.inventory)
+    assert (pegs(fewer["A-1"]), taken(fewer["A-1"])) == ([("1", "mug", 1, "PO-1")], [])
+    assert fewer.inventory == first.inventory
+    few = run(order("A-1", 3), stock=first.inventory)["A-1"]
+    assert (pegs(few), [(each.location, each.quantity) for each in few.surplus]) == (
+        [],
+        [("paris", 1)],
+    )
+    left = first.inventory.with_released("A-1", "1", 1)
+    assert [each.location for each in left.reservations_of("A-1")] == ["berlin", "paris"]
+    assert left.available("mug", "paris") == 1
+
+
+def test_what_a_cancelled_order_held_goes_to_others() -> None:
+    """All its units are free at once, those behind it are served, and it gets nothing back."""
+    both = order("A-1", 3), order("A-2", 4, placed_at=NOW + HOUR)
+    first = run(*both, stock=coming(4, supply("PO-1", 9, 5)))
+    assert pegs(first["A-2"]) == [("1", "mug", 3, "PO-1")]
+    free = first.inventory.without_reservations_of("A-1")
+    again = run(both[1], stock=free)
+    assert (taken(again["A-2"]), pegs(again["A-2"])) == ([("1", "berlin", 3)], [])
+    assert again.inventory.reservations_of("A-1") == ()
+
+
+def test_an_order_for_later_hoards_nothing() -> None:
+    """Before its time it takes no stock, no supply and none of a cap; others get them."""
+    later = order("A-1", 9, ship_after=NOW + DAY)
+    stock = coming(2, supply("PO-1", 2, 5), backorder_cap=1, customer_cap=9)
+    result = run(later, order("A-2", 5, placed_at=NOW + HOUR), stock=stock)
+    assert (result["A-1"].outcome, pegs(result["A-1"])) == (Outcome.SCHEDULED, [])
+    assert taken(result["A-2"]) == [("1", "berlin", 2)]
+    assert pegs(result["A-2"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 1, "")]
+
+
 # -- Caps ------------------------------------------------------------------------------------------
 
 
@@ -250,6 +298,21 @@ def test_kits_wait_for_the_components_that_they_lack() -> None:
     assert status.expected_at == NOW + 8 * DAY
 
 
+def test_what_an_order_takes_of_a_component_is_not_lacking_twice() -> None:
+    """Components that lie in lots are counted once: as taken, or as there, or as lacking."""
+    stock = Inventory(
+        [row(6, "cup", lots=[lot("a", 3, days=9)])], items=[kit(of={"cup": 2}, backorderable=True)]
+    )
+    subject = order(lines=[line("1", "cup", 3), line("2", "set", 4)])
+    first = run(subject, stock=stock)
+    assert got(first["A-1"]) == [
+        ("1", "cup", "berlin", 3),
+        ("2", "cup", "berlin", 2),
+    ]
+    assert pegs(first["A-1"]) == [("2", "cup", 5, "")]
+    assert pegs(run(subject, stock=first.inventory)["A-1"]) == [("2", "cup", 5, "")]
+
+
 def test_kits_of_which_a_component_has_no_date_have_none() -> None:
     """A kit comes when the last of its components does."""
     stock = tea(0, 0, supply("PO-1", 9, 5, "cup"))
@@ -328,6 +391,7 @@ def test_one_customers_kits_wait_within_the_cap_of_a_component() -> None:
     decision = decide(sets(4), stock)
     [status] = decision.lines
     assert (status.allocated, status.backordered, status.short) == (1, 1, 2)
+    assert pegs(decision) == [("1", "cup", 3, "")]
     assert shorts(decision) == [("1", 2, 1, "customer_cap")]
 
 

@@ -102,7 +102,7 @@ _ROW = st.sampled_from(_ROWS)
 _ITEM = st.sampled_from(_ITEMS)
 _SUPPLY_COUNT = st.sampled_from((0, 0, 1, 2))
 _SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2)))  # units, in days
-_LATE_OR_NOT = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2, 0, -1)))
+_LATE_OR_NOT = st.tuples(st.integers(1, 5), st.sampled_from((1, 2, -1, -1, 0)))
 _HELD_COUNT = st.integers(0, 3)
 _HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 

@@ -18,13 +18,11 @@ from fulfill_core.testing._world import CHANNEL, DAY, HOUR, TAG, TIER, UNTRACKED
 Kept: TypeAlias = tuple[LotOrder, int] | None
 """Which lot of an item leaves first, and how many days it has to live; None if there are none."""
 
-_BACKORDER_CAPS = (None, None, None, 0, 1, 3)
-_CAPS = (None, None, None, None, (2, None), (0, None), (1, 4), (3, 6))
+_BACKORDER_CAPS = (None, None, None, None, None, None, 0, 1, 3)
+_CAPS = (None, None, None, None, None, None, None, (2, None), (4, None), (1, 4))
 """What one customer gets at most, and below how many units that counts."""
 _PACKS = (
-    (),
-    (),
-    (),
+    *((),) * 8,
     ((0, 2, 1),),
     ((0, 1, 3),),
     ((1, 3, 1),),
@@ -33,9 +31,7 @@ _PACKS = (
 )
 """Number of the location, multiple, minimum."""
 _FENCES = (
-    (),
-    (),
-    (),
+    *((),) * 8,
     ((2, "channels", CHANNEL, None),),
     ((1, "tiers", TIER, 2),),
     ((3, "tags", TAG, None),),
@@ -47,10 +43,13 @@ _KEPT: tuple[Kept, ...] = (
     None,
     None,
     (LotOrder.FEFO, 0),
+    (LotOrder.FEFO, 0),
+    (LotOrder.FEFO, 0),
     (LotOrder.FEFO, 3),
     (LotOrder.FIFO, 0),
     (LotOrder.LIFO, 1),
 )
+"""Which lot leaves first, and how many days it has to live."""
 _LOTS = (
     (2, 4, 1, False),
     (1, 2, 2, False),
@@ -61,10 +60,11 @@ _LOTS = (
     (2, -1, 4, False),
     (1, 0, 2, False),
     (3, 9, 1, True),
+    (4, 1, 1, False),
     (0, 4, 1, False),
 )
 """Units, in how many days it expires, how many days ago it came in, whether it is locked up."""
-_KIT_UNITS = (None, (1, 1), (1, 2), (2, 1), (1, 1))
+_KIT_UNITS = (None, (1, 1), (1, 2), (1, 1), (2, 1), (1, 1))
 """How many of the first SKU and of the second are in a set; None if it is not known."""
 
 _BACKORDER_CAP = st.sampled_from(_BACKORDER_CAPS)
@@ -73,9 +73,9 @@ _PACK = st.sampled_from(_PACKS)
 _FENCE = st.sampled_from(_FENCES)
 _EACH_KEPT = st.sampled_from(_KEPT)
 _EACH_LOTS = st.lists(st.sampled_from(_LOTS), max_size=3)
-_KIT = st.tuples(
-    st.sampled_from(_KIT_UNITS), st.booleans(), st.sampled_from(KitShips), _BACKORDER_CAP
-)
+_BY_ORDER_OR_NOT = st.sampled_from((KitShips.BY_KIT, KitShips.BY_ORDER, KitShips.BY_ORDER))
+_MAY_WAIT = st.sampled_from((False, True, True, True))
+_KIT = st.tuples(st.sampled_from(_KIT_UNITS), _MAY_WAIT, _BY_ORDER_OR_NOT, _BACKORDER_CAP)
 
 
 def draw_rules(

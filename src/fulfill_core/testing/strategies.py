@@ -375,7 +375,7 @@ def batches(
     each_order = [orders(ids=st.just(order_id), skus=wanted, now=now) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        orders(ids=st.just(order_id), skus=(*wanted, *kits, *kits), now=now) for order_id in ids
+        orders(ids=st.just(order_id), skus=(*wanted, *kits * 4), now=now) for order_id in ids
     ]
     count = st.integers(1, len(ids))
     return _batches(count, (each_order, with_kits), skus, places, now, rules=rules)

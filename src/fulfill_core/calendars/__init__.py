@@ -1,0 +1,18 @@
+"""Business calendars: when a place works, when a carrier leaves, and how working time adds up.
+
+All arithmetic is on instants in UTC, and so are all answers. The clock on the wall only says where
+a shift begins and ends: it opens at the first instant at which the clock shows that time or a later
+one, and closes after the last instant at which it shows an earlier one. So where clocks are put
+forward, a time that does not exist is the instant of the change; where they are put back, a time
+that comes twice opens with the first and closes with the second. Nothing looks farther than ten
+years: what is not found by then is refused.
+"""
+
+from __future__ import annotations
+
+from fulfill_core.calendars._business_calendar import BusinessCalendar
+from fulfill_core.calendars._cut_off import CutOff
+from fulfill_core.calendars._day_rule import DayRule
+from fulfill_core.calendars._shift import Shift
+
+__all__ = ["BusinessCalendar", "CutOff", "DayRule", "Shift"]

@@ -1,0 +1,88 @@
+"""When what is ready leaves: cut-off times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import cast
+
+import attrs
+
+from fulfill_core import _fields
+from fulfill_core.calendars import _bounds
+from fulfill_core.calendars._business_calendar import BusinessCalendar
+
+_DAY = timedelta(days=1)
+
+_Rows = tuple[tuple[int, time | None], ...]
+
+
+def _to_rows(content: Mapping[int, time | None] | _Rows) -> _Rows:
+    pairs: object = content.items() if isinstance(content, Mapping) else content
+    return _fields.to_tuple(cast("_Rows", pairs))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class CutOff:
+    """What is ready before the cut-off of a working day leaves on that day, the rest on the next.
+
+    Give each location its own, and each carrier: they have calendars of their own, too.
+
+    Args:
+        calendar: on which days something leaves: the working days of this calendar.
+        at: the time of the cut-off, in the calendar's time zone, whether there is a shift or not.
+        on: other times by weekday, 0 (Monday) to 6 (Sunday); None if nothing leaves on it. A
+            mapping, kept as pairs by weekday.
+
+    >>> from datetime import datetime, time, timezone
+    >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[Shift(start=time(9), end=time(17))])
+    >>> parcels = CutOff(calendar=office, at=time(14), on={4: time(12)})
+    >>> print(parcels.leaves(datetime(2026, 3, 6, 12, 30, tzinfo=timezone.utc)))  # a Friday
+    2026-03-09 14:00:00+00:00
+    """
+
+    calendar: BusinessCalendar
+    at: time
+    on: _Rows = attrs.field(default=(), converter=_to_rows)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_member("CutOff.calendar", self.calendar, BusinessCalendar)
+        _bounds.check_time("CutOff.at", self.at)
+        _fields.check_rows("CutOff.on", self.on, 2)
+        for weekday, at in self.on:
+            _bounds.check_weekday("CutOff.on", weekday)
+            if at is not None:
+                _bounds.check_time(f"CutOff.on[{weekday}]", at)
+        _fields.check_unique("CutOff.on", (weekday for weekday, _ in self.on), "weekday")
+        _fields.set_field(self, "on", tuple(sorted(self.on, key=lambda row: row[0])))
+        if [at for _, at in self.on].count(None) == len(_bounds.WEEKDAYS):
+            raise _fields.refuse("CutOff.on", self.on, "leaves no weekday; pass a time for one")
+
+    def leaves(self, ready: datetime) -> datetime:
+        """The first cut-off of a working day after an instant.
+
+        Args:
+            ready: when it is ready, aware. At the cut-off it is too late.
+
+        Returns:
+            The cut-off with which it leaves, in UTC. A time that does not exist on that day is the
+            instant at which clocks are put forward; of one that comes twice it is the second.
+
+        Raises:
+            InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
+        """
+        ready = _bounds.in_utc("ready", ready)
+        # The day before is asked, too: clocks put back at midnight bring its last hour once more.
+        first = ready.astimezone(self.calendar.timezone).date() - _DAY
+        others = dict(self.on)
+        for day in _bounds.days(first, _bounds.moved(first, _bounds.HORIZON)):
+            at = others.get(day.weekday(), self.at)
+            if at is not None and self.calendar.is_working_day(day):
+                leaves = self.calendar.closing(day, at)
+                if leaves > ready:
+                    return leaves
+        raise _fields.refuse(
+            "ready",
+            ready,
+            "has no cut-off in the ten years after it; give the calendar a working day",
+        )

@@ -1,0 +1,158 @@
+"""Supplies that come in: whole, in part, late. Who waits for what, worked out unit by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+import attrs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulfill_core import (
+    Customer,
+    Inventory,
+    Item,
+    Order,
+    OrderLine,
+    Result,
+    Stock,
+    Supply,
+    process,
+)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+Unit: TypeAlias = tuple[str, str]
+"""A unit that an order's line asks for: the order's id and the line's."""
+
+_LINES = st.lists(
+    st.tuples(st.sampled_from(("mug", "mug", "cup")), st.integers(1, 4)), min_size=1, max_size=2
+)
+_SUPPLIES = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from((1, 2, 2, 3, 0, -1))), min_size=1, max_size=3
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[list[Order], Inventory, Supply]:
+    """Orders that ask for more than there is, and the supply of mugs that comes first."""
+    orders = [
+        Order(
+            id=f"A-{number}",
+            placed_at=NOW - (9 - number) * timedelta(hours=1),
+            customer=Customer(id="C-1"),
+            currency="EUR",
+            lines=[
+                OrderLine(id=str(at), sku=sku, quantity=quantity)
+                for at, (sku, quantity) in enumerate(lines)
+            ],
+        )
+        for number, lines in enumerate(draw(st.lists(_LINES, min_size=1, max_size=4)))
+    ]
+    supplies = [
+        Supply(id=f"PO-{number}", sku="mug", quantity=units, expected_at=NOW + days * DAY)
+        for number, (units, days) in enumerate(draw(_SUPPLIES))
+    ]
+    inventory = Inventory(
+        stock=[
+            Stock(sku="mug", location="berlin", on_hand=draw(st.integers(-2, 3))),
+            Stock(sku="cup", location="berlin", on_hand=draw(st.integers(0, 3))),
+        ],
+        supplies=supplies,
+        items=[Item(sku="mug", backorderable=True)],
+    )
+    return orders, inventory, min(supplies, key=lambda one: (one.expected_at, one.id))
+
+
+def wanted(orders: Sequence[Order]) -> list[Unit]:
+    """Every mug that is asked for, in the sequence in which mugs are given out."""
+    return [
+        (order.id, line.id)
+        for order in orders
+        for line in order.lines
+        if line.sku == "mug"
+        for _ in range(line.quantity)
+    ]
+
+
+def expected(units: Sequence[Unit], inventory: Inventory) -> list[tuple[Unit, str]]:
+    """Who waits for which supply, one unit after the other: the earliest supply goes first."""
+    coming = sorted(inventory.supplies(), key=lambda one: (one.expected_at, one.id))
+    seats = [supply.id for supply in coming for _ in range(supply.quantity)]
+    open_ended = [""] * max(0, len(units) - len(seats))
+    return list(zip(units, [*seats, *open_ended], strict=False))
+
+
+def pegs(result: Result) -> list[tuple[Unit, str]]:
+    """Who waits for which supply, unit by unit, as a run has it."""
+    return [
+        ((made.id, row.line_id), row.supply_id)
+        for made in result.decisions
+        for row in made.backorders
+        for _ in range(row.quantity)
+    ]
+
+
+def given_now(result: Result) -> list[Unit]:
+    """Who got mugs in a run, unit by unit."""
+    return [
+        (made.id, row.line_id)
+        for made in result.decisions
+        for row in made.allocations
+        if row.sku == "mug"
+        for _ in range(row.quantity)
+    ]
+
+
+@given(cases(), st.integers(1, 4))
+def test_a_receipt_turns_pegs_into_reservations(
+    case: tuple[list[Order], Inventory, Supply], some: int
+) -> None:
+    """When a supply comes in, the next run reserves it for those who waited for it, as many units
+    as were pegged, in the same sequence. When less of it comes than it was to bring, those who rank
+    first get that, and the others wait by rank for what is still to come.
+    """
+    orders, inventory, supply = case
+    first = process(orders, inventory, now=NOW, verifiers=())
+    units = wanted(orders)
+    waiting = units[len(given_now(first)) :]
+    assert pegs(first) == expected(waiting, inventory)
+    came = min(some, supply.quantity)
+    received = first.inventory.with_received("mug", "dock", came, supply_id=supply.id)
+    again = process(orders, received, now=NOW, verifiers=())
+    assert given_now(again) == waiting[:came]
+    assert all(unit_supply == supply.id for _, unit_supply in pegs(first)[:came])
+    assert pegs(again) == expected(waiting[came:], received)
+    for made in again.decisions:
+        for row in made.allocations:
+            assert row.location == "dock"
+
+
+@given(cases(), st.integers(0, 3))
+def test_a_late_supply_is_pegged_anew(
+    case: tuple[list[Order], Inventory, Supply], days: int
+) -> None:
+    """When a supply will come at another time, the next run pegs all by rank once more: the first
+    in the queue get the supply that is now the earliest, and nobody gives up what is reserved.
+    """
+    orders, inventory, supply = case
+    first = process(orders, inventory, now=NOW, verifiers=())
+    late = attrs.evolve(supply, expected_at=supply.expected_at + days * DAY)
+    others = [other for other in inventory.supplies() if other.id != supply.id]
+    changed = Inventory(
+        stock=first.inventory.stock(),
+        supplies=[*others, late],
+        items=first.inventory.items(),
+        reservations=first.inventory.reservations(),
+    )
+    again = process(orders, changed, now=NOW, verifiers=())
+    assert given_now(again) == []
+    assert pegs(again) == expected(wanted(orders)[len(given_now(first)) :], changed)
+    dates = {each.id: each.expected_at for each in changed.supplies()}
+    for made in again.decisions:
+        for row in made.backorders:
+            is_known = bool(row.supply_id) and dates[row.supply_id] >= NOW
+            assert row.expected_at == (dates[row.supply_id] if is_known else None)
