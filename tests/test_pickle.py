@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -24,11 +24,14 @@ from fulfill_core import (
     Approval,
     Audience,
     Backorder,
+    BusinessCalendar,
     Changes,
     Component,
     Context,
     Customer,
     CustomerFacts,
+    CutOff,
+    DayRule,
     Decision,
     Demand,
     Destination,
@@ -66,6 +69,7 @@ from fulfill_core import (
     Result,
     Screening,
     Severity,
+    Shift,
     Ship,
     Short,
     ShortReason,
@@ -187,6 +191,15 @@ INVENTORY = Inventory(
 )
 RESULT = process([ORDER], INVENTORY, now=NOW, facts=FACTS)
 HELD = process([ORDER], INVENTORY, now=NOW)
+SHIFT = Shift(start=time(9), end=time(17))
+DAY_RULE = DayRule(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=SA", dtstart=date(2026, 3, 7), shifts=[SHIFT])
+CALENDAR = BusinessCalendar(
+    timezone=UTC,
+    shifts=[SHIFT],
+    holidays=[date(2026, 12, 26), date(2026, 12, 25), date(2026, 4, 6)],
+    extra_days={date(2026, 12, 20): [SHIFT]},
+    rules=[DAY_RULE],
+)
 
 
 def is_large(order: Order, /, *, context: Context) -> bool:
@@ -241,6 +254,10 @@ VALUES: list[object] = [
     Pack(location="berlin", multiple=12),
     Fence(quantity=20, channels=["web"], until=NOW),
     Context(now=NOW, facts=FACTS, duplicates=["A-9"]),
+    SHIFT,
+    DAY_RULE,
+    CALENDAR,
+    CutOff(calendar=CALENDAR, at=time(14), on={4: time(12), 5: None}),
     CUSTOMER,
     CUSTOMER_FACTS,
     Decision(order=ORDER, outcome=Outcome.HELD),

@@ -45,6 +45,12 @@ from fulfill_core._stock import (
     Stock,
     Supply,
 )
+from fulfill_core.calendars import (
+    BusinessCalendar,
+    CutOff,
+    DayRule,
+    Shift,
+)
 from fulfill_core.exceptions import (
     FulfillError,
     InvalidValueError,
@@ -151,6 +157,7 @@ __all__ = [
     "Approval",
     "Audience",
     "Backorder",
+    "BusinessCalendar",
     "CVV_ANSWERS",
     "Candidate",
     "Changes",
@@ -160,10 +167,12 @@ __all__ = [
     "Criterion",
     "Customer",
     "CustomerFacts",
+    "CutOff",
     "DEFAULT_NOTIFICATIONS",
     "DEFAULT_PRIORITY",
     "DEFAULT_SOURCING",
     "DEFAULT_VERIFIERS",
+    "DayRule",
     "Decision",
     "Decisions",
     "Demand",
@@ -207,6 +216,7 @@ __all__ = [
     "Review",
     "Screening",
     "Severity",
+    "Shift",
     "Ship",
     "Short",
     "ShortReason",

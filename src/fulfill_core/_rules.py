@@ -18,7 +18,7 @@ from fulfill_core._finding import Finding, note
 from fulfill_core._inventory import Inventory
 from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortReason
 from fulfill_core._order import Order, OrderLine
-from fulfill_core._shelf import Limit, Shelf
+from fulfill_core._shelf import Extra, Fresh, Limit, Shelf
 from fulfill_core._stock import Fence, KitShips, Reservation
 from fulfill_core.protocols import Candidate, Pool
 
@@ -109,8 +109,7 @@ class Rules:
         # not, by SKU, location and lot; and, of SKUs not yet met, units of those ahead.
         self._behind: dict[str, Counter[tuple[str, str]]] = {}
         self._ahead: dict[str, Counter[tuple[str, str]]] = {}
-        # Of the former, what an earlier run at this very instant gave to orders of the queue.
-        self._fresh: dict[str, Counter[tuple[str, str]]] = {}
+        self._fresh = Fresh(now)
         # Units of capped SKUs that orders which had their turn have, by customer and SKU.
         self._customers: Counter[tuple[str, str]] = Counter()
 
@@ -138,13 +137,11 @@ class Rules:
 
     def expect(self, reserved: Iterable[Reservation]) -> None:
         """Reservations of an order of the queue, whose turn is still to come."""
-        for held in reserved:
-            if held.made_at == self._now and self._inventory.item(held.sku).cap_below is not None:
-                fresh = self._fresh.setdefault(held.sku, Counter())
-                fresh[held.location, held.lot] += held.quantity
+        self._fresh.count(reserved, 1)
 
     def pass_by(self, reserved: Iterable[Reservation]) -> None:
         """Reservations of an order whose turn is now."""
+        self._fresh.count(reserved, -1)
         is_ruled = self._inventory.is_ruled
         for held in reserved:
             if is_ruled(held.sku):
@@ -167,8 +164,6 @@ class Rules:
         turn = Turn(order, self._wanted(order, tracked, held_by_line(reserved), plan))
         if self.shelves:
             self._put_on_shelves(turn, lines, reserved)
-        if self._fresh:
-            self._leave_behind(reserved)
         return turn
 
     def _wanted(
@@ -223,17 +218,10 @@ class Rules:
             if shelf is not None:
                 mine_of_sku = held.get(sku, 0)
                 others = self._customers.get((customer, sku), 0)
-                fresh = self._fresh.get(sku)
-                there = None if fresh is None else shelf.there(fresh)
-                turn.put(sku, shelf, (mine_of_sku, others, there), self._behind[sku])
+                counted = mine_of_sku, others, *self._fresh.of(sku, reserved)
+                turn.put(sku, shelf, counted, self._behind[sku])
                 if mine_of_sku and shelf.item.customer_cap is not None:
                     self._customers[customer, sku] += mine_of_sku
-
-    def _leave_behind(self, reserved: Iterable[Reservation]) -> None:
-        """What an earlier run gave to this order is not there for those behind it."""
-        for mine in reserved:
-            if mine.sku in self._fresh and mine.made_at == self._now:
-                self._fresh[mine.sku][mine.location, mine.lot] -= mine.quantity
 
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may have had its share."""
@@ -329,7 +317,7 @@ class Turn:
         self,
         sku: str,
         shelf: Shelf,
-        counted: tuple[int, int, int | None],
+        counted: tuple[int, int, int, Extra],
         behind: Mapping[tuple[str, str], int],
     ) -> None:
         """One of the SKUs is on this shelf.
@@ -337,14 +325,14 @@ class Turn:
         Args:
             sku: the SKU.
             shelf: where it is.
-            counted: units of it that the order holds, that its customer's orders ahead have, and
-                that were there when an earlier run at this very instant had the same turn; None
-                if that is what is there now.
+            counted: units of it that the order holds, that its customer's orders ahead have, that
+                an earlier run at this very instant gave to it, and to it and those behind it.
             behind: units of it that orders not ahead hold, by location and lot.
         """
         self.shelves[sku] = shelf
-        self._held[sku] = *counted, behind
-        held, others, there = counted
+        held, others, _, fresh = counted
+        there = shelf.there(fresh) if fresh else None
+        self._held[sku] = held, others, there, behind
         limit = shelf.limit(self.order, held=held, others=others, there=there)
         pool = shelf.pool(self.order)
         self.offers[sku] = pool
@@ -354,8 +342,7 @@ class Turn:
         if limit is not None:
             if limit.units < self.asked.get(sku, 0):
                 self.asked[sku] = limit.units
-            if limit.units < min(needed, sum(pool.values())):
-                self.limits[sku] = limit
+            self._tell_of(sku, limit, needed, counted)
             if limit.cap is not None and limit.cap < needed:
                 self._caps[sku] = limit.cap
         asked = self.asked.get(sku, 0)
@@ -364,6 +351,20 @@ class Turn:
         if shelf.has_packs:
             pool = {at: shelf.leaving(at, min(units, asked)) for at, units in pool.items()}
             self.offers[sku] = {at: units for at, units in pool.items() if units}
+
+    def _tell_of(
+        self, sku: str, limit: Limit, needed: int, counted: tuple[int, int, int, Extra]
+    ) -> None:
+        """Say that the limit is what holds the order back, if it is: the same in every run."""
+        held, others, mine, fresh = counted
+        shelf = self.shelves[sku]
+        told: Limit | None = limit
+        if fresh:
+            needed += mine
+            told = shelf.limit(self.order, held=held - mine, others=others, extra=fresh)
+        pool = shelf.pool(self.order, fresh)
+        if told is not None and told.units < min(needed, sum(pool.values())):
+            self.limits[sku] = told
 
     def in_all(self, sku: str, *, in_packs: bool = True) -> int:
         """Units on a shelf that the order could have, had those not ahead of it not got theirs.

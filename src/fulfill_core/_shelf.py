@@ -8,12 +8,13 @@ a fence is, one where units are split into whole packs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fulfill_core._order import Order
-from fulfill_core._stock import Fence, Item, LotOrder, Pack
+from fulfill_core._stock import Fence, Item, LotOrder, Pack, Reservation
 
 Place = TypeVar("Place", bound=Hashable)
 """A location, in whatever form the caller keeps it."""
@@ -238,6 +239,41 @@ class Shelf:
         """Take units away for an order: the lots that they come from."""
         self._free -= units
         return self._bays[location].draw(units, self._life_for(order))
+
+
+class Fresh:
+    """What an earlier run at this very instant gave to orders that are not ahead.
+
+    A run that is done again says the same: what a fence or a cap leaves for an order is told, and
+    whether a cap counts is judged, as if these units were still free.
+
+    Args:
+        now: the caller's time.
+    """
+
+    __slots__ = ("_now", "_units")
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._units: dict[str, Counter[tuple[str, str]]] = {}
+
+    def count(self, reserved: Iterable[Reservation], sign: int) -> None:
+        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
+        for held in reserved:
+            if held.made_at == self._now:
+                units = self._units.setdefault(held.sku, Counter())
+                units[held.location, held.lot] += sign * held.quantity
+
+    def of(self, sku: str, reserved: Iterable[Reservation]) -> tuple[int, Extra]:
+        """Units that the order has of the SKU, given what it holds; and all, by place and lot."""
+        if sku not in self._units:  # the usual case
+            return 0, _NO_EXTRA
+        units = Counter(self._units[sku])
+        others = units.total()
+        for held in reserved:
+            if held.sku == sku and held.made_at == self._now:
+                units[held.location, held.lot] += held.quantity
+        return units.total() - others, units
 
 
 def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: timedelta) -> bool:

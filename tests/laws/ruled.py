@@ -15,11 +15,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fulfill_core import Decision, Inventory, Ship
-from fulfill_core.testing import Batch
+from fulfill_core import Decision, Facts, Inventory, Ship
+from fulfill_core.testing import Batch, batches
 
+from . import small
 from .laws import (
-    OF_STOCK,
     SEEDS,
     Law,
     Policies,
@@ -31,6 +31,7 @@ from .laws import (
     run,
     same,
     summed,
+    unverified_policies,
 )
 from .stockroom import NO_LOT, Stockroom, held_of, is_whole
 
@@ -162,7 +163,11 @@ def ends_in(inventory: Inventory) -> set[datetime]:
     return {end for end in ends if end is not None}
 
 
+SMALL = small.cases().map(
+    lambda case: Batch(orders=tuple(case[0]), inventory=case[1], now=small.NOW, facts=Facts())
+)
+RULED = (SMALL | batches(rules=True), unverified_policies())
 CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {
-    law_03_within_the_rules: OF_STOCK,
-    law_12_time: (*OF_STOCK, SEEDS),
+    law_03_within_the_rules: RULED,
+    law_12_time: (*RULED, SEEDS),
 }

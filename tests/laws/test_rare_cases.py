@@ -8,11 +8,14 @@ from typing import Any
 
 from fulfill_core import (
     Address,
+    Component,
     Context,
     Customer,
+    Fence,
     Inventory,
     Item,
     Kind,
+    Lot,
     Order,
     OrderLine,
     Outcome,
@@ -46,9 +49,8 @@ def order(*quantities: int, **changes: Any) -> Order:
 
 def held(line_id: str, quantity: int, **changes: Any) -> Reservation:
     """Mugs that are held for a line of the order."""
-    return Reservation(
-        order_id="A-1", line_id=line_id, sku="mug", location="berlin", quantity=quantity, **changes
-    )
+    content: dict[str, Any] = {"order_id": "A-1", "sku": "mug", "location": "berlin"}
+    return Reservation(line_id=line_id, quantity=quantity, **{**content, **changes})
 
 
 def test_conflicting_duplicates_that_would_be_rejected_are_held() -> None:
@@ -146,3 +148,76 @@ def test_reservation_of_what_is_no_longer_tracked_is_no_part_of_the_order() -> N
     [decision] = process([order(lines=lines)], inventory, now=NOW).decisions
     assert [(status.reserved, status.untracked) for status in decision.lines] == [(0, 1), (0, 0)]
     assert decision.outcome is Outcome.UNFULFILLABLE
+
+
+def two_things(**changes: Any) -> Order:
+    """An order that ships complete: a cup, of which there is none, and all the mugs."""
+    lines = [OrderLine(id="1", sku="cup", quantity=1), OrderLine(id="2", sku="mug", quantity=3)]
+    return order(ship=Ship.COMPLETE, lines=lines, **changes)
+
+
+def test_who_holds_units_behind_makes_no_difference_by_being_there() -> None:
+    """The mugs are held by an order that ranks behind. Whether that one is in the run as well makes
+    no difference to the order that waits for a cup and would take the mugs.
+    """
+    later = order(3, id="A-2", placed_at=NOW + timedelta(minutes=1))
+    inventory = Inventory(
+        [MUG],
+        items=[Item(sku="cup", backorderable=True)],
+        reservations=[held("1", 3, order_id="A-2")],
+    )
+    both = process([two_things(), later], inventory, now=NOW)
+    alone = process([two_things()], inventory, now=NOW)
+    assert both["A-1"] == alone["A-1"]
+    assert alone["A-1"].outcome is Outcome.BACKORDERED
+
+
+def test_a_cap_that_did_not_count_does_not_count_when_the_run_is_done_again() -> None:
+    """One customer gets two when fewer than three are left. At its turn three were there, so the
+    order got all three and waits for more; done again at the same instant, it is told the same.
+    """
+    item = Item(sku="mug", backorderable=True, customer_cap=2, cap_below=3)
+    inventory = Inventory([MUG], items=[item])
+    first = process([order(5)], inventory, now=NOW)
+    again = process([order(5)], first.inventory, now=NOW)
+    assert [row.quantity for row in first["A-1"].backorders] == [2]
+    assert again["A-1"].backorders == first["A-1"].backorders
+    assert [message.id for message in again.notifications] == [
+        message.id for message in first.notifications
+    ]
+
+
+def test_a_fence_that_was_not_the_limit_is_not_when_the_run_is_done_again() -> None:
+    """The order wants sets of a mug and a cup, and there is no cup: so it takes no mugs, and leaves
+    them to the next. That this one comes close to the fence is none of the first one's news.
+    """
+    inventory = Inventory(
+        [MUG],
+        items=[
+            Item(sku="mug", fences=[Fence(quantity=1, channels=["web"])]),
+            Item(sku="set", components=[Component(sku="mug"), Component(sku="cup")]),
+        ],
+    )
+    orders = [order(lines=[OrderLine(id="1", sku="set", quantity=2)]), order(2, id="A-2")]
+    first = process(orders, inventory, now=NOW)
+    again = process(orders, first.inventory, now=NOW)
+    assert [row.reason for row in first["A-1"].shorts] == [ShortReason.UNKNOWN_SKU]
+    assert again["A-1"] == first["A-1"]
+    assert "allocation.ring_fenced" not in {found.code for found in first["A-1"].findings}
+
+
+def test_a_kit_waits_for_what_it_lacks_and_nothing_else() -> None:
+    """A mug goes to a line of its own; the set that is left without a cup finds another mug on the
+    shelf, kept by lot, and waits for the cup alone.
+    """
+    mugs = Stock(sku="mug", location="berlin", on_hand=2, lots=[Lot(id="L-1", quantity=2)])
+    pair = [Component(sku="mug"), Component(sku="cup")]
+    inventory = Inventory([mugs], items=[Item(sku="set", components=pair, backorderable=True)])
+    lines = [OrderLine(id="1", sku="mug", quantity=1), OrderLine(id="2", sku="set", quantity=1)]
+    [decision] = process([order(lines=lines)], inventory, now=NOW).decisions
+    assert [(row.line_id, row.sku, row.lot) for row in decision.allocations] == [
+        ("1", "mug", "L-1")
+    ]
+    assert [(row.line_id, row.sku, row.quantity) for row in decision.backorders] == [
+        ("2", "cup", 1)
+    ]

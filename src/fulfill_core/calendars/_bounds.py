@@ -43,6 +43,24 @@ def check_weekday(path: str, value: object) -> None:
         raise _fields.refuse(path, value, "is not a weekday; pass 0 (Monday) to 6 (Sunday)")
 
 
+def check_weekdays(path: str, values: object) -> None:
+    """A frozenset of weekdays, one at least."""
+    if not isinstance(values, frozenset):
+        raise _fields.refuse(path, values, "is not a collection of weekdays; pass a set or a list")
+    if not values:
+        raise _fields.refuse(path, frozenset[int](), "names no weekday; pass some of 0 to 6")
+    for value in cast("frozenset[object]", values):
+        check_weekday(path, value)
+
+
+def check_dates(path: str, values: object) -> None:
+    """A frozenset of dates."""
+    if not isinstance(values, frozenset):
+        raise _fields.refuse(path, values, "is not a collection of dates; pass a set or a list")
+    for value in cast("frozenset[object]", values):
+        check_date(path, value)
+
+
 def in_utc(path: str, instant: datetime) -> datetime:
     """The instant in UTC."""
     _fields.check_aware(path, instant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import NoReturn, cast
+from typing import NoReturn
 
 import attrs
 
@@ -72,9 +72,9 @@ class BusinessCalendar:
         rules: `DayRule` values.
 
     Raises:
-        InvalidValueError: a field is not as described, or there is no working day: no shift at all,
-            or none in the ten years after any date that is named (a holiday, an extra day, the
-            dtstart of a rule).
+        InvalidValueError: a field is not as described, or there is no working day: none in the ten
+            years after the first date that is named (a holiday, an extra day, the dtstart of a
+            rule), or, without weekly shifts, after any of them.
 
     >>> from datetime import date, datetime, time, timedelta, timezone
     >>> office = BusinessCalendar(timezone=timezone.utc, holidays=[date(2026, 4, 6)],
@@ -98,14 +98,7 @@ class BusinessCalendar:
     def __attrs_post_init__(self) -> None:
         _check_timezone(self.timezone)
         _fields.check_members("BusinessCalendar.shifts", self.shifts, Shift)
-        if not isinstance(self.holidays, frozenset):
-            raise _fields.refuse(
-                "BusinessCalendar.holidays",
-                self.holidays,
-                "is not a collection of dates; pass a set or a list",
-            )
-        for day in self.holidays:
-            _bounds.check_date("BusinessCalendar.holidays", day)
+        _bounds.check_dates("BusinessCalendar.holidays", self.holidays)
         _fields.check_rows("BusinessCalendar.extra_days", self.extra_days, 2)
         for day, shifts in self.extra_days:
             _bounds.check_date("BusinessCalendar.extra_days", day)
@@ -154,7 +147,8 @@ class BusinessCalendar:
 
         >>> from datetime import date, time, timedelta, timezone
         >>> kathmandu = timezone(timedelta(hours=5, minutes=45))
-        >>> office = BusinessCalendar(timezone=kathmandu, shifts=[Shift(start=time(9), end=time(17))])
+        >>> shift = Shift(start=time(9), end=time(17))
+        >>> office = BusinessCalendar(timezone=kathmandu, shifts=[shift])
         >>> print(office.end_of_day(date(2026, 3, 7)))
         2026-03-07 18:15:00+00:00
         """
@@ -168,7 +162,8 @@ class BusinessCalendar:
         one that comes twice it is the second.
 
         >>> from datetime import date, time, timezone
-        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[Shift(start=time(9), end=time(17))])
+        >>> shift = Shift(start=time(9), end=time(17))
+        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[shift])
         >>> print(office.closing(date(2026, 3, 7), time(14)))
         2026-03-07 14:00:00+00:00
         """
@@ -188,7 +183,8 @@ class BusinessCalendar:
             InvalidValueError: it is more than ten years away, or an argument is not as described.
 
         >>> from datetime import date, time, timezone
-        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[Shift(start=time(9), end=time(17))])
+        >>> shift = Shift(start=time(9), end=time(17))
+        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[shift])
         >>> print(office.add_days(date(2026, 3, 6), 1))  # from a Friday
         2026-03-09
         """
@@ -275,7 +271,8 @@ class BusinessCalendar:
             InvalidValueError: it takes more than ten years, or an argument is not as described.
 
         >>> from datetime import datetime, time, timedelta, timezone
-        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[Shift(start=time(9), end=time(17))])
+        >>> shift = Shift(start=time(9), end=time(17))
+        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[shift])
         >>> monday = datetime(2026, 3, 9, 10, tzinfo=timezone.utc)
         >>> print(office.subtract(monday, timedelta(hours=3)))
         2026-03-06 15:00:00+00:00
@@ -300,7 +297,8 @@ class BusinessCalendar:
             InvalidValueError: they are more than ten years apart, or one is no such instant.
 
         >>> from datetime import datetime, time, timezone
-        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[Shift(start=time(9), end=time(17))])
+        >>> shift = Shift(start=time(9), end=time(17))
+        >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[shift])
         >>> friday = datetime(2026, 3, 6, 15, tzinfo=timezone.utc)
         >>> monday = datetime(2026, 3, 9, 10, tzinfo=timezone.utc)
         >>> print(office.between(friday, monday))
@@ -317,12 +315,14 @@ class BusinessCalendar:
     # -- Inside ------------------------------------------------------------------------------------
 
     def _ever_works(self) -> bool:
-        """Whether there is a working day in the ten years after any date that is named."""
-        named = [*self.holidays, *self._extra, *(rule.dtstart for rule in self.rules)]
+        """Whether there is a working day in the ten years after a date that is named."""
+        named = sorted({*self.holidays, *self._extra, *(rule.dtstart for rule in self.rules)})
         if not named:
             return bool(self.shifts)
+        if self.shifts:
+            del named[1:]  # before the first there is work in every week: it has to go on
         searched = _bounds.FIRST_DAY
-        for first in sorted(named):
+        for first in named:
             last = _bounds.moved(first, _bounds.HORIZON)
             if searched < last and any(
                 self._shifts_of(day) for day in _bounds.days(max(first, searched), last)
@@ -361,12 +361,12 @@ class BusinessCalendar:
         """The working time from *start* to *end*, in pieces that do not overlap, in sequence."""
         # A shift that begins two days before can last until today, if clocks are put back at
         # midnight; one of tomorrow can have begun for the same reason.
-        first = start.astimezone(self.timezone).date() - 2 * _DAY
-        last = end.astimezone(self.timezone).date() + _DAY
+        first = _bounds.moved(start.astimezone(self.timezone).date(), -2 * _DAY)
+        last = _bounds.moved(end.astimezone(self.timezone).date(), _DAY)
         done = start
         for day in _bounds.days(first, last):
             for opens, closes in self._spans_of(day):
-                if opens >= end:
+                if max(opens, done) >= end:
                     return  # the openings are in sequence over all days
                 if closes > done:
                     yield max(opens, done), min(closes, end)

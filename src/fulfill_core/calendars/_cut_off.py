@@ -35,7 +35,9 @@ class CutOff:
             mapping, kept as pairs by weekday.
 
     >>> from datetime import datetime, time, timezone
-    >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[Shift(start=time(9), end=time(17))])
+    >>> from fulfill_core import Shift
+    >>> shift = Shift(start=time(9), end=time(17))
+    >>> office = BusinessCalendar(timezone=timezone.utc, shifts=[shift])
     >>> parcels = CutOff(calendar=office, at=time(14), on={4: time(12)})
     >>> print(parcels.leaves(datetime(2026, 3, 6, 12, 30, tzinfo=timezone.utc)))  # a Friday
     2026-03-09 14:00:00+00:00
@@ -73,14 +75,15 @@ class CutOff:
         """
         ready = _bounds.in_utc("ready", ready)
         # The day before is asked, too: clocks put back at midnight bring its last hour once more.
-        first = ready.astimezone(self.calendar.timezone).date() - _DAY
+        first = _bounds.moved(ready.astimezone(self.calendar.timezone).date(), -_DAY)
         others = dict(self.on)
         for day in _bounds.days(first, _bounds.moved(first, _bounds.HORIZON)):
             at = others.get(day.weekday(), self.at)
-            if at is not None and self.calendar.is_working_day(day):
-                leaves = self.calendar.closing(day, at)
-                if leaves > ready:
-                    return leaves
+            if at is None:
+                continue
+            leaves = self.calendar.closing(day, at)
+            if leaves > ready and self.calendar.is_working_day(day):
+                return leaves
         raise _fields.refuse(
             "ready",
             ready,

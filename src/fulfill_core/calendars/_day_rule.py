@@ -11,13 +11,14 @@ from typing import cast
 import attrs
 
 # A rule with BYEASTER would import it in the middle of a run.
-from dateutil import easter as _easter  # noqa: F401
+from dateutil import easter as _easter  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from dateutil.rrule import rrule, rrulestr
 
 from fulfill_core import _fields
 from fulfill_core.calendars import _bounds
 from fulfill_core.calendars._shift import Shift, to_shifts
 
+_LAST_PERIOD = date(9590, 1, 1)
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BYDAY = re.compile(r"([+-]?(?:[1-9]|[1-4][0-9]|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU)")
@@ -33,49 +34,64 @@ _NUMBERS = {  # the part: its lowest and highest number; those below zero count 
     "BYEASTER": (-80, 250),
 }
 _ONE_NUMBER = ("INTERVAL", "COUNT")
+_NAMES = {*_NUMBERS, "FREQ", "UNTIL", "WKST", "BYDAY"}
 _CHOOSING = ("BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY", "BYEASTER")
 
 
+def _problem_of_numbers(name: str, value: str) -> str:
+    """What is wrong with the numbers of a part; empty if nothing is."""
+    low, high = _NUMBERS[name]
+    for number in value.split(","):
+        if not _NUMBER.fullmatch(number) or not low <= int(number) <= high:
+            return f"has {name}={_fields.shown(number)}; pass a number from {low} to {high}"
+        if low < 0 and int(number) == 0 and name != "BYEASTER":
+            return f"has {name}=0; the first is 1, the last is -1"
+    if "," in value and name in _ONE_NUMBER:
+        return f"has more than one {name}; pass one"
+    return ""
+
+
+def _problem(parts: Mapping[str, str]) -> str:
+    """What is wrong with the parts of a rule together; empty if nothing is."""
+    frequency = parts.get("FREQ")
+    if frequency not in _FREQUENCIES:
+        return "does not come by days; pass FREQ=YEARLY, MONTHLY, WEEKLY or DAILY"
+    if parts.get("WKST", "MO") not in _DAYS:
+        return "has a WKST that is no weekday; pass one, such as WKST=MO"
+    days = [_BYDAY.fullmatch(day) for day in parts.get("BYDAY", "MO").split(",")]
+    if not all(days):
+        return "has a BYDAY that is no weekday; pass some of MO to SU, such as BYDAY=-1FR"
+    if frequency in {"WEEKLY", "DAILY"} and any(day and day[1] for day in days):
+        # dateutil leaves the number out, and "every second Saturday" would be every Saturday.
+        return "has a number in BYDAY, which counts in a month or year; pass INTERVAL instead"
+    if frequency == "DAILY" and "BYSETPOS" in parts:
+        return "has a BYSETPOS, but a day has no days to choose from; leave it out"
+    if "UNTIL" in parts and "COUNT" in parts:
+        return "has UNTIL and COUNT; pass one of them"
+    return ""
+
+
 def _read(text: str) -> dict[str, str]:
-    """The parts of a rule's text, by name; refused if one of them can't be meant."""
-
-    def refused(problem: str) -> Exception:
-        return _fields.refuse("DayRule.rule", text, problem)
-
+    """The parts of a rule's text, by name."""
     parts: dict[str, str] = {}
+    problem = ""
     for part in text.split(";"):
         name, _, value = part.partition("=")
-        if name not in {*_NUMBERS, "FREQ", "UNTIL", "WKST", "BYDAY"}:
-            raise refused(
+        if name not in _NAMES:
+            problem = (
                 f"has a part {_fields.shown(part)}; pass one RRULE that names days, such as"
                 " 'FREQ=WEEKLY;INTERVAL=2', and its start as dtstart"
             )
-        if name in parts:
-            raise refused(f"has {name} twice")
-        if name in _NUMBERS:
-            low, high = _NUMBERS[name]
-            for number in value.split(","):
-                if not _NUMBER.fullmatch(number) or int(number) not in range(low, high + 1):
-                    raise refused(f"has {name} {number!r}; pass a number from {low} to {high}")
-                if low < 0 and int(number) == 0 and name != "BYEASTER":
-                    raise refused(f"has {name} 0; the first is 1, the last is -1")
-            if name in _ONE_NUMBER and "," in value:
-                raise refused(f"has more than one {name}")
+        elif name in parts:
+            problem = f"has {name} twice; pass it once"
+        elif name in _NUMBERS:
+            problem = _problem_of_numbers(name, value)
+        if problem:
+            break
         parts[name] = value
-    if parts.get("FREQ") not in _FREQUENCIES:
-        raise refused("does not come by days; pass FREQ=YEARLY, MONTHLY, WEEKLY or DAILY")
-    if parts.get("WKST", "MO") not in _DAYS:
-        raise refused("has a WKST that is no weekday; pass one, such as WKST=MO")
-    days = [_BYDAY.fullmatch(day) for day in parts.get("BYDAY", "MO").split(",")]
-    if not all(days):
-        raise refused("has a BYDAY that is no weekday; pass some of MO to SU, or such as -1FR")
-    if parts["FREQ"] in {"WEEKLY", "DAILY"} and any(day and day[1] for day in days):
-        # dateutil leaves the number out, and "every second Saturday" would be every Saturday.
-        raise refused("has a BYDAY with a number, for which FREQ is MONTHLY or YEARLY")
-    if parts["FREQ"] == "DAILY" and "BYSETPOS" in parts:
-        raise refused("has a BYSETPOS, for which FREQ is WEEKLY, MONTHLY or YEARLY")
-    if "UNTIL" in parts and "COUNT" in parts:
-        raise refused("has UNTIL and COUNT; pass one of them")
+    problem = problem or _problem(parts)
+    if problem:
+        raise _fields.refuse("DayRule.rule", text, problem)
     return parts
 
 
@@ -138,16 +154,16 @@ class DayRule:
             ) from None
         _fields.set_field(self, "rule", text)
         _fields.set_field(self, "_until", last)
+        if parts["FREQ"] in {"YEARLY", "MONTHLY"} and not any(part in parts for part in _CHOOSING):
+            # What dtstart says: written out, so that a later start changes nothing.
+            if parts["FREQ"] == "YEARLY":
+                parts.setdefault("BYMONTH", str(self.dtstart.month))
+            parts["BYMONTHDAY"] = str(self.dtstart.day)
         _fields.set_field(self, "_parts", parts)
         if not self._ever_comes():
             raise _fields.refuse(
                 "DayRule.rule", text, f"names no day from {self.dtstart} on; correct one of them"
             )
-        if parts["FREQ"] in {"YEARLY", "MONTHLY"} and not any(part in parts for part in _CHOOSING):
-            # What dtstart would add: said, so that the rule is the same from a later start.
-            if parts["FREQ"] == "YEARLY":
-                parts.setdefault("BYMONTH", str(self.dtstart.month))
-            parts["BYMONTHDAY"] = str(self.dtstart.day)
 
     def __reduce__(self) -> tuple[partial[DayRule], tuple[()]]:
         made = partial(DayRule, rule=self.rule, dtstart=self.dtstart, shifts=self.shifts)
@@ -165,14 +181,19 @@ class DayRule:
         return day in self._days_of(day.year)
 
     def _ever_comes(self) -> bool:
-        """Whether there is a day; quick to say no, where dateutil would try every day to 9999."""
-        parts = self._parts
-        if parts["FREQ"] in {"WEEKLY", "DAILY"} and "BYSETPOS" not in parts:
-            chosen = {name: value for name, value in parts.items() if name.startswith("BY")}
-            yearly = {"FREQ": "YEARLY", "BYDAY": ",".join(_DAYS), **chosen}
-            if next(iter(_recurring(yearly, self.dtstart)), None) is None:
+        """Whether there is a day at all.
+
+        Where there is none, dateutil looks through every day to the year 9999. But what does not
+        come in the last 400 years, the period of the calendar, never does. (Easter has another.)
+        """
+        if "BYEASTER" not in self._parts:
+            parts = {**self._parts, "INTERVAL": "1"}
+            parts.pop("COUNT", None)
+            if parts["FREQ"] == "DAILY":  # the same days, a year at a time
+                parts = {"BYDAY": ",".join(_DAYS), **parts, "FREQ": "YEARLY"}
+            if next(iter(_recurring(parts, _LAST_PERIOD)), None) is None:
                 return False
-        first = next(iter(_recurring(parts, self.dtstart)), None)
+        first = next(iter(_recurring(self._parts, self.dtstart)), None)
         return first is not None and first.date() <= self._until
 
     def _days_of(self, year: int) -> frozenset[date]:

@@ -36,12 +36,7 @@ class Shift:
     def __attrs_post_init__(self) -> None:
         _bounds.check_time("Shift.start", self.start)
         _bounds.check_time("Shift.end", self.end)
-        if not isinstance(self.weekdays, frozenset) or not self.weekdays:
-            raise _fields.refuse(
-                "Shift.weekdays", self.weekdays, "names no weekday; pass some of 0 to 6"
-            )
-        for weekday in self.weekdays:
-            _bounds.check_weekday("Shift.weekdays", weekday)
+        _bounds.check_weekdays("Shift.weekdays", self.weekdays)
 
     @property
     def is_overnight(self) -> bool:

@@ -65,7 +65,7 @@ def locations(*, rules: bool = True) -> st.SearchStrategy[tuple[Location, ...]]:
 
 _ANYWHERE = locations(rules=False), locations()
 """Without rules, and with them."""
-HAS_RULES = st.booleans()
+HAS_RULES = {None: st.booleans(), False: st.just(value=False), True: st.just(value=True)}
 
 _ROWS: tuple[tuple[int, int] | None, ...] = (
     (3, 0),
@@ -80,7 +80,6 @@ _ROWS: tuple[tuple[int, int] | None, ...] = (
     (1, 3),
     (0, 0),
     (-2, 0),
-    None,
     None,
     None,
 )
@@ -103,7 +102,7 @@ _ITEM = st.sampled_from(_ITEMS)
 _SUPPLY_COUNT = st.sampled_from((0, 0, 1, 2))
 _SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2)))  # units, in days
 _LATE_OR_NOT = st.tuples(st.integers(1, 5), st.sampled_from((1, 2, -1, -1, 0)))
-_HELD_COUNT = st.integers(0, 3)
+_HELD_COUNT = st.sampled_from((0, 1, 2, 3, 3))
 _HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 
 
@@ -113,7 +112,7 @@ def inventories(
     places: st.SearchStrategy[tuple[Location, ...]] | None = None,
     orders: Iterable[Order] = (),
     now: datetime = NOW,
-    rules: bool = True,
+    rules: bool | None = None,
 ) -> st.SearchStrategy[Inventory]:
     """Inventories of a few SKUs at a few locations, a few units each.
 
@@ -132,7 +131,8 @@ def inventories(
         places: where stock may lie; `locations` if left out.
         orders: orders whose lines may hold reservations.
         now: the time that expiries and supplies lie around.
-        rules: False to leave the rules out, for shops that use none of them.
+        rules: False to leave the rules out, for shops that use none of them; True for inventories
+            that all have some; None for both.
 
     >>> from hypothesis import find
     >>> find(inventories(), lambda inventory: inventory.available("mug") > 1).available("mug")
@@ -149,9 +149,9 @@ def _inventories(
     orders: Sequence[Order],
     now: datetime,
     *,
-    rules: bool,
+    rules: bool | None,
 ) -> Inventory:
-    has_rules = rules and draw(HAS_RULES)
+    has_rules = draw(HAS_RULES[rules])
     return draw_inventory(draw, skus, places, orders, now, rules=has_rules)
 
 

@@ -99,7 +99,7 @@ def draw_rules(
         Fence(
             quantity=quantity,
             until=None if hours is None else now + hours * HOUR,
-            **{kind: [word]},  # type: ignore[arg-type]
+            **{kind: [word]},
         )
         for quantity, kind, word, hours in draw(_FENCE)
     ]

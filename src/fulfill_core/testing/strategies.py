@@ -118,7 +118,7 @@ def customers() -> st.SearchStrategy[Customer]:
                 email="" if contact == "phone" else f"{name}@example.com",
                 phone="" if contact == "email" else "+49 30 123456",
                 tier=tier,
-                minimum_life=(2 if contact == "both" and name == "bob" else 0) * DAY,
+                minimum_life=(2 if contact != "email" and name == "bob" else 0) * DAY,
             )
             for tier in ("standard", TIER, "silver")
             for contact in ("email", "phone", "both")
@@ -260,7 +260,7 @@ _HOURS_AGO = st.sampled_from((1, 1, 2, 3))
 _ZONE = st.sampled_from((UTC, CEST))
 _DUE_IN = st.sampled_from((None, None, 1, 1, 2, -1))
 _SHIP_AFTER = st.sampled_from((None, None, None, None, None, None, None, -1, 0, 1))
-_MODE = st.sampled_from(Ship)
+_MODE = st.sampled_from((*Ship, Ship.LINES))
 _MARK = st.sampled_from((("", ()), ("", ()), ("", ()), (CHANNEL, ()), ("", (TAG,))))
 _LOCALE = st.sampled_from(("en", "de-AT"))
 _MANNER = st.sampled_from(("captured", "captured", "authorized", "two", "too much"))
@@ -342,7 +342,7 @@ def batches(
     skus: Sequence[str] = SKUS,
     places: st.SearchStrategy[tuple[Location, ...]] | None = None,
     now: datetime = NOW,
-    rules: bool = True,
+    rules: bool | None = None,
 ) -> st.SearchStrategy[Batch]:
     """Orders, stock and facts that fit together, so that everything that can happen does.
 
@@ -365,7 +365,8 @@ def batches(
             and for ``"ghost"``, which is not known, as well.
         places: where stock may lie; `locations` if left out.
         now: the time of the run.
-        rules: False to leave the rules out, for shops that use none of them.
+        rules: False to leave the rules out, for shops that use none of them; True for batches of
+            which all have some; None for both.
 
     >>> from hypothesis import find
     >>> len(find(batches(), lambda batch: len(batch.orders) > 1).orders)
@@ -375,7 +376,8 @@ def batches(
     each_order = [orders(ids=st.just(order_id), skus=wanted, now=now) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        orders(ids=st.just(order_id), skus=(*wanted, *kits * 4), now=now) for order_id in ids
+        orders(ids=st.just(order_id), skus=(*wanted, *kits * 3, *kits[:1] * 6), now=now)
+        for order_id in ids
     ]
     count = st.integers(1, len(ids))
     return _batches(count, (each_order, with_kits), skus, places, now, rules=rules)
@@ -390,9 +392,9 @@ def _batches(
     places: st.SearchStrategy[tuple[Location, ...]] | None,
     now: datetime,
     *,
-    rules: bool,
+    rules: bool | None,
 ) -> Batch:
-    has_rules = rules and draw(HAS_RULES)
+    has_rules = draw(HAS_RULES[rules])
     each_order = orders_by_rules[has_rules]
     distinct = [draw(order) for order in each_order[: draw(count)]]
     batch = list(distinct)
