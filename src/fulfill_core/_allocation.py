@@ -167,30 +167,26 @@ class Allocator:
             return (), *told, reserved, untracked, kits
         taken, lacks = self._take(order, wants, places)
         if taken:
-            self._keep(order, taken)
+            self._taken[order.id] = taken
+            if self._rules.capacities:
+                self._rules.count(order, taken)
         if not lacks:
             return taken, (), (), reserved, untracked, kits
         told = self._shortfall.of_lines(order, lacks, places)
         self.remarks += self._shortfall.remarks()
         return taken, *told, reserved, untracked, kits
 
-    def _keep(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
-        """These units are the order's."""
-        self._taken[order.id] = rows
-        if self._rules.capacities:
-            self._rules.count(order, rows)
-
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
         inventory = self._inventory
         pool: Pool | None = None
-        if self._rules.open(sku):
+        if inventory.is_plain(sku):  # the usual case
+            pool = self._viewed(inventory.pool(sku, self._now))
+        elif self._rules.open(sku):
             pool = {}  # what an order may take of it depends on the order
             for leaf in self._rules.leaves_of(sku):
                 if leaf not in self._pools:
                     self._open(leaf)
-        elif inventory.is_tracked(sku):
-            pool = self._viewed(inventory.pool(sku, self._now))
         self._pools[sku] = pool
         return pool
 
@@ -403,7 +399,8 @@ class Allocator:
         told = self._shortfall.of_lines(order, lacks, places, turn)
         rows = self._rules.settle(order, turn.offers, taken)
         if rows:
-            self._keep(order, rows)
+            self._taken[order.id] = rows
+            self._rules.count(order, rows)
         return rows, *told
 
     def _grant(self, turn: Turn, asked: Mapping[str, int], places: Sequence[Candidate]) -> None:

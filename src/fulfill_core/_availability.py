@@ -78,7 +78,7 @@ class Availability(Snapshot):
         >>> Inventory.of({("mug", "berlin"): -2, ("mug", "paris"): 3}).pool("mug")
         {'paris': 3}
         """
-        if self._lots.get(sku) is not None or sku in self._items:
+        if not self.is_plain(sku):
             parts = self.components_of(sku)
             if parts:
                 return self._kits_by_place(parts, now, order)
@@ -112,6 +112,16 @@ class Availability(Snapshot):
             for location in pools[0][0]
         }
         return {location: kits for location, kits in whole.items() if kits}
+
+    def is_plain(self, sku: str) -> bool:
+        """Whether *sku* is tracked, is no kit and has no rules: an order may take what is there.
+
+        >>> from fulfill_core import Inventory
+        >>> Inventory.of({("mug", "berlin"): 12}).is_plain("mug")
+        True
+        """
+        item = self._items.get(sku)
+        return (item is None or item.is_plain) and self._lots.get(sku) is None
 
     def is_ruled(self, sku: str) -> bool:
         """Whether what an order may take of *sku* depends on more than what is there.

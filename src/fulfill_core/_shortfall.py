@@ -44,6 +44,7 @@ class Shortfall:
         self._backlog = Backlog(inventory, now)
         self.ahead: Counter[str] = Counter()
         """Units that orders which had their turn, or have it now, held already, by SKU."""
+        self._reserved: dict[str, int] = {}  # before the run, of SKUs that this was asked of
         self.shut: Collection[Candidate] = ()
         """The locations that would not take on the order whose turn it is."""
 
@@ -110,15 +111,22 @@ class Shortfall:
         orders not ahead of it are not missing: it may have let them go itself, in this run or an
         earlier one, and must hear the same in each.
         """
-        missing = {
-            sku for sku, units in needs.items() if self._in_all(sku, turn) < units
-        } or {  # all is there: the sourcing policy left it out, or a plan gives it to others
-            sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
-        }
-        cut = () if turn is None else turn.cut
-        lacking = [
-            want for want in wants if want[0].id in cut or _asks_for(want[0], missing, turn)
-        ] or wants
+        missing = self._missing(needs, turn)
+        if (
+            not missing
+        ):  # all is there: the sourcing policy left it out, or a plan gives it to others
+            missing = {
+                sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
+            }
+        if turn is None:
+            lacking = [want for want in wants if want[0].sku in missing]
+        else:
+            lacking = [
+                want
+                for want in wants
+                if want[0].id in turn.cut or not missing.isdisjoint(turn.skus_of(want[0]))
+            ]
+        lacking = lacking or wants
         reasons = self._against_waiting(wants, lacking, turn)
         if not reasons:
             backorders: list[BackorderRow] = []
@@ -145,9 +153,9 @@ class Shortfall:
     ) -> dict[str, ShortReason]:
         """Why an order that lacks these lines can't wait for them, by SKU; empty if it can."""
         reasons: dict[str, ShortReason] = {}
-        asked: Counter[str] = Counter()
+        asked: dict[str, int] = {}
         for line, units, _ in wants:
-            asked[line.sku] += units
+            asked[line.sku] = asked.get(line.sku, 0) + units
         for line, _, _ in lacking:
             sku = line.sku
             units = asked[sku]
@@ -177,6 +185,18 @@ class Shortfall:
                 for part in kit.parts
             ]
         )
+
+    def _missing(self, needs: Mapping[str, int], turn: Turn | None) -> set[str]:
+        """The SKUs of which there is not enough, had those behind the order not got theirs."""
+        pools = self._pools
+        missing: set[str] = set()
+        for sku, units in needs.items():
+            pool = pools[sku]
+            if pool and turn is None and sum(pool.values()) >= units:  # the usual case
+                continue
+            if self._in_all(sku, turn) < units:
+                missing.add(sku)
+        return missing
 
     def _in_all(self, sku: str, turn: Turn | None, *, in_packs: bool = True) -> int:
         """Units that the order could have, had those behind it not got theirs."""
@@ -222,7 +242,10 @@ class Shortfall:
 
         To count those of the queue alone would let a decision depend on who ranks behind.
         """
-        return self._inventory.reserved(sku, now=self._now) - self.ahead[sku]
+        reserved = self._reserved.get(sku)
+        if reserved is None:
+            reserved = self._reserved[sku] = self._inventory.reserved(sku, now=self._now)
+        return reserved - self.ahead[sku]
 
     def _kits_pegged(
         self, kit: KitLine, line: OrderLine, needed: Mapping[str, int]
@@ -269,12 +292,6 @@ class Shortfall:
             else:
                 reason = left_there if left else ShortReason.OUT_OF_STOCK
         return line.id, line.sku, units, line.units, wanted - missing + left, reason.value
-
-
-def _asks_for(line: OrderLine, missing: set[str], turn: Turn | None) -> bool:
-    """Whether one of these SKUs is what the line asks for, or is in its kits."""
-    skus = [line.sku] if turn is None else turn.skus_of(line)
-    return not missing.isdisjoint(skus)
 
 
 def _sum(pool: Pool, places: Iterable[Candidate]) -> int:

@@ -190,6 +190,9 @@ class Item:
     customer_cap: int | None = None
     cap_below: int | None = None
 
+    is_plain: bool = attrs.field(init=False, default=True, eq=False, repr=False)
+    """Whether it is tracked, is no kit and has no rules of its own."""
+
     def __attrs_post_init__(self) -> None:
         _fields.check_id("Item.sku", self.sku)
         _fields.check_bool("Item.tracked", self.tracked)
@@ -205,6 +208,8 @@ class Item:
         _fields.check_members("Item.packs", self.packs, Pack)
         _fields.check_unique("Item.packs", (pack.location for pack in self.packs), "location")
         _fields.check_members("Item.fences", self.fences, Fence)
+        is_plain = self.tracked and not self.components and not self.has_rules
+        _fields.set_field(self, "is_plain", is_plain)
         if not self.components:  # the usual case
             return
         if not self.tracked:

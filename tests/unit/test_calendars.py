@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import calendar as week
 import copy
 import pickle
-import subprocess
-import sys
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from dateutil.rrule import rrulestr
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from some_calendars import (
+    ALL_DAY,
+    BASE,
+    BERLIN,
+    EIGHT,
+    EVERY_DAY,
+    NEW_YEAR,
+    NIGHT,
+    NINE_TO_FIVE,
+    berlin,
+    office,
+)
 
-from fulfill_core import BusinessCalendar, CutOff, DayRule, InvalidValueError, Shift
+from fulfill_core import BusinessCalendar, CutOff, DayRule, Shift
 
-BERLIN = ZoneInfo("Europe/Berlin")
 CAIRO = ZoneInfo("Africa/Cairo")
 ZONES = [
     "Europe/Berlin",
@@ -32,31 +39,7 @@ ZONES = [
 ]
 DAY = 1440
 YEAR = 365 * DAY
-BASE = datetime(2026, 1, 1, tzinfo=UTC)
-NEW_YEAR = date(2026, 1, 1)
 MINUTE = timedelta(minutes=1)
-EIGHT = timedelta(hours=8)
-NINE_TO_FIVE = Shift(start=time(9), end=time(17))
-EVERY_DAY = frozenset(range(7))
-NIGHT = Shift(start=time(22), end=time(6), weekdays=EVERY_DAY)
-ALL_DAY = Shift(start=time(0), end=time(0), weekdays=EVERY_DAY)
-
-
-def office(**changes: Any) -> BusinessCalendar:
-    """Monday to Friday, nine to five, in Berlin."""
-    return BusinessCalendar(**{"timezone": BERLIN, "shifts": [NINE_TO_FIVE], **changes})
-
-
-def berlin(month: int, day: int, hour: int = 0, minute: int = 0, *, fold: int = 0) -> datetime:
-    """An instant of 2026 by the clock in Berlin, kept in UTC."""
-    return datetime(2026, month, day, hour, minute, tzinfo=BERLIN, fold=fold).astimezone(UTC)
-
-
-def refusal(make: Callable[[], object]) -> InvalidValueError:
-    """The error that the call ends with."""
-    with pytest.raises(InvalidValueError) as caught:
-        make()
-    return caught.value
 
 
 # -- The oracle: every minute of a year ------------------------------------------------------------
@@ -255,7 +238,7 @@ def test_a_night_shift_is_shorter_when_clocks_are_put_forward_and_longer_when_ba
 
 
 def test_a_time_that_does_not_exist_is_the_instant_of_the_change() -> None:
-    """On 29 March there is no 02:30 in Berlin: a shift from then opens, one to it closes at 03:00."""
+    """On 29 March there is no 02:30 in Berlin: shifts from then open, to then close at 03:00."""
     change = datetime(2026, 3, 29, 1, tzinfo=UTC)
     early = office(shifts=[Shift(start=time(2, 30), end=time(6), weekdays=[6])])
     late = office(shifts=[Shift(start=time(0), end=time(2, 30), weekdays=[6])])
@@ -271,6 +254,17 @@ def test_a_time_that_comes_twice_opens_first_and_closes_last() -> None:
     assert calendar.next_opening(berlin(10, 25)) == opens
     assert calendar.next_closing(opens) == closes
     assert calendar.between(opens, closes) == timedelta(minutes=90)
+
+
+def test_the_time_that_clocks_are_put_back_to_closes_first() -> None:
+    """On 25 October it is 02:00 twice in Berlin, but nothing before 02:00 comes again.
+
+    In Havana it is midnight that comes twice, and the day before is over with the first.
+    """
+    calendar = office(shifts=[Shift(start=time(0), end=time(2), weekdays=[6])])
+    assert calendar.next_closing(berlin(10, 25)) == berlin(10, 25, 2, fold=0)
+    havana = office(timezone=ZoneInfo("America/Havana"))
+    assert havana.end_of_day(date(2026, 10, 31)) == datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
 def test_a_shift_that_is_jumped_over_does_not_make_a_working_day() -> None:
@@ -385,7 +379,7 @@ def test_a_full_day_of_work_ends_with_its_closing() -> None:
 
 
 def test_shifts_that_meet_close_together() -> None:
-    """8 to 12 and 12 to 16 close at 16:00, and what overlaps counts once."""
+    """8 to 12 and 12 to 16 close at 16:00, and overlaps count once."""
     calendar = office(
         shifts=[
             Shift(start=time(8), end=time(12)),
@@ -410,101 +404,6 @@ def test_answers_are_in_utc() -> None:
         CutOff(calendar=calendar, at=time(14)).leaves(instant),
     ]
     assert {answer.tzinfo for answer in answers} == {UTC}
-
-
-# -- Rules -----------------------------------------------------------------------------------------
-
-
-def test_the_last_friday_of_each_month_can_be_closed() -> None:
-    """A rule without shifts closes its days."""
-    stocktaking = DayRule(rule="FREQ=MONTHLY;BYDAY=-1FR", dtstart=date(2026, 1, 1))
-    calendar = office(rules=[stocktaking])
-    fridays = [date(2026, 3, day) for day in (13, 20, 27)]
-    assert [calendar.is_working_day(day) for day in fridays] == [True, True, False]
-
-
-def test_a_rule_is_kept_in_one_form() -> None:
-    """In upper case, without the name of the property: the same rule is the same value."""
-    first = DayRule(rule=" rrule:freq=weekly;byday=sa ", dtstart=NEW_YEAR)
-    assert first == DayRule(rule="FREQ=WEEKLY;BYDAY=SA", dtstart=NEW_YEAR)
-    assert first.rule == "FREQ=WEEKLY;BYDAY=SA"
-
-
-@pytest.mark.parametrize(
-    ("rule", "names", "not_these"),
-    [
-        ("FREQ=DAILY;UNTIL=20260105", ["20260101", "20260105"], ["20251231", "20260106"]),
-        ("FREQ=DAILY;COUNT=3;INTERVAL=2", ["20260101", "20260105"], ["20260102", "20260107"]),
-        ("FREQ=YEARLY;BYEASTER=-2", ["20260403", "20270326"], ["20260405"]),
-        ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1", ["20260127", "20260331"], ["20260126"]),
-        ("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO", ["20261228", "20321227"], ["20271227"]),
-        ("FREQ=YEARLY", ["20260101", "98980101"], ["20260102", "20250101"]),
-        ("FREQ=YEARLY;INTERVAL=2;BYMONTH=5", ["20260501", "20280501"], ["20270501", "20260502"]),
-        ("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,TH", ["20260101", "20260111"], ["20260104"]),
-        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TH", ["20260101", "20260104"], ["20260111"]),
-    ],
-)
-def test_the_days_that_a_rule_names(rule: str, names: list[str], not_these: list[str]) -> None:
-    """From 1 January 2026 on, a Thursday."""
-    named = DayRule(rule=rule, dtstart=NEW_YEAR)
-    assert [day for day in names if not named.names(date.fromisoformat(day))] == []
-    assert [day for day in not_these if named.names(date.fromisoformat(day))] == []
-
-
-@st.composite
-def rule_texts(draw: st.DrawFn) -> str:
-    """Rules that have days in any few years."""
-    frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
-    parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}", "WKST=MO"]
-    days = draw(st.lists(st.sampled_from(["MO", "WE", "SA", "SU"]), max_size=3, unique=True))
-    if days:
-        number = draw(st.sampled_from(["", "1", "-1"])) if frequency in "MONTHLY YEARLY" else ""
-        parts.append(f"BYDAY={','.join(number + day for day in days)}")
-        if frequency != "DAILY" and draw(st.booleans()):
-            parts.append(f"BYSETPOS={draw(st.sampled_from([1, -1]))}")
-    if draw(st.booleans()):
-        parts.append(f"BYMONTH={draw(st.sampled_from(['1', '2,3', '12']))}")
-    if draw(st.integers(0, 4)) == 0:
-        parts.append(f"COUNT={draw(st.integers(1, 30))}")
-    return ";".join(parts)
-
-
-@given(rule_texts(), st.dates(date(2022, 1, 1), date(2024, 12, 31)), st.integers(2022, 2028))
-def test_a_rule_names_the_days_that_dateutil_lists(rule: str, start: date, year: int) -> None:
-    """A year that is asked for by itself has the days that it has when all are listed in a row."""
-    listed = set[date]()
-    for each in rrulestr(rule, dtstart=datetime.combine(start, time(0))):
-        if each.year > year:
-            break
-        listed.add(each.date())
-    assume(listed)
-    named = DayRule(rule=rule, dtstart=start)
-    days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
-    assert [day for day in days if named.names(day)] == [day for day in days if day in listed]
-
-
-def test_the_week_of_a_rule_begins_on_monday_whatever_the_host_has_set() -> None:
-    """RFC 5545 says so; dateutil by itself goes by a setting of the process."""
-    before = week.firstweekday()
-    week.setfirstweekday(6)
-    try:
-        rule = DayRule(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TH", dtstart=NEW_YEAR)
-        assert rule.names(date(2026, 1, 4))
-    finally:
-        week.setfirstweekday(before)
-
-
-def test_a_rule_brings_in_no_module() -> None:
-    """The parser of dates that comes with dateutil reads the clock: it is not asked for UNTIL."""
-    code = (
-        "import sys, datetime, fulfill_core\n"
-        "before = set(sys.modules)\n"
-        "for rule in ('FREQ=DAILY;UNTIL=20270101', 'FREQ=YEARLY;BYEASTER=1'):\n"
-        "    fulfill_core.DayRule(rule=rule, dtstart=datetime.date(2026, 1, 1))\n"
-        "print(sorted(set(sys.modules) - before))"
-    )
-    run = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True)
-    assert run.stdout.decode().strip() == "[]"
 
 
 # -- Cut-offs --------------------------------------------------------------------------------------
@@ -548,358 +447,6 @@ def test_times_by_weekday_are_kept_in_sequence() -> None:
     again = CutOff(calendar=office(), at=time(14), on=((0, None), (4, time(12))))
     assert first == again
     assert first.on == ((0, None), (4, time(12)))
-
-
-# -- No endless search -----------------------------------------------------------------------------
-
-CLOSED_FOR_GOOD = office(
-    holidays=[date(2025, 12, 25)], rules=[DayRule(rule="FREQ=DAILY", dtstart=date(2026, 6, 1))]
-)
-MAY = berlin(5, 31, 12)
-
-
-@pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        (
-            lambda: CLOSED_FOR_GOOD.next_opening(MAY),
-            "has no 0:00:00 of working time within ten years after it",
-        ),
-        (lambda: CLOSED_FOR_GOOD.next_closing(MAY), "has no closing within ten years after it"),
-        (
-            lambda: office(shifts=[ALL_DAY]).next_closing(MAY),
-            "has no closing within ten years after it",
-        ),
-        (
-            lambda: CLOSED_FOR_GOOD.add(MAY - timedelta(days=4), 100 * EIGHT),
-            "has no 33 days, 8:00:00 of working time within ten years after it",
-        ),
-        (
-            lambda: office(extra_days={date(2026, 3, 8): [ALL_DAY]}, shifts=[]).subtract(
-                MAY, 9 * EIGHT
-            ),
-            "has no 3 days, 0:00:00 of working time within ten years before it",
-        ),
-        (
-            lambda: CutOff(calendar=CLOSED_FOR_GOOD, at=time(14)).leaves(MAY),
-            "has no cut-off in the ten years after it; give the calendar a working day",
-        ),
-        (
-            lambda: CLOSED_FOR_GOOD.add_days(date(2026, 6, 1), 1),
-            "is more than ten years away from 2026-06-01",
-        ),
-        (
-            lambda: office().add_days(date(2026, 6, 1), -3_000),
-            "is more than ten years away from 2026-06-01",
-        ),
-        (
-            lambda: office().between(MAY, datetime(9998, 1, 1, tzinfo=UTC)),
-            "is more than ten years away from 2026-05-31 10:00:00+00:00",
-        ),
-    ],
-)
-def test_a_search_ends_after_ten_years(ask: Callable[[], object], message: str) -> None:
-    """What is not found by then is refused, with what was looked for."""
-    assert refusal(ask).problem == message
-
-
-def test_a_calendar_that_ends_closes_for_the_last_time() -> None:
-    """A closing that no opening follows is a closing all the same."""
-    assert CLOSED_FOR_GOOD.next_closing(berlin(5, 29, 10)) == berlin(5, 29, 17)
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"shifts": []},
-        {"shifts": [], "rules": [DayRule(rule="FREQ=DAILY", dtstart=NEW_YEAR)]},
-        {"rules": [DayRule(rule="FREQ=DAILY", dtstart=NEW_YEAR)]},
-        {
-            "shifts": [Shift(start=time(9), end=time(17), weekdays=[6])],
-            "rules": [DayRule(rule="FREQ=WEEKLY;BYDAY=SU", dtstart=NEW_YEAR)],
-            "holidays": [date(2026, 2, 1), date(2040, 2, 2)],
-        },
-        {"holidays": [NEW_YEAR + timedelta(days=number) for number in range(3_660)]},
-    ],
-)
-def test_a_calendar_without_a_working_day_is_refused(fields: dict[str, Any]) -> None:
-    """No shift, or none in the ten years after any date that is named."""
-    error = refusal(lambda: office(**fields))
-    if len(fields) > 1 or "rules" in fields or "shifts" in fields:
-        assert error.path == "BusinessCalendar.shifts"
-    assert error.problem == (
-        "leave no working day, with the holidays, extra days and rules; pass a shift"
-    )
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"shifts": [], "extra_days": {date(2030, 1, 6): [NINE_TO_FIVE]}},
-        {
-            "shifts": [],
-            "holidays": [date(1990, 1, 1)],
-            "rules": [
-                DayRule(
-                    rule="FREQ=YEARLY;BYMONTH=7", dtstart=date(2026, 6, 1), shifts=[NINE_TO_FIVE]
-                )
-            ],
-        },
-    ],
-)
-def test_a_working_day_far_from_a_holiday_will_do(fields: dict[str, Any]) -> None:
-    """Ten years are counted from each date that is named."""
-    assert office(**fields).timezone is BERLIN
-
-
-def test_the_edges_of_the_calendar_are_no_crash() -> None:
-    """From year 2 to 9998 there are answers; beyond, and with nothing left, there are refusals."""
-    calendar = office(
-        timezone=timezone(timedelta(hours=5, minutes=45)),
-        rules=[DayRule(rule="FREQ=WEEKLY;BYDAY=MO", dtstart=date(9997, 1, 1))],
-    )
-    first, last = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-    assert calendar.next_opening(first) == datetime(2, 1, 1, 3, 15, tzinfo=UTC)
-    assert calendar.subtract(last, timedelta(0)) == datetime(9998, 12, 30, 11, 15, tzinfo=UTC)
-    assert calendar.end_of_day(date(9998, 12, 31)) == datetime(9998, 12, 31, 18, 15, tzinfo=UTC)
-    assert calendar.add_days(date(9998, 12, 30), 1) == date(9998, 12, 31)
-    assert not calendar.is_open(last)
-    west = office(timezone=timezone(timedelta(hours=-12)))
-    assert not west.is_open(first)
-    for ask in (
-        lambda: calendar.next_opening(last),
-        lambda: calendar.next_closing(last),
-        lambda: calendar.subtract(first, EIGHT),
-        lambda: calendar.add_days(date(9998, 12, 31), 1),
-        lambda: calendar.add_days(date(2, 1, 1), -1),
-        lambda: CutOff(calendar=calendar, at=time(1)).leaves(last),
-        lambda: calendar.is_open(datetime(9999, 1, 1, tzinfo=UTC)),
-        lambda: calendar.end_of_day(date(1, 12, 31)),
-    ):
-        assert isinstance(refusal(ask), InvalidValueError)
-
-
-# -- Bad input -------------------------------------------------------------------------------------
-
-
-def rule(text: object, **changes: Any) -> Callable[[], object]:
-    """A rule that begins with 2026, to be made."""
-    return lambda: DayRule(**{"rule": text, "dtstart": NEW_YEAR, **changes})
-
-
-ONE_RRULE = (
-    "pass one RRULE that names days, such as 'FREQ=WEEKLY;INTERVAL=2', and its start as dtstart"
-)
-NO_DAY = "names no day from 2026-01-01 on; correct one of them"
-
-
-@pytest.mark.parametrize(
-    ("make", "problem"),
-    [
-        (rule(7), "is not text; pass a str"),
-        (rule(""), f"has a part ''; {ONE_RRULE}"),
-        (
-            rule("DTSTART:20260101\nFREQ=DAILY"),
-            f"has a part 'DTSTART:20260101\\nFREQ=DAILY'; {ONE_RRULE}",
-        ),
-        (rule("FREQ=DAILY;DTSTART=20260102"), f"has a part 'DTSTART=20260102'; {ONE_RRULE}"),
-        (rule("FREQ=DAILY;BYHOUR=9"), f"has a part 'BYHOUR=9'; {ONE_RRULE}"),
-        (rule("FREQ=DAILY;FREQ=DAILY"), "has FREQ twice; pass it once"),
-        (rule("FREQ=HOURLY"), "does not come by days; pass FREQ=YEARLY, MONTHLY, WEEKLY or DAILY"),
-        (rule("BYDAY=MO"), "does not come by days; pass FREQ=YEARLY, MONTHLY, WEEKLY or DAILY"),
-        (rule("FREQ=DAILY;INTERVAL=0"), "has INTERVAL='0'; pass a number from 1 to 10000"),
-        (rule("FREQ=DAILY;INTERVAL=1,2"), "has more than one INTERVAL; pass one"),
-        (rule("FREQ=DAILY;BYMONTH=x"), "has BYMONTH='X'; pass a number from 1 to 12"),
-        (rule("FREQ=DAILY;BYMONTHDAY=0"), "has BYMONTHDAY=0; the first is 1, the last is -1"),
-        (rule("FREQ=DAILY;WKST=XX"), "has a WKST that is no weekday; pass one, such as WKST=MO"),
-        (
-            rule("FREQ=DAILY;BYDAY=MO,"),
-            "has a BYDAY that is no weekday; pass some of MO to SU, such as BYDAY=-1FR",
-        ),
-        (
-            rule("FREQ=WEEKLY;BYDAY=2SA"),
-            "has a number in BYDAY, which counts in a month or year; pass INTERVAL instead",
-        ),
-        (
-            rule("FREQ=DAILY;BYSETPOS=1"),
-            "has a BYSETPOS, but a day has no days to choose from; leave it out",
-        ),
-        (rule("FREQ=DAILY;COUNT=2;UNTIL=20270101"), "has UNTIL and COUNT; pass one of them"),
-        (
-            rule("FREQ=DAILY;UNTIL=20270101T000000Z"),
-            "has an UNTIL that is no date; pass UNTIL=20261231",
-        ),
-        (rule("FREQ=DAILY;UNTIL=20270230"), "has an UNTIL that is no date; pass UNTIL=20261231"),
-        (rule("FREQ=DAILY;UNTIL=20251231"), NO_DAY),
-        (rule("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"), NO_DAY),
-        (rule("FREQ=YEARLY;COUNT=1;INTERVAL=2;BYMONTH=4;BYMONTHDAY=31"), NO_DAY),
-        (rule("FREQ=DAILY", dtstart=None), "is not a date; pass a datetime.date"),
-        (rule("FREQ=DAILY", dtstart=BASE), "is not a date; pass a datetime.date"),
-        (rule("FREQ=DAILY", shifts=[time(9)]), "is not of type Shift; pass one"),
-    ],
-)
-def test_a_rule_that_cannot_be_meant_is_refused(make: Callable[[], object], problem: str) -> None:
-    """Rules of hours, without a start, with parts of no meaning, or that never come."""
-    assert refusal(make).problem == problem
-
-
-class Forgetful(tzinfo):
-    """As some time zones are: right when an instant is converted, wrong when put on a time."""
-
-    def utcoffset(self, when: datetime | None, /) -> timedelta:
-        return timedelta(minutes=53)
-
-    def fromutc(self, when: datetime, /) -> datetime:
-        return when + timedelta(hours=1)
-
-
-GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.ZoneInfo"
-
-
-@pytest.mark.parametrize(
-    ("make", "path", "problem"),
-    [
-        (
-            lambda: Shift(start=9, end=time(17)),
-            "Shift.start",
-            "is not a time of the day; pass a datetime.time",
-        ),  # type: ignore[arg-type]
-        (
-            lambda: Shift(start=time(9), end=time(17, tzinfo=UTC)),
-            "Shift.end",
-            "has a tzinfo; pass it without, the calendar has one",
-        ),
-        (
-            lambda: Shift(start=time(9), end=time(17), weekdays=[]),
-            "Shift.weekdays",
-            "names no weekday; pass some of 0 to 6",
-        ),
-        (
-            lambda: Shift(start=time(9), end=time(17), weekdays=3),
-            "Shift.weekdays",
-            "is not a collection of weekdays; pass a set or a list",
-        ),  # type: ignore[arg-type]
-        (
-            lambda: Shift(start=time(9), end=time(17), weekdays=[7]),
-            "Shift.weekdays",
-            "is not a weekday; pass 0 (Monday) to 6 (Sunday)",
-        ),
-        (
-            lambda: office(timezone="Europe/Berlin"),
-            "BusinessCalendar.timezone",
-            "is not a tzinfo; pass one",
-        ),
-        (lambda: office(timezone=Forgetful()), "BusinessCalendar.timezone", GIVES_BACK),
-        (lambda: office(timezone=tzinfo()), "BusinessCalendar.timezone", GIVES_BACK),
-        (
-            lambda: office(shifts=[time(9)]),
-            "BusinessCalendar.shifts[0]",
-            "is not of type Shift; pass one",
-        ),
-        (
-            lambda: office(holidays="2026-01-01"),
-            "BusinessCalendar.holidays",
-            "is not a collection of dates; pass a set or a list",
-        ),
-        (
-            lambda: office(holidays=[BASE]),
-            "BusinessCalendar.holidays",
-            "is not a date; pass a datetime.date",
-        ),
-        (
-            lambda: office(holidays=[date.max]),
-            "BusinessCalendar.holidays",
-            "is off the calendar; pass a year from 2 to 9998",
-        ),
-        (
-            lambda: office(extra_days=[NEW_YEAR]),
-            "BusinessCalendar.extra_days[0]",
-            "is not of type tuple; pass one",
-        ),
-        (
-            lambda: office(extra_days={7: [ALL_DAY]}),
-            "BusinessCalendar.extra_days",
-            "is not a date; pass a datetime.date",
-        ),
-        (
-            lambda: office(extra_days={NEW_YEAR: [9]}),
-            "BusinessCalendar.extra_days[2026-01-01][0]",
-            "is not of type Shift; pass one",
-        ),
-        (
-            lambda: office(extra_days={NEW_YEAR: []}),
-            "BusinessCalendar.extra_days[2026-01-01]",
-            "is empty; pass it as a holiday",
-        ),
-        (
-            lambda: office(extra_days=[(NEW_YEAR, (ALL_DAY,))] * 2),
-            "BusinessCalendar.extra_days[1]",
-            "was given before; each date comes once",
-        ),
-        (
-            lambda: office(rules=["FREQ=DAILY"]),
-            "BusinessCalendar.rules[0]",
-            "is not of type DayRule; pass one",
-        ),
-        (
-            lambda: CutOff(calendar="office", at=time(14)),
-            "CutOff.calendar",
-            "is not of type BusinessCalendar; pass one",
-        ),  # type: ignore[arg-type]
-        (
-            lambda: CutOff(calendar=office(), at="14:00"),
-            "CutOff.at",
-            "is not a time of the day; pass a datetime.time",
-        ),  # type: ignore[arg-type]
-        (
-            lambda: CutOff(calendar=office(), at=time(14), on=[4]),
-            "CutOff.on[0]",
-            "is not of type tuple; pass one",
-        ),  # type: ignore[arg-type]
-        (
-            lambda: CutOff(calendar=office(), at=time(14), on={7: None}),
-            "CutOff.on",
-            "is not a weekday; pass 0 (Monday) to 6 (Sunday)",
-        ),
-        (
-            lambda: CutOff(calendar=office(), at=time(14), on={4: 12}),
-            "CutOff.on[4]",
-            "is not a time of the day; pass a datetime.time",
-        ),  # type: ignore[dict-item]
-        (
-            lambda: CutOff(calendar=office(), at=time(14), on=((4, None), (4, None))),
-            "CutOff.on[1]",
-            "was given before; each weekday comes once",
-        ),
-        (
-            lambda: CutOff(calendar=office(), at=time(14), on=dict.fromkeys(range(7))),
-            "CutOff.on",
-            "leaves no weekday; pass a time for one",
-        ),
-        (
-            lambda: office().is_open(datetime(2026, 1, 1)),  # noqa: DTZ001
-            "instant",
-            "is naive; pass it with a tzinfo, such as timezone.utc",
-        ),
-        (lambda: office().is_working_day(BASE), "day", "is not a date; pass a datetime.date"),
-        (
-            lambda: office().add(BASE, -EIGHT),
-            "working",
-            "is below zero; pass a timedelta of zero or more",
-        ),
-        (
-            lambda: office().add_days(NEW_YEAR, 1.5),
-            "count",
-            "is not an int; pass a whole number of units",
-        ),  # type: ignore[arg-type]
-    ],
-)
-def test_what_is_no_calendar_is_refused(
-    make: Callable[[], object], path: str, problem: str
-) -> None:
-    """Each error names the field, and what to pass instead."""
-    error = refusal(make)
-    assert (error.path, error.problem) == (path, problem)
 
 
 # -- Values ----------------------------------------------------------------------------------------

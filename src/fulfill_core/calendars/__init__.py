@@ -3,9 +3,11 @@
 All arithmetic is on instants in UTC, and so are all answers. The clock on the wall only says where
 a shift begins and ends: it opens at the first instant at which the clock shows that time or a later
 one, and closes after the last instant at which it shows an earlier one. So where clocks are put
-forward, a time that does not exist is the instant of the change; where they are put back, a time
-that comes twice opens with the first and closes with the second. Nothing looks farther than ten
-years: what is not found by then is refused.
+forward, a time that does not exist is the instant of the change. Where they are put back, a time
+that comes twice opens with the first and closes with the second; only the time that they are put
+back to closes with the first, because nothing earlier follows.
+
+Nothing looks farther than ten years: what is not found by then is refused.
 """
 
 from __future__ import annotations

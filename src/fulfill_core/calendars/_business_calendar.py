@@ -158,8 +158,9 @@ class BusinessCalendar:
     def closing(self, day: date, at: time) -> datetime:
         """The instant in UTC at which a time of a day is over, by the clock on the wall.
 
-        A time that does not exist on that day is the instant at which clocks are put forward; of
-        one that comes twice it is the second.
+        A time that does not exist on that day is the instant at which clocks are put forward. One
+        that comes twice is over with the second, unless clocks are put back to just that time: from
+        the first on, nothing earlier is shown.
 
         >>> from datetime import date, time, timezone
         >>> shift = Shift(start=time(9), end=time(17))
@@ -254,7 +255,8 @@ class BusinessCalendar:
             if left <= closes - opens:
                 return opens + left
             left -= closes - opens
-        return self._refuse_search("instant", instant, f"{working} of working time", "after")
+        what = f"{working} of working time" if working else "opening"
+        return self._refuse_search("instant", instant, what, "after")
 
     def subtract(self, instant: datetime, working: timedelta) -> datetime:
         """So much working time earlier: when work has to begin, to be done at *instant*.
@@ -288,7 +290,8 @@ class BusinessCalendar:
                     return closes - left
                 left -= closes - opens
             end = start
-        return self._refuse_search("instant", instant, f"{working} of working time", "before")
+        what = f"{working} of working time" if working else "closing"
+        return self._refuse_search("instant", instant, what, "before")
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from *start* to *end*; below zero if *end* is before *start*.
@@ -373,10 +376,12 @@ class BusinessCalendar:
                     done = closes
 
     def _instant(self, day: date, at: time, *, fold: int) -> datetime:
-        """When the clock shows it: first (fold 0) or last (fold 1), or else jumps over it."""
+        """When the clock shows it first (fold 0), or nothing earlier any more (fold 1)."""
         wall = datetime.combine(day, at)
         found = wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC)
         if self._wall(found) == wall:
+            if fold and self._wall(found - _TICK) > wall:
+                return self._instant(day, at, fold=0)  # put back to just that time: it was over
             return found
         # It does not exist: one fold is by the offset before the change, the other by that after.
         other = wall.replace(tzinfo=self.timezone, fold=1 - fold).astimezone(UTC)
