@@ -787,7 +787,7 @@ class Machine(RuleBasedStateMachine):
         assert coming == {each: units for each, units in ledger.coming.items() if units}
 
 
-EXAMPLES = max(225, settings().max_examples)
+EXAMPLES = max(450, settings().max_examples)
 STEPS = 50
 
 
@@ -810,7 +810,7 @@ def test_an_inventory_says_what_a_plain_ledger_says() -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
-    assert EXAMPLES * STEPS >= 10_000
+    assert EXAMPLES * STEPS >= 20_000
     assert Machine.steps["all"] >= 10_000
 
 
