@@ -430,6 +430,7 @@ CHANGES: list[dict[str, Any]] = [
     {"id": "A-2"},
     {"placed_at": NOW + timedelta(microseconds=1)},
     {"customer": attrs.evolve(ADA, email="eve@example.com")},
+    {"customer": attrs.evolve(ADA, minimum_life=timedelta(days=1))},
     {"lines": [line(quantity=3)]},
     {"lines": [line(quantity=2, unit_price=Decimal("0.01"))]},
     {"lines": [line(quantity=2, ships=False)]},
