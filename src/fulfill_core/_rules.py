@@ -309,7 +309,7 @@ class Turn:
         self._summed: tuple[Sequence[AllocationRow], dict[str, int]] = (), {}
         self.limits: dict[str, Limit] = {}
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
-        self._held: dict[str, tuple[int, int, int | None, Mapping[tuple[str, str], int]]] = {}
+        self._held: dict[str, tuple[int, int, Mapping[tuple[str, str], int]]] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves that is less than what is wanted
         self._waiting: dict[str, int] = {}  # units that wait, by SKU
 
@@ -330,10 +330,9 @@ class Turn:
             behind: units of it that orders not ahead hold, by location and lot.
         """
         self.shelves[sku] = shelf
-        held, others, _, fresh = counted
-        there = shelf.there(fresh) if fresh else None
-        self._held[sku] = held, others, there, behind
-        limit = shelf.limit(self.order, held=held, others=others, there=there)
+        held, others, _, _ = counted
+        self._held[sku] = held, others, behind
+        limit = shelf.limit(self.order, held=held, others=others)
         pool = shelf.pool(self.order)
         self.offers[sku] = pool
         if limit is None and not shelf.has_packs:  # the usual case
@@ -372,10 +371,10 @@ class Turn:
         Not *in_packs*: whatever the packs that they leave in.
         """
         shelf = self.shelves[sku]
-        held, others, there, behind = self._held[sku]
+        held, others, behind = self._held[sku]
         extra = {key: units for key, units in behind.items() if units} if behind else _NOBODY
         units = self.needs[sku]
-        limit = shelf.limit(self.order, held=held, others=others, extra=extra, there=there)
+        limit = shelf.limit(self.order, held=held, others=others, extra=extra)
         if limit is not None:
             units = min(units, limit.units)
         pool = shelf.pool(self.order, extra)

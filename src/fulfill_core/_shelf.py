@@ -153,7 +153,6 @@ class Shelf:
         held: int = 0,
         others: int = 0,
         extra: Extra = _NO_EXTRA,
-        there: int | None = None,
     ) -> Limit | None:
         """What a fence or a cap leaves for the order; None if nothing does.
 
@@ -162,17 +161,13 @@ class Shelf:
             held: units that it holds already.
             others: units that its customer's orders ahead of it have.
             extra: units to count as if they were free.
-            there: how many units there are, to see whether a cap counts; None for as many as are
-                free.
         """
         item = self.item
         if not self._fences and item.customer_cap is None:  # the usual case
             return None
         everything = self._free
         if extra:
-            everything = self.there(extra)
-        if there is None:
-            there = everything
+            everything = sum([bay.usable(extra=extra) for bay in self._bays.values()])
         fence: Fence | None = None
         units = everything
         for each in self._fences:
@@ -182,15 +177,11 @@ class Shelf:
         units = max(0, units)
         cap: int | None = None
         most = item.customer_cap
-        if most is not None and (item.cap_below is None or there < item.cap_below):
+        if most is not None:
             cap = max(0, most - held - others)
             if fence is None or cap < units:
                 return Limit(cap, None, cap)
         return None if fence is None else Limit(units, fence, cap)
-
-    def there(self, extra: Extra) -> int:
-        """Units that somebody may have, wherever they are, with these as if they were free."""
-        return sum([bay.usable(extra=extra) for bay in self._bays.values()])
 
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""

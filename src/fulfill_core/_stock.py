@@ -167,9 +167,8 @@ class Item:
         packs: `Pack` values, for locations from which only whole packs leave; one per location.
         fences: `Fence` values: units that are kept for some.
         customer_cap: so many units at most for one customer, counted over the orders of a run in
-            rank order: what they hold, get and wait for; None for any number.
-        cap_below: the cap counts only while fewer than so many units are available at the order's
-            turn; None if it always counts.
+            rank order: what they hold, get and wait for; None for any number. Set it where an item
+            is scarce.
 
     >>> Item(sku="gift-wrap", tracked=False).tracked
     False
@@ -188,7 +187,6 @@ class Item:
     packs: tuple[Pack, ...] = attrs.field(default=(), converter=_to_packs)
     fences: tuple[Fence, ...] = attrs.field(default=(), converter=_to_fences)
     customer_cap: int | None = None
-    cap_below: int | None = None
 
     is_plain: bool = attrs.field(init=False, default=True, eq=False, repr=False)
     """Whether it is tracked, is no kit and has no rules of its own."""
@@ -197,7 +195,7 @@ class Item:
         _fields.check_id("Item.sku", self.sku)
         _fields.check_bool("Item.tracked", self.tracked)
         _fields.check_bool("Item.backorderable", self.backorderable)
-        for name in ("backorder_cap", "customer_cap", "cap_below"):
+        for name in ("backorder_cap", "customer_cap"):
             if getattr(self, name) is not None:
                 _fields.check_int(f"Item.{name}", getattr(self, name), at_least=0)
         _fields.check_members("Item.components", self.components, Component)

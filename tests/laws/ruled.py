@@ -77,7 +77,7 @@ class Queue:
             f"{where}: {there} are there, {fenced} are for others",
             true=not fenced or there - units >= fenced,
         )
-        cap = self.room.cap(sku, there)
+        cap = self.room.cap(sku)
         others = self.customers[made.order.customer.id, sku]
         holds(
             f"{where}: the customer has {has + others} and may have {cap}",
@@ -100,7 +100,7 @@ class Queue:
                 f"{self.waiting[sku]} of {sku} wait with {made.id}, and {most} may",
                 true=most is None or not is_open[sku] or self.waiting[sku] <= most,
             )
-            cap = self.room.cap(sku, self.room.everywhere(sku))
+            cap = self.room.cap(sku)
             others = self.customers[made.order.customer.id, sku]
             in_all = has[sku] + others + taken[sku] + units
             holds(

@@ -54,7 +54,6 @@ _RULES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         {},
         {},
         {"customer_cap": 2},
-        {"customer_cap": 2, "cap_below": 4},
         {"customer_cap": 3, "fences": [Fence(quantity=1, channels=["web"])]},
         {"fences": [Fence(quantity=2, channels=["web"])]},
         {"minimum_life": 2 * DAY},

@@ -169,12 +169,9 @@ class Stockroom:
             and not admits(fence, order)
         )
 
-    def cap(self, sku: str, there: int) -> int | None:
-        """What one customer may have while so many units are there; None for any number."""
-        item = self.item(sku)
-        if item.cap_below is not None and there >= item.cap_below:
-            return None
-        return item.customer_cap
+    def cap(self, sku: str) -> int | None:
+        """What one customer may have; None for any number."""
+        return self.item(sku).customer_cap
 
     def takes_on(self, place: str, order: Order | None) -> bool:
         """Whether the location has capacity for the order; None is a new one."""
@@ -200,7 +197,7 @@ class Stockroom:
         fenced = self.fenced(sku, None)
         if fenced:
             units = min(units, max(0, there - fenced))
-        cap = self.cap(sku, there)
+        cap = self.cap(sku)
         return units if cap is None else min(units, cap)
 
     # -- Giving ------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Oracle:
         grants = {sku: self.grant(order, sku, units) for sku, units in needs.items()}
         caps = {
             sku: None
-            if (cap := self.room.cap(sku, self.room.everywhere(sku))) is None
+            if (cap := self.room.cap(sku)) is None
             else max(0, cap - self.has[order.customer.id, sku])
             for sku in needs
         }
@@ -110,7 +110,7 @@ class Oracle:
         fenced = self.room.fenced(sku, order)
         if fenced:
             needed = min(needed, max(0, there - fenced))
-        cap = self.room.cap(sku, there)
+        cap = self.room.cap(sku)
         if cap is not None:
             needed = min(needed, max(0, cap - self.has[order.customer.id, sku]))
         usable = {place: self.room.usable(sku, place, order) for place in self.room.places}

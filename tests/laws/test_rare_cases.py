@@ -172,21 +172,6 @@ def test_who_holds_units_behind_makes_no_difference_by_being_there() -> None:
     assert alone["A-1"].outcome is Outcome.BACKORDERED
 
 
-def test_a_cap_that_did_not_count_does_not_count_when_the_run_is_done_again() -> None:
-    """One customer gets two when fewer than three are left. At its turn three were there, so the
-    order got all three and waits for more; done again at the same instant, it is told the same.
-    """
-    item = Item(sku="mug", backorderable=True, customer_cap=2, cap_below=3)
-    inventory = Inventory([MUG], items=[item])
-    first = process([order(5)], inventory, now=NOW)
-    again = process([order(5)], first.inventory, now=NOW)
-    assert [row.quantity for row in first["A-1"].backorders] == [2]
-    assert again["A-1"].backorders == first["A-1"].backorders
-    assert [message.id for message in again.notifications] == [
-        message.id for message in first.notifications
-    ]
-
-
 def test_a_fence_that_was_not_the_limit_is_not_when_the_run_is_done_again() -> None:
     """The order wants sets of a mug and a cup, and there is no cup: so it takes no mugs, and leaves
     them to the next. That this one comes close to the fence is none of the first one's news.

@@ -95,7 +95,6 @@ def stock_with_rules() -> Inventory:
                 minimum_life=timedelta(days=7),
                 fences=[Fence(quantity=2, channels={"web"}, tags=("gift",), until=NOW)],
                 customer_cap=9,
-                cap_below=99,
             ),
             Item(sku="pot", packs=(Pack(location="berlin", multiple=2, minimum=2),)),
             Item(

@@ -288,12 +288,6 @@ def test_what_a_customer_holds_counts_for_the_cap_at_its_turn() -> None:
     assert units(planned(stock, *orders)) == {"A-1/1": 3}
 
 
-def test_a_cap_that_counts_only_below_a_level_is_left_to_the_run() -> None:
-    """There is more than the level now, so the plan does not count on the cap."""
-    stock = mugs_and_cups(9, items=[Item(sku="mug", customer_cap=1, cap_below=5)])
-    assert units(planned(stock, wants("A-1", piece("1", "mug", 4)))) == {"A-1/1": 4}
-
-
 def test_a_fence_keeps_the_last_units_for_its_own() -> None:
     """Two are kept for the web: others get three at most, whatever they pay, and gold gets all."""
     stock = mugs_and_cups(5, items=[Item(sku="mug", fences=[Fence(quantity=2, channels=["web"])])])

@@ -306,37 +306,6 @@ def test_a_cap_of_nothing() -> None:
     assert shorts(decision) == [("1", 1, 0, "customer_cap")]
 
 
-def test_a_cap_that_counts_only_while_there_is_little() -> None:
-    """With plenty each gets what they want; from the turn on at which it is little, no more."""
-    result = run(
-        order("A-1", 5, customer=VIP),
-        order("A-2", 5, placed_at=NOW + HOUR),
-        stock=capped(12, 2, cap_below=10),
-    )
-    assert [taken(each) for each in result.decisions] == [
-        [("1", "berlin", 5)],
-        [("1", "berlin", 2)],
-    ]
-
-
-def test_whether_a_cap_counts_is_the_same_in_another_run() -> None:
-    """What an order got in an earlier run of the same moment is little or plenty as it was then,
-    for it and for those behind it.
-    """
-    both = order("A-1", lines=[line("1", "mug", 5), line("2", "cup")])
-    orders = both, order("A-2", 8, placed_at=NOW + HOUR, customer=BOB)
-    stock = capped(12, 2, cap_below=7).with_received("cup", "berlin", 1)
-    first = run(*orders, stock=stock)
-    assert taken(first["A-1"]) == [("1", "berlin", 5), ("2", "berlin", 1)]
-    assert taken(first["A-2"]) == [("1", "berlin", 7)]
-    assert shorts(first["A-2"]) == [("1", 1, 7, "out_of_stock")]
-    again = run(*orders, stock=first.inventory)
-    assert [taken(each) for each in again.decisions] == [[], []]
-    assert shorts(again["A-2"]) == [("1", 1, 0, "out_of_stock")]
-    later = run(*orders, stock=first.inventory, now=NOW + HOUR)
-    assert shorts(later["A-2"]) == [("1", 1, 0, "out_of_stock")]
-
-
 def test_where_the_stock_is_the_limit_the_cap_is_not_the_reason() -> None:
     """An order that would get no more without the cap is out of stock."""
     decision = decide(order("A-1", 9), capped(2, 3))

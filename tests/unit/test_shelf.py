@@ -266,19 +266,6 @@ def test_a_cap_counts_what_the_customer_has(held: int, others: int, cap: int) ->
     assert limit == (cap, None, cap)
 
 
-@pytest.mark.parametrize(("units", "is_capped"), [(9, True), (10, False), (11, False)])
-def test_a_cap_may_count_only_when_there_is_little(units: int, is_capped: bool) -> None:
-    """With as many as that, or more, there is no cap."""
-    some = shelf(bay(("", units, NEVER)), customer_cap=5, cap_below=10)
-    assert (some.limit(order()) is not None) is is_capped
-
-
-def test_units_that_will_be_free_count_for_what_is_little() -> None:
-    """Whether a cap counts is judged on what is there with what others hold behind the order."""
-    some = shelf(bay(("", 9, NEVER)), customer_cap=5, cap_below=10)
-    assert some.limit(order(), extra={("berlin", ""): 1}) is None
-
-
 @pytest.mark.parametrize(
     ("units", "limit", "is_fence"), [(24, 4, True), (25, 5, True), (26, 5, False), (90, 5, False)]
 )

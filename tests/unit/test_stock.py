@@ -162,11 +162,6 @@ KIT_RULES = (
         (Item, {"customer_cap": -1}, "Item.customer_cap: -1 is below 0; pass 0 or more"),
         (
             Item,
-            {"cap_below": "9"},
-            "Item.cap_below: '9' is not an int; pass a whole number of units",
-        ),
-        (
-            Item,
             {"components": ["cup"]},
             "Item.components[0]: 'cup' is not of type Component; pass one",
         ),
@@ -302,7 +297,7 @@ def test_an_item_has_no_rules_unless_it_is_told() -> None:
     plain = Item(sku="mug")
     assert (plain.is_kit, plain.has_rules) == (False, False)
     assert (plain.lot_order, plain.kit_ships) == (LotOrder.FEFO, KitShips.BY_KIT)
-    assert (plain.minimum_life, plain.backorder_cap, plain.cap_below) == (timedelta(0), None, None)
+    assert (plain.minimum_life, plain.backorder_cap) == (timedelta(0), None)
     for rules in (
         {"customer_cap": 0},
         {"packs": [Pack(location="depot")]},

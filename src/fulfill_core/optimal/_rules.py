@@ -76,9 +76,7 @@ def limits_of(
                     totals.append(Total(_open(fit, shut), asks))
             everything = sum(inventory.shelf(sku, now).pool(None).values())
             turns.append(_fenced(queue, columns, item, uses, everything, now))
-            if item.customer_cap is not None and (
-                item.cap_below is None or everything < item.cap_below
-            ):
+            if item.customer_cap is not None:
                 turns += _capped(queue, columns, item, uses, held)
     left: list[Turns] = []
     for each in turns:

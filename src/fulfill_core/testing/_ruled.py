@@ -19,8 +19,8 @@ Kept: TypeAlias = tuple[LotOrder, int] | None
 """Which lot of an item leaves first, and how many days it has to live; None if there are none."""
 
 _BACKORDER_CAPS = (None, None, None, None, None, None, 0, 1, 3)
-_CAPS = (None, None, None, None, None, None, None, (2, None), (4, None), (1, 4))
-"""What one customer gets at most, and below how many units that counts."""
+_CAPS = (None, None, None, None, None, None, None, 1, 2, 4)
+"""What one customer gets at most."""
 _PACKS = (
     *((),) * 8,
     ((0, 2, 1),),
@@ -89,7 +89,7 @@ def draw_rules(
     rules["backorder_cap"] = draw(_BACKORDER_CAP)
     cap = draw(_CAP)
     if cap is not None:
-        rules.update(customer_cap=cap[0], cap_below=cap[1])
+        rules["customer_cap"] = cap
     rules["packs"] = [
         Pack(location=where[at].id, multiple=multiple, minimum=minimum)
         for at, multiple, minimum in draw(_PACK)
