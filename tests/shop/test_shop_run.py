@@ -95,12 +95,14 @@ def test_a_later_clock_changes_nothing(desk: Desk) -> None:
 
 
 def test_the_scheduled_order_is_served_when_due(desk: Desk) -> None:
-    """An order that is not due takes its stock at the first run after its day."""
+    """An order that is not due takes its stock at the first run after its day. By then a supply is
+    overdue, and those who wait for it are told.
+    """
     desk("run")
-    assert "Time alone changes something at 2026-04-01T00:00:00+00:00." in desk.out
+    assert "Time alone changes something at 2026-03-16T07:00:00.000001+00:00." in desk.out
     desk("run", "--now", "2026-04-01T00:00:00+00:00")
     assert desk.rows("select outcome from orders where name = '#1025'") == [("allocated",)]
-    assert desk.last_line.startswith("1 new messages, 1 delivered")
+    assert desk.last_line.startswith("3 new messages, 3 delivered")
 
 
 def test_no_unit_is_promised_twice(desk: Desk) -> None:

@@ -27,9 +27,10 @@ PRODUCTS: dict[str, tuple[str, str, str | None, bool, dict[int, int]]] = {
     "STRAINER": ("Strainer", "6.90", "deny", True, {HAMBURG: 30, LYON: 10}),
     "TRAY-OAK": ("Oak tray", "34.00", "deny", True, {HAMBURG: -2, LYON: 5}),  # oversold in Hamburg
     "HONEY-500": ("Heather honey, 500 g", "11.00", "deny", True, {HAMBURG: 6, LYON: 6}),
-    "0815": ("Sampler box", "24.00", "deny", True, {HAMBURG: 9, LYON: 0}),
+    "0815": ("Sampler box", "24.00", "deny", True, {}),  # a kit: it has no stock of its own
     "GIFT-CARD-50": ("Gift card", "50.00", None, False, {}),
     "EBOOK-BREWING": ("E-book: Brewing", "9.00", None, False, {}),
+    "SAMPLER-TIN": ("Tin of the sampler box", "6.00", "deny", True, {HAMBURG: 9, LYON: 0}),
 }
 
 # name: e-mail, locale, street, zip, city, country (and state), tags
@@ -418,12 +419,39 @@ def stock() -> dict[str, list[Content]]:
     }
 
 
+def warehouse() -> Content:
+    """What the shop's own warehouse knows: lots, a kit, goods on order."""
+    return {
+        "lots": [
+            {"sku": "TEA-ASSAM-250", "location": str(place), "lot": lot, "quantity": units,
+             "expires_at": f"{end}T00:00:00+00:00"}
+            for place, lot, units, end in (
+                (HAMBURG, "A-2510", 6, "2026-03-20"),  # too old to be sold: it has to keep 30 days
+                (HAMBURG, "A-2511", 10, "2026-06-01"),
+                (HAMBURG, "A-2601", 24, "2027-02-01"),
+                (LYON, "A-2601", 25, "2027-02-01"),
+            )
+        ],
+        "items": [{"sku": "TEA-ASSAM-250", "minimum_life_days": 30}],
+        "kits": [
+            {"sku": "0815", "components": [
+                {"sku": "SAMPLER-TIN", "quantity": 1}, {"sku": "TEA-ASSAM-250", "quantity": 1},
+            ]},
+        ],
+        "supplies": [
+            {"id": "PO-2026-07", "sku": "TEA-SENCHA-100", "quantity": 3,
+             "expected_at": "2026-03-16T08:00:00+01:00"},
+        ],
+    }  # fmt: skip
+
+
 def files() -> dict[str, str]:
     """What the files hold, by name."""
     contents = {"orders": orders(), "transactions": transactions(), "risks": risks(), **stock()}
+    whole = {name: {name: content} for name, content in contents.items()}
     return {
-        f"{name}.json": json.dumps({name: content}, indent=1, ensure_ascii=False) + "\n"
-        for name, content in contents.items()
+        f"{name}.json": json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        for name, content in {**whole, "warehouse": warehouse()}.items()
     }
 
 

@@ -277,6 +277,8 @@ def show_stock(options: argparse.Namespace, out: Console) -> int:
     with _existing(options.db) as engine, engine.begin() as connection:
         inventory, titles = storage.load_inventory(connection), storage.titles(connection)
     out.print(report.stock_table(inventory, titles))
+    for line in report.warehouse_lines(inventory):
+        report.plain(out, line)
     return OK
 
 

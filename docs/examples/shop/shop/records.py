@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fulfill_core import Inventory, Item, Location, Order, Screening, Stock
+from fulfill_core import Inventory, Item, Location, Order, Screening, Stock, Supply
 
 LONGEST_SHOWN = 60
 MOST_UNITS = 10**9
@@ -84,12 +84,20 @@ class StockList:
     items: dict[str, Item] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     locations: list[Location] = field(default_factory=list)
+    supplies: list[Supply] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def add_fault(self, file: str, position: str, problem: str) -> None:
+        """Note what is wrong with a file."""
+        self.faults.append(Fault(file, position, problem))
 
     def inventory(self) -> Inventory:
         """The stock as the library's value, without reservations."""
         return Inventory(
-            stock=self.stock, items=list(self.items.values()), locations=self.locations
+            stock=self.stock,
+            supplies=self.supplies,
+            items=list(self.items.values()),
+            locations=self.locations,
         )
 
 

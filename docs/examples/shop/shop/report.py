@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -157,6 +157,24 @@ def stock_table(inventory: Inventory, titles: Mapping[str, str]) -> Table:
             str(inventory.available(row.sku, row.location)),
         )
     return table
+
+
+def warehouse_lines(inventory: Inventory) -> Iterator[str]:
+    """Lots, kits and what is on order, a line each."""
+    for row in inventory.stock():
+        where = inventory.location(row.location)
+        for lot in row.lots:
+            end = "" if lot.expires_at is None else f", until {lot.expires_at:%Y-%m-%d}"
+            yield f"{row.sku}, {where.name or where.id}: lot {lot.id}, {lot.quantity} on hand{end}"
+    for item in inventory.items():
+        if item.is_kit:
+            parts = " + ".join([f"{part.quantity} {part.sku}" for part in item.components])
+            yield f"{item.sku} is made of {parts}: {inventory.available(item.sku)} can be made up"
+    for supply in inventory.supplies():
+        yield (
+            f"{supply.id}: {supply.quantity} of {supply.sku} expected on"
+            f" {supply.expected_at:%Y-%m-%d}"
+        )
 
 
 def order_page(

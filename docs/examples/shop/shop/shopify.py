@@ -32,6 +32,7 @@ from fulfill_core import (
     Stock,
 )
 from shop.records import Fault, Orders, Record, Skipped, StockList, json_records, shown
+from shop.warehouse import read_warehouse
 
 TIERS = ("gold", "silver")  # customer tags that are tiers
 FLAGS = {"cancel": "cancelling is recommended", "investigate": "a closer look is recommended"}
@@ -390,6 +391,7 @@ def read_stock(folder: Path) -> StockList:
             read.faults += record.faults
         elif read.items[skus[item]].tracked:
             read.stock.append(Stock(sku=skus[item], location=location, on_hand=units))
+    read_warehouse(folder, read)
     return read
 
 

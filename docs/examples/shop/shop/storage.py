@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +30,28 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from fulfill_core import (
+    Component,
     Decision,
     Inventory,
     Item,
     Location,
+    Lot,
     Notification,
     Order,
     Reservation,
     Result,
     Stock,
+    Supply,
     explain,
 )
 from shop.records import Orders, StockList
 from shop.tables import (
+    components,
     findings,
     items,
+    lives,
     locations,
+    lots,
     order_lines,
     orders,
     outbox,
@@ -53,6 +59,7 @@ from shop.tables import (
     reservations,
     schema,
     stock,
+    supplies,
     unread,
 )
 
@@ -113,6 +120,52 @@ def save_stock(connection: Connection, read: StockList) -> None:
         stock,
         ({"sku": row.sku, "location": row.location, "on_hand": row.on_hand} for row in read.stock),
     )
+    replace_rows(
+        connection,
+        lots,
+        (
+            {
+                "sku": row.sku,
+                "location": row.location,
+                "lot": lot.id,
+                "quantity": lot.quantity,
+                "expires_at": _written(lot.expires_at),
+            }
+            for row in read.stock
+            for lot in row.lots
+        ),
+    )
+    replace_rows(
+        connection,
+        components,
+        (
+            {"kit": item.sku, "sku": part.sku, "quantity": part.quantity}
+            for item in read.items.values()
+            for part in item.components
+        ),
+    )
+    replace_rows(
+        connection,
+        lives,
+        (
+            {"sku": item.sku, "days": item.minimum_life.days}
+            for item in read.items.values()
+            if item.minimum_life
+        ),
+    )
+    replace_rows(
+        connection,
+        supplies,
+        (
+            {
+                "id": supply.id,
+                "sku": supply.sku,
+                "quantity": supply.quantity,
+                "expected_at": _written(supply.expected_at),
+            }
+            for supply in read.supplies
+        ),
+    )
 
 
 def load_inventory(connection: Connection) -> Inventory:
@@ -131,16 +184,45 @@ def load_inventory(connection: Connection) -> Inventory:
         )
         for row in connection.execute(select(reservations).order_by(reservations.c.number))
     ]
-    for reservation in held:  # the last count may not list what is still reserved
-        on_hand.setdefault((reservation.sku, reservation.location), 0)
+    kept = _lots(connection)
+    for mine in held:  # the last count may not list what is still reserved
+        on_hand.setdefault((mine.sku, mine.location), 0)
+        if mine.lot:
+            kept.setdefault((mine.sku, mine.location), {}).setdefault(
+                mine.lot, Lot(id=mine.lot, quantity=0)
+            )
+    parts: dict[str, list[Component]] = {}
+    for row in connection.execute(select(components)):
+        parts.setdefault(row.kit, []).append(Component(sku=row.sku, quantity=row.quantity))
+    days = {row.sku: row.days for row in connection.execute(select(lives))}
     return Inventory(
         stock=[
-            Stock(sku=sku, location=location, on_hand=units)
+            Stock(
+                sku=sku,
+                location=location,
+                on_hand=units,
+                lots=kept.get((sku, location), {}).values(),
+            )
             for (sku, location), units in on_hand.items()
         ],
         items=[
-            Item(sku=row.sku, tracked=row.tracked, backorderable=row.backorderable)
+            Item(
+                sku=row.sku,
+                tracked=row.tracked,
+                backorderable=row.backorderable,
+                components=parts.get(row.sku, ()),
+                minimum_life=timedelta(days=days.get(row.sku, 0)),
+            )
             for row in connection.execute(select(items))
+        ],
+        supplies=[
+            Supply(
+                id=row.id,
+                sku=row.sku,
+                quantity=row.quantity,
+                expected_at=datetime.fromisoformat(row.expected_at),
+            )
+            for row in connection.execute(select(supplies))
         ],
         locations=[
             Location(id=row.id, rank=row.rank, name=row.name)
@@ -148,6 +230,16 @@ def load_inventory(connection: Connection) -> Inventory:
         ],
         reservations=held,
     )
+
+
+def _lots(connection: Connection) -> dict[tuple[str, str], dict[str, Lot]]:
+    """The lots by SKU and location, each by its id."""
+    kept: dict[tuple[str, str], dict[str, Lot]] = {}
+    for row in connection.execute(select(lots)):
+        end = row.expires_at and datetime.fromisoformat(row.expires_at)
+        lot = Lot(id=row.lot, quantity=row.quantity, expires_at=end or None)
+        kept.setdefault((row.sku, row.location), {})[row.lot] = lot
+    return kept
 
 
 def _written(moment: datetime | None) -> str | None:

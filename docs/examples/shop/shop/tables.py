@@ -96,6 +96,39 @@ outbox = Table(
     Column("last_error", String, nullable=False, default=""),
 )
 
+# -- What the warehouse knows beyond that ----------------------------------------------------------
+
+lots = Table(
+    "lots",
+    schema,
+    Column("sku", String, primary_key=True),
+    Column("location", String, primary_key=True),
+    Column("lot", String, primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Column("expires_at", String),
+)
+components = Table(
+    "components",
+    schema,
+    Column("kit", String, primary_key=True),
+    Column("sku", String, primary_key=True),
+    Column("quantity", Integer, nullable=False),
+)
+lives = Table(
+    "lives",
+    schema,
+    Column("sku", String, primary_key=True),
+    Column("days", Integer, nullable=False),
+)
+supplies = Table(
+    "supplies",
+    schema,
+    Column("id", String, primary_key=True),
+    Column("sku", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("expected_at", String, nullable=False),
+)
+
 # -- What was ordered before, and what the fraud service said --------------------------------------
 
 placed = Table(  # who placed an order: `orders` says when, and what it cost
