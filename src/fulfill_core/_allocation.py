@@ -137,12 +137,12 @@ class Allocator:
         wants: list[Want] = []
         needs: dict[str, int] = {}
         lines, kits = (order.lines, ()) if not waiting else self._without(waiting, order)
+        rules = self._rules
+        if (rules.skus or self._plan is not None) and self._is_by_rule(lines):
+            return self._serve_by_rule(order, lines, reserved, kits)
         for line in lines:
             sku = line.sku
-            try:
-                pool = pools[sku]
-            except KeyError:
-                pool = self._open(sku)
+            pool = pools[sku] if sku in pools else self._open(sku)
             if pool is None:
                 untracked += (line.id,)
                 continue
@@ -153,11 +153,8 @@ class Allocator:
                     continue
             wants.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
-        ruled = self._rules.skus
-        if self._plan is not None or (ruled and not ruled.isdisjoint(map(_SKU, lines))):
-            turn = self._rules.turn(order, lines, untracked, reserved, self._plan)
-            given = self._give_by_rule(order, turn)
-            return (*given, reserved, untracked, turn.composition + kits)
+        if rules.skus and self._is_by_rule(lines):  # this order is the first to ask for one
+            return self._serve_by_rule(order, lines, reserved, kits)
         if not wants:
             return (), (), (), reserved, untracked, kits
         places = self._sources(order, needs, wants)
@@ -167,14 +164,18 @@ class Allocator:
             return (), *told, reserved, untracked, kits
         taken, lacks = self._take(order, wants, places)
         if taken:
-            self._taken[order.id] = taken
-            if self._rules.capacities:
-                self._rules.count(order, taken)
+            self._keep(order, taken)
         if not lacks:
             return taken, (), (), reserved, untracked, kits
         told = self._shortfall.of_lines(order, lacks, places)
         self.remarks += self._shortfall.remarks()
         return taken, *told, reserved, untracked, kits
+
+    def _keep(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
+        """These units are the order's."""
+        self._taken[order.id] = rows
+        if self._rules.capacities:
+            self._rules.count(order, rows)
 
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
@@ -354,8 +355,29 @@ class Allocator:
 
     # -- By rule -----------------------------------------------------------------------------
 
+    def _is_by_rule(self, lines: Iterable[OrderLine]) -> bool:
+        """Whether what these lines get is a matter of rules, or of a plan."""
+        return self._plan is not None or not self._rules.skus.isdisjoint(map(_SKU, lines))
+
+    def _serve_by_rule(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        reserved: tuple[Reservation, ...],
+        kits: tuple[KitRow, ...],
+    ) -> Served:
+        """The same for an order whose SKUs have rules, or that is in a plan."""
+        pools = self._pools
+        for line in lines:
+            if line.sku not in pools:
+                self._open(line.sku)
+        untracked = tuple([line.id for line in lines if pools[line.sku] is None])
+        turn = self._rules.turn(order, lines, untracked, reserved, self._plan)
+        given = self._give_by_rule(order, turn)
+        return (*given, reserved, untracked, turn.composition + kits)
+
     def _give_by_rule(self, order: Order, turn: Turn) -> Given:
-        """The same for an order whose SKUs have rules: their pools are filled for its turn."""
+        """What the order gets; the pools of SKUs with rules are filled for its turn."""
         for sku, offer in turn.offers.items():
             self._pools[sku] = turn.pools[sku] = self._viewed(offer)
         given: Given = (), (), ()
@@ -399,8 +421,7 @@ class Allocator:
         told = self._shortfall.of_lines(order, lacks, places, turn)
         rows = self._rules.settle(order, turn.offers, taken)
         if rows:
-            self._taken[order.id] = rows
-            self._rules.count(order, rows)
+            self._keep(order, rows)
         return rows, *told
 
     def _grant(self, turn: Turn, asked: Mapping[str, int], places: Sequence[Candidate]) -> None:

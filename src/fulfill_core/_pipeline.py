@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
-from operator import le
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -34,6 +32,7 @@ from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._people import Approval
+from fulfill_core._ranking import Queued, all_alike, asked_later, key_of, placed, sort_queue
 from fulfill_core._result import Ledger, Result, decided
 from fulfill_core.exceptions import PluginError
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
@@ -43,10 +42,10 @@ from fulfill_core.protocols import (
     Plan,
     Planner,
     PriorityPolicy,
-    SortKey,
     SourcingPolicy,
     Verifier,
     Wanted,
+    looks_at_batch,
     name_of,
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
@@ -58,9 +57,6 @@ Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
 """Findings, and the sort key; None for an order that does not join the queue."""
 Assessed: TypeAlias = tuple[str, list[Assessment]]
 """The id of the first order of a chunk, by which it is known again, and the assessments."""
-Queued: TypeAlias = tuple[Any, datetime, str, int]
-"""The one sort key (the policy's, when the order was placed, its id), and where the order is. Of
-atoms only, as far as the policy's key is: the collector need not follow a queue of them."""
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
 _NOTHING: tuple[Finding, ...] = ()
@@ -145,7 +141,8 @@ def process(
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
     verifiers = flat([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
-    assess = partial(_assess_chunk, verifiers=verifiers, priority=priority, context=context)
+    asked = all_alike if looks_at_batch(priority) else priority
+    assess = partial(_assess_chunk, verifiers=verifiers, priority=asked, context=context)
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
     settled: list[tuple[str, int]] = []
@@ -159,9 +156,10 @@ def process(
             if key is None:
                 settled.append((order.id, len(found)))
             else:
-                queue.append((key, order.placed_at, order.id, len(found)))
+                queue.append((key, placed(order), order.id, len(found)))
             found.append(findings)
-    _rank(queue, priority)
+    priority = asked_later(priority, queue, distinct, context)
+    sort_queue(queue, priority)
     settled.sort()
 
     waiting = [distinct[index] for _, _, _, index in queue]
@@ -250,17 +248,7 @@ def _assess_chunk(
         if order.ship_after is not None and order.ship_after > now:
             assessments.append((findings, None))
             continue
-        try:
-            key = priority(order, context=context)
-        except PluginError:
-            raise  # a policy of ours that says itself what is wrong
-        except Exception as error:
-            raise PluginError(
-                name_of(priority), order.id, f"raised {shown(error)}; a policy must not raise"
-            ) from error
-        if cast("SortKey | None", key) is None:
-            raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
-        assessments.append((findings, key))
+        assessments.append((findings, key_of(priority, order, context)))
     return orders[0].id, assessments
 
 
@@ -377,50 +365,6 @@ def _with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> tuple[
     if not findings and len(notes) == 1:  # nothing to put in sequence
         return (notes[0],)
     return tuple(sorted({*findings, *notes}, key=_in_sequence_of_weight))
-
-
-def _rank(queue: list[Queued], priority: PriorityPolicy) -> None:
-    """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
-    try:
-        queue.sort()
-        if _in_sequence([entry[0] for entry in queue]):
-            return
-        for (first, _, _, _), (second, _, order_id, _) in pairwise(queue):
-            if not (first < second or first == second):  # NaN, or a broken __lt__
-                raise PluginError(
-                    name_of(priority),
-                    order_id,
-                    f"returned {shown(second)}, which is neither above, below nor equal to"
-                    f" {shown(first)}",
-                )
-    except PluginError:
-        raise
-    except Exception as error:
-        raise _incomparable(queue, priority, error) from error
-
-
-def _in_sequence(keys: list[Any]) -> bool:
-    """Whether each key is below or equal to the next; False also where that can't be asked."""
-    try:
-        return all(map(le, keys, keys[1:]))
-    except Exception:  # noqa: BLE001 - keys need no more than a <
-        return False
-
-
-def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
-    """The error that names the first order, by id, whose key does not go with the one before."""
-    queue.sort(key=lambda entry: entry[2])
-    for (first, _, other_id, _), (second, _, order_id, _) in pairwise(queue):
-        try:
-            _ = (first < second, second < first)
-        except Exception:  # noqa: BLE001 - whatever it raises, these two can't be compared
-            return PluginError(
-                name_of(priority),
-                order_id,
-                f"returned {shown(second)}, which can't be compared with {shown(first)} of"
-                f" {other_id!r}",
-            )
-    return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {shown(error)}")
 
 
 # -- Plan ------------------------------------------------------------------------------------------

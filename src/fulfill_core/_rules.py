@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core._decision import held_by_line
 from fulfill_core._finding import Finding, note
 from fulfill_core._inventory import Inventory
+from fulfill_core._kit_line import KitLine
 from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortReason
 from fulfill_core._order import Order, OrderLine
 from fulfill_core._shelf import Extra, Fresh, Limit, Shelf
@@ -24,46 +25,6 @@ from fulfill_core.protocols import Candidate, Pool
 
 PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""
-
-
-Recipe: TypeAlias = tuple[tuple[str, int], ...]
-"""What one kit is made of: SKUs and units."""
-
-
-class KitLine(NamedTuple):
-    """A line that asks for kits.
-
-    Args:
-        parts: the components: SKU, units in one kit, units that the line holds.
-        held: how many whole kits it holds.
-        together: whether its kits leave together or not at all.
-        recipe: the components: SKU, units in one kit.
-    """
-
-    parts: tuple[tuple[str, int, int], ...]
-    held: int
-    together: bool
-    recipe: Recipe
-
-    def more(self, kits: int) -> Iterable[tuple[str, int]]:
-        """What so many more whole kits take: SKUs and units; what is held loose counts."""
-        for sku, each, held in self.parts:
-            units = (self.held + kits) * each - held
-            if units > 0:
-                yield sku, units
-
-    def beyond(self, got: int, kits: int) -> dict[str, int]:
-        """What so many kits take beyond those that the line gets: SKUs and units."""
-        units = dict(self.more(got + kits))
-        for sku, some in self.more(got):
-            units[sku] -= some
-        return units
-
-    def enough_for(self, part: tuple[str, int, int], got: int, units: int) -> int:
-        """How many kits, beyond those that the line gets, so many units of a part do for."""
-        _, each, held = part
-        has = self.held + got
-        return (max(held, has * each) + units) // each - has
 
 
 class Needs(NamedTuple):
@@ -184,7 +145,7 @@ class Rules:
             kit = self._kits.get(sku)
             if kit is not None:
                 if held:
-                    kit = _holding(kit, line_id, held)
+                    kit = kit.holding(line_id, held)
                 kits[line_id] = kit
                 units = line.units - kit.held
             else:
@@ -267,12 +228,6 @@ class Rules:
                 self._customers[order.customer.id, sku] += units
 
 
-def _holding(kit: KitLine, line_id: str, held: Mapping[tuple[str, str], int]) -> KitLine:
-    """A line's kits, with what the line holds."""
-    parts = tuple([(leaf, each, held.get((line_id, leaf), 0)) for leaf, each in kit.recipe])
-    return kit._replace(parts=parts, held=min([units // each for _, each, units in parts]))
-
-
 def _add(needs: dict[str, int], sku: str, kit: KitLine | None, units: int) -> None:
     """Add what so many units of a line need: units of its SKU, or of the components of its kits."""
     for part, some in ((sku, units),) if kit is None else kit.more(units):
@@ -341,7 +296,7 @@ class Turn:
         if limit is not None:
             if limit.units < self.asked.get(sku, 0):
                 self.asked[sku] = limit.units
-            self._tell_of(sku, limit, needed, counted)
+            self._tell_of(sku, limit, pool, counted)
             if limit.cap is not None and limit.cap < needed:
                 self._caps[sku] = limit.cap
         asked = self.asked.get(sku, 0)
@@ -352,16 +307,21 @@ class Turn:
             self.offers[sku] = {at: units for at, units in pool.items() if units}
 
     def _tell_of(
-        self, sku: str, limit: Limit, needed: int, counted: tuple[int, int, int, Extra]
+        self,
+        sku: str,
+        limit: Limit,
+        pool: Mapping[str, int],
+        counted: tuple[int, int, int, Extra],
     ) -> None:
         """Say that the limit is what holds the order back, if it is: the same in every run."""
         held, others, mine, fresh = counted
-        shelf = self.shelves[sku]
+        needed = self.needs.get(sku, 0)
         told: Limit | None = limit
         if fresh:
+            shelf = self.shelves[sku]
             needed += mine
             told = shelf.limit(self.order, held=held - mine, others=others, extra=fresh)
-        pool = shelf.pool(self.order, fresh)
+            pool = shelf.pool(self.order, fresh)
         if told is not None and told.units < min(needed, sum(pool.values())):
             self.limits[sku] = told
 

@@ -10,9 +10,10 @@ from typing import TypeAlias
 from fulfill_core._backlog import Backlog
 from fulfill_core._finding import Finding
 from fulfill_core._inventory import Inventory
+from fulfill_core._kit_line import KitLine
 from fulfill_core._lines import BackorderRow, ShortReason, ShortRow
 from fulfill_core._order import Order, OrderLine, Ship
-from fulfill_core._rules import KitLine, Turn
+from fulfill_core._rules import Turn
 from fulfill_core.protocols import Candidate, Pool, Pools
 
 _LINES = Ship.LINES

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Context as DecimalContext
 from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -23,6 +23,8 @@ from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._stock import Location
+
+T = TypeVar("T")
 
 _NO_GAP = Decimal(0)
 _GAP = DecimalContext(prec=6)
@@ -67,6 +69,10 @@ class PriorityPolicy(Protocol):
     served first**. Keys of one policy can be compared with each other. Orders with equal keys go
     by ``(placed_at, id)``, so every policy makes a total order. One that raises, or returns None,
     NaN or keys that can't be compared, stops the run with a `PluginError`.
+
+    A policy with a method ``for_batch(orders, /, *, context)`` is asked by that for the policy of
+    this run, with all orders in view that have come into the queue, in any sequence. Its keys may
+    depend on orders that rank before; if they depend on others, orders are hurt from behind.
 
     >>> def vip_first(order, /, *, context):
     ...     return 0 if order.customer.tier == "vip" else 1
@@ -338,6 +344,32 @@ class Notifications(Protocol):
     """
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]: ...
+
+
+def looks_at_batch(plugin: object) -> bool:
+    """Whether a verifier or a policy is made anew for each run, with the batch in view.
+
+    >>> looks_at_batch(len)
+    False
+    """
+    return getattr(plugin, "for_batch", None) is not None
+
+
+def in_batch(plugin: T, orders: Sequence[Order], context: Context, what: str) -> T:
+    """The plug-in to ask in a run with these orders: what its ``for_batch`` makes, if it has one.
+
+    Raises:
+        TypeError: what it makes can't be called, so it is not *what* it should be.
+
+    >>> in_batch(len, [], None, "a policy")
+    <built-in function len>
+    """
+    if not looks_at_batch(plugin):
+        return plugin
+    bound = cast("Any", plugin).for_batch(orders, context=context)
+    if not callable(bound):
+        raise TypeError(f"it gave a {type(bound).__name__}, not {what}")
+    return cast("T", bound)
 
 
 def name_of(plugin: object) -> str:

@@ -20,6 +20,7 @@ import formats
 import jobs
 import parcels
 import planning
+import queues
 import sides
 import workload
 
@@ -129,6 +130,16 @@ def optimal(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str
             yield (name, f"{size:,} orders", worth, rank, to_rank, gap, str(repeats), "")
             pairs = list(zip(each.seconds, each.greedy_seconds, strict=True))
             yield _compared("... the run", f"{size:,} orders", pairs, _seconds, "")
+
+
+def priorities(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Runs by other priority policies, beside the default one."""
+    figures = jobs.in_own_process(queues.costs, size, repeats, seed)
+    base = statistics.median(figures["default"])
+    for name, times in figures.items():
+        bar = "" if name in {"default", "three in sequence"} else "1.5"
+        to_base = statistics.median(times) / base
+        yield _alone(f"queue: {name}", f"{size:,} orders", times, _micro, to_base, bar)
 
 
 def shipments(orders: int) -> Iterator[tuple[str, ...]]:
@@ -253,7 +264,7 @@ def _fail(differences: Sequence[str]) -> None:
 def main() -> None:
     """Check that the answers are the same, then measure and print."""
     sections = (
-        *("ratio", "rules", "one", "memory", "growth", "construct", "checks"),
+        *("ratio", "rules", "one", "memory", "growth", "construct", "checks", "priorities"),
         *("shipments", "parcels", "optimal"),
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
@@ -287,6 +298,7 @@ def main() -> None:
         ),
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
+        "priorities": lambda: priorities(1_000 if quick else 10_000, repeats, seed),
         "shipments": lambda: shipments(100 if quick else 300),
         "parcels": lambda: parcels_made(1_000, repeats, seed, 5 if quick else 25),
         "optimal": lambda: optimal([200] if quick else [200, 1_000, 10_000], min(repeats, 3), seed),

@@ -208,9 +208,9 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     reservations_after = dict(reservations)
     decisions: list[Any] = []
     messages: list[Any] = []
-    behind: dict[str, int] = {}  # what is reserved for orders whose turn is to come
-    for _, _, _, order_id, _, _ in queue:
-        for _, expires_at, entries in reservations.get(order_id, ()):
+    behind: dict[str, int] = {}  # what is reserved for orders that are not ahead
+    for batches in reservations.values():
+        for _, expires_at, entries in batches:
             if expires_at is None or expires_at > now:
                 for _, sku, _, units in entries:
                     behind[sku] = behind.get(sku, 0) + units

@@ -208,15 +208,17 @@ def loudest(order: Order, /, *, context: object) -> int:
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        (deadline, "due by 2026-03-02 13:00 UTC"),
+        (deadline, "due by 2026-03-02 13:00 UTC (today)"),
         (oldest_first, "placed at 2026-03-02 12:02 UTC"),
-        (customer_tier("gold"), "customer tier 'standard'"),
+        (customer_tier("gold"), "customer tier 'standard' (not in the sequence: last)"),
+        (customer_tier("standard"), "customer tier 'standard'"),
         (order_value({"EUR": Decimal(1)}), "an order value of 0 EUR"),
         (descending(oldest_first), "placed at 2026-03-02 12:02 UTC (reversed)"),
         (loudest, "loudest = 7"),
+        (lexicographic(), "placed at 2026-03-02 12:02 UTC"),
         (
             lexicographic(deadline, loudest),
-            "due by 2026-03-02 13:00 UTC, then loudest = 7",
+            "due by 2026-03-02 13:00 UTC (today), then loudest = 7",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else name_of(value),

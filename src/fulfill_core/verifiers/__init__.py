@@ -44,6 +44,7 @@ from fulfill_core.verifiers.history import (
 )
 from fulfill_core.verifiers.integrity import (
     has_lines,
+    known_tier,
     no_conflicting_duplicate,
     no_test_orders,
     plausible_dates,
@@ -91,6 +92,7 @@ __all__ = [
     "email_domain",
     "gateway_answers",
     "has_lines",
+    "known_tier",
     "listed",
     "missing_facts",
     "needing",

@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _fields
+from fulfill_core import _fields, protocols
 from fulfill_core._decision import Decision
 from fulfill_core._facts import FACT_CODES, Context, FactKind, fact_missing
 from fulfill_core._finding import Finding, Severity
@@ -61,16 +61,10 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     >>> in_batch(quiet, [], context=None) is quiet
     True
     """
-    bind = getattr(verifier, "for_batch", None)
-    if bind is None:
-        return verifier
     try:
-        bound = bind(orders, context=context)
-        if not callable(bound):
-            raise TypeError(f"it gave a {type(bound).__name__}, not a verifier")
+        return protocols.in_batch(verifier, orders, context, "a verifier")
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
         return _Broken(verifier, _fields.said(error))
-    return cast("Verifier", bound)
 
 
 def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:

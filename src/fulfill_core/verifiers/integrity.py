@@ -91,6 +91,54 @@ def _free(line: OrderLine) -> Finding:
     )
 
 
+@attrs.frozen(init=False, weakref_slot=False)
+class known_tier:  # noqa: N801 - it is used as the function that it makes
+    """A tier of the customer that the shop does not know is pointed out: it may be a slip.
+
+    `customer_tier` serves such an order last. This says so where somebody sees it.
+
+    Args:
+        tiers: the tiers that there are, in any sequence.
+
+    Codes: ``customer.unknown_tier`` (NOTE).
+
+    Raises:
+        InvalidValueError: a tier that is no text.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", tier="glod"), lines=[],
+    ...               currency="EUR")
+    >>> verifier = known_tier("gold", "silver", "standard")
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
+    ["The customer's tier is 'glod', which is not one that the shop knows."]
+    """
+
+    tiers: frozenset[str]
+
+    def __init__(self, *tiers: str) -> None:
+        for position, tier in enumerate(tiers):
+            _fields.check_text(f"known_tier({position})", tier)
+        _fields.set_field(self, "tiers", frozenset(tiers))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        tier = order.customer.tier
+        if tier in self.tiers:
+            return ()
+        return (
+            note(
+                "customer.unknown_tier",
+                field="customer.tier",
+                detail=f"The customer's tier is {shown(tier)}, which is not one that the shop"
+                " knows.",
+            ),
+        )
+
+    def __repr__(self) -> str:
+        return f"known_tier({', '.join(map(repr, sorted(self.tiers)))})"
+
+
 def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """No two different orders of the batch have the same id.
 

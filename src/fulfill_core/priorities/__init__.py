@@ -1,0 +1,53 @@
+"""Ready-made priority policies: who is served first when there is not enough for all.
+
+A policy returns a sort key; the lowest is served first. `lexicographic` combines several: where
+the first says that two orders are equal, the second decides, and so on. `weighted` adds them up.
+
+Beside being called, a policy may have parts; a function of the shop's own needs none of them:
+
+- ``describe(order, /, *, context) -> str``: what it went by, in words;
+- ``parts``: a whole number, if its keys are whole numbers that count in so many parts of one. So
+  a score of 5/6 is a key of 5 with 6 parts, and no key is ever rounded;
+- ``for_batch(orders, /, *, context) -> PriorityPolicy``: the policy to ask in this run, made with
+  all orders in view that have come into the queue. None if it does not look at them.
+"""
+
+from __future__ import annotations
+
+from fulfill_core.priorities._combining import DEFAULT_PRIORITY, descending, lexicographic
+from fulfill_core.priorities._orders import (
+    channel_order,
+    customer_tier,
+    customer_value,
+    delayed,
+    expedited,
+    order_value,
+    service_level,
+    tag_first,
+)
+from fulfill_core.priorities._scores import ageing, buckets, normalised, weighted
+from fulfill_core.priorities._shares import fair_share
+from fulfill_core.priorities._times import deadline, describe, oldest_first, slack
+
+__all__ = [
+    "DEFAULT_PRIORITY",
+    "ageing",
+    "buckets",
+    "channel_order",
+    "customer_tier",
+    "customer_value",
+    "deadline",
+    "delayed",
+    "descending",
+    "describe",
+    "expedited",
+    "fair_share",
+    "lexicographic",
+    "normalised",
+    "oldest_first",
+    "order_value",
+    "service_level",
+    "slack",
+    "tag_first",
+    "weighted",
+]
