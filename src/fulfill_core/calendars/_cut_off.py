@@ -68,7 +68,7 @@ class CutOff:
 
         Returns:
             The cut-off with which it leaves, in UTC; where clocks change, as `BusinessCalendar`
-            says for `closing`.
+            says for `BusinessCalendar.closing`.
 
         Raises:
             InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
