@@ -42,7 +42,8 @@ napoleon_numpy_docstring = False
 # standard library, attrs, hypothesis) and the library's inner type aliases have no page here.
 nitpicky = True
 nitpick_ignore_regex = [
-    (r"py:.*", r"(attrs?|collections|concurrent|dateutil|datetime|decimal|enum|fractions|hypothesis)\..*"),
+    (r"py:.*", r"(attrs?|collections|concurrent|dateutil|datetime|decimal|enum)\..*"),
+    (r"py:.*", r"(fractions|hypothesis)\..*"),
     (r"py:.*", r"(typing|types|abc)\..*"),
     (
         r"py:.*",

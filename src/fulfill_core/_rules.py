@@ -9,7 +9,7 @@ what the rules leave of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -374,14 +374,18 @@ class Turn:
         kit = self.kits.get(line.id)
         return [line.sku] if kit is None else [part[0] for part in kit.parts]
 
-    def offered(self, line: OrderLine) -> set[Candidate]:
+    def offered(self, line: OrderLine) -> Collection[Candidate]:
         """The locations that had something of what a line takes, when the turn began."""
+        if line.id not in self.kits:
+            return self.pools.get(line.sku) or ()
         offered: set[Candidate] = set()
         for sku in self.skus_of(line):
             offered.update(self.pools.get(sku) or ())
         return offered
 
     def _limits_of(self, line: OrderLine) -> list[tuple[str, Limit]]:
+        if not self.limits:  # the usual case
+            return []
         return [(sku, self.limits[sku]) for sku in self.skus_of(line) if sku in self.limits]
 
     def reason(self, line: OrderLine) -> ShortReason | None:

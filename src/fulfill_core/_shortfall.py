@@ -285,10 +285,10 @@ class Shortfall:
         elif left_there is ShortReason.BACKORDER_CAP:
             reason = left_there
         else:
-            offered = pool.keys() if turn is None else turn.offered(line)
-            elsewhere = offered - set(places)
+            offered = pool if turn is None else turn.offered(line)
+            elsewhere = [place for place in offered if place not in places]
             if elsewhere:
-                is_shut = elsewhere.issubset(self.shut)
+                is_shut = all([place in self.shut for place in elsewhere])
                 reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
             else:
                 reason = left_there if left else ShortReason.OUT_OF_STOCK

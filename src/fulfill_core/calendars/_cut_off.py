@@ -67,8 +67,8 @@ class CutOff:
             ready: when it is ready, aware. At the cut-off it is too late.
 
         Returns:
-            The cut-off with which it leaves, in UTC; where clocks change, as `BusinessCalendar`
-            says for `BusinessCalendar.closing`.
+            The cut-off with which it leaves, in UTC; where clocks change, as
+            `BusinessCalendar.closing` says.
 
         Raises:
             InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
