@@ -30,6 +30,13 @@ from fulfill_core._notification import Audience, Kind, Notification
 from fulfill_core._order import Address, Customer, Order, OrderLine, Payment, PaymentStatus, Ship
 from fulfill_core._people import Approval, Hold, Rejection
 from fulfill_core._pipeline import process
+from fulfill_core._reallocation import (
+    ConfirmationStrategy,
+    Loss,
+    LossReason,
+    Reallocation,
+    StrategyPolicy,
+)
 from fulfill_core._result import Decisions, Result
 from fulfill_core._review import Review, review_queue
 from fulfill_core._stock import (
@@ -176,6 +183,7 @@ __all__ = [
     "Changes",
     "Component",
     "Condition",
+    "ConfirmationStrategy",
     "Context",
     "Criterion",
     "Customer",
@@ -205,6 +213,8 @@ __all__ = [
     "KitShips",
     "LineStatus",
     "Location",
+    "Loss",
+    "LossReason",
     "Lot",
     "LotChange",
     "LotOrder",
@@ -223,6 +233,7 @@ __all__ = [
     "Planner",
     "PluginError",
     "PriorityPolicy",
+    "Reallocation",
     "Rejection",
     "Reservation",
     "Result",
@@ -239,6 +250,7 @@ __all__ = [
     "Stock",
     "StockChange",
     "StockError",
+    "StrategyPolicy",
     "Supply",
     "UnknownOrderError",
     "Verdict",

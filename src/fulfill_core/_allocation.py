@@ -12,6 +12,7 @@ off the shelf.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -75,7 +76,9 @@ class Allocator:
         self._plan = plan
         self._shortfall = Shortfall(inventory, context.now, self._pools)
         self._candidates: dict[str, Candidate] = {}
-        self._held = {order.id: self.held(order) for order in inventory.holding(queue)}
+        self._held = {
+            order.id: kept_by(order.id, inventory, self._now) for order in inventory.holding(queue)
+        }
         for reserved in self._held.values():
             self._rules.expect(reserved)
         self._taken: dict[str, tuple[AllocationRow, ...]] = {}
@@ -85,16 +88,6 @@ class Allocator:
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
         return self._inventory.with_batches(self._now, self._taken)
-
-    def held(self, order: Order) -> tuple[Reservation, ...]:
-        """What the order holds already and keeps: reservations that have not expired."""
-        now = self._now
-        held = [
-            reservation
-            for reservation in to_reservations(order.id, self._inventory.batches_of(order.id))
-            if reservation.expires_at is None or now < reservation.expires_at
-        ]
-        return tuple(sorted(held, key=sequence))
 
     def _pass(self, reserved: Iterable[Reservation]) -> None:
         """An order that holds these has its turn."""
@@ -106,7 +99,8 @@ class Allocator:
         """Give the order nothing: it is not in the queue. It keeps what it holds."""
         is_tracked = self._inventory.is_tracked
         untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
-        return (), (), (), self.held(order), untracked, self._kits_of(order.lines)
+        reserved = kept_by(order.id, self._inventory, self._now)
+        return (), (), (), reserved, untracked, self._kits_of(order.lines)
 
     def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
         """Which lines ask for kits, and what those are made of."""
@@ -383,7 +377,7 @@ class Allocator:
         given: Given = (), (), ()
         if turn.wants:
             given = self._give(order, turn)
-            if given[1] and self._plan is None:  # a plan has counted what each customer takes
+            if given[1] and not self._plan:  # a plan has counted what each customer takes
                 self._rules.promise(order, given[1])
         for sku in turn.offers:
             self._pools[sku] = {}
@@ -436,6 +430,16 @@ class Allocator:
     def _wants(self, turn: Turn) -> list[Want]:
         """What the lines want, with the pools as they are now."""
         return [(line, units, self._pools[line.sku] or {}) for line, units in turn.wants]
+
+
+def kept_by(order_id: str, inventory: Inventory, now: datetime) -> tuple[Reservation, ...]:
+    """What the order holds already and keeps: reservations that have not expired."""
+    held = [
+        reservation
+        for reservation in to_reservations(order_id, inventory.batches_of(order_id))
+        if reservation.expires_at is None or now < reservation.expires_at
+    ]
+    return tuple(sorted(held, key=sequence))
 
 
 def _sum(pool: Pool, places: Iterable[Candidate]) -> int:

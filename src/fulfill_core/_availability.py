@@ -102,6 +102,24 @@ class Availability(Snapshot):
             if (free := on_hand - safety - reserved + expired.get(location, 0)) > 0
         }
 
+    def overpromised(self, sku: str, now: datetime) -> frozenset[str]:
+        """The locations that have less of *sku* than is reserved and kept as safety stock there.
+
+        >>> from datetime import UTC
+        >>> from fulfill_core import Inventory
+        >>> stock = Inventory.of({("mug", "berlin"): -2, ("mug", "paris"): 3})
+        >>> stock.overpromised("mug", datetime(2026, 3, 2, tzinfo=UTC))
+        frozenset({'berlin'})
+        """
+        expired = self._expired(sku, now)
+        return frozenset(
+            [
+                location
+                for location, on_hand, safety, reserved in self._rows.get(sku) or ()
+                if on_hand - safety - reserved + expired.get(location, 0) < 0
+            ]
+        )
+
     def _kits_by_place(
         self, parts: Parts, now: datetime | None, order: Order | None
     ) -> dict[str, int]:

@@ -76,6 +76,24 @@ def without(
     return tuple(kept)
 
 
+def less(batches: tuple[Batch, ...], lost: Iterable[Reservation]) -> tuple[Batch, ...]:
+    """The batches without these units, each of them (a part of) a reservation that is held."""
+    gone: Counter[tuple[object, ...]] = Counter()
+    for each in lost:
+        entry = each.line_id, each.sku, each.location, each.lot
+        gone[each.made_at, each.expires_at, *entry] += each.quantity
+    left: list[list[Entry]] = []
+    for made_at, expires_at, entries in batches:
+        kept: list[Entry] = []
+        for line, sku, place, units, lot in entries:
+            at = made_at, expires_at, line, sku, place, lot
+            some = min(units, gone[at])
+            gone[at] -= some
+            kept.append((line, sku, place, units - some, lot))
+        left.append(kept)
+    return _rebuilt(batches, left)
+
+
 def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
     """Whether what expires then counts no longer; without a now, everything counts."""
     return expires_at is not None and now is not None and expires_at <= now

@@ -33,7 +33,9 @@ from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._people import Approval
 from fulfill_core._ranking import Queued, all_alike, asked_later, key_of, placed, sort_queue
+from fulfill_core._reallocation import ConfirmationStrategy, Reallocation
 from fulfill_core._result import Ledger, Result, decided
+from fulfill_core._taking import TakingAllocator, in_turns
 from fulfill_core.exceptions import PluginError
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.priorities import DEFAULT_PRIORITY
@@ -76,6 +78,7 @@ def process(
     notifications: Notifications = DEFAULT_NOTIFICATIONS,
     facts: Facts = Facts(),
     planner: Planner | None = None,
+    reallocation: Reallocation | None = None,
     map: MapFunction = map,
 ) -> Result:
     """Decide what to do with each order, given the stock.
@@ -100,6 +103,8 @@ def process(
         planner: decides for all orders together how much each line may get, such as
             `fulfill_core.optimal.best_value`. None: who is ranked first is served first, and nobody
             is hurt by who comes after.
+        reallocation: whether orders may take what those ranked behind them have reserved, and which
+            (`Reallocation`). None: nobody loses what is reserved. Not together with a planner.
         map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
             executor. It must keep the sequence; for one that uses processes, verifiers, priority
             and facts must pickle.
@@ -108,7 +113,8 @@ def process(
         A `Result`: decisions, inventory, notifications.
 
     Raises:
-        InvalidValueError: a naive ``now``, or something among the orders that is no `Order`.
+        InvalidValueError: a naive ``now``, something among the orders that is no `Order`, a planner
+            and a reallocation.
         PluginError: a policy raised or broke its contract; it names the policy and the order.
 
     >>> from datetime import datetime, timezone
@@ -124,49 +130,40 @@ def process(
     >>> result["A-17"].outcome, result.inventory.available("mug")
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
-    _fields.check_member("inventory", inventory, Inventory)
-    for name, several in (("orders", orders), ("verifiers", verifiers)):
-        if not isinstance(several, Iterable):
-            raise _fields.refuse(name, several, "is not a collection; pass a list, even of one")
-    verifiers = tuple(verifiers)
-    for name, plugin in (
-        *((f"verifiers[{position}]", verifier) for position, verifier in enumerate(verifiers)),
-        ("priority", priority),
-        ("sourcing", sourcing),
-        ("notifications", notifications),
-        ("map", map),
-        *((("planner", planner),) if planner is not None else ()),
-    ):
-        _fields.check_callable(name, plugin)
+    verifiers = _checked(
+        orders,
+        inventory,
+        verifiers,
+        reallocation,
+        planner,
+        priority=priority,
+        sourcing=sourcing,
+        notifications=notifications,
+        map=map,
+    )
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
     verifiers = flat([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
     asked = all_alike if looks_at_batch(priority) else priority
     assess = partial(_assess_chunk, verifiers=verifiers, priority=asked, context=context)
-    chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
-    queue: list[Queued] = []
-    settled: list[tuple[str, int]] = []
-    found: list[tuple[Finding, ...]] = []
-    for chunk, (first_id, assessments) in zip(chunks, map(assess, chunks), strict=True):
-        if first_id != chunk[0].id:
-            raise PluginError(
-                name_of(map), chunk[0].id, "returned the chunks in another sequence; keep it"
-            )
-        for order, (findings, key) in zip(chunk, assessments, strict=True):
-            if key is None:
-                settled.append((order.id, len(found)))
-            else:
-                queue.append((key, placed(order), order.id, len(found)))
-            found.append(findings)
+    queue, settled, found = _assessed(distinct, assess, map)
     priority = asked_later(priority, queue, distinct, context)
     sort_queue(queue, priority)
-    settled.sort()
 
+    strategies: dict[str, ConfirmationStrategy] = {}
+    if reallocation is not None:
+        strategies = in_turns(queue, distinct, reallocation, context)
     waiting = [distinct[index] for _, _, _, index in queue]
     judged = [found[entry[3]] for entry in queue]
     plan = _planned(planner, waiting, judged, inventory, sourcing, context)
     by_line = None if plan is None else plan.by_line
-    allocator = Allocator(inventory, sourcing, context, waiting, by_line)
+    taking: TakingAllocator | None = None
+    if reallocation is None:
+        allocator = Allocator(inventory, sourcing, context, waiting, by_line)
+    else:
+        allocator = taking = TakingAllocator(
+            inventory, sourcing, context, waiting, reallocation, strategies
+        )
     ledger = Ledger()
     messages: list[Notification] = []
     look_again = [verifier for verifier in verifiers if hasattr(verifier, "second_look")]
@@ -191,7 +188,38 @@ def process(
         context=context,
         priority=priority,
         plan=plan,
+        reallocation=reallocation,
+        losses=() if taking is None else taking.losses(),
     )
+
+
+def _checked(
+    orders: Iterable[Order],
+    inventory: Inventory,
+    verifiers: Iterable[Verifier],
+    reallocation: Reallocation | None,
+    planner: Planner | None,
+    **plugins: object,
+) -> tuple[Verifier, ...]:
+    """The verifiers, after a look at what `process` was given."""
+    _fields.check_member("inventory", inventory, Inventory)
+    for name, several in (("orders", orders), ("verifiers", verifiers)):
+        if not isinstance(several, Iterable):
+            raise _fields.refuse(name, several, "is not a collection; pass a list, even of one")
+    several = tuple(verifiers)
+    for position, verifier in enumerate(several):
+        _fields.check_callable(f"verifiers[{position}]", verifier)
+    for name, plugin in plugins.items():
+        _fields.check_callable(name, plugin)
+    if planner is not None:
+        _fields.check_callable("planner", planner)
+    if reallocation is not None:
+        _fields.check_member("reallocation", reallocation, Reallocation)
+        if planner is not None:
+            raise _fields.refuse(
+                "planner", planner, "can't be combined with a reallocation; pass one of them"
+            )
+    return several
 
 
 def _distinct(orders: Iterable[Order]) -> tuple[list[Order], frozenset[str]]:
@@ -218,6 +246,29 @@ def _distinct(orders: Iterable[Order]) -> tuple[list[Order], frozenset[str]]:
 
 
 # -- Verify and rank -----------------------------------------------------------------------------
+
+
+def _assessed(
+    distinct: list[Order], assess: Callable[[Sequence[Order]], Assessed], map: MapFunction
+) -> tuple[list[Queued], list[tuple[str, int]], list[tuple[Finding, ...]]]:
+    """Who is in the queue, who is not (by id, with its place), and the findings of each order."""
+    chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
+    queue: list[Queued] = []
+    settled: list[tuple[str, int]] = []
+    found: list[tuple[Finding, ...]] = []
+    for chunk, (first_id, assessments) in zip(chunks, map(assess, chunks), strict=True):
+        if first_id != chunk[0].id:
+            raise PluginError(
+                name_of(map), chunk[0].id, "returned the chunks in another sequence; keep it"
+            )
+        for order, (findings, key) in zip(chunk, assessments, strict=True):
+            if key is None:
+                settled.append((order.id, len(found)))
+            else:
+                queue.append((key, placed(order), order.id, len(found)))
+            found.append(findings)
+    settled.sort()
+    return queue, settled, found
 
 
 def _assess_chunk(

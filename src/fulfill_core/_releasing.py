@@ -22,6 +22,7 @@ from fulfill_core._holds import (
     Timed,
     Wanted,
     Withdrawal,
+    less,
     withdrawal,
     without,
 )
@@ -68,6 +69,28 @@ class Releasing(OnHand):
             {
                 order_id: without(order_id, self.batches_of(order_id), gone) or None
                 for order_id, gone in unwanted.items()
+            }
+        )
+
+    def with_given_up(self, lost: Iterable[Reservation]) -> Self:
+        """The inventory without these units: each is a reservation that it holds, or a part of one.
+
+        That is what a re-allocation takes from orders. The values are the run's own and are not
+        checked again.
+
+        >>> from fulfill_core import Inventory
+        >>> mine = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=5)
+        >>> held = Inventory.of({("mug", "x"): 12}).with_reserved(mine)
+        >>> held.with_given_up([attrs.evolve(mine, quantity=2)]).reserved("mug")
+        3
+        """
+        by_order: dict[str, list[Reservation]] = {}
+        for each in lost:
+            by_order.setdefault(each.order_id, []).append(each)
+        return self._with_holds(
+            {
+                order_id: less(self.batches_of(order_id), gone) or None
+                for order_id, gone in by_order.items()
             }
         )
 

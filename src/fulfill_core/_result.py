@@ -7,6 +7,7 @@ values, a run's decisions set off full collections that cost a tenth of the whol
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -15,6 +16,7 @@ from typing import overload
 import attrs
 
 from fulfill_core import _fields
+from fulfill_core._at_risk import at_risk
 from fulfill_core._changes import Changes
 from fulfill_core._decision import Decision, Outcome, Served, held_by_line, held_lines
 from fulfill_core._facts import Context
@@ -24,6 +26,7 @@ from fulfill_core._inventory import Inventory
 from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order, PaymentStatus
+from fulfill_core._reallocation import Loss, Reallocation
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.protocols import Plan, PriorityPolicy
@@ -224,6 +227,8 @@ class Result:
         context: what the plug-ins were told, the time among it.
         priority: the policy that made the ranks; `explain` asks it for words.
         plan: what the planner decided, with its value, bound and gap; None if there was none.
+        reallocation: who was allowed to take from whom; None if nobody was.
+        losses: who lost what to whom, and why; empty unless there was a re-allocation.
 
     It pickles if the priority policy does: a function of a module, not a lambda.
     """
@@ -235,6 +240,8 @@ class Result:
     context: Context
     priority: PriorityPolicy
     plan: Plan | None = None
+    reallocation: Reallocation | None = None
+    losses: tuple[Loss, ...] = ()
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
     def __getitem__(self, order_id: str) -> Decision:
@@ -249,7 +256,11 @@ class Result:
 
     @property
     def reservations(self) -> tuple[Reservation, ...]:
-        """What this run reserved: ``inventory.without_reservations(these)`` is ``before``."""
+        """What this run reserved.
+
+        ``inventory.without_reservations(these)`` is ``before``; if somebody lost something,
+        ``inventory.with_changes(result.changes.inverted())`` is.
+        """
         now = self.context.now
         return tuple(
             Reservation(
@@ -269,15 +280,25 @@ class Result:
     def changes(self) -> Changes:
         """The same as `Changes`, for hosts that write no more than what changed.
 
-        It equals ``inventory.changes_since(before)`` and asks only what the run gave out.
+        It equals ``inventory.changes_since(before)`` and asks only what the run gave out and took.
         """
         now = self.context.now
         decisions = self.decisions
+        losers = {loss.order_id for loss in self.losses}
+        held = {each: Counter(self.before.reservations_of(each)) for each in losers}
+        left = {each: Counter(self.inventory.reservations_of(each)) for each in losers}
         return Changes(
-            reservations_added=chain.from_iterable(
-                to_reservations(order.id, ((now, None, rows),))
-                for order, rows in zip(decisions.orders, decisions.allocation_rows, strict=True)
-            )
+            reservations_added=chain(
+                chain.from_iterable(
+                    to_reservations(order.id, ((now, None, rows),))
+                    for order, rows in zip(decisions.orders, decisions.allocation_rows, strict=True)
+                    if order.id not in losers
+                ),
+                *[(left[each] - held[each]).elements() for each in sorted(losers)],
+            ),
+            reservations_removed=chain.from_iterable(
+                (held[each] - left[each]).elements() for each in sorted(losers)
+            ),
         )
 
     @property
@@ -302,32 +323,9 @@ class Result:
             ]
             if mine:
                 held.append((index, mine))
-        skus = {each.sku for _, mine in held for each in mine}
-        overdrawn = self.inventory.overdrawn(skus, now=now)
-        if not overdrawn:  # the usual case
-            return ()
         held.sort(key=lambda entry: self._last_to_lose(entry[0]), reverse=True)
         several = [each for _, mine in held for each in sorted(mine, key=sequence, reverse=True)]
-        missing = {(row.sku, row.location, row.lot): row.missing for row in overdrawn}
-        units = [0] * len(several)
-        # What is missing of a lot is missing at its location too, so the lots come first.
-        for is_of_lot in (True, False):
-            for index, each in enumerate(several):
-                at = each.sku, each.location, each.lot if is_of_lot else ""
-                more = min(each.quantity - units[index], missing.get(at, 0))
-                if more > 0 and is_of_lot == bool(at[2]):
-                    units[index] += more
-                    missing[at] -= more
-                    if is_of_lot:
-                        at = each.sku, each.location, ""
-                        missing[at] = missing.get(at, 0) - more
-        return tuple(
-            [
-                attrs.evolve(each, quantity=some)
-                for each, some in zip(several, units, strict=True)
-                if some
-            ]
-        )
+        return at_risk(self.inventory, several, now)
 
     def _last_to_lose(self, index: int) -> tuple[int, int]:
         """A sort key for decisions: the later, the sooner they go without."""

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+import attrs
+
 from fulfill_core._decision import held_by_line
 from fulfill_core._finding import Finding, note
 from fulfill_core._inventory import Inventory
@@ -122,17 +124,17 @@ class Rules:
     ) -> Turn:
         """What the order wants now, and what the rules let it have."""
         tracked = [line for line in lines if line.id not in untracked] if untracked else lines
-        turn = Turn(order, self._wanted(order, tracked, held_by_line(reserved), plan))
+        turn = Turn(order, self.wanted(order, tracked, held_by_line(reserved), plan))
         if self.shelves:
             self._put_on_shelves(turn, lines, reserved)
         return turn
 
-    def _wanted(
+    def wanted(
         self,
         order: Order,
         lines: Sequence[OrderLine],
         held: Mapping[tuple[str, str], int],
-        plan: PlanByLine | None,
+        plan: PlanByLine | None = None,
     ) -> Needs:
         """What the lines want, kits taken apart."""
         lines_wanted: list[tuple[OrderLine, int]] = []
@@ -183,6 +185,27 @@ class Rules:
                 turn.put(sku, shelf, counted, self._behind[sku])
                 if mine_of_sku and shelf.item.customer_cap is not None:
                     self._customers[customer, sku] += mine_of_sku
+
+    def could_have(
+        self, order: Order, sku: str, reserved: Iterable[Reservation], extra: Extra
+    ) -> tuple[dict[str, int], int | None]:
+        """What the order could have of a SKU on a shelf if these units were free, too.
+
+        Returns:
+            Units by location, and how many a fence or a cap lets it have; None if there is none.
+        """
+        shelf = self.shelves[sku]
+        held = sum([mine.quantity for mine in reserved if mine.sku == sku])
+        others = self._customers.get((order.customer.id, sku), 0)
+        limit = shelf.limit(order, held=held, others=others, extra=extra)
+        return shelf.pool(order, extra), None if limit is None else limit.units
+
+    def hand_over(self, held: Reservation, units: int) -> None:
+        """So many units of a reservation are free now; below 0, they are reserved again."""
+        self._fresh.count((attrs.evolve(held, quantity=abs(units)),), -1 if units > 0 else 1)
+        if held.sku in self._behind:
+            self._behind[held.sku][held.location, held.lot] -= units
+            self.shelves[held.sku].put(held.location, held.lot, units)
 
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may have had its share."""

@@ -92,6 +92,29 @@ class Bay:
                 units -= taken
         return drawn
 
+    def may_take_back(self, lot: str, life: timedelta | None) -> bool:
+        """Whether units of the lot would be of use to an order if they came free.
+
+        Not where more is reserved already than may be promised, nor of such a lot.
+        """
+        return self.total >= 0 and any(
+            [
+                lot == known
+                and free >= 0
+                and (life is None or is_fit(expires_at, delivery=self.delivery, life=life))
+                for known, free, expires_at in self.lots
+            ]
+        )
+
+    def put(self, lot: str, units: int) -> None:
+        """So many more units of a lot are free; below 0, so many fewer."""
+        self.total += units
+        self.lots = [
+            (known, free + units if known == lot else free, expires_at)
+            for known, free, expires_at in self.lots
+        ]
+        self.free = self.usable()
+
 
 class Limit(NamedTuple):
     """How many units of a SKU an order may have, if that is not a question of what is there.
@@ -225,6 +248,22 @@ class Shelf:
         """What the order may have at one location, before packs and limits."""
         bay = self._bays.get(location)
         return 0 if bay is None else bay.usable(self._life_for(order))
+
+    def may_take_back(self, location: str, lot: str, order: Order) -> bool:
+        """Whether units there would be of use to the order if they came free."""
+        bay = self._bays.get(location)
+        return bay is not None and bay.may_take_back(lot, self._life_for(order))
+
+    def put(self, location: str, lot: str, units: int) -> None:
+        """So many more units are free there; below 0, so many fewer."""
+        bay = self._bays[location]
+        before = bay.free
+        bay.put(lot, units)
+        self._free += bay.free - before
+
+    def free(self, location: str, lot: str) -> int:
+        """How many units of a lot are free there, whoever may have them."""
+        return sum([units for known, units, _ in self._bays[location].lots if known == lot])
 
     def draw(self, location: str, units: int, order: Order | None = None) -> Drawn:
         """Take units away for an order: the lots that they come from."""
