@@ -74,7 +74,7 @@ class Allocator:
         self._pools: Pools = {}
         self._rules = Rules(inventory, context.now)
         self._plan = plan
-        self._shortfall = Shortfall(inventory, context.now, self._pools)
+        self._shortfall = Shortfall(inventory, context.now, self._pools, self._rules.fresh)
         self._candidates: dict[str, Candidate] = {}
         self._held = {
             order.id: kept_by(order.id, inventory, self._now) for order in inventory.holding(queue)

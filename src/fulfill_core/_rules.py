@@ -72,7 +72,8 @@ class Rules:
         # not, by SKU, location and lot; and, of SKUs not yet met, units of those ahead.
         self._behind: dict[str, Counter[tuple[str, str]]] = {}
         self._ahead: dict[str, Counter[tuple[str, str]]] = {}
-        self._fresh = Fresh(now)
+        self.fresh = Fresh(now)
+        """What an earlier run at this very instant gave."""
         # Units of capped SKUs that orders which had their turn have, by customer and SKU.
         self._customers: Counter[tuple[str, str]] = Counter()
 
@@ -100,11 +101,11 @@ class Rules:
 
     def expect(self, reserved: Iterable[Reservation]) -> None:
         """Reservations of an order of the queue, whose turn is still to come."""
-        self._fresh.count(reserved, 1)
+        self.fresh.count(reserved, 1)
 
     def pass_by(self, reserved: Iterable[Reservation]) -> None:
         """Reservations of an order whose turn is now."""
-        self._fresh.count(reserved, -1)
+        self.fresh.count(reserved, -1)
         is_ruled = self._inventory.is_ruled
         for held in reserved:
             if is_ruled(held.sku):
@@ -181,7 +182,7 @@ class Rules:
             if shelf is not None:
                 mine_of_sku = held.get(sku, 0)
                 others = self._customers.get((customer, sku), 0)
-                counted = mine_of_sku, others, *self._fresh.of(sku, reserved)
+                counted = mine_of_sku, others, *self.fresh.of(sku, reserved)
                 turn.put(sku, shelf, counted, self._behind[sku])
                 if mine_of_sku and shelf.item.customer_cap is not None:
                     self._customers[customer, sku] += mine_of_sku
@@ -202,7 +203,7 @@ class Rules:
 
     def hand_over(self, held: Reservation, units: int) -> None:
         """So many units of a reservation are free now; below 0, they are reserved again."""
-        self._fresh.count((attrs.evolve(held, quantity=abs(units)),), -1 if units > 0 else 1)
+        self.fresh.count((attrs.evolve(held, quantity=abs(units)),), -1 if units > 0 else 1)
         if held.sku in self._behind:
             self._behind[held.sku][held.location, held.lot] -= units
             self.shelves[held.sku].put(held.location, held.lot, units)
@@ -348,14 +349,16 @@ class Turn:
         if told is not None and told.units < min(needed, sum(pool.values())):
             self.limits[sku] = told
 
-    def in_all(self, sku: str, *, in_packs: bool = True) -> int:
+    def in_all(self, sku: str, *, in_packs: bool = True, behind: Extra | None = None) -> int:
         """Units on a shelf that the order could have, had those not ahead of it not got theirs.
 
-        Not *in_packs*: whatever the packs that they leave in.
+        Not *in_packs*: whatever the packs that they leave in. *behind*: had they not got these.
         """
         shelf = self.shelves[sku]
-        held, others, behind = self._held[sku]
-        extra = {key: units for key, units in behind.items() if units} if behind else _NOBODY
+        held, others, theirs = self._held[sku]
+        extra = {
+            key: units for key, units in (theirs if behind is None else behind).items() if units
+        }
         units = self.needs[sku]
         limit = shelf.limit(self.order, held=held, others=others, extra=extra)
         if limit is not None:

@@ -219,8 +219,9 @@ class Shelf:
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
         """How many units come from where: in sequence, from each what it has of what is missing.
 
-        Where only whole packs leave, the first location that can give all of it does; in sequence
-        the packs of one might leave a rest that no other can give.
+        Where only whole packs leave, the first location that can give all of it does. If none can,
+        the packs come first, in sequence, by size and the other way round, wherever that gives
+        more: single units can fill up what packs leave, and not the other way round.
 
         Args:
             units: how many are wanted.
@@ -228,10 +229,25 @@ class Shelf:
         """
         if not units:
             return {}
-        if self._packs:
-            for place, location, have in offers:
-                if have >= units and self.leaving(location, units) == units:
-                    return {place: units}
+        if not self._packs:  # the usual case
+            return self._in_sequence(units, offers)
+        for place, location, have in offers:
+            if have >= units and self.leaving(location, units) == units:
+                return {place: units}
+        packs = self._packs
+        small_first = sorted(offers, key=lambda at: packs[at[1]].multiple if at[1] in packs else 1)
+        packs_first = sorted(offers, key=lambda at: at[1] not in packs)
+        small_packs_first = sorted(small_first, key=lambda at: at[1] not in packs)
+        ways = [
+            self._in_sequence(units, several)
+            for several in (offers, packs_first, small_first[::-1], small_packs_first)
+        ]
+        return max(ways, key=lambda given: sum(given.values()))
+
+    def _in_sequence(
+        self, units: int, offers: Iterable[tuple[Place, str, int]]
+    ) -> dict[Place, int]:
+        """From each what it has of what is still missing."""
         given: dict[Place, int] = {}
         for place, location, have in offers:
             leaves = min(units, have)
@@ -250,8 +266,12 @@ class Shelf:
         return 0 if bay is None else bay.usable(self._life_for(order))
 
     def may_take_back(self, location: str, lot: str, order: Order) -> bool:
-        """Whether units there would be of use to the order if they came free."""
-        bay = self._bays.get(location)
+        """Whether units there would be of use to the order if they came free.
+
+        Not of a SKU that leaves in whole packs somewhere: which packs can be made up depends on
+        what else is there, and the same run again would find others.
+        """
+        bay = None if self._packs else self._bays.get(location)
         return bay is not None and bay.may_take_back(lot, self._life_for(order))
 
     def put(self, location: str, lot: str, units: int) -> None:
@@ -293,6 +313,10 @@ class Fresh:
             if held.made_at == self._now:
                 units = self._units.setdefault(held.sku, Counter())
                 units[held.location, held.lot] += sign * held.quantity
+
+    def behind(self, sku: str) -> Extra:
+        """Units of the SKU that it gave to orders whose turn is still to come."""
+        return self._units.get(sku, _NO_EXTRA)
 
     def of(self, sku: str, reserved: Iterable[Reservation]) -> tuple[int, Extra]:
         """Units that the order has of the SKU, given what it holds; and all, by place and lot."""

@@ -14,6 +14,7 @@ from fulfill_core._kit_line import KitLine
 from fulfill_core._lines import BackorderRow, ShortReason, ShortRow
 from fulfill_core._order import Order, OrderLine, Ship
 from fulfill_core._rules import Turn
+from fulfill_core._shelf import Fresh
 from fulfill_core.protocols import Candidate, Pool, Pools
 
 _LINES = Ship.LINES
@@ -36,12 +37,14 @@ class Shortfall:
         inventory: the stock before the run.
         now: the caller's time.
         pools: what is left of each SKU, at any moment of the run.
+        fresh: what an earlier run at this very instant gave.
     """
 
-    def __init__(self, inventory: Inventory, now: datetime, pools: Pools) -> None:
+    def __init__(self, inventory: Inventory, now: datetime, pools: Pools, fresh: Fresh) -> None:
         self._inventory = inventory
         self._now = now
         self._pools = pools
+        self._fresh = fresh
         self._backlog = Backlog(inventory, now)
         self.ahead: Counter[str] = Counter()
         """Units that orders which had their turn, or have it now, held already, by SKU."""
@@ -113,12 +116,11 @@ class Shortfall:
         earlier one, and must hear the same in each.
         """
         missing = self._missing(needs, turn)
-        if (
-            not missing
-        ):  # all is there: the sourcing policy left it out, or a plan gives it to others
-            missing = {
-                sku for sku, units in needs.items() if _sum(self._pools[sku] or {}, places) < units
-            }
+        if not missing:  # those behind it have it, and had it before this run
+            missing = {sku for sku, units in needs.items() if self._free(sku, turn) < units}
+        if not missing:  # all is there: the sourcing policy left it out, or others get it by plan
+            ids = {place.id for place in places}
+            missing = {sku for sku, units in needs.items() if self._free_at(sku, ids) < units}
         if turn is None:
             lacking = [want for want in wants if want[0].sku in missing]
         else:
@@ -204,6 +206,22 @@ class Shortfall:
         if turn is not None and sku in turn.shelves:
             return turn.in_all(sku, in_packs=in_packs)
         return sum((self._pools[sku] or {}).values()) + self._behind(sku)
+
+    def _free(self, sku: str, turn: Turn | None) -> int:
+        """Units that the order could have, had those behind it got nothing at this instant.
+
+        What they got then, they may have got in an earlier run, and it must hear the same in each.
+        """
+        fresh = self._fresh.behind(sku)
+        if turn is not None and sku in turn.shelves:
+            return turn.in_all(sku, behind=fresh)
+        return sum((self._pools[sku] or {}).values()) + sum(fresh.values())
+
+    def _free_at(self, sku: str, places: Collection[str]) -> int:
+        """The same at these locations."""
+        units = sum([some for at, some in (self._pools[sku] or {}).items() if at.id in places])
+        fresh = self._fresh.behind(sku)
+        return units + sum([some for (at, _), some in fresh.items() if at in places])
 
     def _room_for_kits(self, turn: Turn, line: OrderLine, got: int, kits: int) -> int:
         """How many of so many kits may wait: what the caps of kit and components leave."""

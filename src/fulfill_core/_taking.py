@@ -25,7 +25,6 @@ from fulfill_core._order import Order, OrderLine, Ship
 from fulfill_core._ranking import Queued
 from fulfill_core._reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 from fulfill_core._rules import Needs, PlanByLine
-from fulfill_core._shelf import Shelf
 from fulfill_core._shortfall import whole_packs
 from fulfill_core._stock import Reservation
 from fulfill_core.protocols import Candidate, Pool, SourcingPolicy
@@ -42,26 +41,17 @@ class _Stock(NamedTuple):
     """What an order could have of one SKU.
 
     Args:
-        needed: how many units it needs.
         pool: units by location.
         most: what a fence or a cap lets it have; None if there is none.
-        shelf: where it lies, if it has rules.
     """
 
-    needed: int
     pool: Pool
     most: int | None = None
-    shelf: Shelf | None = None
 
     def at(self, places: Iterable[Candidate]) -> int:
         """Units that it could have from these locations."""
-        offers = [(place, place.id, self.pool.get(place, 0)) for place in places]
-        units = sum([have for _, _, have in offers])
-        if self.most is not None:
-            units = min(units, self.most)
-        if self.shelf is None or not self.shelf.has_packs:
-            return units
-        return sum(self.shelf.split(min(units, self.needed), offers).values())
+        units = sum([self.pool.get(place, 0) for place in places])
+        return units if self.most is None else min(units, self.most)
 
 
 class _Offer(NamedTuple):
@@ -190,11 +180,11 @@ class TakingAllocator(Allocator):
         loose = {sku: self._loose(order, sku, strategy) for sku in needs}
         if not any(loose.values()):  # the usual case
             return None
-        free = {sku: self._stock(order, sku, units, {}) for sku, units in needs.items()}
+        free = {sku: self._stock(order, sku, {}) for sku in needs}
         places = self._chosen(order, needs, free)
         if all([free[sku].at(places) >= units for sku, units in needs.items()]):
             return None
-        more = {sku: self._stock(order, sku, units, loose[sku]) for sku, units in needs.items()}
+        more = {sku: self._stock(order, sku, loose[sku]) for sku in needs}
         places = self._chosen(order, needs, more)
         usable = _usable(order, wanted, {sku: stock.at(places) for sku, stock in more.items()})
         taken: dict[str, list[Piece]] = {}
@@ -232,17 +222,16 @@ class TakingAllocator(Allocator):
         closed = self._inventory.overpromised(sku, self._now)
         return {at: some for at, some in units.items() if at[0] not in closed and not at[1]}
 
-    def _stock(self, order: Order, sku: str, needed: int, loose: Mapping[Where, int]) -> _Stock:
+    def _stock(self, order: Order, sku: str, loose: Mapping[Where, int]) -> _Stock:
         """What the order could have of a SKU, with these units of others."""
-        shelf = self._rules.shelves.get(sku)
-        if shelf is not None:
+        if sku in self._rules.shelves:
             reserved = self._held.get(order.id, ())
             units, most = self._rules.could_have(order, sku, reserved, loose)
-            return _Stock(needed, self._viewed(units), most, shelf)
+            return _Stock(self._viewed(units), most)
         pool = self._pools[sku] or {}
         if loose:
             pool = self._with(pool, [(at[0], units) for at, units in loose.items()])
-        return _Stock(needed, pool)
+        return _Stock(pool)
 
     def _with(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
