@@ -119,8 +119,11 @@ class Shortfall:
         if not missing:  # those behind it have it, and had it before this run
             missing = {sku for sku, units in needs.items() if self._free(sku, turn) < units}
         if not missing:  # all is there: the sourcing policy left it out, or others get it by plan
-            ids = {place.id for place in places}
-            missing = {sku for sku, units in needs.items() if self._free_at(sku, ids) < units}
+            offered = {place.id for sku in needs for place in self._pools[sku] or ()}
+            left_out = offered - {place.id for place in places}
+            missing = {
+                sku for sku, units in needs.items() if self._free_without(left_out, sku) < units
+            }
         if turn is None:
             lacking = [want for want in wants if want[0].sku in missing]
         else:
@@ -217,11 +220,12 @@ class Shortfall:
             return turn.in_all(sku, behind=fresh)
         return sum((self._pools[sku] or {}).values()) + sum(fresh.values())
 
-    def _free_at(self, sku: str, places: Collection[str]) -> int:
-        """The same at these locations."""
-        units = sum([some for at, some in (self._pools[sku] or {}).items() if at.id in places])
+    def _free_without(self, left_out: Collection[str], sku: str) -> int:
+        """The same without what lies at these locations."""
+        pool = self._pools[sku] or {}
+        units = sum([some for at, some in pool.items() if at.id not in left_out])
         fresh = self._fresh.behind(sku)
-        return units + sum([some for (at, _), some in fresh.items() if at in places])
+        return units + sum([some for (at, _), some in fresh.items() if at not in left_out])
 
     def _room_for_kits(self, turn: Turn, line: OrderLine, got: int, kits: int) -> int:
         """How many of so many kits may wait: what the caps of kit and components leave."""

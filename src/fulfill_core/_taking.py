@@ -246,9 +246,16 @@ class TakingAllocator(Allocator):
     ) -> tuple[Candidate, ...]:
         """The locations that the sourcing policy would choose if this were there."""
         pools = self._pools
-        before = {sku: pools[sku] for sku in needs}
-        pools.update({sku: stock[sku].pool for sku in needs})
-        chosen = self._sources(order, needs, [(sku, 0, stock[sku].pool) for sku in needs])
+        asked = {
+            sku: units if stock[sku].most is None else min(units, stock[sku].most or 0)
+            for sku, units in needs.items()
+        }
+        asked = {sku: units for sku, units in asked.items() if units}
+        if not asked:
+            return ()
+        before = {sku: pools[sku] for sku in asked}
+        pools.update({sku: stock[sku].pool for sku in asked})
+        chosen = self._sources(order, asked, [(sku, 0, stock[sku].pool) for sku in asked])
         pools.update(before)
         return chosen
 

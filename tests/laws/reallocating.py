@@ -228,7 +228,11 @@ def before(process: Process, world: World) -> Inventory:
     """The stock with what the first orders hold, after it was counted."""
     batch = world.batch
     served = process(
-        world.first, batch.inventory, now=batch.now, verifiers=(), sourcing=world.rules.sourcing
+        world.first,
+        batch.inventory,
+        now=batch.now - timedelta(hours=1),
+        verifiers=(),
+        sourcing=world.rules.sourcing,
     )
     stock: Inventory = served.inventory
     for sku, location, units in world.counted:
