@@ -13,6 +13,7 @@ import attrs
 from fulfill_core._decision import Decision, Outcome
 from fulfill_core._finding import Finding, Severity, Verdict
 from fulfill_core._lines import LineStatus, Short, ShortReason
+from fulfill_core._reallocation import ConfirmationStrategy, Loss, LossReason
 from fulfill_core._result import Result
 from fulfill_core.priorities import describe
 
@@ -37,6 +38,11 @@ _SHORT_BECAUSE = {
     ShortReason.BACKORDER_CAP: "{there}, and no more of it may be backordered",
     ShortReason.AT_CAPACITY: "{there}, and more at locations that take on no further orders today",
     ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
+}
+_LOST_BECAUSE = {
+    LossReason.TAKEN: "It lost {what} to {to}, which is ahead of it.",
+    LossReason.GIVEN_UP: "It gave up {what}: that is its strategy.",
+    LossReason.NOT_THERE: "It lost {what}: more was reserved there than there is.",
 }
 
 
@@ -72,6 +78,10 @@ class Explanation:
         available: units of each SKU that it lacks that were available before the run.
         places: the names of the locations that it got something from, by id.
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
+        strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
+            queue.
+        lost: what it lost in the re-allocation.
+        won: what others lost to it.
         sentences: the same in plain sentences.
     """
 
@@ -82,6 +92,9 @@ class Explanation:
     available: tuple[tuple[str, int], ...]
     places: tuple[tuple[str, str], ...]
     ahead: tuple[Ahead, ...]
+    strategy: ConfirmationStrategy | None
+    lost: tuple[Loss, ...]
+    won: tuple[Loss, ...]
     sentences: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -123,6 +136,9 @@ def explain(result: Result, order_id: str) -> Explanation:
     ranked_by = ""
     if decision.rank is not None:
         ranked_by = describe(result.priority, decision.order, context=result.context)
+    strategy = None
+    if result.reallocation is not None and decision.rank is not None:
+        strategy = result.reallocation.strategy_of(decision.order, result.context)
     lacking = _lacking(decision)
     now = result.context.now
     available = tuple((sku, result.before.available(sku, now=now)) for sku in lacking)
@@ -135,6 +151,9 @@ def explain(result: Result, order_id: str) -> Explanation:
         available=available,
         places=tuple(_places(result, decision)),
         ahead=ahead,
+        strategy=strategy,
+        lost=tuple([loss for loss in result.losses if loss.order_id == order_id]),
+        won=tuple([loss for loss in result.losses if loss.to == order_id]),
         sentences=(),
     )
     return attrs.evolve(explanation, sentences=tuple(_sentences(explanation)))
@@ -181,6 +200,7 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
             news = "; ".join(_line(explanation, status))
             yield f"Line {line.id} ({line.quantity} x {line.sku}): {news}."
         yield from _scarcity(explanation)
+    yield from _reallocated(explanation)
     for held in decision.surplus:
         yield (
             f"It holds {held.quantity} of {held.sku} at {held.location} more than it asks for:"
@@ -211,7 +231,10 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
     yield from _awaits(decision, status)
     for short in decision.shorts:
         if short.line_id == status.line_id:
-            yield f"{short.quantity} missing: {_because(short)}"
+            because = _because(short)
+            if short.reason is ShortReason.GIVEN_TO_OTHERS and explanation.strategy is not None:
+                because = "with its strategy it gains nothing"
+            yield f"{short.quantity} missing: {because}"
     if status.scheduled:
         yield f"{status.scheduled} not looked at yet"
     if status.line_id in decision.held_lines:
@@ -225,8 +248,7 @@ def _took(explanation: Explanation, status: LineStatus) -> Iterable[str]:
         if allocation.line_id == status.line_id:
             place = dict(explanation.places)[allocation.location]
             what = "" if allocation.sku == status.sku else f" of {allocation.sku}"
-            lot = f" (lot {allocation.lot})" if allocation.lot else ""
-            yield f"{allocation.quantity}{what} from {place}{lot}"
+            yield f"{allocation.quantity}{what} from {place}{_of_lot(allocation.lot)}"
 
 
 def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
@@ -247,6 +269,22 @@ def _because(short: Short) -> str:
     if short.available == 1:
         there = "there was 1"
     return _SHORT_BECAUSE[short.reason].format(there=there)
+
+
+def _reallocated(explanation: Explanation) -> Iterable[str]:
+    """What it lost, what it won, and why it could."""
+    if explanation.strategy is not None:
+        yield f"In the re-allocation its strategy was: {explanation.strategy.value}."
+    for loss in explanation.lost:
+        what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
+        yield _LOST_BECAUSE[loss.reason].format(what=what, to=loss.to)
+    for loss in explanation.won:
+        what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
+        yield f"It took {what}, which was reserved for {loss.order_id} ({loss.strategy.value})."
+
+
+def _of_lot(lot: str) -> str:
+    return f" (lot {lot})" if lot else ""
 
 
 def _scarcity(explanation: Explanation) -> Iterable[str]:

@@ -35,7 +35,8 @@ class ShortReason(StrEnum):
     AT_CAPACITY = "at_capacity"
     """There are more, at locations that take on no further orders today."""
     GIVEN_TO_OTHERS = "given_to_others"
-    """They are there, but the plan for the whole batch gives them to other orders."""
+    """They are there, but the plan for the whole batch gives them to other orders; or the order is
+    one that gains nothing in a re-allocation."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -1,0 +1,430 @@
+"""Re-allocation: who takes what from whom, who keeps it, and what is said of it."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulfill_core import (
+    Component,
+    ConfirmationStrategy,
+    Context,
+    Customer,
+    InvalidValueError,
+    Inventory,
+    Item,
+    Loss,
+    LossReason,
+    Lot,
+    Order,
+    OrderLine,
+    Pack,
+    Plan,
+    PluginError,
+    Reallocation,
+    Reservation,
+    Result,
+    Ship,
+    Stock,
+    explain,
+    oldest_first,
+    process,
+)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+BY_RANK = Reallocation()
+REDISTRIBUTE = ConfirmationStrategy.REDISTRIBUTE
+
+
+def order(order_id: str, *lines: tuple[str, int], **content: Any) -> Order:
+    """An order of so many units of SKUs; those with a lower number were placed earlier."""
+    return Order(
+        id=order_id,
+        placed_at=NOW - 9 * DAY + int(order_id[1:]) * timedelta(hours=1),
+        customer=Customer(id=order_id),
+        currency="EUR",
+        lines=[
+            OrderLine(id=str(at), sku=sku, quantity=units)
+            for at, (sku, units) in enumerate(lines or (("mug", 2),), start=1)
+        ],
+        **content,
+    )
+
+
+def held(order_id: str, units: int, location: str = "berlin", **content: Any) -> Reservation:
+    """Units of mugs that an order holds."""
+    content = {"sku": "mug", "line_id": "1", "made_at": NOW - DAY, **content}
+    return Reservation(order_id=order_id, location=location, quantity=units, **content)
+
+
+def run(orders: list[Order], stock: Inventory, **settings: Any) -> Result:
+    """A run by age, in which those behind may lose."""
+    settings = {"reallocation": BY_RANK, "priority": oldest_first, "verifiers": (), **settings}
+    return process(orders, stock, now=NOW, **settings)
+
+
+def lost(result: Result) -> list[tuple[str, int, str, str]]:
+    """Who lost how much where, to whom or why."""
+    return [
+        (loss.order_id, loss.quantity, loss.location, loss.to or loss.reason.value)
+        for loss in result.losses
+    ]
+
+
+def reserved(result: Result, *ids: str) -> list[int]:
+    """How many units the orders hold after a run."""
+    return [
+        sum(each.quantity for each in result.inventory.reservations_of(order_id))
+        for order_id in ids
+    ]
+
+
+def classes(**strategies: str) -> Reallocation:
+    """A re-allocation in which each order has its own strategy."""
+
+    def strategy(order: Order, /, *, context: Context) -> ConfirmationStrategy:
+        return ConfirmationStrategy(strategies[order.id])
+
+    return Reallocation(strategy=strategy)
+
+
+MUGS = Inventory.of({("mug", "berlin"): 4})
+
+
+def test_without_it_nobody_loses() -> None:
+    """By default, nobody loses what is reserved, whoever comes."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    result = run([order("A1"), order("A2", ("mug", 4))], stock, reallocation=None)
+    assert result.losses == ()
+    assert reserved(result, "A1", "A2") == [0, 4]
+
+
+def test_who_is_ahead_takes_what_it_lacks() -> None:
+    """An order takes exactly what it lacks from one behind it, and both are told."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    result = run([order("A1", ("mug", 3)), order("A2", ("mug", 4))], stock)
+    assert result.losses == (
+        Loss(
+            order_id="A2", line_id="1", sku="mug", location="berlin", quantity=3,
+            reason=LossReason.TAKEN, strategy=REDISTRIBUTE, to="A1",
+        ),
+    )  # fmt: skip
+    assert reserved(result, "A1", "A2") == [3, 1]
+    assert "It took 3 of mug at berlin, which was reserved for A2 (redistribute)." in str(
+        explain(result, "A1")
+    )
+    assert "It lost 3 of mug at berlin to A1, which is ahead of it." in str(explain(result, "A2"))
+    assert "In the re-allocation its strategy was: redistribute." in str(explain(result, "A2"))
+
+
+def test_the_changes_lead_there_and_back() -> None:
+    """What was taken is among the changes, and they can be undone."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    result = run([order("A1", ("mug", 3)), order("A2", ("mug", 4))], stock)
+    assert result.changes == result.inventory.changes_since(stock)
+    assert result.inventory.with_changes(result.changes.inverted()) == stock
+
+
+def test_what_is_free_is_used_first() -> None:
+    """Nobody loses while there is enough for all."""
+    stock = Inventory.of({("mug", "berlin"): 8}).with_reserved(held("A2", 4))
+    assert run([order("A1", ("mug", 4)), order("A2", ("mug", 4))], stock).losses == ()
+
+
+def test_a_parcel_more_is_better_than_a_loss() -> None:
+    """What is free at another location is used before anybody loses anything."""
+    stock = Inventory.of({("mug", "berlin"): 4, ("mug", "paris"): 2})
+    stock = stock.with_reserved(held("A2", 3))
+    result = run([order("A1", ("mug", 3)), order("A2", ("mug", 3))], stock)
+    assert result.losses == ()
+    assert reserved(result, "A1", "A2") == [3, 3]
+
+
+def test_the_last_in_rank_loses_first() -> None:
+    """Of those behind, whoever ranks last loses, and nobody else is disturbed."""
+    stock = MUGS.with_reserved(held("A2", 2), held("A3", 2))
+    result = run([order("A1"), order("A2"), order("A3")], stock)
+    assert lost(result) == [("A3", 2, "berlin", "A1")]
+
+
+def test_nobody_behind_nobody_loses() -> None:
+    """An order takes nothing from those ahead of it."""
+    stock = MUGS.with_reserved(held("A1", 4))
+    result = run([order("A1", ("mug", 4)), order("A2")], stock)
+    assert result.losses == ()
+
+
+@pytest.mark.parametrize("ship", [Ship.LINES, Ship.COMPLETE])
+def test_nothing_is_taken_that_does_not_do(ship: Ship) -> None:
+    """For a line or an order that ships whole, all that it lacks is taken, or nothing."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    assert run([order("A1", ("mug", 5), ship=ship), order("A2", ("mug", 4))], stock).losses == ()
+    enough = run([order("A1", ("mug", 4), ship=ship), order("A2", ("mug", 4))], stock)
+    assert lost(enough) == [("A2", 4, "berlin", "A1")]
+
+
+def test_one_that_lost_takes_what_is_free_elsewhere() -> None:
+    """Whoever loses at one place is served from another, in its turn, as any other order."""
+    stock = Inventory.of({("mug", "berlin"): 2, ("mug", "paris"): 2}).with_reserved(held("A2", 2))
+
+    def only_berlin_for_the_first(demand: Any, candidates: Any, /, *, context: Context) -> Any:
+        if demand.order.id == "A1":
+            return [place for place in candidates if place.id == "berlin"]
+        return candidates
+
+    result = run([order("A1"), order("A2")], stock, sourcing=only_berlin_for_the_first)
+    assert lost(result) == [("A2", 2, "berlin", "A1")]
+    assert reserved(result, "A1", "A2") == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "taken"),
+    [
+        ("gain", "redistribute", 2),
+        ("improve", "redistribute", 2),
+        ("redistribute", "redistribute", 2),
+        ("fill", "redistribute", 0),
+        ("skip", "redistribute", 0),
+        ("gain", "fill", 2),
+        ("gain", "improve", 2),
+        ("win", "improve", 2),
+        ("improve", "improve", 0),
+        ("redistribute", "improve", 0),
+        ("win", "gain", 0),
+        ("gain", "win", 0),
+        ("win", "skip", 0),
+    ],
+)
+def test_strategies(first: str, second: str, taken: int) -> None:
+    """WIN, GAIN and SKIP never lose; IMPROVE loses to WIN and GAIN only; FILL and SKIP gain
+    nothing.
+    """
+    stock = Inventory.of({("mug", "berlin"): 2}).with_reserved(held("A2", 2))
+    result = run([order("A1"), order("A2")], stock, reallocation=classes(A1=first, A2=second))
+    assert sum(loss.quantity for loss in result.losses) == taken
+    assert reserved(result, "A1", "A2") == [taken, 2 - taken]
+
+
+def test_improve_loses_only_what_nobody_else_has() -> None:
+    """A GAIN order takes from a REDISTRIBUTE order ahead of taking from an IMPROVE order."""
+    stock = MUGS.with_reserved(held("A2", 2), held("A3", 2))
+    strategies = classes(A1="gain", A2="redistribute", A3="improve")
+    result = run(
+        [order("A1", ("mug", 3)), order("A2"), order("A3")], stock, reallocation=strategies
+    )
+    assert lost(result) == [("A2", 2, "berlin", "A1"), ("A3", 1, "berlin", "A1")]
+
+
+def test_win_is_served_first() -> None:
+    """A WIN order is served before all others, and a note says so if it is not whole even then."""
+    stock = Inventory.of({("mug", "berlin"): 3})
+    strategies = classes(A1="gain", A2="win")
+    result = run([order("A1"), order("A2", ("mug", 4))], stock, reallocation=strategies)
+    assert [made.id for made in result.decisions] == ["A2", "A1"]
+    assert [each.code for each in result["A2"].findings] == ["reallocation.not_whole"]
+    assert result["A1"].findings == ()
+
+
+def test_lose_gives_up_all_and_is_not_served_again() -> None:
+    """A LOSE order gives up all, whoever needs it; its units are there for the others."""
+    stock = MUGS.with_reserved(held("A1", 3), held("A2", 1))
+    strategies = classes(A1="lose", A2="redistribute", A3="redistribute")
+    result = run(
+        [order("A1", ("mug", 3)), order("A2"), order("A3")], stock, reallocation=strategies
+    )
+    assert lost(result) == [("A1", 3, "berlin", "given_up")]
+    assert reserved(result, "A1", "A2", "A3") == [0, 2, 2]
+    said = str(explain(result, "A1"))
+    assert "It gave up 3 of mug at berlin: that is its strategy." in said
+    assert "3 missing: there were none" in said
+
+
+def test_fill_keeps_what_it_has_and_gains_nothing() -> None:
+    """A FILL order is not topped up, although there is enough."""
+    stock = MUGS.with_reserved(held("A1", 1))
+    result = run([order("A1")], stock, reallocation=classes(A1="fill"))
+    assert reserved(result, "A1") == [1]
+    assert "1 missing: with its strategy it gains nothing" in str(explain(result, "A1"))
+
+
+@pytest.mark.parametrize(
+    "frozen",
+    [
+        Reallocation(frozen_orders=["A2"]),
+        Reallocation(is_frozen=lambda held: held.location == "berlin"),
+        Reallocation(frozen_within=2 * DAY),
+    ],
+)
+def test_frozen_units_never_move(frozen: Reallocation) -> None:
+    """What is picked, packed, or promised within a window stays where it is."""
+    stock = Inventory.of({("mug", "berlin"): 2}).with_reserved(held("A2", 2))
+    orders = [order("A1"), order("A2", deliver_by=NOW + 2 * DAY)]
+    assert run(orders, stock, reallocation=frozen).losses == ()
+    assert run(orders, stock).losses != ()
+
+
+def test_orders_outside_the_queue_keep_what_they_hold() -> None:
+    """Nothing is taken from an order that is not due yet, or not in the batch."""
+    stock = MUGS.with_reserved(held("A2", 2), held("A3", 2))
+    later = order("A2", ship_after=NOW + DAY)
+    assert run([order("A1"), later], stock).losses == ()
+
+
+def test_after_a_count_the_last_go_without() -> None:
+    """What is not there any more, the last that may lose have no longer; that is said."""
+    stock = MUGS.with_reserved(held("A1", 2), held("A2", 2)).with_counted("mug", "berlin", 3)
+    result = run([order("A1"), order("A2")], stock)
+    assert lost(result) == [("A2", 1, "berlin", "not_there")]
+    assert result.at_risk == ()
+    assert "It lost 1 of mug at berlin: more was reserved there than there is." in str(
+        explain(result, "A2")
+    )
+
+
+def test_what_nobody_may_lose_stays_at_risk() -> None:
+    """Protected orders keep what they have on paper, and it is still named as being at risk."""
+    stock = MUGS.with_reserved(held("A1", 4)).with_counted("mug", "berlin", 3)
+    result = run([order("A1", ("mug", 4))], stock, reallocation=classes(A1="gain"))
+    assert result.losses == ()
+    assert [each.quantity for each in result.at_risk] == [1]
+
+
+def test_safety_stock_is_not_promised_anew() -> None:
+    """Where safety stock is reserved already, nobody new gets any of it."""
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=4, safety=1)])
+    stock = stock.with_reserved(held("A2", 4))
+    assert run([order("A1"), order("A2", ("mug", 4))], stock).losses == ()
+
+
+def test_lots_stay_lots() -> None:
+    """A unit keeps its lot, and one that is too old for an order is not taken for it."""
+    lots = [
+        Lot(id="L-1", quantity=2, expires_at=NOW + 2 * DAY),
+        Lot(id="L-2", quantity=2, expires_at=NOW + 30 * DAY),
+    ]
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=4, lots=lots)])
+    stock = stock.with_reserved(held("A2", 2, lot="L-1"), held("A2", 2, lot="L-2"))
+    first = order("A1", ("mug", 3))
+    picky = Order(
+        id="A1", placed_at=first.placed_at, currency="EUR", lines=first.lines,
+        customer=Customer(id="C", minimum_life=9 * DAY),
+    )  # fmt: skip
+    result = run([picky, order("A2", ("mug", 4))], stock)
+    assert [(loss.lot, loss.quantity) for loss in result.losses] == [("L-2", 2)]
+    assert [(row.lot, row.quantity) for row in result["A1"].allocations] == [("L-2", 2)]
+    assert "It lost 2 of mug at berlin (lot L-2) to A1" in str(explain(result, "A2"))
+
+
+def test_what_leaves_in_packs_stays() -> None:
+    """Units of a SKU that leaves some location in whole packs only are not taken."""
+    item = Item(sku="mug", packs=[Pack(location="berlin", multiple=2)])
+    mugs = [Stock(sku="mug", location="berlin", on_hand=2)]
+    stock = Inventory(stock=mugs, items=[item]).with_reserved(held("A2", 2))
+    assert run([order("A1"), order("A2")], stock).losses == ()
+
+
+def test_components_of_kits_are_taken_too() -> None:
+    """A kit takes the component that it lacks from a plain line behind it."""
+    kit = Item(
+        sku="set", components=[Component(sku="mug", quantity=2), Component(sku="cup", quantity=1)]
+    )
+    rows = [
+        Stock(sku="mug", location="berlin", on_hand=2),
+        Stock(sku="cup", location="berlin", on_hand=1),
+    ]
+    stock = Inventory(stock=rows, items=[kit]).with_reserved(held("A2", 1))
+    result = run([order("A1", ("set", 1)), order("A2", ("mug", 1))], stock)
+    assert lost(result) == [("A2", 1, "berlin", "A1")]
+    assert result["A1"].lines[0].confirmed == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 4)), min_size=1, max_size=6),
+    st.integers(0, 6),
+)
+def test_the_rank_decides_who_has_it_in_the_end(rows: list[tuple[int, int]], free: int) -> None:
+    """Of one SKU at one place, orders have in the end what they would have had, had nothing been
+    reserved: whoever is ahead all that it asks for, and the last nothing. Those who lose are the
+    last that had something, and they lose no more than the others gain.
+    """
+    holdings = [min(asked, has) for asked, has in rows]
+    stock = Inventory.of({("mug", "berlin"): sum(holdings) + free})
+    orders = [order(f"A{at}", ("mug", asked)) for at, (asked, _) in enumerate(rows)]
+    stock = stock.with_reserved(
+        *[held(f"A{at}", units) for at, units in enumerate(holdings) if units]
+    )
+    result = run(orders, stock)
+    left = sum(holdings) + free
+    expected: list[int] = []
+    for asked, _ in rows:
+        expected.append(min(asked, left))
+        left -= expected[-1]
+    assert reserved(result, *[each.id for each in orders]) == expected
+    gained = sum(max(0, has - had) for has, had in zip(expected, holdings, strict=True))
+    taken = sum(loss.quantity for loss in result.losses)
+    assert taken == sum(max(0, had - has) for has, had in zip(expected, holdings, strict=True))
+    assert taken == max(0, gained - free)
+
+
+def test_a_result_pickles_with_its_losses() -> None:
+    """A result of a re-allocation is a value like any other."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    result = run([order("A1"), order("A2", ("mug", 4))], stock)
+    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 - it is our own
+
+
+# -- What is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"strategy": "win"}, "Reallocation.strategy: 'win' is no ConfirmationStrategy"),
+        ({"frozen_orders": "A-1"}, "Reallocation.frozen_orders: 'A-1' is not a collection"),
+        ({"is_frozen": 1}, "Reallocation.is_frozen: 1 can't be called"),
+        ({"frozen_within": 3}, "Reallocation.frozen_within: 3 is not a timedelta"),
+        ({"frozen_within": -DAY}, "Reallocation.frozen_within"),
+    ],
+)
+def test_settings_that_are_refused(content: dict[str, Any], message: str) -> None:
+    """A setting of the wrong type is refused by name."""
+    with pytest.raises(InvalidValueError, match=message):
+        Reallocation(**content)
+
+
+def _raises(*_: object, **__: object) -> Any:
+    raise RuntimeError("no")
+
+
+@pytest.mark.parametrize(
+    ("reallocation", "message"),
+    [
+        (Reallocation(strategy=_raises), "_raises, asked about order 'A1': raised"),
+        (Reallocation(strategy=lambda order, context: "win"), "returned 'win'"),  # type: ignore[arg-type,return-value]
+        (Reallocation(is_frozen=_raises), "_raises, asked about order 'A2': raised"),
+    ],
+)
+def test_a_broken_function_stops_the_run(reallocation: Reallocation, message: str) -> None:
+    """There is no safe default for a strategy: the error names the function and the order."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    with pytest.raises(PluginError, match=message):
+        run([order("A1"), order("A2")], stock, reallocation=reallocation)
+
+
+def test_no_planner_beside_it() -> None:
+    """A plan for all orders and a re-allocation by rank contradict each other."""
+    planner: Callable[..., Plan] = lambda queue, inventory, *, context: Plan(  # noqa: E731
+        units=(), value=Decimal(0), greedy_value=Decimal(0)
+    )
+    with pytest.raises(InvalidValueError, match="can't be combined with a reallocation"):
+        run([order("A1")], MUGS, planner=planner)
+    with pytest.raises(InvalidValueError, match="is not of type Reallocation"):
+        run([order("A1")], MUGS, reallocation="by rank")
