@@ -95,15 +95,18 @@ class Bay:
     def may_take_back(self, lot: str, life: timedelta | None) -> bool:
         """Whether units of the lot would be of use to an order if they came free.
 
-        Not where more is reserved already than may be promised, nor of such a lot.
+        Not where more is reserved already than may be promised, be it of one lot.
         """
-        return self.total >= 0 and any(
-            [
-                lot == known
-                and free >= 0
-                and (life is None or is_fit(expires_at, delivery=self.delivery, life=life))
-                for known, free, expires_at in self.lots
-            ]
+        return (
+            self.total >= 0
+            and all([free >= 0 for _, free, _ in self.lots])
+            and any(
+                [
+                    lot == known
+                    and (life is None or is_fit(expires_at, delivery=self.delivery, life=life))
+                    for known, _, expires_at in self.lots
+                ]
+            )
         )
 
     def put(self, lot: str, units: int) -> None:
@@ -268,10 +271,10 @@ class Shelf:
     def may_take_back(self, location: str, lot: str, order: Order) -> bool:
         """Whether units there would be of use to the order if they came free.
 
-        Not of a SKU that leaves in whole packs somewhere: which packs can be made up depends on
-        what else is there, and the same run again would find others.
+        Not of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
+        have of it depends on what else is there, and the same run again would find more.
         """
-        bay = None if self._packs else self._bays.get(location)
+        bay = None if self._packs or self._fences else self._bays.get(location)
         return bay is not None and bay.may_take_back(lot, self._life_for(order))
 
     def put(self, location: str, lot: str, units: int) -> None:
