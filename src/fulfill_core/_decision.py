@@ -93,7 +93,15 @@ def _allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[Allo
 
 def _backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[BackorderRow, ...]:
     return tuple(
-        (value.line_id, value.sku, value.quantity, value.supply_id, value.expected_at)
+        (
+            value.line_id,
+            value.sku,
+            value.quantity,
+            value.supply_id,
+            value.expected_at,
+            value.location,
+            value.on_hand,
+        )
         if isinstance(value, Backorder)
         else value
         for value in values
@@ -233,8 +241,18 @@ class Decision:
                 quantity=quantity,
                 supply_id=supply_id,
                 expected_at=expected_at,
+                location=location,
+                on_hand=on_hand,
             )
-            for line_id, sku, quantity, supply_id, expected_at in self.backorder_rows
+            for (
+                line_id,
+                sku,
+                quantity,
+                supply_id,
+                expected_at,
+                location,
+                on_hand,
+            ) in self.backorder_rows
         )
 
     @property
@@ -270,7 +288,7 @@ class Decision:
             allocated[line_id] = allocated.get(line_id, 0) + quantity
         backordered: dict[str, int] = {}
         expected: dict[str, datetime | None] = {}
-        for line_id, _, quantity, _, date in self.backorder_rows:
+        for line_id, _, quantity, _, date, *_ in self.backorder_rows:
             backordered[line_id] = backordered.get(line_id, 0) + quantity
             expected[line_id] = _later(date, expected.get(line_id, date))
         short = {row[0]: row[2] for row in self.short_rows}
