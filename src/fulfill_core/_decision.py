@@ -28,6 +28,7 @@ from fulfill_core._lines import (
     ShortRow,
 )
 from fulfill_core._order import Order, Ship
+from fulfill_core._promise import Promise
 from fulfill_core._stock import Reservation
 
 
@@ -176,6 +177,7 @@ class Decision:
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
     untracked: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
     kits: tuple[KitRow, ...] = attrs.field(default=(), converter=_kit_rows)
+    promise: Promise | None = None
 
     @property
     def id(self) -> str:

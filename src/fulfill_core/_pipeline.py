@@ -7,7 +7,7 @@ as the call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias, cast
 
@@ -32,6 +32,7 @@ from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._people import Approval
+from fulfill_core._promising import due_at, promised
 from fulfill_core._ranking import Queued, all_alike, asked_later, key_of, placed, sort_queue
 from fulfill_core._result import Ledger, Result, decided
 from fulfill_core.exceptions import PluginError
@@ -42,6 +43,7 @@ from fulfill_core.protocols import (
     Plan,
     Planner,
     PriorityPolicy,
+    PromisePolicy,
     SourcingPolicy,
     Verifier,
     Wanted,
@@ -76,6 +78,8 @@ def process(
     notifications: Notifications = DEFAULT_NOTIFICATIONS,
     facts: Facts = Facts(),
     planner: Planner | None = None,
+    promise: PromisePolicy | None = None,
+    reservation_window: timedelta = timedelta(0),
     map: MapFunction = map,
 ) -> Result:
     """Decide what to do with each order, given the stock.
@@ -100,6 +104,10 @@ def process(
         planner: decides for all orders together how much each line may get, such as
             `fulfill_core.optimal.best_value`. None: who is ranked first is served first, and nobody
             is hurt by who comes after.
+        promise: when an order leaves and arrives, such as `from_calendars`. None: no promises are
+            made.
+        reservation_window: an order with a ``ship_after`` joins the queue so long before it: a
+            timedelta of zero or more. Until then it is scheduled, and takes nothing.
         map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
             executor. It must keep the sequence; for one that uses processes, verifiers, priority
             and facts must pickle.
@@ -136,13 +144,21 @@ def process(
         ("notifications", notifications),
         ("map", map),
         *((("planner", planner),) if planner is not None else ()),
+        *((("promise", promise),) if promise is not None else ()),
     ):
         _fields.check_callable(name, plugin)
+    _fields.check_duration("reservation_window", reservation_window)
     distinct, duplicates = _distinct(orders)
     context = Context(now=now, facts=facts, duplicates=duplicates)
     verifiers = flat([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
     asked = all_alike if looks_at_batch(priority) else priority
-    assess = partial(_assess_chunk, verifiers=verifiers, priority=asked, context=context)
+    assess = partial(
+        _assess_chunk,
+        verifiers=verifiers,
+        priority=asked,
+        context=context,
+        window=reservation_window,
+    )
     chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
     queue: list[Queued] = []
     settled: list[tuple[str, int]] = []
@@ -175,9 +191,12 @@ def process(
         served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
         if allocator.remarks:
             findings = _with_notes(findings, allocator.remarks)
+        told = None
+        if promise is not None:
+            told = promised(promise, decided(order, findings, rank, *served), context)
         if look_again:
-            findings = _second_look(look_again, context, (order, findings, rank, *served))
-        decision = ledger.enter(order, findings, rank, served)
+            findings = _second_look(look_again, context, (order, findings, rank, *served, told))
+        decision = ledger.enter(order, findings, rank, served, told)
         _tell(messages, decision, notifications, context)
     for _, index in settled:
         order = distinct[index]
@@ -191,6 +210,8 @@ def process(
         context=context,
         priority=priority,
         plan=plan,
+        promising=promise,
+        reservation_window=reservation_window,
     )
 
 
@@ -226,6 +247,7 @@ def _assess_chunk(
     verifiers: tuple[Verifier, ...],
     priority: PriorityPolicy,
     context: Context,
+    window: timedelta,
 ) -> Assessed:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     now, duplicates, said_of = context.now, context.duplicates, context.facts.said_of
@@ -245,7 +267,7 @@ def _assess_chunk(
             if is_stopped and not held_lines(order, findings):
                 assessments.append((findings, None))
                 continue
-        if order.ship_after is not None and order.ship_after > now:
+        if order.ship_after is not None and due_at(order.ship_after, window) > now:
             assessments.append((findings, None))
             continue
         assessments.append((findings, key_of(priority, order, context)))
