@@ -298,7 +298,7 @@ class Order:
         _fields.check_money("Order.tax", self.tax)
         _fields.check_money("Order.discount", self.discount)
         if self.deliver_by is not None:
-            if isinstance(self.deliver_by, date) and not isinstance(self.deliver_by, datetime):
+            if type(self.deliver_by) is date:
                 raise _fields.refuse(
                     "Order.deliver_by",
                     self.deliver_by,

@@ -357,11 +357,11 @@ class Result:
     def wake_at(self) -> datetime | None:
         """The first instant after now at which time alone could change a decision; None if never.
 
-        That is: an order comes into the queue, an authorization runs out, or something changes of a SKU that
-        one of the orders asks for: a reservation expires, a lot becomes too old for its customer, a
-        fence falls, a supply becomes overdue; or a location that has no capacity left begins its
-        next day; or an order misses the departure that it was promised. (What plug-ins of your own make of
-        the time is yours to know.)
+        That is: an order joins the queue, an authorization runs out, or something changes of a SKU
+        that one of the orders asks for: a reservation expires, a lot becomes too old for its
+        customer, a fence falls, a supply becomes overdue; or a location that has no capacity left
+        begins its next day; or an order misses the departure that it was promised. (What plug-ins
+        of your own make of the time is yours to know.)
         """
         now = self.context.now
         before = self.before

@@ -43,8 +43,8 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`Facts.promised`), or nobody knows when
-    any more. To the staff: review needed, with the reasons. Of two different orders under one id only the staff is told:
-    whose order it is has to be found out first.
+    any more. To the staff: review needed, with the reasons. Of two different orders under one id
+    only the staff is told: whose order it is has to be found out first.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -131,14 +131,10 @@ def _delayed(decision: Decision, promise: Promise, context: Context) -> Iterable
         yield _told_anew(decision, promise, Kind.DELAYED, told)
 
 
-def _told_anew(
-    decision: Decision, promise: Promise, kind: Kind, told: PastPromise
-) -> Notification:
+def _told_anew(decision: Decision, promise: Promise, kind: Kind, told: PastPromise) -> Notification:
     """Another date than the customer was told. That is the news: the lines make no other one."""
     waiting = decision.held_lines
-    rows = tuple(
-        [row for row in news(decision) if (row[3] or row[4]) and row[0] not in waiting]
-    )
+    rows = tuple([row for row in news(decision) if (row[3] or row[4]) and row[0] not in waiting])
     made = to_customer(decision, kind, version=ascii((promise.delivered_at, told.delivered_at)))
     return attrs.evolve(made, lines=rows, told=told.delivered_at)
 
@@ -193,7 +189,7 @@ class together:  # noqa: N801 - it is used as the function that it makes
             raise _fields.refuse("together.policies", policies, "is empty; pass one at least")
         for position, policy in enumerate(policies):
             _fields.check_callable(f"together.policies[{position}]", policy)
-        self.__attrs_init__(policies)
+        _fields.set_field(self, "policies", policies)
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         return chain.from_iterable([each(decision, context=context) for each in self.policies])

@@ -26,8 +26,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     The earliest instant that is known before the stock is given out is now, or the order's
     ``ship_after`` if that is later, and the handling on top. Once the stock has been given out it
     looks again: what is backordered leaves when the last supply that has a date is there, and the
-    handling on top; or, if a departure is promised (`Decision.promise`), all of it leaves then. What
-    then expires too early is a note, because that stops nothing any more.
+    handling on top; or, if a departure is promised (`Decision.promise`), all of it leaves then.
+    What then expires too early is a note, because that stops nothing any more.
 
     If the total is not covered now it says nothing: that is for `covers_total` to say.
 

@@ -1,23 +1,23 @@
-"""Ready-made promise policies: when an order leaves and arrives, by the calendars of both ends."""
+"""The promise that calendars make: handling, cut-off, transit, working days of both ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _fields
 from fulfill_core._decision import Decision
 from fulfill_core._facts import Context
-from fulfill_core._order import Order, Ship
-from fulfill_core._promise import Promise, PromiseGap, Shipment, ShippedRow
-from fulfill_core.calendars import BusinessCalendar, CutOff, _bounds
+from fulfill_core._order import Order
+from fulfill_core._promise import Promise, PromiseGap, Shipment
+from fulfill_core.calendars import BusinessCalendar
 from fulfill_core.exceptions import InvalidValueError, PluginError
+from fulfill_core.promises._leaving import Dated, Row, Source, rows_of, together
+from fulfill_core.promises._origin import Origin, Pairs, T, check_pairs, to_pairs
 from fulfill_core.protocols import name_of
-
-__all__ = ["Origin", "from_calendars"]
 
 Transit: TypeAlias = timedelta | int
 TransitTable: TypeAlias = Mapping[str | tuple[str, str], Transit]
@@ -25,152 +25,21 @@ TransitFunction: TypeAlias = Callable[[Order, str], Transit | None]
 DestinationFunction: TypeAlias = Callable[[Order], BusinessCalendar | None]
 CarrierFunction: TypeAlias = Callable[[Order, str], str]
 
-_T = TypeVar("_T")
-_Pairs: TypeAlias = tuple[tuple[str, _T], ...]
 _TransitRows: TypeAlias = tuple[tuple[str | tuple[str, str], Transit], ...]
-_Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
 
 _NO_TIME = timedelta(0)
-_TICK = timedelta(microseconds=1)
 _PAIR = 2
 _MOST_REMEMBERED = 1_000
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-# -- Where it leaves -------------------------------------------------------------------------------
-
-
-def _to_pairs(content: object) -> Any:
-    """A mapping as pairs by key; what is none stays for the check."""
-    if not isinstance(content, Mapping):
-        return content
-    rows = cast("Mapping[object, object]", content).items()
-    return tuple(sorted(rows, key=lambda row: str(row[0])))
-
-
-def _to_cut_offs(content: Mapping[str, CutOff] | _Pairs[CutOff]) -> _Pairs[CutOff]:
-    return cast("_Pairs[CutOff]", _to_pairs(content))
-
-
-def _to_origins(content: Mapping[str, Origin] | _Pairs[Origin]) -> _Pairs[Origin]:
-    return cast("_Pairs[Origin]", _to_pairs(content))
+def _to_origins(content: Mapping[str, Origin] | Pairs[Origin]) -> Pairs[Origin]:
+    return cast("Pairs[Origin]", to_pairs(content))
 
 
 def _to_transit(
     content: TransitTable | _TransitRows | TransitFunction,
 ) -> _TransitRows | TransitFunction:
-    return cast("_TransitRows | TransitFunction", _to_pairs(content))
-
-
-def _check_pairs(path: str, pairs: object, kind: type[object]) -> None:
-    """Pairs of a text and a member of *kind*, as a mapping gives them."""
-    if not isinstance(pairs, tuple):
-        raise _fields.refuse(path, pairs, f"is not a mapping from str to {kind.__name__}; pass one")
-    _fields.check_rows(path, pairs, _PAIR)
-    for key, value in cast("tuple[tuple[object, object], ...]", pairs):
-        _fields.check_id(f"{path} (key)", key)
-        _fields.check_member(f"{path}[{key!r}]", value, kind)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Origin:
-    """How goods leave a location: when it works, how long it takes, with which cut-off.
-
-    Args:
-        calendar: when the location works.
-        cut_off: with what it leaves. None: with the end of the working time in which it is done.
-        handling: working time from the moment that the goods are there until they are ready, a
-            timedelta of zero or more.
-        by_carrier: cut-offs of single carriers, as a mapping; the others go by ``cut_off``.
-
-    Raises:
-        InvalidValueError: a field is not as described.
-
-    >>> from datetime import time, timezone
-    >>> from fulfill_core import Shift
-    >>> office = BusinessCalendar(timezone=timezone.utc,
-    ...                           shifts=[Shift(start=time(9), end=time(17))])
-    >>> berlin = Origin(calendar=office, cut_off=CutOff(calendar=office, at=time(14)),
-    ...                 handling=timedelta(hours=2))
-    >>> print(berlin.leaves(datetime(2026, 3, 6, 12, 30, tzinfo=timezone.utc)))  # a Friday
-    2026-03-09 14:00:00+00:00
-    """
-
-    calendar: BusinessCalendar
-    cut_off: CutOff | None = None
-    handling: timedelta = _NO_TIME
-    by_carrier: _Pairs[CutOff] = attrs.field(default=(), converter=_to_cut_offs)
-
-    def __attrs_post_init__(self) -> None:
-        _fields.check_member("Origin.calendar", self.calendar, BusinessCalendar)
-        if self.cut_off is not None:
-            _fields.check_member("Origin.cut_off", self.cut_off, CutOff)
-        _fields.check_duration("Origin.handling", self.handling)
-        _check_pairs("Origin.by_carrier", self.by_carrier, CutOff)
-
-    def leaves(self, ready: datetime, carrier: str = "") -> datetime:
-        """When goods leave that are there at an instant.
-
-        Args:
-            ready: when the goods are there, aware.
-            carrier: who takes them.
-
-        Returns:
-            The first cut-off, or closing, after they have been handled, in UTC. What is handled
-            just then is too late for it.
-
-        Raises:
-            InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
-        """
-        handled = self.calendar.add(ready, self.handling)
-        cut_off = dict(self.by_carrier).get(carrier, self.cut_off)
-        if cut_off is None:
-            leaves = self.calendar.next_closing(handled)
-        else:
-            leaves = cut_off.leaves(handled)
-        if leaves - ready.astimezone(UTC) > _bounds.HORIZON:
-            raise _fields.refuse("ready", ready, "has no departure within ten years after it")
-        return leaves
-
-    def too_late_at(self, leaves: datetime) -> datetime:
-        """The first instant at which goods are too late for a departure: until then it is kept.
-
-        Args:
-            leaves: a departure that `leaves` has given.
-
-        >>> from datetime import time, timezone
-        >>> from fulfill_core import Shift
-        >>> office = BusinessCalendar(timezone=timezone.utc,
-        ...                           shifts=[Shift(start=time(9), end=time(17))])
-        >>> berlin = Origin(calendar=office, handling=timedelta(hours=2))
-        >>> print(berlin.too_late_at(datetime(2026, 3, 9, 17, tzinfo=timezone.utc)))
-        2026-03-09 15:00:00+00:00
-        """
-        calendar = self.calendar
-        done = calendar.subtract(leaves, _NO_TIME)
-        if not self.handling:
-            return done
-        begun = calendar.subtract(leaves, self.handling)
-        if done < leaves.astimezone(UTC):  # handled with that closing, it is still in time
-            return begun + _TICK
-        # What begins between a closing and an opening is handled from the opening on.
-        return calendar.subtract(begun, _NO_TIME)
-
-
-# -- The policy ------------------------------------------------------------------------------------
-
-
-class _Source(NamedTuple):
-    """Where units come from: a shelf, or a supply (no date: nobody knows when)."""
-
-    location: str
-    supply_id: str = ""
-    expected_at: datetime | None = None
-    waits: bool = False
-
-
-_OPEN = _Source("", waits=True)
-_Row: TypeAlias = tuple[ShippedRow, _Source]
+    return cast("_TransitRows | TransitFunction", to_pairs(content))
 
 
 def _shown(setting: object) -> str:
@@ -182,7 +51,7 @@ def _as_value(setting: object) -> object:
     return getattr(setting, "__func__", setting), getattr(setting, "__self__", None)
 
 
-def _keys(pairs: _Pairs[Origin]) -> str:
+def _keys(pairs: Pairs[Origin]) -> str:
     return repr([key for key, _ in pairs])
 
 
@@ -236,7 +105,7 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
     2026-03-07 17:00:00+00:00
     """
 
-    origins: _Pairs[Origin] = attrs.field(converter=_to_origins, repr=_keys)
+    origins: Pairs[Origin] = attrs.field(converter=_to_origins, repr=_keys)
     transit: _TransitRows | TransitFunction = attrs.field(
         converter=_to_transit, repr=_shown, eq=_as_value
     )
@@ -250,12 +119,12 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
     _origins: dict[str, Origin] = attrs.field(init=False, eq=False, repr=False)
     _table: dict[str | tuple[str, str], Transit] = attrs.field(init=False, eq=False, repr=False)
     # What calendars answered: many orders of a run ask the same. A memory of what never changes.
-    _departures: dict[tuple[str, datetime, str], _Dated] = attrs.field(
-        init=False, eq=False, repr=False, factory=dict[tuple[str, datetime, str], _Dated]
+    _departures: dict[tuple[str, datetime, str], Dated] = attrs.field(
+        init=False, eq=False, repr=False, factory=dict[tuple[str, datetime, str], Dated]
     )
 
     def __attrs_post_init__(self) -> None:
-        _check_pairs("from_calendars.origins", self.origins, Origin)
+        check_pairs("from_calendars.origins", self.origins, Origin)
         if self.otherwise is not None:
             _fields.check_member("from_calendars.otherwise", self.otherwise, Origin)
         if not (isinstance(self.destination, BusinessCalendar) or self.destination is None):
@@ -283,13 +152,13 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
         _fields.set_field(self, "_table", dict(self.transit))
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
-        rows = _rows(decision)
+        rows = rows_of(decision)
         if not rows:
             return None
         order = decision.order
         departures = self._departures_of(decision, rows, context)
-        shipped: dict[tuple[_Source, _Dated], dict[tuple[str, str], int]] = {}
-        for (line_id, sku, units), source, leaves in _together(decision, rows, departures):
+        shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
+        for (line_id, sku, units), source, leaves in together(decision, rows, departures):
             content = shipped.setdefault((source, leaves), {})
             content[line_id, sku] = content.get((line_id, sku), 0) + units
         return Promise(
@@ -305,7 +174,7 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
 
         Until the first of them, time alone changes nothing about the promise.
         """
-        departures = self._departures_of(decision, _rows(decision), context)
+        departures = self._departures_of(decision, rows_of(decision), context)
         for source, (ready_at, _) in departures.items():
             origin = self._origins.get(source.location, self.otherwise)
             if ready_at is not None and origin is not None:
@@ -314,8 +183,8 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
     # -- Departure -----------------------------------------------------------------------------
 
     def _departures_of(
-        self, decision: Decision, rows: Iterable[_Row], context: Context
-    ) -> dict[_Source, _Dated]:
+        self, decision: Decision, rows: Iterable[Row], context: Context
+    ) -> dict[Source, Dated]:
         """When what comes from each source could leave if it were alone."""
         order = decision.order
         begin = context.now.astimezone(UTC)
@@ -326,7 +195,7 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
             for source in dict.fromkeys([source for _, source in rows])
         }
 
-    def _departure(self, order: Order, source: _Source, begin: datetime) -> _Dated:
+    def _departure(self, order: Order, source: Source, begin: datetime) -> Dated:
         location, _, expected_at, waits = source
         if waits and expected_at is None:
             return None, PromiseGap.NO_SUPPLY_DATE
@@ -356,9 +225,9 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
     def _shipment(
         self,
         order: Order,
-        source: _Source,
-        own: _Dated,
-        leaves: _Dated,
+        source: Source,
+        own: Dated,
+        leaves: Dated,
         content: Mapping[tuple[str, str], int],
     ) -> Shipment:
         ships_at, gap = leaves
@@ -376,7 +245,7 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
             gap=gap,
         )
 
-    def _arrival(self, order: Order, location: str, ships_at: datetime) -> _Dated:
+    def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
         transit = self._transit_of(order, location)
         if transit is None:
             return None, PromiseGap.UNKNOWN_TRANSIT
@@ -404,7 +273,9 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
         except InvalidValueError as error:
             raise _unfit(self.transit, order, transit, f"but it {error.problem}") from None
         if isinstance(transit, int) and self.destination is None:
-            raise _unfit(self.transit, order, transit, "working days, with a destination's calendar")
+            raise _unfit(
+                self.transit, order, transit, "working days, with a destination's calendar"
+            )
         return transit
 
     def _destination_of(self, order: Order) -> BusinessCalendar | None:
@@ -438,7 +309,7 @@ def _end_of_working_day(calendar: BusinessCalendar, instant: datetime, count: in
     return closing
 
 
-def _asked(function: Callable[..., _T], order: Order, *args: object) -> _T:
+def _asked(function: Callable[..., T], order: Order, *args: object) -> T:
     """What a function of the host's says of an order."""
     try:
         return function(*args)
@@ -453,76 +324,3 @@ def _asked(function: Callable[..., _T], order: Order, *args: object) -> _T:
 def _unfit(function: object, order: Order, value: object, wanted: str) -> PluginError:
     problem = f"returned {_fields.shown(value)}; return {wanted}"
     return PluginError(name_of(function), order.id, problem)
-
-
-# -- What leaves -----------------------------------------------------------------------------------
-
-
-def _rows(decision: Decision) -> list[_Row]:
-    """What of an order is to be sent, line by line and source by source.
-
-    What is on hand for an order that ships complete, but not kept for it, leaves with what it waits
-    for: it has no source of its own.
-    """
-    if decision.rank is None:
-        return []
-    order = decision.order
-    stays = {*decision.held_lines, *decision.untracked}
-    parts = dict(decision.kits)
-    left = {
-        (line.id, sku): line.units * units
-        for line in order.lines
-        if line.ships and line.id not in stays
-        for sku, units in parts.get(line.id) or ((line.sku, 1),)
-    }
-    rows: list[_Row] = []
-    for held in decision.reserved:
-        key = held.line_id, held.sku
-        counted = min(left.get(key, 0), held.quantity)
-        if counted:
-            left[key] -= counted
-            rows.append(((*key, counted), _Source(held.location)))
-    for line_id, sku, location, units, _ in decision.allocation_rows:
-        if (line_id, sku) in left:
-            rows.append(((line_id, sku, units), _Source(location)))
-    there: list[ShippedRow] = []
-    for line_id, sku, units, supply_id, expected_at, location, on_hand in decision.backorder_rows:
-        if (line_id, sku) in left:
-            if units > on_hand:
-                source = _Source(location, supply_id, expected_at, waits=True)
-                rows.append(((line_id, sku, units - on_hand), source))
-            if on_hand:
-                there.append((line_id, sku, on_hand))
-    if there:
-        waiting = [source for _, source in rows if source.waits] or [_OPEN]
-        last = max(waiting, key=lambda source: (source.expected_at is None, _when(source), source))
-        rows += [(row, last) for row in there]
-    return rows
-
-
-def _when(source: _Source) -> datetime:
-    return source.expected_at or _ALWAYS
-
-
-def _together(
-    decision: Decision, rows: Iterable[_Row], departures: Mapping[_Source, _Dated]
-) -> Iterator[tuple[ShippedRow, _Source, _Dated]]:
-    """The rows with when they leave, which is with the last of what they have to wait for."""
-    order = decision.order
-    whole = {line.id for line in order.lines if line.units_each > 1}
-    whole |= {line_id for line_id, _ in decision.kits}
-    grouped: dict[object, list[_Row]] = {}
-    for row, source in rows:
-        group: object = source
-        if order.ship is Ship.COMPLETE:
-            group = order.id
-        elif order.ship is Ship.LINES or (source.waits and row[0] in whole):
-            group = row[0]
-        grouped.setdefault(group, []).append((row, source))
-    for members in grouped.values():
-        dates = [departures[source] for _, source in members]
-        known = [date for date, _ in dates if date is not None]
-        is_known = len(known) == len(dates)
-        for row, source in members:
-            gap = departures[source][1] or PromiseGap.SHIPS_WITH_OTHERS
-            yield row, source, (max(known), None) if is_known else (None, gap)
