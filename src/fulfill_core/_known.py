@@ -183,4 +183,5 @@ class PastPromise:
         _fields.check_id("PastPromise.order_id", self.order_id)
         if self.delivered_at is not None:
             _fields.check_aware("PastPromise.delivered_at", self.delivered_at)
-            _fields.set_field(self, "delivered_at", self.delivered_at.astimezone(UTC))
+            in_utc = self.delivered_at.astimezone(UTC).replace(fold=0)
+            _fields.set_field(self, "delivered_at", in_utc)

@@ -191,10 +191,9 @@ def process(
         served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
         if allocator.remarks:
             findings = _with_notes(findings, allocator.remarks)
-        made = (order, findings, rank, *served)
-        told = None if promise is None else promised(promise, decided(*made), context)
+        told = promise and promised(promise, decided(order, findings, rank, *served), context)
         if look_again:
-            findings = _second_look(look_again, context, (*made, told))
+            findings = _second_look(look_again, context, (order, findings, rank, *served, told))
         decision = ledger.enter(order, findings, rank, served, told)
         _tell(messages, decision, notifications, context)
     for _, index in settled:

@@ -61,7 +61,7 @@ def _utc(value: object, path: str, name: str) -> None:
     instant = getattr(value, name)
     if instant is not None:
         _fields.check_aware(f"{path}.{name}", instant)
-        _fields.set_field(value, name, instant.astimezone(UTC))
+        _fields.set_field(value, name, instant.astimezone(UTC).replace(fold=0))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -135,7 +135,7 @@ def _told_anew(decision: Decision, promise: Promise, kind: Kind, told: PastPromi
     """Another date than the customer was told. That is the news: the lines make no other one."""
     waiting = decision.held_lines
     rows = tuple([row for row in news(decision) if (row[3] or row[4]) and row[0] not in waiting])
-    made = to_customer(decision, kind, version=ascii((promise.delivered_at, told.delivered_at)))
+    made = to_customer(decision, kind, version=f"{promise.delivered_at} {told.delivered_at}")
     return attrs.evolve(made, lines=rows, told=told.delivered_at)
 
 

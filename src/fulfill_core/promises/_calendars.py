@@ -271,11 +271,11 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
         try:
             _check_transit("transit", transit)
         except InvalidValueError as error:
-            raise _unfit(self.transit, order, transit, f"but it {error.problem}") from None
+            wanted = f"a timedelta, an int of working days, or None: it {error.problem}"
+            raise _unfit(self.transit, order, transit, wanted) from None
         if isinstance(transit, int) and self.destination is None:
-            raise _unfit(
-                self.transit, order, transit, "working days, with a destination's calendar"
-            )
+            wanted = "a timedelta: there is no destination, whose working days could be counted"
+            raise _unfit(self.transit, order, transit, wanted)
         return transit
 
     def _destination_of(self, order: Order) -> BusinessCalendar | None:

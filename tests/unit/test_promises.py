@@ -1,0 +1,740 @@
+"""When an order leaves and arrives, by the calendars of both ends."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from builders import line, order, refusal, reserved
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulfill_core import (
+    Address,
+    Allocation,
+    Backorder,
+    BusinessCalendar,
+    Context,
+    CutOff,
+    Decision,
+    Order,
+    Origin,
+    Outcome,
+    Promise,
+    PromiseGap,
+    Shift,
+    Ship,
+    from_calendars,
+    hold,
+)
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MONDAY = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+NOW = MONDAY + 12 * HOUR
+OFFICE = BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(9), end=time(17))])
+AT_TWO = CutOff(calendar=OFFICE, at=time(14))
+BERLIN = Origin(calendar=OFFICE, cut_off=AT_TWO, handling=HOUR)
+OSLO = Origin(calendar=OFFICE, cut_off=AT_TWO, handling=4 * HOUR)
+TRANSIT: dict[Any, Any] = {("berlin", "GB"): 2 * DAY, ("oslo", "GB"): DAY}
+POLICY = from_calendars({"berlin": BERLIN, "oslo": OSLO}, TRANSIT)
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """An instant of March 2026; the 2nd is a Monday."""
+    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+
+
+def decision(
+    *rows: Allocation | Backorder, subject: Order | None = None, **changes: Any
+) -> Decision:
+    """A decision of the queue that gives an order these rows."""
+    allocations = [row for row in rows if isinstance(row, Allocation)]
+    backorders = [row for row in rows if isinstance(row, Backorder)]
+    content: dict[str, Any] = {
+        "order": order("A-1", 9) if subject is None else subject,
+        "outcome": Outcome.PARTIALLY_ALLOCATED,
+        "rank": 0,
+        "allocations": allocations,
+        "backorders": backorders,
+    }
+    return Decision(**{**content, **changes})
+
+
+def taken(location: str = "berlin", quantity: int = 1, line_id: str = "1") -> Allocation:
+    """Mugs that lie there."""
+    return Allocation(line_id=line_id, sku="mug", location=location, quantity=quantity)
+
+
+def waits(expected_at: datetime | None, **changes: Any) -> Backorder:
+    """Mugs that come in, in Berlin if nothing else is said."""
+    content: dict[str, Any] = {
+        "line_id": "1",
+        "sku": "mug",
+        "quantity": 1,
+        "supply_id": "PO-1",
+        "expected_at": expected_at,
+        "location": "berlin",
+    }
+    return Backorder(**{**content, **changes})
+
+
+def promised(
+    *rows: Allocation | Backorder, policy: Any = POLICY, now: datetime = NOW, **changes: Any
+) -> Promise:
+    """What is promised for such a decision."""
+    promise = policy(decision(*rows, **changes), context=Context(now=now))
+    assert isinstance(promise, Promise)
+    return promise
+
+
+def dates(promise: Promise) -> list[tuple[str, datetime | None, datetime | None]]:
+    """Where each shipment leaves, and when, and when it arrives."""
+    return [(each.location, each.ships_at, each.delivered_at) for each in promise.shipments]
+
+
+# -- One shipment ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "ships_at"),
+    [
+        (at(2, 8), at(2, 14)),
+        (at(2, 12, 59), at(2, 14)),
+        (at(2, 13), at(3, 14)),  # handled at the cut-off it is too late
+        (at(2, 22), at(3, 14)),
+        (at(6, 12), at(6, 14)),
+        (at(6, 13), at(9, 14)),  # on a Friday
+        (at(7, 12), at(9, 14)),
+    ],
+)
+def test_what_is_on_hand_leaves_with_the_next_cut_off(now: datetime, ships_at: datetime) -> None:
+    """It is handled in working time; at the cut-off it is too late."""
+    promise = promised(taken(), now=now)
+    assert dates(promise) == [("berlin", ships_at, ships_at + 2 * DAY)]
+    assert (promise.ships_at, promise.delivered_at) == (ships_at, ships_at + 2 * DAY)
+    assert promise.gaps == ()
+
+
+def test_without_a_cut_off_it_leaves_when_the_place_closes() -> None:
+    """So that a promise changes a few times a day, and not with every minute."""
+    policy = from_calendars({"berlin": Origin(calendar=OFFICE, handling=HOUR)}, TRANSIT)
+    assert promised(taken(), policy=policy, now=at(2, 15, 59)).ships_at == at(2, 17)
+    assert promised(taken(), policy=policy, now=at(2, 16)).ships_at == at(3, 17)
+
+
+def test_what_was_reserved_before_is_sent_like_the_rest() -> None:
+    """As far as the order asks for it; of each line and SKU one row, whatever the lots."""
+    held = [reserved(quantity=2, lot="L-1"), reserved(quantity=9, lot="L-2")]
+    other = [reserved(line_id="7", quantity=4), reserved(quantity=1, sku="cup")]
+    promise = promised(subject=order("A-1", 5), reserved=[*held, *other])
+    assert [each.lines for each in promise.shipments] == [(("1", "mug", 5),)]
+
+
+@pytest.mark.parametrize("location", ["berlin", ""])
+def test_what_waits_is_handled_when_its_supply_is_there(location: str) -> None:
+    """At the location where it comes in; where that is not known, at any other."""
+    policy = from_calendars({"berlin": BERLIN}, {"": DAY, "berlin": DAY}, otherwise=BERLIN)
+    promise = promised(waits(at(10, 13), location=location), policy=policy)
+    assert dates(promise) == [(location, at(11, 14), at(12, 14))]
+    assert (promise.shipments[0].supply_id, promise.shipments[0].expected_at) == (
+        "PO-1",
+        at(10, 13),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ship_after", "ships_at"),
+    [(NOW - DAY, at(2, 14)), (NOW, at(2, 14)), (at(4, 16), at(5, 14))],
+)
+def test_nothing_leaves_before_it_may(ship_after: datetime, ships_at: datetime) -> None:
+    """`Order.ship_after` is when it is ready, if that is later than now."""
+    assert promised(taken(), subject=order("A-1", 1, ship_after=ship_after)).ships_at == ships_at
+    late = promised(waits(at(3, 12)), subject=order("A-1", 1, ship_after=ship_after))
+    assert late.ships_at == max(ships_at, at(3, 14))
+
+
+def test_a_carrier_has_a_cut_off_of_its_own() -> None:
+    """The host says who takes the order; those without a cut-off of their own go by the usual."""
+    pallets = CutOff(calendar=OFFICE, at=time(11))
+    berlin = attrs.evolve(BERLIN, by_carrier={"pallet": pallets})
+    policy = from_calendars(
+        {"berlin": berlin}, TRANSIT, carrier=lambda order, location: order.channel or location
+    )
+    pallet = order("A-1", 1, channel="pallet")
+    assert promised(taken(), policy=policy, subject=pallet).ships_at == at(3, 11)
+    assert promised(taken(), policy=policy).ships_at == at(2, 14)
+
+
+# -- Transit ---------------------------------------------------------------------------------------
+
+SHOP = BusinessCalendar(
+    timezone=UTC, shifts=[Shift(start=time(8), end=time(18))], holidays=[date(2026, 3, 4)]
+)
+
+
+@pytest.mark.parametrize(
+    ("transit", "delivered_at"),
+    [
+        (HOUR, at(2, 15)),
+        (5 * HOUR, at(3, 8)),
+        (2 * DAY, at(5, 8)),  # the 4th is a holiday there
+        (0, at(2, 18)),
+        (1, at(3, 18)),
+        (2, at(5, 18)),
+        (4, at(9, 18)),
+    ],
+)
+def test_the_destination_has_its_own_working_days(
+    transit: timedelta | int, delivered_at: datetime
+) -> None:
+    """Time on the clock ends with the next opening, working days with the closing of the last."""
+    for destination in (SHOP, lambda order: SHOP):
+        policy = from_calendars({"berlin": BERLIN}, {"berlin": transit}, destination=destination)
+        assert promised(taken(), policy=policy).delivered_at == delivered_at
+
+
+def test_a_day_that_is_over_counts_no_more() -> None:
+    """What leaves at the closing of the destination, to be there today, is there on the next."""
+    for closes, day in ((14, 3), (15, 2)):
+        shop = BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(8), end=time(closes))])
+        policy = from_calendars({"berlin": BERLIN}, {"berlin": 0}, destination=shop)
+        assert promised(taken(), policy=policy).delivered_at == at(day, closes)
+
+
+def test_transit_goes_by_country_then_by_location() -> None:
+    """The table is asked for the pair first, then for the location; orders that go nowhere have no
+    country.
+    """
+    policy = from_calendars(
+        {"berlin": BERLIN}, {("berlin", "GB"): 3 * DAY, ("berlin", ""): HOUR, "berlin": DAY}
+    )
+    abroad = Address(name="Ada", street=["1 Main St"], city="Oslo", country="NO")
+    for ship_to, days in ((order().ship_to, 3 * DAY), (abroad, DAY), (None, HOUR)):
+        subject = order("A-1", 1, ship_to=ship_to)
+        assert promised(taken(), policy=policy, subject=subject).delivered_at == at(2, 14) + days
+
+
+def test_transit_is_the_hosts_own_function() -> None:
+    """Of the order and the location."""
+
+    def transit(order: Order, location: str) -> timedelta | None:
+        return DAY if (order.id, location) == ("A-1", "berlin") else None
+
+    policy = from_calendars({"berlin": BERLIN, "oslo": OSLO}, transit)
+    assert dates(promised(taken(), taken("oslo"), policy=policy)) == [
+        ("berlin", at(2, 14), at(3, 14)),
+        ("oslo", at(3, 14), None),
+    ]
+
+
+# -- No date, said so ------------------------------------------------------------------------------
+
+RARE = BusinessCalendar(
+    timezone=UTC, extra_days={date(2038, 1, 1): [Shift(start=time(9), end=time(17))]}
+)
+NEVER_CLOSES = BusinessCalendar(
+    timezone=UTC, shifts=[Shift(start=time(0), end=time(0), weekdays=range(7))]
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "policy", "gap"),
+    [
+        (waits(None, supply_id="", location=""), POLICY, PromiseGap.NO_SUPPLY_DATE),
+        (waits(None), POLICY, PromiseGap.NO_SUPPLY_DATE),
+        (taken("paris"), POLICY, PromiseGap.UNKNOWN_ORIGIN),
+        (taken(), from_calendars({"berlin": BERLIN}, {}), PromiseGap.UNKNOWN_TRANSIT),
+        (
+            taken(),
+            from_calendars({"berlin": BERLIN}, {"berlin": 2}, destination=lambda order: None),
+            PromiseGap.UNKNOWN_TRANSIT,
+        ),
+        (
+            taken(),
+            from_calendars({"berlin": Origin(calendar=RARE)}, TRANSIT),
+            PromiseGap.BEYOND_CALENDAR,
+        ),
+        (
+            taken(),
+            from_calendars({"berlin": Origin(calendar=NEVER_CLOSES)}, TRANSIT),
+            PromiseGap.BEYOND_CALENDAR,
+        ),
+        (
+            taken(),
+            from_calendars({"berlin": BERLIN}, {"berlin": DAY}, destination=RARE),
+            PromiseGap.BEYOND_CALENDAR,
+        ),
+        (
+            taken(),
+            from_calendars({"berlin": BERLIN}, {"berlin": 4_000}, destination=OFFICE),
+            PromiseGap.BEYOND_CALENDAR,
+        ),
+    ],
+)
+def test_what_nobody_knows_is_no_date(row: Any, policy: Any, gap: PromiseGap) -> None:
+    """Never a guess and never a crash: no date, and the reason; what else leaves has its dates."""
+    alone = promised(row, policy=policy)
+    assert (alone.delivered_at, alone.gaps, alone.is_late, alone.last) == (None, (gap,), False, None)
+    assert len(list(policy.turning_points(decision(row), context=Context(now=NOW)))) <= 1
+    if policy is POLICY:
+        both = promised(taken("oslo"), row)
+        assert dates(both)[0] == ("oslo", at(3, 14), at(4, 14))
+        assert (both.ships_at, both.delivered_at, both.gaps) == (None, None, (gap,))
+
+
+def test_a_departure_without_an_arrival_is_kept() -> None:
+    """When it leaves is known, although nobody knows how long it is under way."""
+    promise = promised(taken(), policy=from_calendars({"berlin": BERLIN}, {}))
+    assert (promise.ships_at, promise.delivered_at) == (at(2, 14), None)
+
+
+def test_two_searches_do_not_look_farther_than_one() -> None:
+    """Handling and cut-off together look ten years ahead, and no farther."""
+    slow = BusinessCalendar(
+        timezone=UTC,
+        extra_days={date(year, 1, 1): [Shift(start=time(9), end=time(17))] for year in (2032, 2040)},
+    )
+    origin = Origin(calendar=slow, cut_off=CutOff(calendar=slow, at=time(10)), handling=2 * HOUR)
+    policy = from_calendars({"berlin": origin}, TRANSIT)
+    assert promised(taken(), policy=policy).gaps == (PromiseGap.BEYOND_CALENDAR,)
+    assert refusal(origin.leaves, NOW).endswith("has no departure within ten years after it")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rank": None, "outcome": Outcome.HELD},
+        {"rank": None, "outcome": Outcome.SCHEDULED, "reserved": [reserved()]},
+        {"outcome": Outcome.UNFULFILLABLE},
+        {"untracked": ["1"], "outcome": Outcome.ALLOCATED, "reserved": [reserved()]},
+        {"order": order(lines=[line(ships=False)]), "reserved": [reserved()]},
+        {
+            "order": order("A-1", 1, 1),
+            "findings": [hold("a.b", line_id="1")],
+            "reserved": [reserved()],
+        },
+    ],
+)
+def test_where_nothing_leaves_nothing_is_promised(changes: dict[str, Any]) -> None:
+    """Held, rejected, scheduled, short, without stock, not sent, or waiting for a person."""
+    assert POLICY(decision(**changes), context=Context(now=NOW)) is None
+    assert list(POLICY.turning_points(decision(**changes), context=Context(now=NOW))) == []
+
+
+def test_lines_that_are_not_sent_are_no_shipment() -> None:
+    """A voucher that is mailed by the system leaves no warehouse, allocated or backordered."""
+    subject = order(lines=[line("1"), line("2", ships=False)])
+    rows = [taken(), taken("oslo", line_id="2"), waits(None, line_id="2")]
+    assert [each.location for each in promised(*rows, subject=subject).shipments] == ["berlin"]
+
+
+# -- Several shipments -----------------------------------------------------------------------------
+
+
+def test_an_order_that_ships_in_part_shows_each_part() -> None:
+    """One shipment per location, and one per supply that is waited for; the order is there with
+    the last of them.
+    """
+    promise = promised(
+        taken("oslo", 2),
+        taken("berlin", 3),
+        waits(at(10, 9)),
+        waits(at(20, 9), supply_id="PO-2", quantity=4),
+    )
+    assert [(each.location, each.supply_id, each.lines) for each in promise.shipments] == [
+        ("berlin", "", (("1", "mug", 3),)),
+        ("oslo", "", (("1", "mug", 2),)),
+        ("berlin", "PO-1", (("1", "mug", 1),)),
+        ("berlin", "PO-2", (("1", "mug", 4),)),
+    ]
+    assert [each.ships_at for each in promise.shipments] == [
+        at(2, 14),
+        at(3, 14),
+        at(10, 14),
+        at(20, 14),
+    ]
+    assert (promise.ships_at, promise.delivered_at) == (at(20, 14), at(22, 14))
+
+
+def test_an_order_that_ships_complete_leaves_with_the_last() -> None:
+    """Every shipment leaves when the last is ready; the transit is each one's own."""
+    subject = order("A-1", 9, ship=Ship.COMPLETE)
+    promise = promised(taken("oslo"), waits(at(10, 9)), subject=subject)
+    assert dates(promise) == [
+        ("berlin", at(10, 14), at(12, 14)),
+        ("oslo", at(10, 14), at(11, 14)),
+    ]
+    assert [each.ready_at for each in promise.shipments] == [at(10, 14), at(3, 14)]
+
+
+def test_a_complete_order_without_one_date_has_none() -> None:
+    """What it waits for has no date, so nothing of it has; each shipment says why."""
+    subject = order("A-1", 9, ship=Ship.COMPLETE)
+    promise = promised(taken("oslo"), waits(None), subject=subject)
+    assert dates(promise) == [("berlin", None, None), ("oslo", None, None)]
+    assert [each.gap for each in promise.shipments] == [
+        PromiseGap.NO_SUPPLY_DATE,
+        PromiseGap.SHIPS_WITH_OTHERS,
+    ]
+    assert promise.gaps == (PromiseGap.NO_SUPPLY_DATE, PromiseGap.SHIPS_WITH_OTHERS)
+
+
+def test_what_is_there_for_a_complete_order_has_no_wait_of_its_own() -> None:
+    """It is not kept for the order, and leaves with what is waited for, the last of it."""
+    subject = order(lines=[line("1", quantity=2), line("2"), line("3")], ship=Ship.COMPLETE)
+    there = waits(None, supply_id="", location="", quantity=2, on_hand=2)
+    soon, later = (
+        waits(at(5, 9), line_id="2"),
+        waits(at(10, 9), line_id="3", supply_id="PO-2", location="oslo"),
+    )
+    promise = promised(there, soon, later, subject=subject)
+    assert [(each.supply_id, each.lines) for each in promise.shipments] == [
+        ("PO-1", (("2", "mug", 1),)),
+        ("PO-2", (("1", "mug", 2), ("3", "mug", 1))),
+    ]
+    assert promise.ships_at == at(10, 14)
+    assert promised(there, subject=subject).gaps == (PromiseGap.NO_SUPPLY_DATE,)
+
+
+def test_of_a_supply_some_units_may_be_there() -> None:
+    """Only what is missing waits; the rest of the row leaves with it."""
+    subject = order("A-1", 5, ship=Ship.COMPLETE)
+    (shipment,) = promised(waits(at(10, 9), quantity=5, on_hand=3), subject=subject).shipments
+    assert (shipment.lines, shipment.ships_at) == ((("1", "mug", 5),), at(10, 14))
+
+
+def test_a_line_that_ships_whole_waits_for_its_last_unit() -> None:
+    """By lines: each leaves with the last of it, whatever the others do."""
+    subject = order(lines=[line("1", quantity=2), line("2")], ship=Ship.LINES)
+    promise = promised(taken(), waits(at(10, 9)), taken(line_id="2"), subject=subject)
+    assert [(each.supply_id, each.lines, each.ships_at) for each in promise.shipments] == [
+        ("", (("2", "mug", 1),), at(2, 14)),
+        ("", (("1", "mug", 1),), at(10, 14)),
+        ("PO-1", (("1", "mug", 1),), at(10, 14)),
+    ]
+
+
+def test_packs_and_kits_that_wait_leave_together() -> None:
+    """Half a pack, or half a kit, is not sent: what waits leaves with the last supply of its line.
+    What is there leaves now.
+    """
+    two = (waits(at(5, 9)), waits(at(10, 9), supply_id="PO-2"))
+    pack = order(lines=[line(quantity=2, units_each=2)])
+    expected = [at(2, 14), at(10, 14), at(10, 14)]
+    promise = promised(taken(quantity=2), *two, subject=pack)
+    assert [each.ships_at for each in promise.shipments] == expected
+    kit = order(lines=[line(sku="set", quantity=2)])
+    content: dict[str, Any] = {"kits": [("1", (("mug", 1), ("pot", 1)))]}
+    promise = promised(taken(), *two, subject=kit, **content)
+    assert [each.ships_at for each in promise.shipments] == expected
+
+
+# -- The host's own functions ----------------------------------------------------------------------
+
+
+def raises(order: Order, location: str = "") -> Any:
+    """It breaks."""
+    raise KeyError(location)
+
+
+def gives(value: Any) -> Callable[..., Any]:
+    """A function that returns it."""
+
+    def function(order: Order, location: str = "") -> Any:
+        return value
+
+    return function
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (
+            {"transit": raises},
+            "raises, asked about order 'A-1': raised KeyError('berlin');"
+            " a function of a promise must not raise",
+        ),
+        (
+            {"transit": gives("2 days")},
+            "function, asked about order 'A-1': returned '2 days'; return a timedelta, an int of"
+            " working days, or None: it is no length of time; pass a timedelta, or an int of"
+            " working days",
+        ),
+        (
+            {"transit": gives(-DAY)},
+            "function, asked about order 'A-1': returned datetime.timedelta(days=-1); return a"
+            " timedelta, an int of working days, or None: it is below zero; pass a timedelta of"
+            " zero or more",
+        ),
+        (
+            {"transit": gives(2)},
+            "function, asked about order 'A-1': returned 2; return a timedelta: there is no"
+            " destination, whose working days could be counted",
+        ),
+        (
+            {"carrier": gives(7)},
+            "function, asked about order 'A-1': returned 7; return the name of a carrier, a str",
+        ),
+        (
+            {"destination": gives("GB")},
+            "function, asked about order 'A-1': returned 'GB'; return a BusinessCalendar or None",
+        ),
+        (
+            {"destination": raises},
+            "raises, asked about order 'A-1': raised KeyError('');"
+            " a function of a promise must not raise",
+        ),
+    ],
+)
+def test_a_function_that_breaks_is_named(options: dict[str, Any], problem: str) -> None:
+    """With the order that it was asked about, and what it did."""
+    content: dict[str, Any] = {"transit": TRANSIT, **options}
+    policy = from_calendars({"berlin": BERLIN}, content.pop("transit"), **content)
+    assert refusal(policy, decision(taken()), context=Context(now=NOW)) == problem
+
+
+# -- Bad settings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"calendar": None}, "Origin.calendar: None is not of type BusinessCalendar; pass one"),
+        ({"cut_off": time(14)}, "Origin.cut_off: datetime.time(14, 0) is not of type CutOff"),
+        ({"handling": 2}, "Origin.handling: 2 is not a timedelta"),
+        ({"by_carrier": {"": AT_TWO}}, "Origin.by_carrier (key): '' is empty"),
+        ({"by_carrier": {"ups": None}}, "Origin.by_carrier['ups']: None is not of type CutOff"),
+        ({"by_carrier": 3}, "Origin.by_carrier: 3 is not a mapping from str to CutOff; pass one"),
+    ],
+)
+def test_a_bad_origin_is_refused(settings: dict[str, Any], message: str) -> None:
+    """By field and value."""
+    assert refusal(Origin, **{"calendar": OFFICE, **settings}).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"origins": ["berlin"]}, "origins: ['berlin'] is not a mapping from str to Origin"),
+        ({"origins": {"berlin": OFFICE}}, "origins['berlin']: BusinessCalendar("),
+        ({"origins": {3: BERLIN}}, "origins (key): 3 is not an id"),
+        ({"otherwise": OFFICE}, "otherwise: BusinessCalendar("),
+        ({"destination": "GB"}, "destination: 'GB' can't be called"),
+        ({"carrier": "ups"}, "carrier: 'ups' can't be called"),
+        ({"transit": None}, "transit: None is no table and no function; pass a mapping"),
+        ({"transit": {"berlin": 2.5}}, "transit['berlin']: 2.5 is no length of time"),
+        ({"transit": {"berlin": True}}, "transit['berlin']: True is no length of time"),
+        ({"transit": {"berlin": -1}}, "transit['berlin']: -1 is below 0"),
+        ({"transit": {"berlin": -DAY}}, "transit['berlin']: datetime.timedelta(days=-1) is below"),
+        ({"transit": {"berlin": 2}}, "transit['berlin']: 2 is in working days; pass a destination"),
+        ({"transit": {3: DAY}}, "transit (key): 3 is not text"),
+        ({"transit": {("a", "b", "c"): DAY}}, "transit (key)[0]: ('a', 'b', 'c') is not a row"),
+        ({"transit": (1, 2)}, "transit[0]: 1 is not of type tuple"),
+    ],
+)
+def test_a_bad_setting_is_refused(settings: dict[str, Any], message: str) -> None:
+    """By name and value."""
+    content: dict[str, Any] = {"origins": {"berlin": BERLIN}, "transit": TRANSIT, **settings}
+    origins, transit = content.pop("origins"), content.pop("transit")
+    told = refusal(from_calendars, origins, transit, **content)
+    assert told.startswith(f"from_calendars.{message}")
+
+
+def test_a_policy_is_a_value() -> None:
+    """Equal settings make equal policies, in whatever sequence they are given; they travel."""
+    other = from_calendars({"oslo": OSLO, "berlin": BERLIN}, dict(reversed(TRANSIT.items())))
+    promised(taken(), policy=other)
+    assert (other, hash(other)) == (POLICY, hash(POLICY))
+    assert pickle.loads(pickle.dumps(other)) == POLICY  # noqa: S301 - our own bytes
+    assert from_calendars({"berlin": BERLIN}, raises, destination=OFFICE, otherwise=OSLO) != POLICY
+    assert repr(from_calendars({"berlin": BERLIN}, raises, destination=OFFICE, otherwise=OSLO)) == (
+        "from_calendars(origins=['berlin'], transit=raises, otherwise=<Origin>,"
+        " destination=<BusinessCalendar>, carrier=None)"
+    )
+
+
+def test_what_it_remembers_has_an_end() -> None:
+    """A policy that lives for years asks its calendars again now and then, and says the same."""
+    policy = from_calendars({"berlin": BERLIN}, {"berlin": DAY})
+    asked = [NOW + number * timedelta(minutes=7) for number in range(1_100)]
+    first = [promised(taken(), policy=policy, now=now).ships_at for now in asked]
+    assert first == [promised(taken(), policy=policy, now=now).ships_at for now in asked]
+    assert len(policy._departures) <= 1_000
+
+
+# -- An independent account: a quarter of an hour at a time ----------------------------------------
+
+QUARTER = timedelta(minutes=15)
+PER_DAY = 96
+
+
+@attrs.frozen
+class Place:
+    """Hours of a place in quarters of an hour: those of each weekday, and days without any."""
+
+    hours: tuple[tuple[int, int], ...]
+    weekdays: frozenset[int]
+    closed: frozenset[int]
+
+    def works(self, day: int) -> bool:
+        return day % 7 in self.weekdays and day not in self.closed
+
+    def is_open(self, quarter: int) -> bool:
+        day, within = divmod(quarter, PER_DAY)
+        return self.works(day) and any(start <= within < end for start, end in self.hours)
+
+    def calendar(self) -> BusinessCalendar:
+        return BusinessCalendar(
+            timezone=UTC,
+            shifts=[
+                Shift(start=clock(start), end=clock(end), weekdays=self.weekdays)
+                for start, end in self.hours
+            ],
+            holidays=[(MONDAY + day * DAY).date() for day in self.closed],
+        )
+
+
+def clock(quarter: int) -> time:
+    """The time of the day; the last quarter of a day ends with the next."""
+    return (MONDAY + quarter * QUARTER).time()
+
+
+def handled(place: Place, quarter: int, work: int) -> int:
+    """When so many quarters of work are done."""
+    while work or not place.is_open(quarter):
+        work -= place.is_open(quarter)
+        quarter += 1
+        if not work and place.is_open(quarter - 1):
+            break
+    return quarter
+
+
+def departs(place: Place, quarter: int, work: int, cut_off: int | None) -> int:
+    """The first closing, or cut-off of a working day, after it has been handled."""
+    leaves = handled(place, quarter, work) + 1
+    while True:
+        day, within = divmod(leaves, PER_DAY)
+        if cut_off is None:
+            if place.is_open(leaves - 1) and not place.is_open(leaves):
+                return leaves
+        elif within == cut_off and place.works(day):
+            return leaves
+        leaves += 1
+
+
+def arrives(place: Place | None, quarter: int, transit: timedelta | int) -> int:
+    """The next opening after that time, or the closing of the last working day of so many."""
+    if isinstance(transit, timedelta):
+        quarter += transit // QUARTER
+        while place is not None and not place.is_open(quarter):
+            quarter += 1
+        return quarter
+    assert place is not None
+    day = quarter // PER_DAY
+    days = [each for each in range(day, day + 60) if place.works(each)]
+    days = days if transit == 0 else [each for each in days if each > day][transit - 1 :]
+    closings = (each * PER_DAY + max(end for _, end in place.hours) for each in days)
+    return next(closing for closing in closings if closing > quarter)
+
+
+HOURS = st.sampled_from(
+    [((36, 68),), ((32, 48), (52, 72)), ((0, 96),), ((40, 41),), ((36, 52), (52, 68)), ((80, 96),)]
+)
+DAYS_OFF = st.frozensets(st.integers(0, 12), max_size=4)
+PLACES = st.builds(
+    Place,
+    hours=HOURS,
+    weekdays=st.sampled_from([frozenset(range(5)), frozenset({0, 3}), frozenset(range(7))]),
+    closed=DAYS_OFF,
+).filter(lambda place: not (place.hours == ((0, 96),) and len(place.weekdays) == 7))
+WORK = st.sampled_from([0, 0, 1, 4, 16, 32, 33, 60])
+CUT_OFFS = st.sampled_from([None, 0, 36, 56, 68, 90])
+AT = st.integers(0, 7 * PER_DAY)
+
+
+@given(PLACES, PLACES | st.none(), WORK, CUT_OFFS, AT, AT | st.none(), AT | st.none(), st.data())
+def test_a_promise_is_what_a_patient_clerk_would_find(
+    origin: Place,
+    customer: Place | None,
+    work: int,
+    cut_off: int | None,
+    now: int,
+    after: int | None,
+    supply: int | None,
+    data: st.DataObject,
+) -> None:
+    """Ready, handled, departed, arrived: a quarter of an hour at a time, without a calendar."""
+    transits: list[timedelta | int] = [timedelta(0), 5 * HOUR, 2 * DAY]
+    transits += [] if customer is None else [0, 1, 3]
+    transit = data.draw(st.sampled_from(transits))
+    ready = max([now, *(each for each in (after, supply) if each is not None)])
+    leaves = departs(origin, ready, work, cut_off)
+    there = arrives(customer, leaves, transit)
+    calendar = origin.calendar()
+    policy = from_calendars(
+        {
+            "berlin": Origin(
+                calendar=calendar,
+                handling=work * QUARTER,
+                cut_off=None if cut_off is None else CutOff(calendar=calendar, at=clock(cut_off)),
+            )
+        },
+        {"berlin": transit},
+        destination=None if customer is None else customer.calendar(),
+    )
+    ship_after = None if after is None else MONDAY + after * QUARTER
+    row = taken() if supply is None else waits(MONDAY + supply * QUARTER)
+    promise = promised(
+        row,
+        policy=policy,
+        now=MONDAY + now * QUARTER,
+        subject=order("A-1", 1, ship_after=ship_after),
+    )
+    assert dates(promise) == [("berlin", MONDAY + leaves * QUARTER, MONDAY + there * QUARTER)]
+
+
+# -- When time alone changes it --------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(PLACES, WORK, CUT_OFFS), min_size=1, max_size=3),
+    AT,
+    AT | st.none(),
+    st.sampled_from([None, 100, 600]),
+    st.sampled_from(Ship),
+    st.data(),
+)
+def test_until_its_turning_point_a_promise_stands(
+    places: list[tuple[Place, int, int | None]],
+    now: int,
+    after: int | None,
+    supply: int | None,
+    ship: Ship,
+    data: st.DataObject,
+) -> None:
+    """From now to the instant before the first turning point the promise is the same, to the
+    microsecond; at that instant it is another one.
+    """
+    origins: dict[str, Origin] = {}
+    for number, (place, work, cut_off) in enumerate(places):
+        calendar = place.calendar()
+        leaves = None if cut_off is None else CutOff(calendar=calendar, at=clock(cut_off))
+        origins[str(number)] = Origin(calendar=calendar, handling=work * QUARTER, cut_off=leaves)
+    policy = from_calendars(origins, dict.fromkeys(origins, DAY))
+    rows: list[Allocation | Backorder] = [taken(name) for name in origins]
+    begin = MONDAY + now * QUARTER
+    if supply is not None:
+        rows.append(waits(begin + supply * QUARTER, location="0"))
+    ship_after = None if after is None else MONDAY + after * QUARTER
+    made = decision(*rows, subject=order("A-1", 9, ship=ship, ship_after=ship_after))
+    promise = policy(made, context=Context(now=begin))
+    turning = min(policy.turning_points(made, context=Context(now=begin)))
+    assert turning > begin
+    last = turning - begin - timedelta.resolution
+    for time_to_pass in (last, data.draw(st.timedeltas(timedelta(0), last))):
+        assert policy(made, context=Context(now=begin + time_to_pass)) == promise
+    assert policy(made, context=Context(now=turning)) != promise
