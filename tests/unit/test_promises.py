@@ -278,7 +278,12 @@ NEVER_CLOSES = BusinessCalendar(
 def test_what_nobody_knows_is_no_date(row: Any, policy: Any, gap: PromiseGap) -> None:
     """Never a guess and never a crash: no date, and the reason; what else leaves has its dates."""
     alone = promised(row, policy=policy)
-    assert (alone.delivered_at, alone.gaps, alone.is_late, alone.last) == (None, (gap,), False, None)
+    assert (alone.delivered_at, alone.gaps, alone.is_late, alone.last) == (
+        None,
+        (gap,),
+        False,
+        None,
+    )
     assert len(list(policy.turning_points(decision(row), context=Context(now=NOW)))) <= 1
     if policy is POLICY:
         both = promised(taken("oslo"), row)
@@ -296,7 +301,9 @@ def test_two_searches_do_not_look_farther_than_one() -> None:
     """Handling and cut-off together look ten years ahead, and no farther."""
     slow = BusinessCalendar(
         timezone=UTC,
-        extra_days={date(year, 1, 1): [Shift(start=time(9), end=time(17))] for year in (2032, 2040)},
+        extra_days={
+            date(year, 1, 1): [Shift(start=time(9), end=time(17))] for year in (2032, 2040)
+        },
     )
     origin = Origin(calendar=slow, cut_off=CutOff(calendar=slow, at=time(10)), handling=2 * HOUR)
     policy = from_calendars({"berlin": origin}, TRANSIT)
@@ -455,25 +462,33 @@ def gives(value: Any) -> Callable[..., Any]:
     [
         (
             {"transit": raises},
-            "raises, asked about order 'A-1': raised KeyError('berlin');"
-            " a function of a promise must not raise",
+            (
+                "raises, asked about order 'A-1': raised KeyError('berlin');"
+                " a function of a promise must not raise"
+            ),
         ),
         (
             {"transit": gives("2 days")},
-            "function, asked about order 'A-1': returned '2 days'; return a timedelta, an int of"
-            " working days, or None: it is no length of time; pass a timedelta, or an int of"
-            " working days",
+            (
+                "function, asked about order 'A-1': returned '2 days'; return a timedelta, an int of"
+                " working days, or None: it is no length of time; pass a timedelta, or an int of"
+                " working days"
+            ),
         ),
         (
             {"transit": gives(-DAY)},
-            "function, asked about order 'A-1': returned datetime.timedelta(days=-1); return a"
-            " timedelta, an int of working days, or None: it is below zero; pass a timedelta of"
-            " zero or more",
+            (
+                "function, asked about order 'A-1': returned datetime.timedelta(days=-1); return a"
+                " timedelta, an int of working days, or None: it is below zero; pass a timedelta of"
+                " zero or more"
+            ),
         ),
         (
             {"transit": gives(2)},
-            "function, asked about order 'A-1': returned 2; return a timedelta: there is no"
-            " destination, whose working days could be counted",
+            (
+                "function, asked about order 'A-1': returned 2; return a timedelta: there is no"
+                " destination, whose working days could be counted"
+            ),
         ),
         (
             {"carrier": gives(7)},
@@ -485,8 +500,10 @@ def gives(value: Any) -> Callable[..., Any]:
         ),
         (
             {"destination": raises},
-            "raises, asked about order 'A-1': raised KeyError('');"
-            " a function of a promise must not raise",
+            (
+                "raises, asked about order 'A-1': raised KeyError('');"
+                " a function of a promise must not raise"
+            ),
         ),
     ],
 )
@@ -551,6 +568,10 @@ def test_a_policy_is_a_value() -> None:
     assert (other, hash(other)) == (POLICY, hash(POLICY))
     assert pickle.loads(pickle.dumps(other)) == POLICY  # noqa: S301 - our own bytes
     assert from_calendars({"berlin": BERLIN}, raises, destination=OFFICE, otherwise=OSLO) != POLICY
+    assert repr(from_calendars({"oslo": OSLO}, {"oslo": DAY}, carrier=raises)) == (
+        "from_calendars(origins=['oslo'], transit=(('oslo', datetime.timedelta(days=1)),),"
+        " otherwise=None, destination=None, carrier=raises)"
+    )
     assert repr(from_calendars({"berlin": BERLIN}, raises, destination=OFFICE, otherwise=OSLO)) == (
         "from_calendars(origins=['berlin'], transit=raises, otherwise=<Origin>,"
         " destination=<BusinessCalendar>, carrier=None)"
