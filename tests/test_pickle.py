@@ -227,6 +227,13 @@ CALENDAR = BusinessCalendar(
 CUT_OFF = CutOff(calendar=CALENDAR, at=time(14), on={4: time(12), 5: None})
 ORIGIN = Origin(calendar=CALENDAR, cut_off=CUT_OFF, by_carrier={"pallet": CUT_OFF})
 PROMISING = from_calendars({"berlin": ORIGIN}, {("berlin", "GB"): 2}, destination=CALENDAR)
+SHIPMENT = Shipment(
+    location="berlin",
+    lines=[("1", "mug", 2)],
+    ships_at=NOW,
+    supply_id="PO-1",
+    gap=PromiseGap.UNKNOWN_TRANSIT,
+)
 PROMISED = process([ORDER], INVENTORY, now=NOW, facts=FACTS, promise=PROMISING)
 
 
@@ -292,8 +299,8 @@ VALUES: list[object] = [
     PROMISED,
     *PROMISED.decisions,
     *PROMISED.notifications,
-    PROMISED["A-17"].promise,
-    *(PROMISED["A-17"].promise or Promise(shipments=[])).shipments,
+    SHIPMENT,
+    Promise(shipments=[SHIPMENT], deliver_by=NOW),
     *FACTS.promises,
     better_promise(timedelta(days=1)),
     together(customer_and_staff, better_promise()),

@@ -584,8 +584,8 @@ def test_each_shipment_is_told() -> None:
             " 2026-03-03 14:00 UTC."
         ),
         (
-            "Shipment of 2 x mug from berlin, with PO-1 (expected at 2026-03-10 09:00 UTC): leaves at"
-            " 2026-03-10 14:00 UTC, arrives at 2026-03-11 14:00 UTC."
+            "Shipment of 2 x mug from berlin, with PO-1 (expected at 2026-03-10 09:00 UTC): leaves"
+            " at 2026-03-10 14:00 UTC, arrives at 2026-03-11 14:00 UTC."
         ),
         "All of it is there at 2026-03-11 14:00 UTC.",
     ]
@@ -608,16 +608,16 @@ def test_each_shipment_is_told() -> None:
             at(3, 13, 30),
             stock(1),
             (
-                "30 minutes late (it is due by 2026-03-03 13:30 UTC): it leaves in time from berlin,"
-                " and is under way for too long."
+                "30 minutes late (it is due by 2026-03-03 13:30 UTC): it leaves in time from"
+                " berlin, and is under way for too long."
             ),
         ),
         (
             at(2, 13),
             stock(1),
             (
-                "1 day 1 hour late (it is due by 2026-03-02 13:00 UTC): there is no earlier departure"
-                " from berlin."
+                "1 day 1 hour late (it is due by 2026-03-02 13:00 UTC): there is no earlier"
+                " departure from berlin."
             ),
         ),
         (
@@ -649,8 +649,8 @@ def test_why_there_is_no_date_is_told() -> None:
     ]
     assert said(order("A-1", 1), mugs(paris=1)) == [
         (
-            "Shipment of 1 x mug from paris: leaves at 2026-03-02 14:00 UTC, no date to arrive, because"
-            " it is not known how long it is under way."
+            "Shipment of 1 x mug from paris: leaves at 2026-03-02 14:00 UTC, no date to arrive,"
+            " because it is not known how long it is under way."
         ),
         end,
     ]

@@ -470,8 +470,8 @@ def gives(value: Any) -> Callable[..., Any]:
         (
             {"transit": gives("2 days")},
             (
-                "function, asked about order 'A-1': returned '2 days'; return a timedelta, an int of"
-                " working days, or None: it is no length of time; pass a timedelta, or an int of"
+                "function, asked about order 'A-1': returned '2 days'; return a timedelta, an int"
+                " of working days, or None: it is no length of time; pass a timedelta, or an int of"
                 " working days"
             ),
         ),
