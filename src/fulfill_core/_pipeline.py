@@ -191,7 +191,11 @@ def process(
         served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
         if allocator.remarks:
             findings = _with_notes(findings, allocator.remarks)
-        told = promise and promised(promise, decided(order, findings, rank, *served), context)
+        told = (
+            None
+            if promise is None
+            else promised(promise, decided(order, findings, rank, *served), context)
+        )
         if look_again:
             findings = _second_look(look_again, context, (order, findings, rank, *served, told))
         decision = ledger.enter(order, findings, rank, served, told)
