@@ -59,6 +59,8 @@ def _to_shipped(rows: Iterable[ShippedRow]) -> tuple[ShippedRow, ...]:
 def _utc(value: object, path: str, name: str) -> None:
     """Check an instant, if there is one, and keep it in UTC: there instants compare."""
     instant = getattr(value, name)
+    if isinstance(instant, datetime) and instant.tzinfo is UTC and not instant.fold:
+        return  # the usual case
     if instant is not None:
         _fields.check_aware(f"{path}.{name}", instant)
         _fields.set_field(value, name, instant.astimezone(UTC).replace(fold=0))

@@ -242,7 +242,7 @@ class Result:
         promising: the policy that made the promises; None if there was none.
         reservation_window: so long before their ``ship_after`` orders are served.
 
-    It pickles if the priority policy does: a function of a module, not a lambda.
+    It pickles if the policies in it do: functions of a module, no lambdas.
     """
 
     decisions: Decisions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import chain
 
@@ -269,9 +269,8 @@ def to_customer(
     order = decision.order
     customer = order.customer
     recipient = customer.email.strip() or customer.phone.strip()
-    made = _message(order, kind, _CUSTOMER, recipient, lines, reasons, version)
-    promise = decision.promise
-    return made if promise is None else attrs.evolve(made, delivered_at=promise.delivered_at)
+    arrives = None if decision.promise is None else decision.promise.delivered_at
+    return _message(order, kind, _CUSTOMER, recipient, lines, reasons, version, arrives)
 
 
 def to_staff(
@@ -304,6 +303,7 @@ def _message(
     lines: tuple[NewsRow, ...],
     reasons: tuple[ReasonRow, ...],
     version: str,
+    delivered_at: datetime | None = None,
 ) -> Notification:
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
@@ -316,7 +316,8 @@ def _message(
     made.locale = order.locale
     made.lines = lines
     made.reasons = reasons
-    made.delivered_at = made.told = None
+    made.delivered_at = delivered_at
+    made.told = None
     made.__class__ = Notification
     message: Notification = made
     return message

@@ -584,7 +584,7 @@ def test_what_it_remembers_has_an_end() -> None:
     asked = [NOW + number * timedelta(minutes=7) for number in range(1_100)]
     first = [promised(taken(), policy=policy, now=now).ships_at for now in asked]
     assert first == [promised(taken(), policy=policy, now=now).ships_at for now in asked]
-    assert len(policy._departures) <= 1_000
+    assert len(policy._memory) <= 1_000
 
 
 # -- An independent account: a quarter of an hour at a time ----------------------------------------

@@ -119,8 +119,8 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
     _origins: dict[str, Origin] = attrs.field(init=False, eq=False, repr=False)
     _table: dict[str | tuple[str, str], Transit] = attrs.field(init=False, eq=False, repr=False)
     # What calendars answered: many orders of a run ask the same. A memory of what never changes.
-    _departures: dict[tuple[str, datetime, str], Dated] = attrs.field(
-        init=False, eq=False, repr=False, factory=dict[tuple[str, datetime, str], Dated]
+    _memory: dict[tuple[object, ...], Dated] = attrs.field(
+        init=False, eq=False, repr=False, factory=dict[tuple[object, ...], Dated]
     )
 
     def __attrs_post_init__(self) -> None:
@@ -178,7 +178,11 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
         for source, (ready_at, _) in departures.items():
             origin = self._origins.get(source.location, self.otherwise)
             if ready_at is not None and origin is not None:
-                yield origin.too_late_at(ready_at)
+                yield self._too_late_at(origin, source.location, ready_at)
+
+    def _too_late_at(self, origin: Origin, location: str, leaves: datetime) -> datetime:
+        question = "too late at", location, leaves
+        return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
 
     # -- Departure -----------------------------------------------------------------------------
 
@@ -208,16 +212,21 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
             if not isinstance(carrier, str):
                 raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
         ready = begin if expected_at is None else max(begin, expected_at.astimezone(UTC))
-        key = location, ready, carrier
-        known = self._departures.get(key)
+        return self._recalled(
+            ("leaves", location, ready, carrier), lambda: origin.leaves(ready, carrier)
+        )
+
+    def _recalled(self, question: tuple[object, ...], ask: Callable[[], datetime]) -> Dated:
+        """What calendars answer, asked once; no date where that is beyond them."""
+        known = self._memory.get(question)
         if known is None:
             try:
-                known = origin.leaves(ready, carrier), None
-            except InvalidValueError:
+                known = ask(), None
+            except (InvalidValueError, OverflowError):
                 known = None, PromiseGap.BEYOND_CALENDAR
-            if len(self._departures) >= _MOST_REMEMBERED:
-                self._departures.clear()
-            self._departures[key] = known
+            if len(self._memory) >= _MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[question] = known
         return known
 
     # -- Arrival -------------------------------------------------------------------------------
@@ -250,15 +259,13 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
         if transit is None:
             return None, PromiseGap.UNKNOWN_TRANSIT
         calendar = self._destination_of(order)
-        try:
-            if isinstance(transit, timedelta):
-                arrives = ships_at + transit
-                return (arrives if calendar is None else calendar.next_opening(arrives)), None
-            if calendar is None:
-                return None, PromiseGap.UNKNOWN_TRANSIT  # nobody says which days count
-            return _end_of_working_day(calendar, ships_at, transit), None
-        except (InvalidValueError, OverflowError):
-            return None, PromiseGap.BEYOND_CALENDAR
+        known_by = None if calendar is self.destination else calendar
+        question = "arrives", transit, ships_at, known_by
+        if isinstance(transit, timedelta):
+            return self._recalled(question, lambda: _next_opening(calendar, ships_at + transit))
+        if calendar is None:
+            return None, PromiseGap.UNKNOWN_TRANSIT  # nobody says which days count
+        return self._recalled(question, lambda: _end_of_working_day(calendar, ships_at, transit))
 
     def _transit_of(self, order: Order, location: str) -> Transit | None:
         if not callable(self.transit):
@@ -297,6 +304,10 @@ def _check_transit(path: str, length: object) -> None:
         raise _fields.refuse(
             path, length, "is no length of time; pass a timedelta, or an int of working days"
         )
+
+
+def _next_opening(calendar: BusinessCalendar | None, instant: datetime) -> datetime:
+    return instant if calendar is None else calendar.next_opening(instant)
 
 
 def _end_of_working_day(calendar: BusinessCalendar, instant: datetime, count: int) -> datetime:
