@@ -15,6 +15,7 @@ from fulfill_core._decision import Decision, Outcome
 from fulfill_core._finding import Finding, Severity, Verdict
 from fulfill_core._lines import LineStatus, Short, ShortReason
 from fulfill_core._promise import LateReason, Promise, PromiseGap, Shipment
+from fulfill_core._promising import due_at
 from fulfill_core._result import Result
 from fulfill_core.priorities import describe
 
@@ -151,7 +152,11 @@ def explain(result: Result, order_id: str) -> Explanation:
         ahead=ahead,
         sentences=(),
     )
-    return attrs.evolve(explanation, sentences=tuple(_sentences(explanation)))
+    opening, *others = _sentences(explanation)
+    after, window = decision.order.ship_after, result.reservation_window
+    if decision.outcome is Outcome.SCHEDULED and after is not None and window:
+        opening += f" It takes stock from {_instant(due_at(after, window))} on."
+    return attrs.evolve(explanation, sentences=(opening, *others))
 
 
 def _lacking(decision: Decision) -> tuple[str, ...]:

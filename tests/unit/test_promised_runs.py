@@ -351,6 +351,18 @@ def test_it_joins_the_queue_at_the_wake_up_time() -> None:
         assert again.outcome is outcome
 
 
+def test_when_it_joins_the_queue_is_told() -> None:
+    """Where there is a window, `explain` says when the order takes stock."""
+    future = order("A-1", 1, ship_after=NOW + 30 * DAY)
+    opening = "Order A-1 is scheduled: it is not due before 2026-04-01 12:00 UTC."
+    for window, more in (
+        (timedelta(0), ""),
+        (7 * DAY, " It takes stock from 2026-03-25 12:00 UTC on."),
+    ):
+        result = run(future, stock=mugs(berlin=1), reservation_window=window)
+        assert explain(result, "A-1").sentences[0] == opening + more
+
+
 def test_a_window_does_not_send_anything_earlier() -> None:
     """What is set aside in the window is promised for when it may leave."""
     future = order("A-1", 1, ship_after=at(12, 15))

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -32,6 +33,7 @@ from fulfill_core import (
     hold,
 )
 
+BERLIN_TIME = ZoneInfo("Europe/Berlin")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 NOW = MONDAY + 12 * HOUR
@@ -759,3 +761,32 @@ def test_until_its_turning_point_a_promise_stands(
     for time_to_pass in (last, data.draw(st.timedeltas(timedelta(0), last))):
         assert policy(made, context=Context(now=begin + time_to_pass)) == promise
     assert policy(made, context=Context(now=turning)) != promise
+
+
+NIGHT = Shift(start=time(22), end=time(6), weekdays=range(7))
+
+
+@given(
+    st.sampled_from([date(2026, 3, 29), date(2026, 10, 25)]),
+    st.timedeltas(-3 * DAY, 3 * DAY),
+    st.sampled_from([timedelta(0), HOUR, 8 * HOUR, timedelta(hours=7, minutes=30)]),
+    st.sampled_from([None, time(2, 30), time(3), time(6), time(14)]),
+    st.sampled_from([[NIGHT], [Shift(start=time(9), end=time(17), weekdays=range(7))]]),
+)
+def test_clocks_that_change_move_no_turning_point(
+    change: date,
+    since: timedelta,
+    handling: timedelta,
+    cut_off: time | None,
+    shifts: list[Shift],
+) -> None:
+    """In the nights in which clocks are put forward or back the same holds, to the microsecond."""
+    calendar = BusinessCalendar(timezone=BERLIN_TIME, shifts=shifts)
+    leaves = None if cut_off is None else CutOff(calendar=calendar, at=cut_off)
+    origin = Origin(calendar=calendar, handling=handling, cut_off=leaves)
+    ready = datetime(change.year, change.month, change.day, 1, tzinfo=UTC) + since
+    departure = origin.leaves(ready)
+    late = origin.too_late_at(departure)
+    assert ready < late
+    assert origin.leaves(late - timedelta.resolution) == departure
+    assert origin.leaves(late) > departure
