@@ -147,6 +147,7 @@ class Decision:
         kits: the ids of its lines that ask for kits, each with what one kit is made of, as pairs of
             SKU and units. Allocations, backorders and reservations of such a line are of its
             components; its shorts and its `LineStatus` count kits.
+        promise: when it leaves and arrives; None if nothing leaves, or nothing was promised.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
