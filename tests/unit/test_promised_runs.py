@@ -24,11 +24,13 @@ from some_promises import (
 )
 
 from fulfill_core import (
+    Audience,
     Backorder,
     Context,
     Decision,
     Inventory,
     Item,
+    Notification,
     Order,
     Outcome,
     PastPromise,
@@ -148,6 +150,11 @@ def anywhere(made: Order, location: str) -> timedelta:
 POLICY = from_calendars({}, anywhere, otherwise=LEAVES_AT_TWO, destination=OFFICE)
 
 
+def to_customers(result: Result) -> list[Notification]:
+    """What customers hear; the staff is told the notes of each run as well."""
+    return [each for each in result.notifications if each.audience is Audience.CUSTOMER]
+
+
 def process_again(batch: Batch, result: Result, **options: Any) -> Result:
     """The same orders at the same time, on what the run left."""
     return process(batch.orders, result.inventory, now=batch.now, facts=batch.facts, **options)
@@ -183,7 +190,7 @@ def test_a_second_run_promises_the_same(batch: Batch) -> None:
     first = process(batch.orders, batch.inventory, now=batch.now, facts=facts, promise=POLICY)
     second = process_again(batch, first, promise=POLICY)
     assert [each.promise for each in second.decisions] == [each.promise for each in first.decisions]
-    assert second.notifications == first.notifications
+    assert to_customers(second) == to_customers(first)
 
 
 # -- Plug-ins that break ---------------------------------------------------------------------------

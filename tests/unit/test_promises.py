@@ -351,6 +351,16 @@ def test_what_is_there_for_a_complete_order_has_no_wait_of_its_own() -> None:
     assert promised(there, subject=subject).gaps == (PromiseGap.NO_SUPPLY_DATE,)
 
 
+def test_a_complete_order_waits_for_what_is_not_sent_as_well() -> None:
+    """It takes nothing until it has everything, whatever of it is sent."""
+    subject = order(lines=[line("1"), line("2", ships=False)], ship=Ship.COMPLETE)
+    there = waits(None, supply_id="", location="", on_hand=1)
+    promise = promised(there, waits(at(10, 9), line_id="2"), subject=subject)
+    assert [(each.lines, each.ships_at) for each in promise.shipments] == [
+        ((("1", "mug", 1),), at(10, 14))
+    ]
+
+
 def test_of_a_supply_some_units_may_be_there() -> None:
     """Only what is missing waits; the rest of the row leaves with it."""
     subject = order("A-1", 5, ship=Ship.COMPLETE)

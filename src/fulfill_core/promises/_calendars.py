@@ -182,6 +182,7 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
 
     def _too_late_at(self, origin: Origin, location: str, leaves: datetime) -> datetime:
         question = "too late at", location, leaves
+        # There is one, because it can still be reached.
         return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
 
     # -- Departure -----------------------------------------------------------------------------

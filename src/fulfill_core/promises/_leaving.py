@@ -13,7 +13,7 @@ from fulfill_core._promise import PromiseGap, ShippedRow
 Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
 """An instant, or why there is none."""
 
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Source(NamedTuple):
@@ -57,22 +57,25 @@ def rows_of(decision: Decision) -> list[Row]:
         if (line_id, sku) in left:
             rows.append(((line_id, sku, units), Source(location)))
     there: list[ShippedRow] = []
+    waiting: list[Source] = []  # a line that is not sent is waited for all the same
     for line_id, sku, units, supply_id, expected_at, location, on_hand in decision.backorder_rows:
+        source = Source(location, supply_id, expected_at, waits=True)
+        if units > on_hand:
+            waiting.append(source)
         if (line_id, sku) in left:
             if units > on_hand:
-                source = Source(location, supply_id, expected_at, waits=True)
                 rows.append(((line_id, sku, units - on_hand), source))
             if on_hand:
                 there.append((line_id, sku, on_hand))
     if there:
-        waiting = [source for _, source in rows if source.waits] or [_OPEN]
-        last = max(waiting, key=lambda source: (source.expected_at is None, _when(source), source))
+        last = max(waiting, key=_in_sequence, default=_OPEN)
         rows += [(row, last) for row in there]
     return rows
 
 
-def _when(source: Source) -> datetime:
-    return source.expected_at or _ALWAYS
+def _in_sequence(source: Source) -> tuple[object, ...]:
+    """A sort key: when it comes, what has no date last; then what tells it apart."""
+    return source.expected_at or _NEVER, source.location, source.supply_id
 
 
 def together(
