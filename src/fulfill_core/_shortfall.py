@@ -116,10 +116,11 @@ class Shortfall:
         if (
             not missing
         ):  # all is there: the sourcing policy left it out, or a plan gives it to others
+            # All of it, then: how much of it orders behind have got is none of this order's business.
             missing = {
-                sku: units - there
+                sku: units
                 for sku, units in needs.items()
-                if (there := _sum(self._pools[sku] or {}, places)) < units
+                if _sum(self._pools[sku] or {}, places) < units
             }
         if turn is None:
             lacking = [want for want in wants if want[0].sku in missing]
