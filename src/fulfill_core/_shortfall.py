@@ -116,7 +116,7 @@ class Shortfall:
         if (
             not missing
         ):  # all is there: the sourcing policy left it out, or a plan gives it to others
-            # All of it, then: how much of it orders behind have got is none of this order's business.
+            # All of it, then: how much orders behind have got must change nothing for this one.
             missing = {
                 sku: units
                 for sku, units in needs.items()

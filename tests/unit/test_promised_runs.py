@@ -150,9 +150,18 @@ def anywhere(made: Order, location: str) -> timedelta:
 POLICY = from_calendars({}, anywhere, otherwise=LEAVES_AT_TWO, destination=OFFICE)
 
 
-def to_customers(result: Result) -> list[Notification]:
-    """What customers hear; the staff is told the notes of each run as well."""
-    return [each for each in result.notifications if each.audience is Audience.CUSTOMER]
+def to_customer(decision: Decision, result: Result) -> list[Notification]:
+    """What its customer hears; the staff is told the notes of each run as well."""
+    return [
+        each
+        for each in result.notifications
+        if each.order_id == decision.id and each.audience is Audience.CUSTOMER
+    ]
+
+
+def stands(decision: Decision) -> list[tuple[int, int, int]]:
+    """What each line of it has, waits for and lacks."""
+    return [(each.confirmed, each.backordered, each.short) for each in decision.lines]
 
 
 def process_again(batch: Batch, result: Result, **options: Any) -> Result:
@@ -181,7 +190,9 @@ def test_a_promise_changes_nothing_else(batch: Batch) -> None:
 
 @given(batches())
 def test_a_second_run_promises_the_same(batch: Batch) -> None:
-    """On its own result, at the same time, every order is promised what it was, and told so."""
+    """On its own result, at the same time, an order that stands as before is promised what it was,
+    and told the same.
+    """
     facts = attrs.evolve(
         batch.facts,
         promises=[PastPromise(order_id=name, delivered_at=NOW) for name in ("A-1", "A-2", "A-3")],
@@ -189,8 +200,10 @@ def test_a_second_run_promises_the_same(batch: Batch) -> None:
     batch = attrs.evolve(batch, facts=facts)
     first = process(batch.orders, batch.inventory, now=batch.now, facts=facts, promise=POLICY)
     second = process_again(batch, first, promise=POLICY)
-    assert [each.promise for each in second.decisions] == [each.promise for each in first.decisions]
-    assert to_customers(second) == to_customers(first)
+    for before, after in zip(first.decisions, second.decisions, strict=True):
+        if stands(before) == stands(after):
+            assert after.promise == before.promise
+            assert to_customer(after, second) == to_customer(before, first)
 
 
 # -- Plug-ins that break ---------------------------------------------------------------------------
