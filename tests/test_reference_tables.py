@@ -29,12 +29,14 @@ from fulfill_core import (
     Finding,
     Inventory,
     Kind,
+    LateReason,
     LineStatus,
     Notification,
     Order,
     OrderLine,
     Outcome,
     Payment,
+    PromiseGap,
     Severity,
     ShortReason,
     exceptions,
@@ -314,6 +316,12 @@ def test_every_kind_of_message_is_listed() -> None:
 def test_every_reason_for_a_short_is_listed() -> None:
     """The table of reasons has each reason once, in the sequence of the code."""
     assert column("outcomes-and-messages.md", "reason") == [each.value for each in ShortReason]
+
+
+def test_every_gap_and_every_reason_to_be_late_is_listed() -> None:
+    """The tables have each once, in the sequence of the code."""
+    assert column("outcomes-and-messages.md", "gap") == [each.value for each in PromiseGap]
+    assert column("outcomes-and-messages.md", "late reason") == [each.value for each in LateReason]
 
 
 def test_every_part_of_a_line_is_listed() -> None:

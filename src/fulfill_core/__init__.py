@@ -19,7 +19,12 @@ from fulfill_core._facts import Context, FactKind, Facts, fact_missing
 from fulfill_core._fields import FrozenMap
 from fulfill_core._finding import Finding, Severity, Verdict, hold, note, reject, verdict_of
 from fulfill_core._inventory import Inventory
-from fulfill_core._known import CustomerFacts, PastOrder, Screening
+from fulfill_core._known import (
+    CustomerFacts,
+    PastOrder,
+    PastPromise,
+    Screening,
+)
 from fulfill_core._lines import Allocation, Backorder, LineStatus, Short, ShortReason
 from fulfill_core._money import (
     from_minor_units,
@@ -30,6 +35,12 @@ from fulfill_core._notification import Audience, Kind, Notification
 from fulfill_core._order import Address, Customer, Order, OrderLine, Payment, PaymentStatus, Ship
 from fulfill_core._people import Approval, Hold, Rejection
 from fulfill_core._pipeline import process
+from fulfill_core._promise import (
+    LateReason,
+    Promise,
+    PromiseGap,
+    Shipment,
+)
 from fulfill_core._reallocation import (
     ConfirmationStrategy,
     Loss,
@@ -67,10 +78,12 @@ from fulfill_core.exceptions import (
 )
 from fulfill_core.notifications import (
     DEFAULT_NOTIFICATIONS,
+    better_promise,
     customer_and_staff,
     news,
     to_customer,
     to_staff,
+    together,
 )
 from fulfill_core.priorities import (
     DEFAULT_PRIORITY,
@@ -93,6 +106,10 @@ from fulfill_core.priorities import (
     tag_first,
     weighted,
 )
+from fulfill_core.promises import (
+    Origin,
+    from_calendars,
+)
 from fulfill_core.protocols import (
     Candidate,
     Demand,
@@ -100,6 +117,7 @@ from fulfill_core.protocols import (
     Plan,
     Planner,
     PriorityPolicy,
+    PromisePolicy,
     SortKey,
     SourcingPlan,
     SourcingPolicy,
@@ -211,6 +229,7 @@ __all__ = [
     "Item",
     "Kind",
     "KitShips",
+    "LateReason",
     "LineStatus",
     "Location",
     "Loss",
@@ -223,16 +242,21 @@ __all__ = [
     "Notifications",
     "Order",
     "OrderLine",
+    "Origin",
     "Outcome",
     "Overdraft",
     "Pack",
     "PastOrder",
+    "PastPromise",
     "Payment",
     "PaymentStatus",
     "Plan",
     "Planner",
     "PluginError",
     "PriorityPolicy",
+    "Promise",
+    "PromiseGap",
+    "PromisePolicy",
     "Reallocation",
     "Rejection",
     "Reservation",
@@ -242,6 +266,7 @@ __all__ = [
     "Severity",
     "Shift",
     "Ship",
+    "Shipment",
     "Short",
     "ShortReason",
     "SortKey",
@@ -262,6 +287,7 @@ __all__ = [
     "asked_last",
     "at_most_shipments",
     "authorization_lasts",
+    "better_promise",
     "bill_to_differs",
     "buckets",
     "by_rank",
@@ -283,6 +309,7 @@ __all__ = [
     "fact_missing",
     "fair_share",
     "fewest_shipments",
+    "from_calendars",
     "from_minor_units",
     "gateway_answers",
     "has_lines",
@@ -327,6 +354,7 @@ __all__ = [
     "to_customer",
     "to_minor_units",
     "to_staff",
+    "together",
     "totals_sane",
     "unless",
     "upgrade",

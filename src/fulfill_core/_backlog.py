@@ -60,12 +60,13 @@ class Backlog:
             units -= pegged
             if supply.expected_at < self._now:
                 self._overdue[supply.id] = supply
-                yield line_id, sku, pegged, supply.id, None
+                yield line_id, sku, pegged, supply.id, None, supply.location, 0
             else:
-                yield line_id, sku, pegged, supply.id, supply.expected_at
+                due = supply.expected_at
+                yield line_id, sku, pegged, supply.id, due, supply.location, 0
         if units:
             self.use(sku, units)
-            yield line_id, sku, units, "", None
+            yield line_id, sku, units, "", None, "", 0
 
     def _coming(self, sku: str) -> list[tuple[Supply, int]]:
         """The supplies and what is left of each, the earliest last, where it can be popped."""

@@ -28,6 +28,7 @@ from fulfill_core._lines import (
     ShortRow,
 )
 from fulfill_core._order import Order, Ship
+from fulfill_core._promise import Promise
 from fulfill_core._stock import Reservation
 
 
@@ -93,7 +94,15 @@ def _allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[Allo
 
 def _backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[BackorderRow, ...]:
     return tuple(
-        (value.line_id, value.sku, value.quantity, value.supply_id, value.expected_at)
+        (
+            value.line_id,
+            value.sku,
+            value.quantity,
+            value.supply_id,
+            value.expected_at,
+            value.location,
+            value.on_hand,
+        )
         if isinstance(value, Backorder)
         else value
         for value in values
@@ -138,6 +147,7 @@ class Decision:
         kits: the ids of its lines that ask for kits, each with what one kit is made of, as pairs of
             SKU and units. Allocations, backorders and reservations of such a line are of its
             components; its shorts and its `LineStatus` count kits.
+        promise: when it leaves and arrives; None if nothing leaves, or nothing was promised.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -168,6 +178,7 @@ class Decision:
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
     untracked: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
     kits: tuple[KitRow, ...] = attrs.field(default=(), converter=_kit_rows)
+    promise: Promise | None = None
 
     @property
     def id(self) -> str:
@@ -233,8 +244,18 @@ class Decision:
                 quantity=quantity,
                 supply_id=supply_id,
                 expected_at=expected_at,
+                location=location,
+                on_hand=on_hand,
             )
-            for line_id, sku, quantity, supply_id, expected_at in self.backorder_rows
+            for (
+                line_id,
+                sku,
+                quantity,
+                supply_id,
+                expected_at,
+                location,
+                on_hand,
+            ) in self.backorder_rows
         )
 
     @property
@@ -270,7 +291,7 @@ class Decision:
             allocated[line_id] = allocated.get(line_id, 0) + quantity
         backordered: dict[str, int] = {}
         expected: dict[str, datetime | None] = {}
-        for line_id, _, quantity, _, date in self.backorder_rows:
+        for line_id, _, quantity, _, date, *_ in self.backorder_rows:
             backordered[line_id] = backordered.get(line_id, 0) + quantity
             expected[line_id] = _later(date, expected.get(line_id, date))
         short = {row[0]: row[2] for row in self.short_rows}

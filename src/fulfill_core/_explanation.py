@@ -7,12 +7,15 @@ what the result holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import attrs
 
 from fulfill_core._decision import Decision, Outcome
 from fulfill_core._finding import Finding, Severity, Verdict
 from fulfill_core._lines import LineStatus, Short, ShortReason
+from fulfill_core._promise import LateReason, Promise, PromiseGap, Shipment
+from fulfill_core._promising import due_at
 from fulfill_core._reallocation import ConfirmationStrategy, Loss, LossReason
 from fulfill_core._result import Result
 from fulfill_core.priorities import describe
@@ -43,6 +46,18 @@ _LOST_BECAUSE = {
     LossReason.TAKEN: "It lost {what} to {to}, which is ahead of it.",
     LossReason.GIVEN_UP: "It gave up {what}: that is its strategy.",
     LossReason.NOT_THERE: "It lost {what}: more was reserved there than there is.",
+}
+_NO_DATE_BECAUSE = {
+    PromiseGap.NO_SUPPLY_DATE: "nobody knows when it comes in",
+    PromiseGap.UNKNOWN_ORIGIN: "it is not known when that location works",
+    PromiseGap.UNKNOWN_TRANSIT: "it is not known how long it is under way",
+    PromiseGap.BEYOND_CALENDAR: "it is farther away than the calendars look",
+    PromiseGap.SHIPS_WITH_OTHERS: "it leaves together with what has no date",
+}
+_LATE_BECAUSE = {
+    LateReason.SUPPLY: "what comes last waits for {supply}",
+    LateReason.DEPARTURE: "there is no earlier departure{place}",
+    LateReason.TRANSIT: "it leaves in time{place}, and is under way for too long",
 }
 
 
@@ -76,7 +91,7 @@ class Explanation:
         queue_length: how many orders were in the queue.
         ranked_by: what its rank came from, in words.
         available: units of each SKU that it lacks that were available before the run.
-        places: the names of the locations that it got something from, by id.
+        places: the names of the locations that it gets something from, by id.
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
         strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
             queue.
@@ -156,7 +171,11 @@ def explain(result: Result, order_id: str) -> Explanation:
         won=tuple([loss for loss in result.losses if loss.to == order_id]),
         sentences=(),
     )
-    return attrs.evolve(explanation, sentences=tuple(_sentences(explanation)))
+    opening, *others = _sentences(explanation)
+    after, window = decision.order.ship_after, result.reservation_window
+    if decision.outcome is Outcome.SCHEDULED and after is not None and window:
+        opening += f" It takes stock from {_instant(due_at(after, window))} on."
+    return attrs.evolve(explanation, sentences=(opening, *others))
 
 
 def _lacking(decision: Decision) -> tuple[str, ...]:
@@ -167,7 +186,10 @@ def _lacking(decision: Decision) -> tuple[str, ...]:
 
 def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
     """The locations that gave something, with the names that people know them by."""
-    for location in sorted({row[2] for row in decision.allocation_rows}):
+    locations = {row[2] for row in decision.allocation_rows}
+    if decision.promise is not None:
+        locations |= {each.location for each in decision.promise.shipments if each.location}
+    for location in sorted(locations):
         yield location, result.before.location(location).name or location
 
 
@@ -201,6 +223,8 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
             yield f"Line {line.id} ({line.quantity} x {line.sku}): {news}."
         yield from _scarcity(explanation)
     yield from _reallocated(explanation)
+    if decision.promise is not None:
+        yield from _promise(decision.promise, dict(explanation.places))
     for held in decision.surplus:
         yield (
             f"It holds {held.quantity} of {held.sku} at {held.location} more than it asks for:"
@@ -296,3 +320,69 @@ def _scarcity(explanation: Explanation) -> Iterable[str]:
         ]
         before = f" Ahead of it, {', '.join(took)}." if took else ""
         yield f"Of {sku}, {units} were available before the run.{before}"
+
+
+# -- The promise -----------------------------------------------------------------------------------
+
+
+def _promise(promise: Promise, places: dict[str, str]) -> Iterable[str]:
+    """When each shipment leaves and arrives; for the whole, by how much it is late and why."""
+    for shipment in promise.shipments:
+        yield _shipment(shipment, places)
+    last = promise.last
+    if last is None:
+        yield "So there is no promise of when all of it is there."
+        return
+    if len(promise.shipments) > 1:
+        yield f"All of it is there at {_instant(promise.delivered_at)}."
+    if promise.late_by is not None and promise.late_reason is not None:
+        because = _LATE_BECAUSE[promise.late_reason].format(
+            supply=_supply(last), place=_place(last, places)
+        )
+        due = _instant(promise.deliver_by)
+        yield f"That is {_length(promise.late_by)} late (it is due by {due}): {because}."
+
+
+def _shipment(shipment: Shipment, places: dict[str, str]) -> str:
+    what = " and ".join(f"{units} x {sku}" for sku, units in _units(shipment).items())
+    come_from = _place(shipment, places)
+    if shipment.supply_id:
+        come_from += f", with {_supply(shipment)}"
+    if shipment.ships_at is None:
+        when = "no date to leave"
+    elif shipment.delivered_at is None:
+        when = f"leaves at {_instant(shipment.ships_at)}, no date to arrive"
+    else:
+        leaves, arrives = _instant(shipment.ships_at), _instant(shipment.delivered_at)
+        when = f"leaves at {leaves}, arrives at {arrives}"
+    because = "" if shipment.gap is None else f", because {_NO_DATE_BECAUSE[shipment.gap]}"
+    return f"Shipment of {what}{come_from}: {when}{because}."
+
+
+def _units(shipment: Shipment) -> dict[str, int]:
+    """What is in it, whatever lines it is for."""
+    units: dict[str, int] = {}
+    for _, sku, some in shipment.lines:
+        units[sku] = units.get(sku, 0) + some
+    return units
+
+
+def _place(shipment: Shipment, places: dict[str, str]) -> str:
+    return f" from {places[shipment.location]}" if shipment.location else ""
+
+
+def _supply(shipment: Shipment) -> str:
+    due = shipment.expected_at
+    when = ", which is overdue" if due is None else f" (expected at {_instant(due)})"
+    return f"{shipment.supply_id}{when}"
+
+
+def _instant(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M %Z}"
+
+
+def _length(time: timedelta) -> str:
+    """In days, hours and minutes, rounded up to the minute."""
+    minutes = -(-time // timedelta(minutes=1))
+    parts = ((minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
+    return " ".join(f"{some} {what}{'s' * (some > 1)}" for some, what in parts if some)

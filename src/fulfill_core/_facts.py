@@ -16,7 +16,7 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._finding import Finding, hold
-from fulfill_core._known import CustomerFacts, Screening
+from fulfill_core._known import CustomerFacts, PastPromise, Screening
 from fulfill_core._order import Order
 from fulfill_core._people import Approval, Hold, Rejection
 
@@ -69,6 +69,10 @@ def _to_customers(customers: Iterable[CustomerFacts]) -> tuple[CustomerFacts, ..
     return _fields.to_tuple(customers)
 
 
+def _to_promises(promises: Iterable[PastPromise]) -> tuple[PastPromise, ...]:
+    return _fields.to_tuple(promises)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Facts:
     """What the host gathered before the run. Facts about other orders do no harm.
@@ -79,6 +83,7 @@ class Facts:
         holds: `Hold` values with distinct keys: orders and lines that somebody stopped.
         screenings: `Screening` values, at most one per order.
         customers: `CustomerFacts` values, at most one per customer.
+        promises: `PastPromise` values, at most one per order: what its customer was told last.
 
     Raises:
         InvalidValueError: a member of the wrong type, or given twice; by position.
@@ -92,9 +97,11 @@ class Facts:
     holds: tuple[Hold, ...] = attrs.field(default=(), converter=_to_holds)
     screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
     customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
+    promises: tuple[PastPromise, ...] = attrs.field(default=(), converter=_to_promises)
     _said: dict[str, Said] = attrs.field(init=False, eq=False, repr=False)
     _screenings: dict[str, Screening] = attrs.field(init=False, eq=False, repr=False)
     _customers: dict[str, CustomerFacts] = attrs.field(init=False, eq=False, repr=False)
+    _promises: dict[str, PastPromise] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _fields.check_members("Facts.approvals", self.approvals, Approval)
@@ -102,6 +109,7 @@ class Facts:
         _fields.check_members("Facts.holds", self.holds, Hold)
         _fields.check_members("Facts.screenings", self.screenings, Screening)
         _fields.check_members("Facts.customers", self.customers, CustomerFacts)
+        _fields.check_members("Facts.promises", self.promises, PastPromise)
         _fields.check_unique(
             "Facts.holds", ((put.order_id, *put.key) for put in self.holds), "hold of an order"
         )
@@ -111,6 +119,7 @@ class Facts:
         _fields.check_unique(
             "Facts.customers", (known.customer_id for known in self.customers), "customer"
         )
+        _fields.check_unique("Facts.promises", (made.order_id for made in self.promises), "order")
         said: dict[str, Said] = {}
         for approval in sorted(self.approvals, key=lambda given: (given.at, given.by)):
             before = said.get(approval.order_id, _NOTHING_SAID)
@@ -126,6 +135,7 @@ class Facts:
         _fields.set_field(
             self, "_customers", {known.customer_id: known for known in self.customers}
         )
+        _fields.set_field(self, "_promises", {made.order_id: made for made in self.promises})
 
     def said_of(self, order_id: str) -> Said | None:
         """What people said of the order; None if nobody said anything.
@@ -167,6 +177,13 @@ class Facts:
         >>> Facts().customer("C-7")
         """
         return self._customers.get(customer_id)
+
+    def promised(self, order_id: str) -> PastPromise | None:
+        """What the customer of the order was told last of when it arrives; None if nothing.
+
+        >>> Facts().promised("A-17")
+        """
+        return self._promises.get(order_id)
 
     def has(self, kind: FactKind, order: Order) -> bool:
         """Whether the fact is there for this order.

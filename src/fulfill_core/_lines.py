@@ -71,6 +71,9 @@ class Backorder:
         quantity: how many stock units.
         supply_id: the supply that it is pegged to; empty if it is open.
         expected_at: when that supply is expected; None if it is open.
+        location: where that supply comes in; empty if that is not known, or it is open.
+        on_hand: how many of them are there and wait for the rest only: an order that ships complete
+            takes nothing on hand until it can have everything.
 
     >>> Backorder(line_id="1", sku="mug", quantity=2).supply_id
     ''
@@ -81,6 +84,8 @@ class Backorder:
     quantity: int
     supply_id: str = ""
     expected_at: datetime | None = None
+    location: str = ""
+    on_hand: int = 0
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -153,7 +158,7 @@ class LineStatus:
 
 # Rows: the same values as plain tuples, in the sequence of their fields.
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
-BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None]
+BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None, str, int]
 ShortRow: TypeAlias = tuple[str, str, int, int, int, str]
 KitRow: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
 """A line that asks for kits, and what one is made of: SKUs and units."""

@@ -6,7 +6,7 @@ The host sends it, or not; the id lets it send each piece of news once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -41,6 +41,8 @@ class Kind(StrEnum):
     ON_HOLD = "order.on_hold"
     REJECTED = "order.rejected"
     REVIEW_NEEDED = "order.review_needed"
+    DELAYED = "order.delayed"
+    EARLIER = "order.earlier"
 
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]
@@ -76,6 +78,10 @@ class Notification:
         lines: the lines concerned, as rows of (line id, SKU, ordered, confirmed, backordered,
             short, expected at). Rows are plain tuples: a run makes one for every order line.
         reasons: for staff, rows of (code, detail).
+        delivered_at: when the order is promised to arrive, aware, kept in UTC; None if nothing was
+            promised, or nobody knows any more.
+        told: when the customer was last told that it arrives, where that is other news now; aware,
+            kept in UTC.
 
     >>> message = Notification(
     ...     id="A-17:order.confirmed:1f", kind=Kind.CONFIRMED, order_id="A-17",
@@ -93,6 +99,8 @@ class Notification:
     locale: str
     lines: tuple[NewsRow, ...] = attrs.field(default=(), converter=_to_news)
     reasons: tuple[ReasonRow, ...] = attrs.field(default=(), converter=_to_reasons)
+    delivered_at: datetime | None = None
+    told: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _fields.check_id("Notification.id", self.id)
@@ -103,17 +111,31 @@ class Notification:
         _fields.check_text("Notification.locale", self.locale)
         _fields.check_rows("Notification.lines", self.lines, len(_NEWS_FIELDS))
         _fields.check_rows("Notification.reasons", self.reasons, len(_REASON_FIELDS))
+        for name in ("delivered_at", "told"):
+            instant = getattr(self, name)
+            if instant is not None:
+                _fields.check_aware(f"Notification.{name}", instant)
+                _fields.set_field(self, name, instant.astimezone(UTC))
 
     @property
-    def data(self) -> dict[str, list[dict[str, Any]]]:
-        """The content as plain dicts and lists, for a template or for JSON; made when asked for."""
+    def data(self) -> dict[str, Any]:
+        """The content as plain dicts and lists, for a template or for JSON; made when asked for.
+
+        Instants are text, as ``isoformat`` has it, or None.
+        """
         return {
             "lines": [
                 {
                     **dict(zip(_NEWS_FIELDS, row, strict=True)),
-                    "expected_at": None if row[6] is None else row[6].isoformat(),
+                    "expected_at": _text(row[6]),
                 }
                 for row in self.lines
             ],
             "reasons": [dict(zip(_REASON_FIELDS, row, strict=True)) for row in self.reasons],
+            "delivered_at": _text(self.delivered_at),
+            "told": _text(self.told),
         }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import TypeVar, cast
@@ -298,6 +298,13 @@ class Order:
         _fields.check_money("Order.tax", self.tax)
         _fields.check_money("Order.discount", self.discount)
         if self.deliver_by is not None:
+            if type(self.deliver_by) is date:
+                raise _fields.refuse(
+                    "Order.deliver_by",
+                    self.deliver_by,
+                    "is a date; pass the instant at which that day is over where it was promised,"
+                    " such as calendar.end_of_day(day)",
+                )
             _fields.check_aware("Order.deliver_by", self.deliver_by)
         if self.ship_after is not None:
             _fields.check_aware("Order.ship_after", self.ship_after)

@@ -26,10 +26,12 @@ from fulfill_core._inventory import Inventory
 from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order, PaymentStatus
+from fulfill_core._promise import Promise
+from fulfill_core._promising import due_at, turning_points
 from fulfill_core._reallocation import Loss, Reallocation
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import UnknownOrderError
-from fulfill_core.protocols import Plan, PriorityPolicy
+from fulfill_core.protocols import Plan, PriorityPolicy, PromisePolicy
 
 _DecisionTwin = _fields.twin(Decision)
 _ALLOCATED = Outcome.ALLOCATED
@@ -51,6 +53,7 @@ def decided(
     reserved: tuple[Reservation, ...],
     untracked: tuple[str, ...],
     kits: tuple[KitRow, ...],
+    promise: Promise | None = None,
 ) -> Decision:
     """The decision that these rows make. This is the one place where an outcome is derived."""
     if rank is None:
@@ -76,6 +79,7 @@ def decided(
     made.reserved = reserved
     made.untracked = untracked
     made.kits = kits
+    made.promise = promise
     made.__class__ = Decision
     decision: Decision = made
     return decision
@@ -124,6 +128,8 @@ class Decisions(Sequence[Decision]):
     reserved: tuple[tuple[Reservation, ...], ...] = ()
     untracked: tuple[tuple[str, ...], ...] = ()
     kits: tuple[tuple[KitRow, ...], ...] = ()
+    promises: tuple[Promise | None, ...] = ()
+    """Empty if nothing was promised."""
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -143,6 +149,7 @@ class Decisions(Sequence[Decision]):
             self.reserved[index],
             self.untracked[index],
             self.kits[index],
+            self.promises[index] if self.promises else None,
         )
 
     def __iter__(self) -> Iterator[Decision]:
@@ -157,6 +164,7 @@ class Decisions(Sequence[Decision]):
             self.reserved,
             self.untracked,
             self.kits,
+            self.promises or repeat(None),
         )
 
     def __len__(self) -> int:
@@ -179,14 +187,22 @@ class Ledger:
         self._reserved: list[tuple[Reservation, ...]] = []
         self._untracked: list[tuple[str, ...]] = []
         self._kits: list[tuple[KitRow, ...]] = []
+        self._promises: dict[int, Promise] = {}
 
     def enter(
-        self, order: Order, findings: tuple[Finding, ...], rank: int | None, served: Served
+        self,
+        order: Order,
+        findings: tuple[Finding, ...],
+        rank: int | None,
+        served: Served,
+        promise: Promise | None = None,
     ) -> Decision:
         """Keep what was decided for an order, by column, and return it as a value."""
         allocations, backorders, shorts, reserved, untracked, kits = served
         if rank is not None:
             self._queue_length += 1
+        if promise is not None:
+            self._promises[len(self._orders)] = promise
         self._orders.append(order)
         self._findings.append(findings)
         self._allocations.append(allocations)
@@ -195,9 +211,7 @@ class Ledger:
         self._reserved.append(reserved)
         self._untracked.append(untracked)
         self._kits.append(kits)
-        return decided(
-            order, findings, rank, allocations, backorders, shorts, reserved, untracked, kits
-        )
+        return decided(order, findings, rank, *served, promise)
 
     def decisions(self) -> Decisions:
         """All that was entered."""
@@ -211,6 +225,7 @@ class Ledger:
             tuple(self._reserved),
             tuple(self._untracked),
             tuple(self._kits),
+            tuple(map(self._promises.get, range(len(self._orders)))) if self._promises else (),
         )
 
 
@@ -229,8 +244,10 @@ class Result:
         plan: what the planner decided, with its value, bound and gap; None if there was none.
         reallocation: who was allowed to take from whom; None if nobody was.
         losses: who lost what to whom, and why; empty unless there was a re-allocation.
+        promising: the policy that made the promises; None if there was none.
+        reservation_window: so long before their ``ship_after`` orders are served.
 
-    It pickles if the priority policy does: a function of a module, not a lambda.
+    It pickles if the policies in it do: functions of a module, no lambdas.
     """
 
     decisions: Decisions
@@ -242,6 +259,8 @@ class Result:
     plan: Plan | None = None
     reallocation: Reallocation | None = None
     losses: tuple[Loss, ...] = ()
+    promising: PromisePolicy | None = None
+    reservation_window: timedelta = timedelta(0)
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
     def __getitem__(self, order_id: str) -> Decision:
@@ -336,10 +355,11 @@ class Result:
     def wake_at(self) -> datetime | None:
         """The first instant after now at which time alone could change a decision; None if never.
 
-        That is: an order becomes due, an authorization runs out, or something changes of a SKU that
-        one of the orders asks for: a reservation expires, a lot becomes too old for its customer, a
-        fence falls, a supply becomes overdue; or a location that has no capacity left begins its
-        next day. (What plug-ins of your own make of the time is yours to know.)
+        That is: an order joins the queue, an authorization runs out, or something changes of a SKU
+        that one of the orders asks for: a reservation expires, a lot becomes too old for its
+        customer, a fence falls, a supply becomes overdue; or a location that has no capacity left
+        begins its next day; or an order misses the departure that it was promised. (What plug-ins
+        of your own make of the time is yours to know.)
         """
         now = self.context.now
         before = self.before
@@ -351,7 +371,7 @@ class Result:
                 for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
                     asked.add((sku, life))
             if order.ship_after is not None:
-                instants.append(order.ship_after)
+                instants.append(due_at(order.ship_after, self.reservation_window))
             instants += [
                 payment.expires_at
                 for payment in order.payments
@@ -361,6 +381,7 @@ class Result:
             instants += [each.expires_at for each in held if each.expires_at is not None]
         for sku, life in asked:
             instants += before.turning_points(sku, life)
+        instants += turning_points(self.promising, self.decisions, self.context)
         for place in before.limited_locations:
             if self.inventory.capacity_left(place.id, now) == 0:
                 instants.append(before.next_day(place.id, now))

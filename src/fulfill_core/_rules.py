@@ -246,7 +246,7 @@ class Rules:
 
     def promise(self, order: Order, rows: Iterable[BackorderRow]) -> None:
         """What waits counts for a customer's cap like what was taken."""
-        for _, sku, units, _, _ in rows:
+        for _, sku, units, *_ in rows:
             shelf = self.shelves.get(sku)
             if shelf is not None and shelf.item.customer_cap is not None:
                 self._customers[order.customer.id, sku] += units
@@ -453,7 +453,7 @@ class Turn:
     def waiting(self, rows: Iterable[BackorderRow]) -> list[BackorderRow]:
         """These units wait; they count for a cap like those that are taken."""
         made = list(rows)
-        for _, sku, units, _, _ in made:
+        for _, sku, units, *_ in made:
             self._waiting[sku] = self._waiting.get(sku, 0) + units
         return made
 

@@ -116,13 +116,14 @@ class Shortfall:
         earlier one, and must hear the same in each.
         """
         missing = self._missing(needs, turn)
+        # Of those that follow all is missing: how much orders behind have got changes nothing.
         if not missing:  # those behind it have it, and had it before this run
-            missing = {sku for sku, units in needs.items() if self._free(sku, turn) < units}
+            missing = {sku: some for sku, some in needs.items() if self._free(sku, turn) < some}
         if not missing:  # all is there: the sourcing policy left it out, or others get it by plan
             offered = {place.id for sku in needs for place in self._pools[sku] or ()}
             left_out = offered - {place.id for place in places}
             missing = {
-                sku for sku, units in needs.items() if self._free_without(left_out, sku) < units
+                sku: some for sku, some in needs.items() if self._free_without(left_out, sku) < some
             }
         if turn is None:
             lacking = [want for want in wants if want[0].sku in missing]
@@ -130,7 +131,7 @@ class Shortfall:
             lacking = [
                 want
                 for want in wants
-                if want[0].id in turn.cut or not missing.isdisjoint(turn.skus_of(want[0]))
+                if want[0].id in turn.cut or not missing.keys().isdisjoint(turn.skus_of(want[0]))
             ]
         lacking = lacking or wants
         reasons = self._against_waiting(wants, lacking, turn)
@@ -142,6 +143,7 @@ class Shortfall:
                     backorders += self._backlog.pegged(line.id, line.sku, units)
                 else:
                     backorders += self._kits_pegged(kit, line, dict(kit.more(units)))
+            backorders = _with_on_hand(backorders, missing, () if turn is None else turn.cut)
             return tuple(backorders if turn is None else turn.waiting(backorders)), ()
         shorts: list[ShortRow] = []
         of_lacking = {want[0].id for want in lacking}
@@ -192,16 +194,17 @@ class Shortfall:
             ]
         )
 
-    def _missing(self, needs: Mapping[str, int], turn: Turn | None) -> set[str]:
-        """The SKUs of which there is not enough, had those behind the order not got theirs."""
+    def _missing(self, needs: Mapping[str, int], turn: Turn | None) -> dict[str, int]:
+        """Units of which there are not enough, had those behind the order not got theirs."""
         pools = self._pools
-        missing: set[str] = set()
+        missing: dict[str, int] = {}
         for sku, units in needs.items():
             pool = pools[sku]
             if pool and turn is None and sum(pool.values()) >= units:  # the usual case
                 continue
-            if self._in_all(sku, turn) < units:
-                missing.add(sku)
+            there = self._in_all(sku, turn)
+            if there < units:
+                missing[sku] = units - there
         return missing
 
     def _in_all(self, sku: str, turn: Turn | None, *, in_packs: bool = True) -> int:
@@ -278,7 +281,7 @@ class Shortfall:
         for sku, units in needed.items():
             rows += self._backlog.pegged(line.id, sku, units)
         without_supply: Counter[str] = Counter()
-        for _, sku, units, supply_id, _ in rows:
+        for _, sku, units, supply_id, *_ in rows:
             without_supply[sku] += 0 if supply_id else units
         self._backlog.use(
             line.sku, max([-(-without_supply[sku] // each) for sku, each, _ in kit.parts])
@@ -319,6 +322,23 @@ class Shortfall:
 
 def _sum(pool: Pool, places: Iterable[Candidate]) -> int:
     return sum([pool.get(place, 0) for place in places])
+
+
+def _with_on_hand(
+    rows: Iterable[BackorderRow], missing: Mapping[str, int], cut: Collection[str]
+) -> list[BackorderRow]:
+    """The backorders of an order that ships complete, with how many units of each are there.
+
+    What is missing comes with the earliest supplies; lines that are cut may not have what is there.
+    """
+    left = dict(missing)
+    told: list[BackorderRow] = []
+    for row in rows:
+        line_id, sku, units, supply_id, expected_at, location, _ = row
+        waits = units if line_id in cut else min(units, left.get(sku, 0))
+        left[sku] = left.get(sku, 0) - waits
+        told.append((line_id, sku, units, supply_id, expected_at, location, units - waits))
+    return told
 
 
 def whole_packs(line: OrderLine, units: int, there: int) -> int:

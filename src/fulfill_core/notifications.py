@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import chain
+
+import attrs
 
 from fulfill_core import _fields
 from fulfill_core._decision import Decision, Outcome
 from fulfill_core._facts import Context
 from fulfill_core._finding import CONFLICTING_DUPLICATE, Severity
+from fulfill_core._known import PastPromise
 from fulfill_core._notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core._order import Order
-from fulfill_core.protocols import Notifications
+from fulfill_core._promise import Promise
+from fulfill_core.protocols import Notifications, name_of
 
-__all__ = ["DEFAULT_NOTIFICATIONS", "customer_and_staff", "news", "to_customer", "to_staff"]
+__all__ = [
+    "DEFAULT_NOTIFICATIONS",
+    "better_promise",
+    "customer_and_staff",
+    "news",
+    "to_customer",
+    "to_staff",
+    "together",
+]
 
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
@@ -27,9 +41,10 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     """What a customer needs to hear about a decision, and what the staff has to look at.
 
     To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
-    reasons), rejected; and, whatever else is said, that lines cannot be fulfilled. To the staff:
-    review needed, with the reasons. Of two different orders under one id only the staff is told:
-    whose order it is has to be found out first.
+    reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
+    delayed: it arrives later than the customer was told (`Facts.promised`), or nobody knows when
+    any more. To the staff: review needed, with the reasons. Of two different orders under one id
+    only the staff is told: whose order it is has to be found out first.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -42,10 +57,19 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     ['order.confirmed']
     """
     outcome = decision.outcome
-    if outcome is _ALLOCATED:
+    if decision.promise is not None:
+        return (*_of_outcome(decision), *_delayed(decision, decision.promise, context))
+    if outcome is _ALLOCATED:  # at once: by far the usual case
         order = decision.order
         recipient = order.customer.email.strip() or order.customer.phone.strip()
         return (_message(order, _CONFIRMED, _CUSTOMER, recipient, news(decision), (), ""),)
+    return _of_outcome(decision)
+
+
+def _of_outcome(decision: Decision) -> Iterable[Notification]:
+    outcome = decision.outcome
+    if outcome is _ALLOCATED:
+        return (to_customer(decision, _CONFIRMED, news(decision)),)
     if outcome is _PARTIAL or outcome is _BACKORDERED:
         return _incomplete(decision)
     if outcome is Outcome.HELD:
@@ -98,7 +122,80 @@ def _incomplete(decision: Decision) -> Iterable[Notification]:
         yield from _held(decision, tuple([row for row in rows if row[0] in waiting]))
 
 
+def _delayed(decision: Decision, promise: Promise, context: Context) -> Iterable[Notification]:
+    told = context.facts.promised(decision.id)
+    if told is None or told.delivered_at is None:
+        return
+    arrives = promise.delivered_at
+    if arrives is None or arrives > told.delivered_at:
+        yield _told_anew(decision, promise, Kind.DELAYED, told)
+
+
+def _told_anew(decision: Decision, promise: Promise, kind: Kind, told: PastPromise) -> Notification:
+    """Another date than the customer was told. That is the news: the lines make no other one."""
+    waiting = decision.held_lines
+    rows = tuple([row for row in news(decision) if (row[3] or row[4]) and row[0] not in waiting])
+    made = to_customer(decision, kind, version=f"{promise.delivered_at} {told.delivered_at}")
+    return attrs.evolve(made, lines=rows, told=told.delivered_at)
+
+
 DEFAULT_NOTIFICATIONS: Notifications = customer_and_staff
+
+
+@attrs.frozen(weakref_slot=False)
+class better_promise:  # noqa: N801 - it is used as the function that it makes
+    """Tells the customer that an order arrives earlier than they were told, and nothing else.
+
+    Use it `together` with the policy that says the rest. It is news that there is a date at last,
+    however late.
+
+    Args:
+        at_least: how much earlier it has to be, a timedelta of zero or more.
+
+    >>> together(customer_and_staff, better_promise(timedelta(days=2)))
+    together(customer_and_staff, better_promise(at_least=datetime.timedelta(days=2)))
+    """
+
+    at_least: timedelta = timedelta(0)
+
+    def __attrs_post_init__(self) -> None:
+        _fields.check_duration("better_promise.at_least", self.at_least)
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        promise, told = decision.promise, context.facts.promised(decision.id)
+        arrives = None if promise is None else promise.delivered_at
+        if promise is None or told is None or arrives is None:
+            return
+        before = told.delivered_at
+        if before is None or (arrives < before and before - arrives >= self.at_least):
+            yield _told_anew(decision, promise, Kind.EARLIER, told)
+
+
+@attrs.frozen(weakref_slot=False, init=False, repr=False)
+class together:  # noqa: N801 - it is used as the function that it makes
+    """What several policies have to tell, one after the other.
+
+    Args:
+        policies: notification policies, one at least.
+
+    >>> together(customer_and_staff, better_promise())
+    together(customer_and_staff, better_promise(at_least=datetime.timedelta(0)))
+    """
+
+    policies: tuple[Notifications, ...]
+
+    def __init__(self, *policies: Notifications) -> None:
+        if not policies:
+            raise _fields.refuse("together.policies", policies, "is empty; pass one at least")
+        for position, policy in enumerate(policies):
+            _fields.check_callable(f"together.policies[{position}]", policy)
+        _fields.set_field(self, "policies", policies)
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        return chain.from_iterable([each(decision, context=context) for each in self.policies])
+
+    def __repr__(self) -> str:
+        return f"together({', '.join(map(name_of, self.policies))})"
 
 
 # -- Parts for policies of your own ---------------------------------------------------------------
@@ -152,6 +249,8 @@ def to_customer(
 ) -> Notification:
     """A message to the customer of a decision, in the order's own language.
 
+    It says when the order is promised to arrive; its id does not depend on that.
+
     Args:
         decision: what was decided.
         kind: a `Kind`, or a word of the host's own.
@@ -170,7 +269,8 @@ def to_customer(
     order = decision.order
     customer = order.customer
     recipient = customer.email.strip() or customer.phone.strip()
-    return _message(order, kind, _CUSTOMER, recipient, lines, reasons, version)
+    arrives = None if decision.promise is None else decision.promise.delivered_at
+    return _message(order, kind, _CUSTOMER, recipient, lines, reasons, version, arrives)
 
 
 def to_staff(
@@ -203,6 +303,7 @@ def _message(
     lines: tuple[NewsRow, ...],
     reasons: tuple[ReasonRow, ...],
     version: str,
+    delivered_at: datetime | None = None,
 ) -> Notification:
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
@@ -215,6 +316,8 @@ def _message(
     made.locale = order.locale
     made.lines = lines
     made.reasons = reasons
+    made.delivered_at = delivered_at
+    made.told = None
     made.__class__ = Notification
     message: Notification = made
     return message

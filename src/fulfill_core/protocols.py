@@ -22,6 +22,7 @@ from fulfill_core._finding import Finding
 from fulfill_core._inventory import Inventory
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order
+from fulfill_core._promise import Promise
 from fulfill_core._stock import Location
 
 T = TypeVar("T")
@@ -329,6 +330,25 @@ class Planner(Protocol):
     def __call__(
         self, queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context
     ) -> Plan: ...
+
+
+class PromisePolicy(Protocol):
+    """Says when an order leaves and arrives, now that it is known what it gets.
+
+    Contract: it gets a decision of the queue and depends on nothing but its arguments. It returns a
+    `Promise`, or None if nothing of the order leaves. What it can't know is no date with a reason
+    (`PromiseGap`), never a guess. One that raises, or returns anything else, stops the run with a
+    `PluginError`.
+
+    A policy with a method ``turning_points(decision, /, *, context) -> Iterable[datetime]`` says at
+    which instants time alone changes its promise: ``result.wake_at`` is the first of them.
+
+    >>> def nothing_promised(decision, /, *, context):
+    ...     return None
+    >>> policy: PromisePolicy = nothing_promised
+    """
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None: ...
 
 
 class Notifications(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import public_api
+import public_promise_api
 import public_stock_api
 import pytest
 
@@ -81,6 +82,15 @@ def test_what_rules_leave_can_be_read() -> None:
         assert (lots, parts, capacity) == (1, (("mug", 2), ("pot", 1)), 9)
 
 
+def test_what_is_promised_can_be_read() -> None:
+    """Each way to write a promise policy promises something or nothing; so does none at all."""
+    counts = [
+        len(public_promise_api.what_is_promised(policy))
+        for policy in (None, *public_promise_api.promising)
+    ]
+    assert counts == [4, 10, 4, 10, 10, 10, 10]
+
+
 def test_what_the_checkers_refuse_is_named_at_run_time() -> None:
     """Whoever uses no type checker is told just the same, by a `PluginError`."""
     with pytest.raises(PluginError, match="says_nothing"):
@@ -89,5 +99,7 @@ def test_what_the_checkers_refuse_is_named_at_run_time() -> None:
         public_api.one_run(sourcing=public_api.not_a_sourcing)
     with pytest.raises(PluginError, match="writes_text"):
         public_api.one_run(notifications=public_api.not_a_notifier)
+    with pytest.raises(PluginError, match="on_friday"):
+        public_promise_api.what_is_promised(public_promise_api.not_promising)
     with pytest.raises(PluginError, match="says_so"):
         public_stock_api.what_rules_leave(public_stock_api.not_a_planner)

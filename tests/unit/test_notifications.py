@@ -318,6 +318,8 @@ def test_data_is_plain() -> None:
             },
         ],
         "reasons": [{"code": "a.b", "detail": "Odd."}],
+        "delivered_at": None,
+        "told": None,
     }
 
 

@@ -202,7 +202,10 @@ REFUSED: list[tuple[Callable[..., object], str, object, str]] = [
         _order,
         "deliver_by",
         NOW.date(),
-        "Order.deliver_by: datetime.date(2026, 3, 2) is not a datetime; pass an aware datetime",
+        (
+            "Order.deliver_by: datetime.date(2026, 3, 2) is a date; pass the instant at which that"
+            " day is over where it was promised, such as calendar.end_of_day(day)"
+        ),
     ),
     (_order, "ship_after", NAIVE, f"Order.ship_after: {NAIVE_TEXT}"),
     (_order, "ship", "partial", "Order.ship: 'partial' is not of type Ship; pass one"),

@@ -26,7 +26,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     The earliest instant that is known before the stock is given out is now, or the order's
     ``ship_after`` if that is later, and the handling on top. Once the stock has been given out it
     looks again: what is backordered leaves when the last supply that has a date is there, and the
-    handling on top. What then expires too early is a note, because that stops nothing any more.
+    handling on top; or, if a departure is promised (`Decision.promise`), all of it leaves then.
+    What then expires too early is a note, because that stops nothing any more.
 
     If the total is not covered now it says nothing: that is for `covers_total` to say.
 
@@ -79,20 +80,24 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         ]
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
-        """The same for what is backordered, now that it is known when that comes."""
+        """The same, now that it is known when the last of it leaves, or when the rest comes."""
+        order, promise = decision.order, decision.promise
+        if promise is not None and promise.ships_at is not None:
+            leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
+            return self._noted(order, context.now, promise.ships_at, leaves)
         dates = [row[4] for row in decision.backorder_rows if row[4] is not None]
         if not dates:
             return ()
-        order = decision.order
         leaves_at = self._leaves_at(order, max(context.now, *dates))
+        leaves = f"what is backordered leaves at {_utc(leaves_at)} at the earliest"
+        return self._noted(order, context.now, leaves_at, leaves)
+
+    def _noted(
+        self, order: Order, now: datetime, leaves_at: datetime, leaves: str
+    ) -> Iterable[Finding]:
         return [
-            note(
-                "payment.expires_before_shipping",
-                field=field,
-                detail=f"{expires}; what is backordered leaves at {_utc(leaves_at)} at the"
-                " earliest.",
-            )
-            for field, expires in _expiring(order, self.covers, context.now, leaves_at)
+            note("payment.expires_before_shipping", field=field, detail=f"{expires}; {leaves}.")
+            for field, expires in _expiring(order, self.covers, now, leaves_at)
         ]
 
     def _leaves_at(self, order: Order, there_at: datetime) -> datetime:

@@ -1,0 +1,66 @@
+"""What a run asks of time: when an order joins the queue, and what its policy promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from fulfill_core import _fields
+from fulfill_core._decision import Decision
+from fulfill_core._facts import Context
+from fulfill_core._promise import Promise
+from fulfill_core.exceptions import PluginError
+from fulfill_core.protocols import PromisePolicy, name_of
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def due_at(ship_after: datetime, window: timedelta) -> datetime:
+    """From when on an order takes stock that is not to be shipped before *ship_after*, in UTC."""
+    instant = ship_after.astimezone(UTC)
+    return instant - window if instant - _ALWAYS > window else _ALWAYS
+
+
+def promised(policy: PromisePolicy, decision: Decision, context: Context) -> Promise | None:
+    """What the policy promises."""
+    try:
+        promise = policy(decision, context=context)
+    except PluginError:
+        raise  # a policy of ours that says itself what is wrong
+    except Exception as error:
+        raise _raised(policy, decision, error) from error
+    if promise is not None and not isinstance(promise, Promise):
+        raise PluginError(
+            name_of(policy),
+            decision.id,
+            f"returned a {type(promise).__name__}; return a Promise or None",
+        )
+    return promise
+
+
+def turning_points(
+    policy: PromisePolicy | None, decisions: Iterable[Decision], context: Context
+) -> Iterator[datetime]:
+    """When time alone changes what is promised, as far as the policy says so."""
+    if not hasattr(policy, "turning_points"):
+        return
+    for decision in decisions:
+        if decision.promise is None:
+            continue
+        try:
+            for instant in cast("Any", policy).turning_points(decision, context=context):
+                _fields.check_aware("turning_points", instant)
+                yield instant
+        except PluginError:
+            raise
+        except Exception as error:
+            raise _raised(policy, decision, error) from error
+
+
+def _raised(policy: object, decision: Decision, error: Exception) -> PluginError:
+    return PluginError(
+        name_of(policy),
+        decision.id,
+        f"raised {_fields.shown(error)}; a policy must not raise",
+    )

@@ -1,0 +1,8 @@
+"""Ready-made promise policies: when an order leaves and arrives, by the calendars of both ends."""
+
+from __future__ import annotations
+
+from fulfill_core.promises._calendars import from_calendars
+from fulfill_core.promises._origin import Origin
+
+__all__ = ["Origin", "from_calendars"]
