@@ -49,6 +49,8 @@ class Shortfall:
         self.ahead: Counter[str] = Counter()
         """Units that orders which had their turn, or have it now, held already, by SKU."""
         self._reserved: dict[str, int] = {}  # before the run, of SKUs that this was asked of
+        self.may_move = False
+        """Whether orders take from each other in this run."""
         self.shut: Collection[Candidate] = ()
         """The locations that would not take on the order whose turn it is."""
 
@@ -117,6 +119,8 @@ class Shortfall:
         """
         missing = self._missing(needs, turn)
         # Of those that follow all is missing: how much orders behind have got changes nothing.
+        if not missing and self.may_move:  # whoever has it now, had it from others in this run
+            missing = dict(needs)
         if not missing:  # those behind it have it, and had it before this run
             missing = {sku: some for sku, some in needs.items() if self._free(sku, turn) < some}
         if not missing:  # all is there: the sourcing policy left it out, or others get it by plan

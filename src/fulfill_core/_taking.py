@@ -98,6 +98,7 @@ class TakingAllocator(Allocator):
             left = left.with_given_up(missing)
             may_lose = _loose(left, context, queue, reallocation, strategies)
         super().__init__(left, sourcing, context, queue)
+        self._shortfall.may_move = True
         self._behind = Behind(may_lose)
         self._lost = [
             (each, strategies[each.order_id], each.quantity, reason)
