@@ -20,6 +20,7 @@ from fulfill_core import (
     InvalidValueError,
     Inventory,
     Item,
+    Location,
     Loss,
     LossReason,
     Lot,
@@ -344,6 +345,49 @@ def test_components_of_kits_are_taken_too() -> None:
     result = run([order("A1", ("set", 1)), order("A2", ("mug", 1))], stock)
     assert lost(result) == [("A2", 1, "berlin", "A1")]
     assert result["A1"].lines[0].confirmed == 1
+
+
+@pytest.mark.parametrize("lots", [[], [Lot(id="L-1", quantity=2)]])
+def test_what_was_not_needed_in_the_end_is_given_back(lots: list[Lot]) -> None:
+    """A kit that lacks a single unit of what leaves in pairs takes nothing: its other components
+    stay with those who hold them, and so do they if it gets some.
+    """
+    parts = [Component(sku=sku, quantity=1) for sku in ("cup", "mug", "pot")]
+    items = [
+        Item(sku="set", components=parts),
+        Item(sku="pot", packs=[Pack(location="berlin", multiple=2)]),
+    ]
+    rows = [
+        Stock(sku="cup", location="berlin", on_hand=2, lots=lots),
+        Stock(sku="mug", location="berlin", on_hand=2),
+        Stock(sku="pot", location="berlin", on_hand=1),
+    ]
+    lot = lots[0].id if lots else ""
+    stock = Inventory(stock=rows, items=items).with_reserved(
+        held("A2", 2, sku="cup", lot=lot), held("A2", 2, line_id="2")
+    )
+    others = order("A2", ("cup", 2), ("mug", 2))
+    result = run([order("A1", ("set", 1)), others], stock)
+    assert result.losses == ()
+    assert result.inventory == stock
+    some = run([order("A1", ("set", 1), ("cup", 1)), others], stock)
+    assert [(loss.sku, loss.quantity) for loss in some.losses] == [("cup", 1)]
+
+
+def test_one_that_may_gain_says_so() -> None:
+    """Four strategies may gain, and four may lose; of both kinds are two."""
+    gains = {each for each in ConfirmationStrategy if each.may_gain}
+    loses = {each for each in ConfirmationStrategy if each.may_lose}
+    assert {each.value for each in gains} == {"win", "gain", "improve", "redistribute"}
+    assert {each.value for each in loses} == {"improve", "redistribute", "fill", "lose"}
+
+
+def test_locations_that_have_no_room_today_are_asked_of_nobody() -> None:
+    """Units at a location that takes on no more orders today are not taken for one."""
+    places = [Location(id="berlin", capacity=0)]
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=2)], locations=places)
+    stock = stock.with_reserved(held("A2", 2))
+    assert run([order("A1"), order("A2")], stock).losses == ()
 
 
 @given(
