@@ -23,12 +23,13 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-# Many examples of what other tests cover line by line: traced, they would take three times as long.
-_UNTRACED = {"laws", "shop", "test_large_batch.py"}
+# What other tests cover line by line: traced, these would take three times as long.
+_UNTRACED = {"laws", "shop", "benchmarks", "test_docs.py", "test_large_batch.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no coverage where it costs most and adds nothing."""
+    """Measure no coverage where it costs most and adds nothing: many examples of the same."""
     for item in items:
-        if _UNTRACED & {item.path.name, item.path.parent.name}:
+        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if is_property or _UNTRACED & {item.path.name, item.path.parent.name}:
             item.add_marker(pytest.mark.no_cover)
