@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,13 @@ def order(order_id: str, **changes: Any) -> Order:
     return attrs.evolve(ORDER, id=order_id, **changes)
 
 
+def like(order: Order, order_id: str) -> Order:
+    """The same order under another id, without checking all of it once more."""
+    other = copy.copy(order)
+    object.__setattr__(other, "id", order_id)
+    return other
+
+
 def shaky(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """A verifier with a fault of its own."""
     if order.id == "breaks-a-verifier":
@@ -73,7 +81,7 @@ def test_one_bad_order_of_each_kind_among_a_hundred_thousand_good_ones() -> None
         order("breaks-a-verifier"),
         order("unknown-sku", lines=[attrs.evolve(ORDER.lines[0], sku="ghost")]),
     ]
-    good = [order(f"good-{number}") for number in range(GOOD)]
+    good = [like(ORDER, f"good-{number}") for number in range(GOOD)]
     middle = GOOD // 2
     batch = [*good[:middle], *bad, *good[middle:]]
     stock = Inventory.of({("mug", "berlin"): GOOD + 1})

@@ -202,11 +202,10 @@ class Rules:
         return shelf.pool(order, extra), None if limit is None else limit.units
 
     def hand_over(self, held: Reservation, units: int) -> None:
-        """So many units of a reservation are free now; below 0, they are reserved again."""
+        """So many units on a shelf are free that were reserved; below 0, they are so again."""
         self.fresh.count((attrs.evolve(held, quantity=abs(units)),), -1 if units > 0 else 1)
-        if held.sku in self._behind:
-            self._behind[held.sku][held.location, held.lot] -= units
-            self.shelves[held.sku].put(held.location, held.lot, units)
+        self._behind[held.sku][held.location, held.lot] -= units
+        self.shelves[held.sku].put(held.location, held.lot, units)
 
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may have had its share."""

@@ -324,6 +324,52 @@ def test_lots_stay_lots() -> None:
     assert "It lost 2 of mug at berlin (lot L-2) to A1" in str(explain(result, "A2"))
 
 
+def test_nothing_comes_from_those_ahead_when_those_behind_have_no_more() -> None:
+    """When those behind have nothing left, an order goes without: those ahead keep theirs."""
+    stock = MUGS.with_reserved(held("A1", 2), held("A3", 2))
+    result = run([order("A1"), order("A2", ("mug", 4)), order("A3")], stock)
+    assert reserved(result, "A1", "A2", "A3") == [2, 2, 0]
+
+
+def test_a_cap_is_no_reason_to_take() -> None:
+    """Nobody loses to an order whose customer may not have more."""
+    item = Item(sku="mug", customer_cap=2)
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=3)], items=[item])
+    stock = stock.with_reserved(held("A0", 2), held("A2", 1))
+    first, second = order("A0"), order("A1", ("mug", 1))
+    second = Order(
+        id="A1", placed_at=second.placed_at, customer=first.customer, currency="EUR",
+        lines=second.lines,
+    )  # fmt: skip
+    result = run([first, second, order("A2", ("mug", 1))], stock)
+    assert result.losses == ()
+    assert [short.quantity for short in result["A1"].shorts] == [1]
+
+
+@pytest.mark.parametrize("lots", [[], [Lot(id="L-1", quantity=2)]])
+@pytest.mark.parametrize("reallocation", [None, Reallocation(frozen_orders=["A2"])])
+def test_a_complete_order_hears_the_same_in_each_run(
+    lots: list[Lot], reallocation: Reallocation | None
+) -> None:
+    """What those behind have and keep is short for an order that ships complete, in each run."""
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=2, lots=lots)])
+    stock = stock.with_reserved(held("A2", 2, lot=lots[0].id if lots else ""))
+    orders = [order("A1", ship=Ship.COMPLETE), order("A2")]
+    first = run(orders, stock, reallocation=reallocation)
+    second = run(orders, first.inventory, reallocation=reallocation)
+    assert first.notifications == second.notifications
+    assert [short.reason.value for short in first["A1"].shorts] == ["out_of_stock"]
+
+
+def test_what_is_held_for_long_is_not_what_this_instant_gave() -> None:
+    """An order that holds units from before is served as ever when others got some just now."""
+    lots = [Lot(id="L-1", quantity=3)]
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=3, lots=lots)])
+    stock = stock.with_reserved(held("A1", 1, lot="L-1"), held("A2", 1, lot="L-1", made_at=NOW))
+    result = run([order("A1"), order("A2", ("mug", 1))], stock)
+    assert reserved(result, "A1", "A2") == [2, 1]
+
+
 def test_what_leaves_in_packs_stays() -> None:
     """Units of a SKU that leaves some location in whole packs only are not taken."""
     item = Item(sku="mug", packs=[Pack(location="berlin", multiple=2)])
