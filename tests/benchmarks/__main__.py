@@ -22,6 +22,7 @@ import parcels
 import planning
 import queues
 import sides
+import taking
 import workload
 
 LIBRARY, BARE, RULED, RULELESS = sides.SIDES
@@ -140,6 +141,20 @@ def priorities(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
         bar = "" if name in {"default", "three in sequence"} else "1.5"
         to_base = statistics.median(times) / base
         yield _alone(f"queue: {name}", f"{size:,} orders", times, _micro, to_base, bar)
+
+
+def reallocation(sizes: Sequence[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Runs in which orders take from each other, beside the same without; and how that grows."""
+    figures = {size: jobs.in_own_process(taking.costs, size, repeats, seed) for size in sizes}
+    for each in figures.values():
+        pairs = list(zip(each.taking, each.alone, strict=True))
+        what = f"taking, {each.losses:,} losses"
+        yield _compared(what, f"{each.held:,} held", pairs, _micro, "")
+    first, last = (figures[size] for size in (sizes[0], sizes[-1]))
+    steps = math.log(last.held / first.held)
+    times = statistics.median(last.taking) / statistics.median(first.taking)
+    yield ("... growth exponent", f"{first.held:,} to {last.held:,}", "", "",
+           f"{1 + math.log(times) / steps:.3f}", "", str(repeats), "1.12")  # fmt: skip
 
 
 def shipments(orders: int) -> Iterator[tuple[str, ...]]:
@@ -265,7 +280,7 @@ def main() -> None:
     """Check that the answers are the same, then measure and print."""
     sections = (
         *("ratio", "rules", "one", "memory", "growth", "construct", "checks", "priorities"),
-        *("shipments", "parcels", "optimal"),
+        *("reallocation", "shipments", "parcels", "optimal"),
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
@@ -299,6 +314,9 @@ def main() -> None:
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
         "priorities": lambda: priorities(1_000 if quick else 10_000, repeats, seed),
+        "reallocation": lambda: reallocation(
+            [5_000, 20_000] if quick else [12_500, 25_000, 50_000, 100_000], min(repeats, 3), seed
+        ),
         "shipments": lambda: shipments(100 if quick else 300),
         "parcels": lambda: parcels_made(1_000, repeats, seed, 5 if quick else 25),
         "optimal": lambda: optimal([200] if quick else [200, 1_000, 10_000], min(repeats, 3), seed),
