@@ -48,6 +48,7 @@ from fulfill_core.protocols import (
     Verifier,
     Wanted,
     looks_at_batch,
+    looks_at_time,
     name_of,
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
@@ -187,6 +188,7 @@ def process(
         before=inventory,
         context=context,
         priority=priority,
+        verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=plan,
         reallocation=reallocation,
         losses=() if taking is None else taking.losses(),
