@@ -159,6 +159,11 @@ RULES = st.fixed_dictionaries(
 )
 
 
+OF_ITS_TURN = {"allocation.customer_cap", "allocation.ring_fenced", "sourcing.at_capacity"}
+"""Notes on what limited an order when it was its turn to take. In the next run what it got is its
+own, and what others behind it got is theirs: the note may be gone at once, whatever time does."""
+
+
 def seen(result: Result) -> list[Any]:
     """What must not change: who has what, why, in which sequence, and what is told."""
     now = result.context.now
@@ -168,7 +173,7 @@ def seen(result: Result) -> list[Any]:
                 made.id,
                 made.outcome,
                 made.rank,
-                [found.code for found in made.findings],
+                [found.code for found in made.findings if found.code not in OF_ITS_TURN],
                 sorted(map(repr, active(result.inventory.reservations_of(made.id), now))),
             )
             for made in result.decisions
