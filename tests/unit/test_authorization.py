@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fulfill_core import (
     Approval,
     Backorder,
+    Context,
     Decision,
     Facts,
     Finding,
@@ -79,7 +80,7 @@ def too_early(
 
 
 def test_the_same_finding_reads_the_same_at_any_time() -> None:
-    """What moves with now is told as a period: else the staff would have other news in every run."""
+    """What moves with now is told as a period: else staff would have other news in each run."""
     slow = authorization_lasts(2 * DAY)
     subject = paid(payment(expires_at=NOW + DAY), ship_after=NOW)
     later = Context(now=NOW + HOUR)
