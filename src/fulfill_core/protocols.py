@@ -394,7 +394,7 @@ def turning_points_of(
     >>> list(turning_points_of(len, (), context=None))
     []
     """
-    if not looks_at_time(plugin):
+    if not (asked and looks_at_time(plugin)):
         return
     try:
         for instant in cast("Any", plugin).turning_points(asked, context=context):
@@ -403,10 +403,10 @@ def turning_points_of(
     except PluginError:
         raise
     except Exception as error:
-        first = asked if isinstance(asked, Order) else next(iter(asked), None)
+        first = asked if isinstance(asked, Order) else asked[0]
         raise PluginError(
             name_of(plugin),
-            "" if first is None else first.id,
+            first.id,
             f"could not say when time changes what it says: {_fields.said(error)}",
         ) from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from fulfill_core import (
     DEFAULT_VERIFIERS,
     Context,
+    Customer,
     Inventory,
     Order,
     Payment,
@@ -58,6 +59,7 @@ from . import reallocating
 from .laws import SEEDS, Process, active, same
 from .ruled import SMALL
 
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -185,9 +187,7 @@ def seen(result: Result) -> list[Any]:
 def law_nothing_before(process: Process, batch: Batch, rules: dict[str, Any], seed: int) -> None:
     """A run on a result, at any instant between its now and its wake_at, changes nothing."""
     chance = random.Random(seed)
-    result: Any = process(
-        batch.orders, batch.inventory, now=batch.now, facts=batch.facts, **rules
-    )
+    result: Any = process(batch.orders, batch.inventory, now=batch.now, facts=batch.facts, **rules)
     wake_at = result.wake_at
     if wake_at is None:
         later = batch.now + chance.choice((TICK, MINUTE, DAY, 900 * DAY))
@@ -195,9 +195,7 @@ def law_nothing_before(process: Process, batch: Batch, rules: dict[str, Any], se
         ticks = (wake_at - batch.now) // TICK
         later = batch.now + chance.choice((ticks - 1, chance.randrange(ticks), 0)) * TICK
     # The same now first: what the second run sees in its own result is no matter of time.
-    again: Any = process(
-        batch.orders, result.inventory, now=later, facts=batch.facts, **rules
-    )
+    again: Any = process(batch.orders, result.inventory, now=later, facts=batch.facts, **rules)
     same("allocated later", [], [row for made in again.decisions for row in made.allocations])
     same(f"seen at {later}, to be woken at {wake_at}", seen(result), seen(again))
 
@@ -206,3 +204,72 @@ def law_nothing_before(process: Process, batch: Batch, rules: dict[str, Any], se
 def test_nothing_changes_before(batch: Batch, rules: dict[str, Any], seed: int) -> None:
     """Whatever the verifiers and the priority are."""
     law_nothing_before(process, batch, rules, seed)
+
+
+@given(WORLDS, RULES, st.data(), SEEDS)
+def test_nothing_changes_before_where_orders_take_from_others(
+    batch: Batch, rules: dict[str, Any], data: st.DataObject, seed: int
+) -> None:
+    """The same, with any re-allocation: with time, units freeze."""
+    ids = sorted({order.id for order in batch.orders})
+    reallocation = data.draw(reallocating.reallocations(ids))
+    if data.draw(st.booleans()):
+        reallocation = attrs.evolve(reallocation, frozen_within=DAY)
+    law_nothing_before(process, batch, {**rules, "reallocation": reallocation}, seed)
+
+
+# -- Ranks alone -----------------------------------------------------------------------------------
+
+
+def law_ranks_before(
+    process: Process, orders: Sequence[Order], priority: PriorityPolicy, seed: int
+) -> None:
+    """The queue stays as it is until wake_at, whenever it is looked at."""
+    chance = random.Random(seed)
+
+    def ids_at(now: datetime) -> list[str]:
+        found = process(orders, Inventory(), now=now, verifiers=(), priority=priority)
+        return [made.id for made in found.decisions]
+
+    first: Any = process(orders, Inventory(), now=NOW, verifiers=(), priority=priority)
+    wake_at = first.wake_at
+    ticks = (9 * DAY if wake_at is None else wake_at - NOW) // TICK
+    for tick in (ticks - 1, *[chance.randrange(ticks) for _ in range(5)]):
+        expected = [made.id for made in first.decisions]
+        same(f"the queue at +{tick}, woken at {wake_at}", expected, ids_at(NOW + tick * TICK))
+
+
+@st.composite
+def queues(draw: st.DrawFn) -> list[Order]:
+    """Orders that are placed and due around now."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 400),
+                st.none() | MINUTES,
+                st.sampled_from(("gold", "silver", "standard")),
+                st.integers(0, 3),
+                st.sampled_from("abc"),
+            ),
+            min_size=2,
+            max_size=8,
+        )
+    )
+    return [
+        Order(
+            id=f"A-{number}",
+            placed_at=NOW - ago * MINUTE,
+            customer=Customer(id=f"C-{name}", tier=tier),
+            lines=[],
+            currency="EUR",
+            shipping=Decimal(cost),
+            deliver_by=None if due is None else NOW + due * MINUTE,
+        )
+        for number, (ago, due, tier, cost, name) in enumerate(rows)
+    ]
+
+
+@given(queues(), PRIORITIES, SEEDS)
+def test_no_rank_changes_before(orders: list[Order], priority: PriorityPolicy, seed: int) -> None:
+    """Whatever the policy is made of: time swaps no two orders before wake_at."""
+    law_ranks_before(process, orders, priority, seed)
