@@ -17,7 +17,6 @@ from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import PluginError
 from fulfill_core.protocols import name_of
 
-
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 

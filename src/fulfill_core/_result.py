@@ -367,17 +367,7 @@ class Result:
             for line in order.lines:
                 for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
                     asked.add((sku, life))
-            if order.ship_after is not None:
-                yield order.ship_after
-            for payment in order.payments:
-                if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
-                    yield payment.expires_at
-            for verifier in self.verifiers:
-                yield from turning_points_of(verifier, order, self.context)
-            if self.reallocation is not None:
-                freezes_at = self.reallocation.freezes_at(order)
-                if freezes_at is not None:
-                    yield freezes_at
+            yield from self._turning_points_of(order)
         for held in self.decisions.reserved:
             yield from [each.expires_at for each in held if each.expires_at is not None]
         for sku, life in asked:
@@ -387,3 +377,17 @@ class Result:
                 yield before.next_day(place.id, now)
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
+
+    def _turning_points_of(self, order: Order) -> Iterator[datetime]:
+        """Those that an order has of itself, whatever the stock."""
+        if order.ship_after is not None:
+            yield order.ship_after
+        for payment in order.payments:
+            if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
+                yield payment.expires_at
+        for verifier in self.verifiers:
+            yield from turning_points_of(verifier, order, self.context)
+        if self.reallocation is not None:
+            freezes_at = self.reallocation.freezes_at(order)
+            if freezes_at is not None:
+                yield freezes_at

@@ -14,8 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import attrs
-import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fulfill_core import (
@@ -26,7 +25,6 @@ from fulfill_core import (
     Order,
     Payment,
     PriorityPolicy,
-    Reallocation,
     Result,
     Severity,
     Verifier,
@@ -194,7 +192,6 @@ def law_nothing_before(process: Process, batch: Batch, rules: dict[str, Any], se
     else:
         ticks = (wake_at - batch.now) // TICK
         later = batch.now + chance.choice((ticks - 1, chance.randrange(ticks), 0)) * TICK
-    # The same now first: what the second run sees in its own result is no matter of time.
     again: Any = process(batch.orders, result.inventory, now=later, facts=batch.facts, **rules)
     same("allocated later", [], [row for made in again.decisions for row in made.allocations])
     same(f"seen at {later}, to be woken at {wake_at}", seen(result), seen(again))
@@ -273,3 +270,43 @@ def queues(draw: st.DrawFn) -> list[Order]:
 def test_no_rank_changes_before(orders: list[Order], priority: PriorityPolicy, seed: int) -> None:
     """Whatever the policy is made of: time swaps no two orders before wake_at."""
     law_ranks_before(process, orders, priority, seed)
+
+
+# -- The laws bite ---------------------------------------------------------------------------------
+
+
+def sees_no_verifiers(*args: Any, **settings: Any) -> Result:
+    """A run that forgets which verifiers look at the time."""
+    return attrs.evolve(process(*args, **settings), verifiers=())
+
+
+def sees_no_priority(*args: Any, **settings: Any) -> Result:
+    """A run that forgets that time swaps ranks."""
+    return attrs.evolve(process(*args, **settings), priority=oldest_first)
+
+
+def caught(law: Callable[..., None], suspect: Process, *cases: st.SearchStrategy[Any]) -> bool:
+    """Whether the law is broken by one of so many cases."""
+
+    @settings(
+        max_examples=1_000,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.tuples(*cases))
+    def hold_to_it(case: tuple[Any, ...]) -> None:
+        law(suspect, *case)
+
+    try:
+        hold_to_it()
+    except AssertionError:
+        return True
+    return False
+
+
+def test_a_run_that_forgets_is_caught() -> None:
+    """The laws fail for a result that does not ask its verifiers, or its priority."""
+    assert caught(law_nothing_before, sees_no_verifiers, WORLDS, RULES, SEEDS)
+    assert caught(law_ranks_before, sees_no_priority, queues(), PRIORITIES, SEEDS)

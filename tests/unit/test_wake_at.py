@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from builders import ADA, CONTEXT, NOW, line, mugs, order, reserved, run
+from builders import ADA, NOW, line, mugs, order, reserved, run
 from some_stock import BOB, DAY, HOUR, lot, row, shelf_of, supply
 
 from fulfill_core import (
@@ -278,7 +278,7 @@ def test_units_freeze_before_a_deadline() -> None:
 
 
 def test_instants_are_compared_where_the_clock_is_put_back() -> None:
-    """In the night in which it shows an hour twice, the second 02:10 comes after the first 02:50."""
+    """In the night that has an hour twice, the second 02:10 comes after the first 02:50."""
     berlin = ZoneInfo("Europe/Berlin")
     now = datetime(2026, 10, 25, 2, 50, tzinfo=berlin)
     second = datetime(2026, 10, 25, 2, 10, tzinfo=berlin, fold=1)

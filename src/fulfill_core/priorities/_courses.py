@@ -207,9 +207,8 @@ def _ticks_until_other(sign: int, apart: Exact, rise: Exact) -> int | None:
         return 0
     if not sign:
         return 1 if rise else None
-    if sign * rise >= 0:  # it moves away from 0, or stands still
-        return None
-    return int(-(-abs(apart) // abs(rise)))
+    nearer = -sign * rise  # so much with each tick
+    return int(-(-sign * apart // nearer)) if nearer > 0 else None
 
 
 def _sign(number: Exact) -> int:
