@@ -94,9 +94,12 @@ class lexicographic:  # noqa: N801 - it is used as the function that it makes
         # they come to see one, or none, is a turning point of theirs.
         runs = [list(orders)]
         last = max(at for at, policy in enumerate(self.policies) if looks_at_time(policy))
+        has_classes = any(isinstance(policy, _ByOrder) for policy in self.policies)
         for policy in self.policies[: last + 1]:
             for run in runs:
                 yield from turning_points_of(policy, run, context)
+                if has_classes:  # these change as well when equal keys part in sequence
+                    yield from turning_points_of(policy, run[::-1], context)
             runs = [few for run in runs for few in _alike(policy, run, context) if few[1:]]
 
     def __repr__(self) -> str:
@@ -190,8 +193,13 @@ class descending:  # noqa: N801 - it is used as the function that it makes
 
     @property
     def turning_points(self) -> TurningPoints | None:
-        """Those of the policy."""
-        return getattr(self.policy, "turning_points", None)
+        """Those of the policy, for the orders the other way round."""
+        return self._turning_points if looks_at_time(self.policy) else None
+
+    def _turning_points(
+        self, orders: Sequence[Order], /, *, context: Context
+    ) -> Iterable[datetime]:
+        return turning_points_of(self.policy, orders[::-1], context)
 
     def __repr__(self) -> str:
         return f"descending({name_of(self.policy)})"

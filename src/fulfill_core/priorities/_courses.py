@@ -67,7 +67,7 @@ class Moving(ABC):
 
     @property
     def turning_points(self) -> TurningPoints | None:
-        """When time alone may change how the keys of two neighbours compare; None if never."""
+        """When time alone may bring two neighbours out of sequence; None if never."""
         return self._turning_points if self.is_moving else None
 
     def _turning_points(
@@ -186,7 +186,10 @@ def _together(courses: Sequence[Course]) -> Iterator[tuple[int, int | None, list
 
 
 def _parting(one: Course, other: Course) -> int | None:
-    """The first tick after 0 at which two keys compare in another way than at 0; None if never."""
+    """The first tick at which two keys do not compare as at 0; None if never.
+
+    Equal keys may part in the sequence in which they come: nobody passes anybody then.
+    """
     sign = 0
     for number, (start, end, pieces) in enumerate(_together([one, other])):
         if number == _PATIENCE:
@@ -202,13 +205,14 @@ def _parting(one: Course, other: Course) -> int | None:
 
 
 def _ticks_until_other(sign: int, apart: Exact, rise: Exact) -> int | None:
-    """After how many ticks a difference has another sign; None if it keeps the one that it has."""
-    if _sign(apart) != sign:
+    """After how many ticks a difference is not of that sign; None if it stays so. 0 may grow."""
+    nearer = -rise if sign >= 0 else rise  # so much with each tick
+    apart = apart if sign >= 0 else -apart
+    if apart < 0 or (sign and not apart):
         return 0
-    if not sign:
-        return 1 if rise else None
-    nearer = -sign * rise  # so much with each tick
-    return int(-(-sign * apart // nearer)) if nearer > 0 else None
+    if nearer <= 0:
+        return None
+    return int(-(-apart // nearer)) if sign else int(apart // nearer + 1)
 
 
 def _sign(number: Exact) -> int:
