@@ -44,6 +44,7 @@ from fulfill_core.protocols import (
     Verifier,
     Wanted,
     looks_at_batch,
+    looks_at_time,
     name_of,
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
@@ -192,6 +193,7 @@ def process(
         before=inventory,
         context=context,
         priority=priority,
+        verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=plan,
         reallocation=reallocation,
         losses=() if taking is None else taking.losses(),

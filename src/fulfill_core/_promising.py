@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 from fulfill_core import _fields
 from fulfill_core._decision import Decision
@@ -37,25 +35,6 @@ def promised(policy: PromisePolicy, decision: Decision, context: Context) -> Pro
             f"returned a {type(promise).__name__}; return a Promise or None",
         )
     return promise
-
-
-def turning_points(
-    policy: PromisePolicy | None, decisions: Iterable[Decision], context: Context
-) -> Iterator[datetime]:
-    """When time alone changes what is promised, as far as the policy says so."""
-    if not hasattr(policy, "turning_points"):
-        return
-    for decision in decisions:
-        if decision.promise is None:
-            continue
-        try:
-            for instant in cast("Any", policy).turning_points(decision, context=context):
-                _fields.check_aware("turning_points", instant)
-                yield instant
-        except PluginError:
-            raise
-        except Exception as error:
-            raise _raised(policy, decision, error) from error
 
 
 def _raised(policy: object, decision: Decision, error: Exception) -> PluginError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from fulfill_core._order import Order
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import PluginError
 from fulfill_core.protocols import name_of
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class ConfirmationStrategy(StrEnum):
@@ -164,6 +166,13 @@ class Reallocation:
             )
         return strategy
 
+    def freezes_at(self, order: Order) -> datetime | None:
+        """From when on its units never move, in UTC; None if its deadline does not matter."""
+        due, window = order.deliver_by, self.frozen_within
+        if due is None or window is None:
+            return None
+        return max(due.astimezone(UTC), _EARLIEST + window) - window
+
     def may_move(self, order: Order, held: Reservation, context: Context) -> bool:
         """Whether the units of a reservation are not frozen.
 
@@ -172,8 +181,8 @@ class Reallocation:
         """
         if order.id in self.frozen_orders:
             return False
-        due, window = order.deliver_by, self.frozen_within
-        if due is not None and window is not None and due - context.now <= window:
+        freezes_at = self.freezes_at(order)
+        if freezes_at is not None and freezes_at <= context.now:
             return False
         if self.is_frozen is None:
             return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from typing import overload
 
@@ -27,13 +27,20 @@ from fulfill_core._lines import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core._notification import Notification
 from fulfill_core._order import Order, PaymentStatus
 from fulfill_core._promise import Promise
-from fulfill_core._promising import due_at, turning_points
+from fulfill_core._promising import due_at
 from fulfill_core._reallocation import Loss, Reallocation
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import UnknownOrderError
-from fulfill_core.protocols import Plan, PriorityPolicy, PromisePolicy
+from fulfill_core.protocols import (
+    Plan,
+    PriorityPolicy,
+    PromisePolicy,
+    Verifier,
+    turning_points_of,
+)
 
 _DecisionTwin = _fields.twin(Decision)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _ALLOCATED = Outcome.ALLOCATED
 _OUTSIDE = (Outcome.SCHEDULED, Outcome.HELD, Outcome.REJECTED)
 _NOT_IN_QUEUE = {
@@ -241,6 +248,7 @@ class Result:
         before: the stock that the run started from.
         context: what the plug-ins were told, the time among it.
         priority: the policy that made the ranks; `explain` asks it for words.
+        verifiers: those that say when time changes what they say: `wake_at` asks them.
         plan: what the planner decided, with its value, bound and gap; None if there was none.
         reallocation: who was allowed to take from whom; None if nobody was.
         losses: who lost what to whom, and why; empty unless there was a re-allocation.
@@ -256,6 +264,7 @@ class Result:
     before: Inventory
     context: Context
     priority: PriorityPolicy
+    verifiers: tuple[Verifier, ...] = ()
     plan: Plan | None = None
     reallocation: Reallocation | None = None
     losses: tuple[Loss, ...] = ()
@@ -355,34 +364,59 @@ class Result:
     def wake_at(self) -> datetime | None:
         """The first instant after now at which time alone could change a decision; None if never.
 
+        Between now and then a run on this result's inventory, with the same orders and settings,
+        changes nothing, so a host need not poll. The instant may be one at which nothing changes
+        after all; it is never too late.
+
         That is: an order joins the queue, an authorization runs out, or something changes of a SKU
         that one of the orders asks for: a reservation expires, a lot becomes too old for its
         customer, a fence falls, a supply becomes overdue; or a location that has no capacity left
-        begins its next day; or an order misses the departure that it was promised. (What plug-ins
-        of your own make of the time is yours to know.)
+        begins its next day; an order misses the departure that it was promised; units freeze before
+        a deadline; two orders swap ranks, such as by `normalised` or `buckets`; or a verifier
+        changes its mind. (Verifiers, priorities and promises of your own say when they do in a
+        method ``turning_points``.)
+
+        Raises:
+            PluginError: one of them could not say.
         """
+        start = self.context.now - _EPOCH  # differences: within one zone, clocks would be compared
+        later = [instant for instant in self._turning_points() if instant - _EPOCH > start]
+        return min(later, key=lambda instant: instant - _EPOCH, default=None)
+
+    def _turning_points(self) -> Iterator[datetime]:
+        """What `wake_at` is among; past instants included."""
         now = self.context.now
         before = self.before
         asked: set[tuple[str, timedelta]] = set()
-        instants: list[datetime] = []
         for order in self.decisions.orders:
             life = order.customer.minimum_life
             for line in order.lines:
                 for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
                     asked.add((sku, life))
-            if order.ship_after is not None:
-                instants.append(due_at(order.ship_after, self.reservation_window))
-            instants += [
-                payment.expires_at
-                for payment in order.payments
-                if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None
-            ]
+            yield from self._turning_points_of(order)
         for held in self.decisions.reserved:
-            instants += [each.expires_at for each in held if each.expires_at is not None]
+            yield from [each.expires_at for each in held if each.expires_at is not None]
         for sku, life in asked:
-            instants += before.turning_points(sku, life)
-        instants += turning_points(self.promising, self.decisions, self.context)
+            yield from before.turning_points(sku, life)
+        for made in self.decisions if self.promising is not None else ():
+            if made.promise is not None:
+                yield from turning_points_of(self.promising, made, self.context)
         for place in before.limited_locations:
-            if self.inventory.capacity_left(place.id, now) == 0:
-                instants.append(before.next_day(place.id, now))
-        return min((instant for instant in instants if instant > now), default=None)
+            if place.capacity and self.inventory.capacity_left(place.id, now) == 0:
+                yield before.next_day(place.id, now)
+        queue = self.decisions.orders[: self.decisions.queue_length]
+        yield from turning_points_of(self.priority, queue, self.context)
+
+    def _turning_points_of(self, order: Order) -> Iterator[datetime]:
+        """Those that an order has of itself, whatever the stock."""
+        if order.ship_after is not None:
+            yield due_at(order.ship_after, self.reservation_window)
+        for payment in order.payments:
+            if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
+                yield payment.expires_at
+        for verifier in self.verifiers:
+            yield from turning_points_of(verifier, order, self.context)
+        if self.reallocation is not None:
+            freezes_at = self.reallocation.freezes_at(order)
+            if freezes_at is not None:
+                yield freezes_at

@@ -352,7 +352,7 @@ def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: time
 def delivered_at(now: datetime, lead_time: timedelta) -> datetime:
     """When units that leave now arrive; at the end of the calendar if that is beyond it."""
     try:
-        return now + lead_time
+        return now.astimezone(UTC) + lead_time  # there a day has 24 hours
     except OverflowError:
         return _LATEST
 

@@ -81,9 +81,15 @@ def _of_outcome(decision: Decision) -> Iterable[Notification]:
     return _incomplete(decision)
 
 
+_OF_ITS_TURN = ("allocation.", "sourcing.")
+"""Notes on how the lines that go on were served: nothing to review, and gone in the next run."""
+
+
 def _held(decision: Decision, rows: tuple[NewsRow, ...] = ()) -> Iterable[Notification]:
     reasons = tuple(
-        (finding.code, finding.detail) for finding in decision.findings if not finding.is_waived
+        (finding.code, finding.detail)
+        for finding in decision.findings
+        if not finding.is_waived and not finding.code.startswith(_OF_ITS_TURN)
     )
     yield to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons)
     if all(code != CONFLICTING_DUPLICATE for code, _ in reasons):

@@ -8,6 +8,7 @@ any name; ``context`` is passed by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Context as DecimalContext
 from decimal import Decimal
 from functools import partial
@@ -24,6 +25,7 @@ from fulfill_core._notification import Notification
 from fulfill_core._order import Order
 from fulfill_core._promise import Promise
 from fulfill_core._stock import Location
+from fulfill_core.exceptions import PluginError
 
 T = TypeVar("T")
 
@@ -53,6 +55,11 @@ class Verifier(Protocol):
     it holds the order, it never lets it pass. One that raises, or returns anything else, holds
     that order (``verifier.failed``) and no other.
 
+    One that looks at ``context.now`` should have a method
+    ``turning_points(order, /, *, context) -> Iterable[datetime]``: the instants after now at which
+    time alone may change what it says of the order. `Result.wake_at` asks for them. One too many,
+    or a past one, does no harm; without the method it is taken to say the same at any time.
+
     >>> from fulfill_core import hold
     >>> def no_po_boxes(order, /, *, context):
     ...     if any("po box" in line.lower() for line in order.ship_to.street):
@@ -74,6 +81,13 @@ class PriorityPolicy(Protocol):
     A policy with a method ``for_batch(orders, /, *, context)`` is asked by that for the policy of
     this run, with all orders in view that have come into the queue, in any sequence. Its keys may
     depend on orders that rank before; if they depend on others, orders are hurt from behind.
+
+    A policy that looks at ``context.now`` should have a method
+    ``turning_points(orders, /, *, context) -> Iterable[datetime]``, which `Result.wake_at` asks
+    with the queue, or a part of it, in rank order: the instants after now at which time alone may
+    change how the keys of two neighbours compare, such as when they become equal. Keys that all
+    move at the same rate have none. Within a score, a scale, buckets or ageing it is asked the
+    same, and means the instants at which a key changes at all.
 
     >>> def vip_first(order, /, *, context):
     ...     return 0 if order.customer.tier == "vip" else 1
@@ -373,6 +387,48 @@ def looks_at_batch(plugin: object) -> bool:
     False
     """
     return getattr(plugin, "for_batch", None) is not None
+
+
+def looks_at_time(plugin: object) -> bool:
+    """Whether a verifier, a condition or a policy says when time changes what it says.
+
+    >>> looks_at_time(len)
+    False
+    """
+    return getattr(plugin, "turning_points", None) is not None
+
+
+def turning_points_of(
+    plugin: object, asked: Order | Decision | Sequence[Order], context: Context
+) -> Iterable[datetime]:
+    """The instants of a plug-in's ``turning_points``, past ones included; none if it has no such.
+
+    Args:
+        plugin: a verifier, a condition or a policy.
+        asked: the order; for a priority the orders of the queue, for a promise the decision.
+        context: that of the run.
+
+    Raises:
+        PluginError: it raised, or gave something else than aware datetimes.
+
+    >>> list(turning_points_of(len, (), context=None))
+    []
+    """
+    if not (asked and looks_at_time(plugin)):
+        return
+    try:
+        for instant in cast("Any", plugin).turning_points(asked, context=context):
+            _fields.check_aware("turning_points", instant)
+            yield instant
+    except PluginError:
+        raise
+    except Exception as error:
+        first = asked[0] if isinstance(asked, Sequence) else asked
+        raise PluginError(
+            name_of(plugin),
+            first.id,
+            f"could not say when time changes what it says: {_fields.said(error)}",
+        ) from error
 
 
 def in_batch(plugin: T, orders: Sequence[Order], context: Context, what: str) -> T:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fulfill_core import (
     Approval,
     Backorder,
+    Context,
     Decision,
     Facts,
     Finding,
@@ -70,12 +71,43 @@ def too_early(
     return hold(
         CODE,
         field=f"payments[{payment_id}].expires_at",
-        detail=f"The authorization of {amount} EUR expires at {expires_at} UTC; the order leaves at"
-        f" {leaves_at} UTC at the earliest.",
+        detail=f"The authorization of {amount} EUR expires at {expires_at} UTC; the order leaves"
+        f" {leaves_at if 'now' in leaves_at else f'at {leaves_at} UTC'} at the earliest.",
     )
 
 
 # -- Before the stock is given out -----------------------------------------------------------------
+
+
+def test_the_same_finding_reads_the_same_at_any_time() -> None:
+    """What moves with now is told as a period: else staff would have other news in each run."""
+    slow = authorization_lasts(2 * DAY)
+    subject = paid(payment(expires_at=NOW + DAY), ship_after=NOW)
+    later = Context(now=NOW + HOUR)
+    assert findings(subject, slow) == list(slow(subject, context=later))
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "ship_in", "expected"),
+    [
+        (7, None, [7, 5]),
+        (7, 4, [7, 5]),
+        (7, 5, [7]),  # it can't leave in time already
+        (2, None, [2]),
+    ],
+)
+def test_when_time_changes_what_it_says(
+    expires_in: int, ship_in: int | None, expected: list[int]
+) -> None:
+    """When an authorization ends, and when handling takes longer than that; of others never."""
+    several = [
+        payment(expires_at=NOW + expires_in * DAY),
+        payment(payment_id="p2", expires_at=None),
+        payment(payment_id="p3", expires_at=NOW + DAY, status=PaymentStatus.CAPTURED),
+    ]
+    subject = paid(*several, ship_after=None if ship_in is None else NOW + ship_in * DAY)
+    found = authorization_lasts(2 * DAY).turning_points(subject, context=CONTEXT)
+    assert list(found) == [NOW + days * DAY for days in expected]
 
 
 def test_an_order_that_may_leave_now_has_nothing_to_fear() -> None:
@@ -114,7 +146,7 @@ def test_handling_comes_on_top() -> None:
     """From the moment that the goods are there until they leave."""
     slow = authorization_lasts(timedelta(days=2))
     soon = payment(expires_at=NOW + DAY)
-    assert findings(paid(soon), slow) == [too_early("2026-03-03 12:00", "2026-03-04 12:00")]
+    assert findings(paid(soon), slow) == [too_early("2026-03-03 12:00", "2 days from now")]
     assert findings(paid(payment(), ship_after=NOW + 4 * DAY), slow) == []
     assert findings(paid(payment(), ship_after=NOW + 5 * DAY), slow) == [
         too_early("2026-03-09 12:00", "2026-03-09 12:00")
@@ -325,9 +357,8 @@ def test_a_rule_is_a_value() -> None:
 def test_handling_without_end_is_the_end_of_the_calendar() -> None:
     """A handling that leads off the calendar breaks nothing."""
     endless = authorization_lasts(timedelta.max)
-    assert findings(paid(payment(), total="20"), endless) == [
-        too_early("2026-03-09 12:00", "9999-12-31 23:59")
-    ]
+    [found] = findings(paid(payment(), total="20"), endless)
+    assert found.detail.endswith(f"the order leaves {timedelta.max} from now at the earliest.")
     late = datetime(9999, 12, 31, tzinfo=UTC)
     assert findings(paid(payment(expires_at=late), ship_after=late), endless) == [
         too_early("9999-12-31 00:00", "9999-12-31 23:59")

@@ -178,15 +178,25 @@ def test_an_order_is_not_placed_in_the_future() -> None:
     subject = order(placed_at=NOW + 6 * MINUTE)
     assert findings(plausible_dates(), subject) == [
         implausible(
-            "placed_at",
-            "The order was placed at 2026-03-02 12:06 UTC, which is after 2026-03-02 12:00 UTC,"
-            " now.",
+            "placed_at", "The order was placed at 2026-03-02 12:06 UTC, which is still to come."
         )
     ]
     assert findings(plausible_dates(tolerance=6 * MINUTE), subject) == []
     exact = plausible_dates(tolerance=timedelta(0))
     assert findings(exact, order(placed_at=NOW)) == []
     assert len(findings(exact, order(placed_at=NOW + timedelta(microseconds=1)))) == 1
+
+
+def test_when_an_order_is_no_longer_placed_in_the_future() -> None:
+    """The instant at which that finding goes, and no other."""
+    rule = plausible_dates(tolerance=MINUTE)
+    early = order(placed_at=NOW + 6 * MINUTE)
+    [instant] = rule.turning_points(early, context=CONTEXT)
+    assert instant == NOW + 5 * MINUTE
+    before = Context(now=instant - timedelta(microseconds=1))
+    assert list(rule(early, context=before)) == findings(rule, early) != []
+    assert list(rule(early, context=Context(now=instant))) == []
+    assert list(rule.turning_points(order(placed_at=NOW + MINUTE), context=CONTEXT)) == []
 
 
 def test_a_deadline_comes_after_the_order() -> None:

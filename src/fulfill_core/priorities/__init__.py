@@ -9,7 +9,9 @@ Beside being called, a policy may have parts; a function of the shop's own needs
 - ``parts``: a whole number, if its keys are whole numbers that count in so many parts of one. So
   a score of 5/6 is a key of 5 with 6 parts, and no key is ever rounded;
 - ``for_batch(orders, /, *, context) -> PriorityPolicy``: the policy to ask in this run, made with
-  all orders in view that have come into the queue. None if it does not look at them.
+  all orders in view that have come into the queue. None if it does not look at them;
+- ``turning_points(orders, /, *, context) -> Iterable[datetime]``: when time alone may change how
+  the keys of two neighbours in the queue compare. None if it never does.
 """
 
 from __future__ import annotations

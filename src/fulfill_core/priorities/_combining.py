@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -11,8 +13,17 @@ import attrs
 from fulfill_core import _fields
 from fulfill_core._facts import Context
 from fulfill_core._order import Order
+from fulfill_core.priorities._courses import TurningPoints
 from fulfill_core.priorities._times import deadline, describe, oldest_first
-from fulfill_core.protocols import PriorityPolicy, SortKey, in_batch, looks_at_batch, name_of
+from fulfill_core.protocols import (
+    PriorityPolicy,
+    SortKey,
+    in_batch,
+    looks_at_batch,
+    looks_at_time,
+    name_of,
+    turning_points_of,
+)
 
 
 def check_policy(path: str, policy: object) -> None:
@@ -71,6 +82,26 @@ class lexicographic:  # noqa: N801 - it is used as the function that it makes
             made.update(dict.fromkeys([order.id for order in alike], bound))
         return lexicographic(*self.policies[:at], _ByOrder(looking, made), *self.policies[at + 1 :])
 
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """When time alone may change how neighbours compare; None if no policy knows of time."""
+        return self._turning_points if any(map(looks_at_time, self.policies)) else None
+
+    def _turning_points(
+        self, orders: Sequence[Order], /, *, context: Context
+    ) -> Iterable[datetime]:
+        # A policy matters to neighbours between whom those before it see no difference; and that
+        # they come to see one, or none, is a turning point of theirs.
+        runs = [list(orders)]
+        last = max(at for at, policy in enumerate(self.policies) if looks_at_time(policy))
+        has_classes = any(isinstance(policy, _ByOrder) for policy in self.policies)
+        for policy in self.policies[: last + 1]:
+            for run in runs:
+                yield from turning_points_of(policy, run, context)
+                if has_classes:  # these change as well when equal keys part in sequence
+                    yield from turning_points_of(policy, run[::-1], context)
+            runs = [few for run in runs for few in _alike(policy, run, context) if few[1:]]
+
     def __repr__(self) -> str:
         return f"lexicographic({', '.join(map(name_of, self.policies))})"
 
@@ -94,6 +125,22 @@ def _classes(keyed: Sequence[tuple[tuple[Any, ...], Order]]) -> Iterable[list[Or
         yield alike
 
 
+def _alike(
+    policy: PriorityPolicy, orders: Sequence[Order], context: Context
+) -> Iterable[list[Order]]:
+    """The orders in the same sequence, parted where a policy sees a difference."""
+    alike: list[Order] = []
+    last: Any = None
+    for order in orders:
+        key = policy(order, context=context)
+        if alike and (last < key or key < last):
+            yield alike
+            alike = []
+        alike.append(order)
+        last = key
+    yield alike
+
+
 @attrs.frozen(weakref_slot=False, repr=False)
 class _ByOrder:
     """A policy that was made for several parts of a batch, each order by that of its part."""
@@ -103,6 +150,18 @@ class _ByOrder:
 
     def __call__(self, order: Order, /, *, context: Context) -> SortKey:
         return self.made.get(order.id, self.policy)(order, context=context)
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """Those of what was made; None if nothing of it knows of time."""
+        return self._turning_points if any(map(looks_at_time, self.made.values())) else None
+
+    def _turning_points(
+        self, orders: Sequence[Order], /, *, context: Context
+    ) -> Iterable[datetime]:
+        for _, several in groupby(orders, key=lambda order: id(self.made.get(order.id))):
+            few = list(several)
+            yield from turning_points_of(self.made.get(few[0].id), few, context)
 
     def __repr__(self) -> str:
         return name_of(self.policy)
@@ -131,6 +190,16 @@ class descending:  # noqa: N801 - it is used as the function that it makes
 
     def __call__(self, order: Order, /, *, context: Context) -> _Turned:
         return _Turned(self.policy(order, context=context))
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """Those of the policy, for the orders the other way round."""
+        return self._turning_points if looks_at_time(self.policy) else None
+
+    def _turning_points(
+        self, orders: Sequence[Order], /, *, context: Context
+    ) -> Iterable[datetime]:
+        return turning_points_of(self.policy, orders[::-1], context)
 
     def __repr__(self) -> str:
         return f"descending({name_of(self.policy)})"

@@ -14,6 +14,19 @@ from fulfill_core import _fields
 from fulfill_core._facts import Context
 from fulfill_core._order import Order
 from fulfill_core.priorities._combining import check_policy
+from fulfill_core.priorities._courses import (
+    TICK,
+    Course,
+    Moving,
+    Piece,
+    TurningPoints,
+    added,
+    bounded,
+    course_of,
+    is_moving,
+    scaled,
+    stepped,
+)
 from fulfill_core.priorities._numbers import (
     Number,
     above_zero,
@@ -28,13 +41,12 @@ from fulfill_core.priorities._numbers import (
 from fulfill_core.priorities._times import describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy, name_of
 
-_TICK = timedelta(microseconds=1)
 _NO_TIME = timedelta(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @attrs.frozen(init=False, weakref_slot=False, repr=False)
-class normalised:  # noqa: N801 - it is used as the function that it makes
+class normalised(Moving):  # noqa: N801 - it is used as the function that it makes
     """A policy's keys on a scale from 0, served first, to 1, served last: to be `weighted`.
 
     Args:
@@ -68,7 +80,7 @@ class normalised:  # noqa: N801 - it is used as the function that it makes
     ) -> None:
         check_policy("normalised", policy)
         if isinstance(first, timedelta) and isinstance(last, timedelta):
-            start, end = Fraction(first // _TICK), Fraction(last // _TICK)
+            start, end = Fraction(first // TICK), Fraction(last // TICK)
         else:
             start, end = exact("normalised.first", first), exact("normalised.last", last)
         if start == end:
@@ -89,12 +101,32 @@ class normalised:  # noqa: N801 - it is used as the function that it makes
         if isinstance(self.first, timedelta):
             if not isinstance(key, datetime):
                 raise not_a_number(self.policy, order, key)
-            key = (key - context.now.astimezone(UTC)) // _TICK
+            key = (key - context.now.astimezone(UTC)) // TICK
         if type(key) is int:
             part: Number = key * self._factor - self._minus
         else:
             part = plus(times(as_number(self.policy, order, key), self._factor), -self._minus)
         return 0 if part < 0 else min(part, self.parts)
+
+    @property
+    def made_of(self) -> tuple[PriorityPolicy, ...]:
+        """The policies that it asks."""
+        return (self.policy,)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether time alone moves its keys: a scale of instants moves with now."""
+        return isinstance(self.first, timedelta) or is_moving(self.policy)
+
+    def course(self, order: Order, context: Context) -> Course:
+        """How the key of an order moves: where it is on the scale, and then no further."""
+        inner: Course
+        if isinstance(self.first, timedelta):
+            key: Any = self.policy(order, context=context)
+            inner = iter((Piece(0, (key - context.now.astimezone(UTC)) // TICK, -1),))
+        else:
+            inner = course_of(self.policy, order, context)
+        return bounded(scaled(inner, self._factor, plus=-self._minus), self.parts)
 
     def __repr__(self) -> str:
         return f"normalised({name_of(self.policy)}, first={self.first!r}, last={self.last!r})"
@@ -105,7 +137,7 @@ class normalised:  # noqa: N801 - it is used as the function that it makes
 
 
 @attrs.frozen(init=False, weakref_slot=False, repr=False)
-class weighted:  # noqa: N801 - it is used as the function that it makes
+class weighted(Moving):  # noqa: N801 - it is used as the function that it makes
     """A score of several criteria, each times its weight: the lowest score is served first.
 
     A criterion is usually a `normalised` policy: then none can be worth more than its weight, and a
@@ -172,6 +204,17 @@ class weighted:  # noqa: N801 - it is used as the function that it makes
             for key in (as_number(policy, order, policy(order, context=context)),)
         ])  # fmt: skip
 
+    @property
+    def made_of(self) -> tuple[PriorityPolicy, ...]:
+        """The policies that it asks."""
+        return tuple([policy for policy, _ in self.criteria])
+
+    def course(self, order: Order, context: Context) -> Course:
+        """How the key of an order moves: as all criteria together."""
+        return added([
+            scaled(course_of(policy, order, context), factor) for policy, factor in self._terms
+        ])  # fmt: skip
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name_of(policy)}: {weight!r}" for policy, weight in self.criteria)
         return f"weighted({{{shown}}})"
@@ -188,7 +231,7 @@ class weighted:  # noqa: N801 - it is used as the function that it makes
 
 
 @attrs.frozen(init=False, weakref_slot=False, repr=False)
-class buckets:  # noqa: N801 - it is used as the function that it makes
+class buckets(Moving):  # noqa: N801 - it is used as the function that it makes
     """A policy with its keys in buckets, so that small differences tie and the next one decides.
 
     Args:
@@ -219,7 +262,7 @@ class buckets:  # noqa: N801 - it is used as the function that it makes
         check_policy("buckets.policy", policy)
         if isinstance(size, timedelta):
             _check_period("buckets.size", size)
-            step = Fraction(size // _TICK)
+            step = Fraction(size // TICK)
         else:
             step = above_zero("buckets.size", size) * parts_of(policy)
         _fields.set_field(self, "policy", policy)
@@ -232,10 +275,21 @@ class buckets:  # noqa: N801 - it is used as the function that it makes
         if isinstance(self.size, timedelta):
             if not isinstance(key, datetime):
                 raise not_a_number(self.policy, order, key)
-            key = (key - _EPOCH) // _TICK
+            key = (key - _EPOCH) // TICK
         elif type(key) is not int:
             key = Fraction(as_number(self.policy, order, key))
         return int(key * self._times // self._by)
+
+    @property
+    def made_of(self) -> tuple[PriorityPolicy, ...]:
+        """The policies that it asks."""
+        return (self.policy,)
+
+    def course(self, order: Order, context: Context) -> Course:
+        """How the key of an order moves: from bucket to bucket."""
+        if isinstance(self.size, timedelta):  # instants stand still
+            return iter((Piece(0, self(order, context=context), 0),))
+        return stepped(course_of(self.policy, order, context), self._times, self._by)
 
     def __repr__(self) -> str:
         return f"buckets({name_of(self.policy)}, {self.size!r})"
@@ -246,7 +300,7 @@ class buckets:  # noqa: N801 - it is used as the function that it makes
 
 
 @attrs.frozen(init=False, weakref_slot=False, repr=False)
-class ageing:  # noqa: N801 - it is used as the function that it makes
+class ageing(Moving):  # noqa: N801 - it is used as the function that it makes
     """A policy under which an order that waits rises, at a steady rate, and is served at last.
 
     An order's key falls by one for each such period since it was placed, in proportion and without
@@ -281,7 +335,7 @@ class ageing:  # noqa: N801 - it is used as the function that it makes
     def __init__(self, policy: PriorityPolicy, *, rises_every: timedelta) -> None:
         check_policy("ageing.policy", policy)
         _check_period("ageing.rises_every", rises_every)
-        ticks, parts = rises_every // _TICK, parts_of(policy)
+        ticks, parts = rises_every // TICK, parts_of(policy)
         _fields.set_field(self, "policy", policy)
         _fields.set_field(self, "rises_every", rises_every)
         _fields.set_field(self, "parts", ticks * parts)
@@ -290,11 +344,33 @@ class ageing:  # noqa: N801 - it is used as the function that it makes
 
     def __call__(self, order: Order, /, *, context: Context) -> Number:
         waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
-        risen = waited // _TICK * self._step
+        risen = waited // TICK * self._step
         key: Any = self.policy(order, context=context)
         if type(key) is int:
             return key * self._factor - risen
         return plus(times(as_number(self.policy, order, key), self._factor), -risen)
+
+    @property
+    def made_of(self) -> tuple[PriorityPolicy, ...]:
+        """The policies that it asks."""
+        return (self.policy,)
+
+    @property
+    def is_moving(self) -> bool:
+        """True: all keys fall, at the same rate."""
+        return True
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """Those of the policy: what falls at the same rate does not meet."""
+        return self._turning_points if is_moving(self.policy) else None
+
+    def course(self, order: Order, context: Context) -> Course:
+        """How the key of an order moves."""
+        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
+        risen = waited // TICK * self._step
+        inner = course_of(self.policy, order, context)
+        return scaled(inner, self._factor, plus=-risen, rise=-self._step)
 
     def __repr__(self) -> str:
         return f"ageing({name_of(self.policy)}, rises_every={self.rises_every!r})"
@@ -302,7 +378,7 @@ class ageing:  # noqa: N801 - it is used as the function that it makes
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
         waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
-        risen = number_text(Fraction(waited // _TICK, self._factor))
+        risen = number_text(Fraction(waited // TICK, self._factor))
         return (
             f"{describe(self.policy, order, context=context)}, up by {risen} for waiting:"
             f" {describe(oldest_first, order, context=context)}"

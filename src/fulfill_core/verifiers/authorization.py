@@ -13,6 +13,7 @@ from fulfill_core._facts import Context
 from fulfill_core._fields import money_text
 from fulfill_core._finding import Finding, hold, note
 from fulfill_core._order import Order, PaymentStatus
+from fulfill_core.verifiers._timeline import period_text
 from fulfill_core.verifiers.payment import covers_total
 
 _NO_TIME = timedelta(0)
@@ -70,11 +71,15 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         leaves_at = self._leaves_at(order, context.now)
+        leaves = f"at {_utc(leaves_at)} at the earliest"
+        if order.ship_after is None or order.ship_after <= context.now:
+            # Not the instant, which moves with now: that would be other news in every run.
+            leaves = f"{period_text(self.handling)} from now at the earliest"
         return [
             hold(
                 "payment.expires_before_shipping",
                 field=field,
-                detail=f"{expires}; the order leaves at {_utc(leaves_at)} at the earliest.",
+                detail=f"{expires}; the order leaves {leaves}.",
             )
             for field, expires in _expiring(order, self.covers, context.now, leaves_at)
         ]
@@ -99,6 +104,16 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
             note("payment.expires_before_shipping", field=field, detail=f"{expires}; {leaves}.")
             for field, expires in _expiring(order, self.covers, now, leaves_at)
         ]
+
+    def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
+        """When an authorization has less life left than handling takes, and when it has none."""
+        leaves_at = self._leaves_at(order, context.now)
+        for payment in order.payments:
+            if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
+                expires_at = payment.expires_at.astimezone(UTC)
+                yield expires_at
+                if leaves_at < expires_at:
+                    yield expires_at - self.handling
 
     def _leaves_at(self, order: Order, there_at: datetime) -> datetime:
         """The earliest instant, in UTC: there a day has 24 hours."""

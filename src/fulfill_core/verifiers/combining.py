@@ -7,12 +7,17 @@ Beside being called, a verifier may have parts that a run asks for; a combinatio
   whole batch in view;
 - ``second_look(decision, /, *, context) -> Iterable[Finding]``: what it notices once the stock has
   been given out. That can stop nothing any more, so it is kept as a NOTE;
+- ``turning_points(order, /, *, context) -> Iterable[datetime]``: when time alone may change what it
+  says of an order. A condition may have it, too;
 - ``is_asked_last``: True if it need not be asked about an order that is rejected already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import Protocol, TypeAlias, cast
 
 import attrs
@@ -23,10 +28,11 @@ from fulfill_core._facts import FACT_CODES, Context, FactKind, fact_missing
 from fulfill_core._finding import Finding, Severity
 from fulfill_core._order import Order
 from fulfill_core.exceptions import PluginError
-from fulfill_core.protocols import Verifier, name_of
+from fulfill_core.protocols import Verifier, looks_at_time, name_of, turning_points_of
 
 _NO_KINDS: frozenset[FactKind] = frozenset()
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
+TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
 
 class Condition(Protocol):
@@ -153,6 +159,11 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
             for finding in _second_look(verifier, decision, context)
         ]
 
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """Those of its members; None if none of them knows of time."""
+        return _turning_points_of(*self.verifiers)
+
     def __repr__(self) -> str:
         return f"all_of({', '.join(map(name_of, self.verifiers))})"
 
@@ -184,6 +195,23 @@ class _Around:
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
         """What the verifier notices then."""
         return _second_look(self.verifier, decision, context)
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """When time alone may change what it says; None if the verifier knows of no time."""
+        return _turning_points_of(self.verifier)
+
+
+def _turning_points_of(*plugins: object) -> TurningPoints | None:
+    """The turning points of all of these; None if none has any."""
+    looking = [plugin for plugin in plugins if looks_at_time(plugin)]
+    return partial(_turning_points, looking) if looking else None
+
+
+def _turning_points(
+    plugins: Iterable[object], order: Order, /, *, context: Context
+) -> Iterable[datetime]:
+    return chain.from_iterable(turning_points_of(plugin, order, context) for plugin in plugins)
 
 
 def _second_look(verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
@@ -220,6 +248,11 @@ class _If(_Around):
         if bool(self.condition(decision.order, context=context)) is not self.wanted:
             return ()
         return _second_look(self.verifier, decision, context)
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """When time alone may change what the verifier says, or whether it is asked."""
+        return _turning_points_of(self.condition, self.verifier)
 
     def __repr__(self) -> str:
         word = "only_if" if self.wanted else "unless"
