@@ -290,7 +290,8 @@ def test_a_policy_of_ones_own_may_say_when_it_changes() -> None:
         (["noon"], "InvalidValueError: "),
     ):
         told = refusal(lambda: wake_at(Fixed(points)))  # noqa: B023 - called at once
-        assert told.startswith(f"Fixed, asked about order 'A-1': {problem}")
+        said = "could not say when time changes what it says"
+        assert told.startswith(f"Fixed, asked about order 'A-1': {said}: {problem}")
 
 
 def test_a_function_that_breaks_later_is_named_too() -> None:
