@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,13 @@ def order(order_id: str, **changes: Any) -> Order:
     return attrs.evolve(ORDER, id=order_id, **changes)
 
 
+def another(order_id: str) -> Order:
+    """A good order as it was checked before, but for its id: checking each again takes long."""
+    made = copy.copy(ORDER)
+    object.__setattr__(made, "id", order_id)
+    return made
+
+
 def shaky(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """A verifier with a fault of its own."""
     if order.id == "breaks-a-verifier":
@@ -73,7 +81,7 @@ def test_one_bad_order_of_each_kind_among_a_hundred_thousand_good_ones() -> None
         order("breaks-a-verifier"),
         order("unknown-sku", lines=[attrs.evolve(ORDER.lines[0], sku="ghost")]),
     ]
-    good = [order(f"good-{number}") for number in range(GOOD)]
+    good = [another(f"good-{number}") for number in range(GOOD)]
     middle = GOOD // 2
     batch = [*good[:middle], *bad, *good[middle:]]
     stock = Inventory.of({("mug", "berlin"): GOOD + 1})
