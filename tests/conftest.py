@@ -25,11 +25,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # What other tests cover line by line: traced, these would take three times as long.
 _UNTRACED = {"laws", "shop", "benchmarks", "test_docs.py", "test_large_batch.py"}
+# Files with properties that are the only tests of some lines.
+_TRACED = {
+    "test_calendars.py",
+    "test_day_rules.py",
+    "test_optimal.py",
+    "test_promises_by_clock.py",
+    "test_reservations_over_time.py",
+    "test_sourcing.py",
+    "test_sourcing_policies.py",
+    "test_strategies.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure no coverage where it costs most and adds nothing: many examples of the same."""
     for item in items:
         is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if is_property or _UNTRACED & {item.path.name, item.path.parent.name}:
+        is_needed = is_property and item.path.name in _TRACED
+        place = {item.path.name, item.path.parent.name}
+        if (is_property and not is_needed) or _UNTRACED & place:
             item.add_marker(pytest.mark.no_cover)

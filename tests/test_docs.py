@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
 import fulfill_core
 
@@ -33,6 +34,17 @@ MODULES = [
 _FENCE = re.compile(
     r"^(?P<ticks>`{3,})(?P<kind>[^\n`]*)\n(?P<text>.*?)^(?P=ticks)[ ]*$", re.MULTILINE | re.DOTALL
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_explanations() -> Iterator[None]:
+    """Examples show what fails: to look for what does not matter in it takes ten times as long."""
+    before = settings.get_current_profile_name()
+    phases = [phase for phase in Phase if phase is not Phase.explain]
+    settings.register_profile("documentation", settings(), phases=phases)
+    settings.load_profile("documentation")
+    yield
+    settings.load_profile(before)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from shop import cli, northwind, report, shopify, storage
-from shop.records import Orders, Record
+from shop.records import Orders, Record, StockList
 from shop_desk import SHOP, Desk, change_orders
 
 from fulfill_core import Order, Outcome, PaymentStatus, Ship
@@ -274,14 +274,28 @@ WEIRD = st.sampled_from(
 )
 
 
+@pytest.fixture(scope="module")
+def counted() -> StockList:
+    """The sample's stock."""
+    return shopify.read_stock(SHOPIFY)
+
+
+@pytest.fixture(scope="module")
+def bodies() -> list[Any]:
+    """The sample's orders, as they arrive."""
+    bodies: list[Any] = json.loads((SHOPIFY / "orders.json").read_text("utf-8"))["orders"][:62]
+    return bodies
+
+
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
-def test_no_order_file_crashes_the_shop(data: st.DataObject) -> None:
+def test_no_order_file_crashes_the_shop(
+    bodies: list[Any], counted: StockList, data: st.DataObject
+) -> None:
     """Whatever stands in whatever field: each record is decided, skipped or set aside by name,
     nothing is dropped, and what was read can be processed and its messages written.
     """
-    everything = json.loads((SHOPIFY / "orders.json").read_text("utf-8"))["orders"][:62]
-    orders = copy.deepcopy(data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=3)))
+    orders = copy.deepcopy(data.draw(st.lists(st.sampled_from(bodies), min_size=1, max_size=3)))
     for order in orders:
         for path in data.draw(st.lists(st.sampled_from(leaves(order)), max_size=2)):
             try:
@@ -294,7 +308,6 @@ def test_no_order_file_crashes_the_shop(data: st.DataObject) -> None:
         read = shopify.read_orders(path)
         faulty = {fault.position.split(".")[0] for fault in read.faults}
         assert len(read.orders) + len(read.skipped) + len(faulty) == read.records == len(orders)
-        counted = shopify.read_stock(SHOPIFY)
         now = datetime(2026, 3, 2, tzinfo=UTC)
         with storage.database(Path(folder, "shop.db")) as engine:
             result, _ = cli.decide(engine, "shopify", read, counted, now)

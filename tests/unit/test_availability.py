@@ -376,3 +376,10 @@ def test_kits_of_kits_are_counted_in_units() -> None:
     assert stock.components_of("crate") == (("cup", 16),)
     assert stock.available("crate") == 6
     assert stock.components_of("cup") == ()
+
+
+def test_what_is_not_tracked_has_the_pool_of_its_rows() -> None:
+    """An item of which no stock is kept is nowhere, unless a row says otherwise."""
+    gift = Item(sku="wrap", tracked=False)
+    assert Inventory(items=[gift]).pool("wrap") == {}
+    assert Inventory([row(3, "wrap")], items=[gift]).pool("wrap") == {"berlin": 3}
