@@ -30,5 +30,6 @@ _UNTRACED = {"benchmarks", "laws", "shop", "test_docs.py", "test_large_batch.py"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure no coverage where it costs most and adds nothing."""
     for item in items:
-        if _UNTRACED & {item.path.name, item.path.parent.name}:
+        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if is_property or _UNTRACED & {item.path.name, item.path.parent.name}:
             item.add_marker(pytest.mark.no_cover)
