@@ -24,7 +24,14 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Many examples of what other tests cover line by line: traced, they would take three times as long.
-_UNTRACED = {"benchmarks", "laws", "shop", "test_docs.py", "test_large_batch.py"}
+_UNTRACED = {
+    "benchmarks",
+    "laws",
+    "shop",
+    "test_docs.py",
+    "test_large_batch.py",
+    "test_postal_upstream.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
