@@ -7,7 +7,6 @@ from datetime import UTC, date, time, timedelta
 from fulfill_core import (
     BusinessCalendar,
     CutOff,
-    InvalidValueError,
     Origin,
     PromisePolicy,
     Shift,
@@ -30,31 +29,28 @@ def read_departures(whole: Record, read: StockList) -> PromisePolicy | None:
         origin = _origin(record, holidays)
         if not set_aside(record, read) and origin is not None:
             origins[location] = origin
-    transit: dict[tuple[str, str], timedelta | int] = {}
+    routes: list[tuple[str, str, int]] = []
     for record in whole.children("transit"):
-        route = _location(record, read), record.text("country")
-        days = record.count("working_days")
-        if not set_aside(record, read) and days is not None:
-            transit[route] = days
+        route = _location(record, read), record.text("country"), record.count("working_days")
+        if not set_aside(record, read):
+            routes.append(route)
     if not origins:
         return None
-    doors = BusinessCalendar(timezone=UTC, shifts=[DOORS], holidays=holidays)
     first = next(iter(origins))  # where goods on order come in
-    transit |= {("", to): days for (place, to), days in transit.items() if place == first}
+    transit: dict[str | tuple[str, str], timedelta | int]
+    transit = {(place, to): days for place, to, days in routes}
+    transit |= {("", to): days for place, to, days in routes if place == first}
+    doors = BusinessCalendar(timezone=UTC, shifts=[DOORS], holidays=holidays)
     return from_calendars(origins, transit, otherwise=origins[first], destination=doors)
 
 
 def _origin(record: Record, holidays: list[date]) -> Origin | None:
     opens, closes, cut_off = (_time(record, name) for name in ("opens", "closes", "cut_off"))
     hours = record.count("handling_hours", at_least=0)
-    if record.faults or opens is None or closes is None or cut_off is None or hours is None:
+    if record.faults or opens is None or closes is None or cut_off is None:
         return None
-    try:
-        shift = Shift(start=opens, end=closes)
-        calendar = BusinessCalendar(timezone=UTC, shifts=[shift], holidays=holidays)
-    except InvalidValueError as error:
-        record.fault("opens", f"{error.value} {error.problem}")
-        return None
+    shift = Shift(start=opens, end=closes)
+    calendar = BusinessCalendar(timezone=UTC, shifts=[shift], holidays=holidays)
     return Origin(
         calendar=calendar,
         cut_off=CutOff(calendar=calendar, at=cut_off),

@@ -141,7 +141,11 @@ LINES = {
 
 # when all of it is there; what was said before; and that nobody knows
 DATES = {
-    "en": ("All of it should be with you on {date}.", "We had said {date}.", "There is no date yet."),
+    "en": (
+        "All of it should be with you on {date}.",
+        "We had said {date}.",
+        "There is no date yet.",
+    ),
     "de": (
         "Alles sollte am {date} bei Ihnen sein.",
         "Angekündigt war der {date}.",

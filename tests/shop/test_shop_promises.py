@@ -1,0 +1,114 @@
+"""When goods leave and arrive, and why an order has its place: what the sample shop says of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shop import shopify
+from shop_desk import SHOP, Desk
+
+SAMPLE = SHOP / "sample" / "shopify"
+NOW = "2026-03-02T10:00:00+00:00"
+PLACE = {
+    "location": "70001",
+    "opens": "07:00",
+    "closes": "15:00",
+    "cut_off": "13:00",
+    "handling_hours": 2,
+}
+
+
+def change_warehouse(folder: Path, **changes: Any) -> Path:
+    """Change sections of ``warehouse.json``."""
+    path = folder / "warehouse.json"
+    content = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**content, **changes}), "utf-8")
+    return folder
+
+
+def test_a_run_says_who_has_no_date_and_why(desk: Desk) -> None:
+    """How many orders are promised, and each without a date, with the reason."""
+    desk("run")
+    assert "35 orders are promised, 28 of them with a date." in desk.out
+    assert "  #1005 has no date: unknown transit." in desk.out
+    assert "  #1022 has no date: no supply date." in desk.out
+
+
+def test_show_says_the_rank_and_the_shipments(desk: Desk) -> None:
+    """Which place an order had in the queue and why, when it leaves and when it arrives."""
+    desk("run")
+    desk("show", "1019")
+    assert (
+        "It was number 9 of 39 in the queue: customer tier 'silver', then no deadline" in desk.out
+    )
+    assert (
+        "Shipment of 2 x TEA-SENCHA-100, with PO-2026-07 (expected at 2026-03-16 07:00 UTC): leaves"
+        " at 2026-03-16 13:00 UTC, arrives at 2026-03-19 18:00 UTC."
+    ) in desk.out
+
+
+def test_a_late_order_is_named(desk: Desk) -> None:
+    """An order that arrives after its deadline is told with the time and the reason."""
+    slow = [{**PLACE, "handling_hours": 200}, {**PLACE, "location": "70002"}]
+    desk(
+        "run", "--orders", change_warehouse(desk.files(), places=slow), "--now", "2026-03-02T09:00Z"
+    )
+    late = [line for line in desk.out.splitlines() if " is late by " in line]
+    assert late
+    assert all(line.endswith(", by its departure.") for line in late)
+
+
+def test_who_waits_longer_hears_it_once(desk: Desk) -> None:
+    """A supply that is put off makes one message, with the new date and the old one; the same run
+    again makes none.
+    """
+    desk("run")
+    late = [
+        {
+            "id": "PO-2026-07",
+            "sku": "TEA-SENCHA-100",
+            "quantity": 3,
+            "expected_at": "2026-03-30T08:00:00+01:00",
+        }
+    ]
+    folder = change_warehouse(desk.files(), supplies=late)
+    desk("run", "--orders", folder, "--now", NOW)
+    delayed = [text for text in desk.mails().values() if "X-Kind: order.delayed" in text]
+    assert len(delayed) == 2  # of #1019 and #1020
+    assert any("2026-03-19" in text and "2026-04-02" in text for text in delayed)
+    desk("run", "--orders", folder, "--now", NOW)
+    assert desk.last_line == "0 new messages, 0 delivered, 0 waiting."
+
+
+def test_without_places_nothing_is_promised(desk: Desk) -> None:
+    """A shop that does not say when its places work promises nothing, and serves all the same."""
+    folder = change_warehouse(desk.files(), places=[])
+    desk("run", "--orders", folder, "--now", NOW)
+    assert "are promised" not in desk.out
+    assert "orders decided" in desk.out
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"places": [{**PLACE, "location": "9"}]}, "places[0].location: 9 is no location"),
+        ({"places": [{**PLACE, "opens": "early"}]}, 'places[0].opens: "early" is not a time'),
+        ({"places": [{**PLACE, "closes": "15:00Z"}]}, 'places[0].closes: "15:00Z" is not a time'),
+        ({"places": [{**PLACE, "handling_hours": -1}]}, "handling_hours: -1 is below 0"),
+        ({"holidays": "none"}, 'holidays: "none" is not a list'),
+        ({"holidays": ["soon"]}, 'holidays[0]: "soon" is not a date'),
+        (
+            {"transit": [{"location": "70001", "country": "DE", "working_days": 0}]},
+            "transit[0].working_days: 0 is below 1",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_place_is_named(desk: Desk, changes: Any, fault: str) -> None:
+    """A section that is wrong is told by its path, and the stock can be used all the same."""
+    read = shopify.read_stock(change_warehouse(desk.files(), **changes))
+    told = [str(each) for each in read.faults if each.file == "warehouse.json"]
+    assert any(fault in each for each in told), told
+    assert read.inventory().available("STRAINER") == 40
