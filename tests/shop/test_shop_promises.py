@@ -20,6 +20,8 @@ PLACE = {
     "handling_hours": 2,
 }
 
+ROUTE = {"location": "70001", "country": "DE", "working_days": 1}
+
 
 def change_warehouse(folder: Path, **changes: Any) -> Path:
     """Change sections of ``warehouse.json``."""
@@ -98,6 +100,11 @@ def test_without_places_nothing_is_promised(desk: Desk) -> None:
         ({"places": [{**PLACE, "opens": "early"}]}, 'places[0].opens: "early" is not a time'),
         ({"places": [{**PLACE, "closes": "15:00Z"}]}, 'places[0].closes: "15:00Z" is not a time'),
         ({"places": [{**PLACE, "handling_hours": -1}]}, "handling_hours: -1 is below 0"),
+        ({"places": [{**PLACE, "handling_hours": 10**9}]}, "handling_hours: 1000000000 is more"),
+        ({"places": [PLACE, PLACE]}, "places[1].location: 70001 is there twice"),
+        ({"transit": [ROUTE, ROUTE]}, "the way from 70001 to DE is there twice"),
+        ({"transit": [{**ROUTE, "country": "Germany"}]}, "Germany is not a code of two letters"),
+        ({"transit": [{**ROUTE, "working_days": 10**9}]}, "working_days: 1000000000 is more"),
         ({"holidays": "none"}, 'holidays: "none" is not a list'),
         ({"holidays": ["soon"]}, 'holidays[0]: "soon" is not a date'),
         (

@@ -16,6 +16,9 @@ from shop.records import Record, StockList, set_aside, shown
 
 DOORS = Shift(start=time(8), end=time(18), weekdays=range(6))  # carriers deliver on Saturdays, too
 
+LONGEST_HANDLING = 24 * 30  # hours
+LONGEST_WAY = 60  # working days
+
 
 def read_departures(whole: Record, read: StockList) -> PromisePolicy | None:
     """What *whole* says of places, transit and holidays; None if it says nothing of any place.
@@ -27,11 +30,18 @@ def read_departures(whole: Record, read: StockList) -> PromisePolicy | None:
     for record in whole.children("places"):
         location = _location(record, read)
         origin = _origin(record, holidays)
+        if location in origins:
+            record.fault("location", f"{location} is there twice")
         if not set_aside(record, read) and origin is not None:
             origins[location] = origin
     routes: list[tuple[str, str, int]] = []
     for record in whole.children("transit"):
-        route = _location(record, read), record.text("country"), record.count("working_days")
+        place, country = _location(record, read), record.text("country")
+        route = place, country, _up_to(record, "working_days", LONGEST_WAY, at_least=1)
+        if country and not (len(country) == len("DE") and country.isupper()):
+            record.fault("country", f"{country} is not a code of two letters, such as DE")
+        if (place, country) in {known[:2] for known in routes}:
+            record.fault("country", f"the way from {place} to {country} is there twice")
         if not set_aside(record, read):
             routes.append(route)
     if not origins:
@@ -46,7 +56,7 @@ def read_departures(whole: Record, read: StockList) -> PromisePolicy | None:
 
 def _origin(record: Record, holidays: list[date]) -> Origin | None:
     opens, closes, cut_off = (_time(record, name) for name in ("opens", "closes", "cut_off"))
-    hours = record.count("handling_hours", at_least=0)
+    hours = _up_to(record, "handling_hours", LONGEST_HANDLING, at_least=0)
     if record.faults or opens is None or closes is None or cut_off is None:
         return None
     shift = Shift(start=opens, end=closes)
@@ -56,6 +66,13 @@ def _origin(record: Record, holidays: list[date]) -> Origin | None:
         cut_off=CutOff(calendar=calendar, at=cut_off),
         handling=timedelta(hours=hours),
     )
+
+
+def _up_to(record: Record, name: str, most: int, *, at_least: int) -> int:
+    number = record.count(name, at_least=at_least)
+    if number > most:
+        record.fault(name, f"{number} is more than {most}")
+    return number
 
 
 def _time(record: Record, name: str) -> time | None:

@@ -117,12 +117,13 @@ def _body(
             told.append(words["expected_at"].format(date=line["expected_at"][:10]))
         yield f"  {title} ({line['sku']}): " + ", ".join(told)
     arrives, before, unknown = texts.DATES[language]
-    if data["delivered_at"]:
-        yield from ("", arrives.format(date=data["delivered_at"][:10]))
-    elif data["told"]:
+    date, said = data.get("delivered_at"), data.get("told")  # older rows of the outbox lack them
+    if date:
+        yield from ("", arrives.format(date=date[:10]))
+    elif said:
         yield from ("", unknown)
-    if data["told"]:
-        yield before.format(date=data["told"][:10])
+    if said:
+        yield before.format(date=said[:10])
     for reason in data["reasons"]:
         yield f"  {reason['code']}: {reason['detail']}"
     yield from ("", goodbye)
