@@ -29,6 +29,7 @@ from fulfill_core import (
     Finding,
     Inventory,
     KitShips,
+    Location,
     Notification,
     Order,
     OrderLine,
@@ -613,15 +614,23 @@ def law_08_idempotence(process: Process, batch: Batch, rules: Policies) -> None:
         )
 
 
+def without_capacity(places: Iterable[Location]) -> tuple[Location, ...]:
+    """The same locations, each of which takes on as many orders as come."""
+    return tuple(attrs.evolve(place, capacity=None) for place in places)
+
+
+# Made once: to make them in every example takes as long as to draw from them.
+PLACES = st.shared(locations().map(without_capacity), key="the locations of both shards")
+SHARDS = (
+    batches(ids=("A-1", "A-2", "A-3"), skus=("cup", "mug"), places=PLACES),
+    batches(ids=("A-2b", "A-3b", "A-4"), skus=("pot", "tea"), places=PLACES),
+)
+
+
 @st.composite
 def shards(draw: st.DrawFn) -> tuple[Batch, Batch]:
     """Two batches, at the same locations, that share no SKU and no supply, nor a day's capacity."""
-    drawn = draw(locations())
-    places = st.just(tuple(attrs.evolve(place, capacity=None) for place in drawn))
-    both = (
-        draw(batches(ids=("A-1", "A-2", "A-3"), skus=("cup", "mug"), places=places)),
-        draw(batches(ids=("A-2b", "A-3b", "A-4"), skus=("pot", "tea"), places=places)),
-    )
+    both = draw(SHARDS[0]), draw(SHARDS[1])
     one, other = (batch.facts for batch in both)
     known = {customer.customer_id: customer for customer in (*one.customers, *other.customers)}
     facts = Facts(  # each shard is told of all customers: they may shop in both

@@ -420,7 +420,7 @@ def stock() -> dict[str, list[Content]]:
 
 
 def warehouse() -> Content:
-    """What the shop's own warehouse knows: lots, a kit, goods on order."""
+    """What the shop's own warehouse knows: lots, a kit, goods on order, hours, transit."""
     return {
         "lots": [
             {"sku": "TEA-ASSAM-250", "location": str(place), "lot": lot, "quantity": units,
@@ -442,6 +442,23 @@ def warehouse() -> Content:
             {"id": "PO-2026-07", "sku": "TEA-SENCHA-100", "quantity": 3,
              "expected_at": "2026-03-16T08:00:00+01:00"},
         ],
+        "places": [
+            {"location": str(place), "opens": opens, "closes": closes, "cut_off": cut_off,
+             "handling_hours": hours}
+            for place, opens, closes, cut_off, hours in (
+                (HAMBURG, "07:00", "15:00", "13:00", 2),
+                (LYON, "08:00", "16:00", "14:00", 3),
+            )
+        ],
+        "transit": [
+            {"location": str(place), "country": country, "working_days": days}
+            for place, routes in (
+                (HAMBURG, {"DE": 1, "AT": 2, "FR": 3, "IT": 3, "NL": 2, "GB": 4}),
+                (LYON, {"FR": 1, "IT": 2, "DE": 3, "AT": 3, "GB": 4}),
+            )
+            for country, days in routes.items()
+        ],
+        "holidays": ["2026-04-03", "2026-04-06"],
     }  # fmt: skip
 
 

@@ -192,6 +192,8 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
         delivered, errors = deliver(engine, maildir, now, err)
     out.print(report.decisions_table(result))
     report.summary(out, read, [*read.faults, *counted.faults], result)
+    for line in report.promise_lines(result):
+        report.plain(out, line)
     report.plain(out, f"{fresh} new messages, {delivered} delivered, {len(errors)} waiting.")
     for error in errors:
         report.plain(err, f"shop: not delivered, will be tried again: {error}")
@@ -222,6 +224,7 @@ def decide(
                 verifiers=verifiers,
                 priority=rules.PRIORITY,
                 facts=facts,
+                promise=counted.promise,
             )
 
         result = decided()

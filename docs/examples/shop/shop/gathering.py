@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening, missing_facts
 from fulfill_core.protocols import Verifier
-from shop import desk
+from shop import desk, storage
 from shop.records import Orders
 from shop.tables import order_lines, orders, placed, screenings
 
@@ -66,6 +66,7 @@ def gather(
         holds=said.holds,
         screenings=seen,
         customers=_customers(connection, missing.customers),
+        promises=storage.told_of(connection, (order.id for order in read.orders)),
     )
 
 

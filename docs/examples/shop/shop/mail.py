@@ -116,6 +116,13 @@ def _body(
         if line["expected_at"]:
             told.append(words["expected_at"].format(date=line["expected_at"][:10]))
         yield f"  {title} ({line['sku']}): " + ", ".join(told)
+    arrives, before, unknown = texts.DATES[language]
+    if data["delivered_at"]:
+        yield from ("", arrives.format(date=data["delivered_at"][:10]))
+    elif data["told"]:
+        yield from ("", unknown)
+    if data["told"]:
+        yield before.format(date=data["told"][:10])
     for reason in data["reasons"]:
         yield f"  {reason['code']}: {reason['detail']}"
     yield from ("", goodbye)

@@ -18,7 +18,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fulfill_core import Inventory, Item, Location, Order, Screening, Stock, Supply
+from fulfill_core import (
+    Inventory,
+    Item,
+    Location,
+    Order,
+    PromisePolicy,
+    Screening,
+    Stock,
+    Supply,
+)
 
 LONGEST_SHOWN = 60
 MOST_UNITS = 10**9
@@ -86,6 +95,7 @@ class StockList:
     locations: list[Location] = field(default_factory=list)
     supplies: list[Supply] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    promise: PromisePolicy | None = None  # by what the shop promises dates, if it does
 
     def add_fault(self, file: str, position: str, problem: str) -> None:
         """Note what is wrong with a file."""
@@ -276,6 +286,14 @@ class Record:
     def _below(self, content: object, name: str) -> Record:
         at = f"{self.at}{self.joint}{name}"
         return Record(content, self.file, at, joint=self.joint, faults=self.faults)
+
+
+def set_aside(record: Record, read: StockList) -> bool:
+    """Whether the record is not to be used; what is wrong with it is kept."""
+    read.faults += record.faults
+    faulty = bool(record.faults)
+    record.faults.clear()  # those of a part are those of the file: each is told once
+    return faulty
 
 
 def read_text(path: Path) -> str:

@@ -107,6 +107,23 @@ def summary(console: Console, read: Orders, faults: Sequence[Fault], result: Res
         plain(console, f"  {fault}")
 
 
+def promise_lines(result: Result) -> Iterator[str]:
+    """How many orders have a date, and each that is late or has none, and why."""
+    promised = [made for made in result.decisions if made.promise is not None]
+    dated = [made for made in promised if made.promise and made.promise.delivered_at is not None]
+    if promised:
+        yield f"{len(promised)} orders are promised, {len(dated)} of them with a date."
+    for made in promised:
+        promise, name = made.promise, made.order.attributes.get("name", made.id)
+        if promise is None:
+            continue
+        if promise.late_by is not None:
+            reason = "" if promise.late_reason is None else f", by its {promise.late_reason}"
+            yield f"  {name} is late by {promise.late_by}{reason}."
+        for gap in promise.gaps:
+            yield f"  {name} has no date: {gap.replace('_', ' ')}."
+
+
 def queue_table(queue: Sequence[Waiting]) -> Table:
     """One row per order that waits, the one to look at first on top, and all that it needs."""
     table = _table("Review")

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from fulfill_core import (
+    Audience,
     Component,
     Decision,
     Inventory,
@@ -38,6 +39,7 @@ from fulfill_core import (
     Lot,
     Notification,
     Order,
+    PastPromise,
     Reservation,
     Result,
     Stock,
@@ -60,6 +62,7 @@ from shop.tables import (
     schema,
     stock,
     supplies,
+    told,
     unread,
 )
 
@@ -366,8 +369,9 @@ def _digest(decision: Decision) -> str:
         for finding in decision.findings
         if finding.is_waived
     ]
-    told = (decision.order.fingerprint, decision.outcome.value, lines, codes, *waived)
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    date = None if decision.promise is None else decision.promise.delivered_at
+    said = (decision.order.fingerprint, decision.outcome.value, lines, codes, *waived, str(date))
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _enqueue(connection: Connection, result: Result, message: Notification, now: datetime) -> int:
@@ -384,7 +388,21 @@ def _enqueue(connection: Connection, result: Result, message: Notification, now:
         data=json.dumps(message.data, ensure_ascii=False),
         created_at=_written(now),
     )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount
+    fresh = connection.execute(row.on_conflict_do_nothing()).rowcount
+    if fresh and message.audience is Audience.CUSTOMER and (message.delivered_at or message.told):
+        date = {"delivered_at": _written(message.delivered_at)}
+        known = insert_or(told).values(order_id=message.order_id, **date)
+        connection.execute(known.on_conflict_do_update(index_elements=["order_id"], set_=date))
+    return fresh
+
+
+def told_of(connection: Connection, order_ids: Iterable[str]) -> Iterator[PastPromise]:
+    """What the customers of these orders were told last."""
+    wanted = set(order_ids)
+    for row in connection.execute(select(told)):
+        if row.order_id in wanted:
+            date = row.delivered_at and datetime.fromisoformat(row.delivered_at)
+            yield PastPromise(order_id=row.order_id, delivered_at=date or None)
 
 
 def unsent(connection: Connection) -> list[Row[Any]]:

@@ -129,6 +129,13 @@ supplies = Table(
     Column("expected_at", String, nullable=False),
 )
 
+told = Table(  # the delivery that each customer was told last; empty: that there is no date yet
+    "told",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("delivered_at", String),
+)
+
 # -- What was ordered before, and what the fraud service said --------------------------------------
 
 placed = Table(  # who placed an order: `orders` says when, and what it cost

@@ -35,6 +35,10 @@ MESSAGES = {
             "Your order {order} is scheduled",
             "Your order is with us. We will set it aside when its time comes.",
         ),
+        "order.delayed": (
+            "Your order {order} will arrive later than we said",
+            "We are sorry: it takes longer than we told you.",
+        ),
         "order.review_needed": (
             "Order {order} needs a review",
             "This order waits for a person. What was noticed:",
@@ -69,6 +73,10 @@ MESSAGES = {
             "Ihre Bestellung {order} ist vorgemerkt",
             "Ihre Bestellung ist bei uns. Wir legen sie zurück, wenn ihr Termin kommt.",
         ),
+        "order.delayed": (
+            "Ihre Bestellung {order} kommt später als angekündigt",
+            "Es tut uns leid: Es dauert länger, als wir Ihnen gesagt haben.",
+        ),
     },
     "fr": {
         "order.confirmed": (
@@ -99,6 +107,10 @@ MESSAGES = {
             "Votre commande {order} est planifiée",
             "Nous avons bien reçu votre commande. Elle sera préparée le moment venu.",
         ),
+        "order.delayed": (
+            "Votre commande {order} arrivera plus tard que prévu",
+            "Nous sommes désolés : la livraison prend plus de temps qu'annoncé.",
+        ),
     },
 }
 
@@ -125,6 +137,21 @@ LINES = {
         "short": "{units} indisponible(s)",
         "expected_at": "prévu pour le {date}",
     },
+}
+
+# when all of it is there; what was said before; and that nobody knows
+DATES = {
+    "en": ("All of it should be with you on {date}.", "We had said {date}.", "There is no date yet."),
+    "de": (
+        "Alles sollte am {date} bei Ihnen sein.",
+        "Angekündigt war der {date}.",
+        "Ein Termin steht noch nicht fest.",
+    ),
+    "fr": (
+        "Tout devrait vous parvenir le {date}.",
+        "Nous avions annoncé le {date}.",
+        "Il n'y a pas encore de date.",
+    ),
 }
 
 GREETINGS = {

@@ -1,4 +1,4 @@
-"""What the shop's own warehouse knows and its platform does not: lots, kits, goods on order.
+"""What the shop's own warehouse knows and its platform does not: lots, kits, goods on order, hours.
 
 It lies beside the stock in a file of the shop's own, ``warehouse.json``; without it there are none.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 
 from fulfill_core import Component, Item, Lot, Stock, Supply
-from shop.records import Record, StockList, read_json
+from shop.departures import read_departures
+from shop.records import Record, StockList, read_json, set_aside
 
 FILE = "warehouse.json"
 
@@ -30,7 +31,7 @@ def read_warehouse(folder: Path, read: StockList) -> None:
         lot = (lot_id or "?", record.count("quantity"), record.moment_if_any("expires_at"))
         if any(known.id == lot_id for known in lots.get(where, ())):
             record.fault("lot", f"{lot_id} is there twice")
-        if not _set_aside(record, read):
+        if not set_aside(record, read):
             name, units, end = lot
             lots.setdefault(where, []).append(Lot(id=name, quantity=units, expires_at=end))
     read.stock = [
@@ -45,13 +46,14 @@ def read_warehouse(folder: Path, read: StockList) -> None:
         units, date = record.count("quantity"), record.moment("expected_at")
         if any(known.id == supply_id for known in read.supplies):
             record.fault("id", f"{supply_id} is there twice")
-        if not _set_aside(record, read):
+        if not set_aside(record, read):
             read.supplies.append(Supply(id=supply_id, sku=sku, quantity=units, expected_at=date))
     for record in whole.children("items"):
         sku, days = _sku(record, read), record.count("minimum_life_days", at_least=0)
-        if not _set_aside(record, read):
+        if not set_aside(record, read):
             read.items[sku] = attrs.evolve(read.items[sku], minimum_life=timedelta(days=days))
-    _set_aside(whole, read)  # such as a list that is none
+    read.promise = read_departures(whole, read)
+    set_aside(whole, read)  # such as a list that is none
 
 
 def _sku(record: Record, read: StockList) -> str:
@@ -59,14 +61,6 @@ def _sku(record: Record, read: StockList) -> str:
     if sku and sku not in read.items:
         record.fault("sku", f"{sku} is of no variant in products.json")
     return sku
-
-
-def _set_aside(record: Record, read: StockList) -> bool:
-    """Whether the record is not to be used; what is wrong with it is kept."""
-    read.faults += record.faults
-    faulty = bool(record.faults)
-    record.faults.clear()  # those of a part are those of the file: each is told once
-    return faulty
 
 
 def _with_lots(row: Stock, lots: list[Lot], read: StockList) -> Stock:
@@ -91,6 +85,6 @@ def _read_kit(record: Record, read: StockList) -> None:
         record.fault("components", "are missing")
     if any(part.sku == sku for part in parts):
         record.fault("components", f"{sku} is made of itself")
-    if not _set_aside(record, read):
+    if not set_aside(record, read):
         item: Item = read.items[sku]
         read.items[sku] = attrs.evolve(item, components=parts)
