@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 import attrs
@@ -112,7 +112,7 @@ class Reserving(Releasing):
         """
         self._check_request(order_id, line_id, sku, location)
         _fields.check_int("quantity", quantity, at_least=1)
-        _check_times(now, expires_at)
+        expires_at = _checked_end(now, expires_at)
         if not self.is_tracked(sku):
             return self
         parts = self.components_of(sku) or ((sku, 1),)
@@ -244,7 +244,7 @@ class Reserving(Releasing):
         """
         self._check_request(order_id, line_id, sku, location)
         _fields.check_int("quantity", quantity, at_least=0)
-        _check_times(now, expires_at)
+        expires_at = _checked_end(now, expires_at)
         held: Counter[str] = Counter()
         for _, _, entry in Wanted(line_id, None, location, now).among(self.batches_of(order_id)):
             held[entry[1]] += entry[3]
@@ -325,7 +325,7 @@ class Reserving(Releasing):
         >>> cart.with_renewed("cart-9", now=now, expires_at=later).available("mug", now=soon)
         8
         """
-        _check_times(now, expires_at)
+        expires_at = _checked_end(now, expires_at)
         renewed: list[Batch] = []
         is_there = False
         for made_at, end, entries in self.batches_of(order_id):
@@ -348,10 +348,13 @@ class Reserving(Releasing):
         return self._with_holds({order_id: tuple(renewed)})
 
 
-def _check_times(now: datetime, expires_at: datetime | None) -> None:
-    """A time, and an end that lies after it."""
+def _checked_end(now: datetime, expires_at: datetime | None) -> datetime | None:
+    """The end, in UTC, of what is reserved at a time; it lies after that."""
     _fields.check_aware("now", now)
-    if expires_at is not None:
-        _fields.check_aware("expires_at", expires_at)
-        if expires_at <= now:
-            raise _fields.refuse("expires_at", expires_at, "is not after now; pass a later time")
+    if expires_at is None:
+        return None
+    _fields.check_aware("expires_at", expires_at)
+    ends = expires_at.astimezone(UTC)  # within one zone the clocks on the wall would be compared
+    if ends <= now:
+        raise _fields.refuse("expires_at", expires_at, "is not after now; pass a later time")
+    return ends

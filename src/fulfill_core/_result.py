@@ -402,7 +402,10 @@ class Result:
             if made.promise is not None:
                 yield from turning_points_of(self.promising, made, self.context)
         for place in before.limited_locations:
-            if place.capacity and self.inventory.capacity_left(place.id, now) == 0:
+            if self.inventory.capacity_left(place.id, now) == 0 and (
+                place.capacity  # if it has none at all, today is special for who has units there
+                or any([before.counts_today(each, place.id, now) for each in self.decisions.orders])
+            ):
                 yield before.next_day(place.id, now)
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)

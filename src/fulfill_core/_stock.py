@@ -405,7 +405,8 @@ class Reservation:
         quantity: how many stock units, 1 or more.
         made_at: when it was made, aware; None if not known. It counts from then on, and a snapshot
             of the stock that contains it is never older than it.
-        expires_at: from this instant on it counts no longer, aware; None if it does not expire.
+        expires_at: from this instant on it counts no longer, aware, kept in UTC; None if it does
+            not expire.
         lot: the lot of the units; empty where stock is not kept by lot.
 
     >>> Reservation(order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=2).lot
@@ -431,6 +432,7 @@ class Reservation:
             _fields.check_aware("Reservation.made_at", self.made_at)
         if self.expires_at is not None:
             _fields.check_aware("Reservation.expires_at", self.expires_at)
+            _fields.set_field(self, "expires_at", self.expires_at.astimezone(UTC))
         _fields.check_text("Reservation.lot", self.lot)
 
 

@@ -92,7 +92,7 @@ def test_the_same_finding_reads_the_same_at_any_time() -> None:
     [
         (7, None, [7, 5]),
         (7, 4, [7, 5]),
-        (7, 5, [7]),  # it can't leave in time already
+        (7, 5, [7, 5]),  # it can't leave in time already; from then on it says so in other words
         (2, None, [2]),
     ],
 )

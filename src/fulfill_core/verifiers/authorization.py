@@ -70,9 +70,10 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         _fields.check_member("authorization_lasts.covers", self.covers, covers_total)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        leaves_at = self._leaves_at(order, context.now)
+        now = context.now.astimezone(UTC)
+        leaves_at = self._leaves_at(order, now)
         leaves = f"at {_utc(leaves_at)} at the earliest"
-        if order.ship_after is None or order.ship_after <= context.now:
+        if order.ship_after is None or order.ship_after <= now:
             # Not the instant, which moves with now: that would be other news in every run.
             leaves = f"{period_text(self.handling)} from now at the earliest"
         return [
@@ -81,21 +82,22 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
                 field=field,
                 detail=f"{expires}; the order leaves {leaves}.",
             )
-            for field, expires in _expiring(order, self.covers, context.now, leaves_at)
+            for field, expires in _expiring(order, self.covers, now, leaves_at)
         ]
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
         """The same, now that it is known when the last of it leaves, or when the rest comes."""
         order, promise = decision.order, decision.promise
+        now = context.now.astimezone(UTC)
         if promise is not None and promise.ships_at is not None:
             leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
-            return self._noted(order, context.now, promise.ships_at, leaves)
+            return self._noted(order, now, promise.ships_at, leaves)
         dates = [row[4] for row in decision.backorder_rows if row[4] is not None]
         if not dates:
             return ()
-        leaves_at = self._leaves_at(order, max(context.now, *dates))
+        leaves_at = self._leaves_at(order, max(now, *dates))
         leaves = f"what is backordered leaves at {_utc(leaves_at)} at the earliest"
-        return self._noted(order, context.now, leaves_at, leaves)
+        return self._noted(order, now, leaves_at, leaves)
 
     def _noted(
         self, order: Order, now: datetime, leaves_at: datetime, leaves: str
@@ -107,19 +109,23 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
         """When an authorization has less life left than handling takes, and when it has none."""
-        leaves_at = self._leaves_at(order, context.now)
+        leaves_at = self._leaves_at(order, context.now.astimezone(UTC))
         for payment in order.payments:
             if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
                 expires_at = payment.expires_at.astimezone(UTC)
                 yield expires_at
                 if leaves_at < expires_at:
                     yield expires_at - self.handling
+                elif order.ship_after is not None:
+                    yield order.ship_after  # an order that waits for it may be served before
 
     def _leaves_at(self, order: Order, there_at: datetime) -> datetime:
         """The earliest instant, in UTC: there a day has 24 hours."""
-        begun = there_at if order.ship_after is None else max(there_at, order.ship_after)
+        begun = there_at
+        if order.ship_after is not None:
+            begun = max(begun, order.ship_after.astimezone(UTC))
         try:
-            return begun.astimezone(UTC) + self.handling
+            return begun + self.handling
         except OverflowError:
             return _END_OF_TIME
 

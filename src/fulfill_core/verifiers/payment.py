@@ -47,7 +47,7 @@ def counts(payment: Payment, at: datetime, pay_later: frozenset[str]) -> bool:
     """
     status = payment.status
     if status is _AUTHORIZED:
-        return payment.expires_at is None or at < payment.expires_at
+        return payment.expires_at is None or at.astimezone(UTC) < payment.expires_at
     return status is _CAPTURED or (status is _PENDING and payment.method in pay_later)
 
 
@@ -175,7 +175,7 @@ def payment_covers(order: Order, /, *, context: Context) -> Iterable[Finding]:
     for payment in order.payments:
         if payment.status is _CAPTURED or (
             payment.status is _AUTHORIZED
-            and (payment.expires_at is None or now < payment.expires_at)
+            and (payment.expires_at is None or now.astimezone(UTC) < payment.expires_at)
         ):
             counted = EXACT.add(counted, payment.amount) if counted else payment.amount
     if counted == order.total:
