@@ -30,6 +30,7 @@ _TRACED = {
     "test_calendars.py",
     "test_day_rules.py",
     "test_optimal.py",
+    "test_priorities_courses.py",
     "test_promises_by_clock.py",
     "test_reservations_over_time.py",
     "test_sourcing.py",

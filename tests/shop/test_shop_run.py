@@ -87,22 +87,30 @@ def test_twice_changes_nothing(desk: Desk) -> None:
 
 
 def test_a_later_clock_changes_nothing(desk: Desk) -> None:
-    """As long as no date passes, the same orders at a later time are the same news."""
+    """As long as no date passes and no departure is missed, the same orders at a later time are the
+    same news.
+    """
     desk("run")
     before, mails = desk.dump(), desk.mails()
-    desk("run", "--now", "2026-03-02T17:30:00+01:00")
+    desk("run", "--now", "2026-03-02T11:30:00+01:00")
     assert (desk.dump(), desk.mails()) == (before, mails)
 
 
 def test_the_scheduled_order_is_served_when_due(desk: Desk) -> None:
     """An order that is not due takes its stock at the first run after its day. By then a supply is
-    overdue, and those who wait for it are told.
+    overdue, and those who wait for it are told; and all whose parcels have not left by then.
     """
     desk("run")
-    assert "Time alone changes something at 2026-03-16T07:00:00.000001+00:00." in desk.out
+    assert "Time alone changes something at 2026-03-02T11:00:00+00:00." in desk.out
     desk("run", "--now", "2026-04-01T00:00:00+00:00")
     assert desk.rows("select outcome from orders where name = '#1025'") == [("allocated",)]
-    assert desk.last_line.startswith("3 new messages, 3 delivered")
+    news = "select kind, count(*) from outbox where created_at > '2026-03-03' group by kind"
+    assert dict(desk.rows(news)) == {
+        "order.confirmed": 1,
+        "order.backordered": 1,
+        "order.partly_backordered": 1,
+        "order.delayed": 28,
+    }
 
 
 def test_no_unit_is_promised_twice(desk: Desk) -> None:

@@ -163,3 +163,10 @@ def test_what_lies_beyond_the_calendar_never_comes() -> None:
     late = normalised(ageing(TIER, rises_every=timedelta(days=36_000)), first=-200, last=-100)
     old = [order("A", placed_at=NOW - HOUR), order("B", placed_at=NOW)]
     assert list(late.turning_points(old, context=CONTEXT)) == []
+
+
+def test_buckets_of_instants_stand_still() -> None:
+    """In which bucket a deadline is does not depend on what time it is."""
+    due = order("A-1", deliver_by=NOW + timedelta(days=3))
+    days = buckets(deadline, timedelta(days=1))
+    assert list(days.course(due, CONTEXT)) == [Piece(0, days(due, context=CONTEXT), 0)]
