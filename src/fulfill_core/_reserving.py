@@ -290,7 +290,7 @@ class Reserving(Releasing):
         )
 
     def _check_request(
-        self, order_id: object, line_id: object, sku: object, location: object, order: object
+        self, order_id: object, line_id: object, sku: object, location: object, order: Order | None
     ) -> None:
         _fields.check_id("order_id", order_id)
         _fields.check_id("line_id", line_id)
