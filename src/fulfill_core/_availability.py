@@ -242,18 +242,17 @@ class Availability(Snapshot):
         units = sum(pool.values()) if location is None else pool.get(location, 0)
         item = self._items.get(sku)
         if item is not None and item.has_rules:
-            limit = self.shelf(sku, now).limit(order, held=self._held(order, sku, now))
+            held = 0 if order is None else self._held(order.id, sku, now)
+            limit = self.shelf(sku, now).limit(order, held=held)
             return units if limit is None else min(units, limit.units)
         return units
 
-    def _held(self, order: Order | None, sku: str, now: datetime | None) -> int:
+    def _held(self, order_id: str, sku: str, now: datetime | None) -> int:
         """Units of the SKU that the order holds, expired ones not counted."""
-        if order is None:
-            return 0
         return sum(
             [
                 entry[3]
-                for _, expires_at, entries in self.batches_of(order.id)
+                for _, expires_at, entries in self.batches_of(order_id)
                 if not has_expired(expires_at, now)
                 for entry in entries
                 if entry[1] == sku
@@ -306,7 +305,7 @@ class Availability(Snapshot):
                 pool = self._where_capacity_is_left(pool, now, order)
             return min(units, sum(pool.values()))
         shelf = self.shelf(sku, now)
-        limit = shelf.limit(order, held=self._held(order, sku, now))
+        limit = shelf.limit(order, held=self._held(order.id, sku, now))
         pool = shelf.pool(order)
         if self._limited:
             pool = self._where_capacity_is_left(pool, now, order)

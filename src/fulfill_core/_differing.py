@@ -94,7 +94,8 @@ class Differing(Reserving):
             StockError: a reservation that goes is not there, or one that comes has no stock row or,
                 by *now*, not enough units; a supply, a lot or a safety stock would fall below 0; a
                 lot is known here with another end; lots would hold more than is on hand.
-            InvalidValueError: a kit would be a part of itself, or have stock of its own.
+            InvalidValueError: a kit would be a part of itself, or have stock or a supply of its
+                own.
 
         >>> from fulfill_core import Inventory
         >>> before = Inventory.of({("mug", "berlin"): 12})
@@ -139,11 +140,15 @@ class Differing(Reserving):
 
     def _check_no_kit_has_stock(self, changes: Changes) -> None:
         touched = {row.sku for row in changes.on_hand} | {item.sku for item in changes.items_added}
+        touched.update(supply.sku for supply in changes.supplies_added)
         for sku in sorted(touched):
-            if self.item(sku).is_kit and self._rows.get(sku) is not None:
-                raise _fields.refuse(
-                    "changes", sku, "would be a kit and have stock of its own; take one away"
-                )
+            if not self.item(sku).is_kit:
+                continue
+            for content, name in ((self._rows, "stock"), (self._supplies, "a supply")):
+                if content.get(sku) is not None:
+                    raise _fields.refuse(
+                        "changes", sku, f"would be a kit and have {name} of its own; take one away"
+                    )
 
     def _with_places_changed(self, changes: Changes) -> Self:
         """Locations that are new, or that have changed: then the rows have another sequence."""

@@ -42,8 +42,8 @@ class Inventory(Differing):
 
     Raises:
         InvalidValueError: a member of the wrong type, a repeated row, item, supply or location, a
-            reservation without a stock row or of a lot that its row does not have, a stock row for
-            a kit; by position. Or a kit that is a part of itself.
+            reservation without a stock row or of a lot that its row does not have, a stock row or
+            a supply for a kit; by position. Or a kit that is a part of itself.
 
     Two inventories are equal when their content is, however it was arrived at.
 
@@ -101,6 +101,13 @@ class Inventory(Differing):
             for lot in row.lots:
                 seen_lots.add((*where, lot.id))
                 in_lots.setdefault(row.sku, []).append(to_cell(row.location, lot))
+        for position, supply in enumerate(supplies):
+            if supply.sku in described and described[supply.sku].is_kit:
+                raise _fields.refuse(
+                    f"Inventory.supplies[{position}]",
+                    supply,
+                    "is for a kit, which has no stock of its own; give supplies of its components",
+                )
         for position, held in enumerate(reservations):
             if (held.sku, held.location) not in seen:
                 raise _fields.refuse(

@@ -11,6 +11,7 @@ import attrs
 
 from fulfill_core import _fields
 from fulfill_core._holds import Batch, Entry, Wanted, has_expired, without_expired
+from fulfill_core._order import Order
 from fulfill_core._releasing import Releasing, at
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import StockError
@@ -76,6 +77,7 @@ class Reserving(Releasing):
         now: datetime,
         expires_at: datetime | None = None,
         location: str | None = None,
+        order: Order | None = None,
     ) -> Self:
         """The inventory with *quantity* more units reserved for a line, if there are so many.
 
@@ -85,7 +87,8 @@ class Reserving(Releasing):
         not tracked needs no units: nothing changes.
 
         Lots are taken in the item's sequence, as far as they live long enough. Of a kit, the
-        components of so many whole kits are reserved; each may come from another location.
+        components of so many whole kits are reserved; each may come from another location. Of a SKU
+        with rules, it is as many as `available` says: for anybody, or for this order.
 
         Args:
             order_id: for whom: an order, or a cart.
@@ -97,8 +100,11 @@ class Reserving(Releasing):
                 have expired by then do not count.
             expires_at: when they end, aware, after now; None if they do not.
             location: only from there; None for anywhere.
+            order: for whom, if fences and the life that a customer asks of lots shall be judged
+                by it: the order of that id, or the cart in the form of one. None for anybody.
 
         Raises:
+            InvalidValueError: the order has another id.
             StockError: so many are not available.
 
         >>> from datetime import datetime, timedelta, timezone
@@ -110,15 +116,22 @@ class Reserving(Releasing):
         >>> [(each.location, each.quantity) for each in held.reservations_of("cart-9")]
         [('berlin', 2), ('paris', 2)]
         """
-        self._check_request(order_id, line_id, sku, location)
+        self._check_request(order_id, line_id, sku, location, order)
         _fields.check_int("quantity", quantity, at_least=1)
         expires_at = _checked_end(now, expires_at)
         if not self.is_tracked(sku):
             return self
         parts = self.components_of(sku) or ((sku, 1),)
         needs = {leaf: quantity * units for leaf, units in parts}
-        line = order_id, line_id
-        return self._with_drawn(line, sku, needs, now=now, expires_at=expires_at, location=location)
+        return self._with_drawn(
+            (order_id, line_id),
+            sku,
+            needs,
+            now=now,
+            expires_at=expires_at,
+            location=location,
+            order=order,
+        )
 
     def _with_drawn(
         self,
@@ -129,12 +142,13 @@ class Reserving(Releasing):
         now: datetime,
         expires_at: datetime | None,
         location: str | None,
+        order: Order | None,
     ) -> Self:
         """So many units of each of these, all of what a line asks for, set aside; or refused."""
         order_id, line_id = line
         entries: list[Entry] = []
         for leaf, units in needs.items():
-            drawn = self._drawn(order_id, leaf, units, now, location)
+            drawn = self._drawn(order_id, leaf, units, now, location, order)
             given = sum([some for _, some, _ in drawn])
             if given < units:
                 part = f" for {_fields.shown(sku)}" if leaf != sku else ""
@@ -149,11 +163,17 @@ class Reserving(Releasing):
         return self._with_holds({order_id: (*kept, (now, expires_at, tuple(entries)))})
 
     def _drawn(
-        self, order_id: str, sku: str, quantity: int, now: datetime, location: str | None
+        self,
+        order_id: str,
+        sku: str,
+        quantity: int,
+        now: datetime,
+        location: str | None,
+        order: Order | None,
     ) -> list[tuple[str, int, str]]:
         """Places, units and lots in rank order: so many units, or as many as there are."""
         if self.is_ruled(sku):
-            return self._drawn_by_rules(order_id, sku, quantity, now, location)
+            return self._drawn_by_rules(order_id, sku, quantity, now, location, order)
         pool = self._open_at(order_id, self.pool(sku, now), now, location)
         drawn: list[tuple[str, int, str]] = []
         for place, free in pool.items():
@@ -164,28 +184,25 @@ class Reserving(Releasing):
         return drawn
 
     def _drawn_by_rules(
-        self, order_id: str, sku: str, quantity: int, now: datetime, location: str | None
+        self,
+        order_id: str,
+        sku: str,
+        quantity: int,
+        now: datetime,
+        location: str | None,
+        order: Order | None,
     ) -> list[tuple[str, int, str]]:
         """Units of a SKU with lots, packs, fences or a cap: what the order may have of them."""
         shelf = self.shelf(sku, now)
-        held = sum(
-            [
-                entry[3]
-                for _, end, entries in self.batches_of(order_id)
-                if not has_expired(end, now)
-                for entry in entries
-                if entry[1] == sku
-            ]
-        )
-        limit = shelf.limit(None, held=held)
+        limit = shelf.limit(order, held=self._held(order_id, sku, now))
         if limit is not None:
             quantity = min(quantity, limit.units)
-        pool = self._open_at(order_id, shelf.pool(None), now, location)
+        pool = self._open_at(order_id, shelf.pool(order), now, location)
         split = shelf.split(quantity, [(place, place, free) for place, free in pool.items()])
         return [
             (place, some, lot)
             for place, units in split.items()
-            for lot, some in shelf.draw(place, units)
+            for lot, some in shelf.draw(place, units, order)
         ]
 
     def _open_at(
@@ -214,6 +231,7 @@ class Reserving(Releasing):
         now: datetime,
         expires_at: datetime | None = None,
         location: str | None = None,
+        order: Order | None = None,
     ) -> Self:
         """The inventory in which a line holds *quantity* units: only the difference moves.
 
@@ -229,8 +247,10 @@ class Reserving(Releasing):
             now: the caller's time, aware.
             expires_at: when units that come new end; the others keep their end.
             location: counts, takes and gives up units there only; None for anywhere.
+            order: for whom units come, as in `with_available_reserved`; None for anybody.
 
         Raises:
+            InvalidValueError: the order has another id.
             StockError: what is missing is not available; nothing is changed then.
 
         >>> from datetime import datetime, timezone
@@ -242,7 +262,7 @@ class Reserving(Releasing):
         >>> three.reserved("mug"), two.reserved("mug")
         (3, 2)
         """
-        self._check_request(order_id, line_id, sku, location)
+        self._check_request(order_id, line_id, sku, location, order)
         _fields.check_int("quantity", quantity, at_least=0)
         expires_at = _checked_end(now, expires_at)
         held: Counter[str] = Counter()
@@ -259,19 +279,30 @@ class Reserving(Releasing):
         needs = {leaf: units for leaf, units in more.items() if units > 0}
         if not needs or not self.is_tracked(sku):
             return changed
-        line = order_id, line_id
         return changed._with_drawn(
-            line, sku, needs, now=now, expires_at=expires_at, location=location
+            (order_id, line_id),
+            sku,
+            needs,
+            now=now,
+            expires_at=expires_at,
+            location=location,
+            order=order,
         )
 
     def _check_request(
-        self, order_id: object, line_id: object, sku: object, location: object
+        self, order_id: object, line_id: object, sku: object, location: object, order: Order | None
     ) -> None:
         _fields.check_id("order_id", order_id)
         _fields.check_id("line_id", line_id)
         _fields.check_id("sku", sku)
         if location is not None:
             _fields.check_id("location", location)
+        if order is not None:
+            _fields.check_member("order", order, Order)
+            if order.id != order_id:
+                raise _fields.refuse(
+                    "order", order.id, f"is not the order {order_id!r} that the units are for"
+                )
 
     def with_batches(self, made_at: datetime, added: Mapping[str, tuple[Entry, ...]]) -> Self:
         """The inventory with these entries held as well, by order: what a run reserved.

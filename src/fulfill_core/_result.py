@@ -240,6 +240,8 @@ class Ledger:
 class Result:
     """What a run decided: hand the parts to your storage and your mail, or throw them away.
 
+    Iterating over it gives the decisions; ``result["A-1"]`` is that for one order.
+
     Args:
         decisions: one per distinct order id: those in the queue by rank, then the others by id. A
             sequence like a tuple, whose members are made when they are asked for.
@@ -256,6 +258,11 @@ class Result:
         reservation_window: so long before their ``ship_after`` orders are served.
 
     It pickles if the policies in it do: functions of a module, no lambdas.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import process
+    >>> list(process([], Inventory(), now=datetime(2026, 3, 2, tzinfo=timezone.utc)))
+    []
     """
 
     decisions: Decisions
@@ -271,6 +278,12 @@ class Result:
     promising: PromisePolicy | None = None
     reservation_window: timedelta = timedelta(0)
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
+
+    def __iter__(self) -> Iterator[Decision]:
+        return iter(self.decisions)
+
+    # By the decisions, no id would ever be in it; by the ids, no decision: ask one of the parts.
+    __contains__ = None
 
     def __getitem__(self, order_id: str) -> Decision:
         """The decision for one order; an `UnknownOrderError` if it was not in the batch."""

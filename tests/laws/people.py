@@ -27,7 +27,7 @@ from fulfill_core import (
 )
 from fulfill_core.testing import Batch
 
-from .laws import (
+from .runs import (
     COMMON,
     IN_QUEUE,
     MILDEST_FIRST,

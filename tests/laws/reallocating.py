@@ -44,7 +44,7 @@ from fulfill_core import (
 from fulfill_core.testing import Batch, batches
 
 from . import small
-from .laws import (
+from .runs import (
     SEEDS,
     Policies,
     Process,

@@ -19,7 +19,7 @@ from fulfill_core import Decision, Facts, Inventory, Ship
 from fulfill_core.testing import Batch, batches
 
 from . import small
-from .laws import (
+from .runs import (
     SEEDS,
     Law,
     Policies,

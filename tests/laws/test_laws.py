@@ -1,6 +1,7 @@
 """The laws of the library, held to `process` on random orders, stock and policies.
 
-What each law looks at is in `laws`; the numbers are those of the design.
+What each law looks at is in `one_run`, `several_runs`, `people` and `ruled`; the numbers are those
+of the design.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 
 from fulfill_core import process
 
-from . import laws, people, ruled
+from . import laws, people, ruled, runs
 
 
-def cases(law: laws.Law) -> st.SearchStrategy[tuple[Any, ...]]:
+def cases(law: runs.Law) -> st.SearchStrategy[tuple[Any, ...]]:
     """What the law is to be fed with."""
     return st.tuples(*{**laws.CASES, **people.CASES, **ruled.CASES}[law])
 

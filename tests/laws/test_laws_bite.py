@@ -47,8 +47,8 @@ from fulfill_core import (
 )
 from fulfill_core.verifiers.combining import flat
 
-from . import laws, people, ruled
-from .laws import Run
+from . import laws, people, ruled, runs
+from .runs import Run
 
 # -- Helpers -------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ def served_otherwise(
     orders = tuple(orders)
     right = true(orders, inventory, **rules)
     rank = {made.id: made.rank for made in right.decisions}
-    last = len(laws.in_queue(right)) - 1
+    last = len(runs.in_queue(right)) - 1
     places = {order_id: place(at or 0, last) for order_id, at in rank.items()}
     result = true(orders, inventory, **{**rules, "priority": served_by(places)})
     return decided(
@@ -168,7 +168,7 @@ def allocates_a_sku_twice(orders: Iterable[Order], inventory: Inventory, **rules
                 location=found[row.sku].location,
                 quantity=row.quantity,
             )
-            for row in laws.rows_of(made)
+            for row in runs.rows_of(made)
             if not isinstance(row, Allocation)
             and row.sku in found
             and found[row.sku].line_id != row.line_id
@@ -299,7 +299,7 @@ def sweeps_what_expired(orders: Iterable[Order], inventory: Inventory, **rules: 
     """Expired reservations are thrown away on the way, although nobody asked for it."""
     result = true(orders, inventory, **rules)
     every = list(inventory.reservations())
-    counting = laws.active(every, rules["now"])
+    counting = runs.active(every, rules["now"])
     expired = [held for held in every if held not in counting]
     return attrs.evolve(result, inventory=result.inventory.without_reservations(expired))
 
@@ -637,12 +637,12 @@ def never_lets_go(orders: Iterable[Order], inventory: Inventory, **rules: Any) -
     return attrs.evolve(result, inventory=rebuilt(result.inventory, reservations=kept))
 
 
-LAWS: Mapping[laws.Law, tuple[st.SearchStrategy[Any], ...]] = {
+LAWS: Mapping[runs.Law, tuple[st.SearchStrategy[Any], ...]] = {
     **laws.CASES,
     **people.CASES,
     **ruled.CASES,
 }
-MUTANTS: Mapping[laws.Process, laws.Law] = {
+MUTANTS: Mapping[runs.Process, runs.Law] = {
     drops_an_order: laws.law_01_totality,
     loses_units: laws.law_02_line_conservation,
     oversells_by_one: laws.law_03_no_oversell,
@@ -695,7 +695,7 @@ def name_of(function: Callable[..., object]) -> str:
 
 
 @cache
-def verdict(law: laws.Law, suspect: laws.Process, tries: int) -> str:
+def verdict(law: runs.Law, suspect: runs.Process, tries: int) -> str:
     """How the law is broken, empty if it is kept; the same examples for every suspect."""
 
     @settings(
@@ -719,13 +719,13 @@ def verdict(law: laws.Law, suspect: laws.Process, tries: int) -> str:
 
 
 @pytest.mark.parametrize("law", LAWS, ids=name_of)
-def test_true_process_keeps_the_law(law: laws.Law) -> None:
+def test_true_process_keeps_the_law(law: runs.Law) -> None:
     """The first examples that the mutants are tried on, the true `process` passes."""
     assert verdict(law, process, tries=25) == ""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=name_of)
-def test_mutant_is_caught(mutant: laws.Process) -> None:
+def test_mutant_is_caught(mutant: runs.Process) -> None:
     """Each broken `process` breaks the law that is there to prevent it."""
     assert verdict(MUTANTS[mutant], mutant, tries=300) != ""
 

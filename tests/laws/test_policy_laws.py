@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     DEFAULT_PRIORITY,
+    DEFAULT_SOURCING,
     Context,
     Customer,
     Facts,
@@ -45,7 +46,7 @@ from fulfill_core.priorities import describe
 from fulfill_core.protocols import looks_at_batch, name_of
 from fulfill_core.testing import Batch, batches, check_priority_policy, orders, priority_policies
 
-from . import laws
+from . import laws, runs
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CONTEXT = Context(now=NOW)
@@ -105,17 +106,18 @@ def queue(policy: PriorityPolicy, some: Sequence[Order], facts: Facts = Facts())
 
 def law_pure_and_total(policy: PriorityPolicy, some: Sequence[Order]) -> None:
     """A key for every order, the same whenever it is asked; any two can be compared."""
-    bound = policy
-    if looks_at_batch(policy):
-        bound = policy.for_batch(some, context=CONTEXT)
-    for each in (policy, bound):
+
+    def alone(order: Order, /, *, context: Context) -> Any:
+        return policy(order, context=context)
+
+    for each in (policy, alone):
         check_priority_policy(each, some, context=CONTEXT)
 
 
 def law_permutation(policy: PriorityPolicy, some: Sequence[Order], seed: int) -> None:
     """The sequence in which the orders come makes no difference."""
     mixed = random.Random(seed).sample(some, len(some))
-    laws.same("the queue, mixed", queue(policy, some), queue(policy, mixed))
+    runs.same("the queue, mixed", queue(policy, some), queue(policy, mixed))
 
 
 def law_others(policy: PriorityPolicy, some: Sequence[Order], seed: int) -> None:
@@ -128,24 +130,24 @@ def law_others(policy: PriorityPolicy, some: Sequence[Order], seed: int) -> None
     fewer = queue(policy, [order for order in some if order.id not in gone])
     if looks_at_batch(policy):
         first = min((full.index(order_id) for order_id in gone if order_id in full), default=None)
-        laws.same(f"those before {sorted(gone)}", full[:first], fewer[:first])
+        runs.same(f"those before {sorted(gone)}", full[:first], fewer[:first])
     else:
-        laws.same(f"without {sorted(gone)}", [one for one in full if one not in gone], fewer)
+        runs.same(f"without {sorted(gone)}", [one for one in full if one not in gone], fewer)
 
 
 def law_pickling(policy: PriorityPolicy, some: Sequence[Order]) -> None:
     """A pickled policy is equal, reads the same, and ranks the same."""
     again = pickle.loads(pickle.dumps(policy))  # noqa: S301 - our own
-    laws.same("the policy", (policy, hash(policy)), (again, hash(again)))
-    laws.same("its repr", repr(policy), repr(again))
-    laws.same("the queue", queue(policy, some), queue(again, some))
+    runs.same("the policy", (policy, hash(policy)), (again, hash(again)))
+    runs.same("its repr", repr(policy), repr(again))
+    runs.same("the queue", queue(policy, some), queue(again, some))
 
 
 def law_words(policy: PriorityPolicy, some: Sequence[Order]) -> None:
     """It has a name, and says something about every order; nothing of where in memory it lies."""
     said = [name_of(policy), *(describe(policy, order, context=CONTEXT) for order in some)]
     for text in said:
-        laws.holds(f"{text!r} is readable", true=bool(text) and not re.search(r"\bat 0x", text))
+        runs.holds(f"{text!r} is readable", true=bool(text) and not re.search(r"\bat 0x", text))
 
 
 @given(ANY, FEW)
@@ -154,13 +156,13 @@ def test_policies_are_pure_and_total(policy: PriorityPolicy, some: list[Order]) 
     law_pure_and_total(policy, some)
 
 
-@given(ANY, FEW, laws.SEEDS)
+@given(ANY, FEW, runs.SEEDS)
 def test_permutation(policy: PriorityPolicy, some: list[Order], seed: int) -> None:
     """In whatever sequence the orders come, the queue is the same."""
     law_permutation(policy, some, seed)
 
 
-@given(ANY, FEW, laws.SEEDS)
+@given(ANY, FEW, runs.SEEDS)
 def test_adding_others(policy: PriorityPolicy, some: list[Order], seed: int) -> None:
     """Other orders don't swap two; and if turns are taken, nobody is hurt from behind."""
     law_others(policy, some, seed)
@@ -179,10 +181,10 @@ def test_words(policy: PriorityPolicy, some: list[Order]) -> None:
 
 
 @given(batches(), st.sampled_from([*SHARES, *(lexicographic(TIER, share) for share in SHARES)]),
-       laws.SEEDS)  # fmt: skip
+       runs.SEEDS)  # fmt: skip
 def test_turns_keep_the_laws_of_a_run(batch: Batch, priority: PriorityPolicy, seed: int) -> None:
     """With a fair share: totality, determinism, nobody is hurt from behind, idempotence."""
-    rules = laws.Policies((), priority, laws.DEFAULT_SOURCING)
+    rules = runs.Policies((), priority, DEFAULT_SOURCING)
     laws.law_01_totality(process, batch, rules)
     laws.law_06_determinism(process, batch, rules, seed)
     laws.law_07_nobody_is_hurt_from_behind(process, batch, rules, seed)
@@ -202,9 +204,9 @@ def test_a_weighted_score_is_the_sum(some: list[Order], terms: list[tuple[Any, i
             weight * Fraction(one(order, context=CONTEXT)) / getattr(one, "parts", 1)
             for one, weight in criteria.items()
         )
-        laws.same("score", expected, Fraction(policy(order, context=CONTEXT)) / policy.parts)
+        runs.same("score", expected, Fraction(policy(order, context=CONTEXT)) / policy.parts)
         added = policy.contributions(order, context=CONTEXT)
-        laws.same("contributions", expected, sum(share for _, share in added))
+        runs.same("contributions", expected, sum(share for _, share in added))
 
 
 @given(FEW, st.sampled_from(("channel", "customer")), st.integers(1, 3))
@@ -227,7 +229,7 @@ def test_the_kth_oldest_of_its_group(some: list[Order], by: Any, weight: int) ->
 
     expected = [order.id for order in sorted(due, key=turn)]
     policy = fair_share(by, weights={"web": weight, "C-ada": weight})
-    laws.same("turns", expected, queue(policy, some))
+    runs.same("turns", expected, queue(policy, some))
 
 
 @given(FEW, st.timedeltas(timedelta(0), 400 * DAY))
@@ -241,7 +243,7 @@ def test_time_alone_swaps_nobody_who_ages(some: list[Order], later: timedelta) -
 
         first = sorted(some, key=lambda order: (key(order, NOW), order.id))
         then = sorted(some, key=lambda order: (key(order, NOW + later), order.id))
-        laws.same("the sequence", first, then)
+        runs.same("the sequence", first, then)
 
 
 # -- Nobody starves --------------------------------------------------------------------------------
@@ -281,7 +283,7 @@ def law_served_at_last(
     """Nobody is overtaken by an order that was placed later by more than a stated time."""
     latest: datetime | None = None
     for order in reversed(simulate(policy, stream, turns)):
-        laws.holds(
+        runs.holds(
             f"{order.id} overtakes nobody placed before it by more than {bound}",
             true=latest is None or order.placed_at - latest <= bound,
         )

@@ -8,7 +8,7 @@ from hypothesis import given
 from fulfill_core import process
 
 from . import reallocating
-from .laws import Law
+from .runs import Law
 
 
 @pytest.mark.parametrize("law", reallocating.LAWS, ids=lambda law: law.__name__)

@@ -54,8 +54,8 @@ from fulfill_core import (
 from fulfill_core.testing import Batch, batches, priority_policies, verifiers
 
 from . import reallocating
-from .laws import SEEDS, Process, active, same
 from .ruled import SMALL
+from .runs import SEEDS, Process, active, same
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -59,6 +59,7 @@ SUPPLY = {"id": "PO-1", "sku": "STRAINER", "quantity": 5, "expected_at": "2026-0
         ({"lots": "none"}, '"none" is not a list'),
         ({"kits": [{**KIT, "components": []}]}, "are missing"),
         ({"kits": [{**KIT, "sku": "STRAINER"}]}, "STRAINER has stock of its own"),
+        ({"kits": [KIT], "supplies": [{**SUPPLY, "sku": "0815"}]}, "0815 is on order"),
         (
             {"kits": [{**KIT, "components": [{"sku": "0815", "quantity": 1}]}]},
             "0815 is made of itself",

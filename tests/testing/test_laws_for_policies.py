@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import attrs
 import pytest
 
-from fulfill_core import Context, Customer, Finding, Order, hold
+from fulfill_core import Context, Customer, Finding, Order, fair_share, hold
 from fulfill_core.testing import check_priority_policy, check_verifier
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -121,6 +122,76 @@ def test_the_key_does_not_depend_on_the_sequence() -> None:
         "permutation: asked about order 'A-2', asked in another sequence, it returned 3, not 2"
     )
     assert str(caught.value) == expected
+
+
+class Looks:
+    """A policy that is made by this function, with the orders in view, and not asked without."""
+
+    def __init__(self, make: Callable[[Sequence[Order]], Any]) -> None:
+        self.make = make
+
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        raise LookupError(order.id)
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Any:
+        return self.make(orders)
+
+
+def looking(make: Callable[[Sequence[Order]], Any], orders: Sequence[Order] = ORDERS) -> str:
+    """What the check says of it."""
+    with pytest.raises(AssertionError) as caught:
+        check_priority_policy(Looks(make), orders, context=CONTEXT)
+    return str(caught.value)
+
+
+def keyed(key: Callable[[Order], Any]) -> Any:
+    """The policy of this key."""
+    return lambda order, /, *, context: key(order)
+
+
+def test_a_policy_that_looks_at_the_batch_is_asked_as_in_a_run() -> None:
+    """What ``for_batch`` makes is what is held to the laws; with no order it is not asked. An id is
+    seen once: in a run, there is one order of each in the queue.
+    """
+    shares = fair_share("customer")
+    check_priority_policy(shares, ORDERS, context=CONTEXT)
+    check_priority_policy(Looks(lambda orders: keyed(ORDERS.index)), ORDERS, context=CONTEXT)
+    check_priority_policy(Looks(lambda orders: None), [], context=CONTEXT)
+    seen: list[list[str]] = []
+
+    def sees(orders: Sequence[Order]) -> Any:
+        seen.append([f"{order.id} {order.currency}" for order in orders])
+        return keyed(lambda order: order.currency)
+
+    twice = [*ORDERS, attrs.evolve(ORDERS[0], currency="USD")]
+    check_priority_policy(Looks(sees), twice, context=CONTEXT)
+    in_sequence = ["A-1 EUR", "A-2 EUR", "A-3 EUR"]
+    assert seen == [in_sequence, in_sequence, in_sequence[::-1]]
+
+
+def test_a_policy_can_look_at_any_batch() -> None:
+    """One that raises when it is shown the orders, or makes no policy of them, is not total."""
+    expected = "total: asked about order 'A-1', it could not look at the batch: IndexError("
+    assert looking(lambda orders: orders[9]).startswith(expected)
+    assert looking(lambda orders: 3) == (
+        "total: asked about order 'A-1', it could not look at the batch:"
+        " TypeError('it gave a int, not a policy')"
+    )
+
+
+def test_the_same_orders_in_view_make_the_same_keys() -> None:
+    """With the same orders in view, in whatever sequence, each order gets the same key."""
+    numbers = count()
+
+    def counting(orders: Sequence[Order]) -> Any:
+        number = next(numbers)
+        return keyed(lambda order: number)
+
+    expected = "pure: asked about order 'A-1', asked twice, it returned 0 and 1"
+    assert looking(counting) == expected
+    assert looking(lambda orders: keyed(orders.index)) == (
+        "permutation: asked about order 'A-3', asked in another sequence, it returned 0, not 2"
+    )
 
 
 def test_a_good_verifier_passes() -> None:

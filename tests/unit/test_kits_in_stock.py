@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 from builders import NOW, refusal, reserved
 
-from fulfill_core import Component, Inventory, Item, Lot, Stock
+from fulfill_core import Component, Inventory, Item, Lot, Stock, Supply
 from fulfill_core._changes import Changes, StockChange
 
 HOUR = timedelta(hours=1)
@@ -111,9 +112,30 @@ def test_a_kit_has_no_stock_of_its_own() -> None:
     assert refusal(Inventory([row]).with_changes, Changes(items_added=[SET])) == both
 
 
+def test_a_kit_does_not_come_in() -> None:
+    """A supply of a kit is refused: nothing could be received of it. So are changes that bring one,
+    or that make a kit of what is to come.
+    """
+    coming = Supply(id="PO-1", sku="set", quantity=3, expected_at=NOW)
+    message = refusal(
+        Inventory, supplies=[attrs.evolve(coming, id="PO-0", sku="pot"), coming], items=[SET]
+    )
+    assert message.startswith("Inventory.supplies[1]: Supply(id='PO-1', sku='set', ")
+    assert message.endswith(
+        " is for a kit, which has no stock of its own; give supplies of its components"
+    )
+    both = "changes: 'set' would be a kit and have a supply of its own; take one away"
+    assert refusal(SETS.with_changes, Changes(supplies_added=[coming])) == both
+    expecting = Inventory(supplies=[coming])
+    assert refusal(expecting.with_changes, Changes(items_added=[SET])) == both
+
+
 def test_a_sku_becomes_a_kit() -> None:
-    """Changes that take its stock away and bring its components make a kit of a SKU, and back."""
-    plain = Inventory([Stock(sku="set", location="berlin", on_hand=1)])
+    """Changes that take its stock away, and what is to come, and bring its components make a kit of
+    a SKU, and back.
+    """
+    coming = Supply(id="PO-1", sku="set", quantity=3, expected_at=NOW)
+    plain = Inventory([Stock(sku="set", location="berlin", on_hand=1)], [coming])
     changes = SETS.changes_since(plain)
     assert plain.with_changes(changes) == SETS
     assert SETS.with_changes(changes.inverted()) == plain

@@ -70,6 +70,19 @@ def test_a_decision_is_found_by_its_orders_id() -> None:
     assert [RESULT[order_id].id for order_id in "ABXYZ"] == list("ABXYZ")
 
 
+def test_a_result_gives_its_decisions() -> None:
+    """Iterating over a result is iterating over its decisions. Whether something is in it is not
+    answered: an id would not be, since decisions are.
+    """
+    assert list(RESULT) == list(RESULT.decisions)
+    assert [each.id for each in RESULT] == ["B", "A", "X", "Y", "Z"]
+    assert list(run()) == []
+    result: Any = RESULT
+    for something in ("B", RESULT["B"]):
+        with pytest.raises(TypeError, match="'Result' object is not a container"):
+            assert something in result
+
+
 def test_an_order_that_was_not_there_is_unknown() -> None:
     """To ask for an order that was not in the batch is an error that names it."""
     assert refusal(RESULT.__getitem__, "Q") == "order 'Q' was not among the orders of this run"

@@ -29,6 +29,7 @@ from fulfill_core import (
     Pack,
     Reservation,
     Stock,
+    Supply,
 )
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "stock-rules.md"
@@ -82,10 +83,12 @@ def test_every_field_is_listed_with_its_default() -> None:
 # -- What happens ----------------------------------------------------------------------------------
 
 
-def kits(item: Item, *more: Item, stock: tuple[Stock, ...] = ()) -> Decision:
+def kits(
+    item: Item, *more: Item, stock: tuple[Stock, ...] = (), supplies: tuple[Supply, ...] = ()
+) -> Decision:
     """What becomes of an order for 5 kits."""
     subject = order(lines=[line("1", item.sku, 5)])
-    return decide(subject, Inventory(stock, items=[item, *more]))
+    return decide(subject, Inventory(stock, supplies, items=[item, *more]))
 
 
 def served(*stock: Stock, subject: Order = FIVE, **content: Any) -> Decision:
@@ -157,6 +160,9 @@ CASES: dict[str, Callable[[], Decision]] = {
         kit(of={"mug": 1}, packs=[Pack(location="berlin")])
     ),
     "a kit has a stock row": lambda: kits(kit(of={"mug": 1}), stock=(row(9, "set"),)),
+    "a kit has a supply": lambda: kits(
+        kit(of={"mug": 1}), stock=(row(9),), supplies=(supply("PO-1", 9, 3, "set"),)
+    ),
     "a kit has a component that nothing names": lambda: kits(
         kit(of={"mug": 1, "unheard-of": 1}), stock=(row(9),)
     ),

@@ -6,12 +6,12 @@ framework; with `fulfill_core.testing.strategies` they make property tests of tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fulfill_core._facts import Context
 from fulfill_core._finding import Finding
 from fulfill_core._order import Order
-from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
+from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier, in_batch, looks_at_batch
 
 
 def check_priority_policy(
@@ -23,6 +23,9 @@ def check_priority_policy(
       two, one is lower or they are equal, and they don't go round in a circle.
     - *pure*: asked again about the same order it returns an equal key.
     - *permutation*: so it does when it is asked about the orders in another sequence.
+
+    A policy that has ``for_batch`` is asked by that first, as in a run, with these orders in view
+    and once with them in another sequence; of several orders with one id it sees the first.
 
     Args:
         policy: the policy.
@@ -45,20 +48,29 @@ def check_priority_policy(
     >>> test_vip_first()
     """
     orders = tuple(orders)
+    if looks_at_batch(policy):
+        orders = _first_of_each(orders)
+    made, made_again = _in_view(policy, orders, context), _in_view(policy, orders, context)
+    mixed = _in_view(policy, orders[::-1], context)
     keys: list[SortKey] = []
     for order in orders:
-        key, again = _key(policy, order, context), _key(policy, order, context)
+        key, again = _key(made, order, context), _key(made_again, order, context)
         if not _is_equal(key, again, order):
             raise _broken("pure", order, f"asked twice, it returned {key!r} and {again!r}")
         keys.append(key)
     for order, key in reversed(list(zip(orders, keys, strict=True))):
-        again = _key(policy, order, context)
+        again = _key(mixed, order, context)
         if not _is_equal(key, again, order):
             raise _broken(
                 "permutation",
                 order,
                 f"asked in another sequence, it returned {again!r}, not {key!r}",
             )
+    _check_keys(keys, orders)
+
+
+def _check_keys(keys: Sequence[SortKey], orders: Sequence[Order]) -> None:
+    """These keys make one queue of the orders."""
     for at, order in enumerate(orders):
         for before, other in enumerate(orders[:at]):
             is_lower = _is_lower(keys[at], keys[before], order)
@@ -115,6 +127,22 @@ def check_verifier(verifier: Verifier, orders: Iterable[Order], /, *, context: C
         again = _findings(verifier, order, context)
         if findings != again:
             raise _broken("pure", order, f"asked twice, it found {findings!r} and {again!r}")
+
+
+def _first_of_each(orders: Iterable[Order]) -> tuple[Order, ...]:
+    """The orders, those left out whose id one before has."""
+    first: dict[str, Order] = {}
+    for order in orders:
+        first.setdefault(order.id, order)
+    return tuple(first.values())
+
+
+def _in_view(policy: PriorityPolicy, orders: Sequence[Order], context: Context) -> PriorityPolicy:
+    """The policy to ask in a run with these orders."""
+    try:
+        return in_batch(policy, orders, context, "a policy") if orders else policy
+    except Exception as error:
+        raise _broken("total", orders[0], f"it could not look at the batch: {error!r}") from error
 
 
 def _key(policy: PriorityPolicy, order: Order, context: Context) -> SortKey:

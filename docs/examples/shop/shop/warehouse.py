@@ -39,8 +39,6 @@ def read_warehouse(folder: Path, read: StockList) -> None:
     ]
     for sku, location in lots:
         read.add_fault(path.name, "lots", f"{sku} is not kept at {location}")
-    for record in whole.children("kits"):
-        _read_kit(record, read)
     for record in whole.children("supplies"):
         supply_id, sku = record.text("id"), _sku(record, read)
         units, date = record.count("quantity"), record.moment("expected_at")
@@ -48,6 +46,8 @@ def read_warehouse(folder: Path, read: StockList) -> None:
             record.fault("id", f"{supply_id} is there twice")
         if not set_aside(record, read):
             read.supplies.append(Supply(id=supply_id, sku=sku, quantity=units, expected_at=date))
+    for record in whole.children("kits"):
+        _read_kit(record, read)
     for record in whole.children("items"):
         sku, days = _sku(record, read), record.count("minimum_life_days", at_least=0)
         if not set_aside(record, read):
@@ -81,6 +81,8 @@ def _read_kit(record: Record, read: StockList) -> None:
     ]
     if any(row.sku == sku for row in read.stock):
         record.fault("sku", f"{sku} has stock of its own; a kit is made up of its components")
+    if any(supply.sku == sku for supply in read.supplies):
+        record.fault("sku", f"{sku} is on order; a kit is made up of its components")
     if not parts:
         record.fault("components", "are missing")
     if any(part.sku == sku for part in parts):
