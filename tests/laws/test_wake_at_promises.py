@@ -27,7 +27,7 @@ from fulfill_core import (
 )
 from fulfill_core.testing import Batch
 
-from .laws import SEEDS, Process, same
+from .runs import SEEDS, Process, same
 from .test_wake_at import DAY, HOUR, MINUTE, RULES, TICK, WORLDS, caught
 
 NONE = timedelta(0)
