@@ -172,7 +172,6 @@ SHOWN_BY = {
     "Batch": "batches",
     "Demand": "SourcingPolicy",
     "Explanation": "explain",
-    "Result": "process",
 }
 
 

@@ -261,10 +261,25 @@ def again(process: Process, world: World, stock: Inventory) -> Result:
     return result
 
 
-def who_may_not_lose_does_not(process: Process, world: World) -> None:
+@attrs.frozen
+class Case:
+    """A world, and what a process makes of it."""
+
+    process: Process
+    world: World
+    stock: Inventory
+    result: Result
+
+    @classmethod
+    def of(cls, process: Process, world: World) -> Case:
+        """The run of a world, which all laws look at."""
+        stock = before(process, world)
+        return cls(process, world, stock, again(process, world, stock))
+
+
+def who_may_not_lose_does_not(case: Case) -> None:
     """WIN, GAIN and SKIP orders, frozen units, and orders outside the queue keep what they hold."""
-    stock = before(process, world)
-    result = again(process, world, stock)
+    world, stock, result = case.world, case.stock, case.result
     now = world.batch.now
     context = result.context
     by_name = {made.id: made for made in result.decisions}
@@ -281,12 +296,11 @@ def who_may_not_lose_does_not(process: Process, world: World) -> None:
             holds(f"{held} is kept", true=has >= had)
 
 
-def nothing_is_lost_for_nothing(process: Process, world: World) -> None:
+def nothing_is_lost_for_nothing(case: Case) -> None:
     """What is taken, an order ahead that may gain has now; what is given up, belongs to a LOSE
     order; what is not there, was overdrawn. Nobody has more than it asks for through this.
     """
-    stock = before(process, world)
-    result = again(process, world, stock)
+    world, stock, result = case.world, case.stock, case.result
     taken: Counter[tuple[str, str, str, str]] = Counter()
     for loss in result.losses:
         loser = result[loss.order_id]
@@ -326,12 +340,11 @@ def _strategy(world: World, result: Result, order_id: str) -> ConfirmationStrate
     return world.reallocation.strategy_of(result[order_id].order, result.context)
 
 
-def nothing_is_confirmed_that_is_not_there(process: Process, world: World) -> None:
+def nothing_is_confirmed_that_is_not_there(case: Case) -> None:
     """Wherever the run reserved something: reserved <= on hand - safety, and so it is of lots; all
     lines add up; and those that gain nothing got nothing.
     """
-    stock = before(process, world)
-    result = again(process, world, stock)
+    world, result = case.world, case.result
     now = world.batch.now
     after = result.inventory
     is_what_it_says(after, now)
@@ -357,20 +370,19 @@ def nothing_is_confirmed_that_is_not_there(process: Process, world: World) -> No
                 same(f"{made.id}, {line}", line.ordered, sum(parts) + sum(rest))
 
 
-def it_can_be_told_and_undone(process: Process, world: World) -> None:
+def it_can_be_told_and_undone(case: Case) -> None:
     """The changes lead from the stock before to the one after, and back."""
-    stock = before(process, world)
-    result = again(process, world, stock)
+    stock, result = case.stock, case.result
     changes = result.changes
     same("the changes", result.inventory.changes_since(stock), changes)
     same("forwards", result.inventory, stock.with_changes(changes))
     same("backwards", stock, result.inventory.with_changes(changes.inverted()))
 
 
-def the_same_again_changes_nothing(process: Process, world: World) -> None:
+def the_same_again_changes_nothing(case: Case) -> None:
     """A second run takes from nobody, gives nobody anything, and says the same."""
-    first = again(process, world, before(process, world))
-    second = again(process, world, first.inventory)
+    first = case.result
+    second = again(case.process, case.world, first.inventory)
     same("lost again", (), second.losses)
     same("allocated again", (), second.reservations)
     same("the inventory", first.inventory, second.inventory)
