@@ -15,7 +15,7 @@ from fulfill_core._fields import shown
 from fulfill_core._order import Order
 from fulfill_core._stock import Reservation
 from fulfill_core.exceptions import PluginError
-from fulfill_core.protocols import name_of
+from fulfill_core.protocols import name_of, setting_shown
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -92,10 +92,6 @@ class StrategyPolicy(Protocol):
     def __call__(self, order: Order, /, *, context: Context) -> ConfirmationStrategy: ...
 
 
-def _shown(setting: object) -> str:
-    return name_of(setting) if callable(setting) else repr(setting)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Reallocation:
     """How a run may take units that are reserved for one order and give them to another.
@@ -104,7 +100,8 @@ class Reallocation:
     due or not in the batch stays where it is. What does not have to move does not: an order takes
     what is free first, then exactly what it still lacks, from whoever ranks last; and nothing, if
     that would not do (a line that ships whole, an order that ships complete). A unit stays at its
-    location and in its lot. The same again changes nothing.
+    location and in its lot. The same again changes nothing. (When time alone changes what a
+    function here says, `Result.wake_at` does not know of it.)
 
     Args:
         strategy: the `ConfirmationStrategy` of all orders, or a function of an order that returns
@@ -124,10 +121,10 @@ class Reallocation:
     """
 
     strategy: ConfirmationStrategy | StrategyPolicy = attrs.field(
-        default=ConfirmationStrategy.REDISTRIBUTE, repr=_shown
+        default=ConfirmationStrategy.REDISTRIBUTE, repr=setting_shown
     )
     frozen_orders: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
-    is_frozen: Callable[[Reservation], bool] | None = attrs.field(default=None, repr=_shown)
+    is_frozen: Callable[[Reservation], bool] | None = attrs.field(default=None, repr=setting_shown)
     frozen_within: timedelta | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -92,22 +92,18 @@ class Bay:
                 units -= taken
         return drawn
 
-    def may_take_back(self, lot: str, life: timedelta | None) -> bool:
-        """Whether units of the lot would be of use to an order if they came free.
+    def of_use(self, life: timedelta | None) -> Iterable[str]:
+        """The lots of which units would be of use to an order if they came free.
 
-        Not where more is reserved already than may be promised, be it of one lot.
+        None where more is reserved already than may be promised, be it of one lot.
         """
-        return (
-            self.total >= 0
-            and all([free >= 0 for _, free, _ in self.lots])
-            and any(
-                [
-                    lot == known
-                    and (life is None or is_fit(expires_at, delivery=self.delivery, life=life))
-                    for known, _, expires_at in self.lots
-                ]
-            )
-        )
+        if self.total < 0 or any([free < 0 for _, free, _ in self.lots]):
+            return ()
+        return [
+            lot
+            for lot, _, expires_at in self.lots
+            if life is None or is_fit(expires_at, delivery=self.delivery, life=life)
+        ]
 
     def put(self, lot: str, units: int) -> None:
         """So many more units of a lot are free; below 0, so many fewer."""
@@ -268,14 +264,17 @@ class Shelf:
         bay = self._bays.get(location)
         return 0 if bay is None else bay.usable(self._life_for(order))
 
-    def may_take_back(self, location: str, lot: str, order: Order) -> bool:
-        """Whether units there would be of use to the order if they came free.
+    def of_use(self, order: Order, locations: Iterable[str]) -> set[tuple[str, str]]:
+        """The locations and lots of which units would be of use to the order if they came free.
 
-        Not of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
+        None of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
         have of it depends on what else is there, and the same run again would find more.
         """
-        bay = None if self._packs or self._fences else self._bays.get(location)
-        return bay is not None and bay.may_take_back(lot, self._life_for(order))
+        if self._packs or self._fences:
+            return set()
+        life = self._life_for(order)
+        bays = [(at, self._bays[at]) for at in locations if at in self._bays]
+        return {(at, lot) for at, bay in bays for lot in bay.of_use(life)}
 
     def put(self, location: str, lot: str, units: int) -> None:
         """So many more units are free there; below 0, so many fewer."""

@@ -35,6 +35,7 @@ _FIRM = ConfirmationStrategy.IMPROVE
 _GIVEN_UP = LossReason.GIVEN_UP
 _NOT_THERE = LossReason.NOT_THERE
 _NOTHING: PlanByLine = {}
+_WHOSE = ("order_id", "line_id", "sku", "location", "lot", "reason", "strategy", "to")
 
 
 class _Stock(NamedTuple):
@@ -50,7 +51,10 @@ class _Stock(NamedTuple):
 
     def at(self, places: Iterable[Candidate]) -> int:
         """Units that it could have from these locations."""
-        units = sum([self.pool.get(place, 0) for place in places])
+        return self.allowed(sum([self.pool.get(place, 0) for place in places]))
+
+    def allowed(self, units: int) -> int:
+        """How many of so many units it may have."""
         return units if self.most is None else min(units, self.most)
 
 
@@ -119,36 +123,16 @@ class TakingAllocator(Allocator):
             units_of[*whose, reason, strategy, to] += units
         return tuple(
             [
-                Loss(
-                    order_id=order_id,
-                    line_id=line_id,
-                    sku=sku,
-                    location=location,
-                    quantity=units,
-                    lot=lot,
-                    reason=reason,
-                    strategy=strategy,
-                    to=to,
-                )
-                for (
-                    order_id,
-                    line_id,
-                    sku,
-                    location,
-                    lot,
-                    reason,
-                    strategy,
-                    to,
-                ), units in units_of.items()
+                Loss(quantity=units, **dict(zip(_WHOSE, row, strict=True)))
+                for row, units in units_of.items()
             ]
         )
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
+        after = super().after()
         taken = [attrs.evolve(held, quantity=units) for held, _, units, _ in self._behind.taken()]
-        if taken:
-            self._inventory = self._inventory.with_given_up(taken)
-        return super().after()
+        return after.with_given_up(taken) if taken else after
 
     def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
         """The same, after the order took what it lacks from those behind it."""
@@ -219,7 +203,8 @@ class TakingAllocator(Allocator):
             return units
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
-            return {at: some for at, some in units.items() if shelf.may_take_back(*at, order)}
+            of_use = shelf.of_use(order, {at[0] for at in units})
+            return {at: some for at, some in units.items() if at in of_use}
         closed = self._inventory.overpromised(sku, self._now)
         return {at: some for at, some in units.items() if at[0] not in closed and not at[1]}
 
@@ -247,11 +232,7 @@ class TakingAllocator(Allocator):
     ) -> tuple[Candidate, ...]:
         """The locations that the sourcing policy would choose if this were there."""
         pools = self._pools
-        asked = {
-            sku: units if stock[sku].most is None else min(units, stock[sku].most or 0)
-            for sku, units in needs.items()
-        }
-        asked = {sku: units for sku, units in asked.items() if units}
+        asked = {sku: some for sku, units in needs.items() if (some := stock[sku].allowed(units))}
         if not asked:
             return ()
         before = {sku: pools[sku] for sku in asked}

@@ -466,3 +466,21 @@ def name_of(plugin: object) -> str:
         return name_of(plugin.func)
     kind = type(plugin)
     return kind.__name__ if kind.__repr__ is object.__repr__ else repr(plugin)
+
+
+def setting_shown(setting: object) -> str:
+    """What the repr of a policy calls one of its settings, which may be a function.
+
+    >>> setting_shown(len), setting_shown(3)
+    ('len', '3')
+    """
+    return name_of(setting) if callable(setting) else repr(setting)
+
+
+def setting_compared(setting: object) -> object:
+    """What two settings have in common if they are alike: a method of an equal value is equal.
+
+    >>> setting_compared("a".upper) == setting_compared("a".upper)
+    True
+    """
+    return getattr(setting, "__func__", setting), getattr(setting, "__self__", None)

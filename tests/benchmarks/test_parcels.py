@@ -57,7 +57,7 @@ def test_the_other_figures() -> None:
 @pytest.mark.skipif(not parcels.is_there(), reason="highspy, of the extra `optimize`, is missing")
 def test_the_bound_is_below_every_policy() -> None:
     """No policy beats what is proven, and the solver finds a plan that is no better than that."""
-    day = parcels.make(40, everywhere=False)
+    day = parcels.make(SIZE, everywhere=False)
     result = parcels.run(day, day.inventory(), parcels.SOURCING["... leaving_most"])
     least = parcels.bound(day, parcels.filled(result), limit=5)
     assert least.proven <= parcels.parcels(result)

@@ -689,7 +689,7 @@ MUTANTS: Mapping[runs.Process, runs.Law] = {
 }
 
 
-FEW = 25
+FEW = 50
 
 
 def name_of(function: Callable[..., object]) -> str:

@@ -16,16 +16,12 @@ from fulfill_core._order import Order
 from fulfill_core.exceptions import PluginError
 from fulfill_core.priorities._numbers import Number, above_zero
 from fulfill_core.priorities._times import oldest_first
-from fulfill_core.protocols import name_of
+from fulfill_core.protocols import name_of, setting_shown
 
 Group: TypeAlias = Callable[[Order], str]
 
 _WORDS = ("channel", "customer")
 _ONE = Fraction(1)
-
-
-def _shown(by: object) -> str:
-    return name_of(by) if callable(by) else repr(by)
 
 
 @attrs.frozen(init=False, weakref_slot=False)
@@ -59,7 +55,7 @@ class fair_share:  # noqa: N801 - it is used as the function that it makes
     ['A-1', 'B-9', 'A-2', 'A-3']
     """
 
-    by: Literal["channel", "customer"] | Group = attrs.field(repr=_shown)
+    by: Literal["channel", "customer"] | Group = attrs.field(repr=setting_shown)
     weights: tuple[tuple[str, Number], ...]
     _steps: Mapping[str, int] = attrs.field(eq=False, repr=False)
     _step: int = attrs.field(eq=False, repr=False)

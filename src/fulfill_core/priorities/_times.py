@@ -12,7 +12,7 @@ from fulfill_core import _fields
 from fulfill_core._facts import Context
 from fulfill_core._order import Order
 from fulfill_core.exceptions import InvalidValueError, PluginError
-from fulfill_core.protocols import PriorityPolicy, name_of
+from fulfill_core.protocols import PriorityPolicy, name_of, setting_compared, setting_shown
 
 Needed: TypeAlias = Callable[[Order], timedelta]
 WorkingTime: TypeAlias = Callable[[datetime, timedelta], datetime]
@@ -58,15 +58,6 @@ def oldest_first(order: Order, /, *, context: Context) -> datetime:
     return placed if placed.tzinfo is UTC else placed.astimezone(UTC)
 
 
-def _shown(setting: object) -> str:
-    return name_of(setting) if callable(setting) else repr(setting)
-
-
-def _as_value(setting: object) -> object:
-    """What two settings have in common if they are alike: a method of an equal value is equal."""
-    return getattr(setting, "__func__", setting), getattr(setting, "__self__", None)
-
-
 @attrs.frozen(weakref_slot=False)
 class slack:  # noqa: N801 - it is used as the function that it makes
     """First the order that must be started first, to be there in time; no deadline last.
@@ -91,8 +82,12 @@ class slack:  # noqa: N801 - it is used as the function that it makes
     6
     """
 
-    needed: timedelta | Needed = attrs.field(default=_NO_TIME, repr=_shown, eq=_as_value)
-    working_time: WorkingTime | None = attrs.field(default=None, repr=_shown, eq=_as_value)
+    needed: timedelta | Needed = attrs.field(
+        default=_NO_TIME, repr=setting_shown, eq=setting_compared
+    )
+    working_time: WorkingTime | None = attrs.field(
+        default=None, repr=setting_shown, eq=setting_compared
+    )
 
     def __attrs_post_init__(self) -> None:
         if not callable(self.needed):

@@ -17,7 +17,7 @@ from fulfill_core.calendars import BusinessCalendar
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.promises._leaving import Dated, Row, Source, rows_of, together
 from fulfill_core.promises._origin import Origin, Pairs, T, check_pairs, to_pairs
-from fulfill_core.protocols import name_of
+from fulfill_core.protocols import name_of, setting_compared, setting_shown
 
 Transit: TypeAlias = timedelta | int
 TransitTable: TypeAlias = Mapping[str | tuple[str, str], Transit]
@@ -42,15 +42,6 @@ def _to_transit(
     return cast("_TransitRows | TransitFunction", to_pairs(content))
 
 
-def _shown(setting: object) -> str:
-    return name_of(setting) if callable(setting) else repr(setting)
-
-
-def _as_value(setting: object) -> object:
-    """What two settings have in common if they are alike: a method of an equal value is equal."""
-    return getattr(setting, "__func__", setting), getattr(setting, "__self__", None)
-
-
 def _keys(pairs: Pairs[Origin]) -> str:
     return repr([key for key, _ in pairs])
 
@@ -58,7 +49,7 @@ def _keys(pairs: Pairs[Origin]) -> str:
 def _kind(setting: object) -> str:
     """Calendars are long; that there is one is enough."""
     if setting is None or callable(setting):
-        return _shown(setting)
+        return setting_shown(setting)
     return f"<{type(setting).__name__}>"
 
 
@@ -107,14 +98,14 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
 
     origins: Pairs[Origin] = attrs.field(converter=_to_origins, repr=_keys)
     transit: _TransitRows | TransitFunction = attrs.field(
-        converter=_to_transit, repr=_shown, eq=_as_value
+        converter=_to_transit, repr=setting_shown, eq=setting_compared
     )
     otherwise: Origin | None = attrs.field(default=None, kw_only=True, repr=_kind)
     destination: BusinessCalendar | DestinationFunction | None = attrs.field(
-        default=None, kw_only=True, repr=_kind, eq=_as_value
+        default=None, kw_only=True, repr=_kind, eq=setting_compared
     )
     carrier: CarrierFunction | None = attrs.field(
-        default=None, kw_only=True, repr=_shown, eq=_as_value
+        default=None, kw_only=True, repr=setting_shown, eq=setting_compared
     )
     _origins: dict[str, Origin] = attrs.field(init=False, eq=False, repr=False)
     _table: dict[str | tuple[str, str], Transit] = attrs.field(init=False, eq=False, repr=False)
