@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any
 
 import attrs
-
-import fulfill_core
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -80,7 +79,7 @@ def _in_the_library(
     name, _, field = node.get("reftarget", "").partition(".")
     if node.get("refdomain") != "py" or (field and field not in _fields_of(name)):
         return None
-    for module in ("fulfill_core", *_WITH_AN_EXTRA):
+    for module in _MODULES:
         found = env.domains.python_domain.resolve_xref(
             env, node["refdoc"], app.builder, "obj", f"{module}.{name}", node, content
         )
@@ -89,18 +88,36 @@ def _in_the_library(
     return None
 
 
-_WITH_AN_EXTRA = (
-    "fulfill_core.optimal",
+_WINGS = (
+    "calendars",
+    "decisions",
+    "explanation",
+    "inventory",
+    "notifications",
+    "orders",
+    "pipeline",
+    "priorities",
+    "promises",
+    "protocols",
+    "reallocation",
+    "records",
+    "sourcing",
+    "verifiers",
+)
+_MODULES = (
+    "fulfill_core",
+    *(f"fulfill_core.{wing}" for wing in _WINGS),
     "fulfill_core.verifiers.contact_formats",
     "fulfill_core.verifiers.postal",
 )
 
 
 def _fields_of(name: str) -> set[str]:
-    value = getattr(fulfill_core, name, None)
+    modules = [importlib.import_module(module) for module in _MODULES]
+    value = next((vars(module)[name] for module in modules if name in vars(module)), None)
     if not (isinstance(value, type) and attrs.has(value)):
         return set()
-    return {field.name for field in attrs.fields(value)}
+    return {field.name for field in attrs.fields(value)} | set(dir(value))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -147,11 +147,20 @@ def test_the_checks_run_the_commands_of_readme() -> None:
         assert f'_command="{command}"\n' in script
 
 
+# The modules whose names the reference has on this page; `optimal` and `testing` have their own.
+WITH_NAMES = [
+    name
+    for name, module in ((name, importlib.import_module(name)) for name in MODULES)
+    if hasattr(module, "__all__") and name.split(".")[1:2] not in (["optimal"], ["testing"])
+]
+
+
 def test_the_reference_names_every_public_name() -> None:
-    """``docs/reference/api.md`` has a directive for each name of ``__all__``, and for no other."""
+    """``docs/reference/api.md`` has a directive for each exported name, and no other."""
     page = (PROJECT / "docs" / "reference" / "api.md").read_text("utf-8")
     named = re.findall(r"^\.\. (?:auto|py:)\w+:: (\w+)$", page, re.MULTILINE)
-    assert sorted(named) == fulfill_core.__all__
+    exported = {name for module in WITH_NAMES for name in importlib.import_module(module).__all__}
+    assert sorted(named) == sorted(exported)
 
 
 # -- Docstrings ------------------------------------------------------------------------------------

@@ -29,25 +29,24 @@ from fulfill_core import (
     Finding,
     Inventory,
     Kind,
-    LateReason,
     LineStatus,
     Notification,
     Order,
     OrderLine,
     Outcome,
     Payment,
-    PromiseGap,
     Severity,
     ShortReason,
     exceptions,
     process,
 )
-from fulfill_core._finding import CONFLICTING_DUPLICATE
+from fulfill_core.decisions import LateReason, PromiseGap
+from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE
 from fulfill_core.testing import Batch, batches
 
 PROJECT = Path(__file__).parents[1]
 REFERENCE = PROJECT / "docs" / "reference"
-HOSTS_OWN = {"_people.py": ["code=self.code,"]}
+HOSTS_OWN = {"people.py": ["code=self.code,"]}
 """Where a code is the host's own: in `Hold`."""
 AS_SET = ", or as set"
 """How the table says that a severity is a setting of the verifier."""
@@ -159,7 +158,7 @@ def all_findings() -> dict[str, str]:
     """The code of every finding that the library can make, its extras included, and how the table
     says what it weighs.
     """
-    constants = vars(fulfill_core._finding)
+    constants = vars(fulfill_core.decisions.finding)
     found: dict[str, set[Severity]] = {}
     as_set: set[str] = set()
     for path in sorted((PROJECT / "src" / "fulfill_core").rglob("*.py")):

@@ -33,9 +33,9 @@ from fulfill_core import (
     OrderLine,
     Result,
     SourcingPolicy,
-    fewest_shipments,
     process,
 )
+from fulfill_core.sourcing import fewest_shipments
 
 SOURCING: dict[str, SourcingPolicy] = {
     "whole_order_first": DEFAULT_SOURCING,

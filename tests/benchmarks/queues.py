@@ -10,9 +10,8 @@ from decimal import Decimal
 import workload
 from workload import NOW
 
-from fulfill_core import (
-    DEFAULT_PRIORITY,
-    PriorityPolicy,
+from fulfill_core import DEFAULT_PRIORITY, PriorityPolicy, process
+from fulfill_core.priorities import (
     ageing,
     customer_tier,
     deadline,
@@ -22,7 +21,6 @@ from fulfill_core import (
     normalised,
     oldest_first,
     order_value,
-    process,
     weighted,
 )
 

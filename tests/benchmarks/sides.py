@@ -10,16 +10,8 @@ import ruled
 import workload
 from workload import NOW, TIERS, Workload
 
-from fulfill_core import (
-    Inventory,
-    Order,
-    Result,
-    customer_tier,
-    deadline,
-    lexicographic,
-    oldest_first,
-    process,
-)
+from fulfill_core import Inventory, Order, Result, process
+from fulfill_core.priorities import customer_tier, deadline, lexicographic, oldest_first
 
 PRIORITY = lexicographic(deadline, customer_tier(*TIERS), oldest_first)
 BareAnswer = tuple[list[Any], list[Any], dict[str, Any], dict[str, Any]]

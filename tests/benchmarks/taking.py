@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from workload import NOW
 
-from fulfill_core import Customer, Inventory, Order, OrderLine, Reallocation, Result, process
+from fulfill_core import Customer, Inventory, Order, OrderLine, Result, process
+from fulfill_core.reallocation import Reallocation
 
 DAY = timedelta(days=1)
 PLACES = ("berlin", "lyon", "turin")

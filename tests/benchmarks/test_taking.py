@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import taking
 
-from fulfill_core import Reallocation
+from fulfill_core.reallocation import Reallocation
 
 
 def test_much_is_taken() -> None:

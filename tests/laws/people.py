@@ -15,17 +15,9 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from fulfill_core import (
-    Approval,
-    Facts,
-    Finding,
-    Outcome,
-    Reservation,
-    Verdict,
-    Verifier,
-    all_of,
-)
+from fulfill_core import Approval, Facts, Finding, Outcome, Reservation, Verdict, Verifier
 from fulfill_core.testing import Batch
+from fulfill_core.verifiers import all_of
 
 from .runs import (
     COMMON,

@@ -17,7 +17,6 @@ from fulfill_core import (
     DEFAULT_PRIORITY,
     DEFAULT_SOURCING,
     Component,
-    ConfirmationStrategy,
     Context,
     Customer,
     Facts,
@@ -26,21 +25,19 @@ from fulfill_core import (
     Item,
     KitShips,
     Location,
-    LossReason,
     Lot,
     Order,
     OrderLine,
     Outcome,
     Pack,
-    Reallocation,
     Reservation,
     Result,
     Ship,
     Stock,
-    by_rank,
-    fewest_shipments,
-    oldest_first,
 )
+from fulfill_core.priorities import oldest_first
+from fulfill_core.reallocation import ConfirmationStrategy, LossReason, Reallocation
+from fulfill_core.sourcing import by_rank, fewest_shipments
 from fulfill_core.testing import Batch, batches
 
 from . import small

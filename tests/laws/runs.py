@@ -38,7 +38,7 @@ from fulfill_core import (
     Verifier,
 )
 from fulfill_core.testing import Batch, batches, priority_policies, sourcing_policies, verifiers
-from fulfill_core.testing._policies import SEEN_LATER
+from fulfill_core.testing.policies import SEEN_LATER
 
 from .stockroom import Stockroom, held_of, is_tracked, parts_of
 

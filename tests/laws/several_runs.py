@@ -18,7 +18,6 @@ from fulfill_core import (
     Audience,
     Context,
     Decision,
-    FactKind,
     Facts,
     Finding,
     Inventory,
@@ -29,12 +28,16 @@ from fulfill_core import (
     Severity,
     Ship,
     Verifier,
+)
+from fulfill_core.notifications import customer_and_staff
+from fulfill_core.records import FactKind, fact_missing
+from fulfill_core.testing import Batch, batches, locations
+from fulfill_core.testing.strategies import UNTRACKED
+from fulfill_core.verifiers import (
     all_of,
     asked_last,
     credit_covers,
-    customer_and_staff,
     downgrade,
-    fact_missing,
     needing,
     only_if,
     payment_covers,
@@ -47,8 +50,6 @@ from fulfill_core import (
     usual_for_customer,
     velocity,
 )
-from fulfill_core.testing import Batch, batches, locations
-from fulfill_core.testing.strategies import UNTRACKED
 from fulfill_core.verifiers.combining import facts_needed_by
 
 from .runs import (

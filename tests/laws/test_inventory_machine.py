@@ -39,7 +39,7 @@ from fulfill_core import (
     Supply,
     process,
 )
-from fulfill_core._changes import Changes
+from fulfill_core.inventory.changes import Changes
 
 Place: TypeAlias = tuple[str, str]
 """A SKU and a location."""

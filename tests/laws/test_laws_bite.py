@@ -41,10 +41,9 @@ from fulfill_core import (
     ShortReason,
     Verdict,
     Verifier,
-    downgrade,
     process,
-    unless,
 )
+from fulfill_core.verifiers import downgrade, unless
 from fulfill_core.verifiers.combining import flat
 
 from . import laws, people, ruled, runs

@@ -16,15 +16,8 @@ from datetime import datetime
 import attrs
 from hypothesis import given
 
-from fulfill_core import (
-    Inventory,
-    KitShips,
-    Order,
-    OrderLine,
-    Ship,
-    by_rank,
-    process,
-)
+from fulfill_core import Inventory, KitShips, Order, OrderLine, Ship, process
+from fulfill_core.sourcing import by_rank
 
 from .small import NOW, cases
 from .stockroom import NO_LOT, Stockroom, is_whole, parts_of

@@ -29,6 +29,9 @@ from fulfill_core import (
     Inventory,
     Order,
     PriorityPolicy,
+    process,
+)
+from fulfill_core.priorities import (
     ageing,
     buckets,
     customer_tier,
@@ -39,11 +42,10 @@ from fulfill_core import (
     normalised,
     oldest_first,
     order_value,
-    process,
     weighted,
 )
-from fulfill_core.priorities import describe
-from fulfill_core.protocols import looks_at_batch, name_of
+from fulfill_core.priorities.times import describe
+from fulfill_core.protocols.plugins import looks_at_batch, name_of
 from fulfill_core.testing import Batch, batches, check_priority_policy, orders, priority_policies
 
 from . import laws, runs

@@ -23,9 +23,9 @@ from fulfill_core import (
     Ship,
     ShortReason,
     Stock,
-    customer_and_staff,
     process,
 )
+from fulfill_core.notifications import customer_and_staff
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MUG = Stock(sku="mug", location="berlin", on_hand=3)

@@ -28,30 +28,34 @@ from fulfill_core import (
     Result,
     Severity,
     Verifier,
+    process,
+)
+from fulfill_core.priorities import (
     ageing,
-    all_of,
-    asked_last,
-    authorization_lasts,
     buckets,
-    covers_total,
-    credit_covers,
     customer_tier,
     deadline,
     descending,
-    downgrade,
     fair_share,
     lexicographic,
     normalised,
     oldest_first,
-    only_if,
     order_value,
-    plausible_dates,
-    process,
     slack,
-    unless,
     weighted,
 )
 from fulfill_core.testing import Batch, batches, priority_policies, verifiers
+from fulfill_core.verifiers import (
+    all_of,
+    asked_last,
+    authorization_lasts,
+    covers_total,
+    credit_covers,
+    downgrade,
+    only_if,
+    plausible_dates,
+    unless,
+)
 
 from . import reallocating
 from .ruled import SMALL

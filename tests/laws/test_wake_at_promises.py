@@ -15,17 +15,11 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import (
-    BusinessCalendar,
-    CutOff,
-    Origin,
-    Result,
-    Shift,
-    authorization_lasts,
-    from_calendars,
-    process,
-)
+from fulfill_core import Result, process
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
+from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.testing import Batch
+from fulfill_core.verifiers import authorization_lasts
 
 from .runs import SEEDS, Process, same
 from .test_wake_at import DAY, HOUR, MINUTE, RULES, TICK, WORLDS, caught

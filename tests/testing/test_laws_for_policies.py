@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 import pytest
 
-from fulfill_core import Context, Customer, Finding, Order, fair_share, hold
+from fulfill_core import Context, Customer, Finding, Order, hold
+from fulfill_core.priorities import fair_share
 from fulfill_core.testing import check_priority_policy, check_verifier
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

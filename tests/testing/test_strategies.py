@@ -37,8 +37,6 @@ from fulfill_core import (
 )
 from fulfill_core.testing import (
     Batch,
-    _policies,
-    _register,
     addresses,
     batches,
     check_priority_policy,
@@ -49,13 +47,15 @@ from fulfill_core.testing import (
     order_lines,
     orders,
     payments,
+    policies,
     priority_policies,
+    register,
     screenings,
     sourcing_policies,
     verifiers,
 )
-from fulfill_core.testing._world import ANOTHER
 from fulfill_core.testing.strategies import NOW, ORDER_IDS, STRANGER
+from fulfill_core.testing.world import ANOTHER
 
 CONTEXT = Context(now=NOW)
 SITUATIONS = frozenset(
@@ -530,7 +530,7 @@ def test_sourcing_policies_leave_out_and_turn_round() -> None:
 
 def test_from_type_just_works() -> None:
     """Hypothesis knows how to make the values of the library, once this extra is installed."""
-    _register.register()
+    register.register()
     for kind in (
         Address,
         Customer,
@@ -550,5 +550,5 @@ def test_a_verifier_that_breaks_on_a_batch_is_quiet_without_one(order: Order) ->
     """What is drawn to fail when it sees the batch has nothing to say of an order alone: so what
     holds the orders of a run is that it failed.
     """
-    [breaks] = [each for each in _policies._SIMPLE if isinstance(each, _policies._BreaksOnBatch)]
+    [breaks] = [each for each in policies._SIMPLE if isinstance(each, policies._BreaksOnBatch)]
     assert tuple(breaks(order, context=CONTEXT)) == ()

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from fulfill_core import Context, Customer, CustomerFacts, Facts, Order, PastOrder, Screening
-from fulfill_core.testing import _policies
-from fulfill_core.testing._world import PROXY
+from fulfill_core.testing import policies
+from fulfill_core.testing.world import PROXY
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PAST = PastOrder(id="A-0", placed_at=NOW, total=Decimal(9), currency="EUR")
@@ -42,7 +42,7 @@ def codes(verifier: object, facts: Facts) -> list[str]:
 )
 def test_one_turns_down_what_came_by_proxy(facts: Facts, found: list[str]) -> None:
     """Without a screening it holds, and it rejects what the screening says came by proxy."""
-    assert codes(_policies._no_proxies, facts) == found
+    assert codes(policies._no_proxies, facts) == found
 
 
 @pytest.mark.parametrize(
@@ -69,11 +69,11 @@ def test_one_turns_down_what_came_by_proxy(facts: Facts, found: list[str]) -> No
 )
 def test_one_welcomes_a_first_order(facts: Facts, found: list[str]) -> None:
     """Without the customer's past it holds, and it notes an order that is the first."""
-    assert codes(_policies._welcomes, facts) == found
+    assert codes(policies._welcomes, facts) == found
 
 
 def test_a_condition_may_fail() -> None:
     """What combinations ask is small, large, or not to be had."""
-    assert not _policies._is_large(order(), context=Context(now=NOW))
+    assert not policies._is_large(order(), context=Context(now=NOW))
     with pytest.raises(LookupError):
-        _policies._is_large(order("silver"), context=Context(now=NOW))
+        policies._is_large(order("silver"), context=Context(now=NOW))

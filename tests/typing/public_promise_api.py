@@ -14,32 +14,25 @@ from decimal import Decimal
 from fulfill_core import (
     Address,
     Backorder,
-    BusinessCalendar,
     Context,
     Customer,
-    CutOff,
     Decision,
     Facts,
     Inventory,
-    LateReason,
-    Notifications,
     Order,
     OrderLine,
-    Origin,
     PastPromise,
     Payment,
     Promise,
-    PromiseGap,
-    PromisePolicy,
     Result,
-    Shift,
     Shipment,
-    better_promise,
-    customer_and_staff,
-    from_calendars,
     process,
-    together,
 )
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
+from fulfill_core.decisions import LateReason, PromiseGap
+from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.promises import Origin, from_calendars
+from fulfill_core.protocols import Notifications, PromisePolicy
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 OFFICE = BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(9), end=time(17))])

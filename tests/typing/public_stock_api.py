@@ -27,13 +27,11 @@ from fulfill_core import (
     OrderLine,
     Pack,
     Payment,
-    Plan,
-    Planner,
     ShortReason,
     Stock,
-    Wanted,
     process,
 )
+from fulfill_core.protocols import Plan, Planner, Wanted
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

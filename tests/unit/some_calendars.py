@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fulfill_core import BusinessCalendar, InvalidValueError, Shift
+from fulfill_core import InvalidValueError
+from fulfill_core.calendars import BusinessCalendar, Shift
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YEAR = date(2026, 1, 1)

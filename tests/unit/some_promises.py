@@ -10,21 +10,18 @@ from builders import order
 from fulfill_core import (
     Allocation,
     Backorder,
-    BusinessCalendar,
     Context,
-    CutOff,
     Decision,
     Inventory,
     Item,
     Order,
-    Origin,
     Outcome,
     Promise,
-    Shift,
     Stock,
     Supply,
-    from_calendars,
 )
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
+from fulfill_core.promises import Origin, from_calendars
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)

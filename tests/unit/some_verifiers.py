@@ -11,7 +11,6 @@ from builders import NOW, decide, mugs, order
 from fulfill_core import (
     Context,
     Decision,
-    FactKind,
     Facts,
     Finding,
     Order,
@@ -21,6 +20,7 @@ from fulfill_core import (
     note,
     reject,
 )
+from fulfill_core.records import FactKind
 
 GOOD = order("A-1", 1)
 SCREENED = Facts(screenings=[Screening(order_id="A-1")])

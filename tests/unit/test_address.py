@@ -10,7 +10,8 @@ from builders import CONTEXT, HOME, line, order
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import Address, Finding, Severity, hold, note, ship_to_complete
+from fulfill_core import Address, Finding, Severity, hold, note
+from fulfill_core.verifiers import ship_to_complete
 from fulfill_core.verifiers.address import bill_to_differs, plausible_address, ships
 
 GOOD = attrs.evolve(HOME, postal_code="LS1 4AP", region="West Yorkshire")

@@ -21,8 +21,8 @@ from fulfill_core import (
     ShortReason,
     Stock,
     Supply,
-    by_rank,
 )
+from fulfill_core.sourcing import by_rank
 
 LATER = NOW + timedelta(hours=1)
 

@@ -30,8 +30,8 @@ from fulfill_core import (
     Supply,
     hold,
     note,
-    payment_covers,
 )
+from fulfill_core.verifiers import payment_covers
 from fulfill_core.verifiers.authorization import authorization_lasts
 from fulfill_core.verifiers.payment import covers_total
 

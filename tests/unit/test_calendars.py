@@ -27,7 +27,7 @@ from some_calendars import (
     office,
 )
 
-from fulfill_core import BusinessCalendar, CutOff, DayRule, Shift
+from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 
 CAIRO = ZoneInfo("Africa/Cairo")
 ZONES = [

@@ -19,7 +19,8 @@ from some_calendars import (
     refusal,
 )
 
-from fulfill_core import CutOff, DayRule, InvalidValueError, Shift
+from fulfill_core import InvalidValueError
+from fulfill_core.calendars import CutOff, DayRule, Shift
 
 # -- No endless search -----------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from builders import NOW, line, mugs, order, refusal, reserved, run
 from hypothesis import given
 
 from fulfill_core import Inventory, Item, Location, Reservation, Stock, StockError, Supply
-from fulfill_core._changes import Changes, StockChange
+from fulfill_core.inventory.changes import Changes, StockChange
 from fulfill_core.testing import inventories
 
 HOUR = timedelta(hours=1)

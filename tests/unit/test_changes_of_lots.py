@@ -13,17 +13,9 @@ from builders import NOW, mugs, order, refusal, reserved, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import (
-    Inventory,
-    Location,
-    Lot,
-    LotChange,
-    Reservation,
-    Stock,
-    StockChange,
-    StockError,
-)
-from fulfill_core._changes import Changes
+from fulfill_core import Inventory, Location, Lot, Reservation, Stock, StockError
+from fulfill_core.inventory import LotChange, StockChange
+from fulfill_core.inventory.changes import Changes
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY

@@ -15,7 +15,8 @@ from builders import CONTEXT, NOW, line, order, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import Finding, Order, Payment, PaymentStatus, Severity, payment_covers
+from fulfill_core import Finding, Order, Payment, PaymentStatus, Severity
+from fulfill_core.verifiers import payment_covers
 from fulfill_core.verifiers.payment import amount_due, covers_total, to_capture
 
 AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED

@@ -27,21 +27,13 @@ from some_verifiers import (
     told,
 )
 
-from fulfill_core import (
-    Context,
-    FactKind,
-    Facts,
-    Finding,
-    Hold,
-    Order,
-    Outcome,
-    Severity,
-    Verifier,
+from fulfill_core import Context, Facts, Finding, Hold, Order, Outcome, Severity, Verifier, hold
+from fulfill_core.records import FactKind
+from fulfill_core.verifiers import (
     all_of,
     asked_last,
     downgrade,
     has_lines,
-    hold,
     needing,
     only_if,
     reachable,

@@ -10,7 +10,8 @@ from builders import CONTEXT, order, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import Customer, Finding, hold, reachable
+from fulfill_core import Customer, Finding, hold
+from fulfill_core.verifiers import reachable
 from fulfill_core.verifiers.contact import email_domain
 
 LISTS = email_domain(

@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core._covering import alone, greedy_cover, least_size, smallest_cover
+from fulfill_core.sourcing.covering import alone, greedy_cover, least_size, smallest_cover
 
 
 @st.composite

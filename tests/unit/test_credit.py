@@ -17,18 +17,16 @@ from fulfill_core import (
     Context,
     Customer,
     CustomerFacts,
-    FactKind,
     Facts,
     Finding,
     Order,
     Payment,
     PaymentStatus,
     Verifier,
-    all_of,
     hold,
-    missing_facts,
-    only_if,
 )
+from fulfill_core.records import FactKind
+from fulfill_core.verifiers import all_of, missing_facts, only_if
 from fulfill_core.verifiers.credit import credit_covers
 from fulfill_core.verifiers.payment import covers_total
 

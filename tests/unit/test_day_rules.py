@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from some_calendars import BASE, NEW_YEAR, office, refusal
 
-from fulfill_core import DayRule
+from fulfill_core.calendars import DayRule
 
 
 def test_the_last_friday_of_each_month_can_be_closed() -> None:
@@ -100,10 +100,10 @@ def test_the_week_of_a_rule_begins_on_monday_whatever_the_host_has_set() -> None
 def test_a_rule_brings_in_no_module() -> None:
     """The parser of dates that comes with dateutil reads the clock: it is not asked for UNTIL."""
     code = (
-        "import sys, datetime, fulfill_core\n"
+        "import sys, datetime, fulfill_core.calendars\n"
         "before = set(sys.modules)\n"
         "for rule in ('FREQ=DAILY;UNTIL=20270101', 'FREQ=YEARLY;BYEASTER=1'):\n"
-        "    fulfill_core.DayRule(rule=rule, dtstart=datetime.date(2026, 1, 1))\n"
+        "    fulfill_core.calendars.DayRule(rule=rule, dtstart=datetime.date(2026, 1, 1))\n"
         "print(sorted(set(sys.modules) - before))"
     )
     run = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True)

@@ -20,7 +20,6 @@ from fulfill_core import (
     Location,
     Lot,
     Order,
-    Plan,
     Result,
     Ship,
     Stock,
@@ -28,6 +27,7 @@ from fulfill_core import (
     explain,
     note,
 )
+from fulfill_core.protocols import Plan
 
 HOUR = timedelta(hours=1)
 

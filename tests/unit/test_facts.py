@@ -9,18 +9,8 @@ import attrs
 import pytest
 from builders import NOW, order, refusal
 
-from fulfill_core import (
-    Approval,
-    Context,
-    CustomerFacts,
-    FactKind,
-    Facts,
-    Hold,
-    Rejection,
-    Screening,
-    fact_missing,
-    hold,
-)
+from fulfill_core import Approval, Context, CustomerFacts, Facts, Hold, Rejection, Screening, hold
+from fulfill_core.records import FactKind, fact_missing
 
 GOOD = order("A-1", 1)
 

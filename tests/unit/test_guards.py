@@ -24,9 +24,8 @@ from fulfill_core import (
     Stock,
     Supply,
     process,
-    to_customer,
-    to_staff,
 )
+from fulfill_core.notifications import to_customer, to_staff
 
 STOCK = Inventory.of({("mug", "berlin"): 5, ("mug", "paris"): 5})
 

@@ -32,8 +32,6 @@ from fulfill_core import (
     Stock,
     Supply,
     Verdict,
-    customer_and_staff,
-    downgrade,
     explain,
     hold,
     note,
@@ -41,6 +39,8 @@ from fulfill_core import (
     reject,
     review_queue,
 )
+from fulfill_core.notifications import customer_and_staff
+from fulfill_core.verifiers import downgrade
 
 HOUR = timedelta(hours=1)
 LINES = [line("1", "mug", 2), line("2", "pot", 3), line("3", "cup", 1)]

@@ -17,18 +17,8 @@ from builders import ADA, CONTEXT, NOW, line, order, refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import (
-    Context,
-    Customer,
-    CustomerFacts,
-    FactKind,
-    Facts,
-    Finding,
-    Order,
-    PastOrder,
-    fact_missing,
-    hold,
-)
+from fulfill_core import Context, Customer, CustomerFacts, Facts, Finding, Order, PastOrder, hold
+from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.history import quantity_limits, repeated_order
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -12,7 +12,7 @@ import pytest
 from builders import NOW, refusal, reserved
 
 from fulfill_core import Component, Inventory, Item, Lot, Stock, Supply
-from fulfill_core._changes import Changes, StockChange
+from fulfill_core.inventory.changes import Changes, StockChange
 
 HOUR = timedelta(hours=1)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from builders import CONTEXT, order, refusal, run
 
-from fulfill_core import Customer, Outcome, customer_tier, known_tier, note
+from fulfill_core import Customer, Outcome, note
+from fulfill_core.priorities import customer_tier
+from fulfill_core.verifiers import known_tier
 
 TIERS = known_tier("gold", "silver")
 

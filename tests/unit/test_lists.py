@@ -16,16 +16,15 @@ from fulfill_core import (
     Address,
     Context,
     Customer,
-    FactKind,
     Facts,
     Finding,
     Order,
     Screening,
     Severity,
-    fact_missing,
     note,
     reject,
 )
+from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.lists import AccessList, address_key, listed, phone_key
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -9,7 +9,7 @@ import attrs
 from builders import NOW, refusal, reserved
 
 from fulfill_core import Inventory, Location, Reservation, Stock
-from fulfill_core._changes import Changes
+from fulfill_core.inventory.changes import Changes
 
 DAY = timedelta(days=1)
 STORE = Location(id="store", capacity=2)

@@ -13,19 +13,9 @@ import attrs
 import pytest
 from builders import NOW, mugs, refusal, reserved
 
-from fulfill_core import (
-    Changes,
-    Fence,
-    Inventory,
-    Item,
-    Location,
-    Lot,
-    LotOrder,
-    Pack,
-    Stock,
-    StockChange,
-)
-from fulfill_core._availability import Overdraft
+from fulfill_core import Changes, Fence, Inventory, Item, Location, Lot, LotOrder, Pack, Stock
+from fulfill_core.inventory import StockChange
+from fulfill_core.inventory.availability import Overdraft
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY

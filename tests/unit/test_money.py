@@ -14,7 +14,7 @@ from builders import refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core._money import at_precision, from_minor_units, minor_digits, to_minor_units
+from fulfill_core.orders.money import at_precision, from_minor_units, minor_digits, to_minor_units
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "currencies"
 NO_INT = "is not an int; pass minor units, 1980 for 19.80"

@@ -14,15 +14,17 @@ from fulfill_core import (
     Context,
     Customer,
     CustomerFacts,
-    FactKind,
     Facts,
     Finding,
-    MissingFacts,
     Order,
     PluginError,
     Screening,
     Severity,
     Verifier,
+)
+from fulfill_core.records import FactKind
+from fulfill_core.verifiers import (
+    MissingFacts,
     all_of,
     asked_last,
     downgrade,

@@ -27,13 +27,10 @@ from fulfill_core import (
     ShortReason,
     Stock,
     Supply,
-    customer_and_staff,
     hold,
-    news,
     reject,
-    to_customer,
-    to_staff,
 )
+from fulfill_core.notifications import customer_and_staff, news, to_customer, to_staff
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 MAY = NOW + timedelta(days=60)

@@ -46,8 +46,8 @@ from fulfill_core.protocols import Plan, Wanted
 pytest.importorskip("highspy", reason="needs the extra: optimize")
 
 from fulfill_core.optimal import (
-    _solver,
     best_value,
+    solver,
 )
 
 LEAVES = ("mug", "cup", "jar")
@@ -516,7 +516,7 @@ def test_without_the_extra_the_error_names_it() -> None:
 
 def test_the_error_comes_from_the_one_that_was_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its cause is the import that failed, and half a module is not left behind."""
-    name = _solver.__name__
+    name = solver.__name__
     monkeypatch.setitem(sys.modules, "highspy", None)
     monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match=r"fulfill_core\[optimize\]") as caught:
@@ -604,8 +604,8 @@ def test_the_largest_numbers_are_planned_exactly(there: int, price: int) -> None
 
 def test_a_number_that_no_float_can_hold_is_left_to_rank_order() -> None:
     """The solver is not asked about more than 2**53 of anything."""
-    program = _solver.Program([1], [2**53], [0])
-    assert _solver.solve(program, seconds=1, relative_gap=0, threads=1) == (None, None, 0)
+    program = solver.Program([1], [2**53], [0])
+    assert solver.solve(program, seconds=1, relative_gap=0, threads=1) == (None, None, 0)
 
 
 # -- Beside an oracle ------------------------------------------------------------------------------

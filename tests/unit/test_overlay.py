@@ -7,7 +7,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core._overlay import Overlay
+from fulfill_core.inventory.overlay import Overlay
 
 KEYS = st.integers(0, 12)
 CHANGES = st.dictionaries(KEYS, st.none() | st.integers(1, 3), max_size=4)

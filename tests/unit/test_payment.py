@@ -12,16 +12,8 @@ import attrs
 import pytest
 from builders import CONTEXT, NOW, line, order, refusal
 
-from fulfill_core import (
-    Finding,
-    Order,
-    Payment,
-    PaymentStatus,
-    hold,
-    note,
-    payment_covers,
-    reject,
-)
+from fulfill_core import Finding, Order, Payment, PaymentStatus, hold, note, reject
+from fulfill_core.verifiers import payment_covers
 from fulfill_core.verifiers.payment import amount_due, covers_total, to_capture
 
 AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED

@@ -39,10 +39,10 @@ from fulfill_core import (
     ShortReason,
     Verdict,
     hold,
-    lexicographic,
     note,
     process,
 )
+from fulfill_core.priorities import lexicographic
 
 HOUR = timedelta(hours=1)
 

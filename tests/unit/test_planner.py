@@ -10,18 +10,8 @@ import pytest
 from builders import NOW, line, mugs, order, refusal, reserved, run, taken
 from some_stock import HOUR, codes, got, kit, lot, lots_of, pegs, row, shelf_of, shorts
 
-from fulfill_core import (
-    Context,
-    Inventory,
-    Item,
-    Outcome,
-    Pack,
-    Plan,
-    Planner,
-    Ship,
-    Wanted,
-    hold,
-)
+from fulfill_core import Context, Inventory, Item, Outcome, Pack, Ship, hold
+from fulfill_core.protocols import Plan, Planner, Wanted
 
 
 def planned(*rows: tuple[str, str, int]) -> Planner:

@@ -11,11 +11,8 @@ from typing import Any
 import pytest
 from builders import CONTEXT, NOW, line, order, refusal, run
 
-from fulfill_core import (
-    DEFAULT_PRIORITY,
-    Customer,
-    Order,
-    PriorityPolicy,
+from fulfill_core import DEFAULT_PRIORITY, Customer, Order, PriorityPolicy
+from fulfill_core.priorities import (
     customer_tier,
     deadline,
     descending,
@@ -23,8 +20,8 @@ from fulfill_core import (
     oldest_first,
     order_value,
 )
-from fulfill_core.priorities import describe
-from fulfill_core.protocols import name_of
+from fulfill_core.priorities.times import describe
+from fulfill_core.protocols.plugins import name_of
 
 
 def served(policy: PriorityPolicy, *orders: Order) -> list[str]:

@@ -13,18 +13,17 @@ from builders import CONTEXT, NOW, order
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import (
-    Context,
-    Customer,
+from fulfill_core import Context, Customer
+from fulfill_core.priorities import (
     ageing,
     buckets,
+    courses,
     customer_tier,
     deadline,
     normalised,
     weighted,
 )
-from fulfill_core.priorities import _courses
-from fulfill_core.priorities._courses import Course, Piece, added, bounded, scaled, stepped
+from fulfill_core.priorities.courses import Course, Piece, added, bounded, scaled, stepped
 
 TICK = timedelta.resolution
 FEW = 40
@@ -100,7 +99,7 @@ def test_keys_are_out_of_sequence_at_the_first_tick_at_which_they_are(
     else:
         ticks = [tick for tick, by in enumerate(apart) if by * apart[0] <= 0]
     expected = next(iter(ticks), None)
-    found = _courses._parting(iter(one), iter(other))
+    found = courses._parting(iter(one), iter(other))
     assert found == expected or (expected is None and found is not None and found >= FEW)
 
 
@@ -110,7 +109,7 @@ def test_keys_that_step_for_ever_are_looked_at_for_a_while() -> None:
     def steps(first: int) -> Iterator[Piece]:
         return (Piece(start, first - start, 0) for start in count())
 
-    assert _courses._parting(steps(0), steps(9)) == _courses._PATIENCE
+    assert courses._parting(steps(0), steps(9)) == courses._PATIENCE
 
 
 # -- The policies ----------------------------------------------------------------------------------
@@ -145,7 +144,7 @@ def test_a_course_is_what_the_policy_says_later(
         customer=Customer(id="C", tier=tier),
         deliver_by=None if due is None else NOW + due * TICK,
     )
-    course = _courses.course_of(policy, subject, CONTEXT)
+    course = courses.course_of(policy, subject, CONTEXT)
     later = [Context(now=NOW + tick * TICK) for tick in range(FEW)]
     assert at_each_tick(course) == [policy(subject, context=each) for each in later]
 

@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 from builders import CONTEXT, NOW, order, refusal, run
 
-from fulfill_core import (
-    Context,
-    CustomerFacts,
-    Facts,
-    Order,
-    PastOrder,
-    PriorityPolicy,
+from fulfill_core import Context, CustomerFacts, Facts, Order, PastOrder, PriorityPolicy
+from fulfill_core.priorities import (
     channel_order,
     customer_value,
     delayed,
@@ -24,7 +19,7 @@ from fulfill_core import (
     service_level,
     tag_first,
 )
-from fulfill_core.priorities import describe
+from fulfill_core.priorities.times import describe
 
 EUR = {"EUR": Decimal(1), "usd": Decimal("0.5")}
 

@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 from builders import CONTEXT, NOW, line, order, refusal, run
 
-from fulfill_core import (
-    Context,
-    Customer,
-    Order,
-    PriorityPolicy,
+from fulfill_core import Context, Customer, Order, PriorityPolicy
+from fulfill_core.priorities import (
     ageing,
     buckets,
     customer_tier,
@@ -30,8 +27,8 @@ from fulfill_core import (
     slack,
     weighted,
 )
-from fulfill_core.priorities import describe
-from fulfill_core.protocols import name_of
+from fulfill_core.priorities.times import describe
+from fulfill_core.protocols.plugins import name_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

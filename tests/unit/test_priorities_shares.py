@@ -13,22 +13,16 @@ from typing import Any
 import pytest
 from builders import CONTEXT, NOW, mugs, order, refusal, run
 
-from fulfill_core import (
-    Context,
-    Customer,
-    Finding,
-    Order,
-    PriorityPolicy,
+from fulfill_core import Context, Customer, Finding, Order, PriorityPolicy, explain, hold
+from fulfill_core.priorities import (
     customer_tier,
     deadline,
     descending,
-    explain,
     fair_share,
-    hold,
     lexicographic,
     oldest_first,
 )
-from fulfill_core.priorities import describe
+from fulfill_core.priorities.times import describe
 
 TURNS = fair_share("customer")
 

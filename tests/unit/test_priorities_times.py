@@ -11,19 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import CONTEXT, NOW, line, order, refusal, run
 
-from fulfill_core import (
-    BusinessCalendar,
-    Context,
-    Order,
-    PriorityPolicy,
-    Shift,
-    deadline,
-    explain,
-    lexicographic,
-    oldest_first,
-    slack,
-)
-from fulfill_core.priorities import describe
+from fulfill_core import Context, Order, PriorityPolicy, explain
+from fulfill_core.calendars import BusinessCalendar, Shift
+from fulfill_core.priorities import deadline, describe, lexicographic, oldest_first, slack
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)

@@ -19,13 +19,10 @@ from fulfill_core import (
     Notification,
     Order,
     PastPromise,
-    better_promise,
-    customer_and_staff,
     explain,
     hold,
-    to_staff,
-    together,
 )
+from fulfill_core.notifications import better_promise, customer_and_staff, to_staff, together
 
 # -- News ------------------------------------------------------------------------------------------
 

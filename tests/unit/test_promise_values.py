@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from builders import NOW, refusal
 
-from fulfill_core import LateReason, PastPromise, Promise, PromiseGap, Shipment
+from fulfill_core import PastPromise, Promise, Shipment
+from fulfill_core.decisions import LateReason, PromiseGap
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LINES = (("1", "mug", 2),)

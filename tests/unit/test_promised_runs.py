@@ -34,18 +34,17 @@ from fulfill_core import (
     PastPromise,
     Payment,
     Promise,
-    PromiseGap,
-    PromisePolicy,
     Result,
     Ship,
     Shipment,
-    authorization_lasts,
     explain,
-    from_calendars,
-    payment_covers,
     process,
 )
+from fulfill_core.decisions import PromiseGap
+from fulfill_core.promises import from_calendars
+from fulfill_core.protocols import PromisePolicy
 from fulfill_core.testing import Batch, batches
+from fulfill_core.verifiers import authorization_lasts, payment_covers
 
 
 def promised(subject: Order, inventory: Inventory, **options: Any) -> Promise:
@@ -179,9 +178,7 @@ def test_a_promise_changes_nothing_else(batch: Batch) -> None:
 
 @given(batches())
 def test_a_second_run_promises_the_same(batch: Batch) -> None:
-    """On its own result, at the same time, each order is promised what it was, and everybody is told
-    the same.
-    """
+    """On its own result, at the same time, all are promised and told the same."""
     facts = attrs.evolve(
         batch.facts,
         promises=[PastPromise(order_id=name, delivered_at=NOW) for name in ("A-1", "A-2", "A-3")],

@@ -25,20 +25,10 @@ from some_promises import (
     waits,
 )
 
-from fulfill_core import (
-    Address,
-    BusinessCalendar,
-    Context,
-    CutOff,
-    Order,
-    Origin,
-    Outcome,
-    PromiseGap,
-    Shift,
-    Ship,
-    from_calendars,
-    hold,
-)
+from fulfill_core import Address, Context, Order, Outcome, Ship, hold
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
+from fulfill_core.decisions import PromiseGap
+from fulfill_core.promises import Origin, from_calendars
 
 # -- One shipment ----------------------------------------------------------------------------------
 

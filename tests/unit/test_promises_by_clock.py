@@ -11,17 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from some_promises import DAY, HOUR, MONDAY, dates, decision, promised, taken, waits
 
-from fulfill_core import (
-    Allocation,
-    Backorder,
-    BusinessCalendar,
-    Context,
-    CutOff,
-    Origin,
-    Shift,
-    Ship,
-    from_calendars,
-)
+from fulfill_core import Allocation, Backorder, Context, Ship
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
+from fulfill_core.promises import Origin, from_calendars
 
 BERLIN_TIME = ZoneInfo("Europe/Berlin")
 

@@ -23,12 +23,8 @@ from some_promises import (
     taken,
 )
 
-from fulfill_core import (
-    Context,
-    Order,
-    Origin,
-    from_calendars,
-)
+from fulfill_core import Context, Order
+from fulfill_core.promises import Origin, from_calendars
 
 # -- The host's own functions ----------------------------------------------------------------------
 

@@ -10,17 +10,10 @@ from typing import Any
 import pytest
 from builders import CONTEXT, order, refusal
 
-from fulfill_core import (
-    Candidate,
-    Demand,
-    Location,
-    Plan,
-    Wanted,
-    deadline,
-    descending,
-    lexicographic,
-)
-from fulfill_core.protocols import name_of
+from fulfill_core import Candidate, Demand, Location
+from fulfill_core.priorities import deadline, descending, lexicographic
+from fulfill_core.protocols import Plan, Wanted
+from fulfill_core.protocols.plugins import name_of
 
 
 class Rule:

@@ -14,30 +14,27 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     Component,
-    ConfirmationStrategy,
     Context,
     Customer,
     InvalidValueError,
     Inventory,
     Item,
     Location,
-    Loss,
-    LossReason,
     Lot,
     Order,
     OrderLine,
     Pack,
-    Plan,
     PluginError,
-    Reallocation,
     Reservation,
     Result,
     Ship,
     Stock,
     explain,
-    oldest_first,
     process,
 )
+from fulfill_core.priorities import oldest_first
+from fulfill_core.protocols import Plan
+from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -23,11 +23,11 @@ from fulfill_core import (
     Stock,
     StockError,
     Supply,
-    reachable,
     reject,
 )
-from fulfill_core._availability import Overdraft
+from fulfill_core.inventory.availability import Overdraft
 from fulfill_core.testing import Batch, batches
+from fulfill_core.verifiers import reachable
 
 MINUTE = timedelta(minutes=1)
 SOON, LATER = NOW + 30 * MINUTE, NOW + 60 * MINUTE

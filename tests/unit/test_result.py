@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from builders import NOW, line, mugs, order, refusal, reserved, run
 
-from fulfill_core import Decisions, Order, Outcome, Payment, PaymentStatus, UnknownOrderError
+from fulfill_core import Order, Outcome, Payment, PaymentStatus, UnknownOrderError
+from fulfill_core.pipeline import Decisions
 
 HOUR = timedelta(hours=1)
 RESULT = run(

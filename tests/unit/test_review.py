@@ -17,7 +17,6 @@ from fulfill_core import (
     Approval,
     Context,
     Customer,
-    FactKind,
     Facts,
     Finding,
     Hold,
@@ -30,12 +29,13 @@ from fulfill_core import (
     Result,
     Review,
     hold,
-    needing,
     note,
     process,
     reject,
     review_queue,
 )
+from fulfill_core.records import FactKind
+from fulfill_core.verifiers import needing
 
 DAY = timedelta(days=1)
 

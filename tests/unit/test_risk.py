@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     Context,
-    FactKind,
     Facts,
     Finding,
     Order,
@@ -22,12 +21,12 @@ from fulfill_core import (
     PaymentStatus,
     Screening,
     Severity,
-    fact_missing,
     hold,
-    missing_facts,
     note,
     reject,
 )
+from fulfill_core.records import FactKind, fact_missing
+from fulfill_core.verifiers import missing_facts
 from fulfill_core.verifiers.risk import (
     AVS_ANSWERS,
     CVV_ANSWERS,

@@ -25,18 +25,8 @@ from some_stock import (
     shorts,
 )
 
-from fulfill_core import (
-    Fence,
-    Inventory,
-    Item,
-    Location,
-    Lot,
-    LotOrder,
-    Outcome,
-    Pack,
-    Ship,
-    by_rank,
-)
+from fulfill_core import Fence, Inventory, Item, Location, Lot, LotOrder, Outcome, Pack, Ship
+from fulfill_core.sourcing import by_rank
 
 TEA = kit("tea-set", of={"pot": 1, "cup": 4})
 

@@ -9,7 +9,7 @@ from builders import NOW, order
 from some_stock import DAY, VIP, asking_life, kit, lot, row, shelf_of
 
 from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Pack, Reservation
-from fulfill_core._shelf import Bay, Shelf, admits, delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.shelf import Bay, Shelf, admits, delivered_at, in_lot_order, is_fit
 
 NEVER = None
 SOON = NOW + 3 * DAY

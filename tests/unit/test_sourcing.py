@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 from builders import CONTEXT, decide, line, order, taken
 
-from fulfill_core import (
-    DEFAULT_SOURCING,
-    Candidate,
-    Demand,
-    Inventory,
-    Location,
-    Stock,
-    by_rank,
-    whole_order_first,
-)
+from fulfill_core import DEFAULT_SOURCING, Candidate, Demand, Inventory, Location, Stock
+from fulfill_core.sourcing import by_rank, whole_order_first
 
 BERLIN = Candidate(Location(id="berlin"), {"mug": 1, "cup": 1})
 PARIS = Candidate(Location(id="paris"), {"mug": 2, "cup": 1})

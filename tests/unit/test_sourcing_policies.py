@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from fulfill_core import (
     Address,
     Candidate,
-    Criterion,
     Demand,
     Inventory,
     Location,
@@ -26,15 +25,18 @@ from fulfill_core import (
     PluginError,
     Severity,
     ShortReason,
-    SourcingPlan,
     SourcingPolicy,
+    note,
+)
+from fulfill_core.protocols import SourcingPlan
+from fulfill_core.sourcing import (
+    Criterion,
     at_most_shipments,
     by_rank,
     cheapest,
     fewest_shipments,
     in_sequence_of,
     nearest,
-    note,
     only_where,
     pick_up_at,
     whole_order_first,

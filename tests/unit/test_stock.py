@@ -23,7 +23,7 @@ from fulfill_core import (
     Stock,
     Supply,
 )
-from fulfill_core._stock import by_sku, in_rank
+from fulfill_core.inventory.stock import by_sku, in_rank
 
 
 def test_a_negative_stock_is_taken_as_it_is() -> None:

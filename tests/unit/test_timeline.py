@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fulfill_core.verifiers._timeline import period_text
+from fulfill_core.verifiers.timeline import period_text
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

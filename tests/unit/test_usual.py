@@ -14,17 +14,8 @@ from builders import CONTEXT, NOW, line, order, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import (
-    Context,
-    CustomerFacts,
-    FactKind,
-    Facts,
-    Finding,
-    Order,
-    PastOrder,
-    fact_missing,
-    hold,
-)
+from fulfill_core import Context, CustomerFacts, Facts, Finding, Order, PastOrder, hold
+from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.history import usual_for_customer
 
 DAY = timedelta(days=1)

@@ -20,16 +20,15 @@ from fulfill_core import (
     Context,
     Customer,
     CustomerFacts,
-    FactKind,
     Facts,
     Finding,
     Order,
     PastOrder,
     Screening,
     Severity,
-    fact_missing,
     hold,
 )
+from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.risk import (
     velocity,
 )

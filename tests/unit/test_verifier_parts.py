@@ -32,7 +32,6 @@ from fulfill_core import (
     Context,
     CustomerFacts,
     Decision,
-    FactKind,
     Facts,
     Finding,
     Order,
@@ -42,17 +41,12 @@ from fulfill_core import (
     Severity,
     Verdict,
     Verifier,
-    all_of,
-    asked_last,
-    downgrade,
     hold,
-    needing,
     note,
-    only_if,
     reject,
-    unless,
-    upgrade,
 )
+from fulfill_core.records import FactKind
+from fulfill_core.verifiers import all_of, asked_last, downgrade, needing, only_if, unless, upgrade
 from fulfill_core.verifiers.combining import facts_needed_by
 
 # -- asked_last ------------------------------------------------------------------------------------

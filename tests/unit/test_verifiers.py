@@ -18,13 +18,15 @@ from fulfill_core import (
     OrderLine,
     Payment,
     PaymentStatus,
-    has_lines,
     hold,
-    no_conflicting_duplicate,
     note,
+    reject,
+)
+from fulfill_core.verifiers import (
+    has_lines,
+    no_conflicting_duplicate,
     prices_sane,
     reachable,
-    reject,
     ship_to_complete,
     totals_sane,
 )

@@ -15,7 +15,6 @@ from builders import ADA, NOW, line, mugs, order, reserved, run
 from some_stock import BOB, DAY, HOUR, lot, row, shelf_of, supply
 
 from fulfill_core import (
-    ConfirmationStrategy,
     Context,
     Customer,
     Fence,
@@ -27,30 +26,34 @@ from fulfill_core import (
     Payment,
     PluginError,
     PriorityPolicy,
-    Reallocation,
     Result,
     Verifier,
+    hold,
+)
+from fulfill_core.priorities import (
     ageing,
-    all_of,
-    asked_last,
-    authorization_lasts,
     buckets,
     customer_tier,
     deadline,
     descending,
     fair_share,
-    hold,
     lexicographic,
     normalised,
     oldest_first,
-    only_if,
     order_value,
+    weighted,
+)
+from fulfill_core.protocols.plugins import looks_at_time
+from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
+from fulfill_core.verifiers import (
+    all_of,
+    asked_last,
+    authorization_lasts,
+    only_if,
     plausible_dates,
     reachable,
     unless,
-    weighted,
 )
-from fulfill_core.protocols import looks_at_time
 
 TICK = timedelta.resolution
 TIER = customer_tier("gold", "silver")

@@ -23,10 +23,8 @@ from fulfill_core import (
     Payment,
     Result,
     Ship,
-    authorization_lasts,
-    credit_covers,
-    plausible_dates,
 )
+from fulfill_core.verifiers import authorization_lasts, credit_covers, plausible_dates
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TICK = timedelta.resolution

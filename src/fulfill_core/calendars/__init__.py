@@ -12,9 +12,9 @@ Nothing looks farther than ten years: what is not found by then is refused.
 
 from __future__ import annotations
 
-from fulfill_core.calendars._business_calendar import BusinessCalendar
-from fulfill_core.calendars._cut_off import CutOff
-from fulfill_core.calendars._day_rule import DayRule
-from fulfill_core.calendars._shift import Shift
+from fulfill_core.calendars.business_calendar import BusinessCalendar
+from fulfill_core.calendars.cut_off import CutOff
+from fulfill_core.calendars.day_rule import DayRule
+from fulfill_core.calendars.shift import Shift
 
 __all__ = ["BusinessCalendar", "CutOff", "DayRule", "Shift"]

@@ -15,16 +15,17 @@ from typing import TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._inventory import Inventory
-from fulfill_core._order import Order, OrderLine
+from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, PluginError
-from fulfill_core.optimal._columns import Column, columns_of
-from fulfill_core.optimal._model import Model, Steps
-from fulfill_core.optimal._rules import limits_of
-from fulfill_core.optimal._solver import reset, solve
-from fulfill_core.protocols import Plan, Wanted, name_of
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.optimal.columns import Column, columns_of
+from fulfill_core.optimal.model import Model, Steps
+from fulfill_core.optimal.rules import limits_of
+from fulfill_core.optimal.solver import reset, solve
+from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.protocols import Plan, Wanted
+from fulfill_core.protocols.plugins import name_of
+from fulfill_core.records.facts import Context
 
 __all__ = ["best_value"]
 
@@ -110,16 +111,16 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
     def __attrs_post_init__(self) -> None:
         for name in ("weight", "order_weight"):
             if getattr(self, name) is not None:
-                _fields.check_callable(f"best_value.{name}", getattr(self, name))
+                _checks.check_callable(f"best_value.{name}", getattr(self, name))
         if not (_is_number(self.time_limit) and self.time_limit > 0):
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "best_value.time_limit", self.time_limit, "is not a number of seconds above 0"
             )
         if not (_is_number(self.relative_gap) and 0 <= self.relative_gap < 1):
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "best_value.relative_gap", self.relative_gap, "is not a share from 0 to below 1"
             )
-        _fields.check_int("best_value.threads", self.threads, at_least=1)
+        _checks.check_int("best_value.threads", self.threads, at_least=1)
 
     def __repr__(self) -> str:
         """What differs from the default: functions by their names."""
@@ -195,10 +196,10 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             raise PluginError(
                 repr(self),
                 order.id,
-                f"{name_of(function)} raised {_fields.shown(error)}; a weight must not raise",
+                f"{name_of(function)} raised {_checks.shown(error)}; a weight must not raise",
             ) from error
         try:
-            _fields.check_money("", Decimal(answer) if type(answer) is int else answer)
+            _checks.check_money("", Decimal(answer) if type(answer) is int else answer)
         except InvalidValueError as error:
             raise PluginError(
                 repr(self),
@@ -293,4 +294,4 @@ def _by_row(queue: Sequence[Wanted], columns: Sequence[Column], steps: Steps) ->
 
 
 def _money(worth: int, smallest: int) -> Decimal:
-    return _fields.EXACT.divide(Decimal(worth), Decimal(smallest))
+    return _checks.EXACT.divide(Decimal(worth), Decimal(smallest))

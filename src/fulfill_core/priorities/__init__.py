@@ -16,8 +16,8 @@ Beside being called, a policy may have parts; a function of the shop's own needs
 
 from __future__ import annotations
 
-from fulfill_core.priorities._combining import DEFAULT_PRIORITY, descending, lexicographic
-from fulfill_core.priorities._orders import (
+from fulfill_core.priorities.combining import DEFAULT_PRIORITY, descending, lexicographic
+from fulfill_core.priorities.orders import (
     channel_order,
     customer_tier,
     customer_value,
@@ -27,9 +27,9 @@ from fulfill_core.priorities._orders import (
     service_level,
     tag_first,
 )
-from fulfill_core.priorities._scores import ageing, buckets, normalised, weighted
-from fulfill_core.priorities._shares import fair_share
-from fulfill_core.priorities._times import deadline, describe, oldest_first, slack
+from fulfill_core.priorities.scores import ageing, buckets, normalised, weighted
+from fulfill_core.priorities.shares import fair_share
+from fulfill_core.priorities.times import deadline, oldest_first, slack
 
 __all__ = [
     "DEFAULT_PRIORITY",
@@ -41,7 +41,6 @@ __all__ = [
     "deadline",
     "delayed",
     "descending",
-    "describe",
     "expedited",
     "fair_share",
     "lexicographic",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fulfill_core._facts import Context
-from fulfill_core._finding import Finding
-from fulfill_core._order import Order
-from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier, in_batch, looks_at_batch
+from fulfill_core.decisions.finding import Finding
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
+from fulfill_core.protocols.plugins import in_batch, looks_at_batch
+from fulfill_core.records.facts import Context
 
 
 def check_priority_policy(

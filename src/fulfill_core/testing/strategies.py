@@ -14,9 +14,9 @@ from decimal import Decimal
 import attrs
 from hypothesis import strategies as st
 
-from fulfill_core._facts import Facts
-from fulfill_core._inventory import Inventory
-from fulfill_core._order import (
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.stock import Location
+from fulfill_core.orders.order import (
     Address,
     Customer,
     Order,
@@ -25,16 +25,16 @@ from fulfill_core._order import (
     PaymentStatus,
     Ship,
 )
-from fulfill_core._stock import Location
-from fulfill_core.testing._inventories import (
+from fulfill_core.records.facts import Facts
+from fulfill_core.testing.inventories import (
     HAS_RULES,
     draw_inventory,
     inventories,
     locations,
 )
-from fulfill_core.testing._known import customer_facts, draw_facts, facts, screenings, subjects
-from fulfill_core.testing._policies import priority_policies, sourcing_policies, verifiers
-from fulfill_core.testing._world import (
+from fulfill_core.testing.known import customer_facts, draw_facts, facts, screenings, subjects
+from fulfill_core.testing.policies import priority_policies, sourcing_policies, verifiers
+from fulfill_core.testing.world import (
     CEST,
     CHANNEL,
     DAY,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._finding import Finding, hold, note
-from fulfill_core._order import Address, Order
+from fulfill_core import _checks
+from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.order import Address, Order
+from fulfill_core.records.facts import Context
 
 
 def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -129,7 +129,7 @@ def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]
                     "address.implausible",
                     field=f"{where}.{field}",
                     detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} is "
-                    f"{_fields.shown(text)}: {problem}.",
+                    f"{_checks.shown(text)}: {problem}.",
                 )
                 for field, text, problem in _implausible(address)
             ]

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._decision import Decision
-from fulfill_core._facts import Context
-from fulfill_core._fields import money_text
-from fulfill_core._finding import Finding, hold, note
-from fulfill_core._order import Order, PaymentStatus
-from fulfill_core.verifiers._timeline import period_text
+from fulfill_core import _checks
+from fulfill_core._checks import money_text
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.payment import covers_total
+from fulfill_core.verifiers.timeline import period_text
 
 _NO_TIME = timedelta(0)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -62,12 +62,12 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     covers: covers_total = attrs.field(default=covers_total(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_member("authorization_lasts.handling", self.handling, timedelta)
+        _checks.check_member("authorization_lasts.handling", self.handling, timedelta)
         if self.handling < _NO_TIME:
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "authorization_lasts.handling", self.handling, "is below zero; pass zero or more"
             )
-        _fields.check_member("authorization_lasts.covers", self.covers, covers_total)
+        _checks.check_member("authorization_lasts.covers", self.covers, covers_total)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         now = context.now.astimezone(UTC)

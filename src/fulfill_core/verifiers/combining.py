@@ -22,13 +22,14 @@ from typing import Protocol, TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _fields, protocols
-from fulfill_core._decision import Decision
-from fulfill_core._facts import FACT_CODES, Context, FactKind, fact_missing
-from fulfill_core._finding import Finding, Severity
-from fulfill_core._order import Order
+from fulfill_core import _checks
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.exceptions import PluginError
-from fulfill_core.protocols import Verifier, looks_at_time, name_of, turning_points_of
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols import Verifier, plugins
+from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
+from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
 
 _NO_KINDS: frozenset[FactKind] = frozenset()
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
@@ -68,9 +69,9 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     True
     """
     try:
-        return protocols.in_batch(verifier, orders, context, "a verifier")
+        return plugins.in_batch(verifier, orders, context, "a verifier")
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
-        return _Broken(verifier, _fields.said(error))
+        return _Broken(verifier, _checks.said(error))
 
 
 def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
@@ -124,7 +125,7 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
     Args:
         verifiers: the verifiers, in any sequence.
 
-    >>> from fulfill_core import has_lines, reachable
+    >>> from fulfill_core.verifiers import has_lines, reachable
     >>> all_of(reachable, has_lines)
     all_of(reachable, has_lines)
     """
@@ -133,8 +134,8 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
 
     def __init__(self, *verifiers: Verifier) -> None:
         for position, verifier in enumerate(verifiers):
-            _fields.check_callable(f"all_of({position})", verifier)
-        _fields.set_field(self, "verifiers", verifiers)
+            _checks.check_callable(f"all_of({position})", verifier)
+        _checks.set_field(self, "verifiers", verifiers)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return [
@@ -175,7 +176,7 @@ class _Around:
     verifier: Verifier
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_callable(f"{type(self).__name__}.verifier", self.verifier)
+        _checks.check_callable(f"{type(self).__name__}.verifier", self.verifier)
 
     @property
     def is_asked_last(self) -> bool:
@@ -227,8 +228,8 @@ class _If(_Around):
     wanted: bool = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_callable("condition", self.condition)
-        _fields.check_callable("verifier", self.verifier)
+        _checks.check_callable("condition", self.condition)
+        _checks.check_callable("verifier", self.verifier)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         if bool(self.condition(order, context=context)) is not self.wanted:
@@ -267,7 +268,7 @@ def only_if(condition: Condition, verifier: Verifier) -> Verifier:
             raises, the order is held, as if the verifier itself had.
         verifier: any verifier.
 
-    >>> from fulfill_core import reachable
+    >>> from fulfill_core.verifiers import reachable
     >>> def is_large(order, /, *, context):
     ...     return order.total > 500
     >>> only_if(is_large, reachable)
@@ -283,7 +284,7 @@ def unless(condition: Condition, verifier: Verifier) -> Verifier:
         condition: a callable of an order and a context, like a verifier, that returns a bool.
         verifier: any verifier.
 
-    >>> from fulfill_core import payment_covers
+    >>> from fulfill_core.verifiers import payment_covers
     >>> def on_account(order, /, *, context):
     ...     return order.customer.tier == "account"
     >>> unless(on_account, payment_covers)
@@ -296,14 +297,14 @@ def unless(condition: Condition, verifier: Verifier) -> Verifier:
 class _Shifted(_Around):
     """A verifier whose findings weigh at most, or at least, so much."""
 
-    codes: frozenset[str] = attrs.field(converter=_fields.to_frozenset, kw_only=True)
+    codes: frozenset[str] = attrs.field(converter=_checks.to_frozenset, kw_only=True)
     to: Severity = attrs.field(kw_only=True)
     is_cap: bool = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_callable("verifier", self.verifier)
-        _fields.check_words("codes", self.codes)
-        _fields.check_member("to", self.to, Severity)
+        _checks.check_callable("verifier", self.verifier)
+        _checks.check_words("codes", self.codes)
+        _checks.check_member("to", self.to, Severity)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return self._shifted(self.verifier(order, context=context))
@@ -339,7 +340,8 @@ def downgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
             that holds the order unless its code is named here.
         to: the severity that they are brought down to. Milder ones stay as they are.
 
-    >>> from fulfill_core import Severity, reachable
+    >>> from fulfill_core import Severity
+    >>> from fulfill_core.verifiers import reachable
     >>> downgrade(reachable, "contact.missing", to=Severity.NOTE)
     downgrade(reachable, 'contact.missing', to=Severity.NOTE)
     """
@@ -355,7 +357,8 @@ def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
             that holds the order unless its code is named here.
         to: the severity that they are brought up to. Harsher ones stay as they are.
 
-    >>> from fulfill_core import Severity, payment_covers
+    >>> from fulfill_core import Severity
+    >>> from fulfill_core.verifiers import payment_covers
     >>> strict = upgrade(payment_covers, "payment.expired", to=Severity.REJECT)
     >>> strict.to
     <Severity.REJECT: 3>
@@ -374,7 +377,7 @@ class asked_last(_Around):  # noqa: N801 - it is used as the function that it ma
     Args:
         verifier: any verifier.
 
-    >>> from fulfill_core import reachable
+    >>> from fulfill_core.verifiers import reachable
     >>> asked_last(reachable)
     asked_last(reachable)
     """
@@ -398,9 +401,9 @@ class _Needing(_Around):
     kinds: frozenset[FactKind] = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_callable("verifier", self.verifier)
+        _checks.check_callable("verifier", self.verifier)
         for kind in self.kinds:
-            _fields.check_member("kinds", kind, FactKind)
+            _checks.check_member("kinds", kind, FactKind)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """These facts, and what the verifier itself says."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._finding import Finding, hold
-from fulfill_core._order import Order
+from fulfill_core import _checks
+from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.order import Order
+from fulfill_core.records.facts import Context
 
 _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, as text
 
@@ -41,7 +41,7 @@ def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 def _sorted(domains: frozenset[str]) -> str:
     """The domains for a repr: in the same sequence in every process, and cut."""
-    return _fields.shown(sorted(domains))
+    return _checks.shown(sorted(domains))
 
 
 @attrs.frozen(weakref_slot=False)
@@ -77,10 +77,10 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
     """
 
     placeholder: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_fields.to_frozenset, repr=_sorted
+        default=frozenset(), converter=_checks.to_frozenset, repr=_sorted
     )
     disposable: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_fields.to_frozenset, repr=_sorted
+        default=frozenset(), converter=_checks.to_frozenset, repr=_sorted
     )
     _labels: int = attrs.field(init=False, eq=False, repr=False)
     """The most labels that a listed domain has: those in front can't matter."""
@@ -88,9 +88,9 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
     def __attrs_post_init__(self) -> None:
         for name, domains in (("placeholder", self.placeholder), ("disposable", self.disposable)):
             _check_domains(f"email_domain.{name}", domains)
-            _fields.set_field(self, name, frozenset(domain.casefold() for domain in domains))
+            _checks.set_field(self, name, frozenset(domain.casefold() for domain in domains))
         listed = self.placeholder | self.disposable
-        _fields.set_field(
+        _checks.set_field(
             self, "_labels", max((domain.count(".") + 1 for domain in listed), default=0)
         )
 
@@ -109,7 +109,7 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
                     hold(
                         "contact.placeholder_email",
                         field="customer.email",
-                        detail=f"The e-mail address {_fields.shown(email)} stands for none: "
+                        detail=f"The e-mail address {_checks.shown(email)} stands for none: "
                         f"nobody reads mail to {tail}.",
                     )
                 )
@@ -120,7 +120,7 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
                     hold(
                         "contact.disposable_email",
                         field="customer.email",
-                        detail=f"The e-mail address {_fields.shown(email)} is one to throw away: "
+                        detail=f"The e-mail address {_checks.shown(email)} is one to throw away: "
                         f"mail to {tail} is not read for long.",
                     )
                 )
@@ -130,7 +130,7 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
 
 def _check_domains(path: str, domains: frozenset[str]) -> None:
     """A frozenset of domains, as they stand behind an @-sign."""
-    _fields.check_words(path, domains)
+    _checks.check_words(path, domains)
     for domain in sorted(domains):
         if (
             not domain
@@ -139,6 +139,6 @@ def _check_domains(path: str, domains: frozenset[str]) -> None:
             or "" in domain.split(".")
             or domain.split() != [domain]
         ):
-            raise _fields.refuse(
+            raise _checks.refuse(
                 path, domain, "is not a domain; pass what stands behind the @-sign: 'example.com'"
             )

@@ -21,10 +21,10 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._finding import Finding, hold, note
-from fulfill_core._order import Order
+from fulfill_core import _checks
+from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.order import Order
+from fulfill_core.records.facts import Context
 
 _LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256, less its angle brackets
 _LONGEST_PHONE = 250  # what the library reads at most; the longest number has 15 digits
@@ -69,7 +69,7 @@ class valid_email:  # noqa: N801 - it is used as the function that it makes
     _memo: Callable[[str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _fields.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_email))
+        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_email))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         address = order.customer.email
@@ -101,14 +101,14 @@ def _about_email(address: str) -> tuple[Finding, ...]:
     except EmailNotValidError as error:
         return (_no_email(address, str(error)),)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good address
-        return (_no_email(address, f"It can't be read ({_fields.said(error)})."),)
+        return (_no_email(address, f"It can't be read ({_checks.said(error)})."),)
     if normal == address:
         return ()
     return (
         note(
             "contact.email_normalized",
             field="customer.email",
-            detail=f"The e-mail address {_fields.shown(address)} is usually written in its "
+            detail=f"The e-mail address {_checks.shown(address)} is usually written in its "
             f"normalised form: {normal}",
         ),
     )
@@ -120,7 +120,7 @@ def _no_email(address: str, reason: str) -> Finding:
     return hold(
         "contact.email_invalid",
         field="customer.email",
-        detail=f"The e-mail address {_fields.shown(address)} is not valid: {reason}",
+        detail=f"The e-mail address {_checks.shown(address)} is not valid: {reason}",
     )
 
 
@@ -183,13 +183,13 @@ class valid_phone:  # noqa: N801 - it is used as the function that it makes
     def __attrs_post_init__(self) -> None:
         path = "valid_phone.default_region"
         if self.default_region != "":
-            region = _fields.check_code(path, self.default_region, 2, "DE")
+            region = _checks.check_code(path, self.default_region, 2, "DE")
             if region not in phonenumbers.SUPPORTED_REGIONS:
-                raise _fields.refuse(
+                raise _checks.refuse(
                     path, region, "has no numbering plan; pass a country, such as 'GB'"
                 )
-            _fields.set_field(self, "default_region", region)
-        _fields.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_phone))
+            _checks.set_field(self, "default_region", region)
+        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_phone))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         number = order.customer.phone
@@ -219,7 +219,7 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
         reason = _UNREADABLE.get(error.error_type) or _which_country(number, region)
         return (_no_phone(number, reason),)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good number
-        return (_no_phone(number, f"it can't be read ({_fields.said(error)})"),)
+        return (_no_phone(number, f"it can't be read ({_checks.said(error)})"),)
     if normal == number:
         return ()
     beside = f" (but for its extension {parsed.extension})" if parsed.extension else ""
@@ -227,7 +227,7 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
         note(
             "contact.phone_normalized",
             field="customer.phone",
-            detail=f"The phone number {_fields.shown(number)}{beside} can be called from anywhere "
+            detail=f"The phone number {_checks.shown(number)}{beside} can be called from anywhere "
             f"in its E.164 form: {normal}",
         ),
     )
@@ -237,7 +237,7 @@ def _no_phone(number: str, reason: str) -> Finding:
     return hold(
         "contact.phone_invalid",
         field="customer.phone",
-        detail=f"The phone number {_fields.shown(number)} is not valid: {reason}.",
+        detail=f"The phone number {_checks.shown(number)} is not valid: {reason}.",
     )
 
 

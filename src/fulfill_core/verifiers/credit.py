@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context, FactKind, fact_missing
-from fulfill_core._fields import EXACT, money_text, shown
-from fulfill_core._finding import Finding, hold
-from fulfill_core._order import Order, PaymentStatus
+from fulfill_core import _checks
+from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.records.facts import Context, FactKind, fact_missing
 from fulfill_core.verifiers.payment import counts
 
 _NOTHING = Decimal(0)
@@ -60,8 +60,8 @@ class credit_covers:  # noqa: N801 - it is used as the function that it makes
     """What earlier orders of a batch owe, by the id of the order that comes after them."""
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_id("credit_covers.method", self.method)
-        _fields.set_field(self, "_ahead", {})
+        _checks.check_id("credit_covers.method", self.method)
+        _checks.set_field(self, "_ahead", {})
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer, if the order owes something by that method."""
@@ -80,7 +80,7 @@ class credit_covers:  # noqa: N801 - it is used as the function that it makes
                 ahead[order.id] = owed
                 owed = EXACT.add(owed, self._owed(order, context.now))
         bound = credit_covers(self.method)
-        _fields.set_field(bound, "_ahead", {key: owed for key, owed in ahead.items() if owed})
+        _checks.set_field(bound, "_ahead", {key: owed for key, owed in ahead.items() if owed})
         return bound
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:

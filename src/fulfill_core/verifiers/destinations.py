@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._fields import shown
-from fulfill_core._finding import Finding, hold, reject
-from fulfill_core._order import Address, Order
+from fulfill_core import _checks
+from fulfill_core._checks import shown
+from fulfill_core.decisions.finding import Finding, hold, reject
+from fulfill_core.orders.order import Address, Order
+from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.address import WORDS, ships
 
 # -- Countries, regions, postal codes --------------------------------------------------------------
@@ -57,21 +57,21 @@ class Destination:
     _region: str = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        code = _fields.check_code("Destination.country", self.country, 2, "DE")
-        _fields.set_field(self, "country", code)
-        _fields.check_text("Destination.region", self.region)
-        _fields.check_text("Destination.postal_prefix", self.postal_prefix)
+        code = _checks.check_code("Destination.country", self.country, 2, "DE")
+        _checks.set_field(self, "country", code)
+        _checks.check_text("Destination.region", self.region)
+        _checks.check_text("Destination.postal_prefix", self.postal_prefix)
         region, prefix = _region_key(self.region), _postal_key(self.postal_prefix)
         for name, given, key in (
             ("region", self.region, region),
             ("postal_prefix", self.postal_prefix, prefix),
         ):
             if given and not key:  # or it would be the whole country
-                raise _fields.refuse(
+                raise _checks.refuse(
                     f"Destination.{name}", given, "says nothing; leave it out for the whole country"
                 )
-        _fields.set_field(self, "postal_prefix", prefix)
-        _fields.set_field(self, "_region", region)
+        _checks.set_field(self, "postal_prefix", prefix)
+        _checks.set_field(self, "_region", region)
 
     def __str__(self) -> str:
         parts = [f"region {self.region}"] if self.region else []
@@ -159,16 +159,16 @@ class destinations:  # noqa: N801 - it is used as the function that it makes
 
     def __attrs_post_init__(self) -> None:
         for name, rules in (("only", self.only), ("never", self.never)):
-            _fields.check_members(f"destinations.{name}", rules, Destination)
+            _checks.check_members(f"destinations.{name}", rules, Destination)
             # How a host lists them changes nothing, nor does a repeat.
             distinct = sorted(set(rules), key=lambda rule: (rule.country, str(rule)))
-            _fields.set_field(self, name, tuple(distinct))
+            _checks.set_field(self, name, tuple(distinct))
             by_country: dict[str, list[Destination]] = {}
             for rule in distinct:
                 by_country.setdefault(rule.country, []).append(rule)
-            _fields.set_field(self, f"_{name}", by_country)
+            _checks.set_field(self, f"_{name}", by_country)
         if not self.only and not self.never:
-            raise _fields.refuse("destinations.only", (), "names nothing, nor does never; pass one")
+            raise _checks.refuse("destinations.only", (), "names nothing, nor does never; pass one")
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         if not ships(order):
@@ -292,7 +292,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def _to_words(words: Iterable[str]) -> tuple[str, ...]:
-    return _fields.to_texts(words)
+    return _checks.to_texts(words)
 
 
 def _plain(text: str) -> str:
@@ -344,13 +344,13 @@ class no_po_boxes:  # noqa: N801 - it is used as the function that it makes
     _unspaced: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_members("no_po_boxes.words", self.words, str)
+        _checks.check_members("no_po_boxes.words", self.words, str)
         for position, word in enumerate(self.words):
             if not _tokens(word):
-                raise _fields.refuse(
+                raise _checks.refuse(
                     f"no_po_boxes.words[{position}]", word, "has no letter or digit; pass a word"
                 )
-        _fields.check_bool("no_po_boxes.lockers", self.lockers)
+        _checks.check_bool("no_po_boxes.lockers", self.lockers)
         anywhere = [*_BOXES, *(_LOCKERS if self.lockers else ()), *self.words]
         spaced = [word for word in anywhere if not _UNSPACED.search(word)]
         unspaced = [_plain(word) for word in anywhere if _UNSPACED.search(word)]
@@ -362,8 +362,8 @@ class no_po_boxes:  # noqa: N801 - it is used as the function that it makes
         ):
             first = phrase[0][0]
             phrases[first] = (*phrases.get(first, ()), phrase)
-        _fields.set_field(self, "_phrases", phrases)
-        _fields.set_field(self, "_unspaced", tuple(unspaced))
+        _checks.set_field(self, "_phrases", phrases)
+        _checks.set_field(self, "_unspaced", tuple(unspaced))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         address = order.ship_to

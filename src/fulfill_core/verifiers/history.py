@@ -17,13 +17,13 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context, FactKind, fact_missing
-from fulfill_core._fields import EXACT, money_text, shown
-from fulfill_core._finding import Finding, hold
-from fulfill_core._known import PastOrder
-from fulfill_core._order import Order
-from fulfill_core.verifiers._timeline import (
+from fulfill_core import _checks
+from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.order import Order
+from fulfill_core.records.customer_facts import PastOrder
+from fulfill_core.records.facts import Context, FactKind, fact_missing
+from fulfill_core.verifiers.timeline import (
     NO_TIMELINE,
     History,
     Placed,
@@ -100,24 +100,24 @@ class quantity_limits:  # noqa: N801 - it is used as the function that it makes
     ) -> None:
         path = "quantity_limits.limits"
         if not isinstance(limits, Mapping):
-            raise _fields.refuse(path, limits, "is not a mapping; pass a dict of units by SKU")
+            raise _checks.refuse(path, limits, "is not a mapping; pass a dict of units by SKU")
         if not limits:
-            raise _fields.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
+            raise _checks.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
         for sku, units in limits.items():
-            _fields.check_id(f"{path} (SKU)", sku)
-            _fields.check_int(f"{path}[{shown(sku)}]", units, at_least=1)
+            _checks.check_id(f"{path} (SKU)", sku)
+            _checks.check_int(f"{path}[{shown(sku)}]", units, at_least=1)
         check_choice("quantity_limits.per", per, ("order", "customer"))
         if within is not None:
             check_period("quantity_limits.within", within)
             if per == "order":
-                raise _fields.refuse(
+                raise _checks.refuse(
                     "quantity_limits.within", within, "is for customers; pass per='customer' too"
                 )
-        _fields.set_field(self, "limits", tuple(sorted(limits.items())))
-        _fields.set_field(self, "per", per)
-        _fields.set_field(self, "within", within)
-        _fields.set_field(self, "_by_sku", dict(limits))
-        _fields.set_field(self, "_batch", {})
+        _checks.set_field(self, "limits", tuple(sorted(limits.items())))
+        _checks.set_field(self, "per", per)
+        _checks.set_field(self, "within", within)
+        _checks.set_field(self, "_by_sku", dict(limits))
+        _checks.set_field(self, "_batch", {})
 
     def _limited(self, placed: Placed) -> list[tuple[str, int]]:
         """What an order asks for of SKUs that have a limit."""
@@ -133,7 +133,7 @@ class quantity_limits:  # noqa: N801 - it is used as the function that it makes
         if self.per == "order":
             return self
         bound = copy(self)
-        _fields.set_field(bound, "_batch", histories_of(orders, context.facts, self._limited))
+        _checks.set_field(bound, "_batch", histories_of(orders, context.facts, self._limited))
         return bound
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -231,7 +231,7 @@ class repeated_order:  # noqa: N801 - it is used as the function that it makes
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> repeated_order:
         """The same, with the other orders of a batch in view."""
         bound = copy(self)
-        _fields.set_field(bound, "_batch", histories_of(orders, context.facts, _as_a_whole))
+        _checks.set_field(bound, "_batch", histories_of(orders, context.facts, _as_a_whole))
         return bound
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -317,11 +317,11 @@ class usual_for_customer:  # noqa: N801 - it is used as the function that it mak
             ("quantity_factor", self.quantity_factor),
         ):
             path = f"usual_for_customer.{name}"
-            _fields.check_number(path, factor)
+            _checks.check_number(path, factor)
             if not 1 <= factor <= _MOST:
-                raise _fields.refuse(path, factor, f"is not a factor from 1 to {_MOST}; pass one")
+                raise _checks.refuse(path, factor, f"is not a factor from 1 to {_MOST}; pass one")
         path = "usual_for_customer.at_least_orders"
-        _fields.check_int(path, self.at_least_orders, at_least=1)
+        _checks.check_int(path, self.at_least_orders, at_least=1)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer."""
@@ -334,7 +334,7 @@ class usual_for_customer:  # noqa: N801 - it is used as the function that it mak
             if len(theirs) > 1:
                 usual |= self._usual(theirs, past_orders(context.facts, customer_id))
         bound = copy(self)
-        _fields.set_field(bound, "_batch", usual)
+        _checks.set_field(bound, "_batch", usual)
         return bound
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:

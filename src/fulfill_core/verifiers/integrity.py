@@ -9,12 +9,19 @@ from typing import cast
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._fields import EXACT, money_text, shown
-from fulfill_core._finding import CONFLICTING_DUPLICATE, TEST_ORDER, Finding, hold, note, reject
-from fulfill_core._order import Order, OrderLine
-from fulfill_core.verifiers._timeline import check_period, instant_text, period_text
+from fulfill_core import _checks
+from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core.decisions.finding import (
+    CONFLICTING_DUPLICATE,
+    TEST_ORDER,
+    Finding,
+    hold,
+    note,
+    reject,
+)
+from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.records.facts import Context
+from fulfill_core.verifiers.timeline import check_period, instant_text, period_text
 
 _NOTHING = Decimal(0)
 _PAIR = 2
@@ -119,8 +126,8 @@ class known_tier:  # noqa: N801 - it is used as the function that it makes
 
     def __init__(self, *tiers: str) -> None:
         for position, tier in enumerate(tiers):
-            _fields.check_text(f"known_tier({position})", tier)
-        _fields.set_field(self, "tiers", frozenset(tiers))
+            _checks.check_text(f"known_tier({position})", tier)
+        _checks.set_field(self, "tiers", frozenset(tiers))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         tier = order.customer.tier
@@ -209,27 +216,27 @@ class price_drift:  # noqa: N801 - it is used as the function that it makes
         self, prices: Mapping[tuple[str, str], Decimal], *, at_most: Decimal = _NOTHING
     ) -> None:
         if not isinstance(prices, Mapping):
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "price_drift.prices", prices, "is not a mapping; pass a dict by (SKU, currency)"
             )
         by_key: dict[tuple[str, str], Decimal] = {}
         for key, price in prices.items():
-            _fields.check_rows("price_drift.prices (keys)", (key,), _PAIR)
+            _checks.check_rows("price_drift.prices (keys)", (key,), _PAIR)
             sku, currency = key
-            _fields.check_id("price_drift.prices (SKU)", sku)
-            code = _fields.check_code("price_drift.prices (currency)", currency, 3, "EUR")
-            _fields.check_money(f"price_drift.prices[{shown(key)}]", price)
+            _checks.check_id("price_drift.prices (SKU)", sku)
+            code = _checks.check_code("price_drift.prices (currency)", currency, 3, "EUR")
+            _checks.check_money(f"price_drift.prices[{shown(key)}]", price)
             if (sku, code) in by_key:
-                raise _fields.refuse("price_drift.prices", key, "was given before; pass it once")
+                raise _checks.refuse("price_drift.prices", key, "was given before; pass it once")
             by_key[sku, code] = price
-        _fields.check_number("price_drift.at_most", at_most)
+        _checks.check_number("price_drift.at_most", at_most)
         if not 0 <= at_most <= 1:
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "price_drift.at_most", at_most, "is not from 0 to 1; 5 % is Decimal('0.05')"
             )
-        _fields.set_field(self, "prices", tuple(sorted(by_key.items())))
-        _fields.set_field(self, "at_most", Decimal(at_most))
-        _fields.set_field(self, "_by_key", by_key)
+        _checks.set_field(self, "prices", tuple(sorted(by_key.items())))
+        _checks.set_field(self, "at_most", Decimal(at_most))
+        _checks.set_field(self, "_by_key", by_key)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         found: list[Finding] = []
@@ -307,24 +314,24 @@ class no_test_orders:  # noqa: N801 - it is used as the function that it makes
         tags: Iterable[str] = ("test",),
         attributes: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     ) -> None:
-        words = _fields.to_frozenset(tags)
-        _fields.check_words("no_test_orders.tags", words)
+        words = _checks.to_frozenset(tags)
+        _checks.check_words("no_test_orders.tags", words)
         for tag in sorted(words):
-            _fields.check_id("no_test_orders.tags", tag)
-        pairs = _fields.to_tuple(
+            _checks.check_id("no_test_orders.tags", tag)
+        pairs = _checks.to_tuple(
             cast("Mapping[str, str]", attributes).items()
             if isinstance(attributes, Mapping)
             else attributes
         )
-        _fields.check_rows("no_test_orders.attributes", pairs, _PAIR)
+        _checks.check_rows("no_test_orders.attributes", pairs, _PAIR)
         for key, value in pairs:
-            _fields.check_id("no_test_orders.attributes (key)", key)
-            _fields.check_text(f"no_test_orders.attributes[{key!r}]", value)
+            _checks.check_id("no_test_orders.attributes (key)", key)
+            _checks.check_text(f"no_test_orders.attributes[{key!r}]", value)
         if not words and not pairs:
-            raise _fields.refuse("no_test_orders.tags", tags, "marks nothing; pass a tag or a pair")
-        _fields.set_field(self, "tags", words)
-        _fields.set_field(self, "attributes", tuple(sorted(pairs)))
-        _fields.set_field(self, "_plain_tags", frozenset(map(_plain, words)))
+            raise _checks.refuse("no_test_orders.tags", tags, "marks nothing; pass a tag or a pair")
+        _checks.set_field(self, "tags", words)
+        _checks.set_field(self, "attributes", tuple(sorted(pairs)))
+        _checks.set_field(self, "_plain_tags", frozenset(map(_plain, words)))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         found = [

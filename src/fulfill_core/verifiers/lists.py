@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context, FactKind, fact_missing
-from fulfill_core._fields import shown
-from fulfill_core._finding import Finding, note, reject
-from fulfill_core._known import Screening
-from fulfill_core._order import Address, Order
+from fulfill_core import _checks
+from fulfill_core._checks import shown
+from fulfill_core.decisions.finding import Finding, note, reject
+from fulfill_core.orders.order import Address, Order
+from fulfill_core.records.customer_facts import Screening
+from fulfill_core.records.facts import Context, FactKind, fact_missing
 
 AddressKey: TypeAlias = tuple[str, str, str, str]
 Match: TypeAlias = tuple[str, str]
@@ -105,7 +105,7 @@ def _ip(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _to_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
-    return _fields.to_tuple(addresses)
+    return _checks.to_tuple(addresses)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
@@ -132,13 +132,13 @@ class AccessList:
     AccessList(1 emails, 2 ips)
     """
 
-    emails: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
-    email_domains: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
-    phones: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    emails: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    email_domains: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    phones: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     addresses: tuple[Address, ...] = attrs.field(default=(), converter=_to_addresses)
-    cards: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
-    ips: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
-    customers: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    cards: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    ips: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    customers: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     _places: frozenset[AddressKey] = attrs.field(init=False, eq=False)
     _nets: frozenset[Net] = attrs.field(init=False, eq=False)
     _prefixes: frozenset[tuple[int, int]] = attrs.field(init=False, eq=False)
@@ -153,24 +153,24 @@ class AccessList:
             ("customers", _entry, "the id of a customer"),
         ):
             path = f"AccessList.{name}"
-            _fields.set_field(self, name, _entries(path, getattr(self, name), key, example))
-        _fields.check_members("AccessList.addresses", self.addresses, Address)
+            _checks.set_field(self, name, _entries(path, getattr(self, name), key, example))
+        _checks.check_members("AccessList.addresses", self.addresses, Address)
         places: set[AddressKey] = set()
         for position, address in enumerate(self.addresses):
             place = address_key(address)
             if place is None:
-                raise _fields.refuse(
+                raise _checks.refuse(
                     f"AccessList.addresses[{position}]", address, "names no place; leave it out"
                 )
             places.add(place)
-        _fields.set_field(self, "_places", frozenset(places))
+        _checks.set_field(self, "_places", frozenset(places))
         networks = [ip_network(text) for text in self.ips]
         nets = frozenset(
             (each.version, each.prefixlen, int(each.network_address) >> _host_bits(each))
             for each in networks
         )
-        _fields.set_field(self, "_nets", nets)
-        _fields.set_field(self, "_prefixes", frozenset(net[:2] for net in nets))
+        _checks.set_field(self, "_nets", nets)
+        _checks.set_field(self, "_prefixes", frozenset(net[:2] for net in nets))
 
     @property
     def needs_screening(self) -> bool:
@@ -230,12 +230,12 @@ def _entries(
     path: str, words: frozenset[str], key: Callable[[str], str], example: str
 ) -> frozenset[str]:
     """The entries of a list as they are looked up."""
-    _fields.check_words(path, words)
+    _checks.check_words(path, words)
     keys: set[str] = set()
     for word in sorted(words):  # so that of several faults it is always the same that is named
         entry = key(word)
         if not entry:
-            raise _fields.refuse(path, word, f"is not an entry of this list; pass {example}")
+            raise _checks.refuse(path, word, f"is not an entry of this list; pass {example}")
         keys.add(entry)
     return frozenset(keys)
 
@@ -309,10 +309,10 @@ class listed:  # noqa: N801 - it is used as the function that it makes
     allow: AccessList = _NOBODY
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_member("listed.deny", self.deny, AccessList)
-        _fields.check_member("listed.allow", self.allow, AccessList)
+        _checks.check_member("listed.deny", self.deny, AccessList)
+        _checks.check_member("listed.allow", self.allow, AccessList)
         if not self.deny and not self.allow:
-            raise _fields.refuse("listed.deny", self.deny, "names nobody, nor does allow; pass one")
+            raise _checks.refuse("listed.deny", self.deny, "names nobody, nor does allow; pass one")
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """A screening, if a list needs it and the order is not allowed without."""

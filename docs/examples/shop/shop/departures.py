@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, time, timedelta
 
-from fulfill_core import (
-    BusinessCalendar,
-    CutOff,
-    Origin,
-    PromisePolicy,
-    Shift,
-    from_calendars,
-)
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
+from fulfill_core.promises import Origin, from_calendars
+from fulfill_core.protocols import PromisePolicy
 from shop.records import Record, StockList, set_aside, shown
 
 DOORS = Shift(start=time(8), end=time(18), weekdays=range(6))  # carriers deliver on Saturdays, too

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening, missing_facts
+from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening
 from fulfill_core.protocols import Verifier
+from fulfill_core.verifiers import missing_facts
 from shop import desk, storage
 from shop.records import Orders
 from shop.tables import order_lines, orders, placed, screenings

@@ -18,16 +18,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fulfill_core import (
-    Inventory,
-    Item,
-    Location,
-    Order,
-    PromisePolicy,
-    Screening,
-    Stock,
-    Supply,
-)
+from fulfill_core import Inventory, Item, Location, Order, Screening, Stock, Supply
+from fulfill_core.protocols import PromisePolicy
 
 LONGEST_SHOWN = 60
 MOST_UNITS = 10**9

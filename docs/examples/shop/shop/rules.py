@@ -10,23 +10,16 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from fulfill_core import (
-    DEFAULT_VERIFIERS,
+from fulfill_core import DEFAULT_VERIFIERS, Context, Finding, Order, Severity, hold
+from fulfill_core.priorities import customer_tier, deadline, lexicographic, oldest_first
+from fulfill_core.protocols import Verifier
+from fulfill_core.verifiers import (
     AccessList,
-    Context,
-    Finding,
-    Order,
-    Severity,
     all_of,
-    customer_tier,
-    deadline,
     downgrade,
     gateway_answers,
-    hold,
-    lexicographic,
     listed,
     no_test_orders,
-    oldest_first,
     only_if,
     payment_covers,
     plausible_address,
@@ -35,7 +28,6 @@ from fulfill_core import (
     risk_score,
     velocity,
 )
-from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers.contact_formats import valid_email, valid_phone
 from fulfill_core.verifiers.postal import valid_address
 from shop.shopify import TIERS

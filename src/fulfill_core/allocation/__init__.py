@@ -1,0 +1,1 @@
+"""The one allocator: demand in the sequence of rank against a working copy of the stock."""

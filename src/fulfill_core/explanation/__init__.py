@@ -1,0 +1,8 @@
+"""Why a run decided as it did, in plain sentences; and what waits for a person."""
+
+from __future__ import annotations
+
+from fulfill_core.explanation.explanation import Ahead, Explanation, explain
+from fulfill_core.explanation.review import Review, review_queue
+
+__all__ = ["Ahead", "Explanation", "Review", "explain", "review_queue"]

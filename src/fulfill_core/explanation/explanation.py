@@ -1,0 +1,388 @@
+"""Why an order was decided as it was, in sentences that one could read out to the customer.
+
+Nothing of this is computed during a run. It is worked out for one order, when somebody asks, from
+what the result holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import attrs
+
+from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.finding import Finding, Severity, Verdict
+from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
+from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
+from fulfill_core.pipeline.promising import due_at
+from fulfill_core.pipeline.result import Result
+from fulfill_core.priorities.times import describe
+from fulfill_core.reallocation.reallocation import ConfirmationStrategy, Loss, LossReason
+
+_OPENING = {
+    Outcome.ALLOCATED: "Order {id} is confirmed: everything is reserved.",
+    Outcome.PARTIALLY_ALLOCATED: "Order {id} is confirmed in part.",
+    Outcome.BACKORDERED: "Order {id} has to wait: nothing of it can be reserved yet.",
+    Outcome.UNFULFILLABLE: "Order {id} cannot be fulfilled.",
+    Outcome.SCHEDULED: "Order {id} is scheduled: it is not due before {ship_after}.",
+    Outcome.HELD: "Order {id} is on hold until a person has looked at it.",
+    Outcome.REJECTED: "Order {id} is rejected.",
+}
+_SHORT_BECAUSE = {
+    ShortReason.UNKNOWN_SKU: "the stock does not know this item",
+    ShortReason.OUT_OF_STOCK: "{there}, and it may not be backordered",
+    ShortReason.NOT_SOURCED: "{there}, and more at locations that may not serve this order",
+    ShortReason.LINE_SHIPS_WHOLE: "{there}, and it ships whole or not at all",
+    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something"
+    " else will not come",
+    ShortReason.RING_FENCED: "{there} for this order; the others are kept for other orders",
+    ShortReason.CUSTOMER_CAP: "one customer may not have more",
+    ShortReason.BACKORDER_CAP: "{there}, and no more of it may be backordered",
+    ShortReason.AT_CAPACITY: "{there}, and more at locations that take on no further orders today",
+    ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
+}
+_LOST_BECAUSE = {
+    LossReason.TAKEN: "It lost {what} to {to}, which is ahead of it.",
+    LossReason.GIVEN_UP: "It gave up {what}: that is its strategy.",
+    LossReason.NOT_THERE: "It lost {what}: more was reserved there than there is.",
+}
+_NO_DATE_BECAUSE = {
+    PromiseGap.NO_SUPPLY_DATE: "nobody knows when it comes in",
+    PromiseGap.UNKNOWN_ORIGIN: "it is not known when that location works",
+    PromiseGap.UNKNOWN_TRANSIT: "it is not known how long it is under way",
+    PromiseGap.BEYOND_CALENDAR: "it is farther away than the calendars look",
+    PromiseGap.SHIPS_WITH_OTHERS: "it leaves together with what has no date",
+}
+_LATE_BECAUSE = {
+    LateReason.SUPPLY: "what comes last waits for {supply}",
+    LateReason.DEPARTURE: "there is no earlier departure{place}",
+    LateReason.TRANSIT: "it leaves in time{place}, and is under way for too long",
+}
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Ahead:
+    """An order that was served earlier and took units of the same SKU.
+
+    Args:
+        order_id: that order.
+        rank: its rank.
+        sku: the SKU that both want.
+        quantity: how many stock units it took in this run.
+
+    >>> Ahead(order_id="A-1", rank=0, sku="mug", quantity=2).quantity
+    2
+    """
+
+    order_id: str
+    rank: int
+    sku: str
+    quantity: int
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Explanation:
+    """Why one order was decided as it was. `str` makes prose of it; the parts are values.
+
+    Args:
+        decision: the decision that is explained.
+        rank: its place in the queue, 1 for the first; None if it was not in the queue.
+        queue_length: how many orders were in the queue.
+        ranked_by: what its rank came from, in words.
+        available: units of each SKU that it lacks that were available before the run.
+        places: the names of the locations that it gets something from, by id.
+        ahead: the orders ranked before it that took units of what it lacks, in rank order.
+        strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
+            queue.
+        lost: what it lost in the re-allocation.
+        won: what others lost to it.
+        sentences: the same in plain sentences.
+    """
+
+    decision: Decision
+    rank: int | None
+    queue_length: int
+    ranked_by: str
+    available: tuple[tuple[str, int], ...]
+    places: tuple[tuple[str, str], ...]
+    ahead: tuple[Ahead, ...]
+    strategy: ConfirmationStrategy | None
+    lost: tuple[Loss, ...]
+    won: tuple[Loss, ...]
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+def explain(result: Result, order_id: str) -> Explanation:
+    """Why *order_id* was decided as it was.
+
+    Args:
+        result: what `process` returned.
+        order_id: the order.
+
+    Raises:
+        UnknownOrderError: the order was not in the batch.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Address, Customer, Inventory, Order, OrderLine, process
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> orders = [
+    ...     Order(
+    ...         id=name, placed_at=now, currency="EUR",
+    ...         customer=Customer(id=name, email="ada@example.com"),
+    ...         lines=[OrderLine(id="1", sku="mug", quantity=2)],
+    ...         ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ...     )
+    ...     for name in ("A-1", "A-2")
+    ... ]
+    >>> result = process(orders, Inventory.of({("mug", "berlin"): 3}), now=now)
+    >>> print(explain(result, "A-2"))
+    Order A-2 is confirmed in part.
+    It was number 2 of 2 in the queue: no deadline, then placed at 2026-03-02 00:00 UTC.
+    Line 1 (2 x mug): 1 from berlin; 1 missing: there was 1, and it may not be backordered.
+    Of mug, 3 were available before the run. Ahead of it, A-1 (number 1) took 2.
+    Please note: Line 1 (2 x mug) costs nothing.
+    """
+    decision = result[order_id]
+    length = sum(1 for other in result.decisions if other.rank is not None)
+    ranked_by = ""
+    if decision.rank is not None:
+        ranked_by = describe(result.priority, decision.order, context=result.context)
+    strategy = None
+    if result.reallocation is not None and decision.rank is not None:
+        strategy = result.reallocation.strategy_of(decision.order, result.context)
+    lacking = _lacking(decision)
+    now = result.context.now
+    available = tuple((sku, result.before.available(sku, now=now)) for sku in lacking)
+    ahead = tuple(_ahead(result, decision, set(lacking)))
+    explanation = Explanation(
+        decision=decision,
+        rank=None if decision.rank is None else decision.rank + 1,
+        queue_length=length,
+        ranked_by=ranked_by,
+        available=available,
+        places=tuple(_places(result, decision)),
+        ahead=ahead,
+        strategy=strategy,
+        lost=tuple([loss for loss in result.losses if loss.order_id == order_id]),
+        won=tuple([loss for loss in result.losses if loss.to == order_id]),
+        sentences=(),
+    )
+    opening, *others = _sentences(explanation)
+    after, window = decision.order.ship_after, result.reservation_window
+    if decision.outcome is Outcome.SCHEDULED and after is not None and window:
+        opening += f" It takes stock from {_instant(due_at(after, window))} on."
+    return attrs.evolve(explanation, sentences=(opening, *others))
+
+
+def _lacking(decision: Decision) -> tuple[str, ...]:
+    """The SKUs of which the order did not get all."""
+    skus = {row[1] for row in decision.backorder_rows} | {row[1] for row in decision.short_rows}
+    return tuple(sorted(skus))
+
+
+def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
+    """The locations that gave something, with the names that people know them by."""
+    locations = {row[2] for row in decision.allocation_rows}
+    if decision.promise is not None:
+        locations |= {each.location for each in decision.promise.shipments if each.location}
+    for location in sorted(locations):
+        yield location, result.before.location(location).name or location
+
+
+def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:
+    """Who, ranked before, took how much of these SKUs."""
+    for other in result.decisions[: decision.rank or 0]:
+        took: dict[str, int] = {}
+        for _, sku, _, quantity, _ in other.allocation_rows:
+            if sku in skus:
+                took[sku] = took.get(sku, 0) + quantity
+        for sku, quantity in sorted(took.items()):
+            yield Ahead(order_id=other.id, rank=other.rank or 0, sku=sku, quantity=quantity)
+
+
+def _sentences(explanation: Explanation) -> Iterable[str]:
+    decision = explanation.decision
+    order = decision.order
+    yield _OPENING[decision.outcome].format(
+        id=order.id,
+        ship_after=f"{order.ship_after:%Y-%m-%d %H:%M %Z}" if order.ship_after else "",
+    )
+    yield from (finding.detail or finding.code for finding in decision.findings if _stops(finding))
+    if explanation.rank is not None:
+        yield (
+            f"It was number {explanation.rank} of {explanation.queue_length} in the queue:"
+            f" {explanation.ranked_by}."
+        )
+    if decision.verdict is Verdict.ACCEPT or decision.held_lines:
+        for line, status in zip(order.lines, decision.lines, strict=True):
+            news = "; ".join(_line(explanation, status))
+            yield f"Line {line.id} ({line.quantity} x {line.sku}): {news}."
+        yield from _scarcity(explanation)
+    yield from _reallocated(explanation)
+    if decision.promise is not None:
+        yield from _promise(decision.promise, dict(explanation.places))
+    for held in decision.surplus:
+        yield (
+            f"It holds {held.quantity} of {held.sku} at {held.location} more than it asks for:"
+            " release what it does not need."
+        )
+    for finding in decision.findings:
+        if finding.is_waived:
+            yield (
+                f"{finding.waived_by} approved it in spite of this, at"
+                f" {finding.waived_at:%Y-%m-%d %H:%M %Z}: {finding.detail or finding.code}"
+            )
+        elif not _stops(finding):
+            yield f"Please note: {finding.detail or finding.code}"
+
+
+def _stops(finding: Finding) -> bool:
+    return finding.severity > Severity.NOTE and not finding.is_waived
+
+
+def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
+    """What a line got from where, and what is missing why."""
+    decision = explanation.decision
+    if status.untracked:
+        yield "needs no stock"
+    if status.reserved:
+        yield f"{status.reserved} reserved before"
+    yield from _took(explanation, status)
+    yield from _awaits(decision, status)
+    for short in decision.shorts:
+        if short.line_id == status.line_id:
+            because = _because(short)
+            if short.reason is ShortReason.GIVEN_TO_OTHERS and explanation.strategy is not None:
+                because = "with its strategy it gains nothing"
+            yield f"{short.quantity} missing: {because}"
+    if status.scheduled:
+        yield f"{status.scheduled} not looked at yet"
+    if status.line_id in decision.held_lines:
+        units = f"{status.held} on hold" if status.held else "on hold"
+        yield f"{units} until a person has looked at it"
+
+
+def _took(explanation: Explanation, status: LineStatus) -> Iterable[str]:
+    """What a line got from where; of a kit, which component."""
+    for allocation in explanation.decision.allocations:
+        if allocation.line_id == status.line_id:
+            place = dict(explanation.places)[allocation.location]
+            what = "" if allocation.sku == status.sku else f" of {allocation.sku}"
+            yield f"{allocation.quantity}{what} from {place}{_of_lot(allocation.lot)}"
+
+
+def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
+    """What a line waits for; of a kit, which component."""
+    for backorder in decision.backorders:
+        if backorder.line_id == status.line_id:
+            date = "without a date yet"
+            if backorder.expected_at is not None:
+                date = f"expected on {backorder.expected_at:%Y-%m-%d} with {backorder.supply_id}"
+            elif backorder.supply_id:
+                date = f"with {backorder.supply_id}, which is overdue"
+            what = "" if backorder.sku == status.sku else f" of {backorder.sku}"
+            yield f"{backorder.quantity}{what} on backorder, {date}"
+
+
+def _because(short: Short) -> str:
+    there = f"there were {short.available}" if short.available else "there were none"
+    if short.available == 1:
+        there = "there was 1"
+    return _SHORT_BECAUSE[short.reason].format(there=there)
+
+
+def _reallocated(explanation: Explanation) -> Iterable[str]:
+    """What it lost, what it won, and why it could."""
+    if explanation.strategy is not None:
+        yield f"In the re-allocation its strategy was: {explanation.strategy.value}."
+    for loss in explanation.lost:
+        what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
+        yield _LOST_BECAUSE[loss.reason].format(what=what, to=loss.to)
+    for loss in explanation.won:
+        what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
+        yield f"It took {what}, which was reserved for {loss.order_id} ({loss.strategy.value})."
+
+
+def _of_lot(lot: str) -> str:
+    return f" (lot {lot})" if lot else ""
+
+
+def _scarcity(explanation: Explanation) -> Iterable[str]:
+    for sku, units in explanation.available:
+        took = [
+            f"{ahead.order_id} (number {ahead.rank + 1}) took {ahead.quantity}"
+            for ahead in explanation.ahead
+            if ahead.sku == sku
+        ]
+        before = f" Ahead of it, {', '.join(took)}." if took else ""
+        yield f"Of {sku}, {units} were available before the run.{before}"
+
+
+# -- The promise -----------------------------------------------------------------------------------
+
+
+def _promise(promise: Promise, places: dict[str, str]) -> Iterable[str]:
+    """When each shipment leaves and arrives; for the whole, by how much it is late and why."""
+    for shipment in promise.shipments:
+        yield _shipment(shipment, places)
+    last = promise.last
+    if last is None:
+        yield "So there is no promise of when all of it is there."
+        return
+    if len(promise.shipments) > 1:
+        yield f"All of it is there at {_instant(promise.delivered_at)}."
+    if promise.late_by is not None and promise.late_reason is not None:
+        because = _LATE_BECAUSE[promise.late_reason].format(
+            supply=_supply(last), place=_place(last, places)
+        )
+        due = _instant(promise.deliver_by)
+        yield f"That is {_length(promise.late_by)} late (it is due by {due}): {because}."
+
+
+def _shipment(shipment: Shipment, places: dict[str, str]) -> str:
+    what = " and ".join(f"{units} x {sku}" for sku, units in _units(shipment).items())
+    come_from = _place(shipment, places)
+    if shipment.supply_id:
+        come_from += f", with {_supply(shipment)}"
+    if shipment.ships_at is None:
+        when = "no date to leave"
+    elif shipment.delivered_at is None:
+        when = f"leaves at {_instant(shipment.ships_at)}, no date to arrive"
+    else:
+        leaves, arrives = _instant(shipment.ships_at), _instant(shipment.delivered_at)
+        when = f"leaves at {leaves}, arrives at {arrives}"
+    because = "" if shipment.gap is None else f", because {_NO_DATE_BECAUSE[shipment.gap]}"
+    return f"Shipment of {what}{come_from}: {when}{because}."
+
+
+def _units(shipment: Shipment) -> dict[str, int]:
+    """What is in it, whatever lines it is for."""
+    units: dict[str, int] = {}
+    for _, sku, some in shipment.lines:
+        units[sku] = units.get(sku, 0) + some
+    return units
+
+
+def _place(shipment: Shipment, places: dict[str, str]) -> str:
+    return f" from {places[shipment.location]}" if shipment.location else ""
+
+
+def _supply(shipment: Shipment) -> str:
+    due = shipment.expected_at
+    when = ", which is overdue" if due is None else f" (expected at {_instant(due)})"
+    return f"{shipment.supply_id}{when}"
+
+
+def _instant(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M %Z}"
+
+
+def _length(time: timedelta) -> str:
+    """In days, hours and minutes, rounded up to the minute."""
+    minutes = -(-time // timedelta(minutes=1))
+    parts = ((minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
+    return " ".join(f"{some} {what}{'s' * (some > 1)}" for some, what in parts if some)

@@ -1,0 +1,39 @@
+"""Stock: what is where, what is reserved of it, what is to come, and all that changes it."""
+
+from __future__ import annotations
+
+from fulfill_core.inventory.availability import Overdraft
+from fulfill_core.inventory.changes import Changes, LotChange, StockChange
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.stock import (
+    Component,
+    Fence,
+    Item,
+    KitShips,
+    Location,
+    Lot,
+    LotOrder,
+    Pack,
+    Reservation,
+    Stock,
+    Supply,
+)
+
+__all__ = [
+    "Changes",
+    "Component",
+    "Fence",
+    "Inventory",
+    "Item",
+    "KitShips",
+    "Location",
+    "Lot",
+    "LotChange",
+    "LotOrder",
+    "Overdraft",
+    "Pack",
+    "Reservation",
+    "Stock",
+    "StockChange",
+    "Supply",
+]

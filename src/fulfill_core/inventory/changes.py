@@ -1,0 +1,269 @@
+"""The difference of two inventories, as a value: what a host writes, and what can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.inventory.reservations import sequence
+from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply
+
+_KINDS = (
+    ("reservations", Reservation),
+    ("supplies", Supply),
+    ("locations", Location),
+    ("items", Item),
+)
+"""What is added and removed, as a whole."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class StockChange:
+    """By how much the stock row of a SKU at a location changes.
+
+    Args:
+        sku: the stock keeping unit.
+        location: the location's id.
+        quantity: so many units more on hand, or fewer if it is below 0.
+        safety: so many more units that are never promised, or fewer.
+        row: 1 if the row is new, -1 if it goes, 0 if it was there and stays.
+
+    >>> StockChange(sku="mug", location="berlin", quantity=-2).inverted().quantity
+    2
+    """
+
+    sku: str
+    location: str
+    quantity: int = 0
+    safety: int = 0
+    row: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("StockChange.sku", self.sku)
+        _checks.check_id("StockChange.location", self.location)
+        _checks.check_int("StockChange.quantity", self.quantity)
+        _checks.check_int("StockChange.safety", self.safety)
+        _checks.check_int("StockChange.row", self.row)
+        if self.row not in (-1, 0, 1):
+            raise _checks.refuse("StockChange.row", self.row, "is not -1, 0 or 1; pass one of them")
+        if not (self.quantity or self.safety or self.row):
+            raise _checks.refuse("StockChange.quantity", 0, "changes nothing; leave the row out")
+
+    def inverted(self) -> StockChange:
+        """The change that undoes this one.
+
+        >>> StockChange(sku="mug", location="berlin", quantity=5, row=1).inverted().row
+        -1
+        """
+        return StockChange(
+            sku=self.sku,
+            location=self.location,
+            quantity=-self.quantity,
+            safety=-self.safety,
+            row=-self.row,
+        )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LotChange:
+    """A lot of a SKU at a location, as it was and as it is.
+
+    Args:
+        sku: the stock keeping unit.
+        location: the location's id.
+        before: the lot as it was; None if it is new.
+        after: the lot as it is; None if it is gone.
+
+    >>> from fulfill_core import Lot
+    >>> LotChange(sku="mug", location="berlin", before=Lot(id="L-7", quantity=5),
+    ...           after=Lot(id="L-7", quantity=3)).quantity
+    -2
+    """
+
+    sku: str
+    location: str
+    before: Lot | None = None
+    after: Lot | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("LotChange.sku", self.sku)
+        _checks.check_id("LotChange.location", self.location)
+        for name in ("before", "after"):
+            if getattr(self, name) is not None:
+                _checks.check_member(f"LotChange.{name}", getattr(self, name), Lot)
+        if self.before == self.after:
+            raise _checks.refuse("LotChange.after", self.after, "changes nothing; leave it out")
+        if self.before and self.after and self.before.id != self.after.id:
+            raise _checks.refuse(
+                "LotChange.after", self.after, f"is not lot {_checks.shown(self.before.id)}"
+            )
+
+    @property
+    def lot(self) -> str:
+        """The lot's id.
+
+        >>> from fulfill_core import Lot
+        >>> LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)).lot
+        'L-7'
+        """
+        known = self.after or self.before
+        return "" if known is None else known.id
+
+    @property
+    def quantity(self) -> int:
+        """So many units more of it, or fewer if it is below 0.
+
+        >>> from fulfill_core import Lot
+        >>> LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)).quantity
+        3
+        """
+        return _units(self.after) - _units(self.before)
+
+    def inverted(self) -> LotChange:
+        """The change that undoes this one.
+
+        >>> from fulfill_core import Lot
+        >>> new = LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3))
+        >>> new.inverted().after is None
+        True
+        """
+        return LotChange(sku=self.sku, location=self.location, before=self.after, after=self.before)
+
+
+def _units(lot: Lot | None) -> int:
+    return 0 if lot is None else lot.quantity
+
+
+def _to_lots(changes: Iterable[LotChange]) -> tuple[LotChange, ...]:
+    return _checks.to_tuple(changes)
+
+
+def _to_on_hand(changes: Iterable[StockChange]) -> tuple[StockChange, ...]:
+    return _checks.to_tuple(changes)
+
+
+def _to_reservations(reservations: Iterable[Reservation]) -> tuple[Reservation, ...]:
+    return _checks.to_tuple(reservations)
+
+
+def _to_supplies(supplies: Iterable[Supply]) -> tuple[Supply, ...]:
+    return _checks.to_tuple(supplies)
+
+
+def _to_locations(places: Iterable[Location]) -> tuple[Location, ...]:
+    return _checks.to_tuple(places)
+
+
+def _to_items(items: Iterable[Item]) -> tuple[Item, ...]:
+    return _checks.to_tuple(items)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class Changes:
+    """The difference of two inventories: no more than what has to be written, and what undoes it.
+
+    ``after.changes_since(before)`` makes it, and so does ``result.changes``. A thing that was
+    changed is removed as it was and added as it is now. Without any content it is false.
+
+    Args:
+        on_hand: by how much stock rows change; at most one per SKU and location.
+        lots: lots that are new, gone, or not as they were; at most one per SKU, location and lot.
+            Their units are among those of the stock rows.
+        reservations_added: reservations that are there afterwards and were not before.
+        reservations_removed: reservations that were there and are not any more: released, shipped,
+            or there in another form now, such as with fewer units or another end.
+        supplies_added: supplies that are there afterwards; at most one per id and SKU.
+        supplies_removed: supplies that were there. One that has brought a part is in both, with
+            what it was to bring before and what it is to bring now.
+        locations_added: locations that are there afterwards.
+        locations_removed: locations that were there.
+        items_added: items that are there afterwards.
+        items_removed: items that were there.
+
+    >>> from fulfill_core import Inventory
+    >>> before = Inventory.of({("mug", "berlin"): 12})
+    >>> changes = before.with_received("mug", "berlin", 8).changes_since(before)
+    >>> changes
+    <Changes: on hand 1>
+    >>> changes.on_hand[0].quantity, bool(before.changes_since(before))
+    (8, False)
+    """
+
+    on_hand: tuple[StockChange, ...] = attrs.field(default=(), converter=_to_on_hand)
+    lots: tuple[LotChange, ...] = attrs.field(default=(), converter=_to_lots)
+    reservations_added: tuple[Reservation, ...] = attrs.field(
+        default=(), converter=_to_reservations
+    )
+    reservations_removed: tuple[Reservation, ...] = attrs.field(
+        default=(), converter=_to_reservations
+    )
+    supplies_added: tuple[Supply, ...] = attrs.field(default=(), converter=_to_supplies)
+    supplies_removed: tuple[Supply, ...] = attrs.field(default=(), converter=_to_supplies)
+    locations_added: tuple[Location, ...] = attrs.field(default=(), converter=_to_locations)
+    locations_removed: tuple[Location, ...] = attrs.field(default=(), converter=_to_locations)
+    items_added: tuple[Item, ...] = attrs.field(default=(), converter=_to_items)
+    items_removed: tuple[Item, ...] = attrs.field(default=(), converter=_to_items)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_members("Changes.on_hand", self.on_hand, StockChange)
+        places = ((change.sku, change.location) for change in self.on_hand)
+        _checks.check_unique("Changes.on_hand", places, "stock row")
+        by_row = sorted(self.on_hand, key=lambda change: (change.sku, change.location))
+        _checks.set_field(self, "on_hand", tuple(by_row))
+        _checks.check_members("Changes.lots", self.lots, LotChange)
+        _checks.check_unique("Changes.lots", map(_lot_key, self.lots), "lot")
+        _checks.set_field(self, "lots", tuple(sorted(self.lots, key=_lot_key)))
+        for name, kind in _KINDS:
+            for field in (f"{name}_added", f"{name}_removed"):
+                some = getattr(self, field)
+                _checks.check_members(f"Changes.{field}", some, kind)
+                if kind is not Reservation:  # two of the same are two
+                    keys = map(_key, some)
+                    _checks.check_unique(f"Changes.{field}", keys, kind.__name__.lower())
+                # In a fixed sequence: how they were found must not make a difference.
+                _checks.set_field(self, field, tuple(sorted(some, key=_key)))
+
+    def inverted(self) -> Changes:
+        """What undoes these changes. Inverted twice, they are the same.
+
+        >>> from fulfill_core import Inventory
+        >>> before = Inventory.of({("mug", "berlin"): 12})
+        >>> after = before.with_received("mug", "berlin", 8)
+        >>> after.with_changes(after.changes_since(before).inverted()) == before
+        True
+        """
+        return Changes(
+            on_hand=[change.inverted() for change in self.on_hand],
+            lots=[change.inverted() for change in self.lots],
+            reservations_added=self.reservations_removed,
+            reservations_removed=self.reservations_added,
+            supplies_added=self.supplies_removed,
+            supplies_removed=self.supplies_added,
+            locations_added=self.locations_removed,
+            locations_removed=self.locations_added,
+            items_added=self.items_removed,
+            items_removed=self.items_added,
+        )
+
+    def __bool__(self) -> bool:
+        return any(attrs.astuple(self, recurse=False))
+
+    def __repr__(self) -> str:
+        fields = attrs.asdict(self, recurse=False)
+        parts = [f"{name.replace('_', ' ')} {len(some)}" for name, some in fields.items() if some]
+        return f"<Changes: {', '.join(parts) or 'none'}>"
+
+
+def _lot_key(change: LotChange) -> tuple[str, str, str]:
+    return change.sku, change.location, change.lot
+
+
+def _key(thing: Reservation | Supply | Location | Item) -> tuple[object, ...]:
+    """By what it is known, and sorted."""
+    if isinstance(thing, Reservation):
+        return (thing.order_id, *sequence(thing))
+    if isinstance(thing, Supply):
+        return (thing.sku, thing.id)
+    return (thing.id,) if isinstance(thing, Location) else (thing.sku,)

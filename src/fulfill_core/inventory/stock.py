@@ -1,0 +1,449 @@
+"""What an inventory is made of: items, locations, stock rows, lots, supplies and reservations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+import attrs
+
+from fulfill_core import _checks
+
+_NO_TIME = timedelta(0)
+
+
+class LotOrder(StrEnum):
+    """Which lot of an item leaves first, at a location.
+
+    >>> LotOrder("fefo")
+    <LotOrder.FEFO: 'fefo'>
+    """
+
+    FEFO = "fefo"
+    """First expired, first out; lots without a date come last."""
+    FIFO = "fifo"
+    """First in, first out; lots whose receipt is not known come last."""
+    LIFO = "lifo"
+    """Last in, first out; lots whose receipt is not known come last."""
+
+
+class KitShips(StrEnum):
+    """What of a kit's line may leave when there is not enough for all of it.
+
+    >>> KitShips("by_kit")
+    <KitShips.BY_KIT: 'by_kit'>
+    """
+
+    BY_KIT = "by_kit"
+    """As many whole kits as there are."""
+    BY_ORDER = "by_order"
+    """All kits of the line together, or none."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Component:
+    """What a kit is made of: so many units of a SKU in one kit.
+
+    Args:
+        sku: the component, which may be a kit itself.
+        quantity: units in one kit, 1 or more.
+
+    >>> Component(sku="cup", quantity=2).quantity
+    2
+    """
+
+    sku: str
+    quantity: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Component.sku", self.sku)
+        _checks.check_int("Component.quantity", self.quantity, at_least=1)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Pack:
+    """In what quantities units of an item leave a location: for each order, whole packs or nothing.
+
+    Args:
+        location: the location's id.
+        multiple: units leave in multiples of this, 1 or more.
+        minimum: and not fewer than this, 1 or more.
+
+    >>> Pack(location="depot", multiple=12).whole(30)
+    24
+    """
+
+    location: str
+    multiple: int = 1
+    minimum: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Pack.location", self.location)
+        _checks.check_int("Pack.multiple", self.multiple, at_least=1)
+        _checks.check_int("Pack.minimum", self.minimum, at_least=1)
+
+    def whole(self, units: int) -> int:
+        """How many of so many units may leave.
+
+        >>> Pack(location="depot", multiple=12, minimum=24).whole(23)
+        0
+        """
+        packed = units // self.multiple * self.multiple
+        return packed if packed >= self.minimum else 0
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Fence:
+    """The last units of an item are kept for some orders: those of a channel, a tier or a tag.
+
+    Like safety stock that only some may take: other orders are served as long as more than so many
+    units are left. It is not used up; it ends at its release, or when the item says so no longer.
+
+    Args:
+        quantity: so many units, over all locations, 1 or more.
+        channels: it is kept for orders of these channels,
+        tiers: and for customers of these tiers,
+        tags: and for orders with one of these tags; at least one of the three is named.
+        until: released to all from then on, aware, kept in UTC; None if it is kept until further
+            notice.
+
+    >>> Fence(quantity=20, channels=["web"]).channels
+    frozenset({'web'})
+    """
+
+    quantity: int
+    channels: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    tiers: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    until: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_int("Fence.quantity", self.quantity, at_least=1)
+        _checks.check_words("Fence.channels", self.channels)
+        _checks.check_words("Fence.tiers", self.tiers)
+        _checks.check_words("Fence.tags", self.tags)
+        if not (self.channels or self.tiers or self.tags):
+            raise _checks.refuse(
+                "Fence.channels", self.channels, "names nobody, nor do tiers and tags; name one"
+            )
+        if self.until is not None:
+            _checks.check_aware("Fence.until", self.until)
+            _checks.set_field(self, "until", self.until.astimezone(UTC))
+
+
+def _to_components(members: Iterable[Component]) -> tuple[Component, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_packs(members: Iterable[Pack]) -> tuple[Pack, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_fences(members: Iterable[Fence]) -> tuple[Fence, ...]:
+    return _checks.to_tuple(members)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Item:
+    """What the host says about a SKU, wherever it lies.
+
+    A SKU without an `Item` is tracked, may not be backordered, and has no rules.
+
+    Args:
+        sku: the stock keeping unit.
+        tracked: False for what has no stock (a service, a download, a fee): it never enters the
+            arithmetic and never keeps an order waiting.
+        backorderable: whether demand beyond the stock on hand waits for more (backorder) or is
+            turned down (short).
+        backorder_cap: so many units at most wait without a supply that brings them, over all
+            orders of a run; None for any number. Kits count as kits, and what they wait for counts
+            for the caps of their components too.
+        components: what it is made of, if it is a kit: it has no stock of its own then, and its
+            components are taken from the stock that everybody draws on.
+        kit_ships: whether a line's kits may leave one by one.
+        lot_order: which lot leaves first, where it is kept by lot.
+        minimum_life: how much of a lot's life has to be left at delivery, zero or more.
+        packs: `Pack` values, for locations from which only whole packs leave; one per location.
+        fences: `Fence` values: units that are kept for some.
+        customer_cap: so many units at most for one customer, counted over the orders of a run in
+            rank order: what they hold, get and wait for; None for any number. Set it where an item
+            is scarce.
+
+    >>> Item(sku="gift-wrap", tracked=False).tracked
+    False
+    >>> Item(sku="tea-set", components=[Component(sku="pot"), Component(sku="cup")]).is_kit
+    True
+    """
+
+    sku: str
+    tracked: bool = True
+    backorderable: bool = False
+    backorder_cap: int | None = None
+    components: tuple[Component, ...] = attrs.field(default=(), converter=_to_components)
+    kit_ships: KitShips = KitShips.BY_KIT
+    lot_order: LotOrder = LotOrder.FEFO
+    minimum_life: timedelta = _NO_TIME
+    packs: tuple[Pack, ...] = attrs.field(default=(), converter=_to_packs)
+    fences: tuple[Fence, ...] = attrs.field(default=(), converter=_to_fences)
+    customer_cap: int | None = None
+
+    is_plain: bool = attrs.field(init=False, default=True, eq=False, repr=False)
+    """Whether it is tracked, is no kit and has no rules of its own."""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Item.sku", self.sku)
+        _checks.check_bool("Item.tracked", self.tracked)
+        _checks.check_bool("Item.backorderable", self.backorderable)
+        for name in ("backorder_cap", "customer_cap"):
+            if getattr(self, name) is not None:
+                _checks.check_int(f"Item.{name}", getattr(self, name), at_least=0)
+        _checks.check_members("Item.components", self.components, Component)
+        _checks.check_unique("Item.components", (part.sku for part in self.components), "SKU")
+        _checks.check_member("Item.kit_ships", self.kit_ships, KitShips)
+        _checks.check_member("Item.lot_order", self.lot_order, LotOrder)
+        _checks.check_duration("Item.minimum_life", self.minimum_life)
+        _checks.check_members("Item.packs", self.packs, Pack)
+        _checks.check_unique("Item.packs", (pack.location for pack in self.packs), "location")
+        _checks.check_members("Item.fences", self.fences, Fence)
+        is_plain = self.tracked and not self.components and not self.has_rules
+        _checks.set_field(self, "is_plain", is_plain)
+        if not self.components:  # the usual case
+            return
+        if not self.tracked:
+            raise _checks.refuse(
+                "Item.tracked", self.tracked, "is for what has no stock; a kit's components have"
+            )
+        if self.has_rules:
+            raise _checks.refuse(
+                "Item.components",
+                self.components,
+                "are those of an item with packs, fences or a customer's cap; a kit has no stock of"
+                " its own, so give these rules to its components",
+            )
+
+    @property
+    def is_kit(self) -> bool:
+        """Whether it is made of components."""
+        return bool(self.components)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether what an order may take of it depends on more than what is there."""
+        return bool(self.packs or self.fences) or self.customer_cap is not None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Location:
+    """A place that holds stock.
+
+    Args:
+        id: the location's id.
+        rank: the lower, the sooner it is asked; equal ranks go by id.
+        name: for people.
+        lead_time: how long it takes from there to the customer; a lot's remaining life is judged
+            at the delivery that follows from it.
+        capacity: so many orders at most get new reservations there on one day; None for any number.
+        timezone: where a day of its capacity begins: any `tzinfo`.
+
+    >>> Location(id="berlin", rank=1).name
+    ''
+    """
+
+    id: str
+    rank: int = 0
+    name: str = ""
+    lead_time: timedelta = _NO_TIME
+    capacity: int | None = None
+    timezone: tzinfo = UTC
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Location.id", self.id)
+        _checks.check_int("Location.rank", self.rank)
+        _checks.check_text("Location.name", self.name)
+        _checks.check_duration("Location.lead_time", self.lead_time)
+        if self.capacity is not None:
+            _checks.check_int("Location.capacity", self.capacity, at_least=0)
+        if not isinstance(self.timezone, tzinfo):
+            raise _checks.refuse("Location.timezone", self.timezone, "is not a tzinfo; pass one")
+
+    def day_of(self, instant: datetime) -> date:
+        """The day of an instant, as the location counts its days.
+
+        >>> from datetime import timezone
+        >>> oslo = Location(id="oslo", timezone=timezone(timedelta(hours=1)))
+        >>> oslo.day_of(datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
+        datetime.date(2026, 3, 3)
+        """
+        try:
+            return instant.astimezone(self.timezone).date()
+        except OverflowError:  # at an end of the calendar
+            return instant.date()
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Lot:
+    """Units of one SKU at one location that were made or received together.
+
+    A serial number is a lot of one.
+
+    Args:
+        id: the lot's id, unique at its SKU and location.
+        quantity: units physically there, 0 or more.
+        expires_at: from when on they may not be used, aware, kept in UTC; None if that is not known
+            or never. A date means the end of that day, where the goods are used.
+        received_at: when they came in, aware, kept in UTC; None if that is not known.
+        quarantined: whether they are locked up: they are there, and not available.
+
+    >>> Lot(id="L-7", quantity=12).quarantined
+    False
+    """
+
+    id: str
+    quantity: int
+    expires_at: datetime | None = None
+    received_at: datetime | None = None
+    quarantined: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Lot.id", self.id)
+        _checks.check_int("Lot.quantity", self.quantity, at_least=0)
+        for name in ("expires_at", "received_at"):
+            instant = getattr(self, name)
+            if instant is not None:
+                _checks.check_aware(f"Lot.{name}", instant)
+                _checks.set_field(self, name, instant.astimezone(UTC))
+        _checks.check_bool("Lot.quarantined", self.quarantined)
+
+
+def _to_lots(members: Iterable[Lot]) -> tuple[Lot, ...]:
+    return _checks.to_tuple(members)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Stock:
+    """The units of one SKU at one location.
+
+    Args:
+        sku: the stock keeping unit.
+        location: the location's id.
+        on_hand: units physically there. A negative number, as some systems keep it, is taken as it
+            is: nothing is available there, and it takes nothing from other locations.
+        safety: units that are never promised, 0 or more.
+        lots: `Lot` values with distinct ids, kept by id. Units on hand beyond theirs have no lot.
+
+    >>> Stock(sku="mug", location="berlin", on_hand=12, safety=2).on_hand
+    12
+    """
+
+    sku: str
+    location: str
+    on_hand: int
+    safety: int = 0
+    lots: tuple[Lot, ...] = attrs.field(default=(), converter=_to_lots)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Stock.sku", self.sku)
+        _checks.check_id("Stock.location", self.location)
+        _checks.check_int("Stock.on_hand", self.on_hand)
+        _checks.check_int("Stock.safety", self.safety, at_least=0)
+        if not self.lots:  # the usual case
+            return
+        _checks.check_members("Stock.lots", self.lots, Lot)
+        _checks.check_unique("Stock.lots", (lot.id for lot in self.lots), "lot")
+        _checks.set_field(self, "lots", tuple(sorted(self.lots, key=lambda lot: lot.id)))
+        in_lots = sum(lot.quantity for lot in self.lots)
+        if in_lots > self.on_hand:
+            raise _checks.refuse(
+                "Stock.on_hand",
+                self.on_hand,
+                f"is less than what its lots hold together, {in_lots}",
+            )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Supply:
+    """A dated future receipt that backorders are pegged to.
+
+    Args:
+        id: the supply's id, such as a purchase order's number and line.
+        sku: the stock keeping unit that it brings.
+        quantity: units, 1 or more.
+        expected_at: when, aware; kept in UTC.
+        location: where to, if that is known.
+
+    >>> from datetime import datetime, timezone
+    >>> Supply(id="PO-1", sku="mug", quantity=50,
+    ...        expected_at=datetime(2026, 4, 1, tzinfo=timezone.utc)).quantity
+    50
+    """
+
+    id: str
+    sku: str
+    quantity: int
+    expected_at: datetime
+    location: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Supply.id", self.id)
+        _checks.check_id("Supply.sku", self.sku)
+        _checks.check_int("Supply.quantity", self.quantity, at_least=1)
+        _checks.check_aware("Supply.expected_at", self.expected_at)
+        _checks.set_field(self, "expected_at", self.expected_at.astimezone(UTC))
+        _checks.check_text("Supply.location", self.location)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Reservation:
+    """Units on hand set aside for one order line, until they ship, are released or expire.
+
+    Args:
+        order_id: for whom.
+        line_id: for which of the order's lines.
+        sku: what.
+        location: where the units lie.
+        quantity: how many stock units, 1 or more.
+        made_at: when it was made, aware; None if not known. It counts from then on, and a snapshot
+            of the stock that contains it is never older than it.
+        expires_at: from this instant on it counts no longer, aware, kept in UTC; None if it does
+            not expire.
+        lot: the lot of the units; empty where stock is not kept by lot.
+
+    >>> Reservation(order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=2).lot
+    ''
+    """
+
+    order_id: str
+    line_id: str
+    sku: str
+    location: str
+    quantity: int
+    made_at: datetime | None = None
+    expires_at: datetime | None = None
+    lot: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Reservation.order_id", self.order_id)
+        _checks.check_id("Reservation.line_id", self.line_id)
+        _checks.check_id("Reservation.sku", self.sku)
+        _checks.check_id("Reservation.location", self.location)
+        _checks.check_int("Reservation.quantity", self.quantity, at_least=1)
+        if self.made_at is not None:
+            _checks.check_aware("Reservation.made_at", self.made_at)
+        if self.expires_at is not None:
+            _checks.check_aware("Reservation.expires_at", self.expires_at)
+            _checks.set_field(self, "expires_at", self.expires_at.astimezone(UTC))
+        _checks.check_text("Reservation.lot", self.lot)
+
+
+def in_rank(places: Iterable[Location]) -> dict[str, Location]:
+    """The locations by id, in the sequence in which they are asked."""
+    return {place.id: place for place in sorted(places, key=lambda at: (at.rank, at.id))}
+
+
+def by_sku(supplies: Iterable[Supply]) -> dict[str, tuple[Supply, ...]]:
+    """The supplies by SKU, the earliest first."""
+    grouped: dict[str, list[Supply]] = {}
+    for supply in sorted(supplies, key=lambda coming: (coming.expected_at, coming.id)):
+        grouped.setdefault(supply.sku, []).append(supply)
+    return {sku: tuple(coming) for sku, coming in grouped.items()}

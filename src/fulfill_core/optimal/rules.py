@@ -1,0 +1,175 @@
+"""What limits the columns together: the stock, lives of lots, fences and caps.
+
+A `Total` limits a sum. A `Turns` limits what has been taken when an order's turn comes, in rank
+order: a fence asks how much is left then, a cap what the customer's orders ahead have.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.shelf import admits
+from fulfill_core.inventory.stock import Item
+from fulfill_core.optimal.columns import Column, held_by_part
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols import Wanted
+
+ByColumn: TypeAlias = Mapping[int, int]
+"""What a step of a column takes, by the column's number, in rank order."""
+
+Held: TypeAlias = tuple[int, Order, Mapping[tuple[str, str], int]]
+"""An order's place in the queue, the order, and the units that it holds, by line id and SKU."""
+
+
+class Total(NamedTuple):
+    """The columns together may take so much.
+
+    Args:
+        most: the limit, zero or more.
+        uses: what a step of each takes.
+    """
+
+    most: int
+    uses: ByColumn
+
+
+class Turns(NamedTuple):
+    """An order may take something as long as no more than so much is taken, its own included.
+
+    Args:
+        uses: what a step of each takes.
+        limits: the limit by rank, for those orders that have one; below zero, they get nothing.
+    """
+
+    uses: ByColumn
+    limits: Mapping[int, int]
+
+
+def limits_of(
+    queue: Sequence[Wanted], columns: Sequence[Column], inventory: Inventory, now: datetime
+) -> tuple[list[Total], list[Turns]]:
+    """What limits these columns; a limit that can't be reached is left out."""
+    by_sku: dict[str, dict[int, int]] = defaultdict(dict)
+    for number, column in enumerate(columns):
+        for sku, units in column.uses:
+            by_sku[sku][number] = units
+    totals: list[Total] = []
+    turns: list[Turns] = []
+    rank_of = {wanted.order.id: rank for rank, wanted in enumerate(queue)}
+    holding = inventory.holding([wanted.order for wanted in queue])
+    shut = _shut(holding, inventory, now)
+    held = [(rank_of[order.id], order, held_by_part(inventory, order, now)) for order in holding]
+    for sku, uses in by_sku.items():
+        pool = inventory.pool(sku, now)
+        totals.append(Total(_open(pool, shut), uses))
+        if inventory.is_ruled(sku):
+            item = inventory.item(sku)
+            for life in sorted({_life(queue, columns, number) for number in uses}):
+                if life > item.minimum_life:
+                    asks = {n: u for n, u in uses.items() if _life(queue, columns, n) >= life}
+                    some = next(n for n in asks if _life(queue, columns, n) == life)
+                    fit = inventory.pool(sku, now, queue[columns[some].rank].order)
+                    totals.append(Total(_open(fit, shut), asks))
+            everything = sum(inventory.shelf(sku, now).pool(None).values())
+            turns.append(_fenced(queue, columns, item, uses, everything, now))
+            if item.customer_cap is not None:
+                turns += _capped(queue, columns, item, uses, held)
+    left: list[Turns] = []
+    for each in turns:
+        totals += _as_totals(each, columns)
+        ranks = {columns[number].rank for number in each.uses}
+        if len(set(each.limits.values())) > 1 or ranks != each.limits.keys():
+            left.append(each)
+    totals = [each for each in totals if _wanted(each.uses, columns) > each.most]
+    left = [
+        each for each in left if _wanted(each.uses, columns) > min(each.limits.values(), default=0)
+    ]
+    return totals, [each for each in left if each.limits]
+
+
+def _shut(holding: Sequence[Order], inventory: Inventory, now: datetime) -> set[str]:
+    """The locations that take on no order today, and none of the queue is theirs already."""
+    return {
+        place.id
+        for place in inventory.locations
+        if place.capacity is not None
+        and inventory.capacity_left(place.id, now) == 0
+        and not any(inventory.counts_today(order, place.id, now) for order in holding)
+    }
+
+
+def _open(pool: Mapping[str, int], shut: set[str]) -> int:
+    return sum([units for place, units in pool.items() if place not in shut])
+
+
+def _life(queue: Sequence[Wanted], columns: Sequence[Column], number: int) -> timedelta:
+    return queue[columns[number].rank].order.customer.minimum_life
+
+
+def _wanted(uses: ByColumn, columns: Sequence[Column]) -> int:
+    return sum([units * columns[number].most for number, units in uses.items()])
+
+
+def _fenced(
+    queue: Sequence[Wanted],
+    columns: Sequence[Column],
+    item: Item,
+    uses: ByColumn,
+    everything: int,
+    now: datetime,
+) -> Turns:
+    """The orders that a fence keeps out are served as long as more is left than it keeps."""
+    fences = [fence for fence in item.fences if fence.until is None or now < fence.until]
+    limits: dict[int, int] = {}
+    for number in uses:
+        rank = columns[number].rank
+        kept = sum([fence.quantity for fence in fences if not admits(fence, queue[rank].order)])
+        if kept:
+            limits[rank] = everything - kept
+    return Turns(uses, limits)
+
+
+def _capped(
+    queue: Sequence[Wanted],
+    columns: Sequence[Column],
+    item: Item,
+    uses: ByColumn,
+    held: Sequence[Held],
+) -> Iterator[Turns]:
+    """A customer's orders together have no more than the cap, with what they hold."""
+    cap = item.customer_cap or 0
+    by_customer: dict[str, dict[int, int]] = defaultdict(dict)
+    for number, units in uses.items():
+        by_customer[queue[columns[number].rank].order.customer.id][number] = units
+    of_cap: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for rank, order, holds in held:
+        if units := sum([units for (_, sku), units in holds.items() if sku == item.sku]):
+            of_cap[order.customer.id].append((rank, units))
+    for customer, theirs in by_customer.items():
+        ranks = {columns[number].rank for number in theirs}
+        yield Turns(
+            theirs,
+            {
+                rank: cap - sum([units for ahead, units in of_cap[customer] if ahead <= rank])
+                for rank in ranks
+            },
+        )
+
+
+def _as_totals(turns: Turns, columns: Sequence[Column]) -> Iterator[Total]:
+    """What follows from the turns for sums: orders of a limit have, all together, no more than it.
+
+    The last one of them to take something says so. Where all have the same limit, that is all that
+    there is to say.
+    """
+    for limit in sorted(set(turns.limits.values())):
+        theirs = {
+            number: units
+            for number, units in turns.uses.items()
+            if turns.limits.get(columns[number].rank, limit + 1) <= limit
+        }
+        yield Total(max(0, limit), theirs)

@@ -1,0 +1,27 @@
+"""What a customer asked for: orders, their lines, people, addresses, payments; money."""
+
+from __future__ import annotations
+
+from fulfill_core.orders.money import from_minor_units, minor_digits, to_minor_units
+from fulfill_core.orders.order import (
+    Address,
+    Customer,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentStatus,
+    Ship,
+)
+
+__all__ = [
+    "Address",
+    "Customer",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "PaymentStatus",
+    "Ship",
+    "from_minor_units",
+    "minor_digits",
+    "to_minor_units",
+]

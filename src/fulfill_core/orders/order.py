@@ -1,0 +1,371 @@
+"""What the customer asked for: an order, its lines, who pays, and where it goes.
+
+All values are frozen and checked when they are made, so whoever holds an `Order` holds a
+well-formed one. Whether it is a *good* one (paid, complete, plausible) is for verifiers to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import TypeVar, cast
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core._checks import EXACT, FrozenMap
+
+_NOTHING = Decimal(0)
+_Member = TypeVar("_Member", "OrderLine", "Payment")
+
+
+class Ship(StrEnum):
+    """How an order may leave the house when not everything is there.
+
+    >>> Ship("complete") is Ship.COMPLETE
+    True
+    """
+
+    PARTIAL = "partial"
+    """Whatever is there, the rest later."""
+    LINES = "lines"
+    """Each line whole, or not yet."""
+    COMPLETE = "complete"
+    """All lines together, or nothing yet."""
+
+
+class PaymentStatus(StrEnum):
+    """Where a payment stands with its gateway.
+
+    >>> PaymentStatus("captured")
+    <PaymentStatus.CAPTURED: 'captured'>
+    """
+
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    PENDING = "pending"
+    DECLINED = "declined"
+    ERROR = "error"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Customer:
+    """Who ordered.
+
+    Args:
+        id: the host's id of the customer, not empty.
+        name: as the customer wrote it; may be empty.
+        email: an e-mail address, empty if there is none.
+        phone: a phone number, empty if there is none.
+        tier: the host's word for the customer's standing, such as ``"gold"``.
+        minimum_life: how much of a lot's life has to be left when it is delivered to them, zero or
+            more; an item may ask for more.
+
+    Raises:
+        InvalidValueError: an empty id, or anything that is not a str.
+
+    >>> Customer(id="C-7", email="ada@example.com").tier
+    'standard'
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    tier: str = "standard"
+    minimum_life: timedelta = timedelta(0)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Customer.id", self.id)
+        _checks.check_text("Customer.name", self.name)
+        _checks.check_text("Customer.email", self.email)
+        _checks.check_text("Customer.phone", self.phone)
+        _checks.check_text("Customer.tier", self.tier)
+        _checks.check_duration("Customer.minimum_life", self.minimum_life)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Address:
+    """Where something goes: a postal address as it was given.
+
+    Args:
+        name: whose address it is.
+        street: the street lines, as a list or tuple of str.
+        city: the town.
+        postal_code: as text: ``"01067"`` keeps its zero.
+        region: state or province, where a country has them.
+        country: two letters of ISO 3166-1, upper or lower case; empty if it is not known.
+
+    Raises:
+        InvalidValueError: a field of the wrong type, or a country that is not two letters.
+
+    >>> Address(name="Ada", street=["1 Main St"], city="Springfield", country="us").country
+    'US'
+    """
+
+    name: str
+    street: tuple[str, ...] = attrs.field(converter=_checks.to_texts)
+    city: str
+    postal_code: str = ""
+    region: str = ""
+    country: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_text("Address.name", self.name)
+        _checks.check_members("Address.street", self.street, str)
+        _checks.check_text("Address.city", self.city)
+        _checks.check_text("Address.postal_code", self.postal_code)
+        _checks.check_text("Address.region", self.region)
+        if self.country != "":
+            code = _checks.check_code("Address.country", self.country, 2, "DE")
+            _checks.set_field(self, "country", code)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Payment:
+    """Money that was promised or paid for an order, in the order's currency.
+
+    Args:
+        id: the gateway's id of the payment.
+        amount: a Decimal, zero or more.
+        status: where it stands with the gateway.
+        method: such as ``"card"``, ``"gift_card"``, ``"invoice"``.
+        authorized_at: when the gateway agreed, aware; None if not known.
+        expires_at: from when on an authorization is worth nothing, aware; None if never.
+        avs: the gateway's answer on the address, empty if it gave none.
+        cvv: the gateway's answer on the security code, empty if it gave none.
+
+    An empty answer is unknown, and unknown is not bad.
+
+    Raises:
+        InvalidValueError: a float as amount, a negative amount, a naive datetime, and the like.
+
+    >>> Payment(id="p1", amount=Decimal("9.90")).status
+    <PaymentStatus.AUTHORIZED: 'authorized'>
+    """
+
+    id: str
+    amount: Decimal
+    status: PaymentStatus = PaymentStatus.AUTHORIZED
+    method: str = "card"
+    authorized_at: datetime | None = None
+    expires_at: datetime | None = None
+    avs: str = ""
+    cvv: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Payment.id", self.id)
+        _checks.check_money("Payment.amount", self.amount)
+        _checks.check_member("Payment.status", self.status, PaymentStatus)
+        _checks.check_text("Payment.method", self.method)
+        if self.authorized_at is not None:
+            _checks.check_aware("Payment.authorized_at", self.authorized_at)
+        if self.expires_at is not None:
+            _checks.check_aware("Payment.expires_at", self.expires_at)
+        _checks.check_text("Payment.avs", self.avs)
+        _checks.check_text("Payment.cvv", self.cvv)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class OrderLine:
+    """One SKU and how many of it.
+
+    Args:
+        id: the line's id, unique within its order.
+        sku: the stock keeping unit. ``"mug"`` and ``"Mug"`` are two; nothing is guessed.
+        quantity: how many were ordered, 1 or more.
+        unit_price: the price of one, a Decimal in the order's currency.
+        units_each: stock units in one of them: a box of 12 is ``units_each=12``.
+        ships: False for what is not sent anywhere, such as a download.
+
+    Raises:
+        InvalidValueError: a quantity of 0 or 1.5, a float as price, an empty sku, and the like.
+
+    >>> OrderLine(id="1", sku="mug", quantity=2, units_each=12).units
+    24
+    """
+
+    id: str
+    sku: str
+    quantity: int
+    unit_price: Decimal = _NOTHING
+    units_each: int = 1
+    ships: bool = True
+    units: int = attrs.field(init=False, eq=False, repr=False)
+    """What the line asks of the stock: ``quantity * units_each``, in stock units."""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("OrderLine.id", self.id)
+        _checks.check_id("OrderLine.sku", self.sku)
+        _checks.check_int("OrderLine.quantity", self.quantity, at_least=1)
+        _checks.check_money("OrderLine.unit_price", self.unit_price)
+        _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
+        _checks.check_bool("OrderLine.ships", self.ships)
+        _checks.set_field(self, "units", self.quantity * self.units_each)
+
+
+def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
+    return _checks.to_tuple(lines)
+
+
+def _to_payments(payments: Iterable[Payment]) -> tuple[Payment, ...]:
+    return _checks.to_tuple(payments)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Order:
+    """What a customer asked for, paid for, and wants sent somewhere.
+
+    Args:
+        id: the order's id, not empty.
+        placed_at: when it was placed, aware.
+        customer: who placed it.
+        lines: `OrderLine` values with distinct ids, in any sequence: they are kept by id.
+        currency: three letters of ISO 4217, upper or lower case. All money of the order is in it.
+        ship_to: where it goes; None if it is not sent.
+        bill_to: the payer's address, if it is another one.
+        payments: `Payment` values with distinct ids, kept by id.
+        shipping: what sending costs, a Decimal of zero or more.
+        tax: the tax that is not in the prices, a Decimal of zero or more.
+        discount: what is taken off, a Decimal of zero or more.
+        deliver_by: the deadline promised to the customer, aware; None if there is none.
+        ship_after: not shipped, and no claim on scarce stock, before this instant.
+        ship: what may leave when not everything is there.
+        channel: the host's word for where it was placed.
+        locale: the language of all messages about it, such as ``"de-AT"``.
+        tags: the host's own words.
+        attributes: the host's own pairs of str and str.
+
+    Raises:
+        InvalidValueError: whatever is malformed, by field and value. What is merely wrong (unpaid,
+            no address, no lines) is a verifier's finding instead.
+
+    >>> from datetime import datetime, timezone
+    >>> order = Order(
+    ...     id="A-17",
+    ...     placed_at=datetime(2026, 3, 2, 9, 30, tzinfo=timezone.utc),
+    ...     customer=Customer(id="C-7", email="ada@example.com"),
+    ...     lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("9.90"))],
+    ...     currency="EUR",
+    ...     shipping=Decimal("4.90"),
+    ... )
+    >>> order.total
+    Decimal('24.70')
+    """
+
+    id: str
+    placed_at: datetime
+    customer: Customer
+    lines: tuple[OrderLine, ...] = attrs.field(converter=_to_lines)
+    currency: str
+    ship_to: Address | None = None
+    bill_to: Address | None = None
+    payments: tuple[Payment, ...] = attrs.field(default=(), converter=_to_payments)
+    shipping: Decimal = _NOTHING
+    tax: Decimal = _NOTHING
+    discount: Decimal = _NOTHING
+    deliver_by: datetime | None = None
+    ship_after: datetime | None = None
+    ship: Ship = Ship.PARTIAL
+    channel: str = ""
+    locale: str = "en"
+    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
+    total: Decimal = attrs.field(init=False, eq=False, repr=False)
+    """Lines + shipping + tax - discount. Below zero if the discount is larger than the rest."""
+    _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Order.id", self.id)
+        _checks.check_aware("Order.placed_at", self.placed_at)
+        _checks.check_member("Order.customer", self.customer, Customer)
+        _checks.check_members("Order.lines", self.lines, OrderLine)
+        _checks.set_field(self, "lines", _by_id("Order.lines", self.lines))
+        currency = _checks.check_code("Order.currency", self.currency, 3, "EUR")
+        _checks.set_field(self, "currency", currency)
+        if self.ship_to is not None:
+            _checks.check_member("Order.ship_to", self.ship_to, Address)
+        if self.bill_to is not None:
+            _checks.check_member("Order.bill_to", self.bill_to, Address)
+        _checks.check_members("Order.payments", self.payments, Payment)
+        _checks.set_field(self, "payments", _by_id("Order.payments", self.payments))
+        _checks.check_money("Order.shipping", self.shipping)
+        _checks.check_money("Order.tax", self.tax)
+        _checks.check_money("Order.discount", self.discount)
+        if self.deliver_by is not None:
+            if type(self.deliver_by) is date:
+                raise _checks.refuse(
+                    "Order.deliver_by",
+                    self.deliver_by,
+                    "is a date; pass the instant at which that day is over where it was promised,"
+                    " such as calendar.end_of_day(day)",
+                )
+            _checks.check_aware("Order.deliver_by", self.deliver_by)
+        if self.ship_after is not None:
+            _checks.check_aware("Order.ship_after", self.ship_after)
+        _checks.check_member("Order.ship", self.ship, Ship)
+        _checks.check_text("Order.channel", self.channel)
+        _checks.check_id("Order.locale", self.locale)
+        _checks.check_words("Order.tags", self.tags)
+        _checks.check_frozen_map("Order.attributes", self.attributes)
+        total = self.shipping
+        for line in self.lines:
+            total = EXACT.add(total, EXACT.multiply(line.unit_price, line.quantity))
+        total = EXACT.subtract(EXACT.add(total, self.tax), self.discount)
+        _checks.set_field(self, "total", total)
+
+    @property
+    def fingerprint(self) -> str:
+        """The version of this order: 64 hex digits, the same for equal orders in any process.
+
+        An approval names it, so that a changed order is judged anew.
+        """
+        if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
+            content = ascii(_plain(self)).encode()
+            _checks.set_field(self, "_fingerprint", hashlib.sha256(content).hexdigest())
+        return self._fingerprint
+
+
+def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
+    """The members in the sequence of their ids: how a host lists them must change nothing."""
+    _checks.check_unique(path, (member.id for member in members), "id")
+    return tuple(sorted(members, key=lambda member: member.id))
+
+
+# Fields that came later. Unless they say something, orders keep the fingerprint that they had, and
+# what people said of them stays valid.
+_LATER = {"minimum_life"}
+_FIELDS = {
+    kind: tuple(field.name for field in attrs.fields(kind) if field.eq and field.name not in _LATER)
+    for kind in (Order, OrderLine, Customer, Address, Payment)
+}
+
+
+def _plain(value: object) -> object:
+    """The content of *value* as nested tuples whose repr is the same in any process."""
+    if type(value) is str:  # by far the most
+        return value
+    names = _FIELDS.get(cast("type[Order]", type(value)))
+    if names is not None:
+        content = tuple([_plain(getattr(value, name)) for name in names])
+        if isinstance(value, Customer) and value.minimum_life:
+            return (*content, repr(value.minimum_life))
+        return content
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return str(value.normalize(EXACT)) if value else "0"  # 0.00 and -0 are equal to 0
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, tuple):
+        return tuple(map(_plain, cast("tuple[object, ...]", value)))
+    if isinstance(value, frozenset):
+        return tuple(sorted(cast("Iterable[str]", value)))
+    if isinstance(value, FrozenMap):
+        return tuple(sorted(value.items()))
+    return value

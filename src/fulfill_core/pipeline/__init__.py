@@ -1,0 +1,8 @@
+"""The run: verify, rank, allocate, promise, decide, tell; and its result."""
+
+from __future__ import annotations
+
+from fulfill_core.pipeline.result import Decisions, Result
+from fulfill_core.pipeline.run import process
+
+__all__ = ["Decisions", "Result", "process"]

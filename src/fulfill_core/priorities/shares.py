@@ -1,0 +1,128 @@
+"""Fair shares: customers, channels or tenants take turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from fractions import Fraction
+from math import lcm
+from typing import Literal, TypeAlias, cast
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.exceptions import PluginError
+from fulfill_core.orders.order import Order
+from fulfill_core.priorities.numbers import Number, above_zero
+from fulfill_core.priorities.times import oldest_first
+from fulfill_core.protocols.plugins import name_of, setting_shown
+from fulfill_core.records.facts import Context
+
+Group: TypeAlias = Callable[[Order], str]
+
+_WORDS = ("channel", "customer")
+_ONE = Fraction(1)
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class fair_share:  # noqa: N801 - it is used as the function that it makes
+    """Groups of orders take turns: the oldest order of each, then the second oldest, and so on.
+
+    By weight: a group of weight 2 has two turns while one of weight 1 has one. In a run it looks at
+    all orders of the queue, so a customer with a hundred orders does not keep the others waiting.
+    An order's key depends only on the orders of its own group that were placed before it, so still
+    nobody is hurt by orders that rank behind.
+
+    What a run decides by it holds for that batch: two halves of a batch, each run by itself, give
+    other turns than the whole. Within a class of orders, such as a tier, use it as
+    ``lexicographic(customer_tier(...), fair_share(...))``.
+
+    Args:
+        by: ``"customer"`` (by id), ``"channel"``, or a function of an order that returns the name
+            of its group, such as the tenant.
+        weights: ints, Decimals or Fractions above zero, by group; a group that is not named has 1.
+
+    A function that returns anything but a str stops the run with a `PluginError`.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Inventory, process
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> orders = [Order(id=name, placed_at=now, customer=Customer(id=name[0]), lines=[],
+    ...                 currency="EUR") for name in ("A-1", "A-2", "A-3", "B-9")]
+    >>> result = process(orders, Inventory(), now=now, verifiers=[],
+    ...                  priority=fair_share("customer"))
+    >>> [decision.id for decision in result.decisions]
+    ['A-1', 'B-9', 'A-2', 'A-3']
+    """
+
+    by: Literal["channel", "customer"] | Group = attrs.field(repr=setting_shown)
+    weights: tuple[tuple[str, Number], ...]
+    _steps: Mapping[str, int] = attrs.field(eq=False, repr=False)
+    _step: int = attrs.field(eq=False, repr=False)
+    _turns: Mapping[str, int] = attrs.field(hash=False, repr=False)
+
+    def __init__(
+        self,
+        by: Literal["channel", "customer"] | Group,
+        *,
+        weights: Mapping[str, Number] | None = None,
+    ) -> None:
+        if by not in _WORDS and not callable(by):
+            raise _checks.refuse(
+                "fair_share.by", by, "is not 'customer' or 'channel'; or pass a function"
+            )
+        turns: dict[str, Fraction] = {}
+        for group, weight in (weights or {}).items():
+            _checks.check_text("fair_share.weights (key)", group)
+            turns[group] = _ONE / above_zero(f"fair_share.weights[{group!r}]", weight)
+        whole = lcm(*[turn.denominator for turn in turns.values()])
+        _checks.set_field(self, "by", by)
+        _checks.set_field(self, "weights", tuple(sorted((weights or {}).items())))
+        _checks.set_field(self, "_steps", {name: int(turn * whole) for name, turn in turns.items()})
+        _checks.set_field(self, "_step", whole)
+        _checks.set_field(self, "_turns", {})
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> fair_share:
+        """The same, with the turns of these orders."""
+        queue = [
+            (self._group_of(order), oldest_first(order, context=context), order.id)
+            for order in orders
+        ]
+        queue.sort()
+        turns: dict[str, int] = {}
+        turn, latest = 0, None
+        for group, _, order_id in queue:
+            turn = turn + 1 if group == latest else 1
+            latest = group
+            turns[order_id] = turn
+        bound = copy(self)
+        _checks.set_field(bound, "_turns", turns)
+        return bound
+
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        step = self._step
+        if self._steps:
+            step = self._steps.get(self._group_of(order), step)
+        return self._turns.get(order.id, 1) * step  # outside of a run it is alone, and first
+
+    def _group_of(self, order: Order) -> str:
+        if self.by == "customer":
+            return order.customer.id
+        if self.by == "channel":
+            return order.channel
+        group = self.by(order)
+        if not isinstance(cast("object", group), str):
+            raise PluginError(
+                repr(self),
+                order.id,
+                f"{name_of(self.by)} returned {_checks.shown(group)}; return a str",
+            )
+        return group
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """In words, for an explanation."""
+        group = self._group_of(order)
+        what = self.by if isinstance(self.by, str) else name_of(self.by)
+        weight = dict(self.weights).get(group, 1)
+        shown = f", which has a weight of {weight}" if self.weights else ""
+        return f"turn {self._turns.get(order.id, 1)} of {what} {_checks.shown(group)}{shown}"

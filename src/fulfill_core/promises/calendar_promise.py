@@ -1,0 +1,330 @@
+"""The promise that calendars make: handling, cut-off, transit, working days of both ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias, cast
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.calendars import BusinessCalendar
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
+from fulfill_core.exceptions import InvalidValueError, PluginError
+from fulfill_core.orders.order import Order
+from fulfill_core.promises.leaving import Dated, Row, Source, rows_of, together
+from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
+from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
+from fulfill_core.records.facts import Context
+
+Transit: TypeAlias = timedelta | int
+TransitTable: TypeAlias = Mapping[str | tuple[str, str], Transit]
+TransitFunction: TypeAlias = Callable[[Order, str], Transit | None]
+DestinationFunction: TypeAlias = Callable[[Order], BusinessCalendar | None]
+CarrierFunction: TypeAlias = Callable[[Order, str], str]
+
+_TransitRows: TypeAlias = tuple[tuple[str | tuple[str, str], Transit], ...]
+
+_NO_TIME = timedelta(0)
+_PAIR = 2
+_MOST_REMEMBERED = 1_000
+
+
+def _to_origins(content: Mapping[str, Origin] | Pairs[Origin]) -> Pairs[Origin]:
+    return cast("Pairs[Origin]", to_pairs(content))
+
+
+def _to_transit(
+    content: TransitTable | _TransitRows | TransitFunction,
+) -> _TransitRows | TransitFunction:
+    return cast("_TransitRows | TransitFunction", to_pairs(content))
+
+
+def _keys(pairs: Pairs[Origin]) -> str:
+    return repr([key for key, _ in pairs])
+
+
+def _kind(setting: object) -> str:
+    """Calendars are long; that there is one is enough."""
+    if setting is None or callable(setting):
+        return setting_shown(setting)
+    return f"<{type(setting).__name__}>"
+
+
+@attrs.frozen(weakref_slot=False)
+class from_calendars:  # noqa: N801 - it is used as the function that it makes
+    """The earliest date that both ends and the way between them allow.
+
+    What is on hand is ready now, or when the order may be shipped (`Order.ship_after`); what waits
+    for a supply when that comes in. Then it is handled at its location and leaves with the next
+    cut-off (`Origin`), is under way, and arrives. An order that ships complete leaves everywhere
+    with the last of it, one that ships by lines does so line by line; whole packs and kits that
+    wait leave with the last supply of their line. What cannot be known is no date (`PromiseGap`).
+
+    Args:
+        origins: an `Origin` for each location id, as a mapping.
+        transit: how long it is under way: a table by pairs of location id and country of the
+            ship-to, or by location id alone; or a function of the order and the location id (empty
+            where that is not known). A timedelta is time on the clock; an int is working days at
+            the destination. None, or no entry: nobody knows.
+        otherwise: the `Origin` of all other locations, and of supplies of which it is not known
+            where they come in; None: nobody knows.
+        destination: when the customer takes deliveries: a calendar, or a function of the order that
+            gives one or None. Time on the clock ends with the next opening, working days with the
+            closing of the last of them. None: at any time.
+        carrier: a function of the order and the location id that names the carrier, for the
+            cut-offs of `Origin.by_carrier`; None: there is none to choose.
+
+    A function that raises, or returns anything else, stops the run with a `PluginError`.
+
+    Raises:
+        InvalidValueError: a setting is not as described.
+
+    >>> from datetime import time, timezone
+    >>> from fulfill_core import Allocation, Customer, OrderLine, Outcome
+    >>> from fulfill_core.calendars import Shift
+    >>> office = BusinessCalendar(timezone=timezone.utc,
+    ...                           shifts=[Shift(start=time(9), end=time(17))])
+    >>> policy = from_calendars({"berlin": Origin(calendar=office)}, {"berlin": timedelta(days=1)})
+    >>> friday = datetime(2026, 3, 6, 12, tzinfo=timezone.utc)
+    >>> order = Order(id="A-17", placed_at=friday, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> decision = Decision(order=order, outcome=Outcome.ALLOCATED, rank=0, allocations=[
+    ...     Allocation(line_id="1", sku="mug", location="berlin", quantity=2)])
+    >>> print(policy(decision, context=Context(now=friday)).delivered_at)
+    2026-03-07 17:00:00+00:00
+    """
+
+    origins: Pairs[Origin] = attrs.field(converter=_to_origins, repr=_keys)
+    transit: _TransitRows | TransitFunction = attrs.field(
+        converter=_to_transit, repr=setting_shown, eq=setting_compared
+    )
+    otherwise: Origin | None = attrs.field(default=None, kw_only=True, repr=_kind)
+    destination: BusinessCalendar | DestinationFunction | None = attrs.field(
+        default=None, kw_only=True, repr=_kind, eq=setting_compared
+    )
+    carrier: CarrierFunction | None = attrs.field(
+        default=None, kw_only=True, repr=setting_shown, eq=setting_compared
+    )
+    _origins: dict[str, Origin] = attrs.field(init=False, eq=False, repr=False)
+    _table: dict[str | tuple[str, str], Transit] = attrs.field(init=False, eq=False, repr=False)
+    # What calendars answered: many orders of a run ask the same. A memory of what never changes.
+    _memory: dict[tuple[object, ...], Dated] = attrs.field(
+        init=False, eq=False, repr=False, factory=dict[tuple[object, ...], Dated]
+    )
+
+    def __attrs_post_init__(self) -> None:
+        check_pairs("from_calendars.origins", self.origins, Origin)
+        if self.otherwise is not None:
+            _checks.check_member("from_calendars.otherwise", self.otherwise, Origin)
+        if not (isinstance(self.destination, BusinessCalendar) or self.destination is None):
+            _checks.check_callable("from_calendars.destination", self.destination)
+        if self.carrier is not None:
+            _checks.check_callable("from_calendars.carrier", self.carrier)
+        _checks.set_field(self, "_origins", dict(self.origins))
+        _checks.set_field(self, "_table", {})
+        if callable(self.transit):
+            return
+        path = "from_calendars.transit"
+        if not isinstance(self.transit, tuple):
+            raise _checks.refuse(path, self.transit, "is no table and no function; pass a mapping")
+        _checks.check_rows(path, self.transit, _PAIR)
+        for key, length in self.transit:
+            place = key if isinstance(key, tuple) else (key, "")
+            _checks.check_rows(f"{path} (key)", (place,), _PAIR)
+            for part in place:
+                _checks.check_text(f"{path} (key)", part)
+            _check_transit(f"{path}[{key!r}]", length)
+            if isinstance(length, int) and self.destination is None:
+                raise _checks.refuse(
+                    f"{path}[{key!r}]", length, "is in working days; pass a destination, whose days"
+                )
+        _checks.set_field(self, "_table", dict(self.transit))
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
+        rows = rows_of(decision)
+        if not rows:
+            return None
+        order = decision.order
+        departures = self._departures_of(decision, rows, context)
+        shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
+        for (line_id, sku, units), source, leaves in together(decision, rows, departures):
+            content = shipped.setdefault((source, leaves), {})
+            content[line_id, sku] = content.get((line_id, sku), 0) + units
+        return Promise(
+            shipments=[
+                self._shipment(order, source, departures[source], leaves, content)
+                for (source, leaves), content in shipped.items()
+            ],
+            deliver_by=order.deliver_by,
+        )
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterator[datetime]:
+        """The instants at which it is too late for what is promised now.
+
+        Until the first of them, time alone changes nothing about the promise.
+        """
+        departures = self._departures_of(decision, rows_of(decision), context)
+        for source, (ready_at, _) in departures.items():
+            origin = self._origins.get(source.location, self.otherwise)
+            if ready_at is not None and origin is not None:
+                yield self._too_late_at(origin, source.location, ready_at)
+
+    def _too_late_at(self, origin: Origin, location: str, leaves: datetime) -> datetime:
+        question = "too late at", location, leaves
+        # There is one, because it can still be reached.
+        return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
+
+    # -- Departure -----------------------------------------------------------------------------
+
+    def _departures_of(
+        self, decision: Decision, rows: Iterable[Row], context: Context
+    ) -> dict[Source, Dated]:
+        """When what comes from each source could leave if it were alone."""
+        order = decision.order
+        begin = context.now.astimezone(UTC)
+        if order.ship_after is not None:
+            begin = max(begin, order.ship_after.astimezone(UTC))
+        return {
+            source: self._departure(order, source, begin)
+            for source in dict.fromkeys([source for _, source in rows])
+        }
+
+    def _departure(self, order: Order, source: Source, begin: datetime) -> Dated:
+        location, _, expected_at, waits = source
+        if waits and expected_at is None:
+            return None, PromiseGap.NO_SUPPLY_DATE
+        origin = self._origins.get(location, self.otherwise)
+        if origin is None:
+            return None, PromiseGap.UNKNOWN_ORIGIN
+        carrier = ""
+        if self.carrier is not None:
+            carrier = _asked(self.carrier, order, order, location)
+            if not isinstance(carrier, str):
+                raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
+        ready = begin if expected_at is None else max(begin, expected_at.astimezone(UTC))
+        return self._recalled(
+            ("leaves", location, ready, carrier), lambda: origin.leaves(ready, carrier)
+        )
+
+    def _recalled(self, question: tuple[object, ...], ask: Callable[[], datetime]) -> Dated:
+        """What calendars answer, asked once; no date where that is beyond them."""
+        known = self._memory.get(question)
+        if known is None:
+            try:
+                known = ask(), None
+            except (InvalidValueError, OverflowError):
+                known = None, PromiseGap.BEYOND_CALENDAR
+            if len(self._memory) >= _MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[question] = known
+        return known
+
+    # -- Arrival -------------------------------------------------------------------------------
+
+    def _shipment(
+        self,
+        order: Order,
+        source: Source,
+        own: Dated,
+        leaves: Dated,
+        content: Mapping[tuple[str, str], int],
+    ) -> Shipment:
+        ships_at, gap = leaves
+        delivered_at = None
+        if ships_at is not None:
+            delivered_at, gap = self._arrival(order, source.location, ships_at)
+        return Shipment(
+            location=source.location,
+            lines=[(line_id, sku, units) for (line_id, sku), units in content.items()],
+            ready_at=own[0],
+            ships_at=ships_at,
+            delivered_at=delivered_at,
+            supply_id=source.supply_id,
+            expected_at=source.expected_at,
+            gap=gap,
+        )
+
+    def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
+        transit = self._transit_of(order, location)
+        if transit is None:
+            return None, PromiseGap.UNKNOWN_TRANSIT
+        calendar = self._destination_of(order)
+        known_by = None if calendar is self.destination else calendar
+        question = "arrives", transit, ships_at, known_by
+        if isinstance(transit, timedelta):
+            return self._recalled(question, lambda: _next_opening(calendar, ships_at + transit))
+        if calendar is None:
+            return None, PromiseGap.UNKNOWN_TRANSIT  # nobody says which days count
+        return self._recalled(question, lambda: _end_of_working_day(calendar, ships_at, transit))
+
+    def _transit_of(self, order: Order, location: str) -> Transit | None:
+        if not callable(self.transit):
+            country = "" if order.ship_to is None else order.ship_to.country
+            known = self._table.get((location, country))
+            return self._table.get(location) if known is None else known
+        transit = _asked(self.transit, order, order, location)
+        if transit is None:
+            return None
+        try:
+            _check_transit("transit", transit)
+        except InvalidValueError as error:
+            wanted = f"a timedelta, an int of working days, or None: it {error.problem}"
+            raise _unfit(self.transit, order, transit, wanted) from None
+        if isinstance(transit, int) and self.destination is None:
+            wanted = "a timedelta: there is no destination, whose working days could be counted"
+            raise _unfit(self.transit, order, transit, wanted)
+        return transit
+
+    def _destination_of(self, order: Order) -> BusinessCalendar | None:
+        destination = self.destination
+        if destination is None or isinstance(destination, BusinessCalendar):
+            return destination
+        calendar = _asked(destination, order, order)
+        if not (calendar is None or isinstance(calendar, BusinessCalendar)):
+            raise _unfit(destination, order, calendar, "a BusinessCalendar or None")
+        return calendar
+
+
+def _check_transit(path: str, length: object) -> None:
+    if isinstance(length, timedelta):
+        _checks.check_duration(path, length)
+    elif type(length) is int:
+        _checks.check_int(path, length, at_least=0)
+    else:
+        raise _checks.refuse(
+            path, length, "is no length of time; pass a timedelta, or an int of working days"
+        )
+
+
+def _next_opening(calendar: BusinessCalendar | None, instant: datetime) -> datetime:
+    return instant if calendar is None else calendar.next_opening(instant)
+
+
+def _end_of_working_day(calendar: BusinessCalendar, instant: datetime, count: int) -> datetime:
+    """The closing of the working day that is so many after an instant, and not over by then."""
+    day = calendar.add_days(calendar.day_of(instant), count)
+    closing = calendar.subtract(calendar.end_of_day(day), _NO_TIME)
+    if closing <= instant:  # only today's can be over
+        day = calendar.add_days(day, 1)
+        closing = calendar.subtract(calendar.end_of_day(day), _NO_TIME)
+    return closing
+
+
+def _asked(function: Callable[..., T], order: Order, *args: object) -> T:
+    """What a function of the host's says of an order."""
+    try:
+        return function(*args)
+    except Exception as error:
+        raise PluginError(
+            name_of(function),
+            order.id,
+            f"raised {_checks.shown(error)}; a function of a promise must not raise",
+        ) from error
+
+
+def _unfit(function: object, order: Order, value: object, wanted: str) -> PluginError:
+    problem = f"returned {_checks.shown(value)}; return {wanted}"
+    return PluginError(name_of(function), order.id, problem)

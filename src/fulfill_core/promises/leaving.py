@@ -1,0 +1,102 @@
+"""What of an order leaves, and what of it leaves together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.promise import PromiseGap, ShippedRow
+from fulfill_core.orders.order import Ship
+
+Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
+"""An instant, or why there is none."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Source(NamedTuple):
+    """Where units come from: a shelf, or a supply (no date: nobody knows when)."""
+
+    location: str
+    supply_id: str = ""
+    expected_at: datetime | None = None
+    waits: bool = False
+
+
+_OPEN = Source("", waits=True)
+Row: TypeAlias = tuple[ShippedRow, Source]
+
+
+def rows_of(decision: Decision) -> list[Row]:
+    """What of an order is to be sent, line by line and source by source.
+
+    What is on hand for an order that ships complete, but not kept for it, leaves with what it waits
+    for: it has no source of its own.
+    """
+    if decision.rank is None:
+        return []
+    order = decision.order
+    stays = {*decision.held_lines, *decision.untracked}
+    parts = dict(decision.kits)
+    left = {
+        (line.id, sku): line.units * units
+        for line in order.lines
+        if line.ships and line.id not in stays
+        for sku, units in parts.get(line.id) or ((line.sku, 1),)
+    }
+    rows: list[Row] = []
+    for held in decision.reserved:
+        key = held.line_id, held.sku
+        counted = min(left.get(key, 0), held.quantity)
+        if counted:
+            left[key] -= counted
+            rows.append(((*key, counted), Source(held.location)))
+    for line_id, sku, location, units, _ in decision.allocation_rows:
+        if (line_id, sku) in left:
+            rows.append(((line_id, sku, units), Source(location)))
+    there: list[ShippedRow] = []
+    waiting: list[Source] = []  # a line that is not sent is waited for all the same
+    for line_id, sku, units, supply_id, expected_at, location, on_hand in decision.backorder_rows:
+        source = Source(location, supply_id, expected_at, waits=True)
+        if units > on_hand:
+            waiting.append(source)
+        if (line_id, sku) in left:
+            if units > on_hand:
+                rows.append(((line_id, sku, units - on_hand), source))
+            if on_hand:
+                there.append((line_id, sku, on_hand))
+    if there:
+        last = max(waiting, key=_in_sequence, default=_OPEN)
+        rows += [(row, last) for row in there]
+    return rows
+
+
+def _in_sequence(source: Source) -> tuple[object, ...]:
+    """A sort key: when it comes, what has no date last; then what tells it apart."""
+    return source.expected_at or _NEVER, source.location, source.supply_id
+
+
+def together(
+    decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
+) -> Iterator[tuple[ShippedRow, Source, Dated]]:
+    """The rows with when they leave, which is with the last of what they have to wait for."""
+    order = decision.order
+    whole = {line.id for line in order.lines if line.units_each > 1}
+    whole |= {line_id for line_id, _ in decision.kits}
+    grouped: dict[object, list[Row]] = {}
+    for row, source in rows:
+        group: object = source
+        if order.ship is Ship.COMPLETE:
+            group = order.id
+        elif order.ship is Ship.LINES or (source.waits and row[0] in whole):
+            group = row[0]
+        grouped.setdefault(group, []).append((row, source))
+    for members in grouped.values():
+        dates = [departures[source] for _, source in members]
+        known = [date for date, _ in dates if date is not None]
+        is_known = len(known) == len(dates)
+        for row, source in members:
+            gap = departures[source][1] or PromiseGap.SHIPS_WITH_OTHERS
+            yield row, source, (max(known), None) if is_known else (None, gap)

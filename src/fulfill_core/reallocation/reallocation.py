@@ -1,0 +1,237 @@
+"""Who may take what others have reserved, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core._checks import shown
+from fulfill_core.exceptions import PluginError
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols.plugins import name_of, setting_shown
+from fulfill_core.records.facts import Context
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+class ConfirmationStrategy(StrEnum):
+    """What a re-allocation may do to an order: give to it, take from it.
+
+    The words are those of backorder processing in large systems (SAP S/4HANA: win, gain, improve,
+    redistribute, fill, lose, skip). "Behind" is whoever ranks after.
+
+    >>> ConfirmationStrategy("gain").may_lose
+    False
+    """
+
+    WIN = "win"
+    """To be confirmed whole: it is served before all others, takes what it lacks from those behind
+    it, and never loses. A note says so if it is not whole even then."""
+    GAIN = "gain"
+    """It takes what it lacks from those behind it, and never loses."""
+    IMPROVE = "improve"
+    """It takes what it lacks from those behind it, and loses only to WIN and GAIN orders, and only
+    what nobody else behind them has."""
+    REDISTRIBUTE = "redistribute"
+    """It takes what it lacks from those behind it, and loses to whoever is ahead of it."""
+    FILL = "fill"
+    """It gains nothing, keeps what it has, and is among the first to lose it."""
+    LOSE = "lose"
+    """It gives up all that it has, and gains nothing."""
+    SKIP = "skip"
+    """It is passed over: it gains nothing and loses nothing."""
+
+    @property
+    def may_gain(self) -> bool:
+        """Whether it takes what is free, and what those behind it have."""
+        return self not in _GAIN_NOTHING
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether others may take what it has."""
+        return self not in _NEVER_LOSE
+
+    @property
+    def turn(self) -> int:
+        """When it is served: within a turn, the rank decides."""
+        return _TURNS.get(self, 1)
+
+
+_GAIN_NOTHING = frozenset(
+    {ConfirmationStrategy.FILL, ConfirmationStrategy.LOSE, ConfirmationStrategy.SKIP}
+)
+_NEVER_LOSE = frozenset(
+    {ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN, ConfirmationStrategy.SKIP}
+)
+_TURNS = {
+    ConfirmationStrategy.WIN: 0,
+    ConfirmationStrategy.FILL: 2,
+    ConfirmationStrategy.LOSE: 3,
+    ConfirmationStrategy.SKIP: 3,
+}
+
+
+class StrategyPolicy(Protocol):
+    """Says which strategy an order has.
+
+    Contract: it depends on nothing but its arguments. One that raises, or returns anything but a
+    `ConfirmationStrategy`, stops the run with a `PluginError`.
+
+    >>> def gold_gains(order, /, *, context):
+    ...     is_gold = order.customer.tier == "gold"
+    ...     return ConfirmationStrategy.GAIN if is_gold else ConfirmationStrategy.REDISTRIBUTE
+    >>> policy: StrategyPolicy = gold_gains
+    """
+
+    def __call__(self, order: Order, /, *, context: Context) -> ConfirmationStrategy: ...
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Reallocation:
+    """How a run may take units that are reserved for one order and give them to another.
+
+    Only orders of the queue take and lose: what is reserved for orders that are held, rejected, not
+    due or not in the batch stays where it is. What does not have to move does not: an order takes
+    what is free first, then exactly what it still lacks, from whoever ranks last; and nothing, if
+    that would not do (a line that ships whole, an order that ships complete). A unit stays at its
+    location and in its lot. The same again changes nothing. (When time alone changes what a
+    function here says, `Result.wake_at` does not know of it.)
+
+    Args:
+        strategy: the `ConfirmationStrategy` of all orders, or a function of an order that returns
+            its own. REDISTRIBUTE, unless said otherwise: then the rank alone decides.
+        frozen_orders: the ids of orders whose units never move, such as those that are picked or
+            packed.
+        is_frozen: a function of a `Reservation`: whether its units never move; None if the others
+            say it all.
+        frozen_within: units of orders whose deadline is no farther away never move, a timedelta of
+            zero or more; None if that does not matter. Overdue orders are frozen, too.
+
+    Raises:
+        InvalidValueError: a setting is not as described.
+
+    >>> Reallocation(frozen_orders=["A-17"], frozen_within=timedelta(days=1)).strategy
+    <ConfirmationStrategy.REDISTRIBUTE: 'redistribute'>
+    """
+
+    strategy: ConfirmationStrategy | StrategyPolicy = attrs.field(
+        default=ConfirmationStrategy.REDISTRIBUTE, repr=setting_shown
+    )
+    frozen_orders: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    is_frozen: Callable[[Reservation], bool] | None = attrs.field(default=None, repr=setting_shown)
+    frozen_within: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.strategy, ConfirmationStrategy) and not callable(self.strategy):
+            raise _checks.refuse(
+                "Reallocation.strategy",
+                self.strategy,
+                "is no ConfirmationStrategy; pass one, or a function that returns one",
+            )
+        _checks.check_words("Reallocation.frozen_orders", self.frozen_orders)
+        if self.is_frozen is not None:
+            _checks.check_callable("Reallocation.is_frozen", self.is_frozen)
+        if self.frozen_within is not None:
+            _checks.check_duration("Reallocation.frozen_within", self.frozen_within)
+
+    def strategy_of(self, order: Order, context: Context) -> ConfirmationStrategy:
+        """The strategy of an order.
+
+        Raises:
+            PluginError: the function raised, or returned something else.
+        """
+        policy = self.strategy
+        if isinstance(policy, ConfirmationStrategy):
+            return policy
+        try:
+            strategy = policy(order, context=context)
+        except Exception as error:
+            raise PluginError(
+                name_of(policy), order.id, f"raised {shown(error)}; it must not raise"
+            ) from error
+        if not isinstance(strategy, ConfirmationStrategy):
+            raise PluginError(
+                name_of(policy),
+                order.id,
+                f"returned {shown(strategy)}; return a ConfirmationStrategy",
+            )
+        return strategy
+
+    def freezes_at(self, order: Order) -> datetime | None:
+        """From when on its units never move, in UTC; None if its deadline does not matter."""
+        due, window = order.deliver_by, self.frozen_within
+        if due is None or window is None:
+            return None
+        return max(due.astimezone(UTC), _EARLIEST + window) - window
+
+    def may_move(self, order: Order, held: Reservation, context: Context) -> bool:
+        """Whether the units of a reservation are not frozen.
+
+        Raises:
+            PluginError: ``is_frozen`` raised.
+        """
+        if order.id in self.frozen_orders:
+            return False
+        freezes_at = self.freezes_at(order)
+        if freezes_at is not None and freezes_at <= context.now:
+            return False
+        if self.is_frozen is None:
+            return True
+        try:
+            return not self.is_frozen(held)
+        except Exception as error:
+            raise PluginError(
+                name_of(self.is_frozen), order.id, f"raised {shown(error)}; it must not raise"
+            ) from error
+
+
+class LossReason(StrEnum):
+    """Why an order lost units that were reserved for it.
+
+    >>> LossReason("taken")
+    <LossReason.TAKEN: 'taken'>
+    """
+
+    TAKEN = "taken"
+    """An order ahead of it lacked them."""
+    GIVEN_UP = "given_up"
+    """Its strategy is to lose."""
+    NOT_THERE = "not_there"
+    """More was reserved there than there is, and it was the last of those that may lose."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Loss:
+    """Units that were reserved for an order before a run, and are not any more.
+
+    Args:
+        order_id: who lost them.
+        line_id: of which of its lines.
+        sku: what.
+        location: where the units lie.
+        quantity: how many stock units.
+        lot: their lot; empty where stock is not kept by lot.
+        reason: why.
+        strategy: the order's own.
+        to: the order that has them now, if the reason is TAKEN; otherwise empty.
+
+    >>> Loss(order_id="A-9", line_id="1", sku="mug", location="berlin", quantity=2,
+    ...      reason=LossReason.TAKEN, strategy=ConfirmationStrategy.FILL, to="A-1").to
+    'A-1'
+    """
+
+    order_id: str
+    line_id: str
+    sku: str
+    location: str
+    quantity: int
+    lot: str = ""
+    reason: LossReason
+    strategy: ConfirmationStrategy
+    to: str = ""

@@ -1,0 +1,251 @@
+"""What the host knows and the library can't, and what time it is.
+
+Facts are values. The host gathers them before the run (a screening call, a query for a customer's
+history, what people decided at the review desk); the library says which ones an order needs
+(`missing_facts`) and holds an order whose facts are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.order import Order
+from fulfill_core.records.customer_facts import CustomerFacts, PastPromise, Screening
+from fulfill_core.records.people import Approval, Hold, Rejection
+
+
+class FactKind(StrEnum):
+    """What a verifier may need to know about an order before it can judge it.
+
+    >>> FactKind("screening")
+    <FactKind.SCREENING: 'screening'>
+    """
+
+    SCREENING = "screening"
+    """A `Screening` of the order."""
+    CUSTOMER = "customer_facts"
+    """The `CustomerFacts` of whoever placed it."""
+
+
+FACT_CODES = frozenset({"customer_facts.missing", "screening.missing"})
+"""The codes of `fact_missing`."""
+
+
+class Said(NamedTuple):
+    """What people said of one order, for any version of it, the oldest first."""
+
+    approvals: tuple[Approval, ...]
+    rejections: tuple[Rejection, ...]
+    holds: tuple[Hold, ...]
+
+
+_NOTHING_SAID = Said((), (), ())
+
+
+def _to_approvals(approvals: Iterable[Approval]) -> tuple[Approval, ...]:
+    return _checks.to_tuple(approvals)
+
+
+def _to_rejections(rejections: Iterable[Rejection]) -> tuple[Rejection, ...]:
+    return _checks.to_tuple(rejections)
+
+
+def _to_holds(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    return _checks.to_tuple(holds)
+
+
+def _to_screenings(screenings: Iterable[Screening]) -> tuple[Screening, ...]:
+    return _checks.to_tuple(screenings)
+
+
+def _to_customers(customers: Iterable[CustomerFacts]) -> tuple[CustomerFacts, ...]:
+    return _checks.to_tuple(customers)
+
+
+def _to_promises(promises: Iterable[PastPromise]) -> tuple[PastPromise, ...]:
+    return _checks.to_tuple(promises)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Facts:
+    """What the host gathered before the run. Facts about other orders do no harm.
+
+    Args:
+        approvals: `Approval` values: findings that a person waived.
+        rejections: `Rejection` values: orders that a person turned down.
+        holds: `Hold` values with distinct keys: orders and lines that somebody stopped.
+        screenings: `Screening` values, at most one per order.
+        customers: `CustomerFacts` values, at most one per customer.
+        promises: `PastPromise` values, at most one per order: what its customer was told last.
+
+    Raises:
+        InvalidValueError: a member of the wrong type, or given twice; by position.
+
+    >>> Facts().approvals_of("A-17")
+    ()
+    """
+
+    approvals: tuple[Approval, ...] = attrs.field(default=(), converter=_to_approvals)
+    rejections: tuple[Rejection, ...] = attrs.field(default=(), converter=_to_rejections)
+    holds: tuple[Hold, ...] = attrs.field(default=(), converter=_to_holds)
+    screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
+    customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
+    promises: tuple[PastPromise, ...] = attrs.field(default=(), converter=_to_promises)
+    _said: dict[str, Said] = attrs.field(init=False, eq=False, repr=False)
+    _screenings: dict[str, Screening] = attrs.field(init=False, eq=False, repr=False)
+    _customers: dict[str, CustomerFacts] = attrs.field(init=False, eq=False, repr=False)
+    _promises: dict[str, PastPromise] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_members("Facts.approvals", self.approvals, Approval)
+        _checks.check_members("Facts.rejections", self.rejections, Rejection)
+        _checks.check_members("Facts.holds", self.holds, Hold)
+        _checks.check_members("Facts.screenings", self.screenings, Screening)
+        _checks.check_members("Facts.customers", self.customers, CustomerFacts)
+        _checks.check_members("Facts.promises", self.promises, PastPromise)
+        _checks.check_unique(
+            "Facts.holds", ((put.order_id, *put.key) for put in self.holds), "hold of an order"
+        )
+        _checks.check_unique(
+            "Facts.screenings", (seen.order_id for seen in self.screenings), "order"
+        )
+        _checks.check_unique(
+            "Facts.customers", (known.customer_id for known in self.customers), "customer"
+        )
+        _checks.check_unique("Facts.promises", (made.order_id for made in self.promises), "order")
+        said: dict[str, Said] = {}
+        for approval in sorted(self.approvals, key=lambda given: (given.at, given.by)):
+            before = said.get(approval.order_id, _NOTHING_SAID)
+            said[approval.order_id] = before._replace(approvals=(*before.approvals, approval))
+        for rejection in sorted(self.rejections, key=lambda given: (given.at, given.by)):
+            before = said.get(rejection.order_id, _NOTHING_SAID)
+            said[rejection.order_id] = before._replace(rejections=(*before.rejections, rejection))
+        for put in sorted(self.holds, key=lambda put: put.key):
+            before = said.get(put.order_id, _NOTHING_SAID)
+            said[put.order_id] = before._replace(holds=(*before.holds, put))
+        _checks.set_field(self, "_said", said)
+        _checks.set_field(self, "_screenings", {seen.order_id: seen for seen in self.screenings})
+        _checks.set_field(
+            self, "_customers", {known.customer_id: known for known in self.customers}
+        )
+        _checks.set_field(self, "_promises", {made.order_id: made for made in self.promises})
+
+    def said_of(self, order_id: str) -> Said | None:
+        """What people said of the order; None if nobody said anything.
+
+        >>> Facts().said_of("A-17")
+        """
+        return self._said.get(order_id)
+
+    def approvals_of(self, order_id: str) -> tuple[Approval, ...]:
+        """The approvals for any version of the order, the oldest first."""
+        return self._said.get(order_id, _NOTHING_SAID).approvals
+
+    def rejections_of(self, order_id: str) -> tuple[Rejection, ...]:
+        """The rejections of any version of the order, the oldest first."""
+        return self._said.get(order_id, _NOTHING_SAID).rejections
+
+    def holds_of(self, order_id: str) -> tuple[Hold, ...]:
+        """The holds on the order and on its lines, by key."""
+        return self._said.get(order_id, _NOTHING_SAID).holds
+
+    def screening_of(self, order: Order) -> Screening | None:
+        """The screening of this version of the order; None if there is none.
+
+        >>> from datetime import timezone
+        >>> from fulfill_core import Customer
+        >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+        >>> Facts(screenings=[Screening(order_id="A-1", score=12)]).screening_of(order).score
+        12
+        """
+        seen = self._screenings.get(order.id)
+        if seen is None or (seen.fingerprint and seen.fingerprint != order.fingerprint):
+            return None
+        return seen
+
+    def customer(self, customer_id: str) -> CustomerFacts | None:
+        """What is known of a customer; None if nobody asked.
+
+        >>> Facts().customer("C-7")
+        """
+        return self._customers.get(customer_id)
+
+    def promised(self, order_id: str) -> PastPromise | None:
+        """What the customer of the order was told last of when it arrives; None if nothing.
+
+        >>> Facts().promised("A-17")
+        """
+        return self._promises.get(order_id)
+
+    def has(self, kind: FactKind, order: Order) -> bool:
+        """Whether the fact is there for this order.
+
+        >>> from datetime import timezone
+        >>> from fulfill_core import Customer
+        >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+        >>> Facts().has(FactKind.CUSTOMER, order)
+        False
+        """
+        if kind is FactKind.SCREENING:
+            return self.screening_of(order) is not None
+        return order.customer.id in self._customers
+
+
+def fact_missing(kind: FactKind, order: Order) -> Finding:
+    """The finding that a verifier gives if a fact that it needs is not there: it never lets pass.
+
+    Codes: ``screening.missing`` (HOLD), ``customer_facts.missing`` (HOLD).
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+    >>> fact_missing(FactKind.SCREENING, order).code
+    'screening.missing'
+    """
+    if kind is FactKind.SCREENING:
+        return hold(
+            "screening.missing",
+            field="id",
+            detail="The order has not been screened yet, or was changed since.",
+        )
+    return hold(
+        "customer_facts.missing",
+        field="customer.id",
+        detail=f"What is known about customer {order.customer.id!r} was not looked up.",
+    )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Context:
+    """What every plug-in is told beside its subject: the time, the facts, the batch.
+
+    It is small on purpose: it travels to other processes with every chunk of orders.
+
+    Args:
+        now: the caller's time, aware. No plug-in needs a clock.
+        facts: what the host gathered.
+        duplicates: the ids under which this batch holds two or more different orders.
+
+    >>> from datetime import datetime, timezone
+    >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts == Facts()
+    True
+    """
+
+    now: datetime
+    facts: Facts = Facts()
+    duplicates: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_aware("now", self.now)
+        _checks.check_member("facts", self.facts, Facts)
+        _checks.check_words("duplicates", self.duplicates)

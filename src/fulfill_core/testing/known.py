@@ -1,0 +1,282 @@
+"""Strategies for what the host knows: screenings, customers, and what people said of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
+
+from hypothesis import strategies as st
+
+from fulfill_core.orders.order import Order, Ship
+from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
+from fulfill_core.records.facts import Facts
+from fulfill_core.records.people import Approval, Hold, Rejection
+from fulfill_core.testing.world import (
+    ANOTHER,
+    CUSTOMER_IDS,
+    DAY,
+    HOUR,
+    NOW,
+    ORDER_IDS,
+    PROXY,
+    SKUS,
+)
+
+
+class Subject(NamedTuple):
+    """An order, as far as facts speak of it."""
+
+    order_id: str
+    fingerprint: str
+    customer_id: str
+    line_ids: tuple[str, ...] = ("1", "2")
+    has_parts: bool = True
+
+
+_ANYBODY = tuple(
+    Subject(order_id, ANOTHER, customer_id)
+    for order_id, customer_id in zip(ORDER_IDS, CUSTOMER_IDS * 3, strict=True)
+)
+"""What facts speak of if no orders are given."""
+
+
+def subjects(orders: Iterable[Order]) -> tuple[Subject, ...]:
+    """The orders, as far as facts speak of them."""
+    some = [
+        Subject(
+            order.id,
+            order.fingerprint,
+            order.customer.id,
+            tuple([line.id for line in order.lines]),
+            order.ship is not Ship.COMPLETE and len(order.lines) > 1,
+        )
+        for order in orders
+    ]
+    return tuple(some) or _ANYBODY
+
+
+# -- Screenings ------------------------------------------------------------------------------------
+
+Seen: TypeAlias = tuple[str, int | Decimal | None, str, bool, tuple[int, ...]]
+"""Of which version, the score, the answer on the address, by a proxy or not, and how many hours ago
+other orders were paid with the same card."""
+
+_SEEN: tuple[Seen, ...] = (
+    ("any", 12, "", False, ()),
+    ("this", 12, "Y", False, ()),
+    ("any", None, "", False, ()),
+    ("this", 72, "N", True, (1, 2)),
+    ("any", Decimal("91.5"), "Z", True, (3,)),
+    ("another", 12, "Y", False, ()),
+)
+_EACH_SEEN = st.sampled_from(_SEEN)
+_SEEN_OR_NOT = st.sampled_from((None, None, None, *_SEEN))
+
+
+def screenings(
+    *, orders: Iterable[Order] = (), now: datetime = NOW
+) -> st.SearchStrategy[Screening]:
+    """Screenings of the given orders: of any version, of this one, or of one that is no more.
+
+    Scores are low, high, or not given; some orders came by a proxy, or were paid with a card that
+    paid other orders some hours ago.
+
+    Args:
+        orders: the orders that were screened; ``"A-1"`` to ``"A-6"`` if left out.
+        now: the time of the run.
+
+    >>> from hypothesis import find
+    >>> find(screenings(), lambda seen: "proxy" in seen.flags).score
+    72
+    """
+    return st.tuples(st.sampled_from(subjects(orders)), _EACH_SEEN).map(
+        lambda drawn: _screening(*drawn, now)
+    )
+
+
+def _screening(subject: Subject, seen: Seen, now: datetime) -> Screening:
+    version, score, avs, is_by_proxy, hours_ago = seen
+    others = [now - hours * HOUR for hours in hours_ago]
+    return Screening(
+        order_id=subject.order_id,
+        fingerprint={"any": "", "this": subject.fingerprint, "another": ANOTHER}[version],
+        score=score,
+        avs=avs,
+        flags=[PROXY] if is_by_proxy else [],
+        ip="192.0.2.7" if is_by_proxy else "",
+        cards=["4f1c"] if others else [],
+        same_card_at=others,
+        same_address_at=others[:1],
+    )
+
+
+# -- Customers -------------------------------------------------------------------------------------
+
+Known: TypeAlias = tuple[tuple[int, ...], int | None, int]
+"""How many days ago each past order was placed, the credit in euros, and how much of it is used."""
+
+_KNOWN: tuple[Known, ...] = (
+    ((), None, 0),
+    ((1,), None, 0),
+    ((1, 30, 400), 500, 0),
+    ((0, 2), 20, 19),
+)
+_EACH_KNOWN = st.sampled_from(_KNOWN)
+_KNOWN_OR_NOT = st.sampled_from((None, None, *_KNOWN))
+
+
+def customer_facts(
+    *, ids: st.SearchStrategy[str] | None = None, now: datetime = NOW
+) -> st.SearchStrategy[CustomerFacts]:
+    """What is known of customers: new ones and regular ones, with credit and without.
+
+    Args:
+        ids: the customer ids to choose from; those of `customers` if left out.
+        now: the time before which the past orders were placed.
+
+    >>> from hypothesis import find
+    >>> len(find(customer_facts(), lambda known: known.credit_limit is not None).orders)
+    3
+    """
+    return st.tuples(st.sampled_from(CUSTOMER_IDS) if ids is None else ids, _EACH_KNOWN).map(
+        lambda drawn: _customer(*drawn, now)
+    )
+
+
+def _customer(
+    customer_id: str, known: Known, now: datetime, order_ids: Sequence[str] = ()
+) -> CustomerFacts:
+    """What is known of a customer; the last past orders may be those that are looked at now."""
+    days_ago, limit, used = known
+    names = [*order_ids[:1], "B-1", "B-2", "B-3"]
+    return CustomerFacts(
+        customer_id=customer_id,
+        orders=[
+            PastOrder(
+                id=name,
+                placed_at=now - days * DAY - HOUR,
+                total=Decimal("9.90"),
+                currency="EUR",
+                units={sku: number for number, sku in enumerate(SKUS, start=1)},
+            )
+            for name, days in zip(names, days_ago, strict=False)
+        ],
+        credit_limit=None if limit is None else Decimal(limit),
+        credit_used=Decimal(used),
+        currency="" if limit is None else "EUR",
+    )
+
+
+# -- Facts -----------------------------------------------------------------------------------------
+
+_WAIVABLE = (
+    "address.missing",
+    "contact.missing",
+    "customer_facts.missing",
+    "line.free",
+    "order.conflicting_duplicate",  # which `process` holds all the same
+    "payment.declined",
+    "payment.expired",
+    "payment.insufficient",
+    "payment.overpaid",
+    "screening.missing",
+    "test.gold",
+    "test.mug",
+    "test.stopped",
+)
+_SAYS = (
+    "hold line",
+    "approve",
+    "reject",
+    "hold",
+    "hold line",
+    "approve",
+    "hold line",
+    "approve another",
+    "reject another",
+    "hold nowhere",
+)
+_SAYINGS = st.lists(
+    st.tuples(st.sampled_from(_SAYS), st.integers(0, 5), st.integers(0, 2)), max_size=6
+)
+"""What is said, of which order, and of which of its lines."""
+_NO_LINE = "9"
+
+
+def facts(*, orders: Iterable[Order] = (), now: datetime = NOW) -> st.SearchStrategy[Facts]:
+    """Facts about the given orders, of this version of them and of one that is no more.
+
+    That is: some are approved, rejected, or stopped, wholly or with a line; some have been
+    screened; what is known of some customers was looked up.
+
+    Args:
+        orders: the orders; ``"A-1"`` to ``"A-6"`` if left out, then no fact is of their version.
+        now: the time of the run. What was said was said an hour before.
+
+    >>> from hypothesis import find
+    >>> find(facts(), lambda known: bool(known.holds)).holds[0].key
+    ('the host', 'test.stopped', '1')
+    """
+    return _facts(subjects(orders), now)
+
+
+def draw_facts(draw: st.DrawFn, about: Sequence[Subject], now: datetime) -> Facts:
+    """What `facts` draws."""
+    before = now - HOUR
+    approvals: list[Approval] = []
+    rejections: list[Rejection] = []
+    holds: dict[tuple[str, ...], Hold] = {}
+    in_parts = [subject for subject in about if subject.has_parts]
+    for says, which, line in draw(_SAYINGS):
+        what, _, rest = says.partition(" ")
+        among = in_parts if rest == "line" and in_parts else about
+        subject = among[which % len(among)]
+        fingerprint = ANOTHER if rest == "another" else subject.fingerprint
+        if what == "approve":
+            approvals.append(
+                Approval(
+                    order_id=subject.order_id,
+                    fingerprint=fingerprint,
+                    codes=_WAIVABLE,
+                    by="Grace",
+                    at=before,
+                )
+            )
+        elif what == "reject":
+            rejections.append(
+                Rejection(order_id=subject.order_id, fingerprint=fingerprint, by="Grace", at=before)
+            )
+        else:
+            line_id = _NO_LINE if rest == "nowhere" else ""
+            if rest == "line" and subject.line_ids:
+                line_id = subject.line_ids[line % len(subject.line_ids)]
+            put = Hold(
+                order_id=subject.order_id,
+                source="Grace" if which % 2 else "the host",
+                code="test.recalled" if line % 2 else "test.stopped",
+                line_id=line_id,
+            )
+            holds[put.order_id, *put.key] = put
+    orders_of: dict[str, list[str]] = {}
+    for subject in about:
+        orders_of.setdefault(subject.customer_id, []).append(subject.order_id)
+    return Facts(
+        approvals=approvals,
+        rejections=rejections,
+        holds=holds.values(),
+        screenings=[
+            _screening(subject, seen, now)
+            for subject in about
+            if (seen := draw(_SEEN_OR_NOT)) is not None
+        ],
+        customers=[
+            _customer(customer_id, known, now, order_ids)
+            for customer_id, order_ids in sorted(orders_of.items())
+            if (known := draw(_KNOWN_OR_NOT)) is not None
+        ],
+    )
+
+
+_facts = st.composite(draw_facts)
