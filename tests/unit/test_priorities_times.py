@@ -13,7 +13,8 @@ from builders import CONTEXT, NOW, line, order, refusal, run
 
 from fulfill_core import Context, Order, PriorityPolicy, explain
 from fulfill_core.calendars import BusinessCalendar, Shift
-from fulfill_core.priorities import deadline, describe, lexicographic, oldest_first, slack
+from fulfill_core.priorities import deadline, lexicographic, oldest_first, slack
+from fulfill_core.priorities.times import describe
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
