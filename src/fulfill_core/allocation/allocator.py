@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.allocation.rules import PlanByLine, Rules, Turn
-from fulfill_core.allocation.shortfall import Lack, Shortfall, Told, Want, whole_packs
+from fulfill_core.allocation.shortfall import Lack, Shortfall, Want, whole_packs
 from fulfill_core.decisions.decision import Served, held_by_line
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import AllocationRow, KitRow
@@ -37,9 +36,6 @@ _LINES = Ship.LINES
 _IN_RANK = attrgetter("in_rank")
 _SKU = attrgetter("sku")
 _DemandTwin = _checks.twin(Demand)
-
-Given: TypeAlias = tuple[tuple[AllocationRow, ...], *Told]
-"""What was reserved, what waits, what will not come."""
 
 
 class Allocator:
@@ -76,8 +72,6 @@ class Allocator:
         for reserved in self._held.values():
             self._rules.expect(reserved)
         self._taken: dict[str, tuple[AllocationRow, ...]] = {}
-        self.remarks: tuple[Finding, ...] = ()
-        """What there is to say on the order that was served last."""
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
@@ -89,12 +83,13 @@ class Allocator:
             self._shortfall.ahead[reservation.sku] += reservation.quantity
         self._rules.pass_by(reserved)
 
-    def pass_over(self, order: Order) -> Served:
-        """Give the order nothing: it is not in the queue. It keeps what it holds."""
+    def leave_out(self, order: Order) -> Served:
+        """Give the order nothing: it is not in the queue. It keeps what is reserved for it."""
         is_tracked = self._inventory.is_tracked
         untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
         reserved = kept_by(order.id, self._inventory, self._now)
-        return (), (), (), reserved, untracked, self._kits_of(order.lines)
+        kits = self._kits_of(order.lines)
+        return Served(reserved=reserved, untracked=untracked, kits=kits)
 
     def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
         """Which lines ask for kits, and what those are made of."""
@@ -102,19 +97,22 @@ class Allocator:
         return tuple([(line.id, parts) for line in lines if (parts := components_of(line.sku))])
 
     def _without(
-        self, waiting: frozenset[str], order: Order
+        self, lines_on_hold: frozenset[str], order: Order
     ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
-        """The lines that go on; and which of the others ask for kits, which they may hold."""
+        """The lines that go on; and which of the others ask for kits: some may be reserved."""
         lines = order.lines
-        kits = self._kits_of([line for line in lines if line.id in waiting])
-        return tuple([line for line in lines if line.id not in waiting]), kits
+        kits = self._kits_of([line for line in lines if line.id in lines_on_hold])
+        return tuple([line for line in lines if line.id not in lines_on_hold]), kits
 
-    def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
+    def serve(self, order: Order, lines_on_hold: frozenset[str] = frozenset()) -> Served:
         """Give the order what it still needs, as far as it is there; say what it did not get.
 
-        Lines that are *waiting* for a person are passed over. They keep what they hold.
+        Lines on hold wait for a person: they get nothing, and keep what is reserved for them.
+
+        Args:
+            order: an order of the queue.
+            lines_on_hold: the ids of its lines that get nothing.
         """
-        self.remarks = ()
         held = None
         reserved = self._held.get(order.id, ())
         if reserved:
@@ -124,7 +122,9 @@ class Allocator:
         pools = self._pools
         wants: list[Want] = []
         needs: dict[str, int] = {}
-        lines, kits = (order.lines, ()) if not waiting else self._without(waiting, order)
+        lines, kits = (
+            (order.lines, ()) if not lines_on_hold else self._without(lines_on_hold, order)
+        )
         rules = self._rules
         if (rules.skus or self._plan is not None) and self._is_by_rule(lines):
             return self._serve_by_rule(order, lines, reserved, kits)
@@ -144,20 +144,20 @@ class Allocator:
         if rules.skus and self._is_by_rule(lines):  # this order is the first to ask for one
             return self._serve_by_rule(order, lines, reserved, kits)
         if not wants:
-            return (), (), (), reserved, untracked, kits
-        places = self._sources(order, needs, wants)
+            return Served((), (), (), reserved, untracked, kits)
+        places, remarks = self._sources(order, needs, wants)
         if order.ship is _COMPLETE and not self._covers(needs, places):
-            told = self._shortfall.of_order(wants, places, needs)
-            self.remarks += self._shortfall.remarks()
-            return (), *told, reserved, untracked, kits
+            backorders, shorts = self._shortfall.of_order(wants, places, needs)
+            remarks += self._shortfall.remarks()
+            return Served((), backorders, shorts, reserved, untracked, kits, remarks)
         taken, lacks = self._take(order, wants, places)
         if taken:
             self._keep(order, taken)
         if not lacks:
-            return taken, (), (), reserved, untracked, kits
-        told = self._shortfall.of_lines(order, lacks, places)
-        self.remarks += self._shortfall.remarks()
-        return taken, *told, reserved, untracked, kits
+            return Served(taken, (), (), reserved, untracked, kits, remarks)
+        backorders, shorts = self._shortfall.of_lines(order, lacks, places)
+        remarks += self._shortfall.remarks()
+        return Served(taken, backorders, shorts, reserved, untracked, kits, remarks)
 
     def _keep(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
         """These units are the order's."""
@@ -191,20 +191,21 @@ class Allocator:
 
     def _sources(
         self, order: Order, needs: Mapping[str, int], wants: Sequence[tuple[object, int, Pool]]
-    ) -> tuple[Candidate, ...]:
-        """The locations that serve the order, as the policy puts them in sequence."""
+    ) -> tuple[tuple[Candidate, ...], tuple[Finding, ...]]:
+        """The locations that serve the order, as the policy puts them in sequence; and remarks."""
         first = places = wants[0][2]
         if len(wants) > 1:
             for _, _, pool in wants:
                 if pool is not first and not pool.keys() <= places.keys():
                     places = places | pool
         if not places:
-            return ()
+            return (), ()
+        remarks: tuple[Finding, ...] = ()
         offered = tuple(places) if places is first else tuple(sorted(places, key=_IN_RANK))
         if self._rules.capacities:
-            offered = self._open_today(order, offered)
+            offered, remarks = self._open_today(order, offered)
             if not offered:
-                return ()
+                return (), remarks
         sourcing = self._sourcing
         demand = _DemandTwin()
         demand.order = order
@@ -220,24 +221,25 @@ class Allocator:
                 f"raised {_checks.shown(error)}; a policy must not raise",
             ) from error
         if chosen is not plan and isinstance(plan, SourcingPlan):
-            self.remarks += plan.remarks
+            remarks += plan.remarks
         if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
             self._check(order, offered, chosen)
-        return chosen
+        return chosen, remarks
 
-    def _open_today(self, order: Order, places: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Those of the locations that can take on the order today."""
+    def _open_today(
+        self, order: Order, places: tuple[Candidate, ...]
+    ) -> tuple[tuple[Candidate, ...], tuple[Finding, ...]]:
+        """Those of the locations that can take on the order today; and a remark on the others."""
         takes_on = self._rules.takes_on
         left = tuple([place for place in places if takes_on(order, place.id)])
         if len(left) == len(places):  # the usual case
             self._shortfall.shut = ()
-            return places
+            return places, ()
         shut = [place for place in places if place not in left]
         self._shortfall.shut = shut
         names = ", ".join([place.id for place in shut])
         detail = f"There is no capacity left today for further orders at: {names}."
-        self.remarks += (note("sourcing.at_capacity", detail=detail),)
-        return left
+        return left, (note("sourcing.at_capacity", detail=detail),)
 
     def _check(
         self, order: Order, offered: tuple[Candidate, ...], chosen: tuple[Candidate, ...]
@@ -361,37 +363,41 @@ class Allocator:
                 self._open(line.sku)
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
         turn = self._rules.turn(order, lines, untracked, reserved, self._plan)
-        given = self._give_by_rule(order, turn)
-        return (*given, reserved, untracked, turn.composition + kits)
+        kits = turn.composition + kits
+        served = Served(reserved=reserved, untracked=untracked, kits=kits)
+        return self._give_by_rule(order, turn, served)
 
-    def _give_by_rule(self, order: Order, turn: Turn) -> Given:
+    def _give_by_rule(self, order: Order, turn: Turn, served: Served) -> Served:
         """What the order gets; the pools of SKUs with rules are filled for its turn."""
         for sku, offer in turn.offers.items():
             self._pools[sku] = turn.pools[sku] = self._viewed(offer)
-        given: Given = (), (), ()
         if turn.wants:
-            given = self._give(order, turn)
-            if given[1] and not self._plan:  # a plan has counted what each customer takes
-                self._rules.promise(order, given[1])
+            served = self._give(order, turn, served)
+            if served.backorders and not self._plan:  # a plan has counted what each customer takes
+                self._rules.promise(order, served.backorders)
         for sku in turn.offers:
             self._pools[sku] = {}
+        remarks = served.remarks
         if turn.limits:
-            self.remarks += turn.remarks()
-        self.remarks += self._shortfall.remarks()
-        return given
+            remarks += turn.remarks()
+        return served._replace(remarks=remarks + self._shortfall.remarks())
 
-    def _give(self, order: Order, turn: Turn) -> Given:
+    def _give(self, order: Order, turn: Turn, served: Served) -> Served:
         pools = self._pools
         asked = turn.asked
         for sku in turn.needs:
             if sku not in turn.offers:  # a plain one; it may have to be put back
                 turn.pools[sku] = dict(pools[sku] or {})
         places: tuple[Candidate, ...] = ()
+        remarks: tuple[Finding, ...] = ()
         if asked:
-            places = self._sources(order, asked, [(sku, 0, pools[sku] or {}) for sku in asked])
+            pools_asked = [(sku, 0, pools[sku] or {}) for sku in asked]
+            places, remarks = self._sources(order, asked, pools_asked)
         self._grant(turn, asked, places)
         if order.ship is _COMPLETE and (turn.cut or not self._covers(turn.needs, places)):
-            return (), *self._shortfall.of_order(self._wants(turn), places, turn.needs, turn)
+            wants = self._wants(turn)
+            backorders, shorts = self._shortfall.of_order(wants, places, turn.needs, turn)
+            return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
         while True:
             taken, lacks = self._take(order, self._wants(turn), places, turn)
             turn.taken = taken
@@ -406,11 +412,13 @@ class Allocator:
             asked = {**asked, **torn}
             self._grant(turn, asked, places)
         # First what is missing, as long as the shelves are as they were when the turn began.
-        told = self._shortfall.of_lines(order, lacks, places, turn)
+        backorders, shorts = self._shortfall.of_lines(order, lacks, places, turn)
         rows = self._rules.settle(order, turn.offers, taken)
         if rows:
             self._keep(order, rows)
-        return rows, *told
+        return served._replace(
+            allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
+        )
 
     def _grant(self, turn: Turn, asked: Mapping[str, int], places: Sequence[Candidate]) -> None:
         """Of what lies on shelves, exactly what these locations give the order."""

@@ -139,33 +139,35 @@ class TakingAllocator(Allocator):
         taken = [attrs.evolve(held, quantity=units) for held, _, units, _ in self._behind.taken()]
         return after.with_given_up(taken) if taken else after
 
-    def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
-        """The same, after the order took what it lacks from those behind it."""
+    def serve(self, order: Order, lines_on_hold: frozenset[str] = frozenset()) -> Served:
+        """Serve the order after it took what it lacks from those behind it."""
         less = self._behind.leave(order.id)
         if less:
             self._held[order.id] = _reduced(self._held[order.id], less)
         strategy = self._strategies[order.id]
         if not strategy.may_gain:
             self._plan = _NOTHING
-            served = super().serve(order, waiting)
+            served = super().serve(order, lines_on_hold)
             self._plan = None
             return served
-        offer = self._offer(order, waiting, strategy)
-        served = super().serve(order, waiting)
+        offer = self._offer(order, lines_on_hold, strategy)
+        served = super().serve(order, lines_on_hold)
         if offer is not None:
-            self._withdraw(offer, served[0])
-        if strategy is _WIN and (served[1] or served[2]):
+            self._withdraw(offer, served.allocations)
+        if strategy is _WIN and (served.backorders or served.shorts):
             detail = "It was to be confirmed whole and is not: nobody behind it has what it lacks."
-            self.remarks += (note("reallocation.not_whole", detail=detail),)
+            remark = note("reallocation.not_whole", detail=detail)
+            served = served._replace(remarks=(*served.remarks, remark))
         return served
 
     # -- Take from those behind ----------------------------------------------------------------
 
     def _offer(
-        self, order: Order, waiting: frozenset[str], strategy: ConfirmationStrategy
+        self, order: Order, lines_on_hold: frozenset[str], strategy: ConfirmationStrategy
     ) -> _Offer | None:
         """Make free what the order can use of what those behind it hold; None if it is nothing."""
-        wanted = self._wanted(order, [line for line in order.lines if line.id not in waiting])
+        lines = [line for line in order.lines if line.id not in lines_on_hold]
+        wanted = self._wanted(order, lines)
         needs = wanted.needs
         loose = {sku: self._loose(order, sku, strategy) for sku in needs}
         if not any(loose.values()):  # the usual case
@@ -242,7 +244,7 @@ class TakingAllocator(Allocator):
             return ()
         before = {sku: pools[sku] for sku in asked}
         pools.update({sku: stock[sku].pool for sku in asked})
-        chosen = self._sources(order, asked, [(sku, 0, stock[sku].pool) for sku in asked])
+        chosen, _ = self._sources(order, asked, [(sku, 0, stock[sku].pool) for sku in asked])
         pools.update(before)
         return chosen
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -55,16 +55,27 @@ class Outcome(StrEnum):
     """It will not be served."""
 
 
-Served: TypeAlias = tuple[
-    tuple[AllocationRow, ...],
-    tuple[BackorderRow, ...],
-    tuple[ShortRow, ...],
-    tuple[Reservation, ...],
-    tuple[str, ...],
-    tuple[KitRow, ...],
-]
-"""What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
-already, which of its lines need no stock, and which ask for kits."""
+class Served(NamedTuple):
+    """What one order got in its turn, as the decision keeps it.
+
+    Args:
+        allocations: what the run reserved for it.
+        backorders: what waits for more stock.
+        shorts: what will not come.
+        reserved: what was reserved for it before the run, and still is.
+        untracked: the ids of its lines that need no stock.
+        kits: its lines that ask for kits, and what those are made of.
+        remarks: notes on how it was served, which join its findings.
+    """
+
+    allocations: tuple[AllocationRow, ...] = ()
+    backorders: tuple[BackorderRow, ...] = ()
+    shorts: tuple[ShortRow, ...] = ()
+    reserved: tuple[Reservation, ...] = ()
+    untracked: tuple[str, ...] = ()
+    kits: tuple[KitRow, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
 
 _NONE: frozenset[str] = frozenset()
 _NOTE, _REJECT = Severity.NOTE, Severity.REJECT

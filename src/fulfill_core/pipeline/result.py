@@ -45,19 +45,15 @@ _NOT_IN_QUEUE = {
 }
 
 
-def decided(
+def make_decision(
     order: Order,
     findings: tuple[Finding, ...],
     rank: int | None,
-    allocations: tuple[AllocationRow, ...],
-    backorders: tuple[BackorderRow, ...],
-    shorts: tuple[ShortRow, ...],
-    reserved: tuple[Reservation, ...],
-    untracked: tuple[str, ...],
-    kits: tuple[KitRow, ...],
+    served: Served,
     promise: Promise | None = None,
 ) -> Decision:
-    """The decision that these rows make. This is the one place where an outcome is derived."""
+    """The decision on an order that was served. This is the one place that derives an outcome."""
+    allocations, backorders, shorts, reserved, untracked, kits, _ = served
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if outcome is Outcome.HELD and held_lines(order, findings):
@@ -141,31 +137,36 @@ class Decisions(Sequence[Decision]):
         if isinstance(index, slice):
             return tuple(self[each] for each in range(len(self))[index])
         index = range(len(self))[index]
-        return decided(
+        return make_decision(
             self.orders[index],
             self.findings[index],
             index if index < self.queue_length else None,
-            self.allocation_rows[index],
-            self.backorder_rows[index],
-            self.short_rows[index],
-            self.reserved[index],
-            self.untracked[index],
-            self.kits[index],
+            Served(
+                self.allocation_rows[index],
+                self.backorder_rows[index],
+                self.short_rows[index],
+                self.reserved[index],
+                self.untracked[index],
+                self.kits[index],
+            ),
             self.promises[index] if self.promises else None,
         )
 
     def __iter__(self) -> Iterator[Decision]:
         return map(
-            decided,
+            make_decision,
             self.orders,
             self.findings,
             chain(range(self.queue_length), repeat(None)),
-            self.allocation_rows,
-            self.backorder_rows,
-            self.short_rows,
-            self.reserved,
-            self.untracked,
-            self.kits,
+            map(
+                Served,
+                self.allocation_rows,
+                self.backorder_rows,
+                self.short_rows,
+                self.reserved,
+                self.untracked,
+                self.kits,
+            ),
             self.promises or repeat(None),
         )
 
@@ -200,20 +201,19 @@ class Ledger:
         promise: Promise | None = None,
     ) -> Decision:
         """Keep what was decided for an order, by column, and return it as a value."""
-        allocations, backorders, shorts, reserved, untracked, kits = served
         if rank is not None:
             self._queue_length += 1
         if promise is not None:
             self._promises[len(self._orders)] = promise
         self._orders.append(order)
         self._findings.append(findings)
-        self._allocations.append(allocations)
-        self._backorders.append(backorders)
-        self._shorts.append(shorts)
-        self._reserved.append(reserved)
-        self._untracked.append(untracked)
-        self._kits.append(kits)
-        return decided(order, findings, rank, *served, promise)
+        self._allocations.append(served.allocations)
+        self._backorders.append(served.backorders)
+        self._shorts.append(served.shorts)
+        self._reserved.append(served.reserved)
+        self._untracked.append(served.untracked)
+        self._kits.append(served.kits)
+        return make_decision(order, findings, rank, served, promise)
 
     def decisions(self) -> Decisions:
         """All that was entered."""
