@@ -13,7 +13,7 @@ from functools import partial
 from fulfill_core import _checks
 from fulfill_core._checks import shown
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.reallocator import TakingAllocator
+from fulfill_core.allocation.reallocator import ReallocatingAllocator
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
@@ -43,7 +43,8 @@ from fulfill_core.protocols import (
     Wanted,
 )
 from fulfill_core.protocols.plugins import looks_at_batch, looks_at_time, name_of
-from fulfill_core.reallocation.reallocation import ConfirmationStrategy, Reallocation
+from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
@@ -156,11 +157,11 @@ def process(
     judged = [found[entry[3]] for entry in queue]
     plan = _planned(planner, waiting, judged, inventory, sourcing, context)
     by_line = None if plan is None else plan.by_line
-    taking: TakingAllocator | None = None
+    taking: ReallocatingAllocator | None = None
     if reallocation is None:
         allocator = Allocator(inventory, sourcing, context, waiting, by_line)
     else:
-        allocator = taking = TakingAllocator(
+        allocator = taking = ReallocatingAllocator(
             inventory, sourcing, context, waiting, reallocation, strategies
         )
     ledger = Ledger()
