@@ -7,6 +7,7 @@ framework; with `fulfill_core.testing.strategies` they make property tests of tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.orders.order import Order
@@ -25,8 +26,8 @@ def check_priority_policy(
     - *pure*: asked again about the same order it returns an equal key.
     - *permutation*: so it does when it is asked about the orders in another sequence.
 
-    A policy that has ``for_batch`` is asked by that first, as in a run, with these orders in view
-    and once with them in another sequence; of several orders with one id it sees the first.
+    A policy that has ``for_batch`` is asked by that first, as in a run: with these orders in view,
+    the oldest first; of several orders with one id it sees the first.
 
     Args:
         policy: the policy.
@@ -139,9 +140,10 @@ def _first_of_each(orders: Iterable[Order]) -> tuple[Order, ...]:
 
 
 def _in_view(policy: PriorityPolicy, orders: Sequence[Order], context: Context) -> PriorityPolicy:
-    """The policy to ask in a run with these orders."""
+    """The policy to ask in a run with these orders, which it sees as a run shows them."""
+    queue = tuple(sorted(orders, key=lambda order: (order.placed_at.astimezone(UTC), order.id)))
     try:
-        return in_batch(policy, orders, context, "a policy") if orders else policy
+        return in_batch(policy, queue, context, "a policy") if queue else policy
     except Exception as error:
         raise _broken("total", orders[0], f"it could not look at the batch: {error!r}") from error
 
