@@ -119,15 +119,16 @@ def says_naively(by: datetime, needed: timedelta) -> datetime:
             slack(needs_days),
             (
                 "slack(lead_time=needs_days, working_time=None), asked about order 'A-1':"
-                " needs_days returned 3, which is not a timedelta; pass one, such as timedelta(days=30)"
+                " needs_days returned 3, which is not a timedelta; pass one, such as"
+                " timedelta(days=30)"
             ),
         ),
         (
             slack(working_time=says_naively),
             (
                 "slack(lead_time=datetime.timedelta(0), working_time=says_naively), asked about"
-                " order 'A-1': says_naively returned datetime.datetime(2026, 3, 2, 0, 0), which is"
-                " naive; pass it with a tzinfo, such as timezone.utc"
+                " order 'A-1': says_naively returned datetime.datetime(2026, 3, 2, 0, 0), which"
+                " is naive; pass it with a tzinfo, such as timezone.utc"
             ),
         ),
     ],

@@ -28,12 +28,13 @@ from fulfill_core.priorities.orders import (
     service_level,
     tag_first,
 )
-from fulfill_core.priorities.scores import ageing, buckets, normalised, weighted
+from fulfill_core.priorities.scores import Weighted, ageing, buckets, normalised, weighted
 from fulfill_core.priorities.shares import fair_share
 from fulfill_core.priorities.times import deadline, oldest_first, slack
 
 __all__ = [
     "DEFAULT_PRIORITY",
+    "Weighted",
     "ageing",
     "buckets",
     "channel_order",

@@ -23,7 +23,7 @@ from fulfill_core.records.facts import Context
 
 TICK = timedelta(microseconds=1)
 _PATIENCE = 64
-"""So many segments of two keys are compared; if they have not met by then, the last one starts it."""
+"""So many segments of two keys are compared; if they have not met by then, the last one counts."""
 
 Exact: TypeAlias = int | Fraction
 TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]

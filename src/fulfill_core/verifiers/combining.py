@@ -284,11 +284,11 @@ def unless(condition: Condition, verifier: Verifier) -> Verifier:
         condition: a callable of an order and a context, like a verifier, that returns a bool.
         verifier: any verifier.
 
-    >>> from fulfill_core.verifiers import payment_covers
+    >>> from fulfill_core.verifiers import covers_total
     >>> def on_account(order, /, *, context):
     ...     return order.customer.tier == "account"
-    >>> unless(on_account, payment_covers)
-    unless(on_account, payment_covers)
+    >>> unless(on_account, covers_total())
+    unless(on_account, covers_total())
     """
     return _If(verifier, condition=condition, wanted=False)
 
@@ -358,8 +358,8 @@ def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
         to: the severity that they are brought up to. Harsher ones stay as they are.
 
     >>> from fulfill_core import Severity
-    >>> from fulfill_core.verifiers import payment_covers
-    >>> strict = upgrade(payment_covers, "payment.expired", to=Severity.REJECT)
+    >>> from fulfill_core.verifiers import covers_total
+    >>> strict = upgrade(covers_total(), "payment.expired", to=Severity.REJECT)
     >>> strict.to
     <Severity.REJECT: 3>
     """
