@@ -32,6 +32,7 @@ from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_point
 from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
 
 _NO_KINDS: frozenset[FactKind] = frozenset()
+FactsNeeded: TypeAlias = Callable[..., frozenset[FactKind]]
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
 TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
@@ -56,8 +57,8 @@ def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> froze
     >>> facts_needed_by(lambda order, /, *, context: (), None, context=None)
     frozenset()
     """
-    asked = getattr(verifier, "facts_needed", None)
-    return _NO_KINDS if asked is None else asked(order, context=context)
+    needs: FactsNeeded | None = getattr(verifier, "facts_needed", None)
+    return _NO_KINDS if needs is None else needs(order, context=context)
 
 
 def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> Verifier:
@@ -86,7 +87,7 @@ def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     """
     members: list[Verifier] = []
     for verifier in verifiers:
-        if isinstance(verifier, all_of):
+        if isinstance(verifier, AllOf):
             members += flat(verifier.verifiers)
         elif isinstance(verifier, _Around):
             inner = flat([verifier.verifier])
@@ -116,26 +117,11 @@ class _Broken:
 # -- Combinations ----------------------------------------------------------------------------------
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class all_of:  # noqa: N801 - it is used as the function that it makes
-    """Several verifiers as one: all that any of them notices.
-
-    A run asks each member for itself, so one that fails does not silence the others.
-
-    Args:
-        verifiers: the verifiers, in any sequence.
-
-    >>> from fulfill_core.verifiers import has_lines, reachable
-    >>> all_of(reachable, has_lines)
-    all_of(reachable, has_lines)
-    """
+@attrs.frozen(weakref_slot=False, repr=False)
+class AllOf:
+    """Several verifiers as one, as `all_of` makes it."""
 
     verifiers: tuple[Verifier, ...]
-
-    def __init__(self, *verifiers: Verifier) -> None:
-        for position, verifier in enumerate(verifiers):
-            _checks.check_callable(f"all_of({position})", verifier)
-        _checks.set_field(self, "verifiers", verifiers)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return [
@@ -148,9 +134,9 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
             *[facts_needed_by(verifier, order, context) for verifier in self.verifiers]
         )
 
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> all_of:
-        """The same of its members."""
-        return all_of(*[in_batch(verifier, orders, context) for verifier in self.verifiers])
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> AllOf:
+        """The members for this batch, as one."""
+        return AllOf(tuple([in_batch(each, orders, context) for each in self.verifiers]))
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
         """What any of its members notices then."""
@@ -167,6 +153,23 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
 
     def __repr__(self) -> str:
         return f"all_of({', '.join(map(name_of, self.verifiers))})"
+
+
+def all_of(*verifiers: Verifier) -> AllOf:
+    """Several verifiers as one: all that any of them notices.
+
+    A run asks each member for itself, so one that fails does not silence the others.
+
+    Args:
+        verifiers: the verifiers, in any sequence.
+
+    >>> from fulfill_core.verifiers import has_lines, reachable
+    >>> all_of(reachable, has_lines)
+    all_of(reachable, has_lines)
+    """
+    for position, verifier in enumerate(verifiers):
+        _checks.check_callable(f"all_of({position})", verifier)
+    return AllOf(verifiers)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -225,28 +228,28 @@ class _If(_Around):
     """A verifier that is asked about some orders only."""
 
     condition: Condition = attrs.field(kw_only=True)
-    wanted: bool = attrs.field(kw_only=True)
+    asks_if: bool = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_callable("condition", self.condition)
         _checks.check_callable("verifier", self.verifier)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        if bool(self.condition(order, context=context)) is not self.wanted:
+        if bool(self.condition(order, context=context)) is not self.asks_if:
             return ()
         return self.verifier(order, context=context)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """What the verifier needs, if it will be asked; also if the condition breaks."""
         try:
-            is_asked = bool(self.condition(order, context=context)) is self.wanted
+            is_asked = bool(self.condition(order, context=context)) is self.asks_if
         except Exception:  # noqa: BLE001 - the run will hold the order and say why
             is_asked = True
         return facts_needed_by(self.verifier, order, context) if is_asked else _NO_KINDS
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
         """What the verifier notices then, if it was asked."""
-        if bool(self.condition(decision.order, context=context)) is not self.wanted:
+        if bool(self.condition(decision.order, context=context)) is not self.asks_if:
             return ()
         return _second_look(self.verifier, decision, context)
 
@@ -256,7 +259,7 @@ class _If(_Around):
         return _turning_points_of(self.condition, self.verifier)
 
     def __repr__(self) -> str:
-        word = "only_if" if self.wanted else "unless"
+        word = "only_if" if self.asks_if else "unless"
         return f"{word}({name_of(self.condition)}, {name_of(self.verifier)})"
 
 
@@ -274,7 +277,7 @@ def only_if(condition: Condition, verifier: Verifier) -> Verifier:
     >>> only_if(is_large, reachable)
     only_if(is_large, reachable)
     """
-    return _If(verifier, condition=condition, wanted=True)
+    return _If(verifier, condition=condition, asks_if=True)
 
 
 def unless(condition: Condition, verifier: Verifier) -> Verifier:
@@ -290,7 +293,7 @@ def unless(condition: Condition, verifier: Verifier) -> Verifier:
     >>> unless(on_account, covers_total())
     unless(on_account, covers_total())
     """
-    return _If(verifier, condition=condition, wanted=False)
+    return _If(verifier, condition=condition, asks_if=False)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)

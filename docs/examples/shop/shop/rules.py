@@ -115,7 +115,7 @@ def verifiers_for(source: str, skus: Iterable[str]) -> tuple[Verifier, ...]:
             all_of(
                 risk_score(hold_at=LOOKED_AT_FROM),
                 # Every flag, so that a new one of the service is not passed over.
-                risk_flags({}, others=Severity.HOLD),
+                risk_flags({}, default=Severity.HOLD),
             ),
         ),
         total_agrees,
