@@ -37,6 +37,7 @@ from fulfill_core.verifiers.destinations import (
     destinations,
     no_po_boxes,
 )
+from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts
 from fulfill_core.verifiers.history import (
     quantity_limits,
     repeated_order,
@@ -56,7 +57,6 @@ from fulfill_core.verifiers.lists import (
     AccessList,
     listed,
 )
-from fulfill_core.verifiers.needed import MissingFacts, missing_facts
 from fulfill_core.verifiers.payment import (
     CoversTotal,
     amount_due,
