@@ -261,7 +261,7 @@ VERIFIERS: list[Verifier] = [
     price_drift({("mug", "EUR"): Decimal("9.90")}, at_most=Decimal("0.05")),
     quantity_limits({"mug": 20}, per="customer", within=timedelta(days=7)),
     repeated_order(within=timedelta(hours=1)),
-    risk_flags({"proxy": Severity.HOLD}, others=Severity.NOTE),
+    risk_flags({"proxy": Severity.HOLD}, default=Severity.NOTE),
     risk_score(hold_at=60, reject_at=Decimal("90.5")),
     upgrade(unless(is_large, reachable), to=Severity.REJECT),
     usual_for_customer(),

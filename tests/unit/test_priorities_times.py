@@ -63,7 +63,9 @@ def test_slack_in_working_time() -> None:
     assert start == datetime(2026, 3, 6, 14, tzinfo=UTC)
     again = pickle.loads(pickle.dumps(policy))  # noqa: S301 - our own
     assert (again, hash(again)) == (policy, hash(policy))
-    assert repr(policy) == "slack(needed=datetime.timedelta(seconds=14400), working_time=subtract)"
+    assert (
+        repr(policy) == "slack(lead_time=datetime.timedelta(seconds=14400), working_time=subtract)"
+    )
 
 
 def test_slack_off_the_calendar_is_earlier_than_all_else() -> None:
@@ -79,14 +81,14 @@ def test_slack_off_the_calendar_is_earlier_than_all_else() -> None:
     ("settings", "message"),
     [
         (
-            {"needed": 3},
-            "slack.needed: 3 is not a timedelta; pass one, such as timedelta(days=30)",
+            {"lead_time": 3},
+            "slack.lead_time: 3 is not a timedelta; pass one, such as timedelta(days=30)",
         ),
         (
-            {"needed": -DAY},
+            {"lead_time": -DAY},
             (
-                "slack.needed: datetime.timedelta(days=-1) is below zero; pass a timedelta of zero"
-                " or more"
+                "slack.lead_time: datetime.timedelta(days=-1) is below zero; pass a timedelta of"
+                " zero or more"
             ),
         ),
         (
@@ -116,16 +118,17 @@ def says_naively(by: datetime, needed: timedelta) -> datetime:
         (
             slack(needs_days),
             (
-                "slack(needed=needs_days, working_time=None), asked about order 'A-1': needs_days"
-                " returned 3, which is not a timedelta; pass one, such as timedelta(days=30)"
+                "slack(lead_time=needs_days, working_time=None), asked about order 'A-1':"
+                " needs_days returned 3, which is not a timedelta; pass one, such as"
+                " timedelta(days=30)"
             ),
         ),
         (
             slack(working_time=says_naively),
             (
-                "slack(needed=datetime.timedelta(0), working_time=says_naively), asked about order"
-                " 'A-1': says_naively returned datetime.datetime(2026, 3, 2, 0, 0), which is"
-                " naive; pass it with a tzinfo, such as timezone.utc"
+                "slack(lead_time=datetime.timedelta(0), working_time=says_naively), asked about"
+                " order 'A-1': says_naively returned datetime.datetime(2026, 3, 2, 0, 0), which"
+                " is naive; pass it with a tzinfo, such as timezone.utc"
             ),
         ),
     ],

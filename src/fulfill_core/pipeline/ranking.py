@@ -58,7 +58,8 @@ def asked_later(
     """
     if not queue or not looks_at_batch(priority):
         return priority
-    waiting = [orders[entry[3]] for entry in queue]
+    queue.sort()  # all keys are still the same: as if the policy saw no difference
+    waiting = tuple([orders[entry[3]] for entry in queue])
     try:
         priority = in_batch(priority, waiting, context, "a policy")
     except PluginError:
@@ -66,7 +67,7 @@ def asked_later(
     except Exception as error:
         raise PluginError(
             name_of(priority),
-            min(order.id for order in waiting),
+            min([order.id for order in waiting]),
             f"could not look at the batch: {said_by(error)}",
         ) from error
     for at, (order, entry) in enumerate(zip(waiting, queue, strict=True)):

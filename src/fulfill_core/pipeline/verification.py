@@ -24,7 +24,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, key_of, placed
 from fulfill_core.protocols import PriorityPolicy, Verifier
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import callee, name_of
 from fulfill_core.records.facts import Context, Said
 from fulfill_core.records.people import Approval
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
@@ -34,6 +34,8 @@ Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
 Assessed: TypeAlias = tuple[str, list[Assessment]]
 """The id of the first order of a chunk, by which it is known again, and the assessments."""
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
+_Callees: TypeAlias = tuple[tuple[Verifier, Verifier], ...]
+"""Verifiers, each with what is called in its place."""
 
 _NOTHING: tuple[Finding, ...] = ()
 _NOTE = Severity.NOTE
@@ -74,8 +76,8 @@ def assess_chunk(
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     now, duplicates, said_of = context.now, context.duplicates, context.facts.said_of
     assessments: list[Assessment] = []
-    first = tuple([each for each in verifiers if not getattr(each, "is_asked_last", False)])
-    last = tuple([each for each in verifiers if getattr(each, "is_asked_last", False)])
+    first = _callees([each for each in verifiers if not getattr(each, "is_asked_last", False)])
+    last = _callees([each for each in verifiers if getattr(each, "is_asked_last", False)])
     for order in orders:
         if order.id in duplicates:  # which is meant is not known: nothing else is said
             assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
@@ -96,12 +98,16 @@ def assess_chunk(
     return orders[0].id, assessments
 
 
-def _asked(order: Order, verifiers: tuple[Verifier, ...], context: Context) -> list[Finding] | None:
+def _callees(verifiers: Iterable[Verifier]) -> _Callees:
+    return tuple([(verifier, callee(verifier)) for verifier in verifiers])
+
+
+def _asked(order: Order, verifiers: _Callees, context: Context) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
     found: list[Finding] | None = None
-    for verifier in verifiers:
+    for verifier, call in verifiers:
         try:
-            noticed = verifier(order, context=context)
+            noticed = call(order, context=context)
             if noticed is _NOTHING:  # the usual case
                 continue
             for finding in noticed:
@@ -123,7 +129,7 @@ def _findings(
     order: Order,
     noticed: list[Finding] | None,
     said: Said | None,
-    last: tuple[Verifier, ...],
+    last: _Callees,
     context: Context,
 ) -> tuple[Finding, ...]:
     """All findings on an order: what was noticed, what people said, and what those asked last say.
@@ -137,7 +143,7 @@ def _findings(
         found += [put.finding() for put in said.holds]
     if last:
         if verdict_of(_waived(order, found, said)) is Verdict.REJECT:
-            found += [_skipped(verifier) for verifier in last]
+            found += [_skipped(verifier) for verifier, _ in last]
         else:
             found += _asked(order, last, context) or ()
     if len(found) == 1 and said is None:

@@ -76,8 +76,9 @@ class PriorityPolicy(Protocol):
     NaN or keys that can't be compared, stops the run with a `PluginError`.
 
     A policy with a method ``for_batch(orders, /, *, context)`` is asked by that for the policy of
-    this run, with all orders in view that have come into the queue, in any sequence. Its keys may
-    depend on orders that rank before; if they depend on others, orders are hurt from behind.
+    this run, with all orders in view that have come into the queue, in the sequence in which they
+    would be served if it saw no difference between them. Its keys may depend on orders that rank
+    before; if they depend on others, orders are hurt from behind.
 
     A policy that looks at ``context.now`` should have a method
     ``turning_points(orders, /, *, context) -> Iterable[datetime]``, which `Result.wake_at` asks
