@@ -23,8 +23,15 @@ from fulfill_core.decisions.decision import Served, held_by_line
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import AllocationRow, KitRow
 from fulfill_core.exceptions import PluginError
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.reservations import sequence, to_reservations
+from fulfill_core.inventory.availability import is_plain, pool
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.reservations import (
+    has_expired,
+    orders_with_reservations,
+    reservations_of,
+    sequence,
+)
+from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, Demand, SourcingPlan, SourcingPolicy
@@ -62,6 +69,7 @@ class Allocator:
         plan: PlanByLine | None = None,
     ) -> None:
         self._inventory = inventory
+        self._state = state_of(inventory)
         self._sourcing = sourcing
         self._context = context
         self._now = context.now
@@ -71,7 +79,8 @@ class Allocator:
         self._shortfall = Shortfall(inventory, context.now, self._pools, self._rules.fresh)
         self._candidates: dict[str, Candidate] = {}
         self._held = {
-            order.id: kept_by(order.id, inventory, self._now) for order in inventory.holding(queue)
+            order.id: kept_by(order.id, inventory, self._now)
+            for order in orders_with_reservations(self._state, queue)
         }
         for reserved in self._held.values():
             self._rules.expect(reserved)
@@ -81,7 +90,7 @@ class Allocator:
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
-        return self._inventory.with_batches(self._now, self._taken)
+        return inventory_of(with_entries(self._state, self._now, self._taken))
 
     def _pass(self, reserved: Iterable[Reservation]) -> None:
         """An order that holds these has its turn."""
@@ -167,17 +176,16 @@ class Allocator:
 
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
-        inventory = self._inventory
-        pool: Pool | None = None
-        if inventory.is_plain(sku):  # the usual case
-            pool = self._viewed(inventory.pool(sku, self._now))
+        candidates: Pool | None = None
+        if is_plain(self._state, sku):  # the usual case
+            candidates = self._viewed(pool(self._state, sku, self._now))
         elif self._rules.open(sku):
-            pool = {}  # what an order may take of it depends on the order
+            candidates = {}  # what an order may take of it depends on the order
             for leaf in self._rules.leaves_of(sku):
                 if leaf not in self._pools:
                     self._open(leaf)
-        self._pools[sku] = pool
-        return pool
+        self._pools[sku] = candidates
+        return candidates
 
     def _viewed(self, pool: Mapping[str, int]) -> Pool:
         known = self._candidates.get
@@ -430,8 +438,8 @@ def kept_by(order_id: str, inventory: Inventory, now: datetime) -> tuple[Reserva
     """What the order holds already and keeps: reservations that have not expired."""
     held = [
         reservation
-        for reservation in to_reservations(order_id, inventory.batches_of(order_id))
-        if reservation.expires_at is None or now < reservation.expires_at
+        for reservation in reservations_of(state_of(inventory), order_id)
+        if not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(held, key=sequence))
 

@@ -20,8 +20,10 @@ from fulfill_core.allocation.shortfall import whole_packs
 from fulfill_core.decisions.decision import Served, held_by_line
 from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.lines import AllocationRow
-from fulfill_core.inventory.at_risk import at_risk
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.availability import overpromised
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.overdrafts import at_risk
+from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, SourcingPolicy
@@ -99,12 +101,12 @@ class TakingAllocator(Allocator):
         self._strategies = strategies
         loose = _loose(inventory, context, queue, reallocation, strategies)
         given_up = [each.held for each in loose if each.strategy is _LOSE]
-        left = inventory.with_given_up(given_up) if given_up else inventory
+        left = _without(inventory, given_up)
         may_lose = [each for each in loose if each.strategy is not _LOSE]
         first = sorted(may_lose, key=lambda each: (each.strategy is _FIRM, -each.rank))
-        missing = at_risk(left, [each.held for each in first], context.now)
+        missing = at_risk(state_of(left), [each.held for each in first], context.now)
         if missing:
-            left = left.with_given_up(missing)
+            left = _without(left, missing)
             may_lose = _loose(left, context, queue, reallocation, strategies)
         super().__init__(left, sourcing, context, queue)
         self._shortfall.may_move = True
@@ -137,7 +139,7 @@ class TakingAllocator(Allocator):
         """The inventory in which all that was given out is reserved, for those who have it now."""
         after = super().after()
         taken = [attrs.evolve(held, quantity=units) for held, _, units, _ in self._behind.taken()]
-        return after.with_given_up(taken) if taken else after
+        return _without(after, taken)
 
     def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
         """The same, after the order took what it lacks from those behind it."""
@@ -210,7 +212,7 @@ class TakingAllocator(Allocator):
         if shelf is not None:
             of_use = shelf.of_use(order, {at[0] for at in units})
             return {at: some for at, some in units.items() if at in of_use}
-        closed = self._inventory.overpromised(sku, self._now)
+        closed = overpromised(self._state, sku, self._now)
         return {at: some for at, some in units.items() if at[0] not in closed and not at[1]}
 
     def _stock(self, order: Order, sku: str, loose: Mapping[Where, int]) -> _Stock:
@@ -299,7 +301,7 @@ def _loose(
     loose: list[Entry] = []
     for rank, order in enumerate(queue):
         strategy = strategies[order.id]
-        if strategy.may_lose and inventory.batches_of(order.id):
+        if strategy.may_lose and inventory.reservations_of(order.id):
             loose += [
                 Entry(held, rank, strategy)
                 for held in kept_by(order.id, inventory, context.now)
@@ -335,6 +337,11 @@ def _usable(order: Order, wanted: Needs, there: Mapping[str, int]) -> dict[str, 
     if order.ship is Ship.COMPLETE and dict(usable) != wanted.needs:
         return {}
     return usable
+
+
+def _without(inventory: Inventory, losses: Sequence[Reservation]) -> Inventory:
+    """The inventory without these units, each of them a reservation in it or a part of one."""
+    return inventory_of(with_given_up(state_of(inventory), losses)) if losses else inventory
 
 
 def _by_place(pieces: Iterable[Piece]) -> dict[Where, int]:

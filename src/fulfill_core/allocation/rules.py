@@ -19,8 +19,10 @@ from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.decision import held_by_line
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import AllocationRow, BackorderRow, KitRow, ShortReason
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.shelf import Extra, Fresh, Limit, Shelf
+from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
+from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.shelf import FreeAsIf, Limit, SameInstant, Shelf
 from fulfill_core.inventory.stock import Fence, KitShips, Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
@@ -58,6 +60,7 @@ class Rules:
 
     def __init__(self, inventory: Inventory, now: datetime) -> None:
         self._inventory = inventory
+        self._state = state_of(inventory)
         self._now = now
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
@@ -65,15 +68,15 @@ class Rules:
         # Kits that were met, as a line asks for them that holds nothing yet.
         self._kits: dict[str, KitLine] = {}
         self.capacities = {
-            place.id: inventory.capacity_left(place.id, now) or 0
-            for place in inventory.limited_locations
+            place.id: capacity_left(self._state, place.id, now) or 0
+            for place in limited_locations(self._state)
         }
         """How many orders each location with a capacity can still take on."""
         # Units reserved for orders that are not ahead of the one whose turn it is, in the queue or
         # not, by SKU, location and lot; and, of SKUs not yet met, units of those ahead.
         self._behind: dict[str, Counter[tuple[str, str]]] = {}
         self._ahead: dict[str, Counter[tuple[str, str]]] = {}
-        self.fresh = Fresh(now)
+        self.fresh = SameInstant(now)
         """What an earlier run at this very instant gave."""
         # Units of capped SKUs that orders which had their turn have, by customer and SKU.
         self._customers: Counter[tuple[str, str]] = Counter()
@@ -85,9 +88,9 @@ class Rules:
             together = self._inventory.item(sku).kit_ships is KitShips.BY_ORDER
             nothing_held = tuple([(leaf, each, 0) for leaf, each in parts])
             self._kits[sku] = KitLine(nothing_held, 0, together, parts)
-        elif self._inventory.is_ruled(sku) and self._inventory.is_tracked(sku):
-            self.shelves[sku] = self._inventory.shelf(sku, self._now)
-            behind = self._inventory.reserved_by_lot(sku, self._now)
+        elif is_ruled(self._state, sku) and self._inventory.is_tracked(sku):
+            self.shelves[sku] = shelf_of(self._state, sku, self._now)
+            behind = reserved_by_lot(self._state, sku, self._now)
             behind.subtract(self._ahead.get(sku, _NOBODY))
             self._behind[sku] = behind
         else:
@@ -107,9 +110,9 @@ class Rules:
     def pass_by(self, reserved: Iterable[Reservation]) -> None:
         """Reservations of an order whose turn is now."""
         self.fresh.count(reserved, -1)
-        is_ruled = self._inventory.is_ruled
+        state = self._state
         for held in reserved:
-            if is_ruled(held.sku):
+            if is_ruled(state, held.sku):
                 where = held.location, held.lot
                 if held.sku in self._behind:
                     self._behind[held.sku][where] -= held.quantity
@@ -189,7 +192,7 @@ class Rules:
                     self._customers[customer, sku] += mine_of_sku
 
     def could_have(
-        self, order: Order, sku: str, reserved: Iterable[Reservation], extra: Extra
+        self, order: Order, sku: str, reserved: Iterable[Reservation], extra: FreeAsIf
     ) -> tuple[dict[str, int], int | None]:
         """What the order could have of a SKU on a shelf if these units were free, too.
 
@@ -199,7 +202,7 @@ class Rules:
         shelf = self.shelves[sku]
         held = sum([mine.quantity for mine in reserved if mine.sku == sku])
         others = self._customers.get((order.customer.id, sku), 0)
-        limit = shelf.limit(order, held=held, others=others, extra=extra)
+        limit = shelf.limit(order, reserved=held, customer_units=others, free_as_if=extra)
         return shelf.pool(order, extra), None if limit is None else limit.units
 
     def hand_over(self, held: Reservation, units: int) -> None:
@@ -221,10 +224,7 @@ class Rules:
                 capacities[location] -= 1
 
     def _counts_today(self, order: Order, location: str) -> bool:
-        inventory = self._inventory
-        if not inventory.batches_of(order.id):  # the usual case
-            return False
-        return inventory.counts_today(order, location, self._now)
+        return counts_today(self._state, order.id, location, self._now)
 
     def settle(
         self, order: Order, shelves: Iterable[str], taken: Iterable[AllocationRow]
@@ -296,7 +296,7 @@ class Turn:
         self,
         sku: str,
         shelf: Shelf,
-        counted: tuple[int, int, int, Extra],
+        counted: tuple[int, int, int, FreeAsIf],
         behind: Mapping[tuple[str, str], int],
     ) -> None:
         """One of the SKUs is on this shelf.
@@ -311,7 +311,7 @@ class Turn:
         self.shelves[sku] = shelf
         held, others, _, _ = counted
         self._held[sku] = held, others, behind
-        limit = shelf.limit(self.order, held=held, others=others)
+        limit = shelf.limit(self.order, reserved=held, customer_units=others)
         pool = shelf.pool(self.order)
         self.offers[sku] = pool
         if limit is None and not shelf.has_packs:  # the usual case
@@ -335,7 +335,7 @@ class Turn:
         sku: str,
         limit: Limit,
         pool: Mapping[str, int],
-        counted: tuple[int, int, int, Extra],
+        counted: tuple[int, int, int, FreeAsIf],
     ) -> None:
         """Say that the limit is what holds the order back, if it is: the same in every run."""
         held, others, mine, fresh = counted
@@ -344,12 +344,14 @@ class Turn:
         if fresh:
             shelf = self.shelves[sku]
             needed += mine
-            told = shelf.limit(self.order, held=held - mine, others=others, extra=fresh)
+            told = shelf.limit(
+                self.order, reserved=held - mine, customer_units=others, free_as_if=fresh
+            )
             pool = shelf.pool(self.order, fresh)
         if told is not None and told.units < min(needed, sum(pool.values())):
             self.limits[sku] = told
 
-    def in_all(self, sku: str, *, in_packs: bool = True, behind: Extra | None = None) -> int:
+    def in_all(self, sku: str, *, in_packs: bool = True, behind: FreeAsIf | None = None) -> int:
         """Units on a shelf that the order could have, had those not ahead of it not got theirs.
 
         Not *in_packs*: whatever the packs that they leave in. *behind*: had they not got these.
@@ -360,7 +362,7 @@ class Turn:
             key: units for key, units in (theirs if behind is None else behind).items() if units
         }
         units = self.needs[sku]
-        limit = shelf.limit(self.order, held=held, others=others, extra=extra)
+        limit = shelf.limit(self.order, reserved=held, customer_units=others, free_as_if=extra)
         if limit is not None:
             units = min(units, limit.units)
         pool = shelf.pool(self.order, extra)

@@ -13,7 +13,7 @@ from fulfill_core.allocation.rules import Turn
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import BackorderRow, ShortReason, ShortRow
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.shelf import Fresh
+from fulfill_core.inventory.shelf import SameInstant
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
@@ -41,7 +41,9 @@ class Shortfall:
         fresh: what an earlier run at this very instant gave.
     """
 
-    def __init__(self, inventory: Inventory, now: datetime, pools: Pools, fresh: Fresh) -> None:
+    def __init__(
+        self, inventory: Inventory, now: datetime, pools: Pools, fresh: SameInstant
+    ) -> None:
         self._inventory = inventory
         self._now = now
         self._pools = pools
