@@ -1006,7 +1006,7 @@ def test_a_broken_inventory_is_caught(
     monkeypatch.setattr(place, name, broken)
 
     class Broken(Machine):
-        steps = Counter()
+        steps: ClassVar[Counter[str]] = Counter()
 
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         run_state_machine_as_test(

@@ -144,7 +144,7 @@ def test_units_that_will_be_free_can_be_counted_in() -> None:
     """What others hold counts as if it were there: of the lots that somebody may have."""
     some = bay(("a", 5, SOON), ("", 0, NEVER))
     extra = {("berlin", "a"): 2, ("berlin", "gone"): 9, ("paris", "a"): 9}
-    assert some.usable(extra=extra) == 7
+    assert some.usable(free_as_if=extra) == 7
     assert some.usable(90 * DAY, extra) == 0
     assert shelf(some).pool(None, extra) == {"berlin": 7}
     assert shelf(bay()).pool(None, extra) == {}
@@ -260,11 +260,13 @@ def test_a_fence_ends_at_its_release() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "others", "cap"), [(0, 0, 5), (2, 0, 3), (0, 4, 1), (2, 4, 0), (9, 0, 0)]
+    ("reserved", "customer_units", "cap"), [(0, 0, 5), (2, 0, 3), (0, 4, 1), (2, 4, 0), (9, 0, 0)]
 )
-def test_a_cap_counts_what_the_customer_has(held: int, others: int, cap: int) -> None:
+def test_a_cap_counts_what_the_customer_has(reserved: int, customer_units: int, cap: int) -> None:
     """What the order holds and what the customer's orders ahead have is taken off."""
-    limit = shelf(bay(("", 50, NEVER)), customer_cap=5).limit(order(), held=held, others=others)
+    limit = shelf(bay(("", 50, NEVER)), customer_cap=5).limit(
+        order(), reserved=reserved, customer_units=customer_units
+    )
     assert limit == (cap, None, cap)
 
 

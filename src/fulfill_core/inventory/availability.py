@@ -16,6 +16,7 @@ from fulfill_core.inventory.kits import Parts, components_of, is_tracked
 from fulfill_core.inventory.reservations import batches_of, units_by_line, units_of_sku
 from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
+    LotCell,
     State,
     expired_by_lot,
     expired_units,
@@ -236,7 +237,7 @@ def shelf_of(state: State, sku: str, now: datetime | None) -> Shelf:
     """The units of *sku* with its rules, to be given out: a private copy."""
     expired = expired_by_lot(state, sku, now)
     described = state.items.get(sku) or _NO_RULES
-    by_location = defaultdict(list)
+    by_location: defaultdict[str, list[LotCell]] = defaultdict(list)
     for cell in state.lots.get(sku) or ():
         by_location[cell[0][0]].append(cell)
     bays: list[Bay] = []

@@ -83,6 +83,7 @@ def _show_as_method(method: Any, function: Callable[..., object], returns: objec
     first, *arguments = by_function.parameters.values()
     by_method = [first.replace(name="self", annotation=Parameter.empty), *arguments]
     method.__signature__ = by_function.replace(parameters=by_method, return_annotation=returns)
+    method.__annotations__ = {each.name: each.annotation for each in arguments}
     method.__qualname__ = f"Inventory.{function.__name__}"
     lines = (function.__doc__ or "").splitlines()
     method.__doc__ = "\n".join([line for line in lines if line.strip() != _STATE])
