@@ -161,7 +161,7 @@ def test_little_is_looked_at_when_little_changed() -> None:
             raise AssertionError
 
     before = Inventory.of({(f"sku-{number}", "berlin"): 1 for number in range(1_000)})
-    rows: dict[str, Any] = state_of(before).stock_rows._base
+    rows: dict[str, Any] = state_of(before).stock_rows.base
     for sku in list(rows)[1:]:
         rows[sku] = Untouchable(rows[sku])
     held = reserved(sku="sku-0")

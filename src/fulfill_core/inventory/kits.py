@@ -29,7 +29,7 @@ def is_tracked(state: State, sku: str) -> bool:
     return bool(components_of(state, sku)) if item.is_kit else item.tracked
 
 
-def components_of(state: State, sku: str) -> Parts:
+def components_of(state: State, sku: str) -> tuple[tuple[str, int], ...]:
     """What a kit is made of in the end, kits in kits taken apart; empty for what is no kit.
 
     Pairs of a SKU and its units in one kit, by SKU. Components that are not tracked are left out:
