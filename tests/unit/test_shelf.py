@@ -144,7 +144,7 @@ def test_units_that_will_be_free_can_be_counted_in() -> None:
     """What others hold counts as if it were there: of the lots that somebody may have."""
     some = bay(("a", 5, SOON), ("", 0, NEVER))
     extra = {("berlin", "a"): 2, ("berlin", "gone"): 9, ("paris", "a"): 9}
-    assert some.usable(free_as_if=extra) == 7
+    assert some.usable(as_free=extra) == 7
     assert some.usable(90 * DAY, extra) == 0
     assert shelf(some).pool(None, extra) == {"berlin": 7}
     assert shelf(bay()).pool(None, extra) == {}

@@ -61,9 +61,7 @@ class Bay:
         self.free = self.usable()
         """Units that somebody may have: what `usable` says for an order that asks for no life."""
 
-    def usable(
-        self, minimum_life: timedelta | None = None, free_as_if: FreeAsIf = _NONE_FREE
-    ) -> int:
+    def usable(self, minimum_life: timedelta | None = None, as_free: FreeAsIf = _NONE_FREE) -> int:
         """Units that an order may have that asks for so much life of them.
 
         Safety stock, and reservations that name no lot, are taken off what all orders may have.
@@ -71,7 +69,7 @@ class Bay:
         anyone = fit = 0
         total = self.total
         for lot, free, expires_at in self.lots:
-            more = free_as_if.get((self.place, lot), 0)
+            more = as_free.get((self.place, lot), 0)
             units = free + more
             total += more
             anyone += units if units > 0 or not lot else 0
@@ -156,15 +154,15 @@ class Shelf:
         life = order.customer.minimum_life
         return life if life > self.item.minimum_life else None
 
-    def pool(self, order: Order | None, free_as_if: FreeAsIf = _NONE_FREE) -> dict[str, int]:
+    def pool(self, order: Order | None, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What the order may have at each location, in rank order; the others are left out."""
         life = self._life_for(order)
-        if life is None and not free_as_if:  # it asks for nothing: what all may have is known
+        if life is None and not as_free:  # it asks for nothing: what all may have is known
             return {place: bay.free for place, bay in self._bays.items() if bay.free}
         return {
             place: units
             for place, bay in self._bays.items()
-            if (units := bay.usable(life, free_as_if)) > 0
+            if (units := bay.usable(life, as_free)) > 0
         }
 
     def limit(
@@ -173,7 +171,7 @@ class Shelf:
         *,
         reserved: int = 0,
         customer_units: int = 0,
-        free_as_if: FreeAsIf = _NONE_FREE,
+        as_free: FreeAsIf = _NONE_FREE,
     ) -> Limit | None:
         """What a fence or a cap leaves for the order; None if nothing does.
 
@@ -181,14 +179,14 @@ class Shelf:
             order: the order; None for anybody.
             reserved: units that are reserved for it already.
             customer_units: units that its customer's orders ahead of it have.
-            free_as_if: units to count as if they were free.
+            as_free: units to count as if they were free.
         """
         item = self.item
         if not self._fences and item.customer_cap is None:
             return None
         units = self._free
-        if free_as_if:
-            units = sum([bay.usable(free_as_if=free_as_if) for bay in self._bays.values()])
+        if as_free:
+            units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
         fence: Fence | None = None
         for each in self._fences:
             if not admits(each, order):
