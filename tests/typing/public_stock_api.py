@@ -126,7 +126,6 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     plan: Plan | None = result.plan
     gap: Decimal | None = None if plan is None else plan.gap
     available: int = stock.available("tea-set", now=NOW, order=orders[0])
-    pool: dict[str, int] = stock.pool("mug", NOW)
     lacking: dict[str, int] = stock.lacking(orders[0], now=NOW)
     lots: dict[str, tuple[Lot, ...]] = stock.lots_of("mug")
     parts: tuple[tuple[str, int], ...] = stock.components_of("tea-set")
@@ -135,4 +134,4 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     reasons: list[ShortReason] = [
         short.reason for decision in result.decisions for short in decision.shorts
     ]
-    return [available, pool, lacking, len(lots), parts, capacity, gap, kits, reasons]
+    return [available, lacking, len(lots), parts, capacity, gap, kits, reasons]

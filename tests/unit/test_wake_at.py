@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from builders import ADA, NOW, line, mugs, order, reserved, run
+from builders import ADA, NOW, line, mugs, order, pool_of, reserved, run
 from some_stock import BOB, DAY, HOUR, lot, row, shelf_of, supply
 
 from fulfill_core import (
@@ -303,7 +303,7 @@ def test_a_lot_ages_by_hours_not_by_the_clock_on_the_wall() -> None:
     assert first.wake_at == ends - DAY
     for at, units in ((ends - DAY - TICK, 1), (ends - DAY, 0)):
         there = at.astimezone(now.tzinfo)
-        assert sum(shelf.pool("mug", there).values()) == units
+        assert sum(pool_of(shelf, "mug", there).values()) == units
 
 
 # -- Plug-ins of one's own -------------------------------------------------------------------------

@@ -28,9 +28,11 @@ from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core.exceptions import UnknownOrderError
-from fulfill_core.inventory.at_risk import at_risk
+from fulfill_core.inventory.availability import turning_points
+from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
 from fulfill_core.inventory.changes import Changes
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.overdrafts import at_risk
 from fulfill_core.inventory.reservations import has_expired, sequence, to_reservations
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, PaymentStatus
@@ -312,7 +314,7 @@ class Result:
         return Changes(
             reservations_added=chain(
                 chain.from_iterable(
-                    to_reservations(order.id, ((now, None, rows),))
+                    to_reservations(order.id, ((now.astimezone(UTC), None, rows),))
                     for order, rows in zip(decisions.orders, decisions.allocation_rows, strict=True)
                     if order.id not in losers
                 ),
@@ -340,14 +342,14 @@ class Result:
         for index, order in enumerate(self.decisions.orders):
             mine = [
                 each
-                for each in to_reservations(order.id, self.inventory.batches_of(order.id))
+                for each in self.inventory.reservations_of(order.id)
                 if not has_expired(each.expires_at, now)
             ]
             if mine:
                 held.append((index, mine))
         held.sort(key=lambda entry: self._last_to_lose(entry[0]), reverse=True)
         several = [each for _, mine in held for each in sorted(mine, key=sequence, reverse=True)]
-        return at_risk(self.inventory, several, now)
+        return at_risk(state_of(self.inventory), several, now)
 
     def _last_to_lose(self, index: int) -> tuple[int, int]:
         """A sort key for decisions: the later, the sooner they go without."""
@@ -381,6 +383,7 @@ class Result:
         """What `wake_at` is among; past instants included."""
         now = self.context.now
         before = self.before
+        stock = state_of(before)
         asked: set[tuple[str, timedelta]] = set()
         for order in self.decisions.orders:
             life = order.customer.minimum_life
@@ -391,16 +394,18 @@ class Result:
         for held in self.decisions.reserved:
             yield from [each.expires_at for each in held if each.expires_at is not None]
         for sku, life in asked:
-            yield from before.turning_points(sku, life)
+            yield from turning_points(stock, sku, life)
         for made in self.decisions if self.promising is not None else ():
             if made.promise is not None:
                 yield from turning_points_of(self.promising, made, self.context)
-        for place in before.limited_locations:
-            if self.inventory.capacity_left(place.id, now) == 0 and (
+        for place in limited_locations(stock):
+            if capacity_left(state_of(self.inventory), place.id, now) == 0 and (
                 place.capacity  # if it has none at all, today is special for who has units there
-                or any([before.counts_today(each, place.id, now) for each in self.decisions.orders])
+                or any(
+                    [counts_today(stock, each.id, place.id, now) for each in self.decisions.orders]
+                )
             ):
-                yield before.next_day(place.id, now)
+                yield next_day(stock, place.id, now)
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
 
