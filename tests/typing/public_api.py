@@ -80,7 +80,7 @@ from fulfill_core.priorities import (
     slack,
     weighted,
 )
-from fulfill_core.protocols import Notifications
+from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.sourcing import by_rank, whole_order_first
 from fulfill_core.verifiers import (
@@ -316,7 +316,7 @@ def only_staff(decision: Decision, /, *, context: Context) -> Iterator[Notificat
 class Also:
     """One policy and a message more."""
 
-    policy: Notifications
+    policy: NotificationPolicy
 
     def __call__(self, decided: Decision, /, *, context: Context) -> Iterable[Notification]:
         """A word of the shop's own as the kind."""
@@ -326,7 +326,7 @@ class Also:
         )
 
 
-policies: Sequence[Notifications] = (
+policies: Sequence[NotificationPolicy] = (
     DEFAULT_NOTIFICATIONS,
     only_staff,
     Also(DEFAULT_NOTIFICATIONS),
@@ -367,7 +367,7 @@ not_a_verifier: Verifier = forgets_context  # type: ignore[assignment]
 not_one_either: Verifier = says_yes  # type: ignore[assignment]
 not_a_priority: PriorityPolicy = says_nothing  # type: ignore[assignment]
 not_a_sourcing: SourcingPolicy = names_locations  # type: ignore[assignment]
-not_a_notifier: Notifications = writes_text  # type: ignore[assignment]
+not_a_notifier: NotificationPolicy = writes_text  # type: ignore[assignment]
 
 # -- Values ----------------------------------------------------------------------------------------
 
@@ -405,7 +405,7 @@ def some_stock() -> Inventory:
 def one_run(
     priority: PriorityPolicy = DEFAULT_PRIORITY,
     sourcing: SourcingPolicy = DEFAULT_SOURCING,
-    notifications: Notifications = DEFAULT_NOTIFICATIONS,
+    notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS,
 ) -> Result:
     """One run with everything passed."""
     orders = some_orders()

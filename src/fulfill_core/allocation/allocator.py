@@ -28,7 +28,8 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, Demand, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
+from fulfill_core.reallocation.reallocation import Loss
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
@@ -82,6 +83,10 @@ class Allocator:
         for reservation in reserved:
             self._shortfall.ahead[reservation.sku] += reservation.quantity
         self._rules.pass_by(reserved)
+
+    def losses(self) -> tuple[Loss, ...]:
+        """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
+        return ()
 
     def leave_out(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what is reserved for it."""
@@ -211,15 +216,15 @@ class Allocator:
         demand.order = order
         demand.needs = tuple(needs.items())
         demand.__class__ = Demand
+        plan: Iterable[Candidate] = ()
         try:
             plan = sourcing(demand, offered, context=self._context)
             chosen = tuple(plan)
         except Exception as error:
-            raise PluginError(
-                name_of(sourcing),
-                order.id,
-                f"raised {_checks.shown(error)}; a policy must not raise",
-            ) from error
+            if not is_iterable(plan):
+                remedy = "return some of the candidates"
+                raise returned_by(sourcing, order.id, plan, remedy) from error
+            raise raised_by(sourcing, order.id, error, "a policy") from error
         if chosen is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
         if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
@@ -251,7 +256,8 @@ class Allocator:
                 raise PluginError(
                     name_of(self._sourcing),
                     order.id,
-                    f"returned {candidate!r}, which was not offered; return some of the candidates",
+                    f"returned {_checks.repr_of(candidate)}, which was not offered;"
+                    " return some of the candidates",
                 )
         if len(frozenset(map(id, chosen))) != len(chosen):
             raise PluginError(

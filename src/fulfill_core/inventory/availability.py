@@ -21,6 +21,7 @@ from fulfill_core.orders.order import Order
 
 _NO_RULES = Item(sku="any")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _LONGEST = timedelta(days=80_000)  # a lead time and a life, and some days to spare
 
 
@@ -336,7 +337,8 @@ class Availability(Snapshot):
         """
         yield from self.expiries_of(sku)
         for supply in self.supplies_of(sku):
-            yield supply.expected_at + timedelta.resolution
+            if supply.expected_at < _LATEST:  # at the end of the calendar none is ever overdue
+                yield supply.expected_at + timedelta.resolution
         item = self.item(sku)
         for fence in item.fences:
             if fence.until is not None:
