@@ -1,4 +1,4 @@
-"""What broken plug-ins can't do: change ranks, lose orders, stop other orders, hide their faults."""
+"""What broken plug-ins can't do: change ranks, lose orders, stop others, hide their faults."""
 
 from __future__ import annotations
 

@@ -57,8 +57,8 @@ class BatchVerifier(Verifier, Protocol):
     only earlier ones count: else a new order changes what was decided about an old one. One that
     raises, or makes what can't be called, holds every order (``verifier.failed``).
 
-    >>> from fulfill_core.verifiers import repeated_order
     >>> from datetime import timedelta
+    >>> from fulfill_core.verifiers import repeated_order
     >>> verifier: BatchVerifier = repeated_order(within=timedelta(hours=1))
     """
 
@@ -72,6 +72,15 @@ class SecondLook(Verifier, Protocol):
 
     Contract: that can stop nothing any more, so whatever it finds is kept as a NOTE. One that
     raises leaves a note (``verifier.second_look_failed``).
+
+    >>> from fulfill_core import note
+    >>> class Split:
+    ...     def __call__(self, order, /, *, context):
+    ...         return ()
+    ...     def second_look(self, decision, /, *, context):
+    ...         if len({each.location for each in decision.allocations}) > 2:
+    ...             yield note("shop.split", detail="It leaves from three places.")
+    >>> verifier: SecondLook = Split()
     """
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
@@ -99,6 +108,17 @@ class TimedVerifier(Verifier, Protocol):
     A condition of `only_if` may have the part, too. Contract: one instant too many, or a past one,
     does no harm; without the part it is taken to say the same at any time. One that raises, or
     gives anything but aware datetimes, makes `wake_at` stop with a `PluginError`.
+
+    >>> from datetime import UTC
+    >>> from fulfill_core import hold
+    >>> class NotBefore:
+    ...     def __init__(self, instant):
+    ...         self.instant = instant
+    ...     def __call__(self, order, /, *, context):
+    ...         return () if context.now >= self.instant else (hold("shop.early"),)
+    ...     def turning_points(self, order, /, *, context):
+    ...         return (self.instant,)
+    >>> verifier: TimedVerifier = NotBefore(datetime(2026, 3, 9, tzinfo=UTC))
     """
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
@@ -112,8 +132,9 @@ class TimedVerifier(Verifier, Protocol):
 class BatchPolicy(PriorityPolicy, Protocol):
     """A priority that is made anew for each run, with all orders in view that joined the queue.
 
-    Contract: its keys may depend on orders that rank before; if they depend on others, orders are
-    hurt from behind. One that raises, or makes what can't be called, stops the run with a
+    Contract: it gets them in the sequence in which they would be served if it saw no difference
+    between them. Its keys may depend on orders that rank before; if they depend on others, orders
+    are hurt from behind. One that raises, or makes what can't be called, stops the run with a
     `PluginError`.
 
     >>> from fulfill_core.priorities import fair_share
@@ -130,6 +151,15 @@ class TimedPolicy(PriorityPolicy, Protocol):
 
     Contract: keys that all move at the same rate have no such instants. Within a score, a scale,
     buckets or ageing it is asked the same, and means the instants at which a key changes at all.
+
+    >>> from datetime import timedelta
+    >>> class LateFirst:
+    ...     def __call__(self, order, /, *, context):
+    ...         return 0 if order.deliver_by and order.deliver_by < context.now else 1
+    ...     def turning_points(self, orders, /, *, context):
+    ...         return [order.deliver_by + timedelta.resolution for order in orders
+    ...                 if order.deliver_by]
+    >>> policy: TimedPolicy = LateFirst()
     """
 
     def turning_points(self, orders: Sequence[Order], /, *, context: Context) -> Iterable[datetime]:
@@ -143,7 +173,15 @@ class TimedPolicy(PriorityPolicy, Protocol):
 
 
 class DescribedPolicy(PriorityPolicy, Protocol):
-    """A priority that says in words what an order's rank came from; else its name and key do."""
+    """A priority that says in words what an order's rank came from; else its name and key do.
+
+    >>> class ByName:
+    ...     def __call__(self, order, /, *, context):
+    ...         return order.customer.name
+    ...     def describe(self, order, /, *, context):
+    ...         return f"the name {order.customer.name!r}"
+    >>> policy: DescribedPolicy = ByName()
+    """
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """Such as ``"customer tier 'gold'"``: a part of a sentence."""
@@ -157,6 +195,7 @@ class TimedPromisePolicy(PromisePolicy, Protocol):
     """A promise policy that says when time alone changes a promise: `Result.wake_at` asks it.
 
     >>> from fulfill_core.promises import from_calendars
+    >>> policy: TimedPromisePolicy = from_calendars({}, {})
     """
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
