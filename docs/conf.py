@@ -80,11 +80,11 @@ def _in_the_library(
     if node.get("refdomain") != "py" or (field and field not in _fields_of(name)):
         return None
     for module in _MODULES:
-        found = env.domains.python_domain.resolve_xref(
+        link = env.domains.python_domain.resolve_xref(
             env, node["refdoc"], app.builder, "obj", f"{module}.{name}", node, content
         )
-        if found is not None:
-            return found
+        if link is not None:
+            return link
     return None
 
 

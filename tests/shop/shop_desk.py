@@ -15,7 +15,7 @@ from shop.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "docs" / "examples" / "shop"
-REAL = ROOT.parent / "shared" / "data"
+REAL = ROOT / "tests" / "data"
 
 
 class Desk:

@@ -141,8 +141,8 @@ def is_large(order: Order, /, *, context: Context) -> bool:
 
 def on_account(purchase: Order, /, *, context: Context) -> bool:
     """A condition that asks for facts, and calls its order otherwise."""
-    known = context.facts.customer(purchase.customer.id)
-    return known is not None and known.credit_limit is not None
+    customer = context.facts.customer(purchase.customer.id)
+    return customer is not None and customer.credit_limit is not None
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,11 @@ conditions: Sequence[Condition] = (
 
 def no_proxies(order: Order, /, *, context: Context) -> Iterator[Finding]:
     """A function that needs a fact, which `needing` makes sure of."""
-    seen = context.facts.screening_of(order)
-    if seen is None:
+    screening = context.facts.screening_of(order)
+    if screening is None:
         yield fact_missing(FactKind.SCREENING, order)
-    elif "proxy" in seen.flags:
-        yield hold("shop.proxy", detail=f"By a proxy, from {seen.ip}.")
+    elif "proxy" in screening.flags:
+        yield hold("shop.proxy", detail=f"By a proxy, from {screening.ip}.")
 
 
 @dataclass(frozen=True)
@@ -182,10 +182,10 @@ class FirstOrders:
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         """A note for a new customer."""
-        known = context.facts.customer(order.customer.id)
-        if known is None:
+        customer = context.facts.customer(order.customer.id)
+        if customer is None:
             return (fact_missing(FactKind.CUSTOMER, order),)
-        past = [each for each in known.orders if each.id not in self.batch]
+        past = [each for each in customer.orders if each.id not in self.batch]
         return () if past else (note("shop.first_order", detail="Say hello."),)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
@@ -273,7 +273,9 @@ def most_first(
     """The location with most of what is needed, first."""
 
     def units(candidate: Candidate) -> int:
-        return sum(min(candidate.available(sku), needed) for sku, needed in demand.needs)
+        return sum(
+            min(candidate.available(sku), units_needed) for sku, units_needed in demand.needs
+        )
 
     return sorted(candidates, key=units, reverse=True)
 
@@ -285,7 +287,7 @@ class Only:
     location: str
 
     def __call__(
-        self, wanted: Demand, places: Sequence[Candidate], /, *, context: Context
+        self, request: Demand, places: Sequence[Candidate], /, *, context: Context
     ) -> Iterator[Candidate]:
         """The one location, if it was offered."""
         return (place for place in places if place.location.id == self.location)
@@ -466,13 +468,13 @@ def who_waits() -> list[str]:
     rejections: list[Rejection] = [review.rejection(by="Grace", at=NOW) for review in reviews]
     keys: list[tuple[str, str, str]] = [key for review in reviews for key in review.to_release]
     lines: frozenset[str] = result["A-1"].held_lines
-    held: list[int] = [status.held for status in result["A-1"].lines]
+    held_units: list[int] = [status.held for status in result["A-1"].lines]
     sources: set[str] = {finding.source for finding in result["A-1"].findings}
     return [
         str(part)
         for part in (
             *(screenings, customers, approvals, rejections),
-            *(keys, lines, held, sorted(sources)),
+            *(keys, lines, held_units, sorted(sources)),
         )
     ]
 
@@ -490,11 +492,11 @@ def what_comes_out() -> list[str]:
     rank: int | None = decision.rank
     wake_at: datetime | None = result.wake_at
     explanation: Explanation = explain(result, "A-1")
-    left: int = Inventory.of({("mug", "berlin"): 12}).available("mug")
+    available: int = Inventory.of({("mug", "berlin"): 12}).available("mug")
     return [
         str(part)
         for part in (
             *(allocations, backorders, shorts, findings),
-            *(messages, reserved, rank, wake_at, explanation, left),
+            *(messages, reserved, rank, wake_at, explanation, available),
         )
     ]

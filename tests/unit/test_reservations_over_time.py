@@ -609,24 +609,28 @@ def test_who_goes_without_can_be_served_from_elsewhere() -> None:
 
 @given(batches())
 def test_at_risk_is_what_is_missing(batch: Batch) -> None:
-    """At each overdrawn location as many units are named as are missing there, as far as the orders
-    of the run hold so many; never one that is not held.
+    """At each overdrawn location and lot as many units are named as are missing there, as far as
+    the orders of the run have so many reserved; a unit that is missing of a lot is missing at its
+    location, and named once.
     """
     result = run(*batch.orders, stock=batch.inventory, now=batch.now, facts=batch.facts)
     ids = {each.id for each in batch.orders}
-    mine: Counter[tuple[str, str]] = Counter()
-    for held in result.inventory.reservations():
-        if held.order_id in ids and (held.expires_at is None or held.expires_at > batch.now):
-            mine[held.sku, held.location] += held.quantity
+    reserved_units: Counter[tuple[str, str, str]] = Counter()
+    for row in result.inventory.reservations():
+        if row.order_id in ids and (row.expires_at is None or row.expires_at > batch.now):
+            reserved_units[row.sku, row.location, ""] += row.quantity
+            if row.lot:
+                reserved_units[row.sku, row.location, row.lot] += row.quantity
+    expected: Counter[tuple[str, str]] = Counter()
+    overdrafts = result.inventory.overdrawn(now=batch.now)
+    for overdraft in sorted(overdrafts, key=lambda row: not row.lot):  # the lots first
+        where = overdraft.sku, overdraft.location
+        units = min(overdraft.missing, reserved_units[*where, overdraft.lot])
+        expected[where] = expected[where] + units if overdraft.lot else max(expected[where], units)
     named: Counter[tuple[str, str]] = Counter()
-    for held in result.at_risk:
-        named[held.sku, held.location] += held.quantity
-    assert named == +Counter(
-        {
-            (row.sku, row.location): min(row.missing, mine[row.sku, row.location])
-            for row in result.inventory.overdrawn(now=batch.now)
-        }
-    )
+    for row in result.at_risk:
+        named[row.sku, row.location] += row.quantity
+    assert named == +expected
     released = result.inventory
     for held in result.at_risk:
         released = released.with_released(

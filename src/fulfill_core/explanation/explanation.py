@@ -18,7 +18,8 @@ from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Ship
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
 from fulfill_core.priorities.times import describe
-from fulfill_core.reallocation.reallocation import ConfirmationStrategy, Loss, LossReason
+from fulfill_core.reallocation.losses import Loss, LossReason
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
 _OPENING = {
     Outcome.ALLOCATED: "Order {id} is confirmed: everything is reserved.",

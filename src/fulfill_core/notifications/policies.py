@@ -12,7 +12,14 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, Severity
-from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
+from fulfill_core.decisions.notification import (
+    Audience,
+    Kind,
+    NewsRow,
+    Notification,
+    ReasonRow,
+    trusted_notification,
+)
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Notifications
@@ -25,7 +32,6 @@ _CONFIRMED = Kind.CONFIRMED
 _CUSTOMER = Audience.CUSTOMER
 _BACKORDERED = Outcome.BACKORDERED
 _PARTIAL = Outcome.PARTIALLY_ALLOCATED
-_NotificationTwin = _checks.twin(Notification)
 
 
 def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
@@ -304,17 +310,13 @@ def _message(
 ) -> Notification:
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
-    made = _NotificationTwin()
-    made.id = ":".join([order.id, kind, digest])  # noqa: FLY002 - half the cost, for a StrEnum
-    made.kind = kind
-    made.order_id = order.id
-    made.audience = audience
-    made.recipient = recipient
-    made.locale = order.locale
-    made.lines = lines
-    made.reasons = reasons
-    made.delivered_at = delivered_at
-    made.told = None
-    made.__class__ = Notification
-    message: Notification = made
-    return message
+    return trusted_notification(
+        message_id=":".join([order.id, kind, digest]),  # noqa: FLY002 - half the cost, for a StrEnum
+        kind=kind,
+        order=order,
+        audience=audience,
+        recipient=recipient,
+        lines=lines,
+        reasons=reasons,
+        delivered_at=delivered_at,
+    )

@@ -14,7 +14,8 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey
 from fulfill_core.protocols.plugins import in_batch, looks_at_batch, name_of
-from fulfill_core.reallocation.reallocation import ConfirmationStrategy, Reallocation
+from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
 
 Queued: TypeAlias = tuple[Any, datetime, str, int]

@@ -15,12 +15,18 @@ from typing import overload
 
 import attrs
 
-from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision, Outcome, Served, held_by_line, held_lines
+from fulfill_core.decisions.decision import (
+    Decision,
+    Outcome,
+    Served,
+    held_lines,
+    reserved_by_line,
+    trusted_decision,
+)
 from fulfill_core.decisions.finding import Finding, Verdict, verdict_of
-from fulfill_core.decisions.lines import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.promise import Promise
+from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.at_risk import at_risk
 from fulfill_core.inventory.changes import Changes
@@ -31,10 +37,10 @@ from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.protocols import Plan, PriorityPolicy, PromisePolicy, Verifier
 from fulfill_core.protocols.plugins import turning_points_of
-from fulfill_core.reallocation.reallocation import Loss, Reallocation
+from fulfill_core.reallocation.losses import Loss
+from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
 
-_DecisionTwin = _checks.twin(Decision)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _ALLOCATED = Outcome.ALLOCATED
 _OUTSIDE = (Outcome.SCHEDULED, Outcome.HELD, Outcome.REJECTED)
@@ -45,64 +51,40 @@ _NOT_IN_QUEUE = {
 }
 
 
-def decided(
+def make_decision(
     order: Order,
     findings: tuple[Finding, ...],
     rank: int | None,
-    allocations: tuple[AllocationRow, ...],
-    backorders: tuple[BackorderRow, ...],
-    shorts: tuple[ShortRow, ...],
-    reserved: tuple[Reservation, ...],
-    untracked: tuple[str, ...],
-    kits: tuple[KitRow, ...],
+    served: Served,
     promise: Promise | None = None,
 ) -> Decision:
-    """The decision that these rows make. This is the one place where an outcome is derived."""
+    """The decision on an order that was served. This is the one place that derives an outcome."""
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if outcome is Outcome.HELD and held_lines(order, findings):
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
-    elif not backorders and not shorts and not (findings and held_lines(order, findings)):
+    elif not (served.backorders or served.shorts or (findings and held_lines(order, findings))):
         outcome = _ALLOCATED
-    elif allocations or (reserved and _counts(order, reserved, untracked, kits)):
+    elif served.allocations or (served.reserved and _counts(order, served)):
         outcome = Outcome.PARTIALLY_ALLOCATED
-    elif shorts and not backorders and not held_lines(order, findings):
+    elif served.shorts and not served.backorders and not held_lines(order, findings):
         outcome = Outcome.UNFULFILLABLE
     else:
         outcome = Outcome.BACKORDERED
-    made = _DecisionTwin()
-    made.order = order
-    made.outcome = outcome
-    made.findings = findings
-    made.rank = rank
-    made.allocation_rows = allocations
-    made.backorder_rows = backorders
-    made.short_rows = shorts
-    made.reserved = reserved
-    made.untracked = untracked
-    made.kits = kits
-    made.promise = promise
-    made.__class__ = Decision
-    decision: Decision = made
-    return decision
+    return trusted_decision(order, outcome, findings, rank, served, promise)
 
 
-def _counts(
-    order: Order,
-    reserved: tuple[Reservation, ...],
-    untracked: tuple[str, ...],
-    kits: tuple[KitRow, ...],
-) -> bool:
+def _counts(order: Order, served: Served) -> bool:
     """Whether what is reserved counts for a line that the order has, and that needs stock."""
-    held = held_by_line(reserved)
-    parts = dict(kits)
+    reserved_units = reserved_by_line(served.reserved)
+    parts = dict(served.kits)
     return any(
         all(
-            held.get((line.id, sku), 0) >= units
+            reserved_units.get((line.id, sku), 0) >= units
             for sku, units in parts.get(line.id) or ((line.sku, 1),)
         )
         for line in order.lines
-        if line.id not in untracked
+        if line.id not in served.untracked
     )
 
 
@@ -141,31 +123,36 @@ class Decisions(Sequence[Decision]):
         if isinstance(index, slice):
             return tuple(self[each] for each in range(len(self))[index])
         index = range(len(self))[index]
-        return decided(
+        return make_decision(
             self.orders[index],
             self.findings[index],
             index if index < self.queue_length else None,
-            self.allocation_rows[index],
-            self.backorder_rows[index],
-            self.short_rows[index],
-            self.reserved[index],
-            self.untracked[index],
-            self.kits[index],
+            Served(
+                self.allocation_rows[index],
+                self.backorder_rows[index],
+                self.short_rows[index],
+                self.reserved[index],
+                self.untracked[index],
+                self.kits[index],
+            ),
             self.promises[index] if self.promises else None,
         )
 
     def __iter__(self) -> Iterator[Decision]:
         return map(
-            decided,
+            make_decision,
             self.orders,
             self.findings,
             chain(range(self.queue_length), repeat(None)),
-            self.allocation_rows,
-            self.backorder_rows,
-            self.short_rows,
-            self.reserved,
-            self.untracked,
-            self.kits,
+            map(
+                Served,
+                self.allocation_rows,
+                self.backorder_rows,
+                self.short_rows,
+                self.reserved,
+                self.untracked,
+                self.kits,
+            ),
             self.promises or repeat(None),
         )
 
@@ -200,20 +187,19 @@ class Ledger:
         promise: Promise | None = None,
     ) -> Decision:
         """Keep what was decided for an order, by column, and return it as a value."""
-        allocations, backorders, shorts, reserved, untracked, kits = served
         if rank is not None:
             self._queue_length += 1
         if promise is not None:
             self._promises[len(self._orders)] = promise
         self._orders.append(order)
         self._findings.append(findings)
-        self._allocations.append(allocations)
-        self._backorders.append(backorders)
-        self._shorts.append(shorts)
-        self._reserved.append(reserved)
-        self._untracked.append(untracked)
-        self._kits.append(kits)
-        return decided(order, findings, rank, *served, promise)
+        self._allocations.append(served.allocations)
+        self._backorders.append(served.backorders)
+        self._shorts.append(served.shorts)
+        self._reserved.append(served.reserved)
+        self._untracked.append(served.untracked)
+        self._kits.append(served.kits)
+        return make_decision(order, findings, rank, served, promise)
 
     def decisions(self) -> Decisions:
         """All that was entered."""

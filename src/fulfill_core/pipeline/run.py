@@ -13,7 +13,7 @@ from functools import partial
 from fulfill_core import _checks
 from fulfill_core._checks import shown
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.reallocator import TakingAllocator
+from fulfill_core.allocation.reallocator import ReallocatingAllocator
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
@@ -23,7 +23,7 @@ from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import promised
 from fulfill_core.pipeline.ranking import all_alike, asked_later, in_turns, sort_queue
-from fulfill_core.pipeline.result import Ledger, Result, decided
+from fulfill_core.pipeline.result import Ledger, Result, make_decision
 from fulfill_core.pipeline.verification import (
     MapFunction,
     assess_chunk,
@@ -43,7 +43,8 @@ from fulfill_core.protocols import (
     Wanted,
 )
 from fulfill_core.protocols.plugins import looks_at_batch, looks_at_time, name_of
-from fulfill_core.reallocation.reallocation import ConfirmationStrategy, Reallocation
+from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
@@ -156,11 +157,11 @@ def process(
     judged = [found[entry[3]] for entry in queue]
     plan = _planned(planner, waiting, judged, inventory, sourcing, context)
     by_line = None if plan is None else plan.by_line
-    taking: TakingAllocator | None = None
+    taking: ReallocatingAllocator | None = None
     if reallocation is None:
         allocator = Allocator(inventory, sourcing, context, waiting, by_line)
     else:
-        allocator = taking = TakingAllocator(
+        allocator = taking = ReallocatingAllocator(
             inventory, sourcing, context, waiting, reallocation, strategies
         )
     ledger = Ledger()
@@ -169,20 +170,21 @@ def process(
     for rank, order in enumerate(waiting):
         findings = judged[rank]
         served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
-        if allocator.remarks:
-            findings = with_notes(findings, allocator.remarks)
+        if served.remarks:
+            findings = with_notes(findings, served.remarks)
         told = (
             None
             if promise is None
-            else promised(promise, decided(order, findings, rank, *served), context)
+            else promised(promise, make_decision(order, findings, rank, served), context)
         )
         if look_again:
-            findings = second_look(look_again, context, (order, findings, rank, *served, told))
+            decision = make_decision(order, findings, rank, served, told)
+            findings = second_look(look_again, decision, context)
         decision = ledger.enter(order, findings, rank, served, told)
         _tell(messages, decision, notifications, context)
     for _, index in settled:
         order = distinct[index]
-        decision = ledger.enter(order, found[index], None, allocator.pass_over(order))
+        decision = ledger.enter(order, found[index], None, allocator.leave_out(order))
         _tell(messages, decision, notifications, context)
     return Result(
         decisions=ledger.decisions(),
@@ -272,7 +274,7 @@ def _planned(
         served = allocator.serve(order, held_lines(order, findings))
         lines: list[tuple[str, int]] = []
         greedy: list[tuple[str, int]] = []
-        for line in decided(order, findings, rank, *served).lines:
+        for line in make_decision(order, findings, rank, served).lines:
             units = line.allocated + line.backordered + line.short
             if units:
                 lines.append((line.line_id, units))

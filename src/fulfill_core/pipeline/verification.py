@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from fulfill_core._checks import said as said_by
-from fulfill_core.decisions.decision import held_lines
+from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
     NEVER_WAIVED,
     Finding,
@@ -23,7 +23,6 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, key_of, placed
-from fulfill_core.pipeline.result import decided
 from fulfill_core.protocols import PriorityPolicy, Verifier
 from fulfill_core.protocols.plugins import name_of
 from fulfill_core.records.facts import Context, Said
@@ -177,13 +176,12 @@ def _waived(order: Order, found: list[Finding], said: Said | None) -> list[Findi
 
 
 def second_look(
-    verifiers: list[Verifier], context: Context, entry: tuple[Any, ...]
+    verifiers: list[Verifier], decision: Decision, context: Context
 ) -> tuple[Finding, ...]:
     """The findings of an order, with what is noticed now that it has been served.
 
     That can stop nothing any more, so it is kept as notes, whatever the verifier makes of it.
     """
-    decision = decided(*entry)
     found: list[Finding] = []
     for verifier in verifiers:
         try:

