@@ -131,7 +131,7 @@ def test_where_an_order_was_placed_from(desk: Desk, fields: dict[str, Any], ip: 
 def test_a_tag_marks_a_test_order(read: OrderList, desk: Desk) -> None:
     """The order's own tags are read; one that says so is a test order, and takes no stock."""
     assert by_name(read)["#1074"].tags == {"newsletter", "test"}
-    desk("run")
+    desk.first_run()
     found = "select code from findings where order_id = '881074'"
     assert desk.rows(found) == [("order.test",)]
 
@@ -198,7 +198,7 @@ def test_without_an_answer_an_order_waits_and_is_asked_for_again(desk: Desk) -> 
 
 def test_the_answer_counts_in_the_run(desk: Desk) -> None:
     """What the service says is a fact of the run: a proxy and a score too high hold the order."""
-    desk("run")
+    desk.first_run()
     found = "select code, detail from findings where order_id = '881072'"
     assert desk.rows(found) == [
         ("risk.flagged", "The screening raised the flag 'an anonymous proxy'."),
