@@ -36,11 +36,11 @@ from fulfill_core.testing.strategies import UNTRACKED
 from fulfill_core.verifiers import (
     all_of,
     asked_last,
+    covers_total,
     credit_covers,
     downgrade,
     needing,
     only_if,
-    payment_covers,
     quantity_limits,
     reachable,
     risk_flags,
@@ -282,7 +282,7 @@ def law_10_severity_only_grows(
     lacking: Mapping[Verifier, Callable[[Order], bool]] = {
         reachable: lambda _: True,
         ship_to_complete: lambda order: any(line.ships for line in order.lines),
-        payment_covers: lambda order: order.total > 0,
+        covers_total(): lambda order: order.total > 0,
         _asks_in_vain: lambda _: True,
         needing(_is_quiet, FactKind.SCREENING): lambda _: True,
         asked_last(only_if(_is_true, needing(_is_quiet, *FactKind))): lambda _: True,

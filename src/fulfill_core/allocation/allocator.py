@@ -53,7 +53,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
 from fulfill_core.reallocation.losses import Loss
 from fulfill_core.records.facts import Context
 
@@ -269,15 +269,12 @@ class Allocator:
                     return Sources((), shut, remarks)
         sourcing = self._sourcing
         demand = trusted_demand(order, tuple(needs.items()))
+        plan: Iterable[Candidate] = ()
         try:
             plan = sourcing(demand, candidates, context=self._context)
             choice = tuple(plan)
         except Exception as error:
-            raise PluginError(
-                name_of(sourcing),
-                order.id,
-                f"raised {_checks.shown(error)}; a policy must not raise",
-            ) from error
+            raise _broken(sourcing, order, plan, error) from error
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
         if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
@@ -299,7 +296,8 @@ class Allocator:
                 raise PluginError(
                     name_of(self._sourcing),
                     order.id,
-                    f"returned {candidate!r}, which was not offered; return some of the candidates",
+                    f"returned {_checks.repr_of(candidate)}, which was not offered;"
+                    " return some of the candidates",
                 )
         if len(frozenset(map(id, choice))) != len(choice):
             raise PluginError(
@@ -404,6 +402,13 @@ def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservatio
         if not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(reserved, key=sequence))
+
+
+def _broken(sourcing: SourcingPolicy, order: Order, plan: object, error: Exception) -> PluginError:
+    """What a policy is told that raised, or returned what is no collection."""
+    if is_iterable(plan):
+        return raised_by(sourcing, order.id, error, "a policy")
+    return returned_by(sourcing, order.id, plan, "return some of the candidates")
 
 
 def _capacity_remark(shut: Iterable[Candidate]) -> Finding:
