@@ -102,7 +102,7 @@ from fulfill_core.priorities import (
     weighted,
 )
 from fulfill_core.promises import Origin, from_calendars
-from fulfill_core.protocols import Plan, SourcingPlan, Wanted
+from fulfill_core.protocols import OrderDemand, Plan, SourcingPlan
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 from fulfill_core.records import FactKind
 from fulfill_core.sourcing import (
@@ -352,7 +352,7 @@ VALUES: list[object] = [
     Plan(units=[("A-17", "1", 5)], value=Decimal(5), greedy_value=Decimal(5), bound=Decimal(6)),
     Stock(sku="mug", location="berlin", on_hand=3),
     Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW),
-    Wanted(order=ORDER, lines=(("1", 5),), greedy=(("1", 2),)),
+    OrderDemand(order=ORDER, lines=(("1", 5),), greedy=(("1", 2),)),
     customer_tier("gold", "silver"),
     descending(order_value({"EUR": Decimal(1)})),
     lexicographic(deadline, oldest_first),

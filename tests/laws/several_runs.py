@@ -83,7 +83,7 @@ def law_06_determinism(process: Process, batch: Batch, rules: Policies, seed: in
         stock=shuffled(batch.inventory.stock(), seed),
         supplies=shuffled(batch.inventory.supplies(), seed),
         items=shuffled(batch.inventory.items(), seed),
-        locations=shuffled(batch.inventory.locations, seed),
+        locations=shuffled(batch.inventory.locations(), seed),
         reservations=shuffled(batch.inventory.reservations(), seed),
     )
     again = run(process, batch, rules, orders=orders, inventory=inventory)
@@ -219,7 +219,7 @@ def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) 
                 *one.inventory.items(),
                 *(item for item in other.inventory.items() if item.sku != UNTRACKED),
             ],
-            locations=one.inventory.locations,
+            locations=one.inventory.locations(),
             reservations=[*one.inventory.reservations(), *other.inventory.reservations()],
         ),
         now=one.now,

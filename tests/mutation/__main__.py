@@ -25,7 +25,6 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 from coverage import CoverageData
 from mutants import Mutant, mutants
@@ -33,15 +32,8 @@ from mutants import Mutant, mutants
 PROJECT = Path(__file__).parents[2]
 USUAL = ("allocation", "inventory", "verifiers/payment.py")
 PATIENCE = 120.0  # seconds: longer than that, a fault has made a loop endless
+PASSED, FAILED, NOT_IMPORTED = 0, 1, 2  # what pytest exits with
 MOST = 300  # tests that run one line: those that run the fewest lines are asked first
-
-
-class Try(NamedTuple):
-    """A fault, and what noticed it: ``unit tests``, ``laws``, or nothing."""
-
-    path: Path
-    mutant: Mutant
-    noticed: str
 
 
 def sources(names: Iterable[str]) -> list[Path]:
@@ -52,8 +44,11 @@ def sources(names: Iterable[str]) -> list[Path]:
     )
 
 
-def run_pytest(*words: str, source: Path, **environment: str) -> int:
-    """Run pytest over the library in a folder; its exit code, or 1 if it does not come back."""
+def is_noticed(*words: str, source: Path, **environment: str) -> bool:
+    """Whether tests fail over the library in a folder, or do not come back.
+
+    What is neither a pass nor a failure, such as a test that is not found, is no answer.
+    """
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     variables = {
         **os.environ,
@@ -63,11 +58,14 @@ def run_pytest(*words: str, source: Path, **environment: str) -> int:
         **environment,
     }
     try:
-        return subprocess.run(
+        run = subprocess.run(
             command, cwd=PROJECT, env=variables, capture_output=True, timeout=PATIENCE, check=False
-        ).returncode
+        )
     except subprocess.TimeoutExpired:
-        return 1
+        return True
+    if run.returncode not in {PASSED, FAILED, NOT_IMPORTED}:
+        raise RuntimeError(run.stdout.decode() + run.stderr.decode())
+    return run.returncode != PASSED
 
 
 def traced(folder: Path, tests: str) -> dict[tuple[str, int], list[str]]:
@@ -93,23 +91,24 @@ def traced(folder: Path, tests: str) -> dict[tuple[str, int], list[str]]:
     return tests_of
 
 
-def attempt(
-    path: Path, mutant: Mutant, tests_of: dict[tuple[str, int], list[str]], *, laws: bool
-) -> Try:
-    """Put one fault into a copy of the library, and see what notices it."""
+def attempt(path: Path, mutant: Mutant | None, tests: list[str], *, laws: bool = False) -> str:
+    """What notices one fault in a copy of the library: ``unit tests``, ``laws``, or nothing.
+
+    Without a fault, nothing may be noticed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "src"
         shutil.copytree(PROJECT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
-        copy = source / path.relative_to(PROJECT / "src")
-        copy.write_text(mutant.text_of(copy.read_text("utf-8")), "utf-8")
-        tests = tests_of.get((str(path.relative_to(PROJECT)), mutant.line), [])[:MOST]
-        listed = Path(folder) / "tests"
-        listed.write_text("\n".join(tests), "utf-8")
-        if tests and run_pytest("-x", f"@{listed}", source=source):
-            return Try(path, mutant, "unit tests")
-        if laws and run_pytest("-x", "tests/laws", source=source):
-            return Try(path, mutant, "laws")
-    return Try(path, mutant, "")
+        if mutant is not None:
+            copy = source / path.relative_to(PROJECT / "src")
+            copy.write_text(mutant.text_of(copy.read_text("utf-8")), "utf-8")
+        names = Path(folder) / "tests"
+        names.write_text("\n".join(tests), "utf-8")
+        if tests and is_noticed("-x", f"@{names}", source=source):
+            return "unit tests"
+        if laws and is_noticed("-x", "tests/laws", source=source):
+            return "laws"
+    return ""
 
 
 def main() -> None:
@@ -135,16 +134,24 @@ def main() -> None:
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         tests_of = traced(Path(folder), words.tests)
+
+    def tests(path: Path, mutant: Mutant) -> list[str]:
+        return tests_of.get((str(path.relative_to(PROJECT)), mutant.line), [])[:MOST]
+
+    control = sorted({test for entry in sample for test in tests(*entry)})
+    if attempt(PROJECT, None, control, laws=words.laws):
+        sys.exit("The tests fail without any fault; mend that first.")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tries = list(pool.map(lambda entry: attempt(*entry, tests_of, laws=words.laws), sample))
-    for path, mutant, noticed in tries:
-        if not noticed:
+        tries = list(
+            pool.map(lambda entry: attempt(*entry, tests(*entry), laws=words.laws), sample)
+        )
+    for (path, mutant), noticed_by in zip(sample, tries, strict=True):
+        if not noticed_by:
             print(f"{path.relative_to(PROJECT)}:{mutant.line}: {mutant.what}")
-    noticed = sum(bool(each.noticed) for each in tries)
-    by_laws = sum(each.noticed == "laws" for each in tries)
+    count = sum(map(bool, tries))
     print(
-        f"{noticed} of {len(tries)} noticed ({noticed / max(1, len(tries)):.0%}), {by_laws} of them"
-        f" by the laws; {len(everything)} faults in all; {time.monotonic() - start:.0f} s"
+        f"{count} of {len(tries)} noticed ({count / max(1, len(tries)):.0%}), {tries.count('laws')}"
+        f" of them by the laws; {len(everything)} faults in all; {time.monotonic() - start:.0f} s"
     )
 
 

@@ -274,7 +274,7 @@ def test_a_line_of_kits_is_counted_in_kits(
         3,
         reserved=reserved_units,
         allocations=[("1", sku, "berlin", units, "") for sku, units in allocated],
-        backorders=[("1", sku, units, "", None) for sku, units in waits],
+        backorders=[("1", sku, units, "", None, "", 0) for sku, units in waits],
         shorts=[("1", "tea-set", short, 3, 0, "out_of_stock")] if short else (),
     )
     [status] = decision.lines
@@ -301,9 +301,10 @@ def test_a_line_beside_one_of_kits_counts_units() -> None:
 def test_kits_come_when_the_last_component_does() -> None:
     """The latest date of all that a line waits for; none if one has none."""
     later = NOW + timedelta(days=3)
-    dated = of_sets(1, backorders=[("1", "cup", 4, "PO-1", later), ("1", "pot", 1, "PO-2", NOW)])
+    cups_later = ("1", "cup", 4, "PO-1", later, "", 0)
+    dated = of_sets(1, backorders=[cups_later, ("1", "pot", 1, "PO-2", NOW, "", 0)])
     assert dated.lines[0].expected_at == later
-    undated = of_sets(1, backorders=[("1", "cup", 4, "PO-1", later), ("1", "pot", 1, "", None)])
+    undated = of_sets(1, backorders=[cups_later, ("1", "pot", 1, "", None, "", 0)])
     assert undated.lines[0].expected_at is None
 
 

@@ -285,10 +285,7 @@ class Breaks:
         ),
         (
             3,
-            (
-                "Breaks, asked about order 'A-1': could not look at the batch: TypeError: it gave"
-                " a int, not a policy"
-            ),
+            "Breaks, asked about order 'A-1': its for_batch returned an int; return a policy",
         ),
         (
             lambda subject, /, *, context: None,

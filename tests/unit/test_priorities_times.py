@@ -177,22 +177,22 @@ def test_a_deadline_in_words(hours: int, words: str) -> None:
     assert describe(deadline, due("A-1", hours), context=CONTEXT) == words
 
 
-def test_tomorrow_is_tomorrow_where_the_deadline_is() -> None:
-    """Days are those of the deadline's own zone."""
+def test_days_are_those_of_utc() -> None:
+    """A deadline is told in UTC, whatever zone it was written in, and so are its days."""
     late = Context(now=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
     by = datetime(2026, 3, 3, 17, tzinfo=BERLIN)
     assert describe(deadline, order(deliver_by=by), context=late) == (
-        "due by 2026-03-03 17:00 CET (today)"
+        "due by 2026-03-03 16:00 UTC (tomorrow)"
     )
 
 
 def test_the_first_hour_of_the_calendar_has_words_too() -> None:
-    """Where another zone has no date for now, that of now will do."""
+    """Where another zone has no date for now, UTC has one."""
     first = Context(now=datetime(1, 1, 1, 0, 30, tzinfo=UTC))
     west = ZoneInfo("America/New_York")
     by = datetime(1, 1, 2, tzinfo=west)
     assert describe(deadline, order(deliver_by=by), context=first) == (
-        "due by 1-01-02 00:00 LMT (tomorrow)"
+        "due by 1-01-02 04:56 UTC (tomorrow)"
     )
 
 
@@ -220,7 +220,7 @@ def test_an_explanation_says_it_in_words() -> None:
     """Rank, tier, deadline and age, in one sentence."""
     result = run(due("A-1", 29, placed_at=NOW - 3 * DAY), verifiers=())
     assert explain(result, "A-1").sentences[1] == (
-        "It was number 1 of 1 in the queue: due by 2026-03-03 17:00 UTC (tomorrow), then placed at"
+        "It was first of 1 in the queue: due by 2026-03-03 17:00 UTC (tomorrow), then placed at"
         " 2026-02-27 12:00 UTC (3 days ago)."
     )
     assert result["A-1"].order.total == Decimal(0)

@@ -1,45 +1,68 @@
 """The one allocator: orders in rank order, each against what those before it left.
 
 It works on a private copy of what is available for the SKUs that the batch asks for (and of no
-others), and is thrown away when the run is over. What it returns are plain rows.
+others), and is thrown away when the run is over. What it returns are plain rows. The rules, one by
+one: docs/explanation/how-stock-is-given-out.md.
 
-Of most SKUs an order may take whatever is there, and their pools are what it takes from. SKUs with
-rules (kits, lots, packs, fences, caps) have an empty pool there, which is filled for the turn of
-one order with what that order may take; when it has taken it, the units are settled: into lots, and
-off the shelf.
+The turn of an order is one of these. Units are always given out by `drawing.take`, from pools:
+
+=========== ============================== ============================== =======================
+turn        when                           who fills the pools            who settles the units
+=========== ============================== ============================== =======================
+plain       no SKU of it has rules         `_open`, once in a run; what   nobody: a unit is a unit
+                                           is taken is gone from them
+ruled       a SKU is a kit, or has lots,   `_open` leaves them empty;     `Rules.settle`: into
+            packs, fences or a cap         `_fill_pools`, for this turn   lots, off the shelf
+                                           only, from the shelf
+planned     a planner decided how much     as in a ruled turn; no line    as in a ruled turn
+            each line may have             takes more than its plan
+reallocated others may lose to it: see     `ReallocatingAllocator` frees  it has what was not
+            `ReallocatingAllocator`        units before any of the above  needed reserved again
+=========== ============================== ============================== =======================
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import TypeAlias
 
 from fulfill_core import _checks
-from fulfill_core.allocation.rules import PlanByLine, Rules, Turn
-from fulfill_core.allocation.shortfall import Lack, Shortfall, Told, Want, whole_packs
-from fulfill_core.decisions.decision import Served, held_by_line
+from fulfill_core.allocation.demand import LineDemand, Sources
+from fulfill_core.allocation.drawing import covers, take
+from fulfill_core.allocation.rules import PlanByLine, Rules
+from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.allocation.turn import RuledTurn
+from fulfill_core.decisions.decision import Served, reserved_by_line
 from fulfill_core.decisions.finding import Finding, note
-from fulfill_core.decisions.lines import AllocationRow, KitRow
+from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.exceptions import PluginError
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.reservations import sequence, to_reservations
+from fulfill_core.inventory.availability import is_plain, pool
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.kits import components_of, is_tracked
+from fulfill_core.inventory.reservations import (
+    has_expired,
+    orders_with_reservations,
+    reservations_of,
+    sequence,
+)
+from fulfill_core.inventory.reserving import with_entries
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate, Demand, SourcingPlan, SourcingPolicy
-from fulfill_core.protocols.plug_points import Pool, Pools
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
+from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
+from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
+from fulfill_core.reallocation.losses import Loss
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
 _IN_RANK = attrgetter("in_rank")
-_SKU = attrgetter("sku")
-_DemandTwin = _checks.twin(Demand)
-
-Given: TypeAlias = tuple[tuple[AllocationRow, ...], *Told]
-"""What was reserved, what waits, what will not come."""
+_NO_LINES: frozenset[str] = frozenset()
+_NO_KITS: tuple[KitRow, ...] = ()
+_NO_UNITS: Mapping[tuple[str, str], int] = {}
 
 
 class Allocator:
@@ -51,6 +74,7 @@ class Allocator:
         context: what the policy is told.
         queue: the orders that will be served, in any sequence.
         plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
+        is_reallocation: whether orders take from each other in this run.
     """
 
     def __init__(
@@ -60,74 +84,80 @@ class Allocator:
         context: Context,
         queue: Iterable[Order],
         plan: PlanByLine | None = None,
+        *,
+        is_reallocation: bool = False,
     ) -> None:
-        self._inventory = inventory
+        self._stock = stock = state_of(inventory)
         self._sourcing = sourcing
         self._context = context
         self._now = context.now
-        self._pools: Pools = {}
-        self._rules = Rules(inventory, context.now)
         self._plan = plan
-        self._shortfall = Shortfall(inventory, context.now, self._pools, self._rules.fresh)
+        # What is left of each SKU that was asked for; None if the SKU needs no stock.
+        self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
-        self._held = {
-            order.id: kept_by(order.id, inventory, self._now) for order in inventory.holding(queue)
+        self._rules = Rules(stock, context.now)
+        self._shortfall = Shortfall(
+            stock,
+            context.now,
+            self._pools,
+            self._rules.same_instant,
+            is_reallocation=is_reallocation,
+        )
+        self._reserved = {
+            order.id: reserved_for(order.id, stock, self._now)
+            for order in orders_with_reservations(stock, queue)
         }
-        for reserved in self._held.values():
-            self._rules.expect(reserved)
-        self._taken: dict[str, tuple[AllocationRow, ...]] = {}
-        self.remarks: tuple[Finding, ...] = ()
-        """What there is to say on the order that was served last."""
+        for reserved in self._reserved.values():
+            self._rules.count_behind(reserved)
+        self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
-        return self._inventory.with_batches(self._now, self._taken)
+        return inventory_of(with_entries(self._stock, self._now, self._allocated))
 
-    def _pass(self, reserved: Iterable[Reservation]) -> None:
-        """An order that holds these has its turn."""
-        for reservation in reserved:
-            self._shortfall.ahead[reservation.sku] += reservation.quantity
-        self._rules.pass_by(reserved)
+    def losses(self) -> tuple[Loss, ...]:
+        """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
+        return ()
 
-    def pass_over(self, order: Order) -> Served:
-        """Give the order nothing: it is not in the queue. It keeps what it holds."""
-        is_tracked = self._inventory.is_tracked
-        untracked = tuple([line.id for line in order.lines if not is_tracked(line.sku)])
-        reserved = kept_by(order.id, self._inventory, self._now)
-        return (), (), (), reserved, untracked, self._kits_of(order.lines)
+    def leave_out(self, order: Order) -> Served:
+        """Give the order nothing: it is not in the queue. It keeps what is reserved for it."""
+        stock = self._stock
+        return Served(
+            reserved=reserved_for(order.id, stock, self._now),
+            untracked=tuple([line.id for line in order.lines if not is_tracked(stock, line.sku)]),
+            kits=self._kits_of(order.lines),
+        )
 
-    def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
-        """Which lines ask for kits, and what those are made of."""
-        components_of = self._inventory.components_of
-        return tuple([(line.id, parts) for line in lines if (parts := components_of(line.sku))])
-
-    def _without(
-        self, waiting: frozenset[str], order: Order
-    ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
-        """The lines that go on; and which of the others ask for kits, which they may hold."""
-        lines = order.lines
-        kits = self._kits_of([line for line in lines if line.id in waiting])
-        return tuple([line for line in lines if line.id not in waiting]), kits
-
-    def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
+    def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Give the order what it still needs, as far as it is there; say what it did not get.
 
-        Lines that are *waiting* for a person are passed over. They keep what they hold.
+        Lines on hold wait for a person: they get nothing, and keep what is reserved for them.
+
+        Args:
+            order: an order of the queue.
+            lines_on_hold: the ids of its lines that get nothing.
         """
-        self.remarks = ()
-        held = None
-        reserved = self._held.get(order.id, ())
+        return self._serve(order, lines_on_hold, self._plan)
+
+    def _serve(
+        self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
+    ) -> Served:
+        reserved_units = _NO_UNITS
+        reserved = self._reserved.get(order.id, ())
         if reserved:
-            self._pass(reserved)
-            held = held_by_line(reserved)
-        untracked: tuple[str, ...] = ()
-        pools = self._pools
-        wants: list[Want] = []
-        needs: dict[str, int] = {}
-        lines, kits = (order.lines, ()) if not waiting else self._without(waiting, order)
+            self._shortfall.count_ahead(reserved)
+            self._rules.count_ahead(reserved)
+            reserved_units = reserved_by_line(reserved)
+        lines, kits = (
+            self._without(lines_on_hold, order) if lines_on_hold else (order.lines, _NO_KITS)
+        )
         rules = self._rules
-        if (rules.skus or self._plan is not None) and self._is_by_rule(lines):
-            return self._serve_by_rule(order, lines, reserved, kits)
+        if plan is not None or (rules.skus and rules.apply_to(lines)):
+            return self._serve_by_rule(order, lines, plan, kits)
+        pools = self._pools
+        untracked: tuple[str, ...] = ()
+        demands: list[LineDemand] = []
+        needs: dict[str, int] = {}
         for line in lines:
             sku = line.sku
             pool = pools[sku] if sku in pools else self._open(sku)
@@ -135,340 +165,253 @@ class Allocator:
                 untracked += (line.id,)
                 continue
             units = line.units
-            if held is not None:
-                units -= held.get((line.id, sku), 0)
+            if reserved_units:
+                units -= reserved_units.get((line.id, sku), 0)
                 if units <= 0:
                     continue
-            wants.append((line, units, pool))
+            demands.append(LineDemand(line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
-        if rules.skus and self._is_by_rule(lines):  # this order is the first to ask for one
-            return self._serve_by_rule(order, lines, reserved, kits)
-        if not wants:
-            return (), (), (), reserved, untracked, kits
-        places = self._sources(order, needs, wants)
-        if order.ship is _COMPLETE and not self._covers(needs, places):
-            told = self._shortfall.of_order(wants, places, needs)
-            self.remarks += self._shortfall.remarks()
-            return (), *told, reserved, untracked, kits
-        taken, lacks = self._take(order, wants, places)
-        if taken:
-            self._keep(order, taken)
-        if not lacks:
-            return taken, (), (), reserved, untracked, kits
-        told = self._shortfall.of_lines(order, lacks, places)
-        self.remarks += self._shortfall.remarks()
-        return taken, *told, reserved, untracked, kits
+        if rules.skus and rules.apply_to(lines):  # this order is the first to ask for one of them
+            return self._serve_by_rule(order, lines, plan, kits)
+        if not demands:
+            return Served((), (), (), reserved, untracked, kits)
+        sources = self._sources(order, needs)
+        if order.ship is _COMPLETE and not covers(needs, sources.places, pools):
+            backorders, shorts = self._shortfall.of_order(demands, needs, sources)
+            remarks = sources.remarks + self._shortfall.remarks_on(backorders)
+            return Served((), backorders, shorts, reserved, untracked, kits, remarks)
+        rows, shortages = take(order, demands, sources.places, pools)
+        if rows:
+            self._record(order, rows)
+        if not shortages:
+            return Served(rows, (), (), reserved, untracked, kits, sources.remarks)
+        backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
+        remarks = sources.remarks + self._shortfall.remarks_on(backorders)
+        return Served(rows, backorders, shorts, reserved, untracked, kits, remarks)
 
-    def _keep(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
+    def _without(
+        self, lines_on_hold: frozenset[str], order: Order
+    ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
+        """The lines that go on; and which of the others ask for kits: some may be reserved."""
+        lines = order.lines
+        kits = self._kits_of([line for line in lines if line.id in lines_on_hold])
+        return tuple([line for line in lines if line.id not in lines_on_hold]), kits
+
+    def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
+        """Which lines ask for kits, and what those are made of."""
+        stock = self._stock
+        return tuple(
+            [(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))]
+        )
+
+    def _record(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
         """These units are the order's."""
-        self._taken[order.id] = rows
+        self._allocated[order.id] = rows
         if self._rules.capacities:
-            self._rules.count(order, rows)
+            self._rules.count_order(order, rows)
+
+    # -- Pools -------------------------------------------------------------------------------------
 
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
-        inventory = self._inventory
-        pool: Pool | None = None
-        if inventory.is_plain(sku):  # the usual case
-            pool = self._viewed(inventory.pool(sku, self._now))
+        candidates: Pool | None = None
+        if is_plain(self._stock, sku):
+            candidates = self._pool(pool(self._stock, sku, self._now))
         elif self._rules.open(sku):
-            pool = {}  # what an order may take of it depends on the order
+            candidates = {}  # what an order may take of it depends on the order
             for leaf in self._rules.leaves_of(sku):
                 if leaf not in self._pools:
                     self._open(leaf)
-        self._pools[sku] = pool
-        return pool
+        self._pools[sku] = candidates
+        return candidates
 
-    def _viewed(self, pool: Mapping[str, int]) -> Pool:
-        known = self._candidates.get
-        return {known(place) or self._view(place): units for place, units in pool.items()}
+    def _pool(self, units_by_location: Mapping[str, int]) -> Pool:
+        """Units by location as a pool: by what a sourcing policy sees of the location."""
+        candidate_of = self._candidates.get
+        return {
+            candidate_of(location) or self._candidate(location): units
+            for location, units in units_by_location.items()
+        }
 
-    def _view(self, place: str) -> Candidate:
+    def _candidate(self, location: str) -> Candidate:
         """The one view onto a location, made when the run first needs it."""
-        candidate = Candidate.on(self._inventory.location(place), self._pools)
-        self._candidates[place] = candidate
+        candidate = Candidate.on(location_of(self._stock, location), self._pools)
+        self._candidates[location] = candidate
         return candidate
 
-    def _sources(
-        self, order: Order, needs: Mapping[str, int], wants: Sequence[tuple[object, int, Pool]]
-    ) -> tuple[Candidate, ...]:
+    # -- Where from --------------------------------------------------------------------------------
+
+    def _sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
         """The locations that serve the order, as the policy puts them in sequence."""
-        first = places = wants[0][2]
-        if len(wants) > 1:
-            for _, _, pool in wants:
-                if pool is not first and not pool.keys() <= places.keys():
-                    places = places | pool
+        pools = self._pools
+        places: Pool = {}
+        is_merged = False
+        for sku in needs:
+            pool = pools[sku]
+            if not pool:
+                continue
+            if not places:
+                places = pool
+            elif pool is not places and not pool.keys() <= places.keys():
+                places = places | pool
+                is_merged = True
         if not places:
-            return ()
-        offered = tuple(places) if places is first else tuple(sorted(places, key=_IN_RANK))
+            return Sources()
+        candidates = tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
+        shut: tuple[Candidate, ...] = ()
+        remarks: tuple[Finding, ...] = ()
         if self._rules.capacities:
-            offered = self._open_today(order, offered)
-            if not offered:
-                return ()
+            shut = self._shut_today(order, candidates)
+            if shut:
+                candidates = tuple([place for place in candidates if place not in shut])
+                remarks = (_capacity_remark(shut),)
+                if not candidates:
+                    return Sources((), shut, remarks)
         sourcing = self._sourcing
-        demand = _DemandTwin()
-        demand.order = order
-        demand.needs = tuple(needs.items())
-        demand.__class__ = Demand
+        demand = trusted_demand(order, tuple(needs.items()))
+        plan: Iterable[Candidate] = ()
         try:
-            plan = sourcing(demand, offered, context=self._context)
-            chosen = tuple(plan)
+            plan = sourcing(demand, candidates, context=self._context)
+            choice = tuple(plan)
         except Exception as error:
-            raise PluginError(
-                name_of(sourcing),
-                order.id,
-                f"raised {_checks.shown(error)}; a policy must not raise",
-            ) from error
-        if chosen is not plan and isinstance(plan, SourcingPlan):
-            self.remarks += plan.remarks
-        if chosen is not offered and not (len(chosen) == 1 and chosen[0] in offered):
-            self._check(order, offered, chosen)
-        return chosen
+            raise _broken(sourcing, order, plan, error) from error
+        if choice is not plan and isinstance(plan, SourcingPlan):
+            remarks += plan.remarks
+        if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
+            self._check_choice(order, candidates, choice)
+        return Sources(choice, shut, remarks)
 
-    def _open_today(self, order: Order, places: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Those of the locations that can take on the order today."""
+    def _shut_today(self, order: Order, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+        """Those of the locations that can't take on the order today."""
         takes_on = self._rules.takes_on
-        left = tuple([place for place in places if takes_on(order, place.id)])
-        if len(left) == len(places):  # the usual case
-            self._shortfall.shut = ()
-            return places
-        shut = [place for place in places if place not in left]
-        self._shortfall.shut = shut
-        names = ", ".join([place.id for place in shut])
-        detail = f"There is no capacity left today for further orders at: {names}."
-        self.remarks += (note("sourcing.at_capacity", detail=detail),)
-        return left
+        return tuple([place for place in candidates if not takes_on(order, place.id)])
 
-    def _check(
-        self, order: Order, offered: tuple[Candidate, ...], chosen: tuple[Candidate, ...]
+    def _check_choice(
+        self, order: Order, candidates: tuple[Candidate, ...], choice: tuple[Candidate, ...]
     ) -> None:
         """Whatever the policy returned was offered to it, and none of it twice."""
-        allowed = frozenset(map(id, offered))  # by identity: a stranger need not be hashable
-        for candidate in chosen:
-            if id(candidate) not in allowed:
+        ids = frozenset(map(id, candidates))  # by identity: a stranger need not be hashable
+        for candidate in choice:
+            if id(candidate) not in ids:
                 raise PluginError(
                     name_of(self._sourcing),
                     order.id,
-                    f"returned {candidate!r}, which was not offered; return some of the candidates",
+                    f"returned {_checks.repr_of(candidate)}, which was not offered;"
+                    " return some of the candidates",
                 )
-        if len(frozenset(map(id, chosen))) != len(chosen):
+        if len(frozenset(map(id, choice))) != len(choice):
             raise PluginError(
                 name_of(self._sourcing),
                 order.id,
                 "returned a candidate twice; return each at most once",
             )
 
-    def _covers(self, needs: Mapping[str, int], places: Sequence[Candidate]) -> bool:
-        """Whether these locations have, together, all that is needed."""
-        for sku, units in needs.items():
-            pool = self._pools[sku] or {}
-            left = units
-            for place in places:
-                if left <= 0:
-                    break
-                left -= pool.get(place, 0)
-            if left > 0:
-                return False
-        return True
-
-    def _take(
-        self,
-        order: Order,
-        wants: list[Want],
-        places: Sequence[Candidate],
-        turn: Turn | None = None,
-    ) -> tuple[tuple[AllocationRow, ...], list[Lack]]:
-        """Line by line, from each location in sequence, what it has of what is still missing.
-
-        Returns:
-            What was taken, and what the lines lack that did not get all.
-        """
-        taken: list[AllocationRow] = []
-        lacks: list[Lack] = []
-        kits = None if turn is None else turn.kits
-        is_bound = order.ship is _LINES or (turn is not None and bool(turn.most))
-        for want in wants:
-            line, units, pool = want
-            left = units
-            kept_back = over = 0  # units that are not taken although they are there
-            if kits and turn is not None and line.id in kits:
-                self._take_kits(taken, lacks, want, places, turn)
-                continue
-            if is_bound or line.units_each > 1:
-                left, over = _as_whole(order, want, places, turn)
-                kept_back = units - left
-            if left:
-                line_id, sku = line.id, line.sku
-                for place in places:
-                    have = pool.get(place)
-                    if have is None:
-                        continue
-                    if have > left:
-                        pool[place] = have - left
-                        taken.append((line_id, sku, place.id, left, ""))
-                        left = 0
-                        break
-                    del pool[place]
-                    taken.append((line_id, sku, place.id, have, ""))
-                    left -= have
-                    if not left:
-                        break
-            missing = left + kept_back
-            if missing:
-                lacks.append((want, missing, over))
-        return tuple(taken), lacks
-
-    def _take_kits(
-        self,
-        taken: list[AllocationRow],
-        lacks: list[Lack],
-        want: Want,
-        places: Sequence[Candidate],
-        turn: Turn,
-    ) -> None:
-        """Whole kits only: as many as there are components for, from wherever they are."""
-        line, units, _ = want
-        kit = turn.kits[line.id]
-        pools = {sku: self._pools[sku] or {} for sku, _, _ in kit.parts}
-        whole = min([(held + _sum(pools[sku], places)) // each for sku, each, held in kit.parts])
-        there = min(units, whole - kit.held, turn.most.get(line.id, units))
-        kits = there
-        if there < units:
-            by_line = kit.together or turn.order.ship is _LINES
-            kits = 0 if by_line else whole_packs(line, units, there)
-        for sku, some in kit.more(kits):
-            _draw(taken, (line.id, sku, some), pools[sku], places)
-        if kits < units:
-            lacks.append((want, units - kits, there - kits))
-
-    # -- By rule -----------------------------------------------------------------------------
-
-    def _is_by_rule(self, lines: Iterable[OrderLine]) -> bool:
-        """Whether what these lines get is a matter of rules, or of a plan."""
-        return self._plan is not None or not self._rules.skus.isdisjoint(map(_SKU, lines))
+    # -- By rule, or by plan -----------------------------------------------------------------------
 
     def _serve_by_rule(
         self,
         order: Order,
         lines: Sequence[OrderLine],
-        reserved: tuple[Reservation, ...],
-        kits: tuple[KitRow, ...],
+        plan: PlanByLine | None,
+        kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
-        """The same for an order whose SKUs have rules, or that is in a plan."""
+        """Serve an order of whose SKUs some have rules, or that is in a plan.
+
+        The pools of SKUs with rules are filled for its turn, and empty again afterwards.
+        """
         pools = self._pools
         for line in lines:
             if line.sku not in pools:
                 self._open(line.sku)
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
-        turn = self._rules.turn(order, lines, untracked, reserved, self._plan)
-        given = self._give_by_rule(order, turn)
-        return (*given, reserved, untracked, turn.composition + kits)
-
-    def _give_by_rule(self, order: Order, turn: Turn) -> Given:
-        """What the order gets; the pools of SKUs with rules are filled for its turn."""
+        reserved = self._reserved.get(order.id, ())
+        turn = self._rules.turn_of(order, lines, untracked, reserved, plan)
+        served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
         for sku, offer in turn.offers.items():
-            self._pools[sku] = turn.pools[sku] = self._viewed(offer)
-        given: Given = (), (), ()
-        if turn.wants:
-            given = self._give(order, turn)
-            if given[1] and not self._plan:  # a plan has counted what each customer takes
-                self._rules.promise(order, given[1])
+            pools[sku] = turn.pools[sku] = self._pool(offer)
+        if turn.lines:
+            served = self._serve_turn(order, turn, served)
+            # Where a planner counted what each customer takes, what waits is in its plan.
+            if served.backorders and not plan:
+                self._rules.count_waiting(order, served.backorders)
         for sku in turn.offers:
-            self._pools[sku] = {}
-        if turn.limits:
-            self.remarks += turn.remarks()
-        self.remarks += self._shortfall.remarks()
-        return given
+            pools[sku] = {}
+        remarks = served.remarks + turn.remarks()
+        remarks += self._shortfall.remarks_on(served.backorders)
+        return served._replace(remarks=remarks)
 
-    def _give(self, order: Order, turn: Turn) -> Given:
+    def _serve_turn(self, order: Order, turn: RuledTurn, served: Served) -> Served:
+        """What the order gets in a ruled turn, added to what is said of it already."""
         pools = self._pools
-        asked = turn.asked
         for sku in turn.needs:
-            if sku not in turn.offers:  # a plain one; it may have to be put back
+            if sku not in turn.offers:  # no rule is on it; it may have to be put back
                 turn.pools[sku] = dict(pools[sku] or {})
-        places: tuple[Candidate, ...] = ()
-        if asked:
-            places = self._sources(order, asked, [(sku, 0, pools[sku] or {}) for sku in asked])
-        self._grant(turn, asked, places)
-        if order.ship is _COMPLETE and (turn.cut or not self._covers(turn.needs, places)):
-            return (), *self._shortfall.of_order(self._wants(turn), places, turn.needs, turn)
+        quotas = turn.quotas
+        sources = self._sources(order, quotas) if quotas else Sources()
+        self._fill_pools(turn, quotas, sources.places)
+        if order.ship is _COMPLETE and (
+            turn.lines_cut or not covers(turn.needs, sources.places, pools)
+        ):
+            demands = self._demands(turn)
+            backorders, shorts = self._shortfall.of_order(demands, turn.needs, sources, turn)
+            return served._replace(backorders=backorders, shorts=shorts, remarks=sources.remarks)
         while True:
-            taken, lacks = self._take(order, self._wants(turn), places, turn)
-            turn.taken = taken
-            torn = turn.torn()
-            if not torn:  # the usual case
+            rows, shortages = take(order, self._demands(turn), sources.places, pools, turn)
+            turn.take(rows)
+            packs_cut = turn.packs_cut()
+            if not packs_cut:
                 break
             # Some units that were to leave in whole packs are not taken: the line ships whole, or
-            # its kits lack something else. Again, with no more of them than can be taken.
+            # its kits lack something else. Once more, with no more of them than can be taken.
             for sku in turn.needs:
                 if sku not in turn.offers:
                     pools[sku] = dict(turn.pools[sku])
-            asked = {**asked, **torn}
-            self._grant(turn, asked, places)
+            quotas = {**quotas, **packs_cut}
+            self._fill_pools(turn, quotas, sources.places)
         # First what is missing, as long as the shelves are as they were when the turn began.
-        told = self._shortfall.of_lines(order, lacks, places, turn)
-        rows = self._rules.settle(order, turn.offers, taken)
+        backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
+        rows = self._rules.settle(order, turn.offers, rows)
         if rows:
-            self._keep(order, rows)
-        return rows, *told
+            self._record(order, rows)
+        return served._replace(
+            allocations=rows, backorders=backorders, shorts=shorts, remarks=sources.remarks
+        )
 
-    def _grant(self, turn: Turn, asked: Mapping[str, int], places: Sequence[Candidate]) -> None:
+    def _fill_pools(
+        self, turn: RuledTurn, quotas: Mapping[str, int], places: Collection[Candidate]
+    ) -> None:
         """Of what lies on shelves, exactly what these locations give the order."""
         for sku, shelf in turn.shelves.items():
             offer = turn.pools[sku]
             offers = [(place, place.id, offer[place]) for place in places if place in offer]
-            granted = shelf.split(asked.get(sku, 0), offers)
+            granted = shelf.split(quotas.get(sku, 0), offers)
             turn.granted[sku] = sum(granted.values())
             self._pools[sku] = granted
 
-    def _wants(self, turn: Turn) -> list[Want]:
-        """What the lines want, with the pools as they are now."""
-        return [(line, units, self._pools[line.sku] or {}) for line, units in turn.wants]
+    def _demands(self, turn: RuledTurn) -> list[LineDemand]:
+        """What the lines need, with the pools as they are now."""
+        pools = self._pools
+        return [LineDemand(line, units, pools[line.sku] or {}) for line, units in turn.lines]
 
 
-def kept_by(order_id: str, inventory: Inventory, now: datetime) -> tuple[Reservation, ...]:
-    """What the order holds already and keeps: reservations that have not expired."""
-    held = [
+def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:
+    """What is reserved for an order and has not expired."""
+    reserved = [
         reservation
-        for reservation in to_reservations(order_id, inventory.batches_of(order_id))
-        if reservation.expires_at is None or now < reservation.expires_at
+        for reservation in reservations_of(stock, order_id)
+        if not has_expired(reservation.expires_at, now)
     ]
-    return tuple(sorted(held, key=sequence))
+    return tuple(sorted(reserved, key=sequence))
 
 
-def _sum(pool: Pool, places: Iterable[Candidate]) -> int:
-    return sum([pool.get(place, 0) for place in places])
+def _broken(sourcing: SourcingPolicy, order: Order, plan: object, error: Exception) -> PluginError:
+    """What a policy is told that raised, or returned what is no collection."""
+    if is_iterable(plan):
+        return raised_by(sourcing, order.id, error, "a policy")
+    return returned_by(sourcing, order.id, plan, "return some of the candidates")
 
 
-def _draw(
-    taken: list[AllocationRow],
-    wanted: tuple[str, str, int],
-    pool: Pool,
-    places: Sequence[Candidate],
-) -> None:
-    """Take what is wanted (line, SKU, units) from each location in sequence; there is enough."""
-    line_id, sku, left = wanted
-    for place in places:
-        have = min(left, pool.get(place, 0))
-        if have:
-            taken.append((line_id, sku, place.id, have, ""))
-            left -= have
-            pool[place] -= have
-            if not pool[place]:
-                del pool[place]
-
-
-def _as_whole(
-    order: Order, want: Want, places: Sequence[Candidate], turn: Turn | None
-) -> tuple[int, int]:
-    """How many units a line is to take, and how many are left there because it takes no more.
-
-    That is all it wants if they are there, or if it is not asked that it gets all at once.
-    """
-    line, units, pool = want
-    there = _sum(pool, places)
-    most = there if turn is None else min(there, turn.most.get(line.id, there))
-    if most >= units:
-        return units, 0
-    takes = 0 if order.ship is _LINES else whole_packs(line, units, most)
-    return takes, there - takes
+def _capacity_remark(shut: Iterable[Candidate]) -> Finding:
+    names = ", ".join([place.id for place in shut])
+    detail = f"There is no capacity left today for further orders at: {names}."
+    return note("sourcing.at_capacity", detail=detail)

@@ -1,4 +1,7 @@
-"""A line that asks for kits, and what it needs of their components."""
+"""A line that asks for kits, and what it needs of their components.
+
+See docs/how-to/kits.md.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +12,78 @@ Recipe: TypeAlias = tuple[tuple[str, int], ...]
 """What one kit is made of: SKUs and units."""
 
 
+class KitPart(NamedTuple):
+    """A component of the kits that a line asks for.
+
+    Args:
+        sku: the component.
+        units_each: units of it in one kit.
+        reserved: units of it that are reserved for the line.
+    """
+
+    sku: str
+    units_each: int
+    reserved: int = 0
+
+
 class KitLine(NamedTuple):
     """A line that asks for kits.
 
     Args:
-        parts: the components: SKU, units in one kit, units that the line holds.
-        held: how many whole kits it holds.
-        together: whether its kits leave together or not at all.
-        recipe: the components: SKU, units in one kit.
+        parts: the components.
+        reserved: how many whole kits are reserved for it.
+        ships_together: whether its kits leave together or not at all.
+        recipe: the components, without regard to the line.
     """
 
-    parts: tuple[tuple[str, int, int], ...]
-    held: int
-    together: bool
+    parts: tuple[KitPart, ...]
+    reserved: int
+    ships_together: bool
     recipe: Recipe
 
-    def more(self, kits: int) -> Iterable[tuple[str, int]]:
-        """What so many more whole kits take: SKUs and units; what is held loose counts."""
-        for sku, each, held in self.parts:
-            units = (self.held + kits) * each - held
+    @property
+    def skus(self) -> list[str]:
+        """The SKUs of the components."""
+        return [sku for sku, _ in self.recipe]
+
+    def components_of(self, kits: int) -> Iterable[tuple[str, int]]:
+        """What so many more whole kits take: SKUs and units.
+
+        A component that is reserved for the line, and no whole kit has, goes into the next kit.
+        """
+        for sku, units_each, reserved in self.parts:
+            units = (self.reserved + kits) * units_each - reserved
             if units > 0:
                 yield sku, units
 
-    def beyond(self, got: int, kits: int) -> dict[str, int]:
-        """What so many kits take beyond those that the line gets: SKUs and units."""
-        units = dict(self.more(got + kits))
-        for sku, some in self.more(got):
-            units[sku] -= some
+    def components_beyond(self, served: int, kits: int) -> dict[str, int]:
+        """What so many kits take beyond those that the line is served with: units by SKU."""
+        units = dict(self.components_of(served + kits))
+        for sku, units_served in self.components_of(served):
+            units[sku] -= units_served
         return units
 
-    def enough_for(self, part: tuple[str, int, int], got: int, units: int) -> int:
-        """How many kits, beyond those that the line gets, so many units of a part do for."""
-        _, each, held = part
-        has = self.held + got
-        return (max(held, has * each) + units) // each - has
+    def kits_from(self, available: Mapping[str, int]) -> int:
+        """How many more whole kits the line could have if so many units of the SKUs are there."""
+        whole = [
+            (reserved + available.get(sku, 0)) // units_each
+            for sku, units_each, reserved in self.parts
+        ]
+        return min(whole) - self.reserved
 
-    def holding(self, line_id: str, held: Mapping[tuple[str, str], int]) -> KitLine:
-        """The same for a line that holds something, by line id and SKU."""
-        parts = tuple([(leaf, each, held.get((line_id, leaf), 0)) for leaf, each in self.recipe])
-        return self._replace(parts=parts, held=min([units // each for _, each, units in parts]))
+    def kits_from_part(self, part: KitPart, served: int, units: int) -> int:
+        """For how many kits, beyond those it is served with, so many units of a part suffice."""
+        kits = self.reserved + served
+        return (max(part.reserved, kits * part.units_each) + units) // part.units_each - kits
+
+    def with_reserved(self, line_id: str, reserved: Mapping[tuple[str, str], int]) -> KitLine:
+        """The line with what is reserved for it: units by line id and SKU."""
+        parts = tuple(
+            [
+                KitPart(sku, units_each, reserved.get((line_id, sku), 0))
+                for sku, units_each in self.recipe
+            ]
+        )
+        return self._replace(
+            parts=parts, reserved=min([part.reserved // part.units_each for part in parts])
+        )

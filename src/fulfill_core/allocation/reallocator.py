@@ -1,81 +1,95 @@
 """The allocator of a run in which orders may take what others have reserved.
 
 It serves like any other; but before an order has its turn, units that it lacks and that those
-behind it hold are made free, exactly as many as it can use. What it did not take in the end, they
-have again. So there is one place where units are given out, with all its rules.
+behind it hold reservations for are made free, exactly as many as it can use. What it did not take
+in the end, they have again. So there is one place where units are given out, with all its rules.
+See docs/how-to/reallocate-after-a-count.md.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import attrs
 
-from fulfill_core.allocation.allocator import Allocator, kept_by
-from fulfill_core.allocation.behind import Behind, Entry, Piece, Where
-from fulfill_core.allocation.rules import Needs, PlanByLine
-from fulfill_core.allocation.shortfall import whole_packs
-from fulfill_core.decisions.decision import Served, held_by_line
+from fulfill_core.allocation.allocator import Allocator, reserved_for
+from fulfill_core.allocation.demand import OrderDemand, whole_packs
+from fulfill_core.allocation.rules import PlanByLine
+from fulfill_core.allocation.takeable import LotPlace, ReservedUnits, Takeable, TakeableStock
+from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import note
-from fulfill_core.decisions.lines import AllocationRow
-from fulfill_core.inventory.at_risk import at_risk
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.decisions.rows import AllocationRow, units_by_place
+from fulfill_core.inventory.availability import overpromised
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.overdrafts import at_risk
+from fulfill_core.inventory.releasing import with_given_up
+from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
-from fulfill_core.reallocation.reallocation import (
-    ConfirmationStrategy,
-    Loss,
-    LossReason,
-    Reallocation,
-)
+from fulfill_core.reallocation.losses import Loss, LossReason
+from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
 
 _LOSE = ConfirmationStrategy.LOSE
 _WIN = ConfirmationStrategy.WIN
-_FIRM = ConfirmationStrategy.IMPROVE
-_GIVEN_UP = LossReason.GIVEN_UP
-_NOT_THERE = LossReason.NOT_THERE
-_NOTHING: PlanByLine = {}
-_WHOSE = ("order_id", "line_id", "sku", "location", "lot", "reason", "strategy", "to")
+_IMPROVE = ConfirmationStrategy.IMPROVE
+_NO_LINES: frozenset[str] = frozenset()
+_NOTHING_PLANNED: PlanByLine = {}
+"""The plan of an order that gains nothing: no line of it gets anything."""
 
 
-class _Stock(NamedTuple):
+class _Obtainable(NamedTuple):
     """What an order could have of one SKU.
 
     Args:
         pool: units by location.
-        most: what a fence or a cap lets it have; None if there is none.
+        limit: what a fence or a cap lets it have; None if there is none.
     """
 
     pool: Pool
-    most: int | None = None
+    limit: int | None = None
 
     def at(self, places: Iterable[Candidate]) -> int:
         """Units that it could have from these locations."""
-        return self.allowed(sum([self.pool.get(place, 0) for place in places]))
+        return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
 
-    def allowed(self, units: int) -> int:
+    def within_limit(self, units: int) -> int:
         """How many of so many units it may have."""
-        return units if self.most is None else min(units, self.most)
+        return units if self.limit is None else min(units, self.limit)
 
 
 class _Offer(NamedTuple):
     """Units that were made free for one order.
 
     Args:
-        taken: how many of which SKU, by location and lot.
-        free: how many the order could have had of each SKU before, by location.
+        units: how many of which SKU, by location and lot.
+        free_before: how many the order could have had of each SKU before, by location.
     """
 
-    taken: dict[str, dict[Where, int]]
-    free: dict[str, dict[str, int]]
+    units: dict[str, dict[LotPlace, int]]
+    free_before: dict[str, dict[str, int]]
 
 
-class TakingAllocator(Allocator):
+class _LossKey(NamedTuple):
+    """What a `Loss` says but for the quantity: what one line lost to one order is one loss."""
+
+    order_id: str
+    line_id: str
+    sku: str
+    location: str
+    lot: str
+    reason: LossReason
+    strategy: ConfirmationStrategy
+    to: str
+
+
+class ReallocatingAllocator(Allocator):
     """The stock of one run while it is being given out, and taken back.
 
     Args:
@@ -97,258 +111,292 @@ class TakingAllocator(Allocator):
         strategies: Mapping[str, ConfirmationStrategy],
     ) -> None:
         self._strategies = strategies
-        loose = _loose(inventory, context, queue, reallocation, strategies)
-        given_up = [each.held for each in loose if each.strategy is _LOSE]
-        left = inventory.with_given_up(given_up) if given_up else inventory
-        may_lose = [each for each in loose if each.strategy is not _LOSE]
-        first = sorted(may_lose, key=lambda each: (each.strategy is _FIRM, -each.rank))
-        missing = at_risk(left, [each.held for each in first], context.now)
-        if missing:
-            left = left.with_given_up(missing)
-            may_lose = _loose(left, context, queue, reallocation, strategies)
-        super().__init__(left, sourcing, context, queue)
-        self._shortfall.may_move = True
-        self._behind = Behind(may_lose)
-        self._lost = [
-            (each, strategies[each.order_id], each.quantity, reason)
-            for several, reason in ((given_up, _GIVEN_UP), (missing, _NOT_THERE))
-            for each in several
-        ]
+        self._losses: Counter[_LossKey] = Counter()  # those that no turn made
+        stock = state_of(inventory)
+        entries = _takeable(stock, context, queue, reallocation, strategies)
+        losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
+        remaining = with_given_up(stock, losers) if losers else stock
+        entries = [entry for entry in entries if entry.strategy is not _LOSE]
+        # Where more is reserved than there is, whoever ranks last goes without; orders that
+        # improve only if nobody else is there.
+        last_first = sorted(entries, key=lambda each: (each.strategy is _IMPROVE, -each.rank))
+        not_there = at_risk(remaining, [each.reservation for each in last_first], context.now)
+        if not_there:
+            remaining = with_given_up(remaining, not_there)
+            entries = _takeable(remaining, context, queue, reallocation, strategies)
+        for reservation in losers:
+            self._count_loss(reservation, reservation.quantity, LossReason.GIVEN_UP)
+        for reservation in not_there:
+            self._count_loss(reservation, reservation.quantity, LossReason.NOT_THERE)
+        super().__init__(inventory_of(remaining), sourcing, context, queue, is_reallocation=True)
+        self._takeable = TakeableStock(entries)
+
+    def _count_loss(self, reservation: Reservation, units: int, reason: LossReason) -> None:
+        strategy = self._strategies[reservation.order_id]
+        self._losses[_loss_key(reservation, reason, strategy)] += units
 
     def losses(self) -> tuple[Loss, ...]:
-        """Who lost what to whom, and why; what one line lost to one order, in one row."""
-        lost = [(*row, "") for row in self._lost]
-        lost += [
-            (held, strategy, units, LossReason.TAKEN, to)
-            for held, strategy, units, to in self._behind.taken()
-        ]
-        units_of: Counter[tuple[Any, ...]] = Counter()
-        for held, strategy, units, reason, to in lost:
-            whose = held.order_id, held.line_id, held.sku, held.location, held.lot
-            units_of[*whose, reason, strategy, to] += units
-        return tuple(
-            [
-                Loss(quantity=units, **dict(zip(_WHOSE, row, strict=True)))
-                for row, units in units_of.items()
-            ]
-        )
+        """Who lost what to whom, and why; what one line lost to one order, in one value."""
+        units_of = self._losses.copy()
+        for entry, units, taker_id in self._takeable.transfers:
+            key = _loss_key(entry.reservation, LossReason.TAKEN, entry.strategy, taker_id)
+            units_of[key] += units
+        return tuple([Loss(quantity=units, **key._asdict()) for key, units in units_of.items()])
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
         after = super().after()
-        taken = [attrs.evolve(held, quantity=units) for held, _, units, _ in self._behind.taken()]
-        return after.with_given_up(taken) if taken else after
+        given_up = [
+            attrs.evolve(transfer.source.reservation, quantity=transfer.units)
+            for transfer in self._takeable.transfers
+        ]
+        return inventory_of(with_given_up(state_of(after), given_up)) if given_up else after
 
-    def serve(self, order: Order, waiting: frozenset[str] = frozenset()) -> Served:
-        """The same, after the order took what it lacks from those behind it."""
-        less = self._behind.leave(order.id)
-        if less:
-            self._held[order.id] = _reduced(self._held[order.id], less)
+    def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
+        """Serve the order after it took what it lacks from those behind it."""
+        reduced = self._takeable.begin_turn_of(order.id)
+        if reduced:
+            self._reserved[order.id] = _with_units(self._reserved[order.id], reduced)
         strategy = self._strategies[order.id]
         if not strategy.may_gain:
-            self._plan = _NOTHING
-            served = super().serve(order, waiting)
-            self._plan = None
-            return served
-        offer = self._offer(order, waiting, strategy)
-        served = super().serve(order, waiting)
+            return self._serve(order, lines_on_hold, _NOTHING_PLANNED)
+        offer = self._make_offer(order, lines_on_hold, strategy)
+        served = super().serve(order, lines_on_hold)
         if offer is not None:
-            self._withdraw(offer, served[0])
-        if strategy is _WIN and (served[1] or served[2]):
+            self._withdraw(offer, served.allocations)
+        if strategy is _WIN and (served.backorders or served.shorts):
             detail = "It was to be confirmed whole and is not: nobody behind it has what it lacks."
-            self.remarks += (note("reallocation.not_whole", detail=detail),)
+            remark = note("reallocation.not_whole", detail=detail)
+            served = served._replace(remarks=(*served.remarks, remark))
         return served
 
     # -- Take from those behind ----------------------------------------------------------------
 
-    def _offer(
-        self, order: Order, waiting: frozenset[str], strategy: ConfirmationStrategy
+    def _make_offer(
+        self, order: Order, lines_on_hold: frozenset[str], strategy: ConfirmationStrategy
     ) -> _Offer | None:
-        """Make free what the order can use of what those behind it hold; None if it is nothing."""
-        wanted = self._wanted(order, [line for line in order.lines if line.id not in waiting])
-        needs = wanted.needs
-        loose = {sku: self._loose(order, sku, strategy) for sku in needs}
-        if not any(loose.values()):  # the usual case
+        """Make free what the order can use of what those behind it have; None if it is nothing.
+
+        The sourcing policy is asked twice, with what is free and with what could be: only units at
+        locations that would serve the order are of use to it.
+        """
+        lines = [line for line in order.lines if line.id not in lines_on_hold]
+        demand = self._demand(order, lines)
+        needs = demand.by_sku
+        takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
+        if not any(takeable.values()):  # nobody behind it has anything that it needs
             return None
-        free = {sku: self._stock(order, sku, {}) for sku in needs}
-        places = self._chosen(order, needs, free)
+        free = {sku: self._obtainable(order, sku, {}) for sku in needs}
+        places = self._places_chosen(order, needs, free)
         if all([free[sku].at(places) >= units for sku, units in needs.items()]):
             return None
-        more = {sku: self._stock(order, sku, loose[sku]) for sku in needs}
-        places = self._chosen(order, needs, more)
-        usable = _usable(order, wanted, {sku: stock.at(places) for sku, stock in more.items()})
-        taken: dict[str, list[Piece]] = {}
-        chosen = {place.id for place in places}
-        for sku, units in usable.items():
+        more = {sku: self._obtainable(order, sku, takeable[sku]) for sku in needs}
+        places = self._places_chosen(order, needs, more)
+        obtainable = {sku: stock.at(places) for sku, stock in more.items()}
+        ids = {place.id for place in places}
+        pieces_of: dict[str, list[ReservedUnits]] = {}
+        for sku, units in _units_it_would_take(order, demand, obtainable).items():
             missing = units - free[sku].at(places)
             if missing > 0:
-                where = [each for each in loose[sku] if each[0] in chosen]
-                taken[sku] = self._behind.take(sku, where, missing, (order.id, strategy))
-        for sku, pieces in taken.items():
+                lot_places = [(at, lot) for at, lot in takeable[sku] if at in ids]
+                taker = order.id, strategy
+                pieces_of[sku] = self._takeable.take(sku, lot_places, missing, taker)
+        # Only now: until all is taken, what is free must be what it was when it was counted.
+        for sku, pieces in pieces_of.items():
             self._hand_over(sku, pieces, 1)
         return _Offer(
-            {sku: _by_place(pieces) for sku, pieces in taken.items()},
-            {sku: {place.id: units for place, units in free[sku].pool.items()} for sku in taken},
+            {sku: _by_lot_place(pieces) for sku, pieces in pieces_of.items()},
+            {
+                sku: {place.id: units for place, units in free[sku].pool.items()}
+                for sku in pieces_of
+            },
         )
 
-    def _wanted(self, order: Order, lines: Sequence[OrderLine]) -> Needs:
-        """What the order still wants, kits taken apart."""
+    def _demand(self, order: Order, lines: Iterable[OrderLine]) -> OrderDemand:
+        """What the order still needs, kits taken apart."""
         pools = self._pools
         tracked = [
             line
             for line in lines
             if (pools[line.sku] if line.sku in pools else self._open(line.sku)) is not None
         ]
-        return self._rules.wanted(order, tracked, held_by_line(self._held.get(order.id, ())))
+        return self._rules.demand_of(order, tracked, self._reserved.get(order.id, ()))
 
-    def _loose(self, order: Order, sku: str, strategy: ConfirmationStrategy) -> dict[Where, int]:
+    def _units_takeable(
+        self, order: Order, sku: str, strategy: ConfirmationStrategy
+    ) -> dict[LotPlace, int]:
         """What the order could take from those behind it, by location and lot."""
-        units = self._behind.units(sku, strategy)
-        if not units:  # the usual case
-            return units
+        by_place = self._takeable.units(sku, strategy)
+        if not by_place:
+            return by_place
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
-            of_use = shelf.of_use(order, {at[0] for at in units})
-            return {at: some for at, some in units.items() if at in of_use}
-        closed = self._inventory.overpromised(sku, self._now)
-        return {at: some for at, some in units.items() if at[0] not in closed and not at[1]}
+            of_use = shelf.of_use(order, {location for location, _ in by_place})
+            return {place: units for place, units in by_place.items() if place in of_use}
+        # Where more is reserved than there is, a unit that is given up is nobody's.
+        closed = overpromised(self._stock, sku, self._now)
+        return {
+            (location, lot): units
+            for (location, lot), units in by_place.items()
+            if location not in closed and not lot
+        }
 
-    def _stock(self, order: Order, sku: str, loose: Mapping[Where, int]) -> _Stock:
+    def _obtainable(self, order: Order, sku: str, takeable: Mapping[LotPlace, int]) -> _Obtainable:
         """What the order could have of a SKU, with these units of others."""
         if sku in self._rules.shelves:
-            reserved = self._held.get(order.id, ())
-            units, most = self._rules.could_have(order, sku, reserved, loose)
-            return _Stock(self._viewed(units), most)
+            reserved = self._reserved.get(order.id, ())
+            units_at, limit = self._rules.obtainable(order, sku, reserved, takeable)
+            return _Obtainable(self._pool(units_at), limit)
         pool = self._pools[sku] or {}
-        if loose:
-            pool = self._with(pool, [(at[0], units) for at, units in loose.items()])
-        return _Stock(pool)
+        if takeable:
+            more = [(location, units) for (location, _), units in takeable.items()]
+            pool = self._changed(pool, more)
+        return _Obtainable(pool)
 
-    def _with(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
+    def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
-        units = Counter({place.id: some for place, some in pool.items()})
-        for location, some in more:
-            units[location] += some
-        viewed = self._viewed({location: some for location, some in units.items() if some})
-        return dict(sorted(viewed.items(), key=lambda entry: entry[0].in_rank))
+        units_at = Counter({place.id: units for place, units in pool.items()})
+        for location, units in more:
+            units_at[location] += units
+        changed = self._pool({location: units for location, units in units_at.items() if units})
+        return dict(sorted(changed.items(), key=lambda entry: entry[0].in_rank))
 
-    def _chosen(
-        self, order: Order, needs: Mapping[str, int], stock: Mapping[str, _Stock]
+    def _places_chosen(
+        self, order: Order, needs: Mapping[str, int], obtainable: Mapping[str, _Obtainable]
     ) -> tuple[Candidate, ...]:
         """The locations that the sourcing policy would choose if this were there."""
         pools = self._pools
-        asked = {sku: some for sku, units in needs.items() if (some := stock[sku].allowed(units))}
-        if not asked:
+        within_limits = {
+            sku: units
+            for sku, wish in needs.items()
+            if (units := obtainable[sku].within_limit(wish))
+        }
+        if not within_limits:
             return ()
-        before = {sku: pools[sku] for sku in asked}
-        pools.update({sku: stock[sku].pool for sku in asked})
-        chosen = self._sources(order, asked, [(sku, 0, stock[sku].pool) for sku in asked])
+        before = {sku: pools[sku] for sku in within_limits}
+        pools.update({sku: obtainable[sku].pool for sku in within_limits})
+        sources = self._sources(order, within_limits)
         pools.update(before)
-        return chosen
+        return sources.places
 
-    def _is_free(self, sku: str, where: Where) -> int:
+    def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
-            return shelf.free(*where)
-        return (self._pools[sku] or {}).get(self._candidates[where[0]], 0)
+            return shelf.free(*place)
+        location, _ = place
+        return (self._pools[sku] or {}).get(self._candidates[location], 0)
 
-    def _hand_over(self, sku: str, pieces: Iterable[Piece], sign: int) -> None:
+    def _hand_over(self, sku: str, pieces: Iterable[ReservedUnits], sign: int) -> None:
         """These units are free now; or (sign -1) reserved again."""
-        is_plain = sku not in self._rules.shelves
-        plain: list[tuple[str, int]] = []
-        for held, units in pieces:
-            self._shortfall.ahead[sku] += sign * units
-            if is_plain:
-                plain.append((held.location, sign * units))
+        is_on_shelf = sku in self._rules.shelves
+        changes: list[tuple[str, int]] = []
+        for reservation, piece in pieces:
+            units = sign * piece
+            self._shortfall.hand_over(sku, units)
+            if is_on_shelf:
+                self._rules.hand_over(reservation, units)
             else:
-                self._rules.hand_over(held, sign * units)
-        if plain:
-            self._pools[sku] = self._with(self._pools[sku] or {}, plain)
+                changes.append((reservation.location, units))
+        if changes:
+            self._pools[sku] = self._changed(self._pools[sku] or {}, changes)
 
     def _withdraw(self, offer: _Offer, rows: Iterable[AllocationRow]) -> None:
         """What the order did not take in the end, those who lost it have again."""
-        used: Counter[tuple[str, str]] = Counter()
-        for _, sku, location, units, _ in rows:
-            used[sku, location] += units
-        for sku, several in offer.taken.items():
-            left: Counter[str] = Counter()
-            for (location, _), units in several.items():
-                left[location] += units
-            for location in left:  # what was free there before was used first
-                free = offer.free[sku].get(location, 0)
-                left[location] -= max(0, used[sku, location] - free)
-            spare: dict[Where, int] = {}
-            for where, units in several.items():
-                some = min(units, left[where[0]], self._is_free(sku, where))
-                if some:
-                    left[where[0]] -= some
-                    spare[where] = some
+        allocated = units_by_place(rows)
+        for sku, units_at in offer.units.items():
+            unused: Counter[str] = Counter()
+            for (location, _), units in units_at.items():
+                unused[location] += units
+            for location in unused:  # what was free there before was used first
+                free = offer.free_before[sku].get(location, 0)
+                unused[location] -= max(0, allocated.get((sku, location), 0) - free)
+            spare: dict[LotPlace, int] = {}
+            for place, units in units_at.items():
+                location, _ = place
+                back = min(units, unused[location], self._units_free(sku, place))
+                if back:
+                    unused[location] -= back
+                    spare[place] = back
             if spare:
-                self._hand_over(sku, self._behind.give_back(sku, spare), -1)
+                self._hand_over(sku, self._takeable.give_back(sku, spare), -1)
 
 
-def _loose(
-    inventory: Inventory,
+def _takeable(
+    stock: State,
     context: Context,
     queue: Sequence[Order],
     reallocation: Reallocation,
     strategies: Mapping[str, ConfirmationStrategy],
-) -> list[Entry]:
-    """What orders of the queue hold that may be taken from them, in rank order."""
-    loose: list[Entry] = []
+) -> list[Takeable]:
+    """What is reserved for orders of the queue and may be taken from them, in rank order."""
+    entries: list[Takeable] = []
     for rank, order in enumerate(queue):
         strategy = strategies[order.id]
-        if strategy.may_lose and inventory.batches_of(order.id):
-            loose += [
-                Entry(held, rank, strategy)
-                for held in kept_by(order.id, inventory, context.now)
-                if reallocation.may_move(order, held, context)
+        if strategy.may_lose and batches_of(stock, order.id):
+            entries += [
+                Takeable(reservation, rank, strategy)
+                for reservation in reserved_for(order.id, stock, context.now)
+                if reallocation.may_move(order, reservation, context)
             ]
-    return loose
+    return entries
 
 
-def _usable(order: Order, wanted: Needs, there: Mapping[str, int]) -> dict[str, int]:
+def _loss_key(
+    reservation: Reservation, reason: LossReason, strategy: ConfirmationStrategy, to: str = ""
+) -> _LossKey:
+    return _LossKey(
+        reservation.order_id,
+        reservation.line_id,
+        reservation.sku,
+        reservation.location,
+        reservation.lot,
+        reason,
+        strategy,
+        to,
+    )
+
+
+def _units_it_would_take(
+    order: Order, demand: OrderDemand, obtainable: Mapping[str, int]
+) -> dict[str, int]:
     """How many units of each SKU the order would take if so many were there.
 
     All or nothing where it ships so: units that would be left over are nobody's loss.
     """
-    by_line = order.ship is Ship.LINES
-    left = dict(there)
-    usable: Counter[str] = Counter()
-    for line, units in wanted.lines:
-        kit = wanted.kits.get(line.id)
-        if kit is None:
-            most = min(units, left[line.sku])
-            together = by_line
-        else:
-            most = (
-                min([(held + left.get(sku, 0)) // each for sku, each, held in kit.parts]) - kit.held
-            )
-            most = min(units, most)
-            together = by_line or kit.together
-        if most < units:
-            most = 0 if together else whole_packs(line, units, most)
-        for sku, some in ((line.sku, most),) if kit is None else kit.more(most):
-            left[sku] -= some
-            usable[sku] += some
-    if order.ship is Ship.COMPLETE and dict(usable) != wanted.needs:
+    ships_lines = order.ship is Ship.LINES
+    remaining = dict(obtainable)
+    would_take: Counter[str] = Counter()
+    for line, units in demand.lines:
+        kit = demand.kits.get(line.id)
+        available = remaining[line.sku] if kit is None else kit.kits_from(remaining)
+        takes = min(units, available)
+        if takes < units:
+            is_whole = ships_lines or (kit is not None and kit.ships_together)
+            takes = 0 if is_whole else whole_packs(line, units, takes)
+        for sku, part in ((line.sku, takes),) if kit is None else kit.components_of(takes):
+            remaining[sku] -= part
+            would_take[sku] += part
+    if order.ship is Ship.COMPLETE and dict(would_take) != demand.by_sku:
         return {}
-    return usable
+    return would_take
 
 
-def _by_place(pieces: Iterable[Piece]) -> dict[Where, int]:
+def _by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:
     """How many units lie where, of which lot."""
-    units: Counter[Where] = Counter()
-    for held, some in pieces:
-        units[held.location, held.lot] += some
-    return dict(units)
+    units_at: Counter[LotPlace] = Counter()
+    for reservation, units in pieces:
+        units_at[reservation.location, reservation.lot] += units
+    return dict(units_at)
 
 
-def _reduced(held: tuple[Reservation, ...], less: Iterable[Piece]) -> tuple[Reservation, ...]:
-    """The reservations with so many units left of some of them."""
-    left = list(held)
-    for reservation, units in less:
-        index = left.index(reservation)
-        left[index : index + 1] = [attrs.evolve(reservation, quantity=units)] if units else []
-    return tuple(left)
+def _with_units(
+    reserved: tuple[Reservation, ...], reduced: Iterable[ReservedUnits]
+) -> tuple[Reservation, ...]:
+    """The reservations, some of them with so many units only; without those that have none."""
+    remaining = list(reserved)
+    for reservation, units in reduced:
+        index = remaining.index(reservation)
+        change = [attrs.evolve(reservation, quantity=units)] if units else []
+        remaining[index : index + 1] = change
+    return tuple(remaining)

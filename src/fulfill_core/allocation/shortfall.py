@@ -1,352 +1,438 @@
-"""What an order is told that did not get all: what waits for which supply, what never comes."""
+"""What becomes of units that an order does not get: what waits for which supply, what never comes.
+
+See docs/explanation/how-stock-is-given-out.md, "What is missing" and "Why a complete order takes
+nothing".
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
-from fulfill_core.allocation.backlog import Backlog
+from fulfill_core.allocation.demand import (
+    LineDemand,
+    LineShortage,
+    Sources,
+    Unserved,
+    units_at,
+    whole_packs,
+)
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.rules import Turn
+from fulfill_core.allocation.pegging import Pegging
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.lines import BackorderRow, ShortReason, ShortRow
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.shelf import Fresh
+from fulfill_core.decisions.lines import ShortReason
+from fulfill_core.decisions.rows import (
+    BackorderRow,
+    BackorderView,
+    ShortRow,
+    open_by_sku,
+    with_on_hand,
+)
+from fulfill_core.inventory.shelf import SameInstant
+from fulfill_core.inventory.state import State, is_backorderable, is_known
+from fulfill_core.inventory.state import reserved as reserved_units
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
-from fulfill_core.protocols.plug_points import Pool, Pools
+from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
-
-Want: TypeAlias = tuple[OrderLine, int, Pool]
-"""A line that still needs units, how many, and the pool that they come from."""
-Told: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
-"""What waits, and what will not come."""
-
-
-Lack: TypeAlias = tuple[Want, int, int]
-"""What a line wanted, how many units it did not get, and how many of them were there and were not
-taken."""
 
 
 class Shortfall:
     """What is promised of what is to come, and said of what is not, in one run.
 
     Args:
-        inventory: the stock before the run.
+        stock: the stock before the run.
         now: the caller's time.
         pools: what is left of each SKU, at any moment of the run.
-        fresh: what an earlier run at this very instant gave.
+        same_instant: what an earlier run at this very instant gave.
+        is_reallocation: whether orders take from each other in this run.
     """
 
-    def __init__(self, inventory: Inventory, now: datetime, pools: Pools, fresh: Fresh) -> None:
-        self._inventory = inventory
+    def __init__(
+        self,
+        stock: State,
+        now: datetime,
+        pools: Pools,
+        same_instant: SameInstant,
+        *,
+        is_reallocation: bool,
+    ) -> None:
+        self._stock = stock
         self._now = now
         self._pools = pools
-        self._fresh = fresh
-        self._backlog = Backlog(inventory, now)
-        self.ahead: Counter[str] = Counter()
-        """Units that orders which had their turn, or have it now, held already, by SKU."""
-        self._reserved: dict[str, int] = {}  # before the run, of SKUs that this was asked of
-        self.may_move = False
-        """Whether orders take from each other in this run."""
-        self.shut: Collection[Candidate] = ()
-        """The locations that would not take on the order whose turn it is."""
+        self._same_instant = same_instant
+        self._is_reallocation = is_reallocation
+        self._pegging = Pegging(stock, now)
+        # Units reserved for orders that had their turn, or have it now; and those reserved for
+        # anybody before the run, of SKUs that this was asked of. By SKU.
+        self._reserved_ahead: Counter[str] = Counter()
+        self._reserved: dict[str, int] = {}
 
-    def remarks(self) -> tuple[Finding, ...]:
-        """What there is to say on what was promised since this was last asked."""
-        return self._backlog.remarks()
+    def count_ahead(self, reserved: Iterable[Reservation]) -> None:
+        """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
+        for reservation in reserved:
+            self._reserved_ahead[reservation.sku] += reservation.quantity
+
+    def hand_over(self, sku: str, units: int) -> None:
+        """So many units are free that were reserved; below 0, they are reserved again."""
+        self._reserved_ahead[sku] += units
+
+    def remarks_on(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
+        """What there is to say on what was promised."""
+        return self._pegging.remarks_on(rows)
+
+    # -- Line by line ------------------------------------------------------------------------------
 
     def of_lines(
         self,
         order: Order,
-        lacks: Iterable[Lack],
-        places: Collection[Candidate],
-        turn: Turn | None = None,
-    ) -> Told:
-        """What the lines that did not get all are told, each for itself."""
+        shortages: Iterable[LineShortage],
+        sources: Sources,
+        turn: PlainTurn = PLAIN_TURN,
+    ) -> Unserved:
+        """What becomes of what lines did not get, each line for itself."""
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
-        backlog = self._backlog
-        for lack in lacks:
-            (line, units, _), missing, _ = lack
-            waits = 0
-            left_there = ShortReason.LINE_SHIPS_WHOLE
-            kit = None if turn is None else turn.kits.get(line.id)
-            if self._inventory.is_backorderable(line.sku):
-                waits = missing
-                is_whole = order.ship is _LINES or (kit is not None and kit.together)
-                if turn is not None:
-                    waits = turn.may_wait(line, units - missing, missing)
-                while True:
-                    if waits < missing:
-                        waits = 0 if is_whole else whole_packs(line, missing, waits)
-                    if turn is None or kit is None:
-                        room = backlog.room(line.sku, waits)
-                    else:
-                        room = self._room_for_kits(turn, line, units - missing, waits)
-                    if room == waits:
-                        break
-                    waits = room
-                    left_there = ShortReason.BACKORDER_CAP
-            if waits:
-                rows: Iterable[BackorderRow]
-                if turn is None or kit is None:
-                    rows = backlog.pegged(line.id, line.sku, waits)
-                else:
-                    needed = self._needed(turn, line, units - missing, waits)
-                    rows = self._kits_pegged(kit, line, needed)
-                backorders += rows if turn is None else turn.waiting(rows)
-            if waits < missing:
-                rest = missing - waits
-                shorts.append(self._short(lack, rest, places, left_there, turn))
-        return tuple(backorders), tuple(shorts)
+        for shortage in shortages:
+            waiting_units, reason_if_left = self._units_to_wait(order, shortage, turn)
+            if waiting_units:
+                rows = self._pegged(shortage, waiting_units, turn)
+                turn.count_waiting(rows)
+                backorders += rows
+            if waiting_units < shortage.units:
+                units = shortage.units - waiting_units
+                shorts.append(self._short(shortage, units, sources, reason_if_left, turn))
+        return Unserved(tuple(backorders), tuple(shorts))
+
+    def _units_to_wait(
+        self, order: Order, shortage: LineShortage, turn: PlainTurn
+    ) -> tuple[int, ShortReason]:
+        """How many of the missing units wait, and why others do not although they are there.
+
+        Three bounds apply: the customer's cap, whole packs (or kits, or lines), and the room that
+        supplies and the cap on waiting leave. Fewer units may break a pack, and fewer kits need
+        other components, for which there is other room: so the last two bounds are asked in turn,
+        until neither takes anything away.
+        """
+        line = shortage.demand.line
+        missing = shortage.units
+        served = shortage.demand.units - missing
+        reason = ShortReason.LINE_SHIPS_WHOLE
+        if not is_backorderable(self._stock, line.sku):
+            return 0, reason
+        kit = turn.kits.get(line.id)
+        is_whole = order.ship is _LINES or (kit is not None and kit.ships_together)
+        units = turn.limit_waiting(line, served, missing)
+        while True:
+            if units < missing:
+                units = 0 if is_whole else whole_packs(line, missing, units)
+            if kit is None:
+                room = self._pegging.room(line.sku, units)
+            else:
+                room = self._room_for_kits(turn, line, served, units)
+            if room == units:
+                return units, reason
+            units = room
+            reason = ShortReason.BACKORDER_CAP
+
+    def _pegged(self, shortage: LineShortage, units: int, turn: PlainTurn) -> list[BackorderRow]:
+        """So many of a line's missing units, or kits, as backorders."""
+        line = shortage.demand.line
+        kit = turn.kits.get(line.id)
+        if kit is None:
+            return self._pegging.peg(line.id, line.sku, units)
+        served = shortage.demand.units - shortage.units
+        return self._kits_pegged(kit, line, self._components_lacking(turn, line, served, units))
+
+    # -- Orders that ship complete -----------------------------------------------------------------
 
     def of_order(
         self,
-        wants: list[Want],
-        places: Collection[Candidate],
+        demands: Sequence[LineDemand],
         needs: Mapping[str, int],
-        turn: Turn | None = None,
-    ) -> Told:
-        """What an order that ships complete and cannot is told: it takes nothing on hand.
+        sources: Sources,
+        turn: PlainTurn = PLAIN_TURN,
+    ) -> Unserved:
+        """What becomes of an order that ships complete and cannot: it takes nothing on hand.
 
-        If all that is missing may be backordered, the whole order is; otherwise it will never be
-        complete, so all of it is short and no supply is kept for it. Units that are reserved for
-        orders not ahead of it are not missing: it may have let them go itself, in this run or an
-        earlier one, and must hear the same in each.
+        If all that is missing may be backordered, the whole order is. Otherwise it will never be
+        complete: all of it is short, and no supply is kept for it.
         """
-        missing = self._missing(needs, turn)
-        # Of those that follow all is missing: how much orders behind have got changes nothing.
-        if not missing and self.may_move:  # whoever has it now, had it from others in this run
-            missing = dict(needs)
-        if not missing:  # those behind it have it, and had it before this run
-            missing = {sku: some for sku, some in needs.items() if self._free(sku, turn) < some}
-        if not missing:  # all is there: the sourcing policy left it out, or others get it by plan
-            offered = {place.id for sku in needs for place in self._pools[sku] or ()}
-            left_out = offered - {place.id for place in places}
-            missing = {
-                sku: some for sku, some in needs.items() if self._free_without(left_out, sku) < some
-            }
-        if turn is None:
-            lacking = [want for want in wants if want[0].sku in missing]
-        else:
-            lacking = [
-                want
-                for want in wants
-                if want[0].id in turn.cut or not missing.keys().isdisjoint(turn.skus_of(want[0]))
-            ]
-        lacking = lacking or wants
-        reasons = self._against_waiting(wants, lacking, turn)
+        missing = self._missing(needs, sources, turn)
+        lacking = [
+            demand
+            for demand in demands
+            if demand.line.id in turn.lines_cut
+            or not missing.keys().isdisjoint(turn.skus_of(demand.line))
+        ] or demands
+        reasons = self._reasons_against_waiting(demands, needs, lacking, turn)
         if not reasons:
-            backorders: list[BackorderRow] = []
-            for line, units, _ in wants:
-                kit = None if turn is None else turn.kits.get(line.id)
-                if kit is None:
-                    backorders += self._backlog.pegged(line.id, line.sku, units)
-                else:
-                    backorders += self._kits_pegged(kit, line, dict(kit.more(units)))
-            backorders = _with_on_hand(backorders, missing, () if turn is None else turn.cut)
-            return tuple(backorders if turn is None else turn.waiting(backorders)), ()
+            rows = self._all_pegged(demands, missing, turn)
+            turn.count_waiting(rows)
+            return Unserved(tuple(rows), ())
+        for demand in lacking:
+            if reasons.get(demand.line.sku) is ShortReason.CUSTOMER_CAP:
+                turn.note_cap(demand.line)
+        ids_lacking = {demand.line.id for demand in lacking}
         shorts: list[ShortRow] = []
-        of_lacking = {want[0].id for want in lacking}
-        for want in wants:
-            line, units, pool = want
+        for demand in demands:
+            line, units, pool = demand
             reason = ShortReason.ORDER_SHIPS_COMPLETE
-            if line.id in of_lacking:
+            if line.id in ids_lacking:
                 reason = reasons.get(line.sku, ShortReason.OUT_OF_STOCK)
-            lack = want, units, _sum(pool, places)
-            shorts.append(self._short(lack, units, places, reason, turn))
-        return (), tuple(shorts)
+            shortage = LineShortage(demand, units, units_at(pool, sources.places))
+            shorts.append(self._short(shortage, units, sources, reason, turn))
+        return Unserved((), tuple(shorts))
 
-    def _against_waiting(
-        self, wants: list[Want], lacking: list[Want], turn: Turn | None
+    def _missing(
+        self, needs: Mapping[str, int], sources: Sources, turn: PlainTurn
+    ) -> Mapping[str, int]:
+        """What an order lacks to be complete: units by SKU.
+
+        "Not there" has four meanings; the first that applies is the one that the order hears of:
+
+        1. There are not enough even if no order behind it had any (law 7: they change nothing).
+        2. In a re-allocation, there were enough before orders took them from others: all of its
+           needs are missing.
+        3. Orders behind it have them, and had them before this instant. What they got at this very
+           instant it let go itself, in this run or an earlier one, and must hear the same in each
+           (law 8).
+        4. All is there, and the sourcing policy left it out, or a plan gives it to others.
+        """
+        missing = {
+            sku: units - obtainable
+            for sku, units in needs.items()
+            if (obtainable := self._obtainable(sku, units, turn)) < units
+        }
+        if not missing and self._is_reallocation:
+            return needs
+        if not missing:
+            missing = {sku: units for sku, units in needs.items() if self._free(sku, turn) < units}
+        if not missing:
+            locations = {place.id for sku in needs for place in self._pools[sku] or ()}
+            left_out = locations - {place.id for place in sources.places}
+            missing = {
+                sku: units
+                for sku, units in needs.items()
+                if self._free_without(left_out, sku) < units
+            }
+        return missing
+
+    def _all_pegged(
+        self, demands: Iterable[LineDemand], missing: Mapping[str, int], turn: PlainTurn
+    ) -> list[BackorderRow]:
+        """The whole order as backorders, each with how many of its units are on hand."""
+        rows: list[BackorderRow] = []
+        for line, units, _ in demands:
+            kit = turn.kits.get(line.id)
+            if kit is None:
+                rows += self._pegging.peg(line.id, line.sku, units)
+            else:
+                rows += self._kits_pegged(kit, line, dict(kit.components_of(units)))
+        return _with_on_hand(rows, missing, turn.lines_cut)
+
+    def _reasons_against_waiting(
+        self,
+        demands: Iterable[LineDemand],
+        needs: Mapping[str, int],
+        lacking: Iterable[LineDemand],
+        turn: PlainTurn,
     ) -> dict[str, ShortReason]:
         """Why an order that lacks these lines can't wait for them, by SKU; empty if it can."""
         reasons: dict[str, ShortReason] = {}
-        asked: dict[str, int] = {}
-        for line, units, _ in wants:
-            asked[line.sku] = asked.get(line.sku, 0) + units
+        units_of: dict[str, int] = {}
+        for line, units, _ in demands:
+            units_of[line.sku] = units_of.get(line.sku, 0) + units
         for line, _, _ in lacking:
             sku = line.sku
-            units = asked[sku]
-            if not self._inventory.is_backorderable(sku):
+            if not is_backorderable(self._stock, sku):
                 reasons[sku] = ShortReason.OUT_OF_STOCK
-            elif turn is not None and turn.is_over_cap(line):
+            elif turn.is_over_cap(line):
                 reasons[sku] = ShortReason.CUSTOMER_CAP
-            elif not self._may_all_wait(line, units, turn):
+            elif not self._may_all_wait(sku, units_of[sku], needs, turn.kits.get(line.id)):
                 reasons[sku] = ShortReason.BACKORDER_CAP
         return reasons
 
-    def _may_all_wait(self, line: OrderLine, units: int, turn: Turn | None) -> bool:
-        """Whether all that an order wants of what this line asks for may wait: so many units."""
-        room = self._backlog.room
-        kit = None if turn is None else turn.kits.get(line.id)
-        if turn is None or kit is None:
-            needed = units if turn is None else turn.needs[line.sku]
-            return room(line.sku, needed) == needed
-        needs = [(sku, turn.needs.get(sku, 0)) for sku, _, _ in kit.parts]
-        if any([room(sku, needed) < needed for sku, needed in needs]):
-            return False
-        left = self._backlog.left(line.sku)
-        to_come = self._backlog.to_come
-        return left is None or all(
+    def _may_all_wait(
+        self, sku: str, units: int, needs: Mapping[str, int], kit: KitLine | None
+    ) -> bool:
+        """Whether all that an order needs of a SKU may wait.
+
+        Args:
+            sku: the SKU.
+            units: how many units, or kits, its lines need.
+            needs: what the order needs by SKU, kits taken apart.
+            kit: if the SKU is a kit, one of the lines that ask for it; otherwise None.
+        """
+        pegging = self._pegging
+        for leaf in (sku,) if kit is None else kit.skus:
+            leaf_needs = needs.get(leaf, 0)
+            if pegging.room(leaf, leaf_needs) < leaf_needs:
+                return False
+        allowance = None if kit is None else pegging.allowance(sku)
+        if kit is None or allowance is None:
+            return True
+        return all(
             [
-                units <= kit.enough_for(part, 0, left * part[1] + to_come(part[0]))
+                units
+                <= kit.kits_from_part(
+                    part, 0, allowance * part.units_each + pegging.units_to_come(part.sku)
+                )
                 for part in kit.parts
             ]
         )
 
-    def _missing(self, needs: Mapping[str, int], turn: Turn | None) -> dict[str, int]:
-        """Units of which there are not enough, had those behind the order not got theirs."""
-        pools = self._pools
-        missing: dict[str, int] = {}
-        for sku, units in needs.items():
-            pool = pools[sku]
-            if pool and turn is None and sum(pool.values()) >= units:  # the usual case
-                continue
-            there = self._in_all(sku, turn)
-            if there < units:
-                missing[sku] = units - there
-        return missing
+    # -- What is there -----------------------------------------------------------------------------
 
-    def _in_all(self, sku: str, turn: Turn | None, *, in_packs: bool = True) -> int:
-        """Units that the order could have, had those behind it not got theirs."""
-        if turn is not None and sku in turn.shelves:
-            return turn.in_all(sku, in_packs=in_packs)
-        return sum((self._pools[sku] or {}).values()) + self._behind(sku)
+    def _obtainable(self, sku: str, enough: int, turn: PlainTurn, *, in_packs: bool = True) -> int:
+        """Units the order could get if no order ranked after it held reservations.
 
-    def _free(self, sku: str, turn: Turn | None) -> int:
-        """Units that the order could have, had those behind it got nothing at this instant.
-
-        What they got then, they may have got in an earlier run, and it must hear the same in each.
+        Args:
+            sku: of which SKU.
+            enough: with so many in the pool, nobody needs to know whether there are more.
+            turn: the order's turn.
+            in_packs: whether it counts that only whole packs leave some locations.
         """
-        fresh = self._fresh.behind(sku)
-        if turn is not None and sku in turn.shelves:
-            return turn.in_all(sku, behind=fresh)
-        return sum((self._pools[sku] or {}).values()) + sum(fresh.values())
+        on_shelf = turn.obtainable(sku, in_packs=in_packs)
+        if on_shelf is not None:
+            return on_shelf
+        units = sum((self._pools[sku] or {}).values())
+        return units if units >= enough else units + self._reserved_behind(sku)
+
+    def _free(self, sku: str, turn: PlainTurn) -> int:
+        """Units the order could get if no order ranked after it had got any at this instant."""
+        behind = self._same_instant.behind(sku)
+        on_shelf = turn.obtainable(sku, as_free=behind)
+        if on_shelf is not None:
+            return on_shelf
+        return sum((self._pools[sku] or {}).values()) + sum(behind.values())
 
     def _free_without(self, left_out: Collection[str], sku: str) -> int:
-        """The same without what lies at these locations."""
+        """Units that would be free, at all locations but these."""
         pool = self._pools[sku] or {}
-        units = sum([some for at, some in pool.items() if at.id not in left_out])
-        fresh = self._fresh.behind(sku)
-        return units + sum([some for (at, _), some in fresh.items() if at not in left_out])
+        units = sum([units for place, units in pool.items() if place.id not in left_out])
+        behind = self._same_instant.behind(sku)
+        return units + sum([units for (at, _), units in behind.items() if at not in left_out])
 
-    def _room_for_kits(self, turn: Turn, line: OrderLine, got: int, kits: int) -> int:
+    def _reserved_behind(self, sku: str) -> int:
+        """Units that are reserved for orders which are not ahead, in the queue or not.
+
+        To count those of the queue alone would let a decision depend on who ranks behind (law 7).
+        """
+        reserved = self._reserved.get(sku)
+        if reserved is None:
+            reserved = self._reserved[sku] = reserved_units(self._stock, sku, now=self._now)
+        return reserved - self._reserved_ahead[sku]
+
+    # -- Kits --------------------------------------------------------------------------------------
+
+    def _room_for_kits(self, turn: PlainTurn, line: OrderLine, served: int, kits: int) -> int:
         """How many of so many kits may wait: what the caps of kit and components leave."""
         kit = turn.kits[line.id]
-        backlog = self._backlog
-        of_kit = backlog.left(line.sku)
-        lacking = self._needed(turn, line, got, kits)
-        needed = kit.beyond(got, kits)
+        pegging = self._pegging
+        allowance_of_kit = pegging.allowance(line.sku)
+        lacking = self._components_lacking(turn, line, served, kits)
+        needs = kit.components_beyond(served, kits)
         room = kits
         for part in kit.parts:
-            sku, each, _ = part
-            left = backlog.left(sku)
-            if of_kit is not None:
-                left = of_kit * each if left is None else min(left, of_kit * each)
-            if left is not None and sku in lacking:
-                there = needed[sku] - lacking[sku]
-                units = left + backlog.to_come(sku) + there
-                room = min(room, kit.enough_for(part, got, units))
+            sku = part.sku
+            allowance = pegging.allowance(sku)
+            if allowance_of_kit is not None:
+                of_kits = allowance_of_kit * part.units_each
+                allowance = of_kits if allowance is None else min(allowance, of_kits)
+            if allowance is not None and sku in lacking:
+                on_shelf = needs[sku] - lacking[sku]
+                units = allowance + pegging.units_to_come(sku) + on_shelf
+                room = min(room, kit.kits_from_part(part, served, units))
         return max(0, room)
 
-    def _needed(self, turn: Turn, line: OrderLine, got: int, kits: int) -> dict[str, int]:
-        """What so many kits wait for, beyond those that the line gets: SKUs and units.
+    def _components_lacking(
+        self, turn: PlainTurn, line: OrderLine, served: int, kits: int
+    ) -> dict[str, int]:
+        """What so many kits wait for, beyond those that the line gets: units by SKU.
 
         Components that are there wait on their shelf: they are not kept for it, and others may take
         them first. If that is so for all of them, all wait.
         """
-        needed = turn.kits[line.id].beyond(got, kits)
-        lacking = {
-            sku: units - there
-            for sku, units in needed.items()
-            if units > (there := self._in_all(sku, turn, in_packs=False) - turn.taken_of(sku))
-        }
-        return lacking or needed
-
-    def _behind(self, sku: str) -> int:
-        """Units that are reserved for orders which are not ahead, in the queue or not.
-
-        To count those of the queue alone would let a decision depend on who ranks behind.
-        """
-        reserved = self._reserved.get(sku)
-        if reserved is None:
-            reserved = self._reserved[sku] = self._inventory.reserved(sku, now=self._now)
-        return reserved - self.ahead[sku]
+        needs = turn.kits[line.id].components_beyond(served, kits)
+        lacking: dict[str, int] = {}
+        for sku, units in needs.items():
+            enough = units + turn.units_taken(sku)
+            obtainable = self._obtainable(sku, enough, turn, in_packs=False)
+            if obtainable < enough:
+                lacking[sku] = enough - obtainable
+        return lacking or needs
 
     def _kits_pegged(
-        self, kit: KitLine, line: OrderLine, needed: Mapping[str, int]
+        self, kit: KitLine, line: OrderLine, components: Mapping[str, int]
     ) -> list[BackorderRow]:
         """Kits as backorders of the components that they wait for."""
         rows: list[BackorderRow] = []
-        for sku, units in needed.items():
-            rows += self._backlog.pegged(line.id, sku, units)
-        without_supply: Counter[str] = Counter()
-        for _, sku, units, supply_id, *_ in rows:
-            without_supply[sku] += 0 if supply_id else units
-        self._backlog.use(
-            line.sku, max([-(-without_supply[sku] // each) for sku, each, _ in kit.parts])
-        )
+        for sku, units in components.items():
+            rows += self._pegging.peg(line.id, sku, units)
+        open_units = open_by_sku(rows)
+        # A kit waits without a supply if one of its components does.
+        kits = [-(-open_units.get(sku, 0) // units_each) for sku, units_each in kit.recipe]
+        self._pegging.use_allowance(line.sku, max(kits))
         return rows
+
+    # -- Shorts ------------------------------------------------------------------------------------
 
     def _short(
         self,
-        lack: Lack,
+        shortage: LineShortage,
         units: int,
-        places: Collection[Candidate],
-        left_there: ShortReason,
-        turn: Turn | None,
+        sources: Sources,
+        reason_if_left: ShortReason,
+        turn: PlainTurn,
     ) -> ShortRow:
         """Units that a line will not get, how many there were for it, and why it did not get them.
 
-        *left_there* is the reason if some are there and were not taken.
+        Args:
+            shortage: what the line lacks.
+            units: how many of these units will not come.
+            sources: where the order is served from.
+            reason_if_left: the reason if some are there and were not taken.
+            turn: the order's turn.
         """
-        (line, wanted, pool), missing, left = lack
-        rule = None if turn is None else turn.reason(line)
-        skus = [line.sku] if turn is None else turn.skus_of(line)
-        if not all(map(self._inventory.is_known, skus)):
+        demand = shortage.demand
+        line = demand.line
+        served = demand.units - shortage.units
+        rule = turn.short_reason(demand)
+        if not all([is_known(self._stock, sku) for sku in turn.skus_of(line)]):
             reason = ShortReason.UNKNOWN_SKU
         elif rule is not None:
             reason = rule
-        elif left_there is ShortReason.BACKORDER_CAP:
-            reason = left_there
+        elif reason_if_left is ShortReason.BACKORDER_CAP:
+            reason = reason_if_left
         else:
-            offered = pool if turn is None else turn.offered(line)
-            elsewhere = [place for place in offered if place not in places]
+            locations = turn.locations_of(demand)
+            elsewhere = [place for place in locations if place not in sources.places]
             if elsewhere:
-                is_shut = all([place in self.shut for place in elsewhere])
+                is_shut = all([place in sources.shut for place in elsewhere])
                 reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
             else:
-                reason = left_there if left else ShortReason.OUT_OF_STOCK
-        return line.id, line.sku, units, line.units, wanted - missing + left, reason.value
-
-
-def _sum(pool: Pool, places: Iterable[Candidate]) -> int:
-    return sum([pool.get(place, 0) for place in places])
+                reason = reason_if_left if shortage.left_on_shelf else ShortReason.OUT_OF_STOCK
+        available = served + shortage.left_on_shelf
+        return line.id, line.sku, units, line.units, available, reason.value
 
 
 def _with_on_hand(
-    rows: Iterable[BackorderRow], missing: Mapping[str, int], cut: Collection[str]
+    rows: Iterable[BackorderRow], missing: Mapping[str, int], lines_cut: Collection[str]
 ) -> list[BackorderRow]:
     """The backorders of an order that ships complete, with how many units of each are there.
 
     What is missing comes with the earliest supplies; lines that are cut may not have what is there.
     """
-    left = dict(missing)
-    told: list[BackorderRow] = []
+    missing_units = dict(missing)
+    dated: list[BackorderRow] = []
     for row in rows:
-        line_id, sku, units, supply_id, expected_at, location, _ = row
-        waits = units if line_id in cut else min(units, left.get(sku, 0))
-        left[sku] = left.get(sku, 0) - waits
-        told.append((line_id, sku, units, supply_id, expected_at, location, units - waits))
-    return told
-
-
-def whole_packs(line: OrderLine, units: int, there: int) -> int:
-    """How many units to take so that the line has whole packs, given what it holds already."""
-    held = line.units - units
-    return max(0, (held + there) // line.units_each * line.units_each - held)
+        line_id, sku, units, *_ = BackorderView._make(row)
+        lacking = missing_units.get(sku, 0)
+        units_to_come = units if line_id in lines_cut else min(units, lacking)
+        missing_units[sku] = lacking - units_to_come
+        dated.append(with_on_hand(row, units - units_to_come))
+    return dated

@@ -7,27 +7,17 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
-from fulfill_core.decisions.lines import (
-    Allocation,
-    AllocationRow,
-    Backorder,
-    BackorderRow,
-    KitRow,
-    LineRow,
-    LineStatus,
-    Short,
-    ShortReason,
-    ShortRow,
-)
+from fulfill_core.decisions.lines import Allocation, Backorder, LineStatus, Short
 from fulfill_core.decisions.promise import Promise
+from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
 
@@ -55,21 +45,31 @@ class Outcome(StrEnum):
     """It will not be served."""
 
 
-Served: TypeAlias = tuple[
-    tuple[AllocationRow, ...],
-    tuple[BackorderRow, ...],
-    tuple[ShortRow, ...],
-    tuple[Reservation, ...],
-    tuple[str, ...],
-    tuple[KitRow, ...],
-]
-"""What one order got, as the decision keeps it: allocations, backorders, shorts; and what it held
-already, which of its lines need no stock, and which ask for kits."""
+class Served(NamedTuple):
+    """What one order got in its turn, as the decision keeps it.
+
+    Args:
+        allocations: what the run reserved for it.
+        backorders: what waits for more stock.
+        shorts: what will not come.
+        reserved: what was reserved for it before the run, and still is.
+        untracked: the ids of its lines that need no stock.
+        kits: its lines that ask for kits, and what those are made of.
+        remarks: notes on how it was served, which join its findings.
+    """
+
+    allocations: tuple[AllocationRow, ...] = ()
+    backorders: tuple[BackorderRow, ...] = ()
+    shorts: tuple[ShortRow, ...] = ()
+    reserved: tuple[Reservation, ...] = ()
+    untracked: tuple[str, ...] = ()
+    kits: tuple[KitRow, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
 
 _NONE: frozenset[str] = frozenset()
 _NOTE, _REJECT = Severity.NOTE, Severity.REJECT
 _LINE_FIELDS = tuple(field.name for field in attrs.fields(LineStatus))
-_AllocationTwin = _checks.twin(Allocation)
 
 
 def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -78,51 +78,6 @@ def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _to_reservations(reservations: Iterable[Reservation]) -> tuple[Reservation, ...]:
     return _checks.to_tuple(reservations)
-
-
-# The converters let rows through as they are, so that `attrs.evolve` works on a decision.
-
-
-def _allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[AllocationRow, ...]:
-    return tuple(
-        (value.line_id, value.sku, value.location, value.quantity, value.lot)
-        if isinstance(value, Allocation)
-        else value
-        for value in values
-    )
-
-
-def _backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[BackorderRow, ...]:
-    return tuple(
-        (
-            value.line_id,
-            value.sku,
-            value.quantity,
-            value.supply_id,
-            value.expected_at,
-            value.location,
-            value.on_hand,
-        )
-        if isinstance(value, Backorder)
-        else value
-        for value in values
-    )
-
-
-def _short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
-    return tuple(
-        (
-            value.line_id,
-            value.sku,
-            value.quantity,
-            value.requested,
-            value.available,
-            value.reason.value,
-        )
-        if isinstance(value, Short)
-        else value
-        for value in values
-    )
 
 
 def _kit_rows(values: Iterable[KitRow]) -> tuple[KitRow, ...]:
@@ -142,7 +97,7 @@ class Decision:
         allocations: what this run reserved for it.
         backorders: what waits for more stock.
         shorts: what will not come.
-        reserved: what it held already, and keeps; expired reservations are not among it.
+        reserved: what was reserved for it already, and still is; nothing that has expired.
         untracked: the ids of its lines that need no stock.
         kits: the ids of its lines that ask for kits, each with what one kit is made of, as pairs of
             SKU and units. Allocations, backorders and reservations of such a line are of its
@@ -167,13 +122,13 @@ class Decision:
     findings: tuple[Finding, ...] = attrs.field(default=(), converter=_to_findings)
     rank: int | None = None
     allocation_rows: tuple[AllocationRow, ...] = attrs.field(
-        default=(), alias="allocations", converter=_allocation_rows
+        default=(), alias="allocations", converter=_rows.allocation_rows
     )
     backorder_rows: tuple[BackorderRow, ...] = attrs.field(
-        default=(), alias="backorders", converter=_backorder_rows
+        default=(), alias="backorders", converter=_rows.backorder_rows
     )
     short_rows: tuple[ShortRow, ...] = attrs.field(
-        default=(), alias="shorts", converter=_short_rows
+        default=(), alias="shorts", converter=_rows.short_rows
     )
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
     untracked: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
@@ -197,83 +152,41 @@ class Decision:
 
     @property
     def surplus(self) -> tuple[Reservation, ...]:
-        """What it holds for lines or SKUs that it no longer asks for, or beyond what they ask for.
+        """What is reserved for lines or SKUs that it does not ask for any more, or beyond them.
 
         That is what is left when an order was changed after units were reserved for it. A run never
         gives up what is reserved; release it with `Inventory.with_released`.
         """
-        parts = dict(self.kits)
-        left = {
+        parts_of = dict(self.kits)
+        demand = {
             (line.id, sku): line.units * units
             for line in self.order.lines
-            for sku, units in parts.get(line.id) or ((line.sku, 1),)
+            for sku, units in parts_of.get(line.id) or ((line.sku, 1),)
         }
         surplus: list[Reservation] = []
-        for held in self.reserved:
-            asked = left.get((held.line_id, held.sku), 0)
-            counted = min(asked, held.quantity)
-            left[held.line_id, held.sku] = asked - counted
-            if counted < held.quantity:
-                surplus.append(attrs.evolve(held, quantity=held.quantity - counted))
+        for reservation in self.reserved:
+            key = reservation.line_id, reservation.sku
+            counted = min(demand.get(key, 0), reservation.quantity)
+            demand[key] = demand.get(key, 0) - counted
+            if counted < reservation.quantity:
+                units = reservation.quantity - counted
+                surplus.append(attrs.evolve(reservation, quantity=units))
         return tuple(surplus)
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:
         """What this run reserved for the order."""
-        allocations: list[Allocation] = []
-        for line_id, sku, location, quantity, lot in self.allocation_rows:
-            made = _AllocationTwin()
-            made.line_id = line_id
-            made.sku = sku
-            made.location = location
-            made.quantity = quantity
-            made.lot = lot
-            made.__class__ = Allocation
-            allocations.append(made)
-        return tuple(allocations)
+        return _rows.allocations(self.allocation_rows)
 
     @property
     def backorders(self) -> tuple[Backorder, ...]:
         """What waits for more stock."""
-        if not self.backorder_rows:  # the usual case
-            return ()
-        return tuple(
-            Backorder(
-                line_id=line_id,
-                sku=sku,
-                quantity=quantity,
-                supply_id=supply_id,
-                expected_at=expected_at,
-                location=location,
-                on_hand=on_hand,
-            )
-            for (
-                line_id,
-                sku,
-                quantity,
-                supply_id,
-                expected_at,
-                location,
-                on_hand,
-            ) in self.backorder_rows
-        )
+        return _rows.backorders(self.backorder_rows)
 
     @property
     def shorts(self) -> tuple[Short, ...]:
         """What will not come."""
-        if not self.short_rows:  # the usual case
-            return ()
-        return tuple(
-            Short(
-                line_id=line_id,
-                sku=sku,
-                quantity=quantity,
-                requested=requested,
-                available=available,
-                reason=ShortReason(reason),
-            )
-            for line_id, sku, quantity, requested, available, reason in self.short_rows
-        )
+        return _rows.shorts(self.short_rows)
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:
@@ -285,27 +198,23 @@ class Decision:
 
     @property
     def line_rows(self) -> list[LineRow]:
-        """The same as plain tuples, in the sequence of the fields of `LineStatus`."""
-        allocated: dict[str, int] = {}
-        for line_id, _, _, quantity, _ in self.allocation_rows:
-            allocated[line_id] = allocated.get(line_id, 0) + quantity
-        backordered: dict[str, int] = {}
-        expected: dict[str, datetime | None] = {}
-        for line_id, _, quantity, _, date, *_ in self.backorder_rows:
-            backordered[line_id] = backordered.get(line_id, 0) + quantity
-            expected[line_id] = _later(date, expected.get(line_id, date))
-        short = {row[0]: row[2] for row in self.short_rows}
-        held = held_by_line(self.reserved) if self.reserved else {}
+        """Where each line stands, as plain tuples in the sequence of the fields of `LineStatus`."""
+        allocated = _rows.units_by_line(self.allocation_rows)
+        backordered = _rows.backordered_by_line(self.backorder_rows)
+        expected = _rows.expected_by_line(self.backorder_rows)
+        short = _rows.short_by_line(self.short_rows)
+        reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
         if self.kits:
-            held = {**held, **self._kits_counted(allocated, backordered, short)}
+            kits = self._count_kits(allocated, backordered, short)
+            reserved_units = {**reserved_units, **kits}
         is_scheduled = self.outcome is Outcome.SCHEDULED
-        waiting = self.held_lines
+        lines_on_hold = self.held_lines
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku, ordered = line.id, line.sku, line.units
-            waits = line_id in waiting
-            untracked = ordered if line_id in self.untracked and not waits else 0
-            reserved = min(ordered, held.get((line_id, sku), 0)) if held and not untracked else 0
+            is_on_hold = line_id in lines_on_hold
+            untracked = ordered if line_id in self.untracked and not is_on_hold else 0
+            reserved = min(ordered, reserved_units.get((line_id, sku), 0)) if not untracked else 0
             rows.append(
                 (
                     line_id,
@@ -316,39 +225,47 @@ class Decision:
                     backordered.get(line_id, 0),
                     short.get(line_id, 0),
                     untracked,
-                    ordered - reserved - untracked if is_scheduled and not waits else 0,
-                    ordered - reserved if waits else 0,
+                    ordered - reserved - untracked if is_scheduled and not is_on_hold else 0,
+                    ordered - reserved if is_on_hold else 0,
                     expected.get(line_id),
                 )
             )
         return rows
 
-    def _kits_counted(
+    def _count_kits(
         self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
     ) -> dict[tuple[str, str], int]:
-        """The lines that ask for kits, counted in kits; returns how many whole ones each holds."""
-        held = held_by_line(self.reserved) if self.reserved else {}
+        """Write kits where components were counted, for the lines that ask for kits.
+
+        Args:
+            allocated: units by line id; those of kit lines become kits.
+            backordered: the same.
+            short: kits of these lines that will not come, already.
+
+        Returns:
+            How many whole kits are reserved for each line, by line id and SKU.
+        """
+        reserved_units = reserved_by_line(self.reserved)
+        allocated_units = _rows.units_by_line_and_sku(self.allocation_rows)
         parts_of = dict(self.kits)
-        units = dict(held)
-        for line_id, sku, _, quantity, _ in self.allocation_rows:
-            if line_id in parts_of:
-                units[line_id, sku] = units.get((line_id, sku), 0) + quantity
-        whole: dict[tuple[str, str], int] = {}
+        reserved_kits: dict[tuple[str, str], int] = {}
         for line in self.order.lines:
             line_id = line.id
             parts = parts_of.get(line_id)
             if parts is None:
                 continue
-            before = 0
-            if held:
-                before = min([held.get((line_id, leaf), 0) // each for leaf, each in parts])
-                before = whole[line_id, line.sku] = min(line.units, before)
-            after = min([units.get((line_id, leaf), 0) // each for leaf, each in parts])
-            allocated[line_id] = min(line.units, after) - before
-            if line_id in backordered:  # all of it that neither came nor never will
-                rest = line.units - before - allocated[line_id] - short.get(line_id, 0)
+            before: list[int] = []
+            after: list[int] = []
+            for sku, each in parts:
+                units = reserved_units.get((line_id, sku), 0)
+                before.append(units // each)
+                after.append((units + allocated_units.get((line_id, sku), 0)) // each)
+            reserved = reserved_kits[line_id, line.sku] = min(line.units, *before)
+            allocated[line_id] = min(line.units, *after) - reserved
+            if line_id in backordered:  # whatever is not here, and not short, waits
+                rest = line.units - reserved - allocated[line_id] - short.get(line_id, 0)
                 backordered[line_id] = rest
-        return whole
+        return reserved_kits
 
     def __repr__(self) -> str:
         parts = [self.outcome.value]
@@ -365,9 +282,36 @@ class Decision:
         return f"<Decision {self.order.id}: {', '.join(parts)}>"
 
 
-def _later(date: datetime | None, other: datetime | None) -> datetime | None:
-    """The later of two dates; what has none comes who knows when."""
-    return None if date is None or other is None else max(date, other)
+_DecisionTwin = _checks.twin(Decision)
+
+
+def trusted_decision(
+    order: Order,
+    outcome: Outcome,
+    findings: tuple[Finding, ...],
+    rank: int | None,
+    served: Served,
+    promise: Promise | None,
+) -> Decision:
+    """A decision that a run made: built the fast way, see `_checks.twin`."""
+    twin = _DecisionTwin()
+    twin.order = order
+    twin.outcome = outcome
+    twin.findings = findings
+    twin.rank = rank
+    (
+        twin.allocation_rows,
+        twin.backorder_rows,
+        twin.short_rows,
+        twin.reserved,
+        twin.untracked,
+        twin.kits,
+        _,
+    ) = served
+    twin.promise = promise
+    twin.__class__ = Decision
+    decision: Decision = twin
+    return decision
 
 
 def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:
@@ -376,23 +320,24 @@ def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:
     An order goes on without some of its lines if it does not ship complete, and if all that stops
     it are holds on single lines of it, which leave at least one.
     """
-    waiting: set[str] | None = None
+    lines_on_hold: set[str] | None = None
     for finding in findings:
         if finding.severity is _NOTE or finding.waived_by:
             continue
         if finding.severity is _REJECT or not finding.line_id:
             return _NONE
-        waiting = waiting or set()
-        waiting.add(finding.line_id)
-    if waiting is None or order.ship is Ship.COMPLETE:
+        lines_on_hold = lines_on_hold or set()
+        lines_on_hold.add(finding.line_id)
+    if lines_on_hold is None or order.ship is Ship.COMPLETE:
         return _NONE
-    return frozenset(waiting) if waiting < {line.id for line in order.lines} else _NONE
+    is_part = lines_on_hold < {line.id for line in order.lines}
+    return frozenset(lines_on_hold) if is_part else _NONE
 
 
-def held_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:
-    """Units held, by line and SKU: a reservation counts for a line that still asks for its SKU."""
+def reserved_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:
+    """Reserved units, by line and SKU: a line may have been changed to ask for another SKU."""
     units: dict[tuple[str, str], int] = {}
-    for held in reserved:
-        key = held.line_id, held.sku
-        units[key] = units.get(key, 0) + held.quantity
+    for reservation in reserved:
+        key = reservation.line_id, reservation.sku
+        units[key] = units.get(key, 0) + reservation.quantity
     return units

@@ -13,8 +13,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.reservations import batches_of, units_by_line
 from fulfill_core.inventory.stock import KitShips
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Wanted
@@ -100,12 +100,7 @@ def reserved_by_part(
     inventory: Inventory, order: Order, now: datetime
 ) -> Mapping[tuple[str, str], int]:
     """Units that are reserved for the order, by line id and SKU."""
-    reserved: Counter[tuple[str, str]] = Counter()
-    for _, expires_at, entries in inventory.batches_of(order.id):
-        if not has_expired(expires_at, now):
-            for line_id, sku, _, units, *_ in entries:
-                reserved[line_id, sku] += units
-    return reserved
+    return units_by_line(batches_of(state_of(inventory), order.id), now)
 
 
 def _parts(

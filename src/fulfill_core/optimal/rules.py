@@ -11,8 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.reservations import orders_with_reservations
 from fulfill_core.inventory.shelf import admits
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Item
 from fulfill_core.optimal.columns import Column, reserved_by_part
 from fulfill_core.orders.order import Order
@@ -60,23 +64,23 @@ def limits_of(
     totals: list[Total] = []
     turns: list[Turns] = []
     rank_of = {demand.order.id: rank for rank, demand in enumerate(queue)}
-    holding = inventory.holding([demand.order for demand in queue])
-    shut = _shut(holding, inventory, now)
+    state = state_of(inventory)
+    holding = orders_with_reservations(state, [demand.order for demand in queue])
+    shut = _shut(holding, state, now)
     reserved = [
         (rank_of[order.id], order, reserved_by_part(inventory, order, now)) for order in holding
     ]
     for sku, uses in by_sku.items():
-        pool = inventory.pool(sku, now)
-        totals.append(Total(_open(pool, shut), uses))
-        if inventory.is_ruled(sku):
+        totals.append(Total(_open(pool(state, sku, now), shut), uses))
+        if is_ruled(state, sku):
             item = inventory.item(sku)
             for life in sorted({_life(queue, columns, number) for number in uses}):
                 if life > item.minimum_life:
                     asks = {n: u for n, u in uses.items() if _life(queue, columns, n) >= life}
                     first = next(n for n in asks if _life(queue, columns, n) == life)
-                    fit = inventory.pool(sku, now, queue[columns[first].rank].order)
+                    fit = pool(state, sku, now, queue[columns[first].rank].order)
                     totals.append(Total(_open(fit, shut), asks))
-            everything = sum(inventory.shelf(sku, now).pool(None).values())
+            everything = sum(shelf_of(state, sku, now).pool(None).values())
             turns.append(_fenced(queue, columns, item, uses, everything, now))
             if item.customer_cap is not None:
                 turns += _capped(queue, columns, item, uses, reserved)
@@ -95,19 +99,18 @@ def limits_of(
     return totals, [each for each in limited if each.limits]
 
 
-def _shut(holding: Sequence[Order], inventory: Inventory, now: datetime) -> set[str]:
+def _shut(holding: Sequence[Order], state: State, now: datetime) -> set[str]:
     """The locations that take on no order today, and none of the queue is theirs already."""
     return {
         place.id
-        for place in inventory.locations
-        if place.capacity is not None
-        and inventory.capacity_left(place.id, now) == 0
-        and not any(inventory.counts_today(order, place.id, now) for order in holding)
+        for place in limited_locations(state)
+        if capacity_left(state, place.id, now) == 0
+        and not any(counts_today(state, order.id, place.id, now) for order in holding)
     }
 
 
-def _open(pool: Mapping[str, int], shut: set[str]) -> int:
-    return sum([units for place, units in pool.items() if place not in shut])
+def _open(by_place: Mapping[str, int], shut: set[str]) -> int:
+    return sum([units for place, units in by_place.items() if place not in shut])
 
 
 def _life(queue: Sequence[Wanted], columns: Sequence[Column], number: int) -> timedelta:

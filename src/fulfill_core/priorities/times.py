@@ -173,13 +173,9 @@ def _instant(instant: datetime) -> str:
 
 
 def _ahead(instant: datetime, context: Context) -> str:
-    """How far ahead an instant is, in the days of its own zone; or that it is past."""
+    """How far ahead an instant is, in the days of UTC, as it is told; or that it is past."""
     if instant < context.now:
-        late = (context.now.astimezone(UTC) - instant.astimezone(UTC)) // _DAY
+        late = (context.now - instant) // _DAY
         return f" (overdue by {late} days)" if late > 1 else " (overdue)"
-    try:
-        today = context.now.astimezone(instant.tzinfo).date()
-    except OverflowError:  # in the first or last hours of the calendar: any zone will do
-        today = context.now.date()
-    days = (instant.date() - today).days
+    days = (instant.date() - context.now.date()).days
     return (" (today)", " (tomorrow)")[days] if days in {0, 1} else f" (in {days} days)"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from fulfill_core.reallocation.reallocation import (
-    ConfirmationStrategy,
-    Loss,
-    LossReason,
-    Reallocation,
-    StrategyPolicy,
-)
+from fulfill_core.reallocation.losses import Loss, LossReason
+from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy, StrategyPolicy
 
 __all__ = ["ConfirmationStrategy", "Loss", "LossReason", "Reallocation", "StrategyPolicy"]

@@ -1,11 +1,12 @@
-"""Who may take what others have reserved, and what came of it."""
+"""The settings of a re-allocation: who may take what is reserved for others.
+
+See docs/how-to/reallocate-after-a-count.md.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Protocol
 
 import attrs
 
@@ -15,81 +16,10 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plugins import name_of, setting_shown
+from fulfill_core.reallocation.strategies import ConfirmationStrategy, StrategyPolicy
 from fulfill_core.records.facts import Context
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
-
-
-class ConfirmationStrategy(StrEnum):
-    """What a re-allocation may do to an order: give to it, take from it.
-
-    The words are those of backorder processing in large systems (SAP S/4HANA: win, gain, improve,
-    redistribute, fill, lose, skip). "Behind" is whoever ranks after.
-
-    >>> ConfirmationStrategy("gain").may_lose
-    False
-    """
-
-    WIN = "win"
-    """To be confirmed whole: it is served before all others, takes what it lacks from those behind
-    it, and never loses. A note says so if it is not whole even then."""
-    GAIN = "gain"
-    """It takes what it lacks from those behind it, and never loses."""
-    IMPROVE = "improve"
-    """It takes what it lacks from those behind it, and loses only to WIN and GAIN orders, and only
-    what nobody else behind them has."""
-    REDISTRIBUTE = "redistribute"
-    """It takes what it lacks from those behind it, and loses to whoever is ahead of it."""
-    FILL = "fill"
-    """It gains nothing, keeps what it has, and is among the first to lose it."""
-    LOSE = "lose"
-    """It gives up all that it has, and gains nothing."""
-    SKIP = "skip"
-    """It is passed over: it gains nothing and loses nothing."""
-
-    @property
-    def may_gain(self) -> bool:
-        """Whether it takes what is free, and what those behind it have."""
-        return self not in _GAIN_NOTHING
-
-    @property
-    def may_lose(self) -> bool:
-        """Whether others may take what it has."""
-        return self not in _NEVER_LOSE
-
-    @property
-    def turn(self) -> int:
-        """When it is served: within a turn, the rank decides."""
-        return _TURNS.get(self, 1)
-
-
-_GAIN_NOTHING = frozenset(
-    {ConfirmationStrategy.FILL, ConfirmationStrategy.LOSE, ConfirmationStrategy.SKIP}
-)
-_NEVER_LOSE = frozenset(
-    {ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN, ConfirmationStrategy.SKIP}
-)
-_TURNS = {
-    ConfirmationStrategy.WIN: 0,
-    ConfirmationStrategy.FILL: 2,
-    ConfirmationStrategy.LOSE: 3,
-    ConfirmationStrategy.SKIP: 3,
-}
-
-
-class StrategyPolicy(Protocol):
-    """Says which strategy an order has.
-
-    Contract: it depends on nothing but its arguments. One that raises, or returns anything but a
-    `ConfirmationStrategy`, stops the run with a `PluginError`.
-
-    >>> def gold_gains(order, /, *, context):
-    ...     is_gold = order.customer.tier == "gold"
-    ...     return ConfirmationStrategy.GAIN if is_gold else ConfirmationStrategy.REDISTRIBUTE
-    >>> policy: StrategyPolicy = gold_gains
-    """
-
-    def __call__(self, order: Order, /, *, context: Context) -> ConfirmationStrategy: ...
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -170,7 +100,7 @@ class Reallocation:
             return None
         return max(due.astimezone(UTC), _EARLIEST + window) - window
 
-    def may_move(self, order: Order, held: Reservation, context: Context) -> bool:
+    def may_move(self, order: Order, reservation: Reservation, context: Context) -> bool:
         """Whether the units of a reservation are not frozen.
 
         Raises:
@@ -184,54 +114,8 @@ class Reallocation:
         if self.is_frozen is None:
             return True
         try:
-            return not self.is_frozen(held)
+            return not self.is_frozen(reservation)
         except Exception as error:
             raise PluginError(
                 name_of(self.is_frozen), order.id, f"raised {shown(error)}; it must not raise"
             ) from error
-
-
-class LossReason(StrEnum):
-    """Why an order lost units that were reserved for it.
-
-    >>> LossReason("taken")
-    <LossReason.TAKEN: 'taken'>
-    """
-
-    TAKEN = "taken"
-    """An order ahead of it lacked them."""
-    GIVEN_UP = "given_up"
-    """Its strategy is to lose."""
-    NOT_THERE = "not_there"
-    """More was reserved there than there is, and it was the last of those that may lose."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Loss:
-    """Units that were reserved for an order before a run, and are not any more.
-
-    Args:
-        order_id: who lost them.
-        line_id: of which of its lines.
-        sku: what.
-        location: where the units lie.
-        quantity: how many stock units.
-        lot: their lot; empty where stock is not kept by lot.
-        reason: why.
-        strategy: the order's own.
-        to: the order that has them now, if the reason is TAKEN; otherwise empty.
-
-    >>> Loss(order_id="A-9", line_id="1", sku="mug", location="berlin", quantity=2,
-    ...      reason=LossReason.TAKEN, strategy=ConfirmationStrategy.FILL, to="A-1").to
-    'A-1'
-    """
-
-    order_id: str
-    line_id: str
-    sku: str
-    location: str
-    quantity: int
-    lot: str = ""
-    reason: LossReason
-    strategy: ConfirmationStrategy
-    to: str = ""

@@ -72,8 +72,10 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     """
     try:
         return plugins.in_batch(verifier, orders, context, "a verifier")
+    except PluginError as error:  # it says itself what is wrong
+        return _Broken(verifier, error.problem)
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
-        return _Broken(verifier, _checks.said(error))
+        return _Broken(verifier, f"could not look at the batch: {_checks.message_of(error)}")
 
 
 def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
@@ -107,7 +109,7 @@ class _Broken:
     problem: str
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        raise PluginError(repr(self), order.id, f"could not look at the batch: {self.problem}")
+        raise PluginError(repr(self), order.id, self.problem)
 
     def __repr__(self) -> str:
         return name_of(self.verifier)

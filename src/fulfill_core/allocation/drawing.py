@@ -1,0 +1,160 @@
+"""Drawing units from pools: what an order takes, line by line, and what its lines lack then.
+
+See docs/explanation/how-stock-is-given-out.md, "How it may ship".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from fulfill_core.allocation.demand import LineDemand, LineShortage, units_at, whole_packs
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
+from fulfill_core.decisions.rows import AllocationRow
+from fulfill_core.orders.order import Order, Ship
+from fulfill_core.protocols import Candidate
+from fulfill_core.protocols.plug_points import Pool, Pools
+
+_LINES = Ship.LINES
+
+
+def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) -> bool:
+    """Whether these locations have, together, all that is needed."""
+    for sku, units in needs.items():
+        pool = pools[sku] or {}
+        missing = units
+        for place in places:
+            if missing <= 0:
+                break
+            missing -= pool.get(place, 0)
+        if missing > 0:
+            return False
+    return True
+
+
+def take(
+    order: Order,
+    demands: Iterable[LineDemand],
+    places: Sequence[Candidate],
+    pools: Pools,
+    turn: PlainTurn = PLAIN_TURN,
+) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
+    """Line by line, from each location in sequence, what it has of what is still missing.
+
+    Args:
+        order: the order.
+        demands: what its lines need.
+        places: the locations that serve it.
+        pools: what is left of each SKU; what is taken is gone from them.
+        turn: the order's turn.
+
+    Returns:
+        What is taken, and what the lines lack that do not get all.
+    """
+    rows: list[AllocationRow] = []
+    shortages: list[LineShortage] = []
+    kits = turn.kits
+    is_bound = order.ship is _LINES or bool(turn.quota_by_line)
+    for demand in demands:
+        line, units, pool = demand
+        left_on_shelf = 0
+        if kits and line.id in kits:
+            missing, left_on_shelf = _take_kits(rows, order, demand, places, pools, turn)
+        elif is_bound or line.units_each > 1:
+            whole, left_on_shelf = _whole_units(order, demand, places, turn)
+            missing = units - whole
+            if whole:
+                missing += _draw(rows, line.id, line.sku, whole, pool, places)
+        else:
+            missing = _draw(rows, line.id, line.sku, units, pool, places)
+        if missing:
+            shortages.append(LineShortage(demand, missing, left_on_shelf))
+    return tuple(rows), shortages
+
+
+def _take_kits(
+    rows: list[AllocationRow],
+    order: Order,
+    demand: LineDemand,
+    places: Sequence[Candidate],
+    pools: Pools,
+    turn: PlainTurn,
+) -> tuple[int, int]:
+    """Whole kits only: as many as there are components for, from wherever they are.
+
+    Args:
+        rows: where the rows of the components go.
+        order: the order.
+        demand: what its line needs, in kits.
+        places: the locations that serve the order.
+        pools: what is left of each SKU.
+        turn: the order's turn.
+
+    Returns:
+        How many kits are missing then, and how many of those there are components for.
+    """
+    line, units, _ = demand
+    kit = turn.kits[line.id]
+    parts = {sku: pools[sku] or {} for sku in kit.skus}
+    whole = kit.kits_from({sku: units_at(pool, places) for sku, pool in parts.items()})
+    available = min(units, whole, turn.quota_by_line.get(line.id, units))
+    kits = available
+    if available < units:
+        is_whole = kit.ships_together or order.ship is _LINES
+        kits = 0 if is_whole else whole_packs(line, units, available)
+    for sku, components in kit.components_of(kits):
+        _draw(rows, line.id, sku, components, parts[sku], places)
+    return units - kits, available - kits
+
+
+def _whole_units(
+    order: Order, demand: LineDemand, places: Sequence[Candidate], turn: PlainTurn
+) -> tuple[int, int]:
+    """How many units a line is to take, and how many it leaves there because it takes no part.
+
+    That is all it needs if they are there, or if it is not asked that it gets all at once.
+    """
+    line, units, pool = demand
+    available = units_at(pool, places)
+    within_quota = min(available, turn.quota_by_line.get(line.id, available))
+    if within_quota >= units:
+        return units, 0
+    whole = 0 if order.ship is _LINES else whole_packs(line, units, within_quota)
+    return whole, available - whole
+
+
+def _draw(
+    rows: list[AllocationRow],
+    line_id: str,
+    sku: str,
+    units: int,
+    pool: Pool,
+    places: Sequence[Candidate],
+) -> int:
+    """Take units out of a pool, from each location in sequence what it has, and write the rows.
+
+    Args:
+        rows: where the rows go.
+        line_id: for which line.
+        sku: of which SKU.
+        units: how many.
+        pool: what they are taken from.
+        places: the locations, in sequence.
+
+    Returns:
+        How many units are missing then.
+    """
+    for place in places:
+        available = pool.get(place)
+        if available is None:
+            continue
+        if available > units:
+            pool[place] = available - units
+            rows.append((line_id, sku, place.id, units, ""))
+            return 0
+        # What is empty leaves the pool: a pool has only locations that have something.
+        del pool[place]
+        rows.append((line_id, sku, place.id, available, ""))
+        units -= available
+        if not units:
+            return 0
+    return units

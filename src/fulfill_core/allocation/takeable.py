@@ -1,0 +1,212 @@
+"""What others may take of what is reserved: the units of orders whose turn is still to come.
+
+See docs/how-to/reallocate-after-a-count.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
+
+LotPlace: TypeAlias = tuple[str, str]
+"""A location's id and a lot."""
+ReservedUnits: TypeAlias = tuple[Reservation, int]
+"""A reservation and a number of its units."""
+
+_IMPROVE = ConfirmationStrategy.IMPROVE
+_TAKE_FROM_IMPROVE = (ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN)
+
+
+class Takeable:
+    """Units of one reservation that others may take.
+
+    Args:
+        reservation: the reservation.
+        rank: its order's place in the queue, 0 served first.
+        strategy: its order's.
+    """
+
+    __slots__ = ("rank", "reservation", "strategy", "units")
+
+    def __init__(self, reservation: Reservation, rank: int, strategy: ConfirmationStrategy) -> None:
+        self.reservation = reservation
+        self.rank = rank
+        self.strategy = strategy
+        self.units = reservation.quantity
+
+    @property
+    def place(self) -> LotPlace:
+        """Where the units lie, and their lot."""
+        return self.reservation.location, self.reservation.lot
+
+
+class Transfer(NamedTuple):
+    """Units that went from one order to another.
+
+    Args:
+        source: what they were taken from.
+        units: how many.
+        order_id: the order that has them now.
+    """
+
+    source: Takeable
+    units: int
+    order_id: str
+
+
+class _Stacks:
+    """Entries by SKU, location and lot, the last in rank on top; and their units."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, Counter[LotPlace]] = {}
+        self._stacks: dict[tuple[str, LotPlace], list[Takeable]] = {}
+
+    def add(self, entry: Takeable, units: int) -> None:
+        """So many more units of an entry; it is on its stack, or comes on top."""
+        sku = entry.reservation.sku
+        stack = self._stacks.setdefault((sku, entry.place), [])
+        if not entry.units and units:
+            stack.append(entry)
+        entry.units += units
+        self.units.setdefault(sku, Counter())[entry.place] += units
+
+    def top(self, sku: str, place: LotPlace) -> Takeable | None:
+        """The last in rank that has units there."""
+        stack = self._stacks.get((sku, place), [])
+        while stack and not stack[-1].units:
+            stack.pop()
+        return stack[-1] if stack else None
+
+    def remove(self, entry: Takeable, units: int) -> None:
+        """So many fewer units of an entry."""
+        entry.units -= units
+        sku = entry.reservation.sku
+        self.units[sku][entry.place] -= units
+        stack = self._stacks[sku, entry.place]
+        if not entry.units and stack[-1] is entry:
+            stack.pop()
+
+
+class TakeableStock:
+    """What is reserved for orders whose turn is still to come, as far as others may take it.
+
+    Units are taken from whoever ranks last. An order that loses units takes what it lacks from
+    those ranked after it, in its turn, so the last go without in any case: taken from them at once,
+    nobody else is disturbed. Each unit is put on a stack once and taken once.
+
+    Args:
+        entries: what others may take, in rank order.
+    """
+
+    def __init__(self, entries: Iterable[Takeable]) -> None:
+        self._ordinary = _Stacks()
+        # Orders that improve lose to few, and only what nobody else has: a pile of their own.
+        self._protected = _Stacks()
+        self._entries_of: dict[str, list[Takeable]] = {}
+        self._transfers: list[Transfer] = []
+        for entry in entries:
+            units, entry.units = entry.units, 0
+            self._stacks_of(entry).add(entry, units)
+            self._entries_of.setdefault(entry.reservation.order_id, []).append(entry)
+
+    def _stacks_of(self, entry: Takeable) -> _Stacks:
+        return self._protected if entry.strategy is _IMPROVE else self._ordinary
+
+    def _open_to(self, strategy: ConfirmationStrategy) -> tuple[_Stacks, ...]:
+        if strategy in _TAKE_FROM_IMPROVE:
+            return self._ordinary, self._protected
+        return (self._ordinary,)
+
+    def begin_turn_of(self, order_id: str) -> list[ReservedUnits]:
+        """The order has its turn: nobody takes from it any more.
+
+        Returns:
+            What it lost: its reservations, and the units that each still has. Those that are whole
+            are not among them.
+        """
+        reduced: list[ReservedUnits] = []
+        for entry in self._entries_of.pop(order_id, ()):
+            if entry.units < entry.reservation.quantity:
+                reduced.append((entry.reservation, entry.units))
+            if entry.units:
+                self._stacks_of(entry).remove(entry, entry.units)
+        return reduced
+
+    def units(self, sku: str, strategy: ConfirmationStrategy) -> dict[LotPlace, int]:
+        """What an order with this strategy could take of a SKU, by location and lot."""
+        by_place: Counter[LotPlace] = Counter()
+        for stacks in self._open_to(strategy):
+            by_place.update(stacks.units.get(sku, {}))
+        return {place: units for place, units in by_place.items() if units}
+
+    def take(
+        self,
+        sku: str,
+        places: Collection[LotPlace],
+        units: int,
+        taker: tuple[str, ConfirmationStrategy],
+    ) -> list[ReservedUnits]:
+        """Take up to so many units for an order, from whoever ranks last.
+
+        Args:
+            sku: of which SKU.
+            places: from which locations and lots.
+            units: how many, 1 or more.
+            taker: the order's id and its strategy.
+
+        Returns:
+            The reservations that they were taken from, and how many of each.
+        """
+        pieces: list[ReservedUnits] = []
+        order_id, strategy = taker
+        for stacks in self._open_to(strategy):
+            tops = [
+                (-entry.rank, place, entry)
+                for place in places
+                if (entry := stacks.top(sku, place)) is not None
+            ]
+            heapify(tops)
+            while tops and units:
+                _, place, entry = heappop(tops)
+                piece = min(entry.units, units)
+                stacks.remove(entry, piece)
+                self._transfers.append(Transfer(entry, piece, order_id))
+                pieces.append((entry.reservation, piece))
+                units -= piece
+                following = stacks.top(sku, place)
+                if following is not None:
+                    heappush(tops, (-following.rank, place, following))
+        return pieces
+
+    def give_back(self, sku: str, spare: Mapping[LotPlace, int]) -> list[ReservedUnits]:
+        """Of what was taken last, these units were not needed: whoever lost last has them again.
+
+        Returns:
+            The reservations that they are of, and how many of each.
+        """
+        spare_units = dict(spare)
+        unchanged: list[Transfer] = []
+        pieces: list[ReservedUnits] = []
+        while any(spare_units.values()):
+            transfer = self._transfers.pop()
+            entry, units, _ = transfer
+            is_of_sku = entry.reservation.sku == sku
+            piece = min(units, spare_units.get(entry.place, 0)) if is_of_sku else 0
+            if piece:
+                spare_units[entry.place] -= piece
+                self._stacks_of(entry).add(entry, piece)
+                pieces.append((entry.reservation, piece))
+            if units > piece:
+                unchanged.append(transfer._replace(units=units - piece))
+        self._transfers += reversed(unchanged)
+        return pieces
+
+    @property
+    def transfers(self) -> Iterable[Transfer]:
+        """Who lost what to whom, in the sequence of the turns."""
+        return tuple(self._transfers)

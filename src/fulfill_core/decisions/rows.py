@@ -1,0 +1,252 @@
+"""The rows of a run: what it decided, as plain tuples, and the one place that reads them.
+
+A run makes hundreds of thousands of rows and keeps them. Plain tuples of atoms are the only
+records that the garbage collector does not follow (it follows every instance of a NamedTuple), so
+rows are these, in the sequence of the fields of the values that callers see. Nobody else counts
+their positions: the functions here add them up, and a view reads a single one by name. See
+docs/explanation/speed.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core.decisions.lines import (
+    Allocation,
+    Backorder,
+    Short,
+    ShortReason,
+    trusted_allocation,
+)
+
+AllocationRow: TypeAlias = tuple[str, str, str, int, str]
+"""An `Allocation`; `AllocationView` names its members."""
+BackorderRow: TypeAlias = tuple[str, str, int, str, datetime | None, str, int]
+"""A `Backorder`; `BackorderView` names its members."""
+ShortRow: TypeAlias = tuple[str, str, int, int, int, str]
+"""A `Short`, its reason as text."""
+KitRow: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
+"""A line that asks for kits, and what one is made of: SKUs and units."""
+LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, int, datetime | None]
+"""A `LineStatus`."""
+
+
+class AllocationView(NamedTuple):
+    """An allocation's row, read by name: ``AllocationView._make(row)``.
+
+    It is made to be read and thrown away; what is kept is the row.
+    """
+
+    line_id: str
+    sku: str
+    location: str
+    units: int
+    lot: str = ""
+
+
+class BackorderView(NamedTuple):
+    """A backorder's row, read by name: ``BackorderView._make(row)``."""
+
+    line_id: str
+    sku: str
+    units: int
+    supply_id: str = ""
+    expected_at: datetime | None = None
+    location: str = ""
+    on_hand: int = 0
+
+
+# -- From values to rows ---------------------------------------------------------------------------
+# Rows go through as they are, so that `attrs.evolve` works on a decision.
+
+
+def allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[AllocationRow, ...]:
+    """Allocations as rows."""
+    return tuple(
+        (value.line_id, value.sku, value.location, value.quantity, value.lot)
+        if isinstance(value, Allocation)
+        else value
+        for value in values
+    )
+
+
+def backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[BackorderRow, ...]:
+    """Backorders as rows."""
+    return tuple(
+        (
+            value.line_id,
+            value.sku,
+            value.quantity,
+            value.supply_id,
+            value.expected_at,
+            value.location,
+            value.on_hand,
+        )
+        if isinstance(value, Backorder)
+        else value
+        for value in values
+    )
+
+
+def short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
+    """Shorts as rows."""
+    return tuple(
+        (
+            value.line_id,
+            value.sku,
+            value.quantity,
+            value.requested,
+            value.available,
+            value.reason.value,
+        )
+        if isinstance(value, Short)
+        else value
+        for value in values
+    )
+
+
+# -- From rows to values ---------------------------------------------------------------------------
+
+
+def allocations(rows: Iterable[AllocationRow]) -> tuple[Allocation, ...]:
+    """The allocations that these rows are."""
+    return tuple([trusted_allocation(*row) for row in rows])
+
+
+def backorders(rows: Iterable[BackorderRow]) -> tuple[Backorder, ...]:
+    """The backorders that these rows are."""
+    return tuple(
+        Backorder(
+            line_id=line_id,
+            sku=sku,
+            quantity=units,
+            supply_id=supply_id,
+            expected_at=expected_at,
+            location=location,
+            on_hand=on_hand,
+        )
+        for line_id, sku, units, supply_id, expected_at, location, on_hand in rows
+    )
+
+
+def shorts(rows: Iterable[ShortRow]) -> tuple[Short, ...]:
+    """The shorts that these rows are."""
+    return tuple(
+        Short(
+            line_id=line_id,
+            sku=sku,
+            quantity=units,
+            requested=requested,
+            available=available,
+            reason=ShortReason(reason),
+        )
+        for line_id, sku, units, requested, available, reason in rows
+    )
+
+
+# -- Allocations, added up -------------------------------------------------------------------------
+
+
+def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
+    """Allocated units, by SKU."""
+    units: dict[str, int] = {}
+    for _, sku, _, quantity, _ in rows:
+        units[sku] = units.get(sku, 0) + quantity
+    return units
+
+
+def units_by_line(rows: Iterable[AllocationRow]) -> dict[str, int]:
+    """Allocated units, by line id."""
+    units: dict[str, int] = {}
+    for line_id, _, _, quantity, _ in rows:
+        units[line_id] = units.get(line_id, 0) + quantity
+    return units
+
+
+def units_by_line_and_sku(rows: Iterable[AllocationRow]) -> dict[tuple[str, str], int]:
+    """Allocated units, by line id and SKU: a line that asks for kits has several SKUs."""
+    units: dict[tuple[str, str], int] = {}
+    for line_id, sku, _, quantity, _ in rows:
+        units[line_id, sku] = units.get((line_id, sku), 0) + quantity
+    return units
+
+
+def units_by_place(rows: Iterable[AllocationRow]) -> dict[tuple[str, str], int]:
+    """Allocated units, by SKU and location."""
+    units: dict[tuple[str, str], int] = {}
+    for _, sku, location, quantity, _ in rows:
+        units[sku, location] = units.get((sku, location), 0) + quantity
+    return units
+
+
+def locations_of(rows: Iterable[AllocationRow]) -> set[str]:
+    """The ids of the locations that units were allocated at."""
+    return {location for _, _, location, _, _ in rows}
+
+
+# -- Backorders and shorts, added up ---------------------------------------------------------------
+
+
+def backordered_by_sku(rows: Iterable[BackorderRow]) -> dict[str, int]:
+    """Units that wait for more stock, by SKU."""
+    units: dict[str, int] = {}
+    for _, sku, quantity, _, _, _, _ in rows:
+        units[sku] = units.get(sku, 0) + quantity
+    return units
+
+
+def open_by_sku(rows: Iterable[BackorderRow]) -> dict[str, int]:
+    """Units that wait and are pegged to no supply, by SKU."""
+    units: dict[str, int] = {}
+    for _, sku, quantity, supply_id, _, _, _ in rows:
+        units[sku] = units.get(sku, 0) + (0 if supply_id else quantity)
+    return units
+
+
+def backordered_by_line(rows: Iterable[BackorderRow]) -> dict[str, int]:
+    """Units that wait for more stock, by line id."""
+    units: dict[str, int] = {}
+    for line_id, _, quantity, _, _, _, _ in rows:
+        units[line_id] = units.get(line_id, 0) + quantity
+    return units
+
+
+def expected_by_line(rows: Iterable[BackorderRow]) -> dict[str, datetime | None]:
+    """When the last unit of each line is expected; None if some unit of it has no date."""
+    expected: dict[str, datetime | None] = {}
+    for line_id, _, _, _, expected_at, _, _ in rows:
+        last = expected.get(line_id, expected_at)
+        if last is None or expected_at is None:
+            expected[line_id] = None
+        else:
+            expected[line_id] = max(last, expected_at)
+    return expected
+
+
+def expected_dates(rows: Iterable[BackorderRow]) -> list[datetime]:
+    """When supplies are expected that units wait for; those without a date are left out."""
+    return [expected_at for _, _, _, _, expected_at, _, _ in rows if expected_at is not None]
+
+
+def supply_ids_of(rows: Iterable[BackorderRow]) -> set[str]:
+    """The ids of the supplies that units are pegged to."""
+    return {supply_id for _, _, _, supply_id, _, _, _ in rows if supply_id}
+
+
+def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
+    """Units that will not come, by line id; no line has two rows."""
+    return {line_id: units for line_id, _, units, _, _, _ in rows}
+
+
+def skus_behind(backordered: Iterable[BackorderRow], short: Iterable[ShortRow]) -> set[str]:
+    """The SKUs of which units wait or will not come."""
+    waiting_skus = {sku for _, sku, _, _, _, _, _ in backordered}
+    return waiting_skus | {sku for _, sku, _, _, _, _ in short}
+
+
+def with_on_hand(row: BackorderRow, on_hand: int) -> BackorderRow:
+    """The row, with so many units of it on hand that wait for the rest only."""
+    line_id, sku, units, supply_id, expected_at, location, _ = row
+    return line_id, sku, units, supply_id, expected_at, location, on_hand
