@@ -89,7 +89,7 @@ class CoversTotal:
 
     def is_covered(self, order: Order, /, *, at: datetime) -> bool:
         """Whether what counts at an instant is enough."""
-        return order.total <= 0 or self._is_enough(order, self.counted(order, at=at))
+        return self._is_enough(order, self.counted(order, at=at))
 
     def tolerated(self, currency: str) -> Decimal:
         """How much may be missing."""
@@ -336,7 +336,7 @@ def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...
     for payment in order.payments:
         if payment.status is _CAPTURED:
             due = EXACT.subtract(due, payment.amount)
-        elif payment.status is _AUTHORIZED and counts(payment, now, _STRICT.pay_later):
+        elif counts(payment, now, _STRICT.pay_later):  # authorised, and not expired
             usable.append(payment)
     usable.sort(key=lambda payment: (payment.expires_at or _END_OF_TIME, payment.id))
     captures: list[tuple[str, Decimal]] = []
