@@ -7,10 +7,12 @@ from typing import get_type_hints
 
 import pytest
 from builders import mugs, reserved
+from invariants import broken_invariants
 
 from fulfill_core import Inventory
 from fulfill_core.inventory import availability, receiving
 from fulfill_core.inventory.inventory import inventory_of, state_of
+from fulfill_core.inventory.state import evolved
 
 MEMBERS = {name for name in vars(Inventory) if not name.startswith("_")}
 COLLECTIONS = ("stock", "supplies", "items", "locations", "reservations")
@@ -64,3 +66,23 @@ def test_what_changes_nothing_is_the_same_inventory() -> None:
     stock = mugs(berlin=3)
     assert stock.without_reservations_of("nobody") is stock
     assert stock.with_changes(stock.changes_since(stock)) is stock
+
+
+def test_a_broken_invariant_is_noticed() -> None:
+    """What looks at every inventory in the tests of stock sees units that are reserved for nobody,
+    reservations that no row knows of, and lots that hold more than is there.
+    """
+    stock = mugs(berlin=3).with_received("mug", "berlin", 2, lot="L")
+    held = state_of(stock.with_reserved(reserved(lot="L")))
+    free = state_of(stock)
+    assert broken_invariants(inventory_of(held)) == []
+    for fields in (
+        {"reservations": free.reservations},
+        {"stock_rows": free.stock_rows},
+        {"lots": free.lots},
+    ):
+        assert broken_invariants(inventory_of(evolved(held, **fields))) != []
+    fewer = state_of(mugs(berlin=1)).stock_rows
+    assert "more than is on hand" in str(
+        broken_invariants(inventory_of(evolved(free, stock_rows=fewer)))
+    )
