@@ -218,7 +218,7 @@ def _units_from_elsewhere(
         fix = which_lots(state, sku, location) if lot is None else ""
         raise StockError(
             *line,
-            f"cannot ship {quantity} units of {_checks.shown(sku)} that are"
+            f"cannot ship {quantity} units of {_checks.repr_of(sku)} that are"
             f" reserved{at(reserved_at)}: {free}{of_lot(meant)} are available{at(location)}{fix}",
         )
     return {meant: quantity}
@@ -245,7 +245,7 @@ def _units_from_here(
             raise StockError(
                 *line,
                 f"cannot ship {quantity} units of"
-                f" {_checks.shown(sku)}{of_lot(meant) or ' without a lot'}{at(location)}: {free}"
+                f" {_checks.repr_of(sku)}{of_lot(meant) or ' without a lot'}{at(location)}: {free}"
                 " are not reserved by others",
             )
     return {meant: quantity}
@@ -275,12 +275,12 @@ def checked_withdrawal(
         raise StockError(
             order_id,
             line_id,
-            f"cannot {verb} {quantity} units: {_checks.shown(skus)} are"
+            f"cannot {verb} {quantity} units: {_checks.repr_of(skus)} are"
             f" reserved{at(location)}; name one of them",
         )
     withdrawn = withdrawal(batches, units_meant, quantity, state.locations)
     if withdrawn.missing:
-        units = "units" if sku is None else f"units of {_checks.shown(sku)}"
+        units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(
             order_id,
             line_id,

@@ -17,7 +17,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import batches_of, units_by_line
 from fulfill_core.inventory.stock import KitShips
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Wanted
+from fulfill_core.protocols import OrderDemand
 
 Uses: TypeAlias = tuple[tuple[str, int], ...]
 """Pairs of a SKU that is no kit, and units of it."""
@@ -56,7 +56,7 @@ class _Part(NamedTuple):
 
 
 def columns_of(
-    queue: Sequence[Wanted],
+    queue: Sequence[OrderDemand],
     worths: Mapping[tuple[str, str], int],
     inventory: Inventory,
     now: datetime,

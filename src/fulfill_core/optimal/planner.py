@@ -19,7 +19,7 @@ from fulfill_core.optimal.model import Model, Steps
 from fulfill_core.optimal.rules import limits_of
 from fulfill_core.optimal.solver import reset, solve
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.protocols import Plan, Wanted
+from fulfill_core.protocols import OrderDemand, Plan
 from fulfill_core.protocols.plugins import name_of, setting_shown
 from fulfill_core.records.facts import Context
 
@@ -81,7 +81,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
     >>> from fulfill_core import Customer
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> small, large = [
-    ...     Wanted(order=Order(id=order_id, placed_at=now, currency="EUR",
+    ...     OrderDemand(order=Order(id=order_id, placed_at=now, currency="EUR",
     ...                        customer=Customer(id="C-7"),
     ...                        lines=[OrderLine(id="1", sku="mug", quantity=3,
     ...                                         unit_price=Decimal(price))]),
@@ -126,7 +126,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
         return f"best_value({', '.join(settings)})"
 
     def __call__(
-        self, queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context
+        self, queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context
     ) -> Plan:
         exact = self._worths(queue)
         smallest = lcm(*[worth.denominator for worth in exact.values()])
@@ -153,7 +153,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             bound=_money(max(bound, value), smallest),
         )
 
-    def _worths(self, queue: Sequence[Wanted]) -> dict[_Row, Fraction]:
+    def _worths(self, queue: Sequence[OrderDemand]) -> dict[_Row, Fraction]:
         """What one unit of each line that is wanted is worth."""
         worths: dict[_Row, Fraction] = {}
         currency = ""
@@ -189,7 +189,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             raise PluginError(
                 repr(self),
                 order.id,
-                f"{name_of(function)} raised {_checks.shown(error)}; a weight must not raise",
+                f"{name_of(function)} raised {_checks.repr_of(error)}; a weight must not raise",
             ) from error
         try:
             _checks.check_money("", Decimal(answer) if type(answer) is int else answer)
@@ -256,7 +256,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, Decimal)) and value is not True and isfinite(value)
 
 
-def _begin(queue: Sequence[Wanted], columns: Sequence[Column]) -> Steps:
+def _begin(queue: Sequence[OrderDemand], columns: Sequence[Column]) -> Steps:
     """The steps that come closest to serving in rank order, from below."""
     unused = {
         (rank, line_id): units
@@ -275,7 +275,9 @@ def _begin(queue: Sequence[Wanted], columns: Sequence[Column]) -> Steps:
     return begin
 
 
-def _by_row(queue: Sequence[Wanted], columns: Sequence[Column], steps: Steps) -> dict[_Row, int]:
+def _by_row(
+    queue: Sequence[OrderDemand], columns: Sequence[Column], steps: Steps
+) -> dict[_Row, int]:
     """The units of each line that gets some."""
     rows: dict[_Row, int] = {}
     for column, done in zip(columns, steps, strict=True):

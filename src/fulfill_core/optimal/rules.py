@@ -20,7 +20,7 @@ from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Item
 from fulfill_core.optimal.columns import Column, reserved_by_part
 from fulfill_core.orders.order import Order
-from fulfill_core.protocols import Wanted
+from fulfill_core.protocols import OrderDemand
 
 ByColumn: TypeAlias = Mapping[int, int]
 """What a step of a column takes, by the column's number, in rank order."""
@@ -54,7 +54,7 @@ class Turns(NamedTuple):
 
 
 def limits_of(
-    queue: Sequence[Wanted], columns: Sequence[Column], inventory: Inventory, now: datetime
+    queue: Sequence[OrderDemand], columns: Sequence[Column], inventory: Inventory, now: datetime
 ) -> tuple[list[Total], list[Turns]]:
     """What limits these columns; a limit that can't be reached is left out."""
     by_sku: dict[str, dict[int, int]] = defaultdict(dict)
@@ -113,7 +113,7 @@ def _open(by_place: Mapping[str, int], shut: set[str]) -> int:
     return sum([units for place, units in by_place.items() if place not in shut])
 
 
-def _life(queue: Sequence[Wanted], columns: Sequence[Column], number: int) -> timedelta:
+def _life(queue: Sequence[OrderDemand], columns: Sequence[Column], number: int) -> timedelta:
     return queue[columns[number].rank].order.customer.minimum_life
 
 
@@ -122,7 +122,7 @@ def _most_units(uses: ByColumn, columns: Sequence[Column]) -> int:
 
 
 def _fenced(
-    queue: Sequence[Wanted],
+    queue: Sequence[OrderDemand],
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,
@@ -143,7 +143,7 @@ def _fenced(
 
 
 def _capped(
-    queue: Sequence[Wanted],
+    queue: Sequence[OrderDemand],
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,

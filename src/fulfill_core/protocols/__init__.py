@@ -31,7 +31,6 @@ from fulfill_core.protocols.plug_points import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.protocols.plug_points import Wanted as Wanted
 
 __all__ = [
     "BatchPolicy",

@@ -260,9 +260,6 @@ class OrderDemand:
         return f"<OrderDemand of {self.order.id}: {dict(self.lines)}>"
 
 
-Wanted = OrderDemand
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Plan:
     """How many units each line may get in a run, decided for all orders together.
