@@ -50,6 +50,11 @@ nitpick_ignore_regex = [
     ),
     (r"py:.*", r"([a-z_.]*\.)?(\w+Row|Shelf)"),
     (r"py:.*", r"(st\.)?SearchStrategy"),
+    # What the factories of a family make is described by the factory.
+    (
+        r"py:class",
+        r"fulfill_core\.(calendars|notifications|optimal|priorities|promises|sourcing|verifiers)\.\w+\.\w+",
+    ),
 ]
 
 html_theme = "furo"

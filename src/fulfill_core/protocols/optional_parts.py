@@ -107,7 +107,7 @@ class TimedVerifier(Verifier, Protocol):
 
     A condition of `only_if` may have the part, too. Contract: one instant too many, or a past one,
     does no harm; without the part it is taken to say the same at any time. One that raises, or
-    gives anything but aware datetimes, makes `wake_at` stop with a `PluginError`.
+    gives anything but aware datetimes, makes `Result.wake_at` stop with a `PluginError`.
 
     >>> from datetime import UTC
     >>> from fulfill_core import hold
