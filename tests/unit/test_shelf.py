@@ -353,3 +353,13 @@ def test_a_shelf_is_a_private_copy() -> None:
     stock = Inventory([shelf_of(lot("a", 3))])
     availability.shelf_of(state_of(stock), "mug", NOW).draw("berlin", 3)
     assert pool_of(stock, "mug") == {"berlin": 3}
+
+
+def test_units_of_a_place_that_promised_too_many_are_of_no_use() -> None:
+    """Where more is reserved than may be promised, be it of one lot, a unit that comes free goes to
+    those who have it reserved, and to nobody else.
+    """
+    fine, over_all = bay(("a", 2, LATER)), bay(("a", 2, LATER), safety=3)
+    over_a_lot = bay(("a", -1, LATER), ("", 5, NEVER))
+    uses = [set(shelf(some).of_use(order(), ["berlin"])) for some in (fine, over_all, over_a_lot)]
+    assert uses == [{("berlin", "a")}, set(), set()]
