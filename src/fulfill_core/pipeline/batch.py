@@ -23,8 +23,9 @@ def batch_of(orders: Iterable[Order]) -> Batch:
     any fixed choice will do, as long as the sequence of the input does not make it.
 
     Raises:
-        InvalidValueError: something among them is no `Order`.
+        InvalidValueError: they are no collection, or something among them is no `Order`.
     """
+    _checks.check_collection("orders", orders)
     members = list(orders)
     is_plain = set(map(type, members)) <= {Order}  # no need to look at each
     for position, order in enumerate(() if is_plain else members):
