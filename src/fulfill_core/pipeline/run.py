@@ -116,6 +116,7 @@ def process(
     verifiers = _to_verifiers(verifiers)
     batch = batch_of(orders)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates)
+    # What looks at the batch sees all of it: who is stopped is not known before it is asked.
     verifiers = _verifiers_of_run(verifiers, batch.orders, context)
     assessed = assess(
         batch.orders,
@@ -125,6 +126,7 @@ def process(
         window=reservation_window,
         map_function=map,
     )
+    # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
     plan = plan_of(planner, queue, inventory, sourcing, context)
     allocator = _allocator(queue, inventory, sourcing, plan, reallocation, context)
@@ -143,6 +145,7 @@ def process(
         before=inventory,
         context=context,
         priority=queue.priority,
+        # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=plan,
         reallocation=reallocation,
