@@ -181,6 +181,12 @@ def check_member(path: str, value: object, kind: type[T]) -> None:
         raise refuse(path, value, f"is not of type {kind.__name__}; pass one")
 
 
+def check_collection(path: str, values: object) -> None:
+    """Something that can be gone through."""
+    if not isinstance(values, Iterable):
+        raise refuse(path, values, "is not a collection; pass a list, even of one")
+
+
 def check_members(path: str, values: object, kind: type[T]) -> None:
     """A tuple of instances of *kind*; the error names the position."""
     if not isinstance(values, tuple):

@@ -16,7 +16,6 @@ from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
-from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
 from fulfill_core.priorities.times import describe
@@ -193,18 +192,7 @@ def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
     if decision.promise is not None:
         locations |= {each.location for each in decision.promise.shipments if each.location}
     for location in sorted(locations):
-        yield location, _name_of(result.before, location)
-
-
-def _name_of(inventory: Inventory, location: str) -> str:
-    """What people call a location: its name, or its id if it has none.
-
-    A supply may come to a place that the inventory does not know yet.
-    """
-    try:
-        return inventory.location(location).name or location
-    except KeyError:
-        return location
+        yield location, result.before.location(location).name or location
 
 
 def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:

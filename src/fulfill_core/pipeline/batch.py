@@ -23,19 +23,21 @@ def batch_of(orders: Iterable[Order]) -> Batch:
     any fixed choice will do, as long as the sequence of the input does not make it.
 
     Raises:
-        InvalidValueError: something among them is no `Order`.
+        InvalidValueError: they are no collection, or something among them is no `Order`.
     """
+    _checks.check_collection("orders", orders)
     members = list(orders)
     is_plain = set(map(type, members)) <= {Order}  # no need to look at each
     for position, order in enumerate(() if is_plain else members):
         if not isinstance(order, Order):
             raise _checks.refuse(f"orders[{position}]", order, "is not an Order; pass one")
+    # The last one of each id for now; where an id comes twice, the loop below decides.
     by_id = {order.id: order for order in members}
     versions: dict[str, list[Order]] = {}
     if len(by_id) < len(members):
         for order in members:
             version = by_id[order.id]
-            if version is not order and version != order:
+            if version is not order and version != order:  # equal in all fields is a repeat
                 versions.setdefault(order.id, [version]).append(order)
     for order_id, different in versions.items():
         by_id[order_id] = min(different, key=lambda order: order.fingerprint)

@@ -2,7 +2,8 @@
 
 A run keeps its decisions by column, and in the columns plain tuples of atoms, which the garbage
 collector does not follow. `Decision` values are made out of them when somebody asks. (Kept as
-values, a run's decisions set off full collections that cost a tenth of the whole run.)
+values, a run's decisions set off full collections that cost a tenth of the whole run.) See
+docs/explanation/speed.md.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def make_decision(
     promise: Promise | None = None,
 ) -> Decision:
     """The decision on an order that was served. This is the one place that derives an outcome."""
+    # Most orders have no findings, backorders or shorts: `held_lines` is asked for few.
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if outcome is Outcome.HELD and held_lines(order, findings):
@@ -122,6 +124,7 @@ class Decisions(Sequence[Decision]):
             self.promises[index] if self.promises else None,
         )
 
+    # `Sequence` would go by index, and look up ten columns for each decision.
     def __iter__(self) -> Iterator[Decision]:
         return map(
             make_decision,
@@ -174,7 +177,7 @@ class Ledger:
         """Keep, by column, what was decided for an order."""
         if is_in_queue:
             self._queue_length += 1
-        if promise is not None:
+        if promise is not None:  # a shop without promises pays for no column of them
             self._promises[len(self._orders)] = promise
         self._orders.append(order)
         self._findings.append(findings)

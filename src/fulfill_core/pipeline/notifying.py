@@ -21,7 +21,7 @@ def notify(
         PluginError: the policy raised, or returned something else.
     """
     messages: list[Notification] = []
-    for decision in decisions:
+    for decision in decisions:  # made here, told and dropped: none of them is kept
         answer: object = ()
         try:
             answer = policy(decision, context=context)
@@ -30,7 +30,7 @@ def notify(
                     raise returned_by(policy, decision.id, message, _REMEDY)
                 messages.append(message)
         except PluginError:
-            raise
+            raise  # a policy that says itself what is wrong
         except Exception as error:
             if not is_iterable(answer):
                 raise returned_by(policy, decision.id, answer, _REMEDY) from error

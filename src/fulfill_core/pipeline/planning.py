@@ -45,6 +45,7 @@ def _demands(
     queue: Queue, inventory: Inventory, sourcing: SourcingPolicy, context: Context
 ) -> tuple[OrderDemand, ...]:
     """What each order needs, and gets without a plan, on a run of its own that is thrown away."""
+    # What rank gives is what a plan has to beat, and what is served if a planner finds no better.
     allocator = Allocator(inventory, sourcing, context, queue.orders)
     demands: list[OrderDemand] = []
     for rank, (order, findings) in enumerate(zip(queue.orders, queue.findings, strict=True)):
@@ -52,6 +53,7 @@ def _demands(
         lines: list[tuple[str, int]] = []
         greedy: list[tuple[str, int]] = []
         for line in make_decision(order, findings, rank, served).lines:
+            # Not what is on hold or reserved already: a plan can do nothing about that.
             units = line.allocated + line.backordered + line.short
             if units:
                 lines.append((line.line_id, units))

@@ -16,6 +16,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 def due_at(ship_after: datetime, window: timedelta) -> datetime:
     """From when on an order takes stock that is not to be shipped before *ship_after*, in UTC."""
+    # A window may be longer than the calendar is old.
     return ship_after - window if ship_after - _EARLIEST > window else _EARLIEST
 
 

@@ -42,7 +42,7 @@ def line_up(
     Raises:
         PluginError: the policy of the ranks broke its contract, or that of the strategies did.
     """
-    orders, entries = assessed.orders, assessed.queue.copy()
+    orders, entries = assessed.orders, assessed.queue.copy()  # what was assessed stays as it is
     priority = with_batch_keys(priority, entries, orders, context)
     sort_entries(entries, priority)
     strategies: dict[str, ConfirmationStrategy] = {}

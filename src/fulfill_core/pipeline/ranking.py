@@ -34,6 +34,7 @@ def key_of(priority: PriorityPolicy, order: Order, context: Context) -> SortKey:
     return key
 
 
+# A named function, not a lambda: it travels to other processes with each chunk.
 def all_alike(order: Order, /, *, context: Context) -> int:  # noqa: ARG001
     """The key of an order whose policy is asked later, when it is known who is in the queue."""
     return 0
@@ -58,7 +59,7 @@ def with_batch_keys(
         problem = f"could not look at the batch: {message_of(error)}"
         first_id = min([order.id for order in queue])
         raise PluginError(name_of(priority), first_id, problem, len(queue)) from error
-    for rank, (order, entry) in enumerate(zip(queue, entries, strict=True)):
+    for rank, (order, entry) in enumerate(zip(queue, entries, strict=True)):  # still unsorted
         entries[rank] = (key_of(priority, order, context), *entry[1:])
     return priority
 
@@ -67,6 +68,8 @@ def sort_entries(entries: list[Queued], priority: PriorityPolicy) -> None:
     """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
     try:
         entries.sort()
+        # Sorting compares no pair twice and notices no NaN. Whether each key is in its place is
+        # asked in one pass in C; only if that fails does the loop look for whom to name.
         if _in_sequence([entry[0] for entry in entries]):
             return
         for (first, _, _, _), (second, _, order_id, _) in pairwise(entries):
@@ -93,6 +96,7 @@ def _in_sequence(keys: list[Any]) -> bool:
 
 def _incomparable(entries: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
     """The error that names the first order, by id, whose key does not go with the one before."""
+    # By id, so that the same order is named in whatever sequence they came (law 6).
     entries.sort(key=lambda entry: entry[2])
     for (first, _, other_id, _), (second, _, order_id, _) in pairwise(entries):
         try:

@@ -83,7 +83,7 @@ class Result:
 
     def __getitem__(self, order_id: str) -> Decision:
         """The decision for one order; an `UnknownOrderError` if it was not in the batch."""
-        if not self._index:
+        if not self._index:  # most results are only gone through: they never need it
             orders = self.decisions.orders
             self._index.update((order.id, index) for index, order in enumerate(orders))
         index = self._index.get(order_id)
@@ -102,15 +102,15 @@ class Result:
         return tuple(
             Reservation(
                 order_id=decision.order.id,
-                line_id=line_id,
-                sku=sku,
-                location=location,
-                quantity=quantity,
+                line_id=allocation.line_id,
+                sku=allocation.sku,
+                location=allocation.location,
+                quantity=allocation.quantity,
                 made_at=now,
-                lot=lot,
+                lot=allocation.lot,
             )
             for decision in self.decisions
-            for line_id, sku, location, quantity, lot in decision.allocation_rows
+            for allocation in decision.allocations
         )
 
     @property
@@ -121,6 +121,8 @@ class Result:
         """
         now = self.context.now
         decisions = self.decisions
+        # Who lost something may have got it back in its own turn, in part: only of these orders
+        # have all reservations to be compared. (All others gain what is in their decision.)
         losers = {loss.order_id for loss in self.losses}
         before = {loser: Counter(self.before.reservations_of(loser)) for loser in losers}
         after = {loser: Counter(self.inventory.reservations_of(loser)) for loser in losers}
@@ -161,6 +163,7 @@ class Result:
             if reservations:
                 reservations.sort(key=sequence, reverse=True)
                 by_order.append((index, reservations))
+        # Only orders that have something take part: what they come to is worked out for few.
         by_order.sort(key=lambda entry: self._loss_sequence(entry[0]))
         in_sequence = chain.from_iterable([reservations for _, reservations in by_order])
         return at_risk(state_of(self.inventory), list(in_sequence), now)
@@ -199,6 +202,7 @@ class Result:
         now = self.context.now
         before = self.before
         stock = state_of(before)
+        # Orders ask for the same SKUs again and again; a lot's end is asked once per life.
         skus_and_lives: set[tuple[str, timedelta]] = set()
         for order in self.decisions.orders:
             life = order.customer.minimum_life
@@ -210,6 +214,7 @@ class Result:
             yield from [each.expires_at for each in reservations if each.expires_at is not None]
         for sku, life in skus_and_lives:
             yield from turning_points(stock, sku, life)
+        # Decisions are made anew when they are gone through: not where nobody looks at them.
         for decision in self.decisions if self.promising is not None else ():
             if decision.promise is not None:
                 yield from turning_points_of(self.promising, decision, self.context)
@@ -221,6 +226,7 @@ class Result:
                 )
             ):
                 yield next_day(stock, place.id, now)
+        # Held and rejected orders have no rank that time could change.
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
 

@@ -1,12 +1,13 @@
 """`process`: verify, rank, allocate in rank order, promise, decide, derive messages.
 
 Each step takes values and returns values; the only state is the allocator's, which lives as long
-as the call.
+as the call. The steps are modules of this folder, in the sequence in which they run: `batch`,
+`verification`, `queue` (by `ranking`), `planning`, `serving` (with `promising`), `notifying`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from fulfill_core import _checks
@@ -109,23 +110,13 @@ def process(
     >>> result["A-17"].outcome, result.inventory.available("mug")
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
-    _check_arguments(
-        orders,
-        inventory,
-        planner,
-        reallocation,
-        {
-            "priority": priority,
-            "sourcing": sourcing,
-            "notifications": notifications,
-            "map": map,
-            "promise": promise,
-        },
-    )
-    _checks.check_duration("reservation_window", reservation_window)
+    _checks.check_member("inventory", inventory, Inventory)
+    _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
+    _check_options(planner, reallocation, promise, reservation_window)
     verifiers = _to_verifiers(verifiers)
     batch = batch_of(orders)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates)
+    # What looks at the batch sees all of it: who is stopped is not known before it is asked.
     verifiers = _verifiers_of_run(verifiers, batch.orders, context)
     assessed = assess(
         batch.orders,
@@ -135,6 +126,7 @@ def process(
         window=reservation_window,
         map_function=map,
     )
+    # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
     plan = plan_of(planner, queue, inventory, sourcing, context)
     allocator = _allocator(queue, inventory, sourcing, plan, reallocation, context)
@@ -153,6 +145,7 @@ def process(
         before=inventory,
         context=context,
         priority=queue.priority,
+        # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=plan,
         reallocation=reallocation,
@@ -162,37 +155,34 @@ def process(
     )
 
 
-def _check_arguments(
-    orders: Iterable[Order],
-    inventory: Inventory,
+def _check_plugins(**plugins: object) -> None:
+    """Each of them can be called, before anything is asked of one."""
+    for name, plugin in plugins.items():
+        _checks.check_callable(name, plugin)
+
+
+def _check_options(
     planner: Planner | None,
     reallocation: Reallocation | None,
-    plugins: Mapping[str, object],
+    promise: PromisePolicy | None,
+    reservation_window: timedelta,
 ) -> None:
-    """Look at what `process` was given, before anything is asked of it."""
-    _checks.check_member("inventory", inventory, Inventory)
-    _check_collection("orders", orders)
-    for name, plugin in plugins.items():
-        if plugin is not None or name != "promise":
+    """What `process` can do without is either None or as it should be."""
+    for name, plugin in (("planner", planner), ("promise", promise)):
+        if plugin is not None:
             _checks.check_callable(name, plugin)
-    if planner is not None:
-        _checks.check_callable("planner", planner)
     if reallocation is not None:
         _checks.check_member("reallocation", reallocation, Reallocation)
         if planner is not None:
             raise _checks.refuse(
                 "planner", planner, "can't be combined with a reallocation; pass one of them"
             )
-
-
-def _check_collection(name: str, members: object) -> None:
-    if not isinstance(members, Iterable):
-        raise _checks.refuse(name, members, "is not a collection; pass a list, even of one")
+    _checks.check_duration("reservation_window", reservation_window)
 
 
 def _to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     """The verifiers that were passed; a generator of them can be gone through only once."""
-    _check_collection("verifiers", verifiers)
+    _checks.check_collection("verifiers", verifiers)
     members = tuple(verifiers)
     for position, verifier in enumerate(members):
         _checks.check_callable(f"verifiers[{position}]", verifier)

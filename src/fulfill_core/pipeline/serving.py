@@ -1,4 +1,7 @@
-"""Serving: each order in its turn gets its units, its promise, and a second look."""
+"""Serving: each order in its turn gets its units, its promise, and a second look.
+
+See docs/explanation/how-stock-is-given-out.md.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,7 @@ def serve_all(
         if served.remarks:
             findings = with_notes(findings, served.remarks)
         promise = None
+        # A promise is made of what the order gets, so there has to be a decision before it.
         if promise_policy is not None:
             decision = make_decision(order, findings, rank, served)
             promise = promise_of(promise_policy, decision, context)
@@ -53,6 +57,7 @@ def serve_all(
             decision = make_decision(order, findings, rank, served, promise)
             findings = second_look(second_lookers, decision, context)
         ledger.add(order, findings, served, promise, is_in_queue=True)
+    # After the queue, but it makes no difference: they take nothing and lose nothing.
     for order, findings in outside:
         ledger.add(order, findings, allocator.leave_out(order), is_in_queue=False)
     return ledger.decisions()

@@ -89,6 +89,7 @@ def assess(
     Raises:
         PluginError: the policy broke its contract, or the map did not keep the sequence.
     """
+    # A policy that looks at the batch has no key yet: who joins the queue is not known before.
     assess_chunk = partial(
         _assess_chunk,
         verifiers=verifiers,
@@ -103,6 +104,7 @@ def assess(
     for chunk, (first_id, assessments) in zip(
         chunks, map_function(assess_chunk, chunks), strict=True
     ):
+        # A map that returns chunks as they are done would give orders the findings of others.
         if first_id != chunk[0].id:
             raise PluginError(
                 name_of(map_function),
@@ -137,14 +139,16 @@ def _assess_chunk(
             assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
             continue
         first_findings = _findings_of(order, first, context)
-        rulings = rulings_of(order.id)
+        rulings = rulings_of(order.id)  # before anything is put in sequence: most have none
         findings = _NOTHING
         if first_findings or rulings or last:
             findings = _with_rulings(order, first_findings, rulings, last, context)
+            # If some of its lines can go, the order joins the queue without the others.
             is_stopped = verdict_of(findings) is not Verdict.ACCEPT
             if is_stopped and not held_lines(order, findings):
                 assessments.append((findings, None))
                 continue
+        # After the verifiers: what is wrong with an order is told before it is due.
         if order.ship_after is not None and due_at(order.ship_after, window) > now:
             assessments.append((findings, None))
             continue
@@ -211,7 +215,7 @@ def _with_rulings(
     """
     findings = first_findings or []
     if rulings is not None:
-        version = order.fingerprint
+        version = order.fingerprint  # a person turned down what they saw; holds are for any
         findings += [
             rejection.finding()
             for rejection in rulings.rejections
@@ -219,11 +223,12 @@ def _with_rulings(
         ]
         findings += [stop.finding() for stop in rulings.holds]
     if last:
+        # A rejection that somebody waived is none: the slow verifiers are needed after all.
         if verdict_of(_waived(order, findings, rulings)) is Verdict.REJECT:
             findings += [_skipped(verifier) for verifier, _ in last]
         else:
             findings += _findings_of(order, last, context) or ()
-    if len(findings) == 1 and rulings is None:
+    if len(findings) == 1 and rulings is None:  # nothing to sort, to waive or to say once
         return (findings[0],)
     return tuple(sorted(set(_waived(order, findings, rulings)), key=_in_sequence_of_weight))
 

@@ -2,7 +2,8 @@
 
 Facts are values. The host gathers them before the run (a screening call, a query for a customer's
 history, what people decided at the review desk); the library says which ones an order needs
-(`missing_facts`) and holds an order whose facts are not there.
+(`missing_facts`) and holds an order whose facts are not there. See
+docs/explanation/how-orders-are-verified.md.
 """
 
 from __future__ import annotations
@@ -44,6 +45,15 @@ class Rulings(NamedTuple):
     approvals: tuple[Approval, ...]
     rejections: tuple[Rejection, ...]
     holds: tuple[Hold, ...]
+
+
+class FactIndex(NamedTuple):
+    """The facts by what they are about: each order asks for its own, however many there are."""
+
+    rulings: dict[str, Rulings]
+    screenings: dict[str, Screening]
+    customers: dict[str, CustomerFacts]
+    promises: dict[str, PastPromise]
 
 
 _NO_RULINGS = Rulings((), (), ())
@@ -98,10 +108,7 @@ class Facts:
     screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
     customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
     promises: tuple[PastPromise, ...] = attrs.field(default=(), converter=_to_promises)
-    _rulings: dict[str, Rulings] = attrs.field(init=False, eq=False, repr=False)
-    _screenings: dict[str, Screening] = attrs.field(init=False, eq=False, repr=False)
-    _customers: dict[str, CustomerFacts] = attrs.field(init=False, eq=False, repr=False)
-    _promises: dict[str, PastPromise] = attrs.field(init=False, eq=False, repr=False)
+    _index: FactIndex = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_members("Facts.approvals", self.approvals, Approval)
@@ -119,31 +126,32 @@ class Facts:
             "Facts.customers", (each.customer_id for each in customers), "customer"
         )
         _checks.check_unique("Facts.promises", (each.order_id for each in promises), "order")
-        _checks.set_field(
-            self, "_rulings", _rulings_by_order(self.approvals, self.rejections, self.holds)
+        index = FactIndex(
+            rulings=_rulings_by_order(self.approvals, self.rejections, self.holds),
+            screenings={each.order_id: each for each in screenings},
+            customers={each.customer_id: each for each in customers},
+            promises={each.order_id: each for each in promises},
         )
-        _checks.set_field(self, "_screenings", {each.order_id: each for each in screenings})
-        _checks.set_field(self, "_customers", {each.customer_id: each for each in customers})
-        _checks.set_field(self, "_promises", {each.order_id: each for each in promises})
+        _checks.set_field(self, "_index", index)
 
     def rulings_of(self, order_id: str) -> Rulings | None:
         """What people decided about the order; None if nobody decided anything.
 
         >>> Facts().rulings_of("A-17")
         """
-        return self._rulings.get(order_id)
+        return self._index.rulings.get(order_id)
 
     def approvals_of(self, order_id: str) -> tuple[Approval, ...]:
         """The approvals for any version of the order, the oldest first."""
-        return self._rulings.get(order_id, _NO_RULINGS).approvals
+        return self._index.rulings.get(order_id, _NO_RULINGS).approvals
 
     def rejections_of(self, order_id: str) -> tuple[Rejection, ...]:
         """The rejections of any version of the order, the oldest first."""
-        return self._rulings.get(order_id, _NO_RULINGS).rejections
+        return self._index.rulings.get(order_id, _NO_RULINGS).rejections
 
     def holds_of(self, order_id: str) -> tuple[Hold, ...]:
         """The holds on the order and on its lines, by key."""
-        return self._rulings.get(order_id, _NO_RULINGS).holds
+        return self._index.rulings.get(order_id, _NO_RULINGS).holds
 
     def screening_of(self, order: Order) -> Screening | None:
         """The screening of this version of the order; None if there is none.
@@ -155,7 +163,7 @@ class Facts:
         >>> Facts(screenings=[Screening(order_id="A-1", score=12)]).screening_of(order).score
         12
         """
-        screening = self._screenings.get(order.id)
+        screening = self._index.screenings.get(order.id)
         if screening is None:
             return None
         version = screening.fingerprint  # most name none; only then is that of the order worked out
@@ -166,14 +174,14 @@ class Facts:
 
         >>> Facts().customer("C-7")
         """
-        return self._customers.get(customer_id)
+        return self._index.customers.get(customer_id)
 
     def promised(self, order_id: str) -> PastPromise | None:
         """What the customer of the order was told last of when it arrives; None if nothing.
 
         >>> Facts().promised("A-17")
         """
-        return self._promises.get(order_id)
+        return self._index.promises.get(order_id)
 
     def has(self, kind: FactKind, order: Order) -> bool:
         """Whether the fact is there for this order.
@@ -187,7 +195,7 @@ class Facts:
         """
         if kind is FactKind.SCREENING:
             return self.screening_of(order) is not None
-        return order.customer.id in self._customers
+        return order.customer.id in self._index.customers
 
 
 def _rulings_by_order(
