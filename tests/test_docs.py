@@ -276,8 +276,11 @@ def test_the_examples_in_docstrings_run(name: str) -> None:
 # Where an example would only repeat another one: the name, and whose docstring shows it at work.
 SHOWN_BY = {
     "Batch": "batches",
+    "CalendarPromise": "from_calendars",
+    "CoversTotal": "covers_total",
     "Demand": "SourcingPolicy",
     "Explanation": "explain",
+    "Weighted": "weighted",
 }
 
 

@@ -100,7 +100,7 @@ def rebuilt(
         stock=[attrs.evolve(row, on_hand=row.on_hand + extra) for row in inventory.stock()],
         supplies=inventory.supplies(),
         items=inventory.items(),
-        locations=inventory.locations,
+        locations=inventory.locations(),
         reservations=inventory.reservations() if reservations is None else reservations,
     )
 
@@ -513,7 +513,7 @@ def served_from(
         stock=[attrs.evolve(row, lots=map(lot, row.lots)) for row in inventory.stock()],
         supplies=inventory.supplies(),
         items=map(item, inventory.items()),
-        locations=map(place, inventory.locations),
+        locations=map(place, inventory.locations()),
         reservations=inventory.reservations(),
     )
     return started_from(true(orders, other, **rules), inventory)

@@ -80,7 +80,17 @@ from fulfill_core.priorities import (
     slack,
     weighted,
 )
-from fulfill_core.protocols import Notifications
+from fulfill_core.protocols import (
+    BatchPolicy,
+    BatchVerifier,
+    DescribedPolicy,
+    FactBasedVerifier,
+    LastVerifier,
+    NotificationPolicy,
+    SecondLook,
+    TimedPolicy,
+    TimedVerifier,
+)
 from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.sourcing import by_rank, whole_order_first
 from fulfill_core.verifiers import (
@@ -318,7 +328,7 @@ def only_staff(decision: Decision, /, *, context: Context) -> Iterator[Notificat
 class Also:
     """One policy and a message more."""
 
-    policy: Notifications
+    policy: NotificationPolicy
 
     def __call__(self, decided: Decision, /, *, context: Context) -> Iterable[Notification]:
         """A word of the shop's own as the kind."""
@@ -328,7 +338,67 @@ class Also:
         )
 
 
-policies: Sequence[Notifications] = (
+# -- What a plug-in may also have ------------------------------------------------------------------
+
+
+class Everything:
+    """A verifier with all the parts that a run asks for."""
+
+    is_asked_last: bool = True
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        """Nothing to say."""
+        return ()
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """A screening."""
+        return frozenset({FactKind.SCREENING})
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
+        """The same in every batch."""
+        return self
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """Nothing to say then."""
+        return ()
+
+    def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
+        """When the order was a day old."""
+        return (order.placed_at + timedelta(days=1),)
+
+
+class Fair:
+    """A priority with all the parts that a run asks for."""
+
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        """All alike."""
+        return 0
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> PriorityPolicy:
+        """The same in every batch."""
+        return self
+
+    def turning_points(self, orders: Sequence[Order], /, *, context: Context) -> Iterable[datetime]:
+        """None."""
+        return ()
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """For an explanation."""
+        return "all alike"
+
+
+facts_based: FactBasedVerifier = Everything()
+of_batch: BatchVerifier = Everything()
+looking_again: SecondLook = Everything()
+asked_at_last: LastVerifier = Everything()
+timed: TimedVerifier = Everything()
+fair: BatchPolicy = Fair()
+timed_policy: TimedPolicy = Fair()
+described: DescribedPolicy = Fair()
+not_timed: TimedVerifier = no_po_boxes  # type: ignore[assignment]
+not_of_batch: BatchPolicy = vip_first  # type: ignore[assignment]
+
+policies: Sequence[NotificationPolicy] = (
     DEFAULT_NOTIFICATIONS,
     only_staff,
     Also(DEFAULT_NOTIFICATIONS),
@@ -369,7 +439,7 @@ not_a_verifier: Verifier = forgets_context  # type: ignore[assignment]
 not_one_either: Verifier = says_yes  # type: ignore[assignment]
 not_a_priority: PriorityPolicy = says_nothing  # type: ignore[assignment]
 not_a_sourcing: SourcingPolicy = names_locations  # type: ignore[assignment]
-not_a_notifier: Notifications = writes_text  # type: ignore[assignment]
+not_a_notifier: NotificationPolicy = writes_text  # type: ignore[assignment]
 
 # -- Values ----------------------------------------------------------------------------------------
 
@@ -407,7 +477,7 @@ def some_stock() -> Inventory:
 def one_run(
     priority: PriorityPolicy = DEFAULT_PRIORITY,
     sourcing: SourcingPolicy = DEFAULT_SOURCING,
-    notifications: Notifications = DEFAULT_NOTIFICATIONS,
+    notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS,
 ) -> Result:
     """One run with everything passed."""
     orders = some_orders()

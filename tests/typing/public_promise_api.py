@@ -32,7 +32,7 @@ from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.notifications import better_promise, customer_and_staff, together
 from fulfill_core.promises import Origin, from_calendars
-from fulfill_core.protocols import Notifications, PromisePolicy
+from fulfill_core.protocols import NotificationPolicy, PromisePolicy
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 OFFICE = BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(9), end=time(17))])
@@ -108,7 +108,7 @@ not_promising: PromisePolicy = on_friday  # type: ignore[assignment]
 
 # -- What comes out --------------------------------------------------------------------------------
 
-telling: Notifications = together(customer_and_staff, better_promise(timedelta(days=1)))
+telling: NotificationPolicy = together(customer_and_staff, better_promise(timedelta(days=1)))
 
 
 def what_is_promised(policy: PromisePolicy | None = None) -> list[object]:

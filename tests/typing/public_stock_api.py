@@ -31,12 +31,12 @@ from fulfill_core import (
     Stock,
     process,
 )
-from fulfill_core.protocols import Plan, Planner, Wanted
+from fulfill_core.protocols import OrderDemand, Plan, Planner
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def as_ever(queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context) -> Plan:
+def as_ever(queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context) -> Plan:
     """What rank gives, as a plan."""
     rows = [
         (demand.order.id, line_id, units)
@@ -53,7 +53,9 @@ class EachAtMost:
 
     units: int
 
-    def __call__(self, demand: Sequence[Wanted], stock: Inventory, /, *, context: Context) -> Plan:
+    def __call__(
+        self, demand: Sequence[OrderDemand], stock: Inventory, /, *, context: Context
+    ) -> Plan:
         rows = [
             (each.order.id, line_id, min(units, self.units))
             for each in demand
@@ -62,7 +64,7 @@ class EachAtMost:
         return Plan(units=rows, value=Decimal(0), greedy_value=Decimal(0), bound=Decimal(9))
 
 
-def says_so(queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context) -> str:
+def says_so(queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context) -> str:
     """No plan: what it returns is refused."""
     return f"{len(queue)} orders"
 
@@ -126,7 +128,6 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     plan: Plan | None = result.plan
     gap: Decimal | None = None if plan is None else plan.gap
     available: int = stock.available("tea-set", now=NOW, order=orders[0])
-    pool: dict[str, int] = stock.pool("mug", NOW)
     lacking: dict[str, int] = stock.lacking(orders[0], now=NOW)
     lots: dict[str, tuple[Lot, ...]] = stock.lots_of("mug")
     parts: tuple[tuple[str, int], ...] = stock.components_of("tea-set")
@@ -135,4 +136,4 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     reasons: list[ShortReason] = [
         short.reason for decision in result.decisions for short in decision.shorts
     ]
-    return [available, pool, lacking, len(lots), parts, capacity, gap, kits, reasons]
+    return [available, lacking, len(lots), parts, capacity, gap, kits, reasons]

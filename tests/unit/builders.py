@@ -23,6 +23,8 @@ from fulfill_core import (
     Result,
     process,
 )
+from fulfill_core.inventory.availability import pool
+from fulfill_core.inventory.inventory import state_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CONTEXT = Context(now=NOW)
@@ -46,6 +48,13 @@ def order(order_id: str = "A-1", *quantities: int, **changes: Any) -> Order:
         "ship_to": HOME,
     }
     return Order(**{**content, **changes})
+
+
+def pool_of(
+    stock: Inventory, sku: str, now: datetime | None = None, order: Order | None = None
+) -> dict[str, int]:
+    """What is available of a SKU, by location: as the allocator sees it."""
+    return pool(state_of(stock), sku, now, order)
 
 
 def mugs(**on_hand: int) -> Inventory:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fulfill_core import Inventory, Location, Lot, Reservation, Stock, StockError
 from fulfill_core.inventory import LotChange, StockChange
 from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.inventory import state_of
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY
@@ -47,7 +48,7 @@ def lots_at(stock: Inventory, location: str = "berlin") -> dict[str, int]:
 
 def lot_cells(stock: Inventory) -> list[tuple[str, str, int, int]]:
     """Location, lot, units, reserved: as it is kept."""
-    return [cell[:4] for cell in stock._lots.get("mug") or ()]
+    return [units for units, _ in state_of(stock).lots.get("mug") or ()]
 
 
 def test_each_change_of_a_lot_is_told() -> None:
@@ -173,7 +174,7 @@ def test_a_row_with_lots_may_have_been_below_zero() -> None:
 def test_a_row_stays_while_it_has_a_lot() -> None:
     """A stock row that goes stays as long as lots are in it, even empty ones."""
     bare = mugs(berlin=9)
-    gone = Inventory(locations=bare.locations).changes_since(bare)
+    gone = Inventory(locations=bare.locations()).changes_since(bare)
     counted = shelf(L1, loose=5).with_counted("mug", "berlin", 0, lot="L1")
     counted = counted.with_counted("mug", "berlin", 9, lot="")
     assert [row.location for row in counted.with_changes(gone).stock()] == ["berlin", "paris"]
@@ -257,8 +258,10 @@ def test_changes_of_lots_lead_from_the_one_to_the_other_and_back(
     changes = after.changes_since(before)
     there, back = before.with_changes(changes), after.with_changes(changes.inverted())
     assert (there, back) == (after, before)
-    assert (there._loads, back._loads) == (after._loads, before._loads)
-    assert there._limited == after._limited
+    there_state, back_state = state_of(there), state_of(back)
+    assert there_state.orders_per_day == state_of(after).orders_per_day
+    assert back_state.orders_per_day == state_of(before).orders_per_day
+    assert there_state.limited == state_of(after).limited
     assert before.changes_since(after) == changes.inverted()
     assert changes.inverted().inverted() == changes
     assert bool(changes) == (before != after)
@@ -271,11 +274,11 @@ def test_an_inventory_by_lot_is_its_content(stock: Inventory) -> None:
     reservations that name it.
     """
     again = Inventory(
-        stock.stock(), locations=stock.locations, reservations=reversed([*stock.reservations()])
+        stock.stock(), locations=stock.locations(), reservations=reversed([*stock.reservations()])
     )
     assert (again, hash(again)) == (stock, hash(stock))
     for sku in ("mug", "cup"):
-        for place, lot, _, of_lot, *_ in stock._lots.get(sku) or ():
+        for (place, lot, _, of_lot), _ in state_of(stock).lots.get(sku) or ():
             mine = [
                 each.quantity
                 for each in stock.reservations()

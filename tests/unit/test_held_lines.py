@@ -451,7 +451,7 @@ def test_explain_says_which_line_waits_and_why() -> None:
     assert list(explain(result, "A-1").sentences) == [
         "Order A-1 is confirmed in part.",
         "The lid may break.",
-        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "It was first of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
         "Line 1 (2 x mug): 2 from berlin.",
         "Line 2 (3 x pot): 3 on hold until a person has looked at it.",
         "Line 3 (1 x cup): 1 from berlin.",

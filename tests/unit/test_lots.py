@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, mugs, refusal, reserved
+from builders import NOW, mugs, pool_of, refusal, reserved
 
 from fulfill_core import Changes, Fence, Inventory, Item, Location, Lot, LotOrder, Pack, Stock
-from fulfill_core.inventory import StockChange
-from fulfill_core.inventory.availability import Overdraft
+from fulfill_core.inventory import Overdraft, StockChange
+from fulfill_core.inventory.inventory import state_of
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY
@@ -51,7 +51,7 @@ def held(stock: Inventory, order_id: str = "A-1") -> list[tuple[str, str, int]]:
 
 def lot_cells(stock: Inventory) -> list[tuple[str, str, int, int]]:
     """Location, lot, units, reserved: as it is kept."""
-    return [cell[:4] for cell in stock._lots.get("mug") or ()]
+    return [units for units, _ in state_of(stock).lots.get("mug") or ()]
 
 
 # -- Built -----------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_units_take_their_lot_along() -> None:
     assert [all_of_it.on_hand("mug", place) for place in ("berlin", "paris")] == [5, 4]
     loose = BOTH.with_transferred("mug", 2, **route, lot="")
     assert (lots_at(loose), lots_at(loose, "paris")) == ({"L1": 4, "L2": 3}, {})
-    assert loose.pool("mug") == {"berlin": 7, "paris": 2}
+    assert pool_of(loose, "mug") == {"berlin": 7, "paris": 2}
 
 
 def test_only_free_units_of_a_lot_are_carried_away() -> None:
@@ -356,7 +356,7 @@ def test_reserved_units_take_their_lot_along() -> None:
     assert lot_cells(moved) == [("berlin", "L2", 3, 0), ("paris", "L1", 4, 4)]
     assert moved.lots_of("mug")["paris"] == (L1,)
     assert held(moved) == [("paris", "L1", 4)]
-    assert moved.pool("mug") == stock.pool("mug")
+    assert pool_of(moved, "mug") == pool_of(stock, "mug")
     loose = stock.with_reservation_moved("B", "1", 1, **route)
     assert (held(loose, "B"), lots_at(loose, "paris")) == ([("paris", "", 1)], {})
 

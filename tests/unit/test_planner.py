@@ -11,13 +11,13 @@ from builders import NOW, line, mugs, order, refusal, reserved, run, taken
 from some_stock import HOUR, codes, got, kit, lot, lots_of, pegs, row, shelf_of, shorts
 
 from fulfill_core import Context, Inventory, Item, Outcome, Pack, Ship, hold
-from fulfill_core.protocols import Plan, Planner, Wanted
+from fulfill_core.protocols import OrderDemand, Plan, Planner
 
 
 def planned(*rows: tuple[str, str, int]) -> Planner:
     """A planner that has decided on these rows."""
 
-    def planner(queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context) -> Plan:
+    def planner(queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context) -> Plan:
         return Plan(units=rows, value=Decimal(0), greedy_value=Decimal(0))
 
     return planner
@@ -27,11 +27,11 @@ class Listening:
     """A planner that keeps what it was told, and changes nothing."""
 
     def __init__(self) -> None:
-        self.queue: list[Wanted] = []
+        self.queue: list[OrderDemand] = []
         self.inventory = Inventory()
 
     def __call__(
-        self, queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context
+        self, queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context
     ) -> Plan:
         self.queue = list(queue)
         self.inventory = inventory
@@ -251,15 +251,14 @@ def says_nothing(queue: object, inventory: object, /, *, context: object) -> Any
 @pytest.mark.parametrize(
     ("planner", "message"),
     [
-        (
-            breaks,
-            "breaks, asked about order 'A-1': raised KeyError('x'); a planner must not raise",
-        ),
-        (says_nothing, "says_nothing, asked about order 'A-1': returned a NoneType; return a Plan"),
+        (breaks, "breaks, asked about 2 orders: raised KeyError('x'); a planner must not raise"),
+        (says_nothing, "says_nothing, asked about 2 orders: returned None; return a Plan"),
     ],
 )
 def test_a_broken_planner_is_named(planner: Any, message: str) -> None:
-    """There is no safe default for a plan: the run ends with an error that names who broke it."""
+    """There is no safe default for a plan: the run ends with an error that names who broke it, and
+    how many orders it was asked about: which one it was is not known.
+    """
     orders = order("A-2", 1, placed_at=LATER), order("A-1", 1)
     assert refusal(run, *orders, stock=mugs(a=1), planner=planner) == message
 

@@ -247,7 +247,7 @@ def test_which_addresses_are_looked_at(
     bill_to: bool, content: dict[str, Any], fields: list[str]
 ) -> None:
     """The one to ship to, if something ships; the payer's, if it is to be and is there."""
-    assert [each.field for each in said(valid_address(bill_to), **content)] == [
+    assert [each.field for each in said(valid_address(bill_to=bill_to), **content)] == [
         f"{where}.postal_code" for where in fields
     ]
 
@@ -261,7 +261,7 @@ def test_the_payers_address_is_called_so() -> None:
 @pytest.mark.parametrize("nonsense", [1, None, "yes", "ship_to"])
 def test_a_setting_that_is_no_bool_is_refused(nonsense: Any) -> None:
     """When it is made, not when the first order comes."""
-    assert refusal(valid_address, nonsense) == (
+    assert refusal(valid_address, bill_to=nonsense) == (
         f"valid_address.bill_to: {nonsense!r} is not a bool; pass True or False"
     )
 

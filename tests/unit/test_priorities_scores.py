@@ -52,7 +52,7 @@ def value(policy: Any, subject: Order, context: Context = CONTEXT) -> Fraction:
     """What a key means: it counts in parts."""
     key = policy(subject, context=context)
     assert type(key) in {int, Decimal, Fraction}
-    return Fraction(key) / policy.parts
+    return Fraction(key) / policy.denominator
 
 
 def lines_of(subject: Order, /, *, context: Context) -> int:

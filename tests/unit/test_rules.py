@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
-from builders import NOW, decide, line, order, reserved, run, taken
+from builders import NOW, decide, line, order, pool_of, reserved, run, taken
 from some_stock import (
     BOB,
     DAY,
@@ -89,7 +89,7 @@ def test_a_lot_is_never_given_out_twice() -> None:
     stock = Inventory([shelf_of(lot("a", 3, days=5), lot("b", 3, days=9))])
     result = run(order("A-1", 2), order("A-2", 3, placed_at=NOW + HOUR), stock=stock)
     assert [lots_of(each) for each in result.decisions] == [[("a", 2)], [("a", 1), ("b", 2)]]
-    assert result.inventory.pool("mug") == {"berlin": 1}
+    assert pool_of(result.inventory, "mug") == {"berlin": 1}
 
 
 def test_what_is_held_behind_is_not_missing_for_a_complete_order() -> None:

@@ -133,7 +133,7 @@ class DayRule:
     _parts: dict[str, str] = attrs.field(init=False, eq=False, repr=False)
     _until: date = attrs.field(init=False, eq=False, repr=False)
     # The days by year, as far as somebody asked: a memory of what never changes.
-    _known: dict[int, frozenset[date]] = attrs.field(
+    _days_by_year: dict[int, frozenset[date]] = attrs.field(
         init=False, eq=False, repr=False, factory=dict[int, frozenset[date]]
     )
 
@@ -166,8 +166,8 @@ class DayRule:
             )
 
     def __reduce__(self) -> tuple[partial[DayRule], tuple[()]]:
-        made = partial(DayRule, rule=self.rule, dtstart=self.dtstart, shifts=self.shifts)
-        return made, ()
+        factory = partial(DayRule, rule=self.rule, dtstart=self.dtstart, shifts=self.shifts)
+        return factory, ()
 
     def names(self, day: date) -> bool:
         """Whether *day* is one of its days.
@@ -198,19 +198,19 @@ class DayRule:
 
     def _days_of(self, year: int) -> frozenset[date]:
         """Its days in a year."""
-        known = self._known.get(year)
-        if known is None:
-            found: set[date] = set()
+        days = self._days_by_year.get(year)
+        if days is None:
+            candidates: set[date] = set()
             if self.dtstart.year <= year <= self._until.year:
-                for each in _recurring(self._parts, self._start_for(year)):
-                    if each.year > year:
+                for instant in _recurring(self._parts, self._start_for(year)):
+                    if instant.year > year:
                         break
-                    found.add(each.date())
-            known = frozenset(
-                day for day in found if day.year == year and self.dtstart <= day <= self._until
+                    candidates.add(instant.date())
+            days = frozenset(
+                day for day in candidates if day.year == year and self.dtstart <= day <= self._until
             )
-            self._known[year] = known
-        return known
+            self._days_by_year[year] = days
+        return days
 
     def _start_for(self, year: int) -> date:
         """A later start from which the rule names the same days in *year*: a shorter way there."""

@@ -44,55 +44,14 @@ def _sorted(domains: frozenset[str]) -> str:
     return _checks.shown(sorted(domains))
 
 
-@attrs.frozen(weakref_slot=False)
-class email_domain:  # noqa: N801 - it is used as the function that it makes
-    """The e-mail address is of no domain that the shop knows to be worthless.
+@attrs.frozen(weakref_slot=False, repr=False)
+class EmailDomain:
+    """Domains of addresses that reach nobody, as `email_domain` makes it."""
 
-    The library ships no list: both are the shop's own. A listed domain stands for all below it:
-    ``mailinator.com`` for ``mail.mailinator.com`` too. Case makes no difference.
-
-    What stands behind the last @-sign is compared, as it was written. So a domain with letters
-    beyond ASCII is listed in each way that customers write it (``bücher.example`` and
-    ``xn--bcher-kva.example``), and so are forms that look alike; comparing without case takes ``ß``
-    for ``ss``. Whether the address is well formed is the business of `valid_email`.
-
-    Codes: ``contact.placeholder_email`` (HOLD), ``contact.disposable_email`` (HOLD).
-
-    Args:
-        placeholder: domains of addresses that stand for none, as a set or list of str, such as
-            ``example.com`` or the shop's own ``noreply.example``. Kept in lower case.
-        disposable: domains of mailboxes to throw away, likewise.
-
-    Raises:
-        InvalidValueError: a str in place of a collection, or a member that is no domain.
-
-    >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Customer
-    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
-    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", email="x@A.Example.com"),
-    ...               lines=[], currency="EUR")
-    >>> no_dummies = email_domain(placeholder=["example.com"])
-    >>> [finding.code for finding in no_dummies(order, context=Context(now=now))]
-    ['contact.placeholder_email']
-    """
-
-    placeholder: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_checks.to_frozenset, repr=_sorted
-    )
-    disposable: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_checks.to_frozenset, repr=_sorted
-    )
-    _labels: int = attrs.field(init=False, eq=False, repr=False)
+    placeholder: frozenset[str]
+    disposable: frozenset[str]
+    _labels: int = attrs.field(alias="labels", eq=False)
     """The most labels that a listed domain has: those in front can't matter."""
-
-    def __attrs_post_init__(self) -> None:
-        for name, domains in (("placeholder", self.placeholder), ("disposable", self.disposable)):
-            _check_domains(f"email_domain.{name}", domains)
-            _checks.set_field(self, name, frozenset(domain.casefold() for domain in domains))
-        listed = self.placeholder | self.disposable
-        _checks.set_field(
-            self, "_labels", max((domain.count(".") + 1 for domain in listed), default=0)
-        )
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         email = order.customer.email
@@ -126,6 +85,57 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
                 )
                 break
         return findings
+
+    def __repr__(self) -> str:
+        return (
+            f"email_domain(placeholder={_sorted(self.placeholder)},"
+            f" disposable={_sorted(self.disposable)})"
+        )
+
+
+def email_domain(
+    placeholder: Iterable[str] = frozenset(), disposable: Iterable[str] = frozenset()
+) -> EmailDomain:
+    """The e-mail address is of no domain that the shop knows to be worthless.
+
+    The library ships no list: both are the shop's own. A listed domain stands for all below it:
+    ``mailinator.com`` for ``mail.mailinator.com`` too. Case makes no difference.
+
+    What stands behind the last @-sign is compared, as it was written. So a domain with letters
+    beyond ASCII is listed in each way that customers write it (``bücher.example`` and
+    ``xn--bcher-kva.example``), and so are forms that look alike; comparing without case takes ``ß``
+    for ``ss``. Whether the address is well formed is the business of `valid_email`.
+
+    Codes: ``contact.placeholder_email`` (HOLD), ``contact.disposable_email`` (HOLD).
+
+    Args:
+        placeholder: domains of addresses that stand for none, as a set or list of str, such as
+            ``example.com`` or the shop's own ``noreply.example``. Kept in lower case.
+        disposable: domains of mailboxes to throw away, likewise.
+
+    Raises:
+        InvalidValueError: a str in place of a collection, or a member that is no domain.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7", email="x@A.Example.com"),
+    ...               lines=[], currency="EUR")
+    >>> no_dummies = email_domain(placeholder=["example.com"])
+    >>> [finding.code for finding in no_dummies(order, context=Context(now=now))]
+    ['contact.placeholder_email']
+    """
+    placeholders = _domains("email_domain.placeholder", placeholder)
+    disposables = _domains("email_domain.disposable", disposable)
+    labels = max([domain.count(".") + 1 for domain in placeholders | disposables], default=0)
+    return EmailDomain(placeholders, disposables, labels=labels)
+
+
+def _domains(path: str, words: Iterable[str]) -> frozenset[str]:
+    """Domains in lower case."""
+    domains = _checks.to_frozenset(words)
+    _check_domains(path, domains)
+    return frozenset([domain.casefold() for domain in domains])
 
 
 def _check_domains(path: str, domains: frozenset[str]) -> None:

@@ -37,8 +37,28 @@ _REMEMBERED = 4_096
 # -- E-mail ----------------------------------------------------------------------------------------
 
 
-@attrs.frozen(weakref_slot=False)
-class valid_email:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class ValidEmail:
+    """Whether an e-mail address is well formed, as `valid_email` makes it."""
+
+    _memo: Callable[[str], tuple[Finding, ...]] = attrs.field(alias="memo", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        address = order.customer.email
+        if not address.strip():
+            return ()
+        if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
+            return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
+        return self._memo(address)
+
+    def __reduce__(self) -> tuple[Callable[[], ValidEmail], tuple[()]]:
+        return valid_email, ()  # what it remembers stays here
+
+    def __repr__(self) -> str:
+        return "valid_email()"
+
+
+def valid_email() -> ValidEmail:
     """The e-mail address is well formed; one that can be written better is offered better.
 
     It says what the package email-validator says of the syntax, and never asks the network. The
@@ -67,22 +87,7 @@ class valid_email:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     The e-mail address 'ada@EXAMPLE.com' is usually written in its normalised form: ada@example.com
     """
-
-    _memo: Callable[[str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_email))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        address = order.customer.email
-        if not address.strip():
-            return ()
-        if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
-            return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
-        return self._memo(address)
-
-    def __reduce__(self) -> tuple[type[valid_email], tuple[()]]:
-        return valid_email, ()  # what it remembers stays here
+    return ValidEmail(memo=lru_cache(_REMEMBERED)(_about_email))
 
 
 def _about_email(address: str) -> tuple[Finding, ...]:
@@ -144,8 +149,34 @@ _IMPOSSIBLE = {
 }
 
 
-@attrs.frozen(weakref_slot=False)
-class valid_phone:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class ValidPhone:
+    """Whether a phone number can exist, as `valid_phone` makes it."""
+
+    default_region: str
+    _memo: Callable[[str, str], tuple[Finding, ...]] = attrs.field(alias="memo", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        number = order.customer.phone
+        if not number.strip():
+            return ()
+        if len(number) > _LONGEST_PHONE:  # not remembered either: it may be of any length
+            return (_no_phone(number, f"it is longer than {_LONGEST_PHONE} characters"),)
+        region = self.default_region
+        if order.ship_to is not None and order.ship_to.country:
+            region = order.ship_to.country
+        elif order.bill_to is not None and order.bill_to.country:
+            region = order.bill_to.country
+        return self._memo(number, region)
+
+    def __reduce__(self) -> tuple[Callable[[str], ValidPhone], tuple[str]]:
+        return valid_phone, (self.default_region,)  # what it remembers stays here
+
+    def __repr__(self) -> str:
+        return f"valid_phone(default_region={self.default_region!r})"
+
+
+def valid_phone(default_region: str = "") -> ValidPhone:
     """The phone number is one that can exist; its international form is offered.
 
     It says what the package phonenumberslite says, by the numbering plans that come with it. A
@@ -178,36 +209,15 @@ class valid_phone:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     The phone number '030 901820' can be called from anywhere in its E.164 form: +4930901820
     """
-
-    default_region: str = ""
-    _memo: Callable[[str, str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
+    region = default_region
+    if region != "":
         path = "valid_phone.default_region"
-        if self.default_region != "":
-            region = _checks.check_code(path, self.default_region, 2, "DE")
-            if region not in phonenumbers.SUPPORTED_REGIONS:
-                raise _checks.refuse(
-                    path, region, "has no numbering plan; pass a country, such as 'GB'"
-                )
-            _checks.set_field(self, "default_region", region)
-        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_phone))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        number = order.customer.phone
-        if not number.strip():
-            return ()
-        if len(number) > _LONGEST_PHONE:  # not remembered either: it may be of any length
-            return (_no_phone(number, f"it is longer than {_LONGEST_PHONE} characters"),)
-        region = self.default_region
-        if order.ship_to is not None and order.ship_to.country:
-            region = order.ship_to.country
-        elif order.bill_to is not None and order.bill_to.country:
-            region = order.bill_to.country
-        return self._memo(number, region)
-
-    def __reduce__(self) -> tuple[type[valid_phone], tuple[str]]:
-        return valid_phone, (self.default_region,)  # what it remembers stays here
+        region = _checks.check_code(path, region, 2, "DE")
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise _checks.refuse(
+                path, region, "has no numbering plan; pass a country, such as 'GB'"
+            )
+    return ValidPhone(region, memo=lru_cache(_REMEMBERED)(_about_phone))
 
 
 def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
