@@ -37,6 +37,9 @@ PURE = {
     "dateutil.easter",
     "dateutil.relativedelta",
     "dateutil.rrule",
+    # Only these of inspect: they read signatures of functions, the others read source files.
+    "inspect.Parameter",
+    "inspect.signature",
 }
 EXTRAS = {
     "optimal": {"highspy"},

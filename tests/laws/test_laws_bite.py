@@ -726,7 +726,7 @@ def first_cases(law: runs.Law) -> list[tuple[Any, ...]]:
 
 
 def verdict(law: runs.Law, suspect: runs.Process, tries: int) -> str:
-    """How the suspect breaks the law, on the first cases or else on others; empty if it keeps it."""
+    """How the suspect breaks the law, on the first cases or on others; empty if it keeps it."""
     try:
         for case in first_cases(law):
             law(suspect, *case)

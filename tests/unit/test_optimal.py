@@ -390,7 +390,7 @@ def test_prices_in_two_currencies_need_a_rate() -> None:
     orders = [
         wants(f"A-{n}", piece("1", "mug", 1), currency=code) for n, code in ((1, "EUR"), (2, "USD"))
     ]
-    assert refusal(planned, mugs_and_cups(1), *orders) == (
+    assert refusal(planned, mugs_and_cups(1), *orders, planner=best_value()) == (
         "best_value(), asked about order 'A-2': there are prices in EUR and USD; pass an "
         "order_weight that gives the rate of each"
     )
