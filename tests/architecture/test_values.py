@@ -66,8 +66,8 @@ def test_a_base_class_of_ours_is_noticed() -> None:
 
 MOST = 4
 """Members of a tuple that one reads by position without counting them."""
-READERS: set[str] = set()
-"""The modules in which the stored rows are defined and read: all others ask these."""
+READERS = {"decisions.rows", "inventory.reservations", "notifications.rows"}
+"""The modules in which stored rows are defined and read, by names: all others ask these."""
 
 
 def counted_reads(module: str, source: str) -> Iterator[str]:

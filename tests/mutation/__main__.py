@@ -53,7 +53,7 @@ def is_noticed(*words: str, source: Path, **environment: str) -> bool:
     variables = {
         **os.environ,
         "PYTHONPATH": str(source),
-        "HYPOTHESIS_PROFILE": "ci",
+        "HYPOTHESIS_PROFILE": "default",
         "PYTHONDONTWRITEBYTECODE": "1",
         **environment,
     }
@@ -73,7 +73,7 @@ def traced(folder: Path, tests: str) -> dict[tuple[str, int], list[str]]:
     file = folder / "coverage"
     words = (tests, "--cov", "--cov-context=test", "--cov-fail-under=0", "-n", "2")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
-    variables = {**os.environ, "COVERAGE_FILE": str(file), "HYPOTHESIS_PROFILE": "ci"}
+    variables = {**os.environ, "COVERAGE_FILE": str(file), "HYPOTHESIS_PROFILE": "default"}
     subprocess.run(command, cwd=PROJECT, env=variables, check=True, stdout=subprocess.DEVNULL)
     data = CoverageData(str(file))
     data.read()

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import HOME, NOW, decide, line, mugs, order, refusal, run, taken
+from builders import HOME, NOW, allocations_of, decide, line, mugs, order, refusal, run
 
 from fulfill_core import (
     DEFAULT_VERIFIERS,
@@ -88,7 +88,7 @@ def test_any_iterable_of_orders_will_do() -> None:
 def test_an_exact_repeat_counts_once() -> None:
     """An order that was read twice is one order, whichever object holds it."""
     result = run(order("A-1", 3), order("A-1", 3), order("A-1", 3), stock=mugs(berlin=9))
-    assert [taken(decision) for decision in result.decisions] == [[("1", "berlin", 3)]]
+    assert [allocations_of(decision) for decision in result.decisions] == [[("1", "berlin", 3)]]
 
 
 @pytest.mark.parametrize("quantities", [(1, 2), (2, 1), (1, 2, 1), (2, 1, 3)])
@@ -332,7 +332,7 @@ def test_an_order_takes_nothing_before_it_is_due(ship_after: datetime, outcome: 
     future = order("A-1", 5, ship_after=ship_after)
     result = run(future, order("A-2", 5), stock=mugs(berlin=5))
     assert result["A-1"].outcome is outcome
-    assert (taken(result["A-2"]) == []) == (outcome is Outcome.ALLOCATED)
+    assert (allocations_of(result["A-2"]) == []) == (outcome is Outcome.ALLOCATED)
 
 
 def test_an_order_that_is_not_due_keeps_what_it_has() -> None:

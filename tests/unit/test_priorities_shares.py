@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, NOW, mugs, order, refusal, run
+from builders import CONTEXT, NOW, mugs, order, refusal, run, served
 
 from fulfill_core import Context, Customer, Finding, Order, PriorityPolicy, explain, hold
 from fulfill_core.priorities import (
@@ -42,19 +42,6 @@ def of(customer: str, *minutes: int, **changes: Any) -> list[Order]:
         )
         for number, minute in enumerate(minutes, 1)
     ]
-
-
-def served(policy: PriorityPolicy, *orders: Order, **options: Any) -> list[str]:
-    """The ids in the sequence in which a run serves them, whatever the sequence they come in."""
-    options = {"verifiers": (), **options}
-    ranked = [
-        decision.id
-        for decision in run(*orders, priority=policy, **options).decisions
-        if decision.rank is not None
-    ]
-    again = run(*orders[::-1], priority=policy, **options)
-    assert ranked == [decision.id for decision in again.decisions if decision.rank is not None]
-    return ranked
 
 
 def tenant(subject: Order) -> str:

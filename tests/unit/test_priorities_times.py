@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import CONTEXT, NOW, line, order, refusal, run
+from builders import CONTEXT, NOW, line, order, refusal, run, served
 
 from fulfill_core import Context, Order, PriorityPolicy, explain
 from fulfill_core.calendars import BusinessCalendar, Shift
@@ -25,11 +25,6 @@ def due(order_id: str, hours: int | None, **changes: Any) -> Order:
     """An order with a deadline some hours from now."""
     by = None if hours is None else NOW + hours * HOUR
     return order(order_id, deliver_by=by, **changes)
-
-
-def served(policy: PriorityPolicy, *orders: Order) -> list[str]:
-    """The ids in the sequence in which a run serves them."""
-    return [decision.id for decision in run(*orders, verifiers=(), priority=policy).decisions]
 
 
 def needs_a_day_per_line(subject: Order) -> timedelta:
