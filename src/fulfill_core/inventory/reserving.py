@@ -98,7 +98,7 @@ def with_entries(
 # -- Of what is available ----------------------------------------------------------------------
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(weakref_slot=False)
 class ReservationRequest:
     """For whom, when and where units are to be reserved; checked.
 
@@ -187,15 +187,7 @@ def with_available_reserved(
     >>> [(each.location, each.quantity) for each in cart.reservations_of("cart-9")]
     [('berlin', 2), ('paris', 2)]
     """
-    request = ReservationRequest(
-        order_id=order_id,
-        line_id=line_id,
-        sku=sku,
-        now=now,
-        expires_at=expires_at,
-        location=location,
-        order=order,
-    )
+    request = ReservationRequest(order_id, line_id, sku, now, expires_at, location, order)
     _checks.check_int("quantity", quantity, at_least=1)
     if not is_tracked(state, sku):
         return state
@@ -245,15 +237,7 @@ def with_reserved_quantity(
     >>> three.reserved("mug"), two.reserved("mug")
     (3, 2)
     """
-    request = ReservationRequest(
-        order_id=order_id,
-        line_id=line_id,
-        sku=sku,
-        now=now,
-        expires_at=expires_at,
-        location=location,
-        order=order,
-    )
+    request = ReservationRequest(order_id, line_id, sku, now, expires_at, location, order)
     _checks.check_int("quantity", quantity, at_least=0)
     units_meant = ReservationFilter(line_id, None, location, now)
     reserved = units_meant.units_by_sku(batches_of(state, order_id))
