@@ -46,7 +46,7 @@ def desk(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    sample: Path,
+    first_day: Path,
 ) -> Desk:
     """An empty shop, in an empty current folder, on a terminal of 80 columns."""
     monkeypatch.chdir(tmp_path)
