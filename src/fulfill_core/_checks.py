@@ -58,10 +58,6 @@ def _cut(text: str) -> str:
     return f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
 
 
-shown = repr_of
-said = message_of
-
-
 def refuse(path: str, value: object, problem: str) -> InvalidValueError:
     """The error for *value* at *path*."""
     return InvalidValueError(path, repr_of(value), problem)

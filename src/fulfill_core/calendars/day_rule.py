@@ -43,7 +43,7 @@ def _problem_of_numbers(name: str, value: str) -> str:
     low, high = _NUMBERS[name]
     for number in value.split(","):
         if not _NUMBER.fullmatch(number) or not low <= int(number) <= high:
-            return f"has {name}={_checks.shown(number)}; pass a number from {low} to {high}"
+            return f"has {name}={_checks.repr_of(number)}; pass a number from {low} to {high}"
         if low < 0 and int(number) == 0 and name != "BYEASTER":
             return f"has {name}=0; the first is 1, the last is -1"
     if "," in value and name in _ONE_NUMBER:
@@ -79,7 +79,7 @@ def _read(text: str) -> dict[str, str]:
         name, _, value = part.partition("=")
         if name not in _NAMES:
             problem = (
-                f"has a part {_checks.shown(part)}; pass one RRULE that names days, such as"
+                f"has a part {_checks.repr_of(part)}; pass one RRULE that names days, such as"
                 " 'FREQ=WEEKLY;INTERVAL=2', and its start as dtstart"
             )
         elif name in parts:

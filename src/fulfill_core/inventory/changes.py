@@ -104,7 +104,7 @@ class LotChange:
             raise _checks.refuse("LotChange.after", self.after, "changes nothing; leave it out")
         if self.before and self.after and self.before.id != self.after.id:
             raise _checks.refuse(
-                "LotChange.after", self.after, f"is not lot {_checks.shown(self.before.id)}"
+                "LotChange.after", self.after, f"is not lot {_checks.repr_of(self.before.id)}"
             )
 
     @property
@@ -288,7 +288,7 @@ def lot_after(change: LotChange, here: LotCell | None) -> LotCell | None:
             return None
         here = to_lot_cell(change.location, attrs.evolve(model, quantity=0))
     (location, lot, quantity, reserved), (expires_at, received_at, is_locked) = here
-    of_what = f"{_checks.shown(change.sku)}{of_lot(lot)}{at(location)}"
+    of_what = f"{_checks.repr_of(change.sku)}{of_lot(lot)}{at(location)}"
     if quantity + more < 0:
         raise StockError("", "", f"cannot take {-more} units of {of_what}: {quantity} are there")
     if before is None and after is not None and after.expires_at != expires_at:
@@ -338,8 +338,8 @@ def _supply_after(
         raise StockError(
             "",
             "",
-            f"cannot take {-more} units off supply {_checks.shown(model.id)} of"
-            f" {_checks.shown(model.sku)}: {_quantity(here)} are expected",
+            f"cannot take {-more} units off supply {_checks.repr_of(model.id)} of"
+            f" {_checks.repr_of(model.sku)}: {_quantity(here)} are expected",
         )
     expected_at, location = model.expected_at, model.location
     if before and after:

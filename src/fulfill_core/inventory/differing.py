@@ -231,7 +231,7 @@ def _check_lots_fit(state: State, changes: Changes) -> None:
             raise StockError(
                 "",
                 "",
-                f"cannot keep {units} units of {_checks.shown(sku)} in lots{at(location)}:"
+                f"cannot keep {units} units of {_checks.repr_of(sku)} in lots{at(location)}:"
                 f" {on_hand(state, sku, location)} are on hand",
             )
 
@@ -287,7 +287,7 @@ def _with_rows_changed(state: State, changes: Changes) -> State:
                 "",
                 "",
                 f"cannot take {-change.safety} units off the safety stock of"
-                f" {_checks.shown(change.sku)}{at(place)}: it is {safety}",
+                f" {_checks.repr_of(change.sku)}{at(place)}: it is {safety}",
             )
         cells[place] = (place, units + change.quantity, safety + change.safety, units_reserved)
     rows = {
@@ -389,7 +389,7 @@ def _check_free(reservation: Reservation, units: int, free: int) -> None:
 
 
 def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:
-    units = f"{reservation.quantity} units of {_checks.shown(reservation.sku)}"
+    units = f"{reservation.quantity} units of {_checks.repr_of(reservation.sku)}"
     units += f"{of_lot(reservation.lot)}{at(reservation.location)}"
     return StockError(
         reservation.order_id, reservation.line_id, f"cannot {verb} {units}: {problem}"

@@ -173,8 +173,8 @@ def check_leaving(
             without = "" if lot else " without a lot"
             raise StockError(
                 *line,
-                f"cannot {verb} {leaving} units of {_checks.shown(sku)}{of_lot(lot)} at"
-                f" {_checks.shown(location)}: {present}{without} are there"
+                f"cannot {verb} {leaving} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
+                f" {_checks.repr_of(location)}: {present}{without} are there"
                 f"{which_lots(state, sku, location) if verb == 'ship' else ''}",
             )
 
@@ -195,8 +195,8 @@ def check_unlocked(
     if is_locked:
         raise StockError(
             *line,
-            f"cannot {verb} {units} units of {_checks.shown(sku)}{of_lot(lot)} at"
-            f" {_checks.shown(location)}: it is in quarantine; unlock it first",
+            f"cannot {verb} {units} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
+            f" {_checks.repr_of(location)}: it is in quarantine; unlock it first",
         )
 
 
@@ -274,17 +274,17 @@ def with_on_hand(state: State, sku: str, location: str, units: int) -> State:
 
 def of_lot(lot: str) -> str:
     """Of which lot, for a message; nothing for units without one."""
-    return f" of lot {_checks.shown(lot)}" if lot else ""
+    return f" of lot {_checks.repr_of(lot)}" if lot else ""
 
 
 def at(location: str | None) -> str:
     """Where, for a message; nothing if it is anywhere."""
-    return "" if location is None else f" at {_checks.shown(location)}"
+    return "" if location is None else f" at {_checks.repr_of(location)}"
 
 
 def _where(sku: str, location: str) -> str:
-    return f"{_checks.shown(sku)} at {_checks.shown(location)}"
+    return f"{_checks.repr_of(sku)} at {_checks.repr_of(location)}"
 
 
 def _names(lots: Iterable[str]) -> str:
-    return _checks.shown(", ".join(sorted(lots)))[1:-1] or "none"
+    return _checks.repr_of(", ".join(sorted(lots)))[1:-1] or "none"

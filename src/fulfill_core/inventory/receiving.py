@@ -87,7 +87,7 @@ def _check_end_of_lot(
         raise _checks.refuse(
             "expires_at",
             expires_at,
-            f"is not when lot {_checks.shown(lot)}, which is there, expires: {in_words};"
+            f"is not when lot {_checks.repr_of(lot)}, which is there, expires: {in_words};"
             " give these units another lot",
         )
 

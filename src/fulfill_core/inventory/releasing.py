@@ -211,14 +211,14 @@ def _units_from_elsewhere(
     units_meant: ReservationFilter,
 ) -> dict[str, int]:
     """Units by lot that leave from here, though they are reserved elsewhere: free ones."""
-    _, _, reserved_at, now, lot = units_meant
+    reserved_at, now, lot = units_meant.location, units_meant.now, units_meant.lot
     meant = "" if lot is None else lot_meant(state, sku, location, lot)
     free = free_of_lot(state, sku, location, meant, now)
     if free < quantity:
         fix = which_lots(state, sku, location) if lot is None else ""
         raise StockError(
             *line,
-            f"cannot ship {quantity} units of {_checks.shown(sku)} that are"
+            f"cannot ship {quantity} units of {_checks.repr_of(sku)} that are"
             f" reserved{at(reserved_at)}: {free}{of_lot(meant)} are available{at(location)}{fix}",
         )
     return {meant: quantity}
@@ -234,7 +234,7 @@ def _units_from_here(
     shipped: Withdrawal,
 ) -> dict[str, int]:
     """Units by lot that leave where they are reserved: of the lots reserved, or of the one said."""
-    _, _, _, now, lot = units_meant
+    now, lot = units_meant.now, units_meant.lot
     if lot is None:
         return shipped.by_lot()
     meant = lot_meant(state, sku, location, lot)
@@ -245,7 +245,7 @@ def _units_from_here(
             raise StockError(
                 *line,
                 f"cannot ship {quantity} units of"
-                f" {_checks.shown(sku)}{of_lot(meant) or ' without a lot'}{at(location)}: {free}"
+                f" {_checks.repr_of(sku)}{of_lot(meant) or ' without a lot'}{at(location)}: {free}"
                 " are not reserved by others",
             )
     return {meant: quantity}
@@ -265,7 +265,8 @@ def checked_withdrawal(
 
     Refused if so many are not reserved, or if they are of several SKUs.
     """
-    line_id, sku, location, now, _ = units_meant
+    line_id, sku = units_meant.line_id, units_meant.sku
+    location, now = units_meant.location, units_meant.now
     _checks.check_int("quantity", quantity, at_least=1)
     if now is not None:
         _checks.check_aware("now", now)
@@ -275,12 +276,12 @@ def checked_withdrawal(
         raise StockError(
             order_id,
             line_id,
-            f"cannot {verb} {quantity} units: {_checks.shown(skus)} are"
+            f"cannot {verb} {quantity} units: {_checks.repr_of(skus)} are"
             f" reserved{at(location)}; name one of them",
         )
     withdrawn = withdrawal(batches, units_meant, quantity, state.locations)
     if withdrawn.missing:
-        units = "units" if sku is None else f"units of {_checks.shown(sku)}"
+        units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(
             order_id,
             line_id,

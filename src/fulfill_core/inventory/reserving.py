@@ -285,11 +285,11 @@ def _with_demand_reserved(
         sources = _sources(state, request, sku, quantity)
         available = sum([units for _, units, _ in sources])
         if available < quantity:
-            part = f" for {_checks.shown(request.sku)}" if sku != request.sku else ""
+            part = f" for {_checks.repr_of(request.sku)}" if sku != request.sku else ""
             raise StockError(
                 order_id,
                 line_id,
-                f"cannot reserve {quantity} units of {_checks.shown(sku)}{part}: {available} are"
+                f"cannot reserve {quantity} units of {_checks.repr_of(sku)}{part}: {available} are"
                 f" available{at(request.location)}",
             )
         entries += [(line_id, sku, place, units, lot) for place, units, lot in sources]
@@ -384,8 +384,8 @@ def with_renewed(
             raise StockError(
                 order_id,
                 first.line_id,
-                f"cannot renew {first.quantity} units of {_checks.shown(first.sku)} at"
-                f" {_checks.shown(first.location)}: they expired at {end.isoformat()}",
+                f"cannot renew {first.quantity} units of {_checks.repr_of(first.sku)} at"
+                f" {_checks.repr_of(first.location)}: they expired at {end.isoformat()}",
             )
         if of_other_lines:
             renewed.append((made_at, end, of_other_lines))

@@ -80,8 +80,8 @@ def with_transferred(
         raise StockError(
             "",
             "",
-            f"cannot transfer {quantity} units of {_checks.shown(sku)}{of_lot(meant)} from"
-            f" {_checks.shown(source)}: {free} are available",
+            f"cannot transfer {quantity} units of {_checks.repr_of(sku)}{of_lot(meant)} from"
+            f" {_checks.repr_of(source)}: {free} are available",
         )
     units = {meant: quantity}
     return with_units_gone(_with_arrivals(state, sku, units, source, target), sku, units, source)
@@ -133,7 +133,7 @@ def with_reservation_moved(
         raise StockError(
             order_id,
             line_id,
-            f"cannot move {quantity} units of {_checks.shown(sku)}: {present} are on"
+            f"cannot move {quantity} units of {_checks.repr_of(sku)}: {present} are on"
             f" hand{at(source)}",
         )
     units = withdrawal.by_lot()
@@ -158,8 +158,8 @@ def _with_arrivals(
                 raise StockError(
                     "",
                     "",
-                    f"cannot bring lot {_checks.shown(lot)} of {_checks.shown(sku)} to"
-                    f" {_checks.shown(target)}: a lot of that id with other dates is there",
+                    f"cannot bring lot {_checks.repr_of(lot)} of {_checks.repr_of(sku)} to"
+                    f" {_checks.repr_of(target)}: a lot of that id with other dates is there",
                 )
         arrived = with_units(arrived, sku, target, quantity, lot, facts)
     return arrived

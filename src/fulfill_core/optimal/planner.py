@@ -189,7 +189,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             raise PluginError(
                 repr(self),
                 order.id,
-                f"{name_of(function)} raised {_checks.shown(error)}; a weight must not raise",
+                f"{name_of(function)} raised {_checks.repr_of(error)}; a weight must not raise",
             ) from error
         try:
             _checks.check_money("", Decimal(answer) if type(answer) is int else answer)

@@ -11,6 +11,7 @@ import attrs
 
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.notification import Notification
+from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
@@ -102,15 +103,15 @@ class Result:
         return tuple(
             Reservation(
                 order_id=decision.order.id,
-                line_id=line_id,
-                sku=sku,
-                location=location,
-                quantity=quantity,
+                line_id=row.line_id,
+                sku=row.sku,
+                location=row.location,
+                quantity=row.units,
                 made_at=now,
-                lot=lot,
+                lot=row.lot,
             )
             for decision in self.decisions
-            for line_id, sku, location, quantity, lot in decision.allocation_rows
+            for row in map(AllocationView._make, decision.allocation_rows)
         )
 
     @property

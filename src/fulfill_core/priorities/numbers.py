@@ -63,7 +63,7 @@ def not_a_number(policy: PriorityPolicy, order: Order, key: object) -> PluginErr
     return PluginError(
         name_of(policy),
         order.id,
-        f"returned {_checks.shown(key)}, with which nothing can be worked out; return an int, a"
+        f"returned {_checks.repr_of(key)}, with which nothing can be worked out; return an int, a"
         " Decimal or a Fraction",
     )
 

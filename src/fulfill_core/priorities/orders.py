@@ -28,7 +28,9 @@ def _places(word: str, names: tuple[str, ...], what: str) -> dict[str, int]:
 
 def _name_text(what: str, name: str, places: Mapping[str, int]) -> str:
     """A name in words, and that it is last if it is in no sequence."""
-    return f"{what} {_checks.shown(name)}{'' if name in places else ' (not in the sequence: last)'}"
+    return (
+        f"{what} {_checks.repr_of(name)}{'' if name in places else ' (not in the sequence: last)'}"
+    )
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -121,8 +123,8 @@ class TagFirst:
         """In words, for an explanation."""
         place = self(order, context=context)
         if place == len(self.tags):
-            return f"no tag of {', '.join(map(_checks.shown, self.tags)) or 'any sequence'}"
-        return f"tag {_checks.shown(self.tags[place])}"
+            return f"no tag of {', '.join(map(_checks.repr_of, self.tags)) or 'any sequence'}"
+        return f"tag {_checks.repr_of(self.tags[place])}"
 
 
 def tag_first(*tags: str) -> TagFirst:

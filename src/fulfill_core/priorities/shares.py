@@ -62,7 +62,7 @@ class FairShare:
             raise PluginError(
                 repr(self),
                 order.id,
-                f"{name_of(self.by)} returned {_checks.shown(group)}; return a str",
+                f"{name_of(self.by)} returned {_checks.repr_of(group)}; return a str",
             )
         return group
 
@@ -72,7 +72,7 @@ class FairShare:
         what = self.by if isinstance(self.by, str) else name_of(self.by)
         weight = dict(self.weights).get(group, 1)
         clause = f", which has a weight of {weight}" if self.weights else ""
-        return f"turn {self._turns.get(order.id, 1)} of {what} {_checks.shown(group)}{clause}"
+        return f"turn {self._turns.get(order.id, 1)} of {what} {_checks.repr_of(group)}{clause}"
 
     def __repr__(self) -> str:
         return f"fair_share(by={setting_shown(self.by)}, weights={self.weights!r})"

@@ -333,10 +333,10 @@ def _answer(function: Callable[..., T], order: Order, *args: object) -> T:
         raise PluginError(
             name_of(function),
             order.id,
-            f"raised {_checks.shown(error)}; a function of a promise must not raise",
+            f"raised {_checks.repr_of(error)}; a function of a promise must not raise",
         ) from error
 
 
 def _unfit(function: object, order: Order, value: object, answers: str) -> PluginError:
-    problem = f"returned {_checks.shown(value)}; return {answers}"
+    problem = f"returned {_checks.repr_of(value)}; return {answers}"
     return PluginError(name_of(function), order.id, problem)

@@ -129,7 +129,7 @@ def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]
                     "address.implausible",
                     field=f"{where}.{field}",
                     detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} is "
-                    f"{_checks.shown(text)}: {problem}.",
+                    f"{_checks.repr_of(text)}: {problem}.",
                 )
                 for field, text, problem in _implausible(address)
             ]

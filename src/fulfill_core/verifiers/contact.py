@@ -41,7 +41,7 @@ def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 def _sorted(domains: frozenset[str]) -> str:
     """The domains for a repr: in the same sequence in every process, and cut."""
-    return _checks.shown(sorted(domains))
+    return _checks.repr_of(sorted(domains))
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -68,7 +68,7 @@ class EmailDomain:
                     hold(
                         "contact.placeholder_email",
                         field="customer.email",
-                        detail=f"The e-mail address {_checks.shown(email)} stands for none: "
+                        detail=f"The e-mail address {_checks.repr_of(email)} stands for none: "
                         f"nobody reads mail to {tail}.",
                     )
                 )
@@ -79,7 +79,7 @@ class EmailDomain:
                     hold(
                         "contact.disposable_email",
                         field="customer.email",
-                        detail=f"The e-mail address {_checks.shown(email)} is one to throw away: "
+                        detail=f"The e-mail address {_checks.repr_of(email)} is one to throw away: "
                         f"mail to {tail} is not read for long.",
                     )
                 )

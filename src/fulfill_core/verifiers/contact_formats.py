@@ -108,14 +108,14 @@ def _about_email(address: str) -> tuple[Finding, ...]:
     except EmailNotValidError as error:
         return (_no_email(address, str(error)),)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good address
-        return (_no_email(address, f"It can't be read ({_checks.said(error)})."),)
+        return (_no_email(address, f"It can't be read ({_checks.message_of(error)})."),)
     if normal == address:
         return ()
     return (
         note(
             "contact.email_normalized",
             field="customer.email",
-            detail=f"The e-mail address {_checks.shown(address)} is usually written in its "
+            detail=f"The e-mail address {_checks.repr_of(address)} is usually written in its "
             f"normalised form: {normal}",
         ),
     )
@@ -127,7 +127,7 @@ def _no_email(address: str, reason: str) -> Finding:
     return hold(
         "contact.email_invalid",
         field="customer.email",
-        detail=f"The e-mail address {_checks.shown(address)} is not valid: {reason}",
+        detail=f"The e-mail address {_checks.repr_of(address)} is not valid: {reason}",
     )
 
 
@@ -231,7 +231,7 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
         reason = _UNREADABLE.get(error.error_type) or _which_country(number, region)
         return (_no_phone(number, reason),)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good number
-        return (_no_phone(number, f"it can't be read ({_checks.said(error)})"),)
+        return (_no_phone(number, f"it can't be read ({_checks.message_of(error)})"),)
     if normal == number:
         return ()
     beside = f" (but for its extension {parsed.extension})" if parsed.extension else ""
@@ -239,8 +239,8 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
         note(
             "contact.phone_normalized",
             field="customer.phone",
-            detail=f"The phone number {_checks.shown(number)}{beside} can be called from anywhere "
-            f"in its E.164 form: {normal}",
+            detail=f"The phone number {_checks.repr_of(number)}{beside} can be called from "
+            f"anywhere in its E.164 form: {normal}",
         ),
     )
 
@@ -249,7 +249,7 @@ def _no_phone(number: str, reason: str) -> Finding:
     return hold(
         "contact.phone_invalid",
         field="customer.phone",
-        detail=f"The phone number {_checks.shown(number)} is not valid: {reason}.",
+        detail=f"The phone number {_checks.repr_of(number)} is not valid: {reason}.",
     )
 
 

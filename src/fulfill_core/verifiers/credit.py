@@ -9,7 +9,7 @@ from decimal import Decimal
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.facts import Context, FactKind, fact_missing
@@ -59,8 +59,8 @@ class CreditCovers:
                 hold(
                     "payment.no_credit",
                     field="customer.id",
-                    detail=f"{money_text(owed)} {currency} is to be paid by {shown(self.method)},"
-                    f" and customer {shown(order.customer.id)} was granted no credit.",
+                    detail=f"{money_text(owed)} {currency} is to be paid by {repr_of(self.method)},"
+                    f" and customer {repr_of(order.customer.id)} was granted no credit.",
                 ),
             )
         if facts.currency != currency:
@@ -68,7 +68,7 @@ class CreditCovers:
                 hold(
                     "payment.credit_currency",
                     field="currency",
-                    detail=f"The credit of customer {shown(order.customer.id)} is in"
+                    detail=f"The credit of customer {repr_of(order.customer.id)} is in"
                     f" {facts.currency}, the order in {currency}.",
                 ),
             )

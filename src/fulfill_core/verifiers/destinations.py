@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, hold, reject
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
@@ -245,14 +245,14 @@ def _unknown(field: str, problem: str) -> Finding:
 
 def _too_little(field: str, address: Address) -> str:
     if field == "postal_code" and address.postal_code.strip():
-        return f"The postal code of the address to ship to is only {shown(address.postal_code)}"
+        return f"The postal code of the address to ship to is only {repr_of(address.postal_code)}"
     return f"The address to ship to has no {WORDS.get(field, field)}"
 
 
 def _where(address: Address) -> str:
     """Where an address is, by all that a destination may go by."""
     texts = (address.city, address.region, address.postal_code)
-    return ", ".join([*[shown(text) for text in texts if text.strip()], address.country])
+    return ", ".join([*[repr_of(text) for text in texts if text.strip()], address.country])
 
 
 # -- Boxes -----------------------------------------------------------------------------------------
@@ -342,7 +342,7 @@ class NoPoBoxes:
                         hold(
                             "address.po_box",
                             field=f"ship_to.{field}",
-                            detail=f"The {field} of the address to ship to is {shown(line)}: "
+                            detail=f"The {field} of the address to ship to is {repr_of(line)}: "
                             "nothing is handed over at a box.",
                         )
                     )

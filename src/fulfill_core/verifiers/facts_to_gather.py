@@ -90,5 +90,5 @@ def _kinds(verifier: Verifier, order: Order, context: Context) -> list[FactKind]
         raise PluginError(
             name_of(verifier),
             order.id,
-            f"could not say which facts it needs: {_checks.said(error)}",
+            f"could not say which facts it needs: {_checks.message_of(error)}",
         ) from error

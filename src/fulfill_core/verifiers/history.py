@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
@@ -87,7 +87,7 @@ class QuantityLimits:
                 hold(
                     "order.quantity_limit",
                     field=_quantity_of(order, sku),
-                    detail=f"The order asks for {units} units of {shown(sku)}; at most"
+                    detail=f"The order asks for {units} units of {repr_of(sku)}; at most"
                     f" {self._by_sku[sku]} go to one order.",
                 )
                 for sku, units in demand
@@ -115,7 +115,7 @@ class QuantityLimits:
         return hold(
             "customer.quantity_limit",
             field=_quantity_of(order, sku),
-            detail=f"The order asks for {units} units of {shown(sku)}, after {before} that the"
+            detail=f"The order asks for {units} units of {repr_of(sku)}, after {before} that the"
             f" customer ordered{within}; at most {self._by_sku[sku]} go to one customer.",
         )
 
@@ -165,7 +165,7 @@ def quantity_limits(
         raise _checks.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
     for sku, units in limits.items():
         _checks.check_id(f"{path} (SKU)", sku)
-        _checks.check_int(f"{path}[{shown(sku)}]", units, at_least=1)
+        _checks.check_int(f"{path}[{repr_of(sku)}]", units, at_least=1)
     check_choice("quantity_limits.per", per, ("order", "customer"))
     if within is not None:
         check_period("quantity_limits.within", within)
@@ -219,7 +219,7 @@ class RepeatedOrder:
             hold(
                 "order.repeated",
                 field="lines",
-                detail=f"The customer ordered the same as {shown(other_id)}, at"
+                detail=f"The customer ordered the same as {repr_of(other_id)}, at"
                 f" {instant_text(instant)}.",
             ),
         )

@@ -10,7 +10,7 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
     TEST_ORDER,
@@ -112,7 +112,7 @@ class KnownTier:
             note(
                 "customer.unknown_tier",
                 field="customer.tier",
-                detail=f"The customer's tier is {shown(tier)}, which is not one that the shop"
+                detail=f"The customer's tier is {repr_of(tier)}, which is not one that the shop"
                 " knows.",
             ),
         )
@@ -248,7 +248,7 @@ def price_drift(
         sku, currency = key
         _checks.check_id("price_drift.prices (SKU)", sku)
         code = _checks.check_code("price_drift.prices (currency)", currency, 3, "EUR")
-        _checks.check_money(f"price_drift.prices[{shown(key)}]", price)
+        _checks.check_money(f"price_drift.prices[{repr_of(key)}]", price)
         if (sku, code) in by_key:
             raise _checks.refuse("price_drift.prices", key, "was given before; pass it once")
         by_key[sku, code] = price
@@ -267,7 +267,7 @@ def _price_drift(line: OrderLine, currency: str, expected: Decimal) -> Finding:
         "line.price_drift",
         field=f"lines[{line.id}].unit_price",
         line_id=line.id,
-        detail=f"One {pack}{shown(line.sku)} costs {money_text(line.unit_price)} {currency};"
+        detail=f"One {pack}{repr_of(line.sku)} costs {money_text(line.unit_price)} {currency};"
         f" by the price list it is {money_text(expected)} {currency}.",
     )
 
@@ -277,7 +277,7 @@ def _price_unknown(line: OrderLine, currency: str) -> Finding:
         "line.price_unknown",
         field=f"lines[{line.id}].sku",
         line_id=line.id,
-        detail=f"The price list has no price of {shown(line.sku)} in {currency}.",
+        detail=f"The price list has no price of {repr_of(line.sku)} in {currency}.",
     )
 
 
@@ -291,14 +291,14 @@ class NoTestOrders:
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         findings = [
-            _test_order("tags", f"the tag {shown(tag)}")
+            _test_order("tags", f"the tag {repr_of(tag)}")
             for tag in sorted(order.tags)
             if _plain(tag) in self._plain_tags
         ]
         for key, value in self.attributes:
             content = order.attributes.get(key)
             if content is not None and _plain(content) == _plain(value):
-                words = f"the attribute {shown(key)}, {shown(content)}"
+                words = f"the attribute {repr_of(key)}, {repr_of(content)}"
                 findings.append(_test_order(f"attributes[{key}]", words))
         return findings or ()
 

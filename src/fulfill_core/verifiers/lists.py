@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, note, reject
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.customer_facts import Screening
@@ -185,27 +185,27 @@ class AccessList:
         matches: list[Match] = []
         customer = order.customer
         if customer.id in self.customers:
-            matches.append(("customer.id", f"the customer {shown(customer.id)}"))
+            matches.append(("customer.id", f"the customer {repr_of(customer.id)}"))
         email = email_key(customer.email)
         if email in self.emails:
-            matches.append(("customer.email", f"the e-mail address {shown(email)}"))
+            matches.append(("customer.email", f"the e-mail address {repr_of(email)}"))
         domain = _domain_of(email)
         if domain in self.email_domains:
-            matches.append(("customer.email", f"the e-mail domain {shown(domain)}"))
+            matches.append(("customer.email", f"the e-mail domain {repr_of(domain)}"))
         if self.phones and phone_key(customer.phone) in self.phones:
-            matches.append(("customer.phone", f"the phone number {shown(customer.phone)}"))
+            matches.append(("customer.phone", f"the phone number {repr_of(customer.phone)}"))
         if self._places:
             for field, address in (("ship_to", order.ship_to), ("bill_to", order.bill_to)):
                 if address is not None and address_key(address) in self._places:
-                    where = shown(", ".join((*address.street, address.city)))
+                    where = repr_of(", ".join((*address.street, address.city)))
                     matches.append((field, f"the address {where}"))
         if screening is not None:
             matches += [
-                ("payments", f"the card {shown(card)}")
+                ("payments", f"the card {repr_of(card)}")
                 for card in sorted(screening.cards & self.cards)
             ]
             if self._nets and self._has_ip(screening.ip):
-                matches.append(("id", f"the IP address {shown(screening.ip)}"))
+                matches.append(("id", f"the IP address {repr_of(screening.ip)}"))
         return matches
 
     def _has_ip(self, text: str) -> bool:

@@ -22,7 +22,7 @@ except ImportError as error:
     ) from error
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
@@ -138,7 +138,7 @@ def _within_limits(where: str, address: Address, memo: _Memo) -> tuple[Finding, 
                 "address.too_long",
                 field=f"{where}.{field}",
                 detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} has {len(text):,} "
-                f"characters, which is more than {_LONGEST:,}; it begins {shown(text[:40])}.",
+                f"characters, which is more than {_LONGEST:,}; it begins {repr_of(text[:40])}.",
             )
     if len(address.street) > _MOST_LINES:
         too_long[f"{where}.street"] = hold(
@@ -173,8 +173,8 @@ def _about(
             hold(
                 "address.field_invalid",
                 field=where,
-                detail=f"The {WHOSE[where]} can't be held against the rules of {shown(country)} "
-                f"({_checks.said(error)}).",
+                detail=f"The {WHOSE[where]} can't be held against the rules of {repr_of(country)} "
+                f"({_checks.message_of(error)}).",
             ),
         )
 
@@ -192,7 +192,7 @@ def _by_the_rules(where: str, fields: dict[str, str]) -> tuple[Finding, ...]:
             hold(
                 "address.country_unknown",
                 field=f"{where}.country",
-                detail=f"The country of the {WHOSE[where]} is {shown(fields['country_code'])}: "
+                detail=f"The country of the {WHOSE[where]} is {repr_of(fields['country_code'])}: "
                 "there are no rules for it, so it may be no code of ISO 3166-1, such as 'GB'.",
             ),
         )
@@ -203,7 +203,7 @@ def _fault(where: str, fields: dict[str, str], name: str, problem: str) -> Findi
     """What is wrong with a field: what it says, and what the country expects."""
     own_name = _FIELDS.get(name, "")
     field = f"{where}.{own_name}" if own_name else where
-    word = WORDS.get(own_name, own_name) or shown(name)
+    word = WORDS.get(own_name, own_name) or repr_of(name)
     rules = _I18N.get_validation_rules(fields)
     if problem == "required":
         reason = f", which it needs in {_land(fields)}" if fields["country_code"] else ""
@@ -215,8 +215,8 @@ def _fault(where: str, fields: dict[str, str], name: str, problem: str) -> Findi
     return hold(
         "address.field_invalid",
         field=field,
-        detail=f"The {word} of the {WHOSE[where]} is {shown(fields.get(name, ''))}, which is none "
-        f"of {_place(fields, name, rules)}{_expected(rules, name)}.",
+        detail=f"The {word} of the {WHOSE[where]} is {repr_of(fields.get(name, ''))}, which is "
+        f"none of {_place(fields, name, rules)}{_expected(rules, name)}.",
     )
 
 
@@ -234,9 +234,9 @@ def _place(fields: dict[str, str], name: str, rules: Any) -> str:
     if name == "postal_code":
         country = _I18N.get_validation_rules({"country_code": fields["country_code"]})
         if _fits(country, fields["postal_code"]):  # so it is region or city that it does not fit
-            places = [*([shown(city)] if rules.city_choices else []), shown(region), *places]
+            places = [*([repr_of(city)] if rules.city_choices else []), repr_of(region), *places]
     elif name == "city":
-        places = [shown(region), *places]
+        places = [repr_of(region), *places]
     return ", ".join(places)
 
 
@@ -263,7 +263,7 @@ def _written_differently(
     What the country's addresses have no place for is empty in the normal form, and stays as it is.
     """
     changes = [
-        f"the {WORDS.get(_FIELDS[name], _FIELDS[name])} {normal[name]} for {shown(fields[name])}"
+        f"the {WORDS.get(_FIELDS[name], _FIELDS[name])} {normal[name]} for {repr_of(fields[name])}"
         for name in ("country_area", "city", "postal_code")
         if normal[name] and _caseless(normal[name]) != _caseless(fields[name])
     ]

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, Severity, hold, reject
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.customer_facts import Screening
@@ -104,7 +104,7 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
             raise _checks.refuse(
                 "risk_score.hold_at",
                 self.hold_at,
-                f"is above reject_at={shown(self.reject_at)}; pass a lower one",
+                f"is above reject_at={repr_of(self.reject_at)}; pass a lower one",
             )
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
@@ -147,7 +147,7 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
 
 def _number_text(number: Number) -> str:
     """A number for a sentence; cut, for it may have any number of digits."""
-    return shown(number) if isinstance(number, int) else shown(str(number)).replace("'", "")
+    return repr_of(number) if isinstance(number, int) else repr_of(str(number)).replace("'", "")
 
 
 # -- What the gateway answered ---------------------------------------------------------------------
@@ -181,7 +181,8 @@ class GatewayAnswers:
             return ()
         extent = "only in part" if _plain(answer) in _HALF else "not"
         detail = (
-            f"The address is {extent} the one that the bank knows: the answer was {shown(answer)}."
+            f"The address is {extent} the one that the bank knows: the answer was"
+            f" {repr_of(answer)}."
         )
         return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
 
@@ -189,7 +190,7 @@ class GatewayAnswers:
         severity = self._by_cvv.get(_plain(answer))
         if severity is None:
             return ()
-        detail = f"The security code is not that of the card: the answer was {shown(answer)}."
+        detail = f"The security code is not that of the card: the answer was {repr_of(answer)}."
         return (_weighing(hold("risk.cvv_mismatch", field=field, detail=detail), severity),)
 
     def __repr__(self) -> str:
@@ -285,7 +286,7 @@ class RiskFlags:
         for flag in sorted(screening.flags):
             severity = self._by_flag.get(flag, self.default)
             if severity is not None:
-                detail = f"The screening raised the flag {shown(flag)}."
+                detail = f"The screening raised the flag {repr_of(flag)}."
                 finding = hold("risk.flagged", field="id", detail=detail)
                 findings.append(_weighing(finding, severity))
         return findings
