@@ -211,7 +211,7 @@ def _units_from_elsewhere(
     units_meant: ReservationFilter,
 ) -> dict[str, int]:
     """Units by lot that leave from here, though they are reserved elsewhere: free ones."""
-    _, _, reserved_at, now, lot = units_meant
+    reserved_at, now, lot = units_meant.location, units_meant.now, units_meant.lot
     meant = "" if lot is None else lot_meant(state, sku, location, lot)
     free = free_of_lot(state, sku, location, meant, now)
     if free < quantity:
@@ -234,7 +234,7 @@ def _units_from_here(
     shipped: Withdrawal,
 ) -> dict[str, int]:
     """Units by lot that leave where they are reserved: of the lots reserved, or of the one said."""
-    _, _, _, now, lot = units_meant
+    now, lot = units_meant.now, units_meant.lot
     if lot is None:
         return shipped.by_lot()
     meant = lot_meant(state, sku, location, lot)
@@ -265,7 +265,8 @@ def checked_withdrawal(
 
     Refused if so many are not reserved, or if they are of several SKUs.
     """
-    line_id, sku, location, now, _ = units_meant
+    line_id, sku = units_meant.line_id, units_meant.sku
+    location, now = units_meant.location, units_meant.now
     _checks.check_int("quantity", quantity, at_least=1)
     if now is not None:
         _checks.check_aware("now", now)

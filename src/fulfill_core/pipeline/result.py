@@ -11,6 +11,7 @@ import attrs
 
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.notification import Notification
+from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
@@ -83,7 +84,7 @@ class Result:
 
     def __getitem__(self, order_id: str) -> Decision:
         """The decision for one order; an `UnknownOrderError` if it was not in the batch."""
-        if not self._index:  # most results are only gone through: they never need it
+        if not self._index:
             orders = self.decisions.orders
             self._index.update((order.id, index) for index, order in enumerate(orders))
         index = self._index.get(order_id)
@@ -102,15 +103,15 @@ class Result:
         return tuple(
             Reservation(
                 order_id=decision.order.id,
-                line_id=allocation.line_id,
-                sku=allocation.sku,
-                location=allocation.location,
-                quantity=allocation.quantity,
+                line_id=row.line_id,
+                sku=row.sku,
+                location=row.location,
+                quantity=row.units,
                 made_at=now,
-                lot=allocation.lot,
+                lot=row.lot,
             )
             for decision in self.decisions
-            for allocation in decision.allocations
+            for row in map(AllocationView._make, decision.allocation_rows)
         )
 
     @property
@@ -121,8 +122,6 @@ class Result:
         """
         now = self.context.now
         decisions = self.decisions
-        # Who lost something may have got it back in its own turn, in part: only of these orders
-        # have all reservations to be compared. (All others gain what is in their decision.)
         losers = {loss.order_id for loss in self.losses}
         before = {loser: Counter(self.before.reservations_of(loser)) for loser in losers}
         after = {loser: Counter(self.inventory.reservations_of(loser)) for loser in losers}
@@ -163,7 +162,6 @@ class Result:
             if reservations:
                 reservations.sort(key=sequence, reverse=True)
                 by_order.append((index, reservations))
-        # Only orders that have something take part: what they come to is worked out for few.
         by_order.sort(key=lambda entry: self._loss_sequence(entry[0]))
         in_sequence = chain.from_iterable([reservations for _, reservations in by_order])
         return at_risk(state_of(self.inventory), list(in_sequence), now)
@@ -202,7 +200,6 @@ class Result:
         now = self.context.now
         before = self.before
         stock = state_of(before)
-        # Orders ask for the same SKUs again and again; a lot's end is asked once per life.
         skus_and_lives: set[tuple[str, timedelta]] = set()
         for order in self.decisions.orders:
             life = order.customer.minimum_life
@@ -214,7 +211,6 @@ class Result:
             yield from [each.expires_at for each in reservations if each.expires_at is not None]
         for sku, life in skus_and_lives:
             yield from turning_points(stock, sku, life)
-        # Decisions are made anew when they are gone through: not where nobody looks at them.
         for decision in self.decisions if self.promising is not None else ():
             if decision.promise is not None:
                 yield from turning_points_of(self.promising, decision, self.context)
@@ -226,7 +222,6 @@ class Result:
                 )
             ):
                 yield next_day(stock, place.id, now)
-        # Held and rejected orders have no rank that time could change.
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
 

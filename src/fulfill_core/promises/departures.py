@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
+from fulfill_core.decisions.rows import AllocationView, BackorderView
 from fulfill_core.orders.order import Ship
 
 Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
@@ -53,20 +54,22 @@ def rows_of(decision: Decision) -> list[Row]:
         if counted:
             unsent[key] -= counted
             rows.append(((*key, counted), Source(reservation.location)))
-    for line_id, sku, location, units, _ in decision.allocation_rows:
-        if (line_id, sku) in unsent:
-            rows.append(((line_id, sku, units), Source(location)))
+    for allocated in map(AllocationView._make, decision.allocation_rows):
+        if (allocated.line_id, allocated.sku) in unsent:
+            row = allocated.line_id, allocated.sku, allocated.units
+            rows.append((row, Source(allocated.location)))
     on_shelf: list[ShippedRow] = []
     to_come: list[Source] = []  # a line that is not sent is waited for all the same
-    for line_id, sku, units, supply_id, expected_at, location, on_hand in decision.backorder_rows:
-        source = Source(location, supply_id, expected_at, waits=True)
-        if units > on_hand:
+    for pegged in map(BackorderView._make, decision.backorder_rows):
+        source = Source(pegged.location, pegged.supply_id, pegged.expected_at, waits=True)
+        units_to_come = pegged.units - pegged.on_hand
+        if units_to_come > 0:
             to_come.append(source)
-        if (line_id, sku) in unsent:
-            if units > on_hand:
-                rows.append(((line_id, sku, units - on_hand), source))
-            if on_hand:
-                on_shelf.append((line_id, sku, on_hand))
+        if (pegged.line_id, pegged.sku) in unsent:
+            if units_to_come > 0:
+                rows.append(((pegged.line_id, pegged.sku, units_to_come), source))
+            if pegged.on_hand:
+                on_shelf.append((pegged.line_id, pegged.sku, pegged.on_hand))
     if on_shelf:
         last = max(to_come, key=_in_sequence, default=_OPEN)
         rows += [(row, last) for row in on_shelf]

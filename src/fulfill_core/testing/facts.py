@@ -59,20 +59,35 @@ def subjects(orders: Iterable[Order]) -> tuple[Subject, ...]:
 
 # -- Screenings ------------------------------------------------------------------------------------
 
-Answers: TypeAlias = tuple[str, int | Decimal | None, str, bool, tuple[int, ...]]
-"""Of which version, the score, the answer on the address, by a proxy or not, and how many hours ago
-other orders were paid with the same card."""
 
-_SEEN: tuple[Answers, ...] = (
-    ("any", 12, "", False, ()),
-    ("this", 12, "Y", False, ()),
-    ("any", None, "", False, ()),
-    ("this", 72, "N", True, (1, 2)),
-    ("any", Decimal("91.5"), "Z", True, (3,)),
-    ("another", 12, "Y", False, ()),
+class Answers(NamedTuple):
+    """What a screening says.
+
+    Args:
+        version: the version of the order that was screened: any, this, or another.
+        score: the score, if there is one.
+        avs: the answer on the address.
+        is_by_proxy: whether the order came by a proxy.
+        hours_ago: how many hours ago other orders were paid with the same card.
+    """
+
+    version: str
+    score: int | Decimal | None
+    avs: str = ""
+    is_by_proxy: bool = False
+    hours_ago: tuple[int, ...] = ()
+
+
+_ANSWERS = (
+    Answers("any", 12),
+    Answers("this", 12, "Y"),
+    Answers("any", None),
+    Answers("this", 72, "N", is_by_proxy=True, hours_ago=(1, 2)),
+    Answers("any", Decimal("91.5"), "Z", is_by_proxy=True, hours_ago=(3,)),
+    Answers("another", 12, "Y"),
 )
-_EACH_SEEN = st.sampled_from(_SEEN)
-_SEEN_OR_NOT = st.sampled_from((None, None, None, *_SEEN))
+_EACH_ANSWERS = st.sampled_from(_ANSWERS)
+_ANSWERS_OR_NONE = st.sampled_from((None, None, None, *_ANSWERS))
 
 
 def screenings(
@@ -91,19 +106,19 @@ def screenings(
     >>> find(screenings(), lambda screening: "proxy" in screening.flags).score
     72
     """
-    return st.tuples(st.sampled_from(subjects(orders)), _EACH_SEEN).map(
+    return st.tuples(st.sampled_from(subjects(orders)), _EACH_ANSWERS).map(
         lambda row: _screening(*row, now)
     )
 
 
 def _screening(subject: Subject, answers: Answers, now: datetime) -> Screening:
-    version, score, avs, is_by_proxy, hours_ago = answers
-    instants = [now - hours * HOUR for hours in hours_ago]
+    instants = [now - hours * HOUR for hours in answers.hours_ago]
+    is_by_proxy = answers.is_by_proxy
     return Screening(
         order_id=subject.order_id,
-        fingerprint={"any": "", "this": subject.fingerprint, "another": ANOTHER}[version],
-        score=score,
-        avs=avs,
+        fingerprint={"any": "", "this": subject.fingerprint, "another": ANOTHER}[answers.version],
+        score=answers.score,
+        avs=answers.avs,
         flags=[PROXY] if is_by_proxy else [],
         ip="192.0.2.7" if is_by_proxy else "",
         cards=["4f1c"] if instants else [],
@@ -269,7 +284,7 @@ def draw_facts(draw: st.DrawFn, about: Sequence[Subject], now: datetime) -> Fact
         screenings=[
             _screening(subject, answers, now)
             for subject in about
-            if (answers := draw(_SEEN_OR_NOT)) is not None
+            if (answers := draw(_ANSWERS_OR_NONE)) is not None
         ],
         customers=[
             _customer(customer_id, past, now, order_ids)

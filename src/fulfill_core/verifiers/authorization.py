@@ -12,6 +12,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import money_text
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.decisions.rows import BackorderView
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.payment import CoversTotal, covers_total
@@ -96,7 +97,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         if promise is not None and promise.ships_at is not None:
             leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
             return self._noted(order, now, promise.ships_at, leaves)
-        dates = [row[4] for row in decision.backorder_rows if row[4] is not None]
+        rows = map(BackorderView._make, decision.backorder_rows)
+        dates = [row.expected_at for row in rows if row.expected_at is not None]
         if not dates:
             return ()
         leaves_at = self._leaves_at(order, max(now, *dates))

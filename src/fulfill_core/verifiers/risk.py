@@ -181,8 +181,8 @@ class GatewayAnswers:
             return ()
         extent = "only in part" if _plain(answer) in _HALF else "not"
         detail = (
-            f"The address is {extent} the one that the bank knows:"
-            f" the answer was {repr_of(answer)}."
+            f"The address is {extent} the one that the bank knows: the answer was"
+            f" {repr_of(answer)}."
         )
         return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
 
