@@ -15,7 +15,7 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
-from fulfill_core.allocation.demand import OrderDemand, whole_packs
+from fulfill_core.allocation.demand import RuledDemand, whole_packs
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.takeable import LotPlace, ReservedUnits, Takeable, TakeableStock
 from fulfill_core.decisions.decision import Served
@@ -212,7 +212,7 @@ class ReallocatingAllocator(Allocator):
             },
         )
 
-    def _demand(self, order: Order, lines: Iterable[OrderLine]) -> OrderDemand:
+    def _demand(self, order: Order, lines: Iterable[OrderLine]) -> RuledDemand:
         """What the order still needs, kits taken apart."""
         pools = self._pools
         tracked = [
@@ -358,7 +358,7 @@ def _loss_key(
 
 
 def _units_it_would_take(
-    order: Order, demand: OrderDemand, obtainable: Mapping[str, int]
+    order: Order, demand: RuledDemand, obtainable: Mapping[str, int]
 ) -> dict[str, int]:
     """How many units of each SKU the order would take if so many were there.
 

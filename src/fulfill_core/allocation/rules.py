@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core.allocation.demand import OrderDemand
+from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.turn import Counted, RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
@@ -139,7 +139,7 @@ class Rules:
         lines: Iterable[OrderLine],
         reserved: Iterable[Reservation],
         plan: PlanByLine | None = None,
-    ) -> OrderDemand:
+    ) -> RuledDemand:
         """What the lines still need, kits taken apart, and what the plan lets them have."""
         reserved_units = reserved_by_line(reserved)
         lines_in_need: list[tuple[OrderLine, int]] = []
@@ -165,7 +165,7 @@ class Rules:
                 planned = min(units, plan.get((order.id, line_id), 0))
                 quota_by_line[line_id] = planned
                 _add(quotas, sku, kit, planned)
-        return OrderDemand(lines_in_need, kits, needs, quotas, quota_by_line)
+        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
 
     def _add_shelves(
         self, turn: RuledTurn, lines: Iterable[OrderLine], reserved: Iterable[Reservation]
@@ -246,15 +246,16 @@ class Rules:
         """
         settled_rows: list[AllocationRow] = []
         for row in rows:
-            line_id, sku, location, units, _ = AllocationView._make(row)
+            view = AllocationView._make(row)
+            sku = view.sku
             if sku not in skus:
                 settled_rows.append(row)
                 continue
             shelf = self.shelves[sku]
-            for lot, lot_units in shelf.draw(location, units, order):
-                settled_rows.append((line_id, sku, location, lot_units, lot))
+            for lot, lot_units in shelf.draw(view.location, view.units, order):
+                settled_rows.append((view.line_id, sku, view.location, lot_units, lot))
             if shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += units
+                self._customer_units[order.customer.id, sku] += view.units
         return tuple(settled_rows)
 
     def count_waiting(self, order: Order, rows: Iterable[BackorderRow]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from fulfill_core.allocation.demand import LineDemand, OrderDemand
+from fulfill_core.allocation.demand import LineDemand, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
@@ -125,11 +125,12 @@ class RuledTurn(PlainTurn):
         demand: what it needs; `add_shelf` takes the rules into account.
     """
 
-    def __init__(self, order: Order, demand: OrderDemand) -> None:
+    def __init__(self, order: Order, demand: RuledDemand) -> None:
         super().__init__()
         self.order = order
-        self.lines, self.kits, self.needs, quotas, self.quota_by_line = demand
-        self.quotas = {sku: units for sku, units in quotas.items() if units}
+        self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
+        self.quota_by_line = demand.quota_by_line
+        self.quotas = {sku: units for sku, units in demand.quotas.items() if units}
         """What it may have by SKU, as far as it needs it."""
         if self.quota_by_line:
             by_line = self.quota_by_line
