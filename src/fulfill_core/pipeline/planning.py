@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from fulfill_core._checks import repr_of
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import held_lines
+from fulfill_core.decisions.decision import held_lines, make_decision
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.pipeline.ledger import make_decision
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.protocols import OrderDemand, Plan, Planner, SourcingPolicy
 from fulfill_core.protocols.plugins import kind_of, name_of

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import held_lines
+from fulfill_core.decisions.decision import held_lines, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.ledger import Decisions, Ledger, make_decision
+from fulfill_core.pipeline.ledger import Decisions, Ledger
 from fulfill_core.pipeline.promising import promise_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
