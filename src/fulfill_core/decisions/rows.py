@@ -234,12 +234,6 @@ def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
     return {line_id: units for line_id, _, units, _, _, _ in rows}
 
 
-def skus_behind(backordered: Iterable[BackorderRow], short: Iterable[ShortRow]) -> set[str]:
-    """The SKUs of which units wait or will not come."""
-    waiting_skus = {sku for _, sku, _, _, _, _, _ in backordered}
-    return waiting_skus | {sku for _, sku, _, _, _, _ in short}
-
-
 def with_on_hand(row: BackorderRow, on_hand: int) -> BackorderRow:
     """The row, with so many units of it on hand that wait for the rest only."""
     line_id, sku, units, supply_id, expected_at, location, _ = row
