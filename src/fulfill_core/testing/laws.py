@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 
 from fulfill_core.decisions.finding import Finding
+from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
 from fulfill_core.protocols.plugins import in_batch, looks_at_batch
@@ -144,6 +145,8 @@ def _in_view(policy: PriorityPolicy, orders: Sequence[Order], context: Context) 
     queue = tuple(sorted(orders, key=lambda order: (order.placed_at.astimezone(UTC), order.id)))
     try:
         return in_batch(policy, queue, context, "a policy") if queue else policy
+    except PluginError as error:
+        raise _broken("total", orders[0], error.problem) from error
     except Exception as error:
         raise _broken("total", orders[0], f"it could not look at the batch: {error!r}") from error
 
