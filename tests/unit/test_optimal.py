@@ -189,6 +189,14 @@ def test_free_goods_come_last_and_are_not_left_lying() -> None:
     assert units(planned(mugs_and_cups(3), *free, paid)) == {"A-1/1": 1, "A-3/1": 2}
 
 
+def test_free_goods_keep_a_fence() -> None:
+    """What is left over is given out within the same limits, unit by unit and turn by turn."""
+    stock = mugs_and_cups(6, items=[Item(sku="mug", fences=[Fence(quantity=2, channels=["web"])])])
+    free = [wants(f"A-{n}", piece("1", "mug", 3, 0)) for n in (1, 2)]
+    web = wants("A-3", piece("1", "mug", 3, 0), channel="web")
+    assert units(planned(stock, *free, web)) == {"A-1/1": 3, "A-2/1": 1, "A-3/1": 2}
+
+
 def test_a_queue_of_nobody_has_an_empty_plan() -> None:
     """Nothing wanted, nothing planned, and that is the best."""
     plan = best_value()([], Inventory(), context=CONTEXT)
