@@ -246,15 +246,16 @@ class Rules:
         """
         settled_rows: list[AllocationRow] = []
         for row in rows:
-            line_id, sku, location, units, _ = AllocationView._make(row)
-            if sku not in skus:
+            allocated = AllocationView._make(row)
+            if allocated.sku not in skus:
                 settled_rows.append(row)
                 continue
+            sku, location = allocated.sku, allocated.location
             shelf = self.shelves[sku]
-            for lot, lot_units in shelf.draw(location, units, order):
-                settled_rows.append((line_id, sku, location, lot_units, lot))
+            for lot, units in shelf.draw(location, allocated.units, order):
+                settled_rows.append((allocated.line_id, sku, location, units, lot))
             if shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += units
+                self._customer_units[order.customer.id, sku] += allocated.units
         return tuple(settled_rows)
 
     def count_waiting(self, order: Order, rows: Iterable[BackorderRow]) -> None:

@@ -128,8 +128,9 @@ class RuledTurn(PlainTurn):
     def __init__(self, order: Order, demand: OrderDemand) -> None:
         super().__init__()
         self.order = order
-        self.lines, self.kits, self.needs, quotas, self.quota_by_line = demand
-        self.quotas = {sku: units for sku, units in quotas.items() if units}
+        self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
+        self.quota_by_line = demand.quota_by_line
+        self.quotas = {sku: units for sku, units in demand.quotas.items() if units}
         """What it may have by SKU, as far as it needs it."""
         if self.quota_by_line:
             by_line = self.quota_by_line
