@@ -28,12 +28,12 @@ from datetime import datetime
 from operator import attrgetter
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import LineDemand, Sources
+from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, Sources
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.turn import RuledTurn
-from fulfill_core.decisions.decision import Served, reserved_by_line
+from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.exceptions import PluginError
@@ -159,25 +159,26 @@ class Allocator:
                 units -= reserved_units.get((line.id, sku), 0)
                 if units <= 0:
                     continue
-            demands.append(LineDemand(line, units, pool))
+            demands.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
         if rules.skus and rules.apply_to(lines):  # this order is the first to ask for one of them
             return self._serve_by_rule(order, lines, plan, kits)
         if not demands:
-            return Served((), (), (), reserved, untracked, kits)
+            return served_of(((), (), (), reserved, untracked, kits, ()))
         sources = self._sources(order, needs)
-        if order.ship is _COMPLETE and not covers(needs, sources.places, pools):
+        places, _, remarks = sources
+        if order.ship is _COMPLETE and not covers(needs, places, pools):
             backorders, shorts = self._shortfall.of_order(demands, needs, sources)
-            remarks = sources.remarks + self._shortfall.remarks_on(backorders)
-            return Served((), backorders, shorts, reserved, untracked, kits, remarks)
-        rows, shortages = take(order, demands, sources.places, pools)
+            remarks += self._shortfall.remarks_on(backorders)
+            return served_of(((), backorders, shorts, reserved, untracked, kits, remarks))
+        rows, shortages = take(order, demands, places, pools)
         if rows:
             self._record(order, rows)
         if not shortages:
-            return Served(rows, (), (), reserved, untracked, kits, sources.remarks)
+            return served_of((rows, (), (), reserved, untracked, kits, remarks))
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
-        remarks = sources.remarks + self._shortfall.remarks_on(backorders)
-        return Served(rows, backorders, shorts, reserved, untracked, kits, remarks)
+        remarks += self._shortfall.remarks_on(backorders)
+        return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks))
 
     def _without(
         self, lines_on_hold: frozenset[str], order: Order
@@ -237,15 +238,13 @@ class Allocator:
         is_merged = False
         for sku in needs:
             pool = pools[sku]
-            if not pool:
-                continue
             if not places:
-                places = pool
-            elif pool is not places and not pool.keys() <= places.keys():
+                places = pool or places
+            elif pool and not pool.keys() <= places.keys():
                 places = places | pool
                 is_merged = True
         if not places:
-            return Sources()
+            return NO_SOURCES
         candidates = tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
         shut: tuple[Candidate, ...] = ()
         remarks: tuple[Finding, ...] = ()
@@ -255,7 +254,7 @@ class Allocator:
                 candidates = tuple([place for place in candidates if place not in shut])
                 remarks = (_capacity_remark(shut),)
                 if not candidates:
-                    return Sources((), shut, remarks)
+                    return (), shut, remarks
         sourcing = self._sourcing
         demand = trusted_demand(order, tuple(needs.items()))
         try:
@@ -271,7 +270,7 @@ class Allocator:
             remarks += plan.remarks
         if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
             self._check_choice(order, candidates, choice)
-        return Sources(choice, shut, remarks)
+        return choice, shut, remarks
 
     def _shut_today(self, order: Order, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         """Those of the locations that can't take on the order today."""
@@ -338,16 +337,15 @@ class Allocator:
             if sku not in turn.offers:  # no rule is on it; it may have to be put back
                 turn.pools[sku] = dict(pools[sku] or {})
         quotas = turn.quotas
-        sources = self._sources(order, quotas) if quotas else Sources()
-        self._fill_pools(turn, quotas, sources.places)
-        if order.ship is _COMPLETE and (
-            turn.lines_cut or not covers(turn.needs, sources.places, pools)
-        ):
+        sources = self._sources(order, quotas) if quotas else NO_SOURCES
+        places, _, remarks = sources
+        self._fill_pools(turn, quotas, places)
+        if order.ship is _COMPLETE and (turn.lines_cut or not covers(turn.needs, places, pools)):
             demands = self._demands(turn)
             backorders, shorts = self._shortfall.of_order(demands, turn.needs, sources, turn)
-            return served._replace(backorders=backorders, shorts=shorts, remarks=sources.remarks)
+            return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
         while True:
-            rows, shortages = take(order, self._demands(turn), sources.places, pools, turn)
+            rows, shortages = take(order, self._demands(turn), places, pools, turn)
             turn.take(rows)
             packs_cut = turn.packs_cut()
             if not packs_cut:
@@ -358,14 +356,14 @@ class Allocator:
                 if sku not in turn.offers:
                     pools[sku] = dict(turn.pools[sku])
             quotas = {**quotas, **packs_cut}
-            self._fill_pools(turn, quotas, sources.places)
+            self._fill_pools(turn, quotas, places)
         # First what is missing, as long as the shelves are as they were when the turn began.
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
         rows = self._rules.settle(order, turn.offers, rows)
         if rows:
             self._record(order, rows)
         return served._replace(
-            allocations=rows, backorders=backorders, shorts=shorts, remarks=sources.remarks
+            allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
         )
 
     def _fill_pools(
@@ -382,7 +380,7 @@ class Allocator:
     def _demands(self, turn: RuledTurn) -> list[LineDemand]:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
-        return [LineDemand(line, units, pools[line.sku] or {}) for line, units in turn.lines]
+        return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
 
 
 def reserved_for(order_id: str, inventory: Inventory, now: datetime) -> tuple[Reservation, ...]:

@@ -7,7 +7,7 @@ met by pools: units by location, shared by all lines that ask for one SKU.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
@@ -16,19 +16,17 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
+LineDemand: TypeAlias = tuple[OrderLine, int, Pool]
+"""A line, how many units it still needs (kits, if it asks for kits), and the pool that they come
+from: units by location, as they are now. A plain tuple, since every line of a run makes one."""
+Sources: TypeAlias = tuple[tuple[Candidate, ...], tuple[Candidate, ...], tuple[Finding, ...]]
+"""Where an order is served from: the locations, in the sequence in which they are asked; those that
+have units and take on no further orders today; and remarks on the choice. One for every order."""
 
-class LineDemand(NamedTuple):
-    """What a line still needs.
+Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
+"""What becomes of units that an order does not get: what waits for more stock, what never comes."""
 
-    Args:
-        line: the line.
-        units: how many units it still needs; kits, if it asks for kits.
-        pool: where they come from: units by location, as they are now.
-    """
-
-    line: OrderLine
-    units: int
-    pool: Pool
+NO_SOURCES: Sources = (), (), ()
 
 
 class LineShortage(NamedTuple):
@@ -62,32 +60,6 @@ class OrderDemand(NamedTuple):
     by_sku: dict[str, int]
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
-
-
-class Sources(NamedTuple):
-    """Where an order is served from.
-
-    Args:
-        places: the locations, in the sequence in which they are asked.
-        shut: the locations that have units, and take on no further orders today.
-        remarks: what there is to say on the choice.
-    """
-
-    places: tuple[Candidate, ...] = ()
-    shut: tuple[Candidate, ...] = ()
-    remarks: tuple[Finding, ...] = ()
-
-
-class Unserved(NamedTuple):
-    """What becomes of units that an order does not get.
-
-    Args:
-        backorders: what waits for more stock.
-        shorts: what will not come.
-    """
-
-    backorders: tuple[BackorderRow, ...]
-    shorts: tuple[ShortRow, ...]
 
 
 def units_at(pool: Pool, places: Iterable[Candidate]) -> int:

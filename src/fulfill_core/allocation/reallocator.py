@@ -270,9 +270,9 @@ class ReallocatingAllocator(Allocator):
             return ()
         before = {sku: pools[sku] for sku in within_limits}
         pools.update({sku: obtainable[sku].pool for sku in within_limits})
-        sources = self._sources(order, within_limits)
+        places, _, _ = self._sources(order, within_limits)
         pools.update(before)
-        return sources.places
+        return places
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""

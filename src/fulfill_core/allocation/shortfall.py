@@ -34,6 +34,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.shelf import Fresh
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
@@ -104,7 +105,7 @@ class Shortfall:
             if waiting_units < shortage.units:
                 units = shortage.units - waiting_units
                 shorts.append(self._short(shortage, units, sources, reason_if_left, turn))
-        return Unserved(tuple(backorders), tuple(shorts))
+        return tuple(backorders), tuple(shorts)
 
     def _units_to_wait(
         self, order: Order, shortage: LineShortage, turn: PlainTurn
@@ -116,9 +117,8 @@ class Shortfall:
         other components, for which there is other room: so the last two bounds are asked in turn,
         until neither takes anything away.
         """
-        line = shortage.demand.line
-        missing = shortage.units
-        served = shortage.demand.units - missing
+        (line, demand, _), missing, _ = shortage
+        served = demand - missing
         reason = ShortReason.LINE_SHIPS_WHOLE
         if not self._inventory.is_backorderable(line.sku):
             return 0, reason
@@ -139,12 +139,12 @@ class Shortfall:
 
     def _pegged(self, shortage: LineShortage, units: int, turn: PlainTurn) -> list[BackorderRow]:
         """So many of a line's missing units, or kits, as backorders."""
-        line = shortage.demand.line
+        (line, demand, _), missing, _ = shortage
         kit = turn.kits.get(line.id)
         if kit is None:
             return self._pegging.peg(line.id, line.sku, units)
-        served = shortage.demand.units - shortage.units
-        return self._kits_pegged(kit, line, self._components_lacking(turn, line, served, units))
+        components = self._components_lacking(turn, line, demand - missing, units)
+        return self._kits_pegged(kit, line, components)
 
     # -- Orders that ship complete -----------------------------------------------------------------
 
@@ -160,34 +160,35 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
-        missing = self._missing(needs, sources, turn)
-        lacking = [
-            demand
-            for demand in demands
-            if demand.line.id in turn.lines_cut
-            or not missing.keys().isdisjoint(turn.skus_of(demand.line))
-        ] or demands
-        reasons = self._reasons_against_waiting(demands, needs, lacking, turn)
+        places, _, _ = sources
+        missing = self._missing(needs, places, turn)
+        lines = [line for line, _, _ in demands]
+        lines_lacking = [
+            line
+            for line in lines
+            if line.id in turn.lines_cut or not missing.keys().isdisjoint(turn.skus_of(line))
+        ] or lines
+        reasons = self._reasons_against_waiting(demands, needs, lines_lacking, turn)
         if not reasons:
             rows = self._all_pegged(demands, missing, turn)
             turn.count_waiting(rows)
-            return Unserved(tuple(rows), ())
-        for demand in lacking:
-            if reasons.get(demand.line.sku) is ShortReason.CUSTOMER_CAP:
-                turn.note_cap(demand.line)
-        ids_lacking = {demand.line.id for demand in lacking}
+            return tuple(rows), ()
+        for line in lines_lacking:
+            if reasons.get(line.sku) is ShortReason.CUSTOMER_CAP:
+                turn.note_cap(line)
+        ids_lacking = {line.id for line in lines_lacking}
         shorts: list[ShortRow] = []
         for demand in demands:
             line, units, pool = demand
             reason = ShortReason.ORDER_SHIPS_COMPLETE
             if line.id in ids_lacking:
                 reason = reasons.get(line.sku, ShortReason.OUT_OF_STOCK)
-            shortage = LineShortage(demand, units, units_at(pool, sources.places))
+            shortage = LineShortage(demand, units, units_at(pool, places))
             shorts.append(self._short(shortage, units, sources, reason, turn))
-        return Unserved((), tuple(shorts))
+        return (), tuple(shorts)
 
     def _missing(
-        self, needs: Mapping[str, int], sources: Sources, turn: PlainTurn
+        self, needs: Mapping[str, int], places: Collection[Candidate], turn: PlainTurn
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU.
 
@@ -201,18 +202,21 @@ class Shortfall:
            (law 8).
         4. All is there, and the sourcing policy left it out, or a plan gives it to others.
         """
-        missing = {
-            sku: units - obtainable
-            for sku, units in needs.items()
-            if (obtainable := self._obtainable(sku, units, turn)) < units
-        }
+        missing: dict[str, int] = {}
+        for sku, units in needs.items():
+            pool = self._pools[sku]
+            if pool and sku not in turn.shelves and sum(pool.values()) >= units:
+                continue  # without asking who has how many reserved
+            obtainable = self._obtainable(sku, turn)
+            if obtainable < units:
+                missing[sku] = units - obtainable
         if not missing and self._is_reallocation:
             return needs
         if not missing:
             missing = {sku: units for sku, units in needs.items() if self._free(sku, turn) < units}
         if not missing:
             locations = {place.id for sku in needs for place in self._pools[sku] or ()}
-            left_out = locations - {place.id for place in sources.places}
+            left_out = locations - {place.id for place in places}
             missing = {
                 sku: units
                 for sku, units in needs.items()
@@ -237,7 +241,7 @@ class Shortfall:
         self,
         demands: Iterable[LineDemand],
         needs: Mapping[str, int],
-        lacking: Iterable[LineDemand],
+        lines_lacking: Iterable[OrderLine],
         turn: PlainTurn,
     ) -> dict[str, ShortReason]:
         """Why an order that lacks these lines can't wait for them, by SKU; empty if it can."""
@@ -245,7 +249,7 @@ class Shortfall:
         units_of: dict[str, int] = {}
         for line, units, _ in demands:
             units_of[line.sku] = units_of.get(line.sku, 0) + units
-        for line, _, _ in lacking:
+        for line in lines_lacking:
             sku = line.sku
             if not self._inventory.is_backorderable(sku):
                 reasons[sku] = ShortReason.OUT_OF_STOCK
@@ -286,20 +290,18 @@ class Shortfall:
 
     # -- What is there -----------------------------------------------------------------------------
 
-    def _obtainable(self, sku: str, enough: int, turn: PlainTurn, *, in_packs: bool = True) -> int:
+    def _obtainable(self, sku: str, turn: PlainTurn, *, in_packs: bool = True) -> int:
         """Units the order could get if no order ranked after it held reservations.
 
         Args:
             sku: of which SKU.
-            enough: with so many in the pool, nobody needs to know whether there are more.
             turn: the order's turn.
             in_packs: whether it counts that only whole packs leave some locations.
         """
         on_shelf = turn.obtainable(sku, in_packs=in_packs)
         if on_shelf is not None:
             return on_shelf
-        units = sum((self._pools[sku] or {}).values())
-        return units if units >= enough else units + self._reserved_behind(sku)
+        return sum((self._pools[sku] or {}).values()) + self._reserved_behind(sku)
 
     def _free(self, sku: str, turn: PlainTurn) -> int:
         """Units the order could get if no order ranked after it had got any at this instant."""
@@ -359,10 +361,9 @@ class Shortfall:
         needs = turn.kits[line.id].components_beyond(served, kits)
         lacking: dict[str, int] = {}
         for sku, units in needs.items():
-            enough = units + turn.units_taken(sku)
-            obtainable = self._obtainable(sku, enough, turn, in_packs=False)
-            if obtainable < enough:
-                lacking[sku] = enough - obtainable
+            obtainable = self._obtainable(sku, turn, in_packs=False) - turn.units_taken(sku)
+            if obtainable < units:
+                lacking[sku] = units - obtainable
         return lacking or needs
 
     def _kits_pegged(
@@ -397,9 +398,9 @@ class Shortfall:
             reason_if_left: the reason if some are there and were not taken.
             turn: the order's turn.
         """
-        demand = shortage.demand
-        line = demand.line
-        served = demand.units - shortage.units
+        demand, missing, left_on_shelf = shortage
+        line, line_demand, _ = demand
+        places, shut, _ = sources
         rule = turn.short_reason(demand)
         if not all(map(self._inventory.is_known, turn.skus_of(line))):
             reason = ShortReason.UNKNOWN_SKU
@@ -409,13 +410,13 @@ class Shortfall:
             reason = reason_if_left
         else:
             locations = turn.locations_of(demand)
-            elsewhere = [place for place in locations if place not in sources.places]
+            elsewhere = [place for place in locations if place not in places]
             if elsewhere:
-                is_shut = all([place in sources.shut for place in elsewhere])
+                is_shut = all([place in shut for place in elsewhere])
                 reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
             else:
-                reason = reason_if_left if shortage.left_on_shelf else ShortReason.OUT_OF_STOCK
-        available = served + shortage.left_on_shelf
+                reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
+        available = line_demand - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value
 
 

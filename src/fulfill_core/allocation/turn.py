@@ -50,7 +50,8 @@ class PlainTurn:
 
     def locations_of(self, demand: LineDemand) -> Collection[Candidate]:
         """The locations that have something of what a line takes."""
-        return demand.pool
+        _, _, pool = demand
+        return pool
 
     def short_reason(self, demand: LineDemand) -> ShortReason | None:  # noqa: ARG002 - trivial
         """Why a rule or a plan, and not the stock, keeps units from a line; None if none does."""
@@ -242,7 +243,7 @@ class RuledTurn(PlainTurn):
 
     def locations_of(self, demand: LineDemand) -> Collection[Candidate]:
         """The locations that had something of what a line takes, when the turn began."""
-        line = demand.line
+        line, _, _ = demand
         if line.id not in self.kits:
             return self.pools.get(line.sku) or ()
         locations: set[Candidate] = set()
@@ -252,7 +253,7 @@ class RuledTurn(PlainTurn):
 
     def short_reason(self, demand: LineDemand) -> ShortReason | None:
         """Why a rule or a plan, and not the stock, keeps units from a line; None if none does."""
-        line = demand.line
+        line, _, _ = demand
         if self.limits:
             for sku in self.skus_of(line):
                 limit = self.limits.get(sku)

@@ -6,16 +6,23 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
-from fulfill_core.decisions.lines import Allocation, Backorder, LineStatus, Short
+from fulfill_core.decisions.lines import (
+    Allocation,
+    Backorder,
+    LineStatus,
+    Short,
+    trusted_allocations,
+)
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
@@ -67,7 +74,26 @@ class Served(NamedTuple):
     remarks: tuple[Finding, ...] = ()
 
 
+ServedMembers: TypeAlias = tuple[
+    tuple[AllocationRow, ...],
+    tuple[BackorderRow, ...],
+    tuple[ShortRow, ...],
+    tuple[Reservation, ...],
+    tuple[str, ...],
+    tuple[KitRow, ...],
+    tuple[Finding, ...],
+]
+served_of: Callable[[ServedMembers], Served] = partial(tuple.__new__, Served)
+"""A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
+every order of a run makes one."""
+
 _NONE: frozenset[str] = frozenset()
+_ALLOCATED = Outcome.ALLOCATED
+_NOT_IN_QUEUE = {
+    Verdict.REJECT: Outcome.REJECTED,
+    Verdict.HOLD: Outcome.HELD,
+    Verdict.ACCEPT: Outcome.SCHEDULED,  # nothing against it, and yet not in the queue
+}
 _NOTE, _REJECT = Severity.NOTE, Severity.REJECT
 _LINE_FIELDS = tuple(field.name for field in attrs.fields(LineStatus))
 
@@ -176,17 +202,17 @@ class Decision:
     @property
     def allocations(self) -> tuple[Allocation, ...]:
         """What this run reserved for the order."""
-        return _rows.allocations(self.allocation_rows)
+        return trusted_allocations(self.allocation_rows)
 
     @property
     def backorders(self) -> tuple[Backorder, ...]:
         """What waits for more stock."""
-        return _rows.backorders(self.backorder_rows)
+        return _rows.backorders(self.backorder_rows) if self.backorder_rows else ()
 
     @property
     def shorts(self) -> tuple[Short, ...]:
         """What will not come."""
-        return _rows.shorts(self.short_rows)
+        return _rows.shorts(self.short_rows) if self.short_rows else ()
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:
@@ -285,33 +311,65 @@ class Decision:
 _DecisionTwin = _checks.twin(Decision)
 
 
-def trusted_decision(
+def make_decision(
     order: Order,
-    outcome: Outcome,
     findings: tuple[Finding, ...],
     rank: int | None,
-    served: Served,
-    promise: Promise | None,
+    served: ServedMembers,
+    promise: Promise | None = None,
 ) -> Decision:
-    """A decision that a run made: built the fast way, see `_checks.twin`."""
+    """The decision on an order that was served: the one place that derives an outcome.
+
+    A run makes one for every order, and another when it is asked for, so it is built the fast way:
+    see `_checks.twin`. Of what was kept by column, the members of a `Served` do.
+    """
+    allocations, backorders, shorts, reserved, untracked, kits, _ = served
+    if rank is None:
+        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        if outcome is Outcome.HELD and held_lines(order, findings):
+            outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
+    elif not backorders and not shorts and not (findings and held_lines(order, findings)):
+        outcome = _ALLOCATED
+    elif allocations or (reserved and _counts(order, reserved, untracked, kits)):
+        outcome = Outcome.PARTIALLY_ALLOCATED
+    elif shorts and not backorders and not held_lines(order, findings):
+        outcome = Outcome.UNFULFILLABLE
+    else:
+        outcome = Outcome.BACKORDERED
     twin = _DecisionTwin()
     twin.order = order
     twin.outcome = outcome
     twin.findings = findings
     twin.rank = rank
-    (
-        twin.allocation_rows,
-        twin.backorder_rows,
-        twin.short_rows,
-        twin.reserved,
-        twin.untracked,
-        twin.kits,
-        _,
-    ) = served
+    twin.allocation_rows = allocations
+    twin.backorder_rows = backorders
+    twin.short_rows = shorts
+    twin.reserved = reserved
+    twin.untracked = untracked
+    twin.kits = kits
     twin.promise = promise
     twin.__class__ = Decision
     decision: Decision = twin
     return decision
+
+
+def _counts(
+    order: Order,
+    reserved: tuple[Reservation, ...],
+    untracked: tuple[str, ...],
+    kits: tuple[KitRow, ...],
+) -> bool:
+    """Whether what is reserved counts for a line that the order has, and that needs stock."""
+    reserved_units = reserved_by_line(reserved)
+    parts = dict(kits)
+    return any(
+        all(
+            reserved_units.get((line.id, sku), 0) >= units
+            for sku, units in parts.get(line.id) or ((line.sku, 1),)
+        )
+        for line in order.lines
+        if line.id not in untracked
+    )
 
 
 def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:

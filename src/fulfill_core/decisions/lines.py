@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,19 +66,19 @@ class Allocation:
 _AllocationTwin = _checks.twin(Allocation)
 
 
-def trusted_allocation(
-    line_id: str, sku: str, location: str, quantity: int, lot: str
-) -> Allocation:
-    """An allocation that the library makes itself: built the fast way, see `_checks.twin`."""
-    twin = _AllocationTwin()
-    twin.line_id = line_id
-    twin.sku = sku
-    twin.location = location
-    twin.quantity = quantity
-    twin.lot = lot
-    twin.__class__ = Allocation
-    allocation: Allocation = twin
-    return allocation
+def trusted_allocations(rows: Iterable[tuple[str, str, str, int, str]]) -> tuple[Allocation, ...]:
+    """Allocations that the library makes itself, of their fields: see `_checks.twin`."""
+    allocations: list[Allocation] = []
+    for line_id, sku, location, quantity, lot in rows:
+        twin = _AllocationTwin()
+        twin.line_id = line_id
+        twin.sku = sku
+        twin.location = location
+        twin.quantity = quantity
+        twin.lot = lot
+        twin.__class__ = Allocation
+        allocations.append(twin)
+    return tuple(allocations)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

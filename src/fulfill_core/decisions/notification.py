@@ -142,7 +142,6 @@ _NotificationTwin = _checks.twin(Notification)
 
 
 def trusted_notification(
-    *,
     message_id: str,
     kind: str,
     order: Order,
@@ -152,7 +151,10 @@ def trusted_notification(
     reasons: tuple[ReasonRow, ...],
     delivered_at: datetime | None,
 ) -> Notification:
-    """A message about an order, of parts that were checked: the fast way, see `_checks.twin`."""
+    """A message about an order, of parts that were checked: the fast way, see `_checks.twin`.
+
+    It is called by position: a call by keyword costs half as much again.
+    """
     twin = _NotificationTwin()
     twin.id = message_id
     twin.kind = kind

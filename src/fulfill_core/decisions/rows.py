@@ -18,7 +18,6 @@ from fulfill_core.decisions.lines import (
     Backorder,
     Short,
     ShortReason,
-    trusted_allocation,
 )
 
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
@@ -108,11 +107,6 @@ def short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
 
 
 # -- From rows to values ---------------------------------------------------------------------------
-
-
-def allocations(rows: Iterable[AllocationRow]) -> tuple[Allocation, ...]:
-    """The allocations that these rows are."""
-    return tuple([trusted_allocation(*row) for row in rows])
 
 
 def backorders(rows: Iterable[BackorderRow]) -> tuple[Backorder, ...]:

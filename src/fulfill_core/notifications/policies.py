@@ -311,12 +311,12 @@ def _message(
     # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
     digest = blake2b(ascii((lines, reasons, version)).encode(), digest_size=8).hexdigest()
     return trusted_notification(
-        message_id=":".join([order.id, kind, digest]),  # noqa: FLY002 - half the cost, for a StrEnum
-        kind=kind,
-        order=order,
-        audience=audience,
-        recipient=recipient,
-        lines=lines,
-        reasons=reasons,
-        delivered_at=delivered_at,
+        ":".join([order.id, kind, digest]),  # noqa: FLY002 - half the cost, for a StrEnum
+        kind,
+        order,
+        audience,
+        recipient,
+        lines,
+        reasons,
+        delivered_at,
     )

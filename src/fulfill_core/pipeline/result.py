@@ -15,15 +15,8 @@ from typing import overload
 
 import attrs
 
-from fulfill_core.decisions.decision import (
-    Decision,
-    Outcome,
-    Served,
-    held_lines,
-    reserved_by_line,
-    trusted_decision,
-)
-from fulfill_core.decisions.finding import Finding, Verdict, verdict_of
+from fulfill_core.decisions.decision import Decision, Outcome, Served, make_decision
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, ShortRow
@@ -42,50 +35,7 @@ from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_ALLOCATED = Outcome.ALLOCATED
 _OUTSIDE = (Outcome.SCHEDULED, Outcome.HELD, Outcome.REJECTED)
-_NOT_IN_QUEUE = {
-    Verdict.REJECT: Outcome.REJECTED,
-    Verdict.HOLD: Outcome.HELD,
-    Verdict.ACCEPT: Outcome.SCHEDULED,  # nothing against it, and yet not in the queue
-}
-
-
-def make_decision(
-    order: Order,
-    findings: tuple[Finding, ...],
-    rank: int | None,
-    served: Served,
-    promise: Promise | None = None,
-) -> Decision:
-    """The decision on an order that was served. This is the one place that derives an outcome."""
-    if rank is None:
-        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
-        if outcome is Outcome.HELD and held_lines(order, findings):
-            outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
-    elif not (served.backorders or served.shorts or (findings and held_lines(order, findings))):
-        outcome = _ALLOCATED
-    elif served.allocations or (served.reserved and _counts(order, served)):
-        outcome = Outcome.PARTIALLY_ALLOCATED
-    elif served.shorts and not served.backorders and not held_lines(order, findings):
-        outcome = Outcome.UNFULFILLABLE
-    else:
-        outcome = Outcome.BACKORDERED
-    return trusted_decision(order, outcome, findings, rank, served, promise)
-
-
-def _counts(order: Order, served: Served) -> bool:
-    """Whether what is reserved counts for a line that the order has, and that needs stock."""
-    reserved_units = reserved_by_line(served.reserved)
-    parts = dict(served.kits)
-    return any(
-        all(
-            reserved_units.get((line.id, sku), 0) >= units
-            for sku, units in parts.get(line.id) or ((line.sku, 1),)
-        )
-        for line in order.lines
-        if line.id not in served.untracked
-    )
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -144,14 +94,14 @@ class Decisions(Sequence[Decision]):
             self.orders,
             self.findings,
             chain(range(self.queue_length), repeat(None)),
-            map(
-                Served,
+            zip(
                 self.allocation_rows,
                 self.backorder_rows,
                 self.short_rows,
                 self.reserved,
                 self.untracked,
                 self.kits,
+                repeat(()),
             ),
             self.promises or repeat(None),
         )

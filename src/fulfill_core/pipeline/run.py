@@ -14,7 +14,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import shown
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.reallocator import ReallocatingAllocator
-from fulfill_core.decisions.decision import Decision, held_lines
+from fulfill_core.decisions.decision import Decision, held_lines, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.exceptions import PluginError
@@ -23,7 +23,7 @@ from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import promised
 from fulfill_core.pipeline.ranking import all_alike, asked_later, in_turns, sort_queue
-from fulfill_core.pipeline.result import Ledger, Result, make_decision
+from fulfill_core.pipeline.result import Ledger, Result
 from fulfill_core.pipeline.verification import (
     MapFunction,
     assess_chunk,
