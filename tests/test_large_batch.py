@@ -28,7 +28,7 @@ from fulfill_core import (
 )
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-GOOD = 100_000
+GOOD = 20_000
 PAYMENT = Payment(id="p1", amount=Decimal("9.90"))
 ORDER = Order(
     id="good",
@@ -60,7 +60,7 @@ def shaky(order: Order, /, *, context: Context) -> Iterable[Finding]:
     return ()
 
 
-def test_one_bad_order_of_each_kind_among_a_hundred_thousand_good_ones() -> None:
+def test_one_bad_order_of_each_kind_among_many_thousand_good_ones() -> None:
     """Every good order is decided as if the bad ones were not there, and every bad one is held,
     rejected or short by name.
     """

@@ -51,7 +51,7 @@ from fulfill_core import (
     process,
 )
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "northwind"
+FOLDER = Path(__file__).parent / "data" / "northwind"
 NOW = datetime(1998, 5, 6, 18, tzinfo=UTC)
 HOUSE = "warehouse"
 COUNTRIES = {
@@ -72,10 +72,6 @@ QUEUE = (
     *("11008", "11019", "11039", "11040", "11045", "11051", "11054", "11058", "11062", "11065"),
     *("11068", "11070", "11071", "11072", "11073", "11074", "11075", "11076", "11077"),
     *("11059", "11061"),
-)
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the Northwind tables are not there: ../shared/data/northwind"
 )
 
 

@@ -102,7 +102,7 @@ from fulfill_core.priorities import (
     weighted,
 )
 from fulfill_core.promises import Origin, from_calendars
-from fulfill_core.protocols import Plan, SourcingPlan, Wanted
+from fulfill_core.protocols import OrderDemand, Plan, SourcingPlan
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 from fulfill_core.records import FactKind
 from fulfill_core.sourcing import (
@@ -261,7 +261,7 @@ VERIFIERS: list[Verifier] = [
     price_drift({("mug", "EUR"): Decimal("9.90")}, at_most=Decimal("0.05")),
     quantity_limits({"mug": 20}, per="customer", within=timedelta(days=7)),
     repeated_order(within=timedelta(hours=1)),
-    risk_flags({"proxy": Severity.HOLD}, others=Severity.NOTE),
+    risk_flags({"proxy": Severity.HOLD}, default=Severity.NOTE),
     risk_score(hold_at=60, reject_at=Decimal("90.5")),
     upgrade(unless(is_large, reachable), to=Severity.REJECT),
     usual_for_customer(),
@@ -352,7 +352,7 @@ VALUES: list[object] = [
     Plan(units=[("A-17", "1", 5)], value=Decimal(5), greedy_value=Decimal(5), bound=Decimal(6)),
     Stock(sku="mug", location="berlin", on_hand=3),
     Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW),
-    Wanted(order=ORDER, lines=(("1", 5),), greedy=(("1", 2),)),
+    OrderDemand(order=ORDER, lines=(("1", 5),), greedy=(("1", 2),)),
     customer_tier("gold", "silver"),
     descending(order_value({"EUR": Decimal(1)})),
     lexicographic(deadline, oldest_first),

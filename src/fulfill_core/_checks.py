@@ -17,7 +17,7 @@ from fulfill_core.exceptions import InvalidValueError
 
 T = TypeVar("T")
 
-_SHOWN = 200
+_LONGEST_TEXT = 200
 _CENT = Decimal("0.01")
 _LONGEST = timedelta(days=36_525)
 _MOST_UNITS = 10**15
@@ -30,27 +30,37 @@ EXACT = Context(prec=100)
 within the limits that `check_money` and `check_int` set no sum is ever rounded."""
 
 
-def shown(value: object) -> str:
+def repr_of(value: object) -> str:
     """The repr of *value*, cut: it may be of any length, and may even raise."""
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - an int of 5,000 digits raises, and is refused all the same
         return f"<{type(value).__name__} that cannot be shown>"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+    return _cut(text)
 
 
-def said(error: Exception) -> str:
-    """What an error says, for a sentence; cut, and even if it can't say it."""
+def message_of(error: Exception) -> str:
+    """What an error says, for a sentence: cut, and no more than its type if its text can't be read.
+
+    >>> message_of(KeyError("mug"))
+    "KeyError: 'mug'"
+    """
     try:
         text = f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 - the error of a plug-in, with a __str__ that is broken too
         return type(error).__name__
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    return f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
 
 
 def refuse(path: str, value: object, problem: str) -> InvalidValueError:
     """The error for *value* at *path*."""
-    return InvalidValueError(path, shown(value), problem)
+    return InvalidValueError(path, repr_of(value), problem)
 
 
 def check_callable(path: str, value: object) -> None:
@@ -120,6 +130,32 @@ def check_aware(path: str, value: object) -> None:
             ) from None
 
 
+def in_utc(path: str, value: object) -> datetime:
+    """The instant *value*, checked to be aware, in UTC.
+
+    Every instant that enters is kept like this. Two datetimes of one zone are compared by the clock
+    on the wall, which shows one hour twice in autumn; and one that lies in such an hour equals
+    none of another zone. In UTC equal instants are equal, and the earlier one is less.
+
+    >>> from datetime import timezone
+    >>> str(in_utc("now", datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=1)))))
+    '2026-03-02 08:00:00+00:00'
+    """
+    if isinstance(value, datetime) and value.tzinfo is UTC and not value.fold:
+        return value  # nothing to check or to change
+    check_aware(path, value)
+    return cast("datetime", value).astimezone(UTC).replace(fold=0)
+
+
+def keep_in_utc(value: object, name: str, *, is_optional: bool = False) -> None:
+    """Check a field of a frozen value that is being made, and keep its instant in UTC."""
+    instant = getattr(value, name)
+    if type(instant) is datetime and instant.tzinfo is UTC and not instant.fold:
+        return  # as nearly all are: the path is not needed
+    if instant is not None or not is_optional:
+        set_field(value, name, in_utc(f"{type(value).__name__}.{name}", instant))
+
+
 def check_duration(path: str, value: object) -> None:
     """A length of time, zero or more."""
     if not isinstance(value, timedelta):
@@ -145,6 +181,12 @@ def check_member(path: str, value: object, kind: type[T]) -> None:
         raise refuse(path, value, f"is not of type {kind.__name__}; pass one")
 
 
+def check_collection(path: str, values: object) -> None:
+    """Something that can be gone through."""
+    if not isinstance(values, Iterable):
+        raise refuse(path, values, "is not a collection; pass a list, even of one")
+
+
 def check_members(path: str, values: object, kind: type[T]) -> None:
     """A tuple of instances of *kind*; the error names the position."""
     if not isinstance(values, tuple):
@@ -164,11 +206,11 @@ def check_rows(path: str, rows: object, width: int) -> None:
 
 def check_unique(path: str, keys: Iterable[object], what: str) -> None:
     """No key twice; the error names the position of the repeat."""
-    seen: set[object] = set()
+    earlier: set[object] = set()
     for position, key in enumerate(keys):
-        if key in seen:
+        if key in earlier:
             raise refuse(f"{path}[{position}]", key, f"was given before; each {what} comes once")
-        seen.add(key)
+        earlier.add(key)
 
 
 def money_text(amount: Decimal) -> str:

@@ -54,21 +54,27 @@ class PluginError(FulfillError):
 
     Args:
         plugin: the name of the policy.
-        order_id: the order that it was asked about.
+        order_id: the order that it was asked about; if it was asked about several, the first.
         problem: what it did, and what it should have done.
+        order_count: how many orders it was asked about together.
 
     >>> print(PluginError("vip_first", "A-1", "returned None; return a sort key"))
     vip_first, asked about order 'A-1': returned None; return a sort key
+    >>> print(PluginError("best", "A-1", "returned a str; return a Plan", 120))
+    best, asked about 120 orders: returned a str; return a Plan
     """
 
-    def __init__(self, plugin: str, order_id: str, problem: str) -> None:
-        super().__init__(plugin, order_id, problem)
+    def __init__(self, plugin: str, order_id: str, problem: str, order_count: int = 1) -> None:
+        super().__init__(plugin, order_id, problem, order_count)
         self.plugin = plugin
         self.order_id = order_id
         self.problem = problem
+        self.order_count = order_count
 
     def __str__(self) -> str:
-        return f"{self.plugin}, asked about order {self.order_id!r}: {self.problem}"
+        is_one = self.order_count == 1
+        orders = f"order {self.order_id!r}" if is_one else f"{self.order_count} orders"
+        return f"{self.plugin}, asked about {orders}: {self.problem}"
 
 
 class StockError(FulfillError, ValueError):

@@ -35,6 +35,8 @@ from fulfill_core import (
     Ship,
     Stock,
 )
+from fulfill_core.inventory.availability import reserved_by_lot
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.priorities import oldest_first
 from fulfill_core.reallocation import ConfirmationStrategy, LossReason, Reallocation
 from fulfill_core.sourcing import by_rank, fewest_shipments
@@ -356,7 +358,7 @@ def nothing_is_confirmed_that_is_not_there(case: Case) -> None:
             )
             for lot in there.lots:
                 if lot.id == row.lot:
-                    of_lot = after.reserved_by_lot(row.sku, now)[row.location, row.lot]
+                    of_lot = reserved_by_lot(state_of(after), row.sku, now)[row.location, row.lot]
                     holds(f"{of_lot} of {lot}", true=of_lot <= lot.quantity)
         if made.rank is not None and not _strategy(world, result, made.id).may_gain:
             same(f"{made.id} got", (), made.allocations)

@@ -36,11 +36,11 @@ from fulfill_core.testing.strategies import UNTRACKED
 from fulfill_core.verifiers import (
     all_of,
     asked_last,
+    covers_total,
     credit_covers,
     downgrade,
     needing,
     only_if,
-    payment_covers,
     quantity_limits,
     reachable,
     risk_flags,
@@ -83,7 +83,7 @@ def law_06_determinism(process: Process, batch: Batch, rules: Policies, seed: in
         stock=shuffled(batch.inventory.stock(), seed),
         supplies=shuffled(batch.inventory.supplies(), seed),
         items=shuffled(batch.inventory.items(), seed),
-        locations=shuffled(batch.inventory.locations, seed),
+        locations=shuffled(batch.inventory.locations(), seed),
         reservations=shuffled(batch.inventory.reservations(), seed),
     )
     again = run(process, batch, rules, orders=orders, inventory=inventory)
@@ -219,7 +219,7 @@ def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) 
                 *one.inventory.items(),
                 *(item for item in other.inventory.items() if item.sku != UNTRACKED),
             ],
-            locations=one.inventory.locations,
+            locations=one.inventory.locations(),
             reservations=[*one.inventory.reservations(), *other.inventory.reservations()],
         ),
         now=one.now,
@@ -282,7 +282,7 @@ def law_10_severity_only_grows(
     lacking: Mapping[Verifier, Callable[[Order], bool]] = {
         reachable: lambda _: True,
         ship_to_complete: lambda order: any(line.ships for line in order.lines),
-        payment_covers: lambda order: order.total > 0,
+        covers_total(): lambda order: order.total > 0,
         _asks_in_vain: lambda _: True,
         needing(_is_quiet, FactKind.SCREENING): lambda _: True,
         asked_last(only_if(_is_true, needing(_is_quiet, *FactKind))): lambda _: True,

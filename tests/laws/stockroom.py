@@ -67,7 +67,7 @@ class Stockroom:
         self.items = {item.sku: item for item in inventory.items()}
         self.places = {
             place.id: place
-            for place in sorted(inventory.locations, key=lambda place: (place.rank, place.id))
+            for place in sorted(inventory.locations(), key=lambda place: (place.rank, place.id))
         }
         self.rows: dict[tuple[str, str], Stock] = {
             (row.sku, row.location): row for row in inventory.stock()

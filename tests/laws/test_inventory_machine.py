@@ -13,8 +13,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from itertools import permutations, product
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import attrs
 import pytest
@@ -39,8 +40,15 @@ from fulfill_core import (
     Supply,
     process,
 )
+from fulfill_core.inventory import availability
 from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.inventory import state_of
+from fulfill_core.inventory.state import State
 
+Change: TypeAlias = Callable[..., Inventory]
+"""A method that changes an inventory, as the library has it."""
+Pool: TypeAlias = Callable[..., dict[str, int]]
+"""The availability function, as the library has it."""
 Place: TypeAlias = tuple[str, str]
 """A SKU and a location."""
 LotPlace: TypeAlias = tuple[str, str, str]
@@ -341,7 +349,6 @@ a_lot = st.sampled_from((None, *sorted(LOTS)))
 class Machine(RuleBasedStateMachine):
     """An inventory and its ledger, side by side."""
 
-    kind: ClassVar[type[Inventory]] = Inventory
     steps: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
@@ -349,7 +356,7 @@ class Machine(RuleBasedStateMachine):
         self.now, self.turn = START, 0
         self.compared: tuple[Inventory | None, datetime] = None, START
         self.ledger = Ledger()
-        self.stock: Inventory = self.kind(
+        self.stock = Inventory(
             stock=[
                 Stock(
                     sku=sku,
@@ -777,7 +784,9 @@ class Machine(RuleBasedStateMachine):
             assert stock.available(*at, now=now) == free[at], f"available at {at}"
         for sku in SKUS:
             units = {place: free[sku, place] for place in PLACES if free[sku, place]}
-            assert list(stock.pool(sku, now).items()) == list(units.items()), f"the pool of {sku}"
+            assert list(availability.pool(state_of(stock), sku, now).items()) == list(
+                units.items()
+            ), f"the pool of {sku}"
             assert stock.available(sku, now=now) == sum(units.values()), f"{sku} available"
             held = sum(reserved[sku, place] for place in PLACES)
             assert stock.reserved(sku, now=now) == held, f"{sku} reserved"
@@ -816,8 +825,7 @@ def test_an_inventory_says_what_a_plain_ledger_says(part: int) -> None:
     shipments, runs, of lots locked up and unlocked, and of changes undone and made again, on hand,
     reserved and available are those of a plain ledger at every location and lot; reserved is the
     sum of the reservations; and no run gives out more than there is, at a location or of a lot.
-    That is 20,000 steps, in parts that may run side by side; others in every run, but for the
-    profile ``ci``.
+    That is some 20,000 steps, in parts that may run side by side.
     """
     machine = type(f"Machine{part}", (Machine,), {"steps": Counter()})  # its name is the seed
     run_state_machine_as_test(
@@ -831,161 +839,173 @@ def test_an_inventory_says_what_a_plain_ledger_says(part: int) -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
-    assert PARTS * EXAMPLES * STEPS >= 20_000
-    assert PARTS * machine.steps["all"] >= 20_000
+    # An example may end early, and how many do is left to chance; but few do.
+    assert machine.steps["all"] > EXAMPLES * STEPS / 2
 
 
 # -- The machine bites ---------------------------------------------------------------------------
 
 
-class LeaksOnRelease(Inventory):
+def leaks_on_release(
+    real: Change, stock: Inventory, order_id: str, line_id: str, quantity: int, **options: Any
+) -> Inventory:
     """One unit of a release stays reserved."""
-
-    def with_released(self, order_id: str, line_id: str, quantity: int, **options: Any) -> Self:
-        released = super().with_released(order_id, line_id, quantity, **options)
-        if quantity == 1:
-            return released
-        return super().with_released(order_id, line_id, quantity - 1, **options)
+    released = real(stock, order_id, line_id, quantity, **options)
+    return released if quantity == 1 else real(stock, order_id, line_id, quantity - 1, **options)
 
 
-class KeepsWhatWasShipped(Inventory):
+def keeps_what_was_shipped(real: Change, stock: Inventory, *args: Any, **options: Any) -> Inventory:
     """What was shipped stays reserved."""
-
-    def with_shipped(self, *args: Any, location: str, **options: Any) -> Self:
-        order_id, _, quantity = args
-        shipped = super().with_shipped(*args, location=location, **options)
-        gone = Counter(self.reservations_of(order_id)) - Counter(shipped.reservations_of(order_id))
-        [part, *_] = gone
-        return shipped.with_reserved(attrs.evolve(part, quantity=quantity, lot=""))
+    order_id, _, quantity = args
+    shipped = real(stock, *args, **options)
+    gone = Counter(stock.reservations_of(order_id)) - Counter(shipped.reservations_of(order_id))
+    [part, *_] = gone
+    return shipped.with_reserved(attrs.evolve(part, quantity=quantity, lot=""))
 
 
-class ShipsFromWhereItIsReserved(Inventory):
+def ships_from_where_it_is_reserved(
+    real: Change,
+    stock: Inventory,
+    *args: Any,
+    location: str,
+    reserved_at: str | None = None,
+    **options: Any,
+) -> Inventory:
     """Where the units left does not matter: those at the reservation go."""
-
-    def with_shipped(
-        self, *args: Any, location: str, reserved_at: str | None = None, **options: Any
-    ) -> Self:
-        super().with_shipped(*args, location=location, reserved_at=reserved_at, **options)
-        return super().with_shipped(*args, location=reserved_at or location, **options)
+    real(stock, *args, location=location, reserved_at=reserved_at, **options)
+    return real(stock, *args, location=reserved_at or location, **options)
 
 
-class CountsWhatExpired(Inventory):
+def counts_what_expired(
+    real: Pool, state: State, sku: str, now: datetime | None = None, order: Order | None = None
+) -> dict[str, int]:
     """Units whose reservation has expired are not given to anybody."""
-
-    def pool(
-        self, sku: str, now: datetime | None = None, order: Order | None = None
-    ) -> dict[str, int]:
-        return super().pool(sku)
+    return real(state, sku)
 
 
-class RenewsTheExpired(Inventory):
+def renews_the_expired(
+    real: Change, stock: Inventory, order_id: str, *, now: datetime, **options: Any
+) -> Inventory:
     """A reservation can be renewed at any time."""
-
-    def with_renewed(self, order_id: str, *, now: datetime, **options: Any) -> Self:
-        return super().with_renewed(order_id, now=START, **options)
+    return real(stock, order_id, now=START, **options)
 
 
-class TakesAPart(Inventory):
+def takes_a_part(
+    real: Change,
+    stock: Inventory,
+    order_id: str,
+    line_id: str,
+    sku: str,
+    quantity: int,
+    **options: Any,
+) -> Inventory:
     """If there are not enough, as many as there are will do."""
-
-    def with_available_reserved(
-        self, order_id: str, line_id: str, sku: str, quantity: int, **options: Any
-    ) -> Self:
-        units = min(quantity, self.available(sku, options["location"], now=options["now"]))
-        return super().with_available_reserved(order_id, line_id, sku, units or 1, **options)
+    units = min(quantity, stock.available(sku, options["location"], now=options["now"]))
+    return real(stock, order_id, line_id, sku, units or 1, **options)
 
 
-class LosesUnitsOnTheWay(Inventory):
+def loses_units_on_the_way(
+    real: Change, stock: Inventory, sku: str, quantity: int, **options: Any
+) -> Inventory:
     """Of what is carried elsewhere one unit is lost."""
-
-    def with_transferred(self, sku: str, quantity: int, **options: Any) -> Self:
-        carried = super().with_transferred(sku, quantity, **options)
-        target, lot = options["target"], options["lot"] or ""
-        [row] = [row for row in carried.stock() if (row.sku, row.location) == (sku, target)]
-        units = {each.id: each.quantity for each in row.lots}
-        units[""] = row.on_hand - sum(units.values())
-        return carried.with_counted(sku, target, max(0, units[lot] - 1), lot=lot)
+    carried = real(stock, sku, quantity, **options)
+    target, lot = options["target"], options["lot"] or ""
+    [row] = [row for row in carried.stock() if (row.sku, row.location) == (sku, target)]
+    units = {each.id: each.quantity for each in row.lots}
+    units[""] = row.on_hand - sum(units.values())
+    return carried.with_counted(sku, target, max(0, units[lot] - 1), lot=lot)
 
 
-class LeavesTheGoodsBehind(Inventory):
+def leaves_the_goods_behind(
+    real: Change, stock: Inventory, *args: Any, **options: Any
+) -> Inventory:
     """A reservation moves; its units stay where they are."""
-
-    def with_reservation_moved(self, *args: Any, source: str, target: str, **options: Any) -> Self:
-        moved = super().with_reservation_moved(*args, source=source, target=target, **options)
-        there = {(row.sku, row.location): row.on_hand for row in self.stock()}
-        for row in moved.stock():
-            at = row.sku, row.location
-            if at in there and there[at] >= 0 and not row.lots:
-                moved = moved.with_counted(*at, there[at])
-        return moved
+    moved = real(stock, *args, **options)
+    on_hand = {(row.sku, row.location): row.on_hand for row in stock.stock()}
+    for row in moved.stock():
+        at = row.sku, row.location
+        if at in on_hand and on_hand[at] >= 0 and not row.lots:
+            moved = moved.with_counted(*at, on_hand[at])
+    return moved
 
 
-class ForgetsWhatWasTakenBack(Inventory):
+def forgets_what_was_taken_back(
+    real: Change, stock: Inventory, changes: Changes, **options: Any
+) -> Inventory:
     """Changes add reservations and remove none."""
-
-    def with_changes(self, changes: Changes, **options: Any) -> Self:
-        return super().with_changes(attrs.evolve(changes, reservations_removed=()), **options)
+    return real(stock, attrs.evolve(changes, reservations_removed=()), **options)
 
 
-class PromisesOneTooMany(Inventory):
+def promises_one_too_many(
+    real: Pool, state: State, sku: str, now: datetime | None = None, order: Order | None = None
+) -> dict[str, int]:
     """There is one unit more to promise than there is."""
-
-    def pool(
-        self, sku: str, now: datetime | None = None, order: Order | None = None
-    ) -> dict[str, int]:
-        return {place: units + 1 for place, units in super().pool(sku, now, order).items()}
+    return {place: units + 1 for place, units in real(state, sku, now, order).items()}
 
 
-class TakesAnyLot(Inventory):
+def takes_any_lot(
+    real: Change, stock: Inventory, *args: Any, lot: str | None = None, **options: Any
+) -> Inventory:
     """Units leave whichever lot has them, not the one that is said."""
-
-    def with_shipped(self, *args: Any, lot: str | None = None, **options: Any) -> Self:
-        shipped = super().with_shipped(*args, lot=lot, **options)
-        return shipped if lot is None else super().with_shipped(*args, **options)
+    shipped = real(stock, *args, lot=lot, **options)
+    return shipped if lot is None else real(stock, *args, **options)
 
 
-class GivesOutWhatIsLocked(Inventory):
+def gives_out_what_is_locked(
+    real: Change, stock: Inventory, *args: Any, quarantined: bool = True
+) -> Inventory:
     """A lot that is locked up can be had all the same."""
-
-    def with_quarantined(
-        self, sku: str, location: str, lot: str, *, quarantined: bool = True
-    ) -> Self:
-        return super().with_quarantined(sku, location, lot, quarantined=False)
+    return real(stock, *args, quarantined=False)
 
 
-class CountsALotTwice(Inventory):
+def counts_a_lot_twice(
+    real: Change,
+    stock: Inventory,
+    sku: str,
+    location: str,
+    on_hand: int,
+    *,
+    lot: str | None = None,
+) -> Inventory:
     """What a count finds in a lot comes on top of what is on hand."""
-
-    def with_counted(
-        self, sku: str, location: str, on_hand: int, *, lot: str | None = None
-    ) -> Self:
-        counted = super().with_counted(sku, location, on_hand, lot=lot)
-        return counted.with_received(sku, location, on_hand) if lot and on_hand else counted
+    counted = real(stock, sku, location, on_hand, lot=lot)
+    return counted.with_received(sku, location, on_hand) if lot and on_hand else counted
 
 
-MUTANTS = [
-    TakesAnyLot,
-    GivesOutWhatIsLocked,
-    CountsALotTwice,
-    LeaksOnRelease,
-    KeepsWhatWasShipped,
-    ShipsFromWhereItIsReserved,
-    CountsWhatExpired,
-    RenewsTheExpired,
-    TakesAPart,
-    LosesUnitsOnTheWay,
-    LeavesTheGoodsBehind,
-    ForgetsWhatWasTakenBack,
-    PromisesOneTooMany,
+MUTANTS: list[tuple[object, str, Callable[..., Any]]] = [
+    (Inventory, "with_shipped", takes_any_lot),
+    (Inventory, "with_quarantined", gives_out_what_is_locked),
+    (Inventory, "with_counted", counts_a_lot_twice),
+    (Inventory, "with_released", leaks_on_release),
+    (Inventory, "with_shipped", keeps_what_was_shipped),
+    (Inventory, "with_shipped", ships_from_where_it_is_reserved),
+    (availability, "pool", counts_what_expired),
+    (Inventory, "with_renewed", renews_the_expired),
+    (Inventory, "with_available_reserved", takes_a_part),
+    (Inventory, "with_transferred", loses_units_on_the_way),
+    (Inventory, "with_reservation_moved", leaves_the_goods_behind),
+    (Inventory, "with_changes", forgets_what_was_taken_back),
+    (availability, "pool", promises_one_too_many),
 ]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_broken_inventory_is_caught(mutant: type[Inventory]) -> None:
+@pytest.mark.parametrize(
+    ("place", "name", "mutant"), MUTANTS, ids=[mutant.__name__ for _, _, mutant in MUTANTS]
+)
+def test_a_broken_inventory_is_caught(
+    place: object, name: str, mutant: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An inventory that is wrong in one small way does not get past the ledger."""
+    real = getattr(place, name)
+
+    @wraps(real)
+    def broken(*args: Any, **options: Any) -> Any:
+        return mutant(real, *args, **options)
+
+    monkeypatch.setattr(place, name, broken)
 
     class Broken(Machine):
-        kind = mutant
+        steps: ClassVar[Counter[str]] = Counter()
 
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         run_state_machine_as_test(

@@ -68,7 +68,7 @@ class Answer:
 
 def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
     """What each order gets: the queue is served by deadline, then age, then id."""
-    places = [place.id for place in sorted(inventory.locations, key=lambda at: (at.rank, at.id))]
+    places = [place.id for place in sorted(inventory.locations(), key=lambda at: (at.rank, at.id))]
     counting = [
         held
         for held in inventory.reservations()

@@ -111,13 +111,27 @@ class Oracle:
             pack = self.room.pack(sku, place)
             if self.room.item(sku).packs and units >= needed and is_whole(pack, needed):
                 return {place: needed}
-        given: dict[str, int] = {}
-        for place, units in usable.items():
-            pack = self.room.pack(sku, place)
-            most = min(units, needed)
-            given[place] = next(some for some in range(most, -1, -1) if is_whole(pack, some))
-            needed -= given[place]
-        return given
+        return self.split(sku, needed, usable)
+
+    def split(self, sku: str, needed: int, usable: dict[str, int]) -> dict[str, int]:
+        """From the first locations as much as they can give, unless another split gives more: then
+        from the locations with packs as much as they can, of all the splits that give most.
+        """
+        packs = {place: self.room.pack(sku, place) for place in usable}
+        splits = [
+            dict(zip(usable, units, strict=True))
+            for units in itertools.product(*(range(most + 1) for most in usable.values()))
+            if sum(units) <= needed and all(map(is_whole, packs.values(), units))
+        ]
+        in_sequence = max(splits, key=lambda split: list(split.values()))
+        most = max(sum(split.values()) for split in splits)
+        if sum(in_sequence.values()) == most:
+            return in_sequence
+        packs_first = sorted(usable, key=lambda place: packs[place] is None)
+        return max(
+            (split for split in splits if sum(split.values()) == most),
+            key=lambda split: [split[place] for place in packs_first],
+        )
 
     def ways(self, order: Order) -> Iterator[tuple[int, ...]]:
         """All ways to fill the lines, those that give more to the first lines first."""

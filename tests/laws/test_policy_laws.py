@@ -203,10 +203,10 @@ def test_a_weighted_score_is_the_sum(some: list[Order], terms: list[tuple[Any, i
     policy = weighted(criteria)
     for order in some:
         expected = sum(
-            weight * Fraction(one(order, context=CONTEXT)) / getattr(one, "parts", 1)
+            weight * Fraction(one(order, context=CONTEXT)) / getattr(one, "denominator", 1)
             for one, weight in criteria.items()
         )
-        runs.same("score", expected, Fraction(policy(order, context=CONTEXT)) / policy.parts)
+        runs.same("score", expected, Fraction(policy(order, context=CONTEXT)) / policy.denominator)
         added = policy.contributions(order, context=CONTEXT)
         runs.same("contributions", expected, sum(share for _, share in added))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,17 @@ from shop.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "docs" / "examples" / "shop"
-REAL = ROOT.parent / "shared" / "data"
+REAL = ROOT / "tests" / "data"
 
 
 class Desk:
     """A shop in a folder of its own: its commands, and what they leave behind."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """Nothing is there before the first command."""
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], sample: Path | None = None
+    ) -> None:
+        """Nothing is there before the first command. In *sample* is what `first_run` comes to."""
+        self.sample = sample or folder / "sample"
         self.folder = folder
         self.capsys = capsys
         self.db = folder / "shop.db"
@@ -37,6 +42,21 @@ class Desk:
         code = main([*options, *map(str, more)])
         self.out, self.err = self.capsys.readouterr()
         return code
+
+    def first_run(self) -> None:
+        """The first run over the sample. It is the same in every empty shop: one is made, and
+        copied from there.
+        """
+        if not self.sample.is_dir():
+            out, err = io.StringIO(), io.StringIO()
+            options = ["--db", str(self.sample / "shop.db"), "--maildir", str(self.sample / "mail")]
+            with redirect_stdout(out), redirect_stderr(err):
+                assert main(["run", *options]) == 0
+            (self.sample / "out").write_text(out.getvalue(), "utf-8")
+            (self.sample / "err").write_text(err.getvalue(), "utf-8")
+        shutil.copy(self.sample / "shop.db", self.db)
+        shutil.copytree(self.sample / "mail", self.maildir)
+        self.out, self.err = [(self.sample / name).read_text("utf-8") for name in ("out", "err")]
 
     @property
     def last_line(self) -> str:

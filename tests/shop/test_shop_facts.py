@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shop import fraud_service, gathering, rules, shopify, storage
 from shop.cli import CLUES
-from shop.records import Orders, SourceError
+from shop.records import OrderList, SourceError
 from shop_desk import SHOP, Desk, change_orders, keep_orders
 
 from fulfill_core import Order, Screening
@@ -21,12 +21,12 @@ LARGE = "#1015 #1016 #1017 #1018 #1021 #1027 #1071 #1072 #1073"  # 100 euros and
 
 
 @pytest.fixture(scope="module")
-def read() -> Orders:
+def read() -> OrderList:
     """The sample's orders, with all that the platform says of them."""
     return shopify.read_orders(SHOPIFY)
 
 
-def by_name(read: Orders) -> dict[str, Order]:
+def by_name(read: OrderList) -> dict[str, Order]:
     """The orders by the name that customers know."""
     return {order.attributes["name"]: order for order in read.orders}
 
@@ -34,7 +34,7 @@ def by_name(read: Orders) -> dict[str, Order]:
 # -- The platform ----------------------------------------------------------------------------------
 
 
-def test_of_several_risks_the_worst_counts(read: Orders) -> None:
+def test_of_several_risks_the_worst_counts(read: OrderList) -> None:
     """The platform's risks make one screening: the worst score, a flag for each recommendation but
     to accept, and where the order was placed from. It counts for any version of the order.
     """
@@ -48,7 +48,7 @@ def test_of_several_risks_the_worst_counts(read: Orders) -> None:
     assert seen["881001"] == Screening(order_id="881001", score=Decimal("0.02"))
 
 
-def risks(folder: Path, *several: dict[str, Any]) -> Orders:
+def risks(folder: Path, *several: dict[str, Any]) -> OrderList:
     """The sample's orders with these risks."""
     (folder / "risks.json").write_text(json.dumps({"risks": several}), "utf-8")
     return shopify.read_orders(folder)
@@ -128,10 +128,10 @@ def test_where_an_order_was_placed_from(desk: Desk, fields: dict[str, Any], ip: 
     assert shopify.read_orders(folder).ips.get("881001", "") == ip
 
 
-def test_a_tag_marks_a_test_order(read: Orders, desk: Desk) -> None:
+def test_a_tag_marks_a_test_order(read: OrderList, desk: Desk) -> None:
     """The order's own tags are read; one that says so is a test order, and takes no stock."""
     assert by_name(read)["#1074"].tags == {"newsletter", "test"}
-    desk("run")
+    desk.first_run()
     found = "select code from findings where order_id = '881074'"
     assert desk.rows(found) == [("order.test",)]
 
@@ -155,7 +155,7 @@ class Service:
         return Screening(order_id=order.id, fingerprint=order.fingerprint, score=self.score, ip=ip)
 
 
-def screen(desk: Desk, read: Orders, service: Service) -> list[str]:
+def screen(desk: Desk, read: OrderList, service: Service) -> list[str]:
     """Ask the service about what it has to know; which orders that were."""
     verifiers = rules.verifiers_for("shopify", [])
     service.asked.clear()
@@ -164,7 +164,7 @@ def screen(desk: Desk, read: Orders, service: Service) -> list[str]:
     return service.asked
 
 
-def test_only_what_is_needed_is_asked(desk: Desk, read: Orders) -> None:
+def test_only_what_is_needed_is_asked(desk: Desk, read: OrderList) -> None:
     """Large orders are screened, others are not; and none that the platform has screened."""
     assert screen(desk, read, Service()) == LARGE.split()
 
@@ -198,7 +198,7 @@ def test_without_an_answer_an_order_waits_and_is_asked_for_again(desk: Desk) -> 
 
 def test_the_answer_counts_in_the_run(desk: Desk) -> None:
     """What the service says is a fact of the run: a proxy and a score too high hold the order."""
-    desk("run")
+    desk.first_run()
     found = "select code, detail from findings where order_id = '881072'"
     assert desk.rows(found) == [
         ("risk.flagged", "The screening raised the flag 'an anonymous proxy'."),
@@ -217,7 +217,9 @@ def test_the_answer_counts_in_the_run(desk: Desk) -> None:
         ("#1001", "somewhere", "0.05", set()),
     ],
 )
-def test_the_pretend_service(read: Orders, name: str, ip: str, score: str, flags: set[str]) -> None:
+def test_the_pretend_service(
+    read: OrderList, name: str, ip: str, score: str, flags: set[str]
+) -> None:
     """It adds up the clues of its table; the same order gets the same answer, for this version."""
     clues = fraud_service.read_clues(CLUES)
     order = by_name(read)[name]
@@ -230,7 +232,7 @@ def test_the_pretend_service(read: Orders, name: str, ip: str, score: str, flags
     )
 
 
-def test_the_pretend_service_is_silent(read: Orders) -> None:
+def test_the_pretend_service_is_silent(read: OrderList) -> None:
     """For one network it gives no answer, to see what happens then; no score is above 1."""
     clues = fraud_service.read_clues(CLUES)
     order = by_name(read)["#1001"]

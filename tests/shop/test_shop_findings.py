@@ -50,7 +50,7 @@ def test_every_finding_of_the_sample_is_a_sentence(desk: Desk) -> None:
     """One sentence, with a capital letter and a full stop, that names the value or the field, and
     no code, class or traceback; what people write at the desk included.
     """
-    desk("run")
+    desk.first_run()
     desk("reject", "1001", "--by", "Grace", "--reason", "The customer cancelled by phone")
     desk("hold", "1002", "--by", "fraud team", "--code", "shop.under_investigation")
     desk("hold", "1003", "--by", "quality", "--code", OWN_WORDS, "--detail", "The lid may break")

@@ -33,7 +33,7 @@ def change_warehouse(folder: Path, **changes: Any) -> Path:
 
 def test_a_run_says_who_has_no_date_and_why(desk: Desk) -> None:
     """How many orders are promised, and each without a date, with the reason."""
-    desk("run")
+    desk.first_run()
     assert "35 orders are promised, 28 of them with a date." in desk.out
     assert "  #1005 has no date: unknown transit." in desk.out
     assert "  #1022 has no date: no supply date." in desk.out
@@ -41,7 +41,7 @@ def test_a_run_says_who_has_no_date_and_why(desk: Desk) -> None:
 
 def test_show_says_the_rank_and_the_shipments(desk: Desk) -> None:
     """Which place an order had in the queue and why, when it leaves and when it arrives."""
-    desk("run")
+    desk.first_run()
     desk("show", "1019")
     assert (
         "It was number 9 of 39 in the queue: customer tier 'silver', then no deadline" in desk.out
@@ -67,7 +67,7 @@ def test_who_waits_longer_hears_it_once(desk: Desk) -> None:
     """A supply that is put off makes one message, with the new date and the old one; the same run
     again makes none.
     """
-    desk("run")
+    desk.first_run()
     late = [
         {
             "id": "PO-2026-07",

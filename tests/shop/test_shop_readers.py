@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from shop import cli, northwind, report, shopify, storage
-from shop.records import Orders, Record, StockList
+from shop.records import OrderList, Record, StockList
 from shop_desk import SHOP, Desk, change_orders
 
 from fulfill_core import Order, Outcome, PaymentStatus, Ship
@@ -25,7 +25,7 @@ SHOPIFY = SHOP / "sample" / "shopify"
 NORTHWIND = SHOP / "sample" / "northwind"
 
 
-def by_name(read: Orders) -> dict[str, Order]:
+def by_name(read: OrderList) -> dict[str, Order]:
     """The orders by the name that customers know."""
     return {order.attributes["name"]: order for order in read.orders}
 
@@ -513,6 +513,6 @@ def test_null_is_refused_and_null_is_a_surname() -> None:
 
 def test_decisions_of_the_sample_in_full(desk: Desk) -> None:
     """Every outcome that the library knows happens in the sample."""
-    desk("run")
+    desk.first_run()
     outcomes = {outcome for (outcome,) in desk.rows("select distinct outcome from orders")}
     assert outcomes == set(Outcome)

@@ -1,4 +1,4 @@
-"""The readers of the sample shop on real files that lie beside the project, where they do."""
+"""The readers of the sample shop on real files."""
 
 import json
 from decimal import Decimal

@@ -298,7 +298,7 @@ def test_the_queue_in_full(desk: Desk) -> None:
     """``review`` shows the orders that wait in the sequence in which one should look at them: the
     earliest deadline, then the largest value, then the oldest; on 80 columns.
     """
-    desk("run")
+    desk.first_run()
     assert desk("review") == 0
     assert max(map(len, desk.out.splitlines())) <= 80
     listed = [line.split()[0] for line in desk.out.splitlines() if line.startswith(" #")]
@@ -486,7 +486,7 @@ def test_a_database_without_a_desk_still_opens(desk: Desk) -> None:
     """A database that the shop made before it had a desk goes on as it was: the next run adds what
     is missing, changes no decision and says nothing again.
     """
-    desk("run")
+    desk.first_run()
     kept = "select * from orders", "select * from reservations", "select * from outbox"
     before = [desk.rows(query) for query in kept]
     with closing(sqlite3.connect(desk.db)) as connection, connection:

@@ -83,7 +83,7 @@ def test_a_run_takes_lots_and_components(desk: Desk) -> None:
     """The tea that expires first and keeps long enough leaves first; a kit's components are
     reserved; and a second run changes nothing.
     """
-    desk("run")
+    desk.first_run()
     taken = desk.rows(
         "select sku, lot, sum(quantity) from reservations"
         " where sku in ('TEA-ASSAM-250', 'SAMPLER-TIN') and location = '70001'"

@@ -161,7 +161,7 @@ def situations(batch: Batch, result: Result) -> Iterator[str]:
             "conflicting duplicate": max(versions.values()) > 1,
             "tie": max(keys.values(), default=0) > 1,
             "contention": any(askers[sku] > 1 for sku in denied & given),
-            "several locations": len(batch.inventory.locations) > 1,
+            "several locations": len(list(batch.inventory.locations())) > 1,
             "overdrawn location": any(row.on_hand < 0 for row in batch.inventory.stock()),
             "safety stock": any(row.safety for row in batch.inventory.stock()),
         }
@@ -211,7 +211,7 @@ def rules_of(batch: Batch) -> dict[str, bool]:
         "lots": bool(lots),
         "locked up": any(lot.quarantined for lot in lots),
         "too old": any(lot.expires_at is not None and lot.expires_at <= batch.now for lot in lots),
-        "lead time": any(place.lead_time for place in batch.inventory.locations),
+        "lead time": any(place.lead_time for place in batch.inventory.locations()),
         "whole packs": any(item.packs for item in items),
         "fence": bool(untils),
         "fence that fell": batch.now in untils,
@@ -389,7 +389,7 @@ def test_rules_can_be_left_out(batch: Batch, inventory: Inventory) -> None:
     assert {what for what, is_one in examples.items() if is_one} == {"no rules"}
     assert all(item.backorder_cap is None for item in batch.inventory.items())
     assert all(supply.expected_at > NOW for supply in batch.inventory.supplies())
-    assert batch.inventory.limited_locations == ()
+    assert all(place.capacity is None for place in batch.inventory.locations())
     for item in inventory.items():
         assert inventory.available(item.sku, now=NOW) >= 0
 

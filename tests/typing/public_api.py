@@ -80,7 +80,17 @@ from fulfill_core.priorities import (
     slack,
     weighted,
 )
-from fulfill_core.protocols import Notifications
+from fulfill_core.protocols import (
+    BatchPolicy,
+    BatchVerifier,
+    DescribedPolicy,
+    FactBasedVerifier,
+    LastVerifier,
+    NotificationPolicy,
+    SecondLook,
+    TimedPolicy,
+    TimedVerifier,
+)
 from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.sourcing import by_rank, whole_order_first
 from fulfill_core.verifiers import (
@@ -141,8 +151,8 @@ def is_large(order: Order, /, *, context: Context) -> bool:
 
 def on_account(purchase: Order, /, *, context: Context) -> bool:
     """A condition that asks for facts, and calls its order otherwise."""
-    known = context.facts.customer(purchase.customer.id)
-    return known is not None and known.credit_limit is not None
+    customer = context.facts.customer(purchase.customer.id)
+    return customer is not None and customer.credit_limit is not None
 
 
 @dataclass(frozen=True)
@@ -166,11 +176,11 @@ conditions: Sequence[Condition] = (
 
 def no_proxies(order: Order, /, *, context: Context) -> Iterator[Finding]:
     """A function that needs a fact, which `needing` makes sure of."""
-    seen = context.facts.screening_of(order)
-    if seen is None:
+    screening = context.facts.screening_of(order)
+    if screening is None:
         yield fact_missing(FactKind.SCREENING, order)
-    elif "proxy" in seen.flags:
-        yield hold("shop.proxy", detail=f"By a proxy, from {seen.ip}.")
+    elif "proxy" in screening.flags:
+        yield hold("shop.proxy", detail=f"By a proxy, from {screening.ip}.")
 
 
 @dataclass(frozen=True)
@@ -182,10 +192,10 @@ class FirstOrders:
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         """A note for a new customer."""
-        known = context.facts.customer(order.customer.id)
-        if known is None:
+        customer = context.facts.customer(order.customer.id)
+        if customer is None:
             return (fact_missing(FactKind.CUSTOMER, order),)
-        past = [each for each in known.orders if each.id not in self.batch]
+        past = [each for each in customer.orders if each.id not in self.batch]
         return () if past else (note("shop.first_order", detail="Say hello."),)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
@@ -273,7 +283,9 @@ def most_first(
     """The location with most of what is needed, first."""
 
     def units(candidate: Candidate) -> int:
-        return sum(min(candidate.available(sku), needed) for sku, needed in demand.needs)
+        return sum(
+            min(candidate.available(sku), units_needed) for sku, units_needed in demand.needs
+        )
 
     return sorted(candidates, key=units, reverse=True)
 
@@ -285,7 +297,7 @@ class Only:
     location: str
 
     def __call__(
-        self, wanted: Demand, places: Sequence[Candidate], /, *, context: Context
+        self, request: Demand, places: Sequence[Candidate], /, *, context: Context
     ) -> Iterator[Candidate]:
         """The one location, if it was offered."""
         return (place for place in places if place.location.id == self.location)
@@ -316,7 +328,7 @@ def only_staff(decision: Decision, /, *, context: Context) -> Iterator[Notificat
 class Also:
     """One policy and a message more."""
 
-    policy: Notifications
+    policy: NotificationPolicy
 
     def __call__(self, decided: Decision, /, *, context: Context) -> Iterable[Notification]:
         """A word of the shop's own as the kind."""
@@ -326,7 +338,67 @@ class Also:
         )
 
 
-policies: Sequence[Notifications] = (
+# -- What a plug-in may also have ------------------------------------------------------------------
+
+
+class Everything:
+    """A verifier with all the parts that a run asks for."""
+
+    is_asked_last: bool = True
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        """Nothing to say."""
+        return ()
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """A screening."""
+        return frozenset({FactKind.SCREENING})
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
+        """The same in every batch."""
+        return self
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """Nothing to say then."""
+        return ()
+
+    def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
+        """When the order was a day old."""
+        return (order.placed_at + timedelta(days=1),)
+
+
+class Fair:
+    """A priority with all the parts that a run asks for."""
+
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        """All alike."""
+        return 0
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> PriorityPolicy:
+        """The same in every batch."""
+        return self
+
+    def turning_points(self, orders: Sequence[Order], /, *, context: Context) -> Iterable[datetime]:
+        """None."""
+        return ()
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """For an explanation."""
+        return "all alike"
+
+
+facts_based: FactBasedVerifier = Everything()
+of_batch: BatchVerifier = Everything()
+looking_again: SecondLook = Everything()
+asked_at_last: LastVerifier = Everything()
+timed: TimedVerifier = Everything()
+fair: BatchPolicy = Fair()
+timed_policy: TimedPolicy = Fair()
+described: DescribedPolicy = Fair()
+not_timed: TimedVerifier = no_po_boxes  # type: ignore[assignment]
+not_of_batch: BatchPolicy = vip_first  # type: ignore[assignment]
+
+policies: Sequence[NotificationPolicy] = (
     DEFAULT_NOTIFICATIONS,
     only_staff,
     Also(DEFAULT_NOTIFICATIONS),
@@ -367,7 +439,7 @@ not_a_verifier: Verifier = forgets_context  # type: ignore[assignment]
 not_one_either: Verifier = says_yes  # type: ignore[assignment]
 not_a_priority: PriorityPolicy = says_nothing  # type: ignore[assignment]
 not_a_sourcing: SourcingPolicy = names_locations  # type: ignore[assignment]
-not_a_notifier: Notifications = writes_text  # type: ignore[assignment]
+not_a_notifier: NotificationPolicy = writes_text  # type: ignore[assignment]
 
 # -- Values ----------------------------------------------------------------------------------------
 
@@ -405,7 +477,7 @@ def some_stock() -> Inventory:
 def one_run(
     priority: PriorityPolicy = DEFAULT_PRIORITY,
     sourcing: SourcingPolicy = DEFAULT_SOURCING,
-    notifications: Notifications = DEFAULT_NOTIFICATIONS,
+    notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS,
 ) -> Result:
     """One run with everything passed."""
     orders = some_orders()
@@ -466,13 +538,13 @@ def who_waits() -> list[str]:
     rejections: list[Rejection] = [review.rejection(by="Grace", at=NOW) for review in reviews]
     keys: list[tuple[str, str, str]] = [key for review in reviews for key in review.to_release]
     lines: frozenset[str] = result["A-1"].held_lines
-    held: list[int] = [status.held for status in result["A-1"].lines]
+    held_units: list[int] = [status.held for status in result["A-1"].lines]
     sources: set[str] = {finding.source for finding in result["A-1"].findings}
     return [
         str(part)
         for part in (
             *(screenings, customers, approvals, rejections),
-            *(keys, lines, held, sorted(sources)),
+            *(keys, lines, held_units, sorted(sources)),
         )
     ]
 
@@ -490,11 +562,11 @@ def what_comes_out() -> list[str]:
     rank: int | None = decision.rank
     wake_at: datetime | None = result.wake_at
     explanation: Explanation = explain(result, "A-1")
-    left: int = Inventory.of({("mug", "berlin"): 12}).available("mug")
+    available: int = Inventory.of({("mug", "berlin"): 12}).available("mug")
     return [
         str(part)
         for part in (
             *(allocations, backorders, shorts, findings),
-            *(messages, reserved, rank, wake_at, explanation, left),
+            *(messages, reserved, rank, wake_at, explanation, available),
         )
     ]

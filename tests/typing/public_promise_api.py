@@ -32,7 +32,7 @@ from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.notifications import better_promise, customer_and_staff, together
 from fulfill_core.promises import Origin, from_calendars
-from fulfill_core.protocols import Notifications, PromisePolicy
+from fulfill_core.protocols import NotificationPolicy, PromisePolicy
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 OFFICE = BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(9), end=time(17))])
@@ -49,7 +49,7 @@ BERLIN = Origin(
 
 def tomorrow(decision: Decision, /, *, context: Context) -> Promise | None:
     """A function."""
-    rows = [(made.line_id, made.sku, made.quantity) for made in decision.allocations]
+    rows = [(row.line_id, row.sku, row.quantity) for row in decision.allocations]
     if not rows:
         return None
     leaves = context.now + timedelta(days=1)
@@ -63,13 +63,13 @@ class NobodyKnows:
 
     gap: PromiseGap
 
-    def __call__(self, made: Decision, /, *, context: Context) -> Promise | None:
+    def __call__(self, decided: Decision, /, *, context: Context) -> Promise | None:
         """No date, and why."""
         return Promise(
             shipments=[Shipment(location="", lines=[("1", "mug", 1)], gap=self.gap)],
         )
 
-    def turning_points(self, made: Decision, /, *, context: Context) -> Iterable[datetime]:
+    def turning_points(self, decided: Decision, /, *, context: Context) -> Iterable[datetime]:
         """At noon it asks again."""
         return [context.now + timedelta(hours=3)]
 
@@ -108,7 +108,7 @@ not_promising: PromisePolicy = on_friday  # type: ignore[assignment]
 
 # -- What comes out --------------------------------------------------------------------------------
 
-telling: Notifications = together(customer_and_staff, better_promise(timedelta(days=1)))
+telling: NotificationPolicy = together(customer_and_staff, better_promise(timedelta(days=1)))
 
 
 def what_is_promised(policy: PromisePolicy | None = None) -> list[object]:
@@ -123,8 +123,8 @@ def what_is_promised(policy: PromisePolicy | None = None) -> list[object]:
         payments=[Payment(id="p1", amount=Decimal(9))],
         deliver_by=OFFICE.end_of_day(NOW.date()),
     )
-    told = PastPromise(order_id="A-1", delivered_at=NOW)
-    facts = Facts(promises=[told])
+    past_promise = PastPromise(order_id="A-1", delivered_at=NOW)
+    facts = Facts(promises=[past_promise])
     before: PastPromise | None = facts.promised("A-1")
     result: Result = process(
         [order],

@@ -31,17 +31,17 @@ from fulfill_core import (
     Stock,
     process,
 )
-from fulfill_core.protocols import Plan, Planner, Wanted
+from fulfill_core.protocols import OrderDemand, Plan, Planner
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def as_ever(queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context) -> Plan:
+def as_ever(queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context) -> Plan:
     """What rank gives, as a plan."""
     rows = [
-        (wanted.order.id, line_id, units)
-        for wanted in queue
-        for line_id, units in wanted.greedy
+        (demand.order.id, line_id, units)
+        for demand in queue
+        for line_id, units in demand.greedy
         if units
     ]
     return Plan(units=rows, value=Decimal(len(rows)), greedy_value=Decimal(len(rows)))
@@ -53,16 +53,18 @@ class EachAtMost:
 
     units: int
 
-    def __call__(self, wanted: Sequence[Wanted], stock: Inventory, /, *, context: Context) -> Plan:
+    def __call__(
+        self, demand: Sequence[OrderDemand], stock: Inventory, /, *, context: Context
+    ) -> Plan:
         rows = [
             (each.order.id, line_id, min(units, self.units))
-            for each in wanted
+            for each in demand
             for line_id, units in each.lines
         ]
         return Plan(units=rows, value=Decimal(0), greedy_value=Decimal(0), bound=Decimal(9))
 
 
-def says_so(queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context) -> str:
+def says_so(queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context) -> str:
     """No plan: what it returns is refused."""
     return f"{len(queue)} orders"
 
@@ -125,8 +127,7 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     result = process(orders, stock, now=NOW, planner=planner)
     plan: Plan | None = result.plan
     gap: Decimal | None = None if plan is None else plan.gap
-    left: int = stock.available("tea-set", now=NOW, order=orders[0])
-    pool: dict[str, int] = stock.pool("mug", NOW)
+    available: int = stock.available("tea-set", now=NOW, order=orders[0])
     lacking: dict[str, int] = stock.lacking(orders[0], now=NOW)
     lots: dict[str, tuple[Lot, ...]] = stock.lots_of("mug")
     parts: tuple[tuple[str, int], ...] = stock.components_of("tea-set")
@@ -135,4 +136,4 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     reasons: list[ShortReason] = [
         short.reason for decision in result.decisions for short in decision.shorts
     ]
-    return [left, pool, lacking, len(lots), parts, capacity, gap, kits, reasons]
+    return [available, lacking, len(lots), parts, capacity, gap, kits, reasons]

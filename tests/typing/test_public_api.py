@@ -25,7 +25,7 @@ def test_functions_lambdas_and_objects_are_sourcing_policies() -> None:
     """Each way to write a sourcing policy serves the first order from the only location."""
     for policy in public_api.sourcings:
         first = public_api.one_run(sourcing=policy).decisions[0]
-        assert {taken.location for taken in first.allocations} == {"berlin"}
+        assert {allocation.location for allocation in first.allocations} == {"berlin"}
 
 
 def test_functions_lambdas_and_objects_are_notification_policies() -> None:
@@ -51,7 +51,7 @@ def test_functions_lambdas_and_objects_can_be_combined() -> None:
     """
     order = public_api.some_orders()[0]
     context = Context(now=NOW, facts=public_api.what_is_known())
-    found = [
+    codes = [
         [finding.code for finding in verifier(order, context=context)]
         for verifier in public_api.combined
     ]
@@ -59,7 +59,7 @@ def test_functions_lambdas_and_objects_can_be_combined() -> None:
     expected[7] = ["order.any"]
     expected[9] = ["payment.overpaid"]
     expected[10] = ["shop.proxy"]
-    assert found == expected
+    assert codes == expected
     answers = [condition(order, context=context) for condition in public_api.conditions]
     assert answers == [False, False, False, True]
 
@@ -77,8 +77,8 @@ def test_what_comes_out_is_there() -> None:
 def test_what_rules_leave_can_be_read() -> None:
     """What is available by rule can be read under its types, with any planner or none."""
     for planner in (None, *public_stock_api.planners):
-        left, pool, lacking, lots, parts, capacity, *_ = public_stock_api.what_rules_leave(planner)
-        assert (left, pool, lacking) == (3, {"berlin": 6}, {"pot": 1})
+        available, lacking, lots, parts, capacity, *_ = public_stock_api.what_rules_leave(planner)
+        assert (available, lacking) == (3, {"pot": 1})
         assert (lots, parts, capacity) == (1, (("mug", 2), ("pot", 1)), 9)
 
 

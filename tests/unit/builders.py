@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -17,10 +20,13 @@ from fulfill_core import (
     Inventory,
     Order,
     OrderLine,
+    PriorityPolicy,
     Reservation,
     Result,
     process,
 )
+from fulfill_core.inventory.availability import pool
+from fulfill_core.inventory.inventory import state_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CONTEXT = Context(now=NOW)
@@ -46,6 +52,13 @@ def order(order_id: str = "A-1", *quantities: int, **changes: Any) -> Order:
     return Order(**{**content, **changes})
 
 
+def pool_of(
+    stock: Inventory, sku: str, now: datetime | None = None, order: Order | None = None
+) -> dict[str, int]:
+    """What is available of a SKU, by location: as the allocator sees it."""
+    return pool(state_of(stock), sku, now, order)
+
+
 def mugs(**on_hand: int) -> Inventory:
     """An inventory of mugs, by location."""
     return Inventory.of({("mug", location): units for location, units in on_hand.items()})
@@ -69,9 +82,53 @@ def decide(subject: Order, stock: Inventory | None = None, **options: Any) -> De
     return run(subject, stock=stock, **options)[subject.id]
 
 
-def taken(decision: Decision) -> list[tuple[str, str, int]]:
+def allocations_of(decision: Decision) -> list[tuple[str, str, int]]:
     """What a decision allocates, as (line id, location, units)."""
     return [(made.line_id, made.location, made.quantity) for made in decision.allocations]
+
+
+def steps(run: Callable[[], object]) -> int:
+    """How many instructions of Python the call comes to: a measure of time that no load changes.
+
+    Not to be used while coverage is measured: that looks on in the same way.
+    """
+    count = 0
+
+    def look_on(frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        nonlocal count
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return look_on
+
+    before = sys.gettrace()
+    sys.settrace(look_on)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def new_interpreter(code: str) -> str:
+    """What a new interpreter prints that runs the code."""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=600
+    )
+    return run.stdout + run.stderr
+
+
+def served(policy: PriorityPolicy, *orders: Order, **options: Any) -> list[str]:
+    """The ids in the sequence in which a run serves them, whatever the sequence they come in."""
+    forwards, backwards = (
+        [
+            decision.id
+            for decision in run(*batch, priority=policy, **{"verifiers": (), **options}).decisions
+            if decision.rank is not None
+        ]
+        for batch in (orders, orders[::-1])
+    )
+    assert forwards == backwards
+    return forwards
 
 
 def refusal(of: Callable[..., object], *args: Any, **kwargs: Any) -> str:

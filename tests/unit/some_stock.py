@@ -11,6 +11,7 @@ from fulfill_core import (
     Component,
     Customer,
     Decision,
+    Inventory,
     Item,
     Location,
     Lot,
@@ -100,3 +101,20 @@ def remarks(decision: Decision) -> list[tuple[str, str]]:
 def codes(decision: Decision) -> list[str]:
     """The codes alone."""
     return [code for code, _ in remarks(decision)]
+
+
+def mugs_by_lot(
+    *lots: Lot, loose: int = 0, safety: int = 0, reservations: Any = (), **more: Any
+) -> Inventory:
+    """Mugs in Berlin in these lots, some units without a lot, and a row in Paris."""
+    units = sum(lot.quantity for lot in lots) + loose
+    rows = [
+        Stock(sku="mug", location="berlin", on_hand=units, safety=safety, lots=lots),
+        Stock(sku="mug", location="paris", on_hand=0),
+    ]
+    return Inventory(rows, reservations=reservations, **more)
+
+
+def lots_at(stock: Inventory, location: str = "berlin") -> dict[str, int]:
+    """Units by lot."""
+    return {lot.id: lot.quantity for lot in stock.lots_of("mug").get(location, ())}

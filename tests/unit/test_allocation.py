@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import NOW, decide, line, mugs, order, reserved, run, taken
+from builders import NOW, allocations_of, decide, line, mugs, order, reserved, run
 
 from fulfill_core import (
     Backorder,
@@ -66,7 +66,7 @@ def pegs(subject: Order, stock: Inventory, **options: Any) -> list[tuple[str, in
 def test_two_lines_of_three_on_a_stock_of_five_never_allocate_six() -> None:
     """Lines of the same SKU draw on one pool."""
     decision = decide(order("A-1", 3, 3), mugs(berlin=5))
-    assert taken(decision) == [("1", "berlin", 3), ("2", "berlin", 2)]
+    assert allocations_of(decision) == [("1", "berlin", 3), ("2", "berlin", 2)]
     assert decision.shorts == (
         Short(
             line_id="2",
@@ -82,20 +82,23 @@ def test_two_lines_of_three_on_a_stock_of_five_never_allocate_six() -> None:
 def test_two_lines_of_one_sku_are_covered_together_or_not() -> None:
     """An order that ships complete needs the sum of its lines."""
     both = order("A-1", 3, 3, ship=Ship.COMPLETE)
-    assert taken(decide(both, mugs(berlin=5))) == []
-    assert taken(decide(both, mugs(berlin=6))) == [("1", "berlin", 3), ("2", "berlin", 3)]
+    assert allocations_of(decide(both, mugs(berlin=5))) == []
+    assert allocations_of(decide(both, mugs(berlin=6))) == [("1", "berlin", 3), ("2", "berlin", 3)]
 
 
 def test_the_whole_order_location_must_have_the_sum_of_the_lines() -> None:
     """A location that has either line but not both does not serve the order alone."""
     stock = mugs(berlin=4, paris=6)
-    assert taken(decide(order("A-1", 3, 3), stock)) == [("1", "paris", 3), ("2", "paris", 3)]
+    assert allocations_of(decide(order("A-1", 3, 3), stock)) == [
+        ("1", "paris", 3),
+        ("2", "paris", 3),
+    ]
 
 
 def test_a_split_takes_what_remains() -> None:
     """13 over (10, 15) is 10 + 3: the second location gives the rest, not the whole."""
     stock = mugs(a=10, b=15)
-    assert taken(decide(order("A-1", 13), stock, sourcing=by_rank)) == [
+    assert allocations_of(decide(order("A-1", 13), stock, sourcing=by_rank)) == [
         ("1", "a", 10),
         ("1", "b", 3),
     ]
@@ -104,7 +107,7 @@ def test_a_split_takes_what_remains() -> None:
 def test_a_location_that_is_used_up_is_not_asked_again() -> None:
     """What one line took whole is not there for the next."""
     stock = mugs(a=2, b=2)
-    assert taken(decide(order("A-1", 2, 1), stock, sourcing=by_rank)) == [
+    assert allocations_of(decide(order("A-1", 2, 1), stock, sourcing=by_rank)) == [
         ("1", "a", 2),
         ("2", "b", 1),
     ]
@@ -114,18 +117,18 @@ def test_a_line_skips_locations_that_have_none_of_it() -> None:
     """Each line takes from those of the order's locations that have its SKU."""
     stock = Inventory.of({("mug", "a"): 1, ("cup", "b"): 1, ("mug", "c"): 1})
     both = order(lines=[line("1", "mug", 2), line("2", "cup", 1)])
-    assert taken(decide(both, stock)) == [("1", "a", 1), ("1", "c", 1), ("2", "b", 1)]
+    assert allocations_of(decide(both, stock)) == [("1", "a", 1), ("1", "c", 1), ("2", "b", 1)]
 
 
 def test_a_negative_location_is_not_asked() -> None:
     """What one location is overdrawn by is there at another."""
-    assert taken(decide(order("A-1", 3), mugs(a=-5, b=3))) == [("1", "b", 3)]
+    assert allocations_of(decide(order("A-1", 3), mugs(a=-5, b=3))) == [("1", "b", 3)]
 
 
 def test_safety_stock_is_never_promised() -> None:
     """The units of the safety stock stay where they are."""
     stock = Inventory([Stock(sku="mug", location="berlin", on_hand=5, safety=3)])
-    assert taken(decide(order("A-1", 5), stock)) == [("1", "berlin", 2)]
+    assert allocations_of(decide(order("A-1", 5), stock)) == [("1", "berlin", 2)]
 
 
 def test_skus_in_two_cases_are_not_mixed_up() -> None:
@@ -177,7 +180,7 @@ def test_an_own_reservation_never_blocks_its_owner() -> None:
     """An order that holds all the units is complete, although none is available."""
     stock = mugs(berlin=5).with_reserved(reserved(quantity=5))
     decision = decide(order("A-1", 5), stock)
-    assert (decision.outcome, taken(decision)) == (Outcome.ALLOCATED, [])
+    assert (decision.outcome, allocations_of(decision)) == (Outcome.ALLOCATED, [])
     assert decision.lines == (LineStatus(line_id="1", sku="mug", ordered=5, reserved=5),)
 
 
@@ -185,7 +188,7 @@ def test_an_order_is_topped_up_by_what_it_still_needs() -> None:
     """What it holds counts, the difference is taken, and nothing is taken twice."""
     stock = mugs(berlin=5).with_reserved(reserved(quantity=2))
     result = run(order("A-1", 4), stock=stock)
-    assert taken(result["A-1"]) == [("1", "berlin", 2)]
+    assert allocations_of(result["A-1"]) == [("1", "berlin", 2)]
     assert result.inventory.reserved("mug") == 4
 
 
@@ -193,7 +196,7 @@ def test_a_reservation_of_others_is_not_there() -> None:
     """Units that another order holds are not given out, whoever ranks first."""
     stock = mugs(berlin=5).with_reserved(reserved("Z-9", quantity=4))
     result = run(order("A-1", 3), order("Z-9", 4, placed_at=LATER), stock=stock)
-    assert taken(result["A-1"]) == [("1", "berlin", 1)]
+    assert allocations_of(result["A-1"]) == [("1", "berlin", 1)]
     assert result["Z-9"].outcome is Outcome.ALLOCATED
 
 
@@ -206,14 +209,14 @@ def test_a_reservation_counts_until_it_expires_judged_by_now(
 ) -> None:
     """From its expiry on, a reservation of another order's is there for all, with no sweeper."""
     stock = mugs(berlin=5).with_reserved(reserved("Z-9", quantity=4, expires_at=expires_at))
-    assert taken(decide(order("A-1", 9), stock)) == [("1", "berlin", expected)]
+    assert allocations_of(decide(order("A-1", 9), stock)) == [("1", "berlin", expected)]
 
 
 def test_an_expired_reservation_of_ones_own_is_taken_anew() -> None:
     """An order whose reservation ran out asks for its units again, like any other."""
     stock = mugs(berlin=5).with_reserved(reserved(quantity=3, expires_at=NOW))
     decision = decide(order("A-1", 3), stock)
-    assert (taken(decision), decision.reserved) == ([("1", "berlin", 3)], ())
+    assert (allocations_of(decision), decision.reserved) == ([("1", "berlin", 3)], ())
 
 
 def test_a_held_order_keeps_what_it_has() -> None:
@@ -231,7 +234,7 @@ def test_what_is_held_for_a_changed_line_is_surplus() -> None:
         reserved(sku="cup", quantity=2)
     )
     decision = decide(order("A-1", 2), stock)
-    assert taken(decision) == [("1", "berlin", 2)]
+    assert allocations_of(decision) == [("1", "berlin", 2)]
     assert decision.surplus == (reserved(sku="cup", quantity=2),)
 
 
@@ -257,7 +260,7 @@ def test_a_box_of_twelve_is_never_oversold() -> None:
     """Two boxes of 12 on a stock of 15: one box, and 12 units short; never 16 of 15."""
     box = order(lines=[line(quantity=2, units_each=12)])
     decision = decide(box, mugs(berlin=15))
-    assert taken(decision) == [("1", "berlin", 12)]
+    assert allocations_of(decision) == [("1", "berlin", 12)]
     assert decision.shorts == (
         Short(
             line_id="1",
@@ -274,7 +277,7 @@ def test_a_box_of_twelve_is_never_split() -> None:
     """Eleven units are no box."""
     box = order(lines=[line(units_each=12)])
     decision = decide(box, mugs(berlin=11))
-    assert (decision.outcome, taken(decision)) == (Outcome.UNFULFILLABLE, [])
+    assert (decision.outcome, allocations_of(decision)) == (Outcome.UNFULFILLABLE, [])
     assert shorts(box, mugs(berlin=11)) == [("1", 12, 11, ShortReason.LINE_SHIPS_WHOLE)]
 
 
@@ -282,22 +285,27 @@ def test_a_box_that_was_begun_is_filled() -> None:
     """What a line holds already counts towards whole boxes."""
     stock = mugs(berlin=30).with_reserved(reserved(quantity=5))
     box = order(lines=[line(quantity=2, units_each=12)])
-    assert taken(decide(box, stock.with_counted("mug", "berlin", 12))) == [("1", "berlin", 7)]
-    assert taken(decide(box, stock)) == [("1", "berlin", 19)]
-    assert taken(decide(box, stock.with_counted("mug", "berlin", 8))) == []
+    assert allocations_of(decide(box, stock.with_counted("mug", "berlin", 12))) == [
+        ("1", "berlin", 7)
+    ]
+    assert allocations_of(decide(box, stock)) == [("1", "berlin", 19)]
+    assert allocations_of(decide(box, stock.with_counted("mug", "berlin", 8))) == []
 
 
 def test_boxes_and_single_units_draw_on_one_pool() -> None:
     """A box takes its units from those that single mugs are sold from."""
     mixed = order(lines=[line("1", quantity=1, units_each=12), line("2", quantity=5)])
-    assert taken(decide(mixed, mugs(berlin=15))) == [("1", "berlin", 12), ("2", "berlin", 3)]
+    assert allocations_of(decide(mixed, mugs(berlin=15))) == [
+        ("1", "berlin", 12),
+        ("2", "berlin", 3),
+    ]
 
 
 def test_boxes_that_are_missing_are_backordered_whole() -> None:
     """The backorder of a box that could not be filled is for all of it."""
     box = order(lines=[line(quantity=2, units_each=12)])
     stock = backorderable(15, ("PO-1", 100, 7))
-    assert (taken(decide(box, stock)), pegs(box, stock)) == (
+    assert (allocations_of(decide(box, stock)), pegs(box, stock)) == (
         [("1", "berlin", 12)],
         [("1", 12, "PO-1")],
     )
@@ -313,7 +321,7 @@ def test_untracked_items_never_enter_the_arithmetic() -> None:
     )
     result = run(order(lines=[line("1", "wrap", 7)]), stock=stock)
     decision = result["A-1"]
-    assert (decision.outcome, taken(decision), decision.untracked) == (
+    assert (decision.outcome, allocations_of(decision), decision.untracked) == (
         Outcome.ALLOCATED,
         [],
         ("1",),
@@ -380,7 +388,7 @@ def test_what_is_on_hand_goes_first() -> None:
     stock = backorderable(2, ("PO-1", 5, 7))
     decision = decide(order("A-1", 3), stock)
     assert decision.outcome is Outcome.PARTIALLY_ALLOCATED
-    assert (taken(decision), pegs(order("A-1", 3), stock)) == (
+    assert (allocations_of(decision), pegs(order("A-1", 3), stock)) == (
         [("1", "berlin", 2)],
         [("1", 1, "PO-1")],
     )
@@ -406,13 +414,13 @@ def test_a_line_that_ships_whole_takes_all_or_nothing() -> None:
     """LINES: a line that is not covered takes nothing; the others take theirs."""
     both = order(lines=[line("1", "mug", 6), line("2", "cup", 2)], ship=Ship.LINES)
     stock = Inventory.of({("mug", "berlin"): 5, ("cup", "berlin"): 2})
-    assert taken(decide(both, stock)) == [("2", "berlin", 2)]
+    assert allocations_of(decide(both, stock)) == [("2", "berlin", 2)]
     assert shorts(both, stock) == [("1", 6, 5, ShortReason.LINE_SHIPS_WHOLE)]
 
 
 def test_a_line_that_ships_whole_may_come_from_several_places() -> None:
     """LINES: all of a line may be there at two locations together."""
-    assert taken(decide(order("A-1", 4, ship=Ship.LINES), mugs(a=3, b=1))) == [
+    assert allocations_of(decide(order("A-1", 4, ship=Ship.LINES), mugs(a=3, b=1))) == [
         ("1", "a", 3),
         ("1", "b", 1),
     ]
@@ -424,12 +432,12 @@ def test_a_line_that_ships_whole_is_backordered_whole() -> None:
     whole = order("A-1", 6, ship=Ship.LINES)
     result = run(whole, order("A-2", 5), stock=stock)
     assert pegs(whole, stock) == [("1", 6, "PO-1")]
-    assert taken(result["A-2"]) == [("1", "berlin", 5)]
+    assert allocations_of(result["A-2"]) == [("1", "berlin", 5)]
 
 
 def test_a_line_that_was_let_down_leaves_it_to_the_next_line() -> None:
     """LINES: what a line could not use whole is there for the next one of its SKU."""
-    assert taken(decide(order("A-1", 6, 4, ship=Ship.LINES), mugs(berlin=5))) == [
+    assert allocations_of(decide(order("A-1", 6, 4, ship=Ship.LINES), mugs(berlin=5))) == [
         ("2", "berlin", 4)
     ]
 
@@ -439,8 +447,8 @@ def test_a_complete_order_that_cannot_ship_does_not_freeze_what_others_can() -> 
     senior = order("A-1", lines=[line("1", "mug", 5), line("2", "cup", 1)], ship=Ship.COMPLETE)
     junior = order("A-2", 5, placed_at=LATER)
     result = run(senior, junior, stock=mugs(berlin=5))
-    assert (result["A-1"].rank, taken(result["A-1"])) == (0, [])
-    assert taken(result["A-2"]) == [("1", "berlin", 5)]
+    assert (result["A-1"].rank, allocations_of(result["A-1"])) == (0, [])
+    assert allocations_of(result["A-2"]) == [("1", "berlin", 5)]
 
 
 def test_a_complete_order_says_what_it_fails_for() -> None:
@@ -464,7 +472,7 @@ def test_a_complete_order_waits_for_all_if_what_is_missing_will_come() -> None:
 
 def test_a_complete_order_may_come_from_several_places() -> None:
     """COMPLETE means together, not from one location."""
-    assert taken(decide(order("A-1", 4, ship=Ship.COMPLETE), mugs(a=3, b=1))) == [
+    assert allocations_of(decide(order("A-1", 4, ship=Ship.COMPLETE), mugs(a=3, b=1))) == [
         ("1", "a", 3),
         ("1", "b", 1),
     ]
@@ -474,7 +482,7 @@ def test_a_complete_order_finds_each_of_its_skus_where_it_is() -> None:
     """COMPLETE: what is there at the first location is not looked for at the next."""
     stock = Inventory.of({("mug", "a"): 2, ("mug", "b"): 2, ("cup", "b"): 1, ("jar", "c"): 1})
     lines = [line("1", "mug", 2), line("2", "cup"), line("3", "jar")]
-    assert taken(decide(order(lines=lines, ship=Ship.COMPLETE), stock)) == [
+    assert allocations_of(decide(order(lines=lines, ship=Ship.COMPLETE), stock)) == [
         ("1", "a", 2),
         ("2", "b", 1),
         ("3", "c", 1),
@@ -485,8 +493,10 @@ def test_a_complete_order_keeps_what_it_holds() -> None:
     """COMPLETE: what was reserved before stays, and counts."""
     stock = mugs(berlin=5).with_reserved(reserved(quantity=2))
     waiting = decide(order("A-1", 9, ship=Ship.COMPLETE), stock)
-    assert (taken(waiting), waiting.reserved) == ([], (reserved(quantity=2),))
-    assert taken(decide(order("A-1", 5, ship=Ship.COMPLETE), stock)) == [("1", "berlin", 3)]
+    assert (allocations_of(waiting), waiting.reserved) == ([], (reserved(quantity=2),))
+    assert allocations_of(decide(order("A-1", 5, ship=Ship.COMPLETE), stock)) == [
+        ("1", "berlin", 3)
+    ]
 
 
 def test_a_complete_order_that_sourcing_lets_down_is_not_sourced() -> None:
@@ -523,7 +533,7 @@ def test_scarce_stock_goes_by_rank() -> None:
         for name, minutes in (("C", 0), ("B", 1), ("A", 2))
     )
     result = run(third, first, second, stock=mugs(berlin=4))
-    assert [(each.id, each.rank, taken(each)) for each in result.decisions] == [
+    assert [(each.id, each.rank, allocations_of(each)) for each in result.decisions] == [
         ("C", 0, [("1", "berlin", 3)]),
         ("B", 1, [("1", "berlin", 1)]),
         ("A", 2, []),
@@ -541,4 +551,4 @@ def test_locations_are_asked_by_rank_whatever_the_first_line_found() -> None:
         locations=[Location(id="a", rank=-1)],
     )
     both = order(lines=[line("1", "mug"), line("2", "cup", 2)])
-    assert taken(decide(both, stock)) == [("1", "z", 1), ("2", "a", 1), ("2", "z", 1)]
+    assert allocations_of(decide(both, stock)) == [("1", "z", 1), ("2", "a", 1), ("2", "z", 1)]

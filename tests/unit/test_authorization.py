@@ -31,7 +31,6 @@ from fulfill_core import (
     hold,
     note,
 )
-from fulfill_core.verifiers import payment_covers
 from fulfill_core.verifiers.authorization import authorization_lasts
 from fulfill_core.verifiers.payment import covers_total
 
@@ -39,6 +38,8 @@ AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LASTS = authorization_lasts()
 CODE = "payment.expires_before_shipping"
+
+STRICT = covers_total()
 
 
 def paid(*payments: Payment, total: str = "20", **changes: Any) -> Order:
@@ -185,9 +186,7 @@ def test_what_is_not_covered_now_is_for_another_rule_to_say() -> None:
     """It tells only that what is enough today will not be: everything else would be said twice."""
     short = paid(payment("19"), ship_after=NOW + 8 * DAY)
     assert findings(short) == []
-    assert [each.code for each in payment_covers(short, context=CONTEXT)] == [
-        "payment.insufficient"
-    ]
+    assert [each.code for each in STRICT(short, context=CONTEXT)] == ["payment.insufficient"]
 
 
 def test_it_goes_by_the_rule_that_is_used_beside_it() -> None:
@@ -273,7 +272,7 @@ def test_a_run_notes_it() -> None:
         supplies=[Supply(id="S", sku="mug", quantity=9, expected_at=NOW + 10 * DAY)],
     )
     subject = order(lines=[line(quantity=2, unit_price=Decimal(10))], payments=[payment()])
-    result = run(subject, stock=stock, verifiers=[payment_covers, authorization_lasts()])
+    result = run(subject, stock=stock, verifiers=[STRICT, authorization_lasts()])
     assert result["A-1"].outcome == "partially_allocated"
     assert list(result["A-1"].findings) == noted("2026-03-12 12:00")
 
@@ -281,7 +280,7 @@ def test_a_run_notes_it() -> None:
 def test_a_person_may_waive_it() -> None:
     """Whoever is sure to get a new authorization lets the order go."""
     subject = paid(payment(expires_at=NOW + HOUR))
-    rules = [payment_covers, authorization_lasts(DAY)]
+    rules = [STRICT, authorization_lasts(DAY)]
     assert run(subject, verifiers=rules)["A-1"].outcome == "held"
     approval = Approval(
         order_id="A-1", fingerprint=subject.fingerprint, codes=[CODE], by="Eve", at=NOW
@@ -308,7 +307,7 @@ def test_a_person_may_waive_it() -> None:
 def test_it_foretells_what_the_other_rule_will_say(
     content: list[tuple[str, datetime | None, PaymentStatus]], days: int
 ) -> None:
-    """It speaks exactly if `payment_covers` is content today, and would not be on the day that the
+    """It speaks exactly if `covers_total` is content today, and would not be on the day that the
     order can leave if no payment changed until then.
     """
     payments = [
@@ -317,8 +316,8 @@ def test_it_foretells_what_the_other_rule_will_say(
     ]
     subject = paid(*payments)
     then = context_at(NOW + days * DAY)
-    today = all(each.severity is Severity.NOTE for each in payment_covers(subject, context=CONTEXT))
-    later = all(each.severity is Severity.NOTE for each in payment_covers(subject, context=then))
+    today = all(each.severity is Severity.NOTE for each in STRICT(subject, context=CONTEXT))
+    later = all(each.severity is Severity.NOTE for each in STRICT(subject, context=then))
     assert bool(findings(subject, authorization_lasts(days * DAY))) == (today and not later)
 
 

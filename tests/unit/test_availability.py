@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from builders import ADA, NOW, line, mugs, order, refusal, reserved, run
+from builders import ADA, NOW, line, mugs, order, pool_of, refusal, reserved, run
 from some_stock import (
     BOB,
     DAY,
@@ -30,6 +30,8 @@ from fulfill_core import (
     Pack,
     Ship,
 )
+from fulfill_core.inventory.capacity import limited_locations, next_day
+from fulfill_core.inventory.inventory import state_of
 
 TICK = timedelta.resolution
 TEA = kit("tea-set", of={"pot": 1, "cup": 4})
@@ -101,7 +103,7 @@ def test_a_pool_is_of_whole_packs() -> None:
             )
         ],
     )
-    assert stock.pool("mug") == {"depot": 24, "store": 5}
+    assert pool_of(stock, "mug") == {"depot": 24, "store": 5}
     assert stock.available("mug") == 29
 
 
@@ -113,7 +115,7 @@ def test_whole_kits_are_available() -> None:
         [row(3, "pot"), row(7, "cup"), row(2, "pot", "paris"), row(9, "cup", "paris")],
         items=[TEA],
     )
-    assert stock.pool("tea-set") == {"berlin": 1, "paris": 2}
+    assert pool_of(stock, "tea-set") == {"berlin": 1, "paris": 2}
     assert stock.available("tea-set") == 4
     assert stock.available("tea-set", "berlin") == 1
     assert stock.available("tea-set", "oslo") == 0
@@ -151,7 +153,7 @@ def test_a_place_without_capacity_has_nothing_today() -> None:
     assert full.available("mug", now=NOW, order=order("A-2")) == 1
     assert full.available("mug", now=NOW + DAY) == 8
     assert [full.capacity_left(place, NOW) for place in ("berlin", "paris")] == [0, None]
-    assert [place.id for place in full.limited_locations] == ["berlin"]
+    assert [place.id for place in limited_locations(state_of(full))] == ["berlin"]
 
 
 def test_who_asks_is_an_order_and_when_is_a_time() -> None:
@@ -339,7 +341,7 @@ def test_the_next_day_of_a_place_that_is_full() -> None:
     stock = Inventory([row(9)], locations=[Location(id="berlin", capacity=2, timezone=east)])
     assert wake(stock) is None
     assert wake(stock, order("A-1", 1), order("A-2", 1)) == NOW + 3 * HOUR
-    midnight = stock.next_day("berlin", NOW)
+    midnight = next_day(state_of(stock), "berlin", NOW)
     assert midnight == datetime(2026, 3, 3, tzinfo=east)
 
 
@@ -351,7 +353,7 @@ def test_days_at_the_end_of_the_calendar() -> None:
     assert place.day_of(NOW) == NOW.date()
     assert place.day_of(NOW + 3 * HOUR) == (NOW + DAY).date()
     assert place.day_of(last) == last.date()
-    assert Inventory([row(1)], locations=[place]).next_day("berlin", last) == last
+    assert next_day(state_of(Inventory([row(1)], locations=[place])), "berlin", last) == last
 
 
 def test_each_customers_own_life_counts() -> None:
@@ -381,5 +383,5 @@ def test_kits_of_kits_are_counted_in_units() -> None:
 def test_what_is_not_tracked_has_the_pool_of_its_rows() -> None:
     """An item of which no stock is kept is nowhere, unless a row says otherwise."""
     gift = Item(sku="wrap", tracked=False)
-    assert Inventory(items=[gift]).pool("wrap") == {}
-    assert Inventory([row(3, "wrap")], items=[gift]).pool("wrap") == {"berlin": 3}
+    assert pool_of(Inventory(items=[gift]), "wrap") == {}
+    assert pool_of(Inventory([row(3, "wrap")], items=[gift]), "wrap") == {"berlin": 3}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import NOW, decide, line, order, reserved, run, taken
+from builders import NOW, allocations_of, decide, line, order, reserved, run
 from some_stock import (
     BOB,
     DAY,
@@ -115,7 +115,7 @@ def test_who_asks_for_less_waits_for_less_first() -> None:
     first = run(order("A-1", 7), stock=stock)
     assert pegs(first["A-1"]) == [("1", "mug", 3, "PO-1")]
     fewer = run(order("A-1", 5), stock=first.inventory)
-    assert (pegs(fewer["A-1"]), taken(fewer["A-1"])) == ([("1", "mug", 1, "PO-1")], [])
+    assert (pegs(fewer["A-1"]), allocations_of(fewer["A-1"])) == ([("1", "mug", 1, "PO-1")], [])
     assert fewer.inventory == first.inventory
     few = run(order("A-1", 3), stock=first.inventory)["A-1"]
     assert (pegs(few), [(each.location, each.quantity) for each in few.surplus]) == (
@@ -134,7 +134,7 @@ def test_what_a_cancelled_order_held_goes_to_others() -> None:
     assert pegs(first["A-2"]) == [("1", "mug", 3, "PO-1")]
     free = first.inventory.without_reservations_of("A-1")
     again = run(both[1], stock=free)
-    assert (taken(again["A-2"]), pegs(again["A-2"])) == ([("1", "berlin", 3)], [])
+    assert (allocations_of(again["A-2"]), pegs(again["A-2"])) == ([("1", "berlin", 3)], [])
     assert again.inventory.reservations_of("A-1") == ()
 
 
@@ -144,7 +144,7 @@ def test_an_order_for_later_hoards_nothing() -> None:
     stock = coming(2, supply("PO-1", 2, 5), backorder_cap=1, customer_cap=9)
     result = run(later, order("A-2", 5, placed_at=NOW + HOUR), stock=stock)
     assert (result["A-1"].outcome, pegs(result["A-1"])) == (Outcome.SCHEDULED, [])
-    assert taken(result["A-2"]) == [("1", "berlin", 2)]
+    assert allocations_of(result["A-2"]) == [("1", "berlin", 2)]
     assert pegs(result["A-2"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 1, "")]
 
 
@@ -185,7 +185,7 @@ def test_a_line_that_ships_whole_waits_whole_or_not_at_all() -> None:
     stock = coming(2, backorder_cap=3)
     whole = order("A-1", 4, ship=Ship.LINES)
     result = run(whole, order("A-2", 5, placed_at=NOW + HOUR), stock=stock)
-    assert (pegs(result["A-1"]), taken(result["A-1"])) == ([], [])
+    assert (pegs(result["A-1"]), allocations_of(result["A-1"])) == ([], [])
     assert shorts(result["A-1"]) == [("1", 4, 2, "backorder_cap")]
     assert pegs(result["A-2"]) == [("1", "mug", 3, "")]
 
@@ -194,7 +194,7 @@ def test_boxes_wait_whole() -> None:
     """Of two boxes of 4 that are missing, a cap of 7 lets one wait."""
     stock = coming(5, backorder_cap=7)
     decision = decide(order(lines=[line(quantity=3, units_each=4)]), stock)
-    assert taken(decision) == [("1", "berlin", 4)]
+    assert allocations_of(decision) == [("1", "berlin", 4)]
     assert pegs(decision) == [("1", "mug", 4, "")]
     assert shorts(decision) == [("1", 4, 5, "backorder_cap")]
 
@@ -262,12 +262,12 @@ def test_what_a_fence_keeps_back_may_be_waited_for() -> None:
     """Who is outside waits for more, like anybody; no unit of the fence is promised."""
     stock = coming(5, supply("PO-1", 9, 5), fences=[Fence(quantity=3, tiers=["vip"])])
     result = run(order("A-1", 4), order("A-2", 3, customer=VIP, placed_at=NOW + HOUR), stock=stock)
-    assert (taken(result["A-1"]), pegs(result["A-1"])) == (
+    assert (allocations_of(result["A-1"]), pegs(result["A-1"])) == (
         [("1", "berlin", 2)],
         [("1", "mug", 2, "PO-1")],
     )
     assert codes(result["A-1"]) == ["allocation.ring_fenced"]
-    assert taken(result["A-2"]) == [("1", "berlin", 3)]
+    assert allocations_of(result["A-2"]) == [("1", "berlin", 3)]
 
 
 # -- Kits ------------------------------------------------------------------------------------------

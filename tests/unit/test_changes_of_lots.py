@@ -5,17 +5,18 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import attrs
 import pytest
 from builders import NOW, mugs, order, refusal, reserved, run
 from hypothesis import given
 from hypothesis import strategies as st
+from some_stock import lots_at, mugs_by_lot
 
 from fulfill_core import Inventory, Location, Lot, Reservation, Stock, StockError
 from fulfill_core.inventory import LotChange, StockChange
 from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.inventory import state_of
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY
@@ -25,29 +26,12 @@ L2 = Lot(id="L2", quantity=3, expires_at=YOUNG)
 STORE = Location(id="store", capacity=2)
 
 
-def shelf(
-    *lots: Lot, loose: int = 0, safety: int = 0, reservations: Any = (), **more: Any
-) -> Inventory:
-    """Mugs in Berlin in these lots, some units without a lot, and a row in Paris."""
-    units = sum(lot.quantity for lot in lots) + loose
-    rows = [
-        Stock(sku="mug", location="berlin", on_hand=units, safety=safety, lots=lots),
-        Stock(sku="mug", location="paris", on_hand=0),
-    ]
-    return Inventory(rows, reservations=reservations, **more)
-
-
-BOTH = shelf(L1, L2, loose=2)
-
-
-def lots_at(stock: Inventory, location: str = "berlin") -> dict[str, int]:
-    """Units by lot."""
-    return {lot.id: lot.quantity for lot in stock.lots_of("mug").get(location, ())}
+BOTH = mugs_by_lot(L1, L2, loose=2)
 
 
 def lot_cells(stock: Inventory) -> list[tuple[str, str, int, int]]:
     """Location, lot, units, reserved: as it is kept."""
-    return [cell[:4] for cell in stock._lots.get("mug") or ()]
+    return [units for units, _ in state_of(stock).lots.get("mug") or ()]
 
 
 def test_each_change_of_a_lot_is_told() -> None:
@@ -164,7 +148,7 @@ def test_changes_of_lots_that_cannot_be_are_refused(changes: Changes, message: s
 
 def test_a_row_with_lots_may_have_been_below_zero() -> None:
     """Changes that take lots away may leave a negative number, and bring them back."""
-    below, above = mugs(berlin=-2, paris=0), shelf(L1)
+    below, above = mugs(berlin=-2, paris=0), mugs_by_lot(L1)
     changes = above.changes_since(below)
     assert below.with_changes(changes) == above
     assert above.with_changes(changes.inverted()) == below
@@ -173,8 +157,8 @@ def test_a_row_with_lots_may_have_been_below_zero() -> None:
 def test_a_row_stays_while_it_has_a_lot() -> None:
     """A stock row that goes stays as long as lots are in it, even empty ones."""
     bare = mugs(berlin=9)
-    gone = Inventory(locations=bare.locations).changes_since(bare)
-    counted = shelf(L1, loose=5).with_counted("mug", "berlin", 0, lot="L1")
+    gone = Inventory(locations=bare.locations()).changes_since(bare)
+    counted = mugs_by_lot(L1, loose=5).with_counted("mug", "berlin", 0, lot="L1")
     counted = counted.with_counted("mug", "berlin", 9, lot="")
     assert [row.location for row in counted.with_changes(gone).stock()] == ["berlin", "paris"]
 
@@ -204,7 +188,7 @@ def test_what_is_reserved_of_a_lot_must_be_there(
         reserved("D", quantity=4, lot="L1", expires_at=NOW),
         reserved("E", quantity=4, expires_at=NOW),
     ]
-    stock = shelf(L1, locked, old, loose=4, reservations=others)
+    stock = mugs_by_lot(L1, locked, old, loose=4, reservations=others)
     changes = Changes(reservations_added=added)
     if free is None:
         assert stock.with_changes(changes, now=NOW) == stock.with_reserved(*added)
@@ -257,8 +241,10 @@ def test_changes_of_lots_lead_from_the_one_to_the_other_and_back(
     changes = after.changes_since(before)
     there, back = before.with_changes(changes), after.with_changes(changes.inverted())
     assert (there, back) == (after, before)
-    assert (there._loads, back._loads) == (after._loads, before._loads)
-    assert there._limited == after._limited
+    there_state, back_state = state_of(there), state_of(back)
+    assert there_state.orders_per_day == state_of(after).orders_per_day
+    assert back_state.orders_per_day == state_of(before).orders_per_day
+    assert there_state.limited == state_of(after).limited
     assert before.changes_since(after) == changes.inverted()
     assert changes.inverted().inverted() == changes
     assert bool(changes) == (before != after)
@@ -271,11 +257,11 @@ def test_an_inventory_by_lot_is_its_content(stock: Inventory) -> None:
     reservations that name it.
     """
     again = Inventory(
-        stock.stock(), locations=stock.locations, reservations=reversed([*stock.reservations()])
+        stock.stock(), locations=stock.locations(), reservations=reversed([*stock.reservations()])
     )
     assert (again, hash(again)) == (stock, hash(stock))
     for sku in ("mug", "cup"):
-        for place, lot, _, of_lot, *_ in stock._lots.get(sku) or ():
+        for (place, lot, _, of_lot), _ in state_of(stock).lots.get(sku) or ():
             mine = [
                 each.quantity
                 for each in stock.reservations()

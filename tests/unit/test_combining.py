@@ -216,8 +216,7 @@ def test_what_is_no_finding_is_named_in_a_combination_too() -> None:
     wordy: Any = lambda order, context: ["no"]  # noqa: E731
     [detail] = details(downgrade(wordy, to=Severity.NOTE))
     assert detail == (
-        "The verifier downgrade(<lambda>, to=Severity.NOTE) failed:"
-        " TypeError: it gave a str, not a Finding"
+        "The verifier downgrade(<lambda>, to=Severity.NOTE) returned a str; return Finding values."
     )
 
 

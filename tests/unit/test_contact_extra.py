@@ -5,14 +5,13 @@ from __future__ import annotations
 import copy
 import importlib
 import pickle
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, HOME, NOW, order
+from builders import CONTEXT, HOME, NOW, new_interpreter, order
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,18 +145,10 @@ def test_they_combine() -> None:
 MODULE = "fulfill_core.verifiers.contact_formats"
 
 
-def child(code: str) -> str:
-    """What a new interpreter prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
-    )
-    return done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("package", ["email_validator", "phonenumbers"])
 def test_without_a_package_the_error_names_the_extra(package: str) -> None:
     """In an interpreter where it is missing: the error says what to install, and the rest works."""
-    said = child(
+    said = new_interpreter(
         "import sys\n"
         f"sys.modules[{package!r}] = None\n"
         "import fulfill_core\n"
@@ -188,7 +179,7 @@ def test_the_error_comes_from_the_one_that_was_missing(
 
 def test_the_library_imports_neither_package() -> None:
     """Who does not use them does not pay for them, nor need them."""
-    said = child(
+    said = new_interpreter(
         "import sys, fulfill_core, fulfill_core.verifiers, fulfill_core.verifiers.contact\n"
         "packages = {name.partition('.')[0] for name in sys.modules}\n"
         "print(sorted(packages & {'email_validator', 'phonenumbers', 'idna', 'dns'}))\n"
@@ -198,7 +189,7 @@ def test_the_library_imports_neither_package() -> None:
 
 def test_no_network_is_asked() -> None:
     """An address and a number are judged with every way out closed, and without a resolver."""
-    said = child(
+    said = new_interpreter(
         "import sys\n"
         "def hook(event, args):\n"
         "    if event.startswith(('socket.', 'subprocess.', 'os.system')):\n"

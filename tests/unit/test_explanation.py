@@ -46,7 +46,7 @@ def test_an_order_that_got_everything() -> None:
     ).with_reserved(reserved(location="b"))
     assert told(run(order("A-1", 3), stock=stock, verifiers=())) == [
         "Order A-1 is confirmed: everything is reserved.",
-        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "It was first of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
         "Line 1 (3 x mug): 1 reserved before; 2 from Berlin.",
     ]
 
@@ -64,7 +64,7 @@ def test_who_took_it() -> None:
     result = run(*orders, stock=stock, verifiers=())
     explanation = explain(result, "A-1")
     assert (explanation.rank, explanation.queue_length, explanation.available) == (
-        4,
+        3,
         5,
         (("mug", 5),),
     )
@@ -73,7 +73,7 @@ def test_who_took_it() -> None:
         ("A-4", 2, "mug", 1),
     ]
     assert told(result)[-1] == (
-        "Of mug, 5 were available before the run. Ahead of it, A-2 (number 1) took 4, A-4 (number"
+        "Of mug, 5 were available before the run. Ahead of it, A-2 (first) took 4, A-4 (number"
         " 3) took 1."
     )
 
@@ -82,7 +82,7 @@ def test_nobody_took_it() -> None:
     """If there was nothing to begin with, no order is named."""
     assert told(run(order("A-1", 3), stock=mugs(berlin=0), verifiers=())) == [
         "Order A-1 cannot be fulfilled.",
-        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "It was first of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
         "Line 1 (3 x mug): 3 missing: there were none, and it may not be backordered.",
         "Of mug, 0 were available before the run.",
     ]
@@ -106,7 +106,7 @@ def test_what_it_waits_for() -> None:
     )
     assert told(run(order("A-1", 4), stock=stock, verifiers=())) == [
         "Order A-1 is confirmed in part.",
-        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "It was first of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
         (
             "Line 1 (4 x mug): 1 from berlin; 1 on backorder, expected on 2026-03-10 with PO-1; 2"
             " on backorder, without a date yet."
@@ -170,7 +170,7 @@ def test_untracked_and_surplus() -> None:
     ).with_reserved(reserved(line_id="9", quantity=2))
     assert told(run(order(lines=[line("1", "wrap")]), stock=stock, verifiers=()))[2:] == [
         "Line 1 (1 x wrap): needs no stock.",
-        "It holds 2 of mug at berlin more than it asks for: release what it does not need.",
+        "2 of mug at berlin are reserved beyond what it asks for: release what it does not need.",
     ]
 
 
@@ -284,7 +284,7 @@ def test_which_components_it_waits_for() -> None:
     )
     assert told(asked(stock, *both), "A-2")[2:] == [
         "Line 1 (1 x set): 1 of cup on backorder, without a date yet.",
-        "Of cup, 1 were available before the run. Ahead of it, A-1 (number 1) took 1.",
+        "Of cup, 1 were available before the run. Ahead of it, A-1 (first) took 1.",
     ]
 
 

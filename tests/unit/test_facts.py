@@ -62,19 +62,19 @@ def test_holds_are_found_by_order_in_the_sequence_of_their_keys() -> None:
     assert facts.holds_of("A") == tuple(holds)
 
 
-def test_all_that_people_said_of_an_order() -> None:
-    """Together in one value; of an order of which nobody said anything there is none."""
+def test_all_rulings_on_an_order() -> None:
+    """Together in one value; of an order about which nobody decided anything there is none."""
     facts = Facts(
         approvals=[approval("A", "Ada")], rejections=[rejection("A", "Eve")], holds=[stop("A", "x")]
     )
-    said = facts.said_of("A")
-    assert said is not None
-    assert (said.approvals, said.rejections, said.holds) == (
+    rulings = facts.rulings_of("A")
+    assert rulings is not None
+    assert (rulings.approvals, rulings.rejections, rulings.holds) == (
         facts.approvals,
         facts.rejections,
         facts.holds,
     )
-    assert facts.said_of("B") is None
+    assert facts.rulings_of("B") is None
 
 
 def test_an_order_of_which_nothing_is_known() -> None:

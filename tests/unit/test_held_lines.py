@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, HOME, NOW, decide, line, mugs, order, reserved, run, taken
+from builders import CONTEXT, HOME, NOW, allocations_of, decide, line, mugs, order, reserved, run
 
 from fulfill_core import (
     Approval,
@@ -94,7 +94,7 @@ def test_the_other_lines_go_on(ship: Ship) -> None:
     assert (decision.outcome, decision.rank) == (Outcome.PARTIALLY_ALLOCATED, 0)
     assert decision.verdict is Verdict.HOLD
     assert decision.held_lines == {"2"}
-    assert taken(decision) == [("1", "berlin", 2), ("3", "berlin", 1)]
+    assert allocations_of(decision) == [("1", "berlin", 2), ("3", "berlin", 1)]
     assert decision.lines == (
         LineStatus(line_id="1", sku="mug", ordered=2, allocated=2),
         LineStatus(line_id="2", sku="pot", ordered=3, held=3),
@@ -184,7 +184,7 @@ def test_lines_are_released_one_by_one() -> None:
     first = result_of("2", "3")
     assert [each.sku for each in first.inventory.reservations_of("A-1")] == ["mug"]
     second = result_of("3", stock=first.inventory)
-    assert taken(second["A-1"]) == [("2", "berlin", 3)]
+    assert allocations_of(second["A-1"]) == [("2", "berlin", 3)]
     third = result_of(stock=second.inventory)
     assert third["A-1"].outcome is Outcome.ALLOCATED
     assert [status.reserved for status in third["A-1"].lines] == [2, 3, 0]
@@ -218,7 +218,7 @@ def test_others_get_what_a_waiting_line_asks_for() -> None:
 def test_a_waiting_line_is_not_part_of_what_is_sourced() -> None:
     """One location that has all the other lines serves the order alone."""
     stock = Inventory.of({("mug", "berlin"): 2, ("cup", "berlin"): 1, ("pot", "aachen"): 9})
-    assert taken(stopped("2", stock=stock)) == [("1", "berlin", 2), ("3", "berlin", 1)]
+    assert allocations_of(stopped("2", stock=stock)) == [("1", "berlin", 2), ("3", "berlin", 1)]
 
 
 def test_a_waiting_line_that_needs_no_stock_is_not_confirmed() -> None:
@@ -451,7 +451,7 @@ def test_explain_says_which_line_waits_and_why() -> None:
     assert list(explain(result, "A-1").sentences) == [
         "Order A-1 is confirmed in part.",
         "The lid may break.",
-        "It was number 1 of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
+        "It was first of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
         "Line 1 (2 x mug): 2 from berlin.",
         "Line 2 (3 x pot): 3 on hold until a person has looked at it.",
         "Line 3 (1 x cup): 1 from berlin.",

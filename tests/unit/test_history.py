@@ -16,37 +16,15 @@ import pytest
 from builders import ADA, CONTEXT, NOW, line, order, refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
+from verifying import check_later_orders, findings, knowing, past
 
-from fulfill_core import Context, Customer, CustomerFacts, Facts, Finding, Order, PastOrder, hold
+from fulfill_core import Context, Customer, CustomerFacts, Facts, Order, PastOrder, hold
 from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.history import quantity_limits, repeated_order
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CEST = timezone(2 * HOUR)
 CUSTOMER = frozenset({FactKind.CUSTOMER})
-
-
-def past(order_id: str, ago: timedelta, total: str = "10", **units: int) -> PastOrder:
-    """An order in euros of before NOW."""
-    return PastOrder(
-        id=order_id, placed_at=NOW - ago, total=Decimal(total), currency="EUR", units=units
-    )
-
-
-def knowing(*before: PastOrder, customer_id: str = "C-1") -> Context:
-    """A context in which these are the customer's past orders."""
-    return Context(
-        now=NOW, facts=Facts(customers=[CustomerFacts(customer_id=customer_id, orders=before)])
-    )
-
-
-def findings(verifier: Any, subject: Order, context: Context) -> list[Finding]:
-    """What a verifier notices about an order that is alone in its batch, bound or not."""
-    found = list(verifier(subject, context=context))
-    if hasattr(verifier, "for_batch"):
-        bound = verifier.for_batch([subject], context=context)
-        assert list(bound(subject, context=context)) == found
-    return found
 
 
 def details(verifier: Any, subject: Order, context: Context) -> list[str]:
@@ -453,17 +431,7 @@ def test_later_orders_and_the_sequence_change_nothing(
 ) -> None:
     """What is found about an order is the same without those placed later, and in any sequence."""
     batch, context = situation
-    shuffled = chance.sample(batch, len(batch))
-    bound = verifier.for_batch(batch, context=context)
-    assert verifier.for_batch(shuffled, context=context) == bound
-    for subject in batch:
-        earlier = [
-            made
-            for made in shuffled
-            if (made.placed_at, made.id) <= (subject.placed_at, subject.id)
-        ]
-        alone = verifier.for_batch(earlier, context=context)
-        assert list(alone(subject, context=context)) == list(bound(subject, context=context))
+    check_later_orders(verifier, batch, context, chance)
 
 
 @pytest.mark.parametrize("verifier", _BOUND, ids=repr)

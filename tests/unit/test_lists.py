@@ -8,18 +8,16 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, HOME, NOW, order, refusal
+from builders import CONTEXT, HOME, order, refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
+from verifying import findings, screened
 
 from fulfill_core import (
     Address,
     Context,
     Customer,
-    Facts,
     Finding,
-    Order,
-    Screening,
     Severity,
     note,
     reject,
@@ -31,16 +29,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CEST = timezone(2 * HOUR)
 NOTE, HOLD, REJECT = Severity.NOTE, Severity.HOLD, Severity.REJECT
 SCREENING, CUSTOMER = frozenset({FactKind.SCREENING}), frozenset({FactKind.CUSTOMER})
-
-
-def screened(order_id: str = "A-1", **content: Any) -> Context:
-    """A context in which this was found out about an order."""
-    return Context(now=NOW, facts=Facts(screenings=[Screening(order_id=order_id, **content)]))
-
-
-def findings(verifier: Any, subject: Order, context: Context) -> list[Finding]:
-    """What a verifier notices about an order."""
-    return list(verifier(subject, context=context))
 
 
 # -- Lists: what is the same -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from builders import NOW, refusal, reserved
 
 from fulfill_core import Inventory, Location, Reservation, Stock
 from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.inventory import state_of
 
 DAY = timedelta(days=1)
 STORE = Location(id="store", capacity=2)
@@ -36,7 +37,7 @@ def held(stock: Inventory, order_id: str) -> list[tuple[str, int]]:
 
 def loads(stock: Inventory) -> dict[tuple[str, date], int]:
     """How many orders, by location and day."""
-    return dict(stock._loads.items())
+    return dict(state_of(stock).orders_per_day.items())
 
 
 def test_orders_are_counted_once_a_day_where_there_is_a_capacity() -> None:
@@ -56,7 +57,9 @@ def test_orders_are_counted_once_a_day_where_there_is_a_capacity() -> None:
         ("store", NOW.date() + DAY): 1,
     }
     assert loads(stock.without_reservations(stock.reservations())) == {}
-    rebuilt = Inventory(stock.stock(), locations=stock.locations, reservations=stock.reservations())
+    rebuilt = Inventory(
+        stock.stock(), locations=stock.locations(), reservations=stock.reservations()
+    )
     assert loads(rebuilt) == loads(stock)
 
 

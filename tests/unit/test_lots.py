@@ -11,11 +11,12 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, mugs, refusal, reserved
+from builders import NOW, mugs, pool_of, refusal, reserved
+from some_stock import lots_at, mugs_by_lot
 
 from fulfill_core import Changes, Fence, Inventory, Item, Location, Lot, LotOrder, Pack, Stock
-from fulfill_core.inventory import StockChange
-from fulfill_core.inventory.availability import Overdraft
+from fulfill_core.inventory import Overdraft, StockChange
+from fulfill_core.inventory.inventory import state_of
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY
@@ -24,24 +25,7 @@ L1 = Lot(id="L1", quantity=4, expires_at=OLD, received_at=CAME)
 L2 = Lot(id="L2", quantity=3, expires_at=YOUNG)
 
 
-def shelf(
-    *lots: Lot, loose: int = 0, safety: int = 0, reservations: Any = (), **more: Any
-) -> Inventory:
-    """Mugs in Berlin in these lots, some units without a lot, and a row in Paris."""
-    units = sum(lot.quantity for lot in lots) + loose
-    rows = [
-        Stock(sku="mug", location="berlin", on_hand=units, safety=safety, lots=lots),
-        Stock(sku="mug", location="paris", on_hand=0),
-    ]
-    return Inventory(rows, reservations=reservations, **more)
-
-
-BOTH = shelf(L1, L2, loose=2)
-
-
-def lots_at(stock: Inventory, location: str = "berlin") -> dict[str, int]:
-    """Units by lot."""
-    return {lot.id: lot.quantity for lot in stock.lots_of("mug").get(location, ())}
+BOTH = mugs_by_lot(L1, L2, loose=2)
 
 
 def held(stock: Inventory, order_id: str = "A-1") -> list[tuple[str, str, int]]:
@@ -51,7 +35,7 @@ def held(stock: Inventory, order_id: str = "A-1") -> list[tuple[str, str, int]]:
 
 def lot_cells(stock: Inventory) -> list[tuple[str, str, int, int]]:
     """Location, lot, units, reserved: as it is kept."""
-    return [cell[:4] for cell in stock._lots.get("mug") or ()]
+    return [units for units, _ in state_of(stock).lots.get("mug") or ()]
 
 
 # -- Built -----------------------------------------------------------------------------------------
@@ -64,7 +48,7 @@ def test_lots_come_back_as_they_were_given() -> None:
     again = Inventory(BOTH.stock())
     assert (again, hash(again)) == (BOTH, hash(BOTH))
     assert pickle.loads(pickle.dumps(BOTH)) == BOTH  # noqa: S301 - our own
-    assert shelf(L1, attrs.evolve(L2, quarantined=True), loose=2) != BOTH
+    assert mugs_by_lot(L1, attrs.evolve(L2, quarantined=True), loose=2) != BOTH
 
 
 def test_a_reservation_names_a_lot_that_is_there() -> None:
@@ -72,7 +56,7 @@ def test_a_reservation_names_a_lot_that_is_there() -> None:
     of which nothing is there is not.
     """
     some = [reserved(lot="L1"), reserved(lot="L9")]
-    assert refusal(shelf, L1, reservations=some) == (
+    assert refusal(mugs_by_lot, L1, reservations=some) == (
         "Inventory.reservations[1]: Reservation(order_id='A-1', line_id='1', sku='mug',"
         " location='berlin', quantity=1, made_at=None, expires_at=None, lot='L9') names a lot that"
         " its stock row does not have; add it, with quantity=0 if nothing is there"
@@ -82,7 +66,7 @@ def test_a_reservation_names_a_lot_that_is_there() -> None:
         " quantity=1, made_at=None, expires_at=None, lot='L9') names a lot that its stock row does"
         " not have; receive it first"
     )
-    empty = shelf(Lot(id="L9", quantity=0), reservations=[reserved(lot="L9")])
+    empty = mugs_by_lot(Lot(id="L9", quantity=0), reservations=[reserved(lot="L9")])
     assert lot_cells(empty) == [("berlin", "L9", 0, 1)]
 
 
@@ -175,7 +159,7 @@ def test_units_take_their_lot_along() -> None:
     assert [all_of_it.on_hand("mug", place) for place in ("berlin", "paris")] == [5, 4]
     loose = BOTH.with_transferred("mug", 2, **route, lot="")
     assert (lots_at(loose), lots_at(loose, "paris")) == ({"L1": 4, "L2": 3}, {})
-    assert loose.pool("mug") == {"berlin": 7, "paris": 2}
+    assert pool_of(loose, "mug") == {"berlin": 7, "paris": 2}
 
 
 def test_only_free_units_of_a_lot_are_carried_away() -> None:
@@ -186,14 +170,14 @@ def test_only_free_units_of_a_lot_are_carried_away() -> None:
     go = "cannot transfer {} units of 'mug' of lot 'L1' from 'berlin': {} are available"
     mine = reserved(quantity=2, lot="L1", expires_at=NOW)
     others = reserved("B", lot="L2", expires_at=NOW)
-    stock = shelf(L1, L2, loose=2, safety=6, reservations=[mine, others])
+    stock = mugs_by_lot(L1, L2, loose=2, safety=6, reservations=[mine, others])
     assert refusal(stock.with_transferred, "mug", 3, **route, lot="L1") == go.format(3, 0)
     assert refusal(stock.with_transferred, "mug", 4, **route, lot="L1", now=NOW) == go.format(4, 3)
     assert lots_at(stock.with_transferred("mug", 3, **route, lot="L1", now=NOW)) == {
         "L1": 1,
         "L2": 3,
     }
-    unsafe = shelf(L1, L2, reservations=[mine])
+    unsafe = mugs_by_lot(L1, L2, reservations=[mine])
     assert refusal(unsafe.with_transferred, "mug", 3, **route, lot="L1") == go.format(3, 2)
     assert refusal(unsafe.with_transferred, "mug", 1, **route, lot="") == (
         "cannot transfer 1 units of 'mug' from 'berlin': 0 are available"
@@ -210,11 +194,11 @@ def test_what_is_too_old_can_be_carried_away() -> None:
     reservations and safety stock hold it back.
     """
     route: dict[str, Any] = {"source": "berlin", "target": "paris", "lot": "L1", "now": OLD}
-    stock = shelf(L1, L2, safety=1, reservations=[reserved(lot="L1")])
+    stock = mugs_by_lot(L1, L2, safety=1, reservations=[reserved(lot="L1")])
     assert stock.available("mug", now=OLD) == 2
     assert lots_at(stock.with_transferred("mug", 3, **route), "paris") == {"L1": 3}
     assert refusal(stock.with_transferred, "mug", 4, **route).endswith(": 3 are available")
-    alone = shelf(L1, safety=3)
+    alone = mugs_by_lot(L1, safety=3)
     assert refusal(alone.with_transferred, "mug", 2, **route).endswith(": 1 are available")
     assert lots_at(alone.with_transferred("mug", 1, **route), "paris") == {"L1": 1}
 
@@ -278,7 +262,7 @@ def test_units_are_taken_in_the_sequence_of_the_lots(
 ) -> None:
     """Reserved is what leaves first, by the item's sequence of lots."""
     second = attrs.evolve(L2, received_at=CAME - DAY)
-    stock = shelf(L1, second, loose=2, items=[Item(sku="mug", lot_order=lot_order)])
+    stock = mugs_by_lot(L1, second, loose=2, items=[Item(sku="mug", lot_order=lot_order)])
     taken = stock.with_available_reserved("A-1", "1", "mug", 5, now=NOW)
     assert held(taken) == expected
     assert held(stock.with_reserved_quantity("A-1", "1", "mug", 5, now=NOW)) == expected
@@ -290,7 +274,7 @@ def test_units_are_taken_of_lots_that_live_long_enough() -> None:
     """
     places = [Location(id="berlin", lead_time=2 * DAY)]
     item = Item(sku="mug", minimum_life=4 * DAY)
-    stock = shelf(L1, L2, loose=1, locations=places, items=[item])
+    stock = mugs_by_lot(L1, L2, loose=1, locations=places, items=[item])
     assert held(stock.with_available_reserved("A-1", "1", "mug", 4, now=NOW)) == [
         ("berlin", "L2", 3),
         ("berlin", "", 1),
@@ -307,7 +291,7 @@ def test_units_are_taken_of_lots_that_live_long_enough() -> None:
 def test_what_expired_is_taken_of_its_lot_again() -> None:
     """Units of a lot whose reservation has expired can be had by the next."""
     mine = reserved("B", quantity=4, lot="L1", expires_at=NOW)
-    stock = shelf(L1, reservations=[mine])
+    stock = mugs_by_lot(L1, reservations=[mine])
     assert held(stock.with_available_reserved("A-1", "1", "mug", 4, now=NOW)) == [
         ("berlin", "L1", 4)
     ]
@@ -356,7 +340,7 @@ def test_reserved_units_take_their_lot_along() -> None:
     assert lot_cells(moved) == [("berlin", "L2", 3, 0), ("paris", "L1", 4, 4)]
     assert moved.lots_of("mug")["paris"] == (L1,)
     assert held(moved) == [("paris", "L1", 4)]
-    assert moved.pool("mug") == stock.pool("mug")
+    assert pool_of(moved, "mug") == pool_of(stock, "mug")
     loose = stock.with_reservation_moved("B", "1", 1, **route)
     assert (held(loose, "B"), lots_at(loose, "paris")) == ([("paris", "", 1)], {})
 
@@ -389,13 +373,13 @@ def test_reserved_lots_leave() -> None:
     stock = BOTH.with_reserved(reserved(quantity=4, lot="L1"), reserved(quantity=1, lot="L2"))
     shipped = stock.with_shipped("A-1", "1", 5, location="berlin")
     assert (lot_cells(shipped), shipped.on_hand("mug")) == ([("berlin", "L2", 2, 0)], 4)
-    only = shelf(L1, reservations=[reserved(quantity=4, lot="L1")])
+    only = mugs_by_lot(L1, reservations=[reserved(quantity=4, lot="L1")])
     assert only.with_shipped("A-1", "1", 4, location="berlin").lots_of("mug") == {}
 
 
 def test_an_empty_lot_stays_while_somebody_holds_it() -> None:
     """A lot that empties stays as long as a reservation names it."""
-    stock = shelf(L1, reservations=[reserved(quantity=4, lot="L1"), reserved("B", lot="L1")])
+    stock = mugs_by_lot(L1, reservations=[reserved(quantity=4, lot="L1"), reserved("B", lot="L1")])
     shipped = stock.with_shipped("A-1", "1", 4, location="berlin")
     assert lot_cells(shipped) == [("berlin", "L1", 0, 1)]
 
@@ -531,7 +515,7 @@ CALLS: list[tuple[Callable[[], object], str]] = [
         ),
     ),
     (
-        lambda: shelf(Lot(id="L1", quantity=1)).with_received(
+        lambda: mugs_by_lot(Lot(id="L1", quantity=1)).with_received(
             "mug", "berlin", 1, lot="L1", expires_at=YOUNG
         ),
         (

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from fulfill_core.orders.money import at_precision, from_minor_units, minor_digits, to_minor_units
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "currencies"
+FOLDER = Path(__file__).parents[1] / "data" / "currencies"
 NO_INT = "is not an int; pass minor units, 1980 for 19.80"
 NO_DECIMAL = "is not a finite Decimal; pass money as Decimal('9.90')"
 NO_EXPONENT = "is not an exponent; pass an int from 0 to 8"
@@ -24,9 +24,6 @@ TOO_LONG = "has more than 15 digits on a side of the point"
 NO_MINOR_UNIT = "has no minor unit in ISO 4217; say yourself how many digits"
 
 exponents = st.integers(0, 8)
-needs_tables = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the currency tables are not there: ../shared/data/currencies"
-)
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -192,7 +189,6 @@ def test_digits_are_never_guessed(currency: Any, message: str) -> None:
     assert refusal(minor_digits, currency) == message
 
 
-@needs_tables
 def test_the_digits_are_those_of_iso_4217() -> None:
     """Currency by currency, as the table has it; where that has none, neither have we."""
     for row in table("iso4217_minor_units"):
@@ -204,7 +200,6 @@ def test_the_digits_are_those_of_iso_4217() -> None:
             )
 
 
-@needs_tables
 def test_gateways_are_converted_with_exponents_of_their_own() -> None:
     """45 of 269 real rules of gateways contradict ISO 4217: the exponent is always the caller's."""
     rules = [(row["currency"], int(row["exponent"])) for row in table("gateway_exponent_overrides")]

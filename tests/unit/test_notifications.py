@@ -264,14 +264,14 @@ def test_messages_of_ones_own() -> None:
     """A policy of one's own makes messages of its own kinds, and says what makes them news."""
     decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
     first = to_customer(decision, "order.sorry", reasons=(("a.b", "Odd."),))
-    second = to_customer(decision, "order.sorry", reasons=(("a.b", "Odd."),), version="2")
+    second = to_customer(decision, "order.sorry", reasons=(("a.b", "Odd."),), news_key="2")
     assert (first.kind, first.reasons, first.audience) == (
         "order.sorry",
         (("a.b", "Odd."),),
         CUSTOMER,
     )
     assert first.id != second.id
-    assert to_staff(decision, "order.odd", version="1").id != to_staff(decision, "order.odd").id
+    assert to_staff(decision, "order.odd", news_key="1").id != to_staff(decision, "order.odd").id
 
 
 # -- The value ------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ from fulfill_core import (
     Stock,
     process,
 )
-from fulfill_core.protocols import Plan, Wanted
+from fulfill_core.protocols import OrderDemand, Plan
 
 pytest.importorskip("highspy", reason="needs the extra: optimize")
 
@@ -67,8 +67,8 @@ def piece(line_id: str, sku: str, quantity: int, price: int = 1, **changes: Any)
 
 
 def planned(stock: Inventory, *orders: Order, planner: Any = None) -> Plan:
-    """What is planned for these orders; rank order is that of their ids."""
-    plan = served(stock, *orders, planner=planner or best_value()).plan
+    """What is planned for these orders, in an hour if need be; rank order is that of their ids."""
+    plan = served(stock, *orders, planner=planner or best_value(time_limit=3_600)).plan
     assert plan is not None
     return plan
 
@@ -197,7 +197,9 @@ def test_a_queue_of_nobody_has_an_empty_plan() -> None:
 
 def test_more_than_the_model_knows_of_is_kept() -> None:
     """If rank order gave more than the model thinks possible, rank order stands."""
-    wanted = Wanted(order=wants("A-1", piece("1", "mug", 3)), lines=(("1", 3),), greedy=(("1", 3),))
+    wanted = OrderDemand(
+        order=wants("A-1", piece("1", "mug", 3)), lines=(("1", 3),), greedy=(("1", 3),)
+    )
     plan = best_value()([wanted], mugs_and_cups(2), context=CONTEXT)
     assert units(plan) == {"A-1/1": 3}
     assert plan.value == plan.greedy_value == plan.bound == 3
@@ -261,7 +263,7 @@ def test_components_that_a_kit_has_already_are_not_asked_for_again(pack: int) ->
 def test_a_kit_of_what_is_not_tracked_is_always_there() -> None:
     """Its components are not counted, so nothing limits it."""
     items = [Item(sku="wrap", tracked=False), Item(sku="gift", components=[Component(sku="wrap")])]
-    wanted = Wanted(order=wants("A-1", piece("1", "gift", 3)), lines=(("1", 3),))
+    wanted = OrderDemand(order=wants("A-1", piece("1", "gift", 3)), lines=(("1", 3),))
     assert units(best_value()([wanted], Inventory(items=items), context=CONTEXT)) == {"A-1/1": 3}
 
 
@@ -390,7 +392,7 @@ def test_prices_in_two_currencies_need_a_rate() -> None:
     orders = [
         wants(f"A-{n}", piece("1", "mug", 1), currency=code) for n, code in ((1, "EUR"), (2, "USD"))
     ]
-    assert refusal(planned, mugs_and_cups(1), *orders) == (
+    assert refusal(planned, mugs_and_cups(1), *orders, planner=best_value()) == (
         "best_value(), asked about order 'A-2': there are prices in EUR and USD; pass an "
         "order_weight that gives the rate of each"
     )

@@ -68,7 +68,7 @@ def test_compaction_changes_nothing(changes: list[dict[int, int | None]]) -> Non
 def test_a_small_change_shares_the_base() -> None:
     """A change of one key of many copies none of the others."""
     overlay = Overlay({key: key + 1 for key in range(10_000)})
-    assert overlay.with_changes({5: 1})._base is overlay._base
+    assert overlay.with_changes({5: 1}).base is overlay.base
 
 
 def test_a_large_delta_is_merged() -> None:
@@ -76,7 +76,7 @@ def test_a_large_delta_is_merged() -> None:
     overlay = Overlay({key: key + 1 for key in range(100)})
     changes: dict[int, int | None] = dict.fromkeys(range(50, 200))
     merged = overlay.with_changes({**changes, 7: 70})
-    assert (merged._delta, merged.get(7), merged.get(50), len(merged._base)) == ({}, 70, None, 50)
+    assert (merged.delta, merged.get(7), merged.get(50), len(merged.base)) == ({}, 70, None, 50)
 
 
 def test_merging_leaves_the_old_one_alone() -> None:
@@ -137,7 +137,7 @@ def test_it_shows_and_pickles_its_content() -> None:
     overlay = Overlay({"mug": 1}).with_changes({"cup": 2})
     assert repr(overlay) == "Overlay({'mug': 1, 'cup': 2})"
     copy = pickle.loads(pickle.dumps(overlay))  # noqa: S301 - our own
-    assert (copy, copy._delta) == (overlay, {})
+    assert (copy, copy.delta) == (overlay, {})
 
 
 def test_the_getter_is_get() -> None:

@@ -13,7 +13,6 @@ import pytest
 from builders import CONTEXT, NOW, line, order, refusal
 
 from fulfill_core import Finding, Order, Payment, PaymentStatus, hold, note, reject
-from fulfill_core.verifiers import payment_covers
 from fulfill_core.verifiers.payment import amount_due, covers_total, to_capture
 
 AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
@@ -28,13 +27,15 @@ TWICE = "was given before; each currency comes once"
 NO_TUPLE = "is not a collection of tuple; pass a list or tuple"
 NO_WORDS = "is not a collection of words; pass a set or a list of str"
 
+STRICT = covers_total()
 
-def findings(subject: Order, verifier: Any = payment_covers) -> list[Finding]:
+
+def findings(subject: Order, verifier: Any = STRICT) -> list[Finding]:
     """What a verifier notices about an order."""
     return list(verifier(subject, context=CONTEXT))
 
 
-def codes(subject: Order, verifier: Any = payment_covers) -> list[str]:
+def codes(subject: Order, verifier: Any = STRICT) -> list[str]:
     """The codes of what a verifier notices about an order."""
     return [each.code for each in findings(subject, verifier)]
 

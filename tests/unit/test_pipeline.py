@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import HOME, NOW, decide, line, mugs, order, refusal, run, taken
+from builders import HOME, NOW, allocations_of, decide, line, mugs, order, refusal, run
 
 from fulfill_core import (
     DEFAULT_VERIFIERS,
@@ -88,7 +88,7 @@ def test_any_iterable_of_orders_will_do() -> None:
 def test_an_exact_repeat_counts_once() -> None:
     """An order that was read twice is one order, whichever object holds it."""
     result = run(order("A-1", 3), order("A-1", 3), order("A-1", 3), stock=mugs(berlin=9))
-    assert [taken(decision) for decision in result.decisions] == [[("1", "berlin", 3)]]
+    assert [allocations_of(decision) for decision in result.decisions] == [[("1", "berlin", 3)]]
 
 
 @pytest.mark.parametrize("quantities", [(1, 2), (2, 1), (1, 2, 1), (2, 1, 3)])
@@ -187,17 +187,17 @@ def fails_late(order: Order, /, *, context: object) -> Iterator[Finding]:
         (
             gives_rubbish,
             ["odd.first"],
-            "The verifier gives_rubbish failed: TypeError: it gave a str, not a Finding",
+            "The verifier gives_rubbish returned a str; return Finding values.",
         ),
         (
             gives_none,
             [],
-            "The verifier gives_none failed: TypeError: 'NoneType' object is not iterable",
+            "The verifier gives_none returned None; return Finding values.",
         ),
         (
             gives_one,
             [],
-            "The verifier gives_one failed: TypeError: 'Finding' object is not iterable",
+            "The verifier gives_one returned a Finding; return Finding values.",
         ),
         (fails_late, ["odd.note"], "The verifier fails_late failed: ZeroDivisionError: "),
         (
@@ -332,7 +332,7 @@ def test_an_order_takes_nothing_before_it_is_due(ship_after: datetime, outcome: 
     future = order("A-1", 5, ship_after=ship_after)
     result = run(future, order("A-2", 5), stock=mugs(berlin=5))
     assert result["A-1"].outcome is outcome
-    assert (taken(result["A-2"]) == []) == (outcome is Outcome.ALLOCATED)
+    assert (allocations_of(result["A-2"]) == []) == (outcome is Outcome.ALLOCATED)
 
 
 def test_an_order_that_is_not_due_keeps_what_it_has() -> None:
@@ -494,10 +494,7 @@ def falls(demand: object, candidates: object, /, *, context: object) -> Any:
         ),
         (
             silent,
-            (
-                "silent, asked about order 'A-1': raised TypeError(\"'NoneType' object is not"
-                ' iterable"); a policy must not raise'
-            ),
+            "silent, asked about order 'A-1': returned None; return some of the candidates",
         ),
         (
             falls,
@@ -527,20 +524,27 @@ def stumbling(decision: object, /, *, context: object) -> Iterator[Notification]
     yield
 
 
+def conceding(decision: Any, /, *, context: object) -> Any:
+    """Says itself what is wrong with it."""
+    raise PluginError("conceding", decision.id, "returned None; I concede")
+
+
 @pytest.mark.parametrize(
     ("policy", "problem"),
     [
-        (letter, "TypeError('it gave a str, not a Notification')"),
-        (speechless, "TypeError(\"'NoneType' object is not iterable\")"),
-        (stumbling, "LookupError('template')"),
+        (letter, "returned a str; return Notification values"),
+        (speechless, "returned None; return Notification values"),
+        (stumbling, "raised LookupError('template'); a policy must not raise"),
+        (conceding, "returned None; I concede"),
     ],
-    ids=["rubbish", "None", "raises"],
+    ids=["rubbish", "None", "raises", "says so itself"],
 )
 def test_a_broken_notification_policy_is_named(policy: Any, problem: str) -> None:
-    """A notification policy that raises, or gives what is no message, stops the run."""
+    """A notification policy that raises, or returns what is no message, stops the run: it is told
+    which of the two it did.
+    """
     assert refusal(run, order("A-1", 3), notifications=policy) == (
-        f"{policy.__name__}, asked about order 'A-1': raised {problem}; return Notification values,"
-        " and do not raise"
+        f"{policy.__name__}, asked about order 'A-1': {problem}"
     )
 
 

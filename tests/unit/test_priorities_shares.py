@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
-from builders import CONTEXT, NOW, mugs, order, refusal, run
+from builders import CONTEXT, NOW, mugs, order, refusal, run, served
 
 from fulfill_core import Context, Customer, Finding, Order, PriorityPolicy, explain, hold
 from fulfill_core.priorities import (
@@ -20,11 +21,13 @@ from fulfill_core.priorities import (
     descending,
     fair_share,
     lexicographic,
+    normalised,
     oldest_first,
 )
 from fulfill_core.priorities.times import describe
 
 TURNS = fair_share("customer")
+TICK = timedelta.resolution
 
 
 def of(customer: str, *minutes: int, **changes: Any) -> list[Order]:
@@ -39,19 +42,6 @@ def of(customer: str, *minutes: int, **changes: Any) -> list[Order]:
         )
         for number, minute in enumerate(minutes, 1)
     ]
-
-
-def served(policy: PriorityPolicy, *orders: Order, **options: Any) -> list[str]:
-    """The ids in the sequence in which a run serves them, whatever the sequence they come in."""
-    options = {"verifiers": (), **options}
-    ranked = [
-        decision.id
-        for decision in run(*orders, priority=policy, **options).decisions
-        if decision.rank is not None
-    ]
-    again = run(*orders[::-1], priority=policy, **options)
-    assert ranked == [decision.id for decision in again.decisions if decision.rank is not None]
-    return ranked
 
 
 def tenant(subject: Order) -> str:
@@ -282,10 +272,7 @@ class Breaks:
         ),
         (
             3,
-            (
-                "Breaks, asked about order 'A-1': could not look at the batch: TypeError: it gave"
-                " a int, not a policy"
-            ),
+            "Breaks, asked about order 'A-1': its for_batch returned an int; return a policy",
         ),
         (
             lambda subject, /, *, context: None,
@@ -312,3 +299,99 @@ def test_a_policy_of_ones_own_may_look_at_the_batch() -> None:
     result = run(*of("A", 1, 0), verifiers=(), priority=Counts())
     assert [decision.id for decision in result.decisions] == ["A-1", "A-2"]
     assert result.priority(order("A-1"), context=CONTEXT) == (2, "A-1")
+
+
+# -- In the sequence of what follows ---------------------------------------------------------------
+
+
+def test_nobody_behind_gives_another_order_an_earlier_turn() -> None:
+    """Turns are counted in the sequence that the policies after them make. By age alone, A-1 would
+    take the first turn of its customer and rank behind with it; without it, A-3 would have the
+    first turn, and pass A-2, which was ahead of both.
+    """
+    ada, bob = Customer(id="C-ada"), Customer(id="C-bob")
+    first = order("A-1", customer=ada, placed_at=NOW)
+    second = order("A-2", customer=bob, placed_at=NOW - timedelta(hours=1))
+    urgent = order("A-3", customer=ada, placed_at=NOW, deliver_by=NOW + timedelta(days=1))
+    last = order("A-4", customer=ada, placed_at=NOW)
+    for policy in (
+        lexicographic(TURNS, deadline),
+        lexicographic(lexicographic(TURNS), deadline),
+        lexicographic(customer_tier("gold"), lexicographic(TURNS, deadline), oldest_first),
+        lexicographic(lexicographic(TURNS, lexicographic(deadline))),
+    ):
+        assert served(policy, first, second, urgent, last) == ["A-3", "A-2", "A-1", "A-4"]
+        assert served(policy, second, urgent, last) == ["A-3", "A-2", "A-4"]
+    assert served(TURNS, first, second, urgent, last) == ["A-2", "A-1", "A-3", "A-4"]
+
+
+def test_keys_that_tie_leave_the_oldest_first() -> None:
+    """Whatever the policies after it can't tell apart, and wherever the orders come from."""
+    orders = [*of("A", 2, 1, 0), *of("B", 3)]
+    by_tier = lexicographic(TURNS, descending(customer_tier("gold")))
+    assert served(by_tier, *orders) == ["A-3", "B-1", "A-2", "A-1"]
+
+
+class InSequence:
+    """A policy of the shop's own that serves in the sequence in which it is shown the orders."""
+
+    def __init__(self, ids: tuple[str, ...] = ()) -> None:
+        self.ids = ids
+
+    def __call__(self, subject: Order, /, *, context: Context) -> int:
+        return self.ids.index(subject.id)
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> InSequence:
+        assert isinstance(orders, tuple)
+        return InSequence(tuple([subject.id for subject in orders]))
+
+
+def test_orders_are_shown_in_the_sequence_in_which_they_would_be_served() -> None:
+    """If the policy saw no difference between them: alone, the oldest first."""
+    orders = [
+        *of("A", 2, 1, deliver_by=NOW + timedelta(days=2)),
+        *of("B", 0, 3, deliver_by=NOW + timedelta(days=1)),
+    ]
+    assert served(InSequence(), *orders) == ["B-1", "A-2", "A-1", "B-2"]
+    by_deadline = lexicographic(InSequence(), deadline)
+    assert served(by_deadline, *orders) == ["B-1", "B-2", "A-2", "A-1"]
+
+
+# -- And with time ---------------------------------------------------------------------------------
+
+
+OVERDUE = normalised(deadline, first=timedelta(0), last=timedelta(hours=1))
+"""Falls from 1 to 0 in the last hour before the deadline."""
+FALLS_AT = NOW + timedelta(hours=1, microseconds=1)
+"""When a deadline in two hours first makes a difference to it."""
+
+
+def due(name: str, *hours: int) -> list[Order]:
+    """Orders of a customer, each placed an hour before the one before it, due in so many hours."""
+    return [
+        attrs.evolve(each, deliver_by=NOW + timedelta(hours=hour))
+        for each, hour in zip(of(name, *range(-60, -60 * len(hours) - 1, -60)), hours, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("turns", [TURNS, lexicographic(TURNS), InSequence()])
+def test_two_of_a_group_that_change_places_are_a_turning_point(turns: PriorityPolicy) -> None:
+    """Also if they are no neighbours in the queue: with their places their turns change."""
+    orders = [*due("A", 2, 3), *due("B", 0, 0)]
+    policy = lexicographic(turns, OVERDUE)
+    assert run(*orders, verifiers=(), priority=policy).wake_at == FALLS_AT
+    assert served(policy, *orders) == served(policy, *orders, now=FALLS_AT - TICK)
+    assert served(policy, *orders) != served(policy, *orders, now=FALLS_AT)
+
+
+@pytest.mark.parametrize(
+    ("turns", "wake_at"), [(TURNS, NOW + timedelta(hours=2)), (InSequence(), FALLS_AT)]
+)
+def test_two_of_different_groups_take_no_turn_from_each_other(
+    turns: PriorityPolicy, wake_at: datetime
+) -> None:
+    """That they change places wakes nobody, unless a policy of the shop's own may look at it. In
+    two hours B-1 and B-2 are level.
+    """
+    orders = [*of("A", -180), *due("B", 2, 0)]
+    assert run(*orders, verifiers=(), priority=lexicographic(turns, OVERDUE)).wake_at == wake_at

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import CONTEXT, NOW, line, order, refusal, run
+from builders import CONTEXT, NOW, line, order, refusal, run, served
 
 from fulfill_core import Context, Order, PriorityPolicy, explain
 from fulfill_core.calendars import BusinessCalendar, Shift
@@ -25,11 +25,6 @@ def due(order_id: str, hours: int | None, **changes: Any) -> Order:
     """An order with a deadline some hours from now."""
     by = None if hours is None else NOW + hours * HOUR
     return order(order_id, deliver_by=by, **changes)
-
-
-def served(policy: PriorityPolicy, *orders: Order) -> list[str]:
-    """The ids in the sequence in which a run serves them."""
-    return [decision.id for decision in run(*orders, verifiers=(), priority=policy).decisions]
 
 
 def needs_a_day_per_line(subject: Order) -> timedelta:
@@ -63,7 +58,9 @@ def test_slack_in_working_time() -> None:
     assert start == datetime(2026, 3, 6, 14, tzinfo=UTC)
     again = pickle.loads(pickle.dumps(policy))  # noqa: S301 - our own
     assert (again, hash(again)) == (policy, hash(policy))
-    assert repr(policy) == "slack(needed=datetime.timedelta(seconds=14400), working_time=subtract)"
+    assert (
+        repr(policy) == "slack(lead_time=datetime.timedelta(seconds=14400), working_time=subtract)"
+    )
 
 
 def test_slack_off_the_calendar_is_earlier_than_all_else() -> None:
@@ -79,14 +76,14 @@ def test_slack_off_the_calendar_is_earlier_than_all_else() -> None:
     ("settings", "message"),
     [
         (
-            {"needed": 3},
-            "slack.needed: 3 is not a timedelta; pass one, such as timedelta(days=30)",
+            {"lead_time": 3},
+            "slack.lead_time: 3 is not a timedelta; pass one, such as timedelta(days=30)",
         ),
         (
-            {"needed": -DAY},
+            {"lead_time": -DAY},
             (
-                "slack.needed: datetime.timedelta(days=-1) is below zero; pass a timedelta of zero"
-                " or more"
+                "slack.lead_time: datetime.timedelta(days=-1) is below zero; pass a timedelta of"
+                " zero or more"
             ),
         ),
         (
@@ -116,16 +113,17 @@ def says_naively(by: datetime, needed: timedelta) -> datetime:
         (
             slack(needs_days),
             (
-                "slack(needed=needs_days, working_time=None), asked about order 'A-1': needs_days"
-                " returned 3, which is not a timedelta; pass one, such as timedelta(days=30)"
+                "slack(lead_time=needs_days, working_time=None), asked about order 'A-1':"
+                " needs_days returned 3, which is not a timedelta; pass one, such as"
+                " timedelta(days=30)"
             ),
         ),
         (
             slack(working_time=says_naively),
             (
-                "slack(needed=datetime.timedelta(0), working_time=says_naively), asked about order"
-                " 'A-1': says_naively returned datetime.datetime(2026, 3, 2, 0, 0), which is"
-                " naive; pass it with a tzinfo, such as timezone.utc"
+                "slack(lead_time=datetime.timedelta(0), working_time=says_naively), asked about"
+                " order 'A-1': says_naively returned datetime.datetime(2026, 3, 2, 0, 0), which"
+                " is naive; pass it with a tzinfo, such as timezone.utc"
             ),
         ),
     ],
@@ -174,22 +172,22 @@ def test_a_deadline_in_words(hours: int, words: str) -> None:
     assert describe(deadline, due("A-1", hours), context=CONTEXT) == words
 
 
-def test_tomorrow_is_tomorrow_where_the_deadline_is() -> None:
-    """Days are those of the deadline's own zone."""
+def test_days_are_those_of_utc() -> None:
+    """A deadline is told in UTC, whatever zone it was written in, and so are its days."""
     late = Context(now=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
     by = datetime(2026, 3, 3, 17, tzinfo=BERLIN)
     assert describe(deadline, order(deliver_by=by), context=late) == (
-        "due by 2026-03-03 17:00 CET (today)"
+        "due by 2026-03-03 16:00 UTC (tomorrow)"
     )
 
 
 def test_the_first_hour_of_the_calendar_has_words_too() -> None:
-    """Where another zone has no date for now, that of now will do."""
+    """Where another zone has no date for now, UTC has one."""
     first = Context(now=datetime(1, 1, 1, 0, 30, tzinfo=UTC))
     west = ZoneInfo("America/New_York")
     by = datetime(1, 1, 2, tzinfo=west)
     assert describe(deadline, order(deliver_by=by), context=first) == (
-        "due by 1-01-02 00:00 LMT (tomorrow)"
+        "due by 1-01-02 04:56 UTC (tomorrow)"
     )
 
 
@@ -217,7 +215,7 @@ def test_an_explanation_says_it_in_words() -> None:
     """Rank, tier, deadline and age, in one sentence."""
     result = run(due("A-1", 29, placed_at=NOW - 3 * DAY), verifiers=())
     assert explain(result, "A-1").sentences[1] == (
-        "It was number 1 of 1 in the queue: due by 2026-03-03 17:00 UTC (tomorrow), then placed at"
+        "It was first of 1 in the queue: due by 2026-03-03 17:00 UTC (tomorrow), then placed at"
         " 2026-02-27 12:00 UTC (3 days ago)."
     )
     assert result["A-1"].order.total == Decimal(0)

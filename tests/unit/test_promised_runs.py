@@ -44,7 +44,7 @@ from fulfill_core.decisions import PromiseGap
 from fulfill_core.promises import from_calendars
 from fulfill_core.protocols import PromisePolicy
 from fulfill_core.testing import Batch, batches
-from fulfill_core.verifiers import authorization_lasts, payment_covers
+from fulfill_core.verifiers import authorization_lasts, covers_total
 
 
 def promised(subject: Order, inventory: Inventory, **options: Any) -> Promise:
@@ -380,7 +380,7 @@ def test_an_authorization_has_to_last_until_the_promised_departure() -> None:
     """
     payment = Payment(id="p1", amount=Decimal(20), expires_at=at(3, 12))
     subject = order(lines=[line(quantity=2, unit_price=Decimal(10))], payments=[payment])
-    rules = [payment_covers, authorization_lasts()]
+    rules = [covers_total(), authorization_lasts()]
 
     def noted(inventory: Inventory, **options: Any) -> list[str]:
         findings = decide(subject, inventory, verifiers=rules, **options).findings

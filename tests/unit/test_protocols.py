@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -12,7 +13,7 @@ from builders import CONTEXT, order, refusal
 
 from fulfill_core import Candidate, Demand, Location
 from fulfill_core.priorities import deadline, descending, lexicographic
-from fulfill_core.protocols import Plan, Wanted
+from fulfill_core.protocols import OrderDemand, Plan, optional_parts
 from fulfill_core.protocols.plugins import name_of
 
 
@@ -169,10 +170,36 @@ def test_a_plan_is_checked(content: dict[str, Any], problem: str) -> None:
     assert refusal(plan, **content) == problem
 
 
-def test_wanted_shows_what_is_wanted() -> None:
+def test_the_demand_of_an_order_shows_what_it_needs() -> None:
     """A planner that is being debugged sees whose lines it is about."""
-    wanted = Wanted(order=order("A-1", 2), lines=(("1", 2),), greedy=(("1", 1),))
-    assert repr(wanted) == "<Wanted by A-1: {'1': 2}>"
-    assert refusal(Wanted, order="A-1", lines=()).startswith("Wanted.order: 'A-1' is not")
-    assert refusal(Wanted, order=order(), lines=[]).startswith("Wanted.lines: [] is not")
-    assert refusal(Wanted, order=order(), lines=(), greedy=(1,)).startswith("Wanted.greedy[0]: 1")
+    demand = OrderDemand(order=order("A-1", 2), lines=(("1", 2),), greedy=(("1", 1),))
+    assert repr(demand) == "<OrderDemand of A-1: {'1': 2}>"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ({"order": "A-1", "lines": ()}, "OrderDemand.order: 'A-1' is not"),
+        ({"order": order(), "lines": []}, "OrderDemand.lines: [] is not"),
+        ({"order": order(), "lines": (), "greedy": (1,)}, "OrderDemand.greedy[0]: 1"),
+    ],
+)
+def test_the_demand_of_an_order_is_checked(content: dict[str, Any], problem: str) -> None:
+    """It is about an order; lines are pairs."""
+    assert refusal(OrderDemand, **content).startswith(problem)
+
+
+# -- What a plug-in may also have ------------------------------------------------------------------
+
+
+def test_the_table_of_optional_parts_is_complete() -> None:
+    """Each row names a protocol of the module and the part that this protocol has."""
+    rows = re.findall(r"^``(\w+)`` +`(\w+)`", optional_parts.__doc__ or "", re.MULTILINE)
+    parts = {
+        (part, name)
+        for name, kind in vars(optional_parts).items()
+        if isinstance(kind, type) and kind.__module__ == optional_parts.__name__
+        for part in vars(kind)
+        if not part.startswith("_")
+    }
+    assert sorted(rows) == sorted(parts)

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import ADA, NOW, mugs, order, refusal, reserved, run
+from builders import ADA, NOW, mugs, order, pool_of, refusal, reserved, run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from fulfill_core import (
     Supply,
     reject,
 )
-from fulfill_core.inventory.availability import Overdraft
+from fulfill_core.inventory import Overdraft
 from fulfill_core.testing import Batch, batches
 from fulfill_core.verifiers import reachable
 
@@ -295,10 +295,10 @@ def test_a_transfer_moves_free_units() -> None:
     """Units are there that were here, as many in all as before; also where there never was one."""
     stock = mugs(berlin=5, paris=1).with_reserved(reserved(quantity=2))
     moved = stock.with_transferred("mug", 3, source="berlin", target="paris")
-    assert (moved.pool("mug"), moved.on_hand("mug")) == ({"paris": 4}, 6)
+    assert (pool_of(moved, "mug"), moved.on_hand("mug")) == ({"paris": 4}, 6)
     new = stock.with_transferred("mug", 1, source="berlin", target="oslo")
     assert (new.on_hand("mug", "berlin"), new.on_hand("mug", "oslo")) == (4, 1)
-    assert new.locations[1] == Location(id="oslo")
+    assert list(new.locations())[1] == Location(id="oslo")
 
 
 def test_a_transfer_leaves_what_is_not_free() -> None:
@@ -329,8 +329,8 @@ def test_reserved_units_move_with_their_reservation() -> None:
         [cart(1, lot="L1"), cart(2, lot="L1", location="paris"), reserved()]
     )
     assert [moved.on_hand("mug", place) for place in ("berlin", "paris")] == [3, 3]
-    assert moved.pool("mug", NOW) == stock.pool("mug", NOW)
-    assert moved.pool("mug", SOON) == {"berlin": 2, "paris": 3}
+    assert pool_of(moved, "mug", NOW) == pool_of(stock, "mug", NOW)
+    assert pool_of(moved, "mug", SOON) == {"berlin": 2, "paris": 3}
     assert refusal(
         moved.with_reservation_moved, "cart-9", "1", 2, source="berlin", target="paris"
     ) == ("order 'cart-9', line '1': cannot move 2 units: 1 are reserved at 'berlin'")
@@ -347,7 +347,7 @@ def test_units_that_are_not_there_do_not_move() -> None:
     )
     moved = stock.with_reservation_moved("cart-9", "1", 2, **route, sku="mug")
     assert [row.missing for row in moved.overdrawn()] == [1]
-    assert moved.pool("mug") == {}
+    assert pool_of(moved, "mug") == {}
     assert refusal(stock.with_reservation_moved, "cart-9", "1", 1, **route, now=SOON) == (
         "order 'cart-9', line '1': cannot move 1 units: 0 are reserved at 'berlin'"
     )
@@ -365,7 +365,7 @@ def test_units_can_leave_from_elsewhere_in_one_step() -> None:
     )
     shipped = stock.with_shipped("A-1", "1", 2, location="paris", reserved_at="berlin")
     assert shipped.reservations_of("A-1") == (reserved(),)
-    assert shipped.pool("mug") == {"berlin": 2}
+    assert pool_of(shipped, "mug") == {"berlin": 2}
     assert [shipped.on_hand("mug", place) for place in ("berlin", "paris")] == [3, 2]
     assert shipped.overdrawn() == ()
 
@@ -609,24 +609,28 @@ def test_who_goes_without_can_be_served_from_elsewhere() -> None:
 
 @given(batches())
 def test_at_risk_is_what_is_missing(batch: Batch) -> None:
-    """At each overdrawn location as many units are named as are missing there, as far as the orders
-    of the run hold so many; never one that is not held.
+    """At each overdrawn location and lot as many units are named as are missing there, as far as
+    the orders of the run have so many reserved; a unit that is missing of a lot is missing at its
+    location, and named once.
     """
     result = run(*batch.orders, stock=batch.inventory, now=batch.now, facts=batch.facts)
     ids = {each.id for each in batch.orders}
-    mine: Counter[tuple[str, str]] = Counter()
-    for held in result.inventory.reservations():
-        if held.order_id in ids and (held.expires_at is None or held.expires_at > batch.now):
-            mine[held.sku, held.location] += held.quantity
+    reserved_units: Counter[tuple[str, str, str]] = Counter()
+    for row in result.inventory.reservations():
+        if row.order_id in ids and (row.expires_at is None or row.expires_at > batch.now):
+            reserved_units[row.sku, row.location, ""] += row.quantity
+            if row.lot:
+                reserved_units[row.sku, row.location, row.lot] += row.quantity
+    expected: Counter[tuple[str, str]] = Counter()
+    overdrafts = result.inventory.overdrawn(now=batch.now)
+    for overdraft in sorted(overdrafts, key=lambda row: not row.lot):  # the lots first
+        where = overdraft.sku, overdraft.location
+        units = min(overdraft.missing, reserved_units[*where, overdraft.lot])
+        expected[where] = expected[where] + units if overdraft.lot else max(expected[where], units)
     named: Counter[tuple[str, str]] = Counter()
-    for held in result.at_risk:
-        named[held.sku, held.location] += held.quantity
-    assert named == +Counter(
-        {
-            (row.sku, row.location): min(row.missing, mine[row.sku, row.location])
-            for row in result.inventory.overdrawn(now=batch.now)
-        }
-    )
+    for row in result.at_risk:
+        named[row.sku, row.location] += row.quantity
+    assert named == +expected
     released = result.inventory
     for held in result.at_risk:
         released = released.with_released(

@@ -11,15 +11,12 @@ import pytest
 from builders import CONTEXT, NOW, order, refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
+from verifying import findings, screened
 
 from fulfill_core import (
-    Context,
-    Facts,
-    Finding,
     Order,
     Payment,
     PaymentStatus,
-    Screening,
     Severity,
     hold,
     note,
@@ -39,16 +36,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CEST = timezone(2 * HOUR)
 NOTE, HOLD, REJECT = Severity.NOTE, Severity.HOLD, Severity.REJECT
 SCREENING, CUSTOMER = frozenset({FactKind.SCREENING}), frozenset({FactKind.CUSTOMER})
-
-
-def screened(order_id: str = "A-1", **content: Any) -> Context:
-    """A context in which this was found out about an order."""
-    return Context(now=NOW, facts=Facts(screenings=[Screening(order_id=order_id, **content)]))
-
-
-def findings(verifier: Any, subject: Order, context: Context) -> list[Finding]:
-    """What a verifier notices about an order."""
-    return list(verifier(subject, context=context))
 
 
 # -- The score -------------------------------------------------------------------------------------
@@ -211,7 +198,7 @@ def test_each_flag_that_is_named_is_a_finding() -> None:
 
 def test_flags_that_are_not_named_can_weigh_as_well() -> None:
     """So that a new flag of the service is not passed over."""
-    verifier = risk_flags({"new": NOTE}, others=HOLD)
+    verifier = risk_flags({"new": NOTE}, default=HOLD)
     found = findings(verifier, order(), screened(flags=["new", "newer"]))
     assert [each.severity for each in found] == [NOTE, HOLD]
 
@@ -269,12 +256,12 @@ def test_flags_need_a_screening() -> None:
         (
             risk_flags,
             {"severities": {}},
-            "risk_flags.severities: {} names no flag; pass one, or others",
+            "risk_flags.severities: {} names no flag; pass one, or a default",
         ),
         (
             risk_flags,
-            {"severities": {}, "others": 2},
-            "risk_flags.others: 2 is not of type Severity; pass one",
+            {"severities": {}, "default": 2},
+            "risk_flags.default: 2 is not of type Severity; pass one",
         ),
     ],
 )
@@ -288,7 +275,7 @@ def test_bad_settings_are_refused(of: Any, settings: dict[str, Any], message: st
     [
         risk_score(hold_at=60),
         gateway_answers(cvv={"n": REJECT}),
-        risk_flags({"proxy": HOLD}, others=NOTE),
+        risk_flags({"proxy": HOLD}, default=NOTE),
     ],
     ids=repr,
 )
@@ -309,7 +296,7 @@ def test_any_text_can_be_judged(text: str) -> None:
     long = f"N{text}" * 500
     payments = [Payment(id=f"p{long}", amount=Decimal(1), avs=long, cvv=long)]
     subject, context = order(payments=payments), screened(avs=long, cvv=long, flags=[long])
-    for verifier in (gateway_answers(avs={long: HOLD}), risk_flags({}, others=HOLD)):
+    for verifier in (gateway_answers(avs={long: HOLD}), risk_flags({}, default=HOLD)):
         found = findings(verifier, subject, context)
         assert found
         assert all(len(each.detail) < 400 for each in found)

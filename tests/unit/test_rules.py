@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
-from builders import NOW, decide, line, order, reserved, run, taken
+from builders import NOW, allocations_of, decide, line, order, pool_of, reserved, run
 from some_stock import (
     BOB,
     DAY,
@@ -89,7 +89,7 @@ def test_a_lot_is_never_given_out_twice() -> None:
     stock = Inventory([shelf_of(lot("a", 3, days=5), lot("b", 3, days=9))])
     result = run(order("A-1", 2), order("A-2", 3, placed_at=NOW + HOUR), stock=stock)
     assert [lots_of(each) for each in result.decisions] == [[("a", 2)], [("a", 1), ("b", 2)]]
-    assert result.inventory.pool("mug") == {"berlin": 1}
+    assert pool_of(result.inventory, "mug") == {"berlin": 1}
 
 
 def test_what_is_held_behind_is_not_missing_for_a_complete_order() -> None:
@@ -124,8 +124,11 @@ def test_only_whole_packs_leave_a_depot() -> None:
 def test_what_is_no_whole_pack_stays_there() -> None:
     """Packs are counted for the order as a whole: two lines of 6 are one case of 12."""
     stock = Inventory([row(99, location="depot")], items=[CASES])
-    assert taken(decide(order("A-1", 6, 6), stock)) == [("1", "depot", 6), ("2", "depot", 6)]
-    assert taken(decide(order("A-1", 6), stock)) == []
+    assert allocations_of(decide(order("A-1", 6, 6), stock)) == [
+        ("1", "depot", 6),
+        ("2", "depot", 6),
+    ]
+    assert allocations_of(decide(order("A-1", 6), stock)) == []
     assert shorts(decide(order("A-1", 6), stock)) == [("1", 6, 0, "out_of_stock")]
 
 
@@ -136,7 +139,7 @@ def test_a_place_that_gives_all_is_asked_before_packs_are_broken_up() -> None:
         items=[CASES],
         locations=places(depot=0, store=1),
     )
-    assert taken(decide(order("A-1", 13), stock, sourcing=by_rank)) == [("1", "store", 13)]
+    assert allocations_of(decide(order("A-1", 13), stock, sourcing=by_rank)) == [("1", "store", 13)]
 
 
 def test_a_pack_that_a_line_cannot_use_is_left() -> None:
@@ -175,7 +178,7 @@ def fenced(units: int, **changes: Any) -> Inventory:
 def test_the_last_units_are_kept_for_some() -> None:
     """Who is outside gets what is beyond the fence, and it is said why; who is inside gets all."""
     decision = decide(order("A-1", 5), fenced(5))
-    assert taken(decision) == [("1", "berlin", 2)]
+    assert allocations_of(decision) == [("1", "berlin", 2)]
     assert shorts(decision) == [("1", 3, 2, "ring_fenced")]
     assert remarks(decision) == [
         (
@@ -183,7 +186,7 @@ def test_the_last_units_are_kept_for_some() -> None:
             "Of mug, the last 3 are kept for tier vip: 2 were left for this order.",
         )
     ]
-    assert taken(decide(order("A-1", 5, customer=VIP), fenced(5))) == [("1", "berlin", 5)]
+    assert allocations_of(decide(order("A-1", 5, customer=VIP), fenced(5))) == [("1", "berlin", 5)]
 
 
 def test_for_whom_it_is_kept_is_said_in_words() -> None:
@@ -223,14 +226,14 @@ def test_a_fence_is_not_used_up_by_its_own() -> None:
     inside = order("A-1", 1, customer=VIP)
     outside = order("A-2", 9, placed_at=NOW + HOUR)
     result = run(inside, outside, stock=fenced(6))
-    assert taken(result["A-2"]) == [("1", "berlin", 2)]
+    assert allocations_of(result["A-2"]) == [("1", "berlin", 2)]
 
 
 def test_after_its_release_a_fence_keeps_nothing() -> None:
     """The instant at which it falls belongs to all."""
-    assert taken(decide(order("A-1", 5), fenced(5, until=NOW))) == [("1", "berlin", 5)]
+    assert allocations_of(decide(order("A-1", 5), fenced(5, until=NOW))) == [("1", "berlin", 5)]
     result = run(order("A-1", 5), stock=fenced(5, until=NOW + DAY))
-    assert (taken(result["A-1"]), result.wake_at) == ([("1", "berlin", 2)], NOW + DAY)
+    assert (allocations_of(result["A-1"]), result.wake_at) == ([("1", "berlin", 2)], NOW + DAY)
 
 
 def test_the_fence_of_a_component_holds_for_kits() -> None:
@@ -258,7 +261,7 @@ def test_one_customer_gets_no_more_than_the_cap() -> None:
         order("B-1", 3, placed_at=NOW + 3 * HOUR, customer=BOB),
         stock=capped(99, 3),
     )
-    assert [units for each in result.decisions for _, _, units in taken(each)] == [2, 1, 3]
+    assert [units for each in result.decisions for _, _, units in allocations_of(each)] == [2, 1, 3]
     assert shorts(result["A-2"]) == [("1", 1, 1, "customer_cap")]
     assert shorts(result["A-3"]) == [("1", 2, 0, "customer_cap")]
     assert remarks(result["A-2"]) == [
@@ -272,7 +275,7 @@ def test_one_customer_gets_no_more_than_the_cap() -> None:
 def test_two_lines_are_capped_together() -> None:
     """The cap is the customer's, not the line's."""
     decision = decide(order("A-1", 2, 2), capped(9, 3))
-    assert taken(decision) == [("1", "berlin", 2), ("2", "berlin", 1)]
+    assert allocations_of(decision) == [("1", "berlin", 2), ("2", "berlin", 1)]
 
 
 def test_what_the_customer_holds_counts() -> None:
@@ -280,14 +283,14 @@ def test_what_the_customer_holds_counts() -> None:
     orders = order("A-1", 2), order("A-2", 2, placed_at=NOW + HOUR)
     first = run(*orders, stock=capped(99, 3))
     again = run(*orders, stock=first.inventory)
-    assert [taken(each) for each in again.decisions] == [[], []]
+    assert [allocations_of(each) for each in again.decisions] == [[], []]
     assert shorts(again["A-2"]) == [("1", 1, 0, "customer_cap")]
 
 
 def test_what_is_held_of_another_line_counts() -> None:
     """Units that the order no longer asks for are the customer's all the same."""
     stock = capped(99, 3).with_reserved(reserved(line_id="9", quantity=2))
-    assert taken(decide(order("A-1", 3), stock)) == [("1", "berlin", 1)]
+    assert allocations_of(decide(order("A-1", 3), stock)) == [("1", "berlin", 1)]
 
 
 def test_a_cap_of_nothing() -> None:
@@ -339,7 +342,7 @@ def test_a_place_takes_on_so_many_orders_a_day() -> None:
     """Further orders are served from elsewhere, or hear that there is no capacity."""
     orders = [order(f"A-{n}", 2, placed_at=NOW + n * HOUR) for n in range(1, 5)]
     result = run(*orders, stock=store(2))
-    assert [taken(each) for each in result.decisions] == [
+    assert [allocations_of(each) for each in result.decisions] == [
         [("1", "store", 2)],
         [("1", "store", 2)],
         [("1", "depot", 1)],
@@ -362,8 +365,8 @@ def test_the_next_day_there_is_capacity_again() -> None:
     first = run(*orders, stock=store(1, timezone=west))
     assert first.wake_at == NOW + 20 * HOUR
     again = run(*orders, stock=first.inventory, now=NOW + 20 * HOUR - timedelta.resolution)
-    assert taken(again["A-2"]) == []
-    assert taken(run(*orders, stock=again.inventory, now=NOW + 20 * HOUR)["A-2"]) == [
+    assert allocations_of(again["A-2"]) == []
+    assert allocations_of(run(*orders, stock=again.inventory, now=NOW + 20 * HOUR)["A-2"]) == [
         ("1", "store", 1)
     ]
 
@@ -373,13 +376,13 @@ def test_an_order_that_is_topped_up_takes_up_no_more_capacity() -> None:
     first = run(order("A-1", 2), stock=store(1))
     more = order("A-1", 5)
     again = run(more, order("A-2", 1, placed_at=NOW + HOUR), stock=first.inventory)
-    assert taken(again["A-1"]) == [("1", "store", 3)]
+    assert allocations_of(again["A-1"]) == [("1", "store", 3)]
     assert shorts(again["A-2"]) == []
     next_day = run(
         more, order("A-2", 2, placed_at=NOW + HOUR), stock=first.inventory, now=NOW + DAY
     )
-    assert taken(next_day["A-1"]) == [("1", "store", 3)]
-    assert taken(next_day["A-2"]) == [("1", "depot", 1)]
+    assert allocations_of(next_day["A-1"]) == [("1", "store", 3)]
+    assert allocations_of(next_day["A-2"]) == [("1", "depot", 1)]
 
 
 def test_a_place_of_no_capacity_serves_nobody() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import NOW, order
+from builders import NOW, order, pool_of
 from some_stock import DAY, VIP, asking_life, kit, lot, row, shelf_of
 
 from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Pack, Reservation
+from fulfill_core.inventory import availability
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.shelf import Bay, Shelf, admits, delivered_at, in_lot_order, is_fit
 
 NEVER = None
@@ -70,8 +72,8 @@ def test_life_is_judged_at_the_delivery_not_at_the_dispatch() -> None:
         [shelf_of(lot("L", 4, days=3)), shelf_of(lot("L", 5, days=3), location="paris")],
         locations=[near, far],
     )
-    assert stock.pool("mug", NOW) == {"berlin": 4}
-    assert stock.pool("mug") == {"berlin": 4, "paris": 5}
+    assert pool_of(stock, "mug", NOW) == {"berlin": 4}
+    assert pool_of(stock, "mug") == {"berlin": 4, "paris": 5}
 
 
 @pytest.mark.parametrize(("days", "pool"), [(0, 7), (3, 7), (4, 5), (90, 5), (91, 0)])
@@ -79,8 +81,8 @@ def test_a_customer_may_ask_for_more_life(days: int, pool: int) -> None:
     """What is too old for one customer is good for another."""
     stock = Inventory([shelf_of(lot("old", 2, days=3), lot("new", 5, days=90))])
     picky = order(customer=asking_life(days))
-    assert stock.pool("mug", NOW, picky).get("berlin", 0) == pool
-    assert stock.pool("mug", NOW) == {"berlin": 7}
+    assert pool_of(stock, "mug", NOW, picky).get("berlin", 0) == pool
+    assert pool_of(stock, "mug", NOW) == {"berlin": 7}
 
 
 def test_the_longer_life_of_item_and_customer_counts() -> None:
@@ -89,8 +91,8 @@ def test_the_longer_life_of_item_and_customer_counts() -> None:
         [shelf_of(lot("old", 2, days=3), lot("new", 5, days=90))],
         items=[Item(sku="mug", minimum_life=10 * DAY)],
     )
-    assert stock.pool("mug", NOW, order(customer=asking_life(2))) == {"berlin": 5}
-    assert stock.pool("mug", NOW) == {"berlin": 5}
+    assert pool_of(stock, "mug", NOW, order(customer=asking_life(2))) == {"berlin": 5}
+    assert pool_of(stock, "mug", NOW) == {"berlin": 5}
 
 
 # -- Sequence --------------------------------------------------------------------------------------
@@ -142,7 +144,7 @@ def test_units_that_will_be_free_can_be_counted_in() -> None:
     """What others hold counts as if it were there: of the lots that somebody may have."""
     some = bay(("a", 5, SOON), ("", 0, NEVER))
     extra = {("berlin", "a"): 2, ("berlin", "gone"): 9, ("paris", "a"): 9}
-    assert some.usable(extra=extra) == 7
+    assert some.usable(as_free=extra) == 7
     assert some.usable(90 * DAY, extra) == 0
     assert shelf(some).pool(None, extra) == {"berlin": 7}
     assert shelf(bay()).pool(None, extra) == {}
@@ -258,11 +260,13 @@ def test_a_fence_ends_at_its_release() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "others", "cap"), [(0, 0, 5), (2, 0, 3), (0, 4, 1), (2, 4, 0), (9, 0, 0)]
+    ("reserved", "customer_units", "cap"), [(0, 0, 5), (2, 0, 3), (0, 4, 1), (2, 4, 0), (9, 0, 0)]
 )
-def test_a_cap_counts_what_the_customer_has(held: int, others: int, cap: int) -> None:
+def test_a_cap_counts_what_the_customer_has(reserved: int, customer_units: int, cap: int) -> None:
     """What the order holds and what the customer's orders ahead have is taken off."""
-    limit = shelf(bay(("", 50, NEVER)), customer_cap=5).limit(order(), held=held, others=others)
+    limit = shelf(bay(("", 50, NEVER)), customer_cap=5).limit(
+        order(), reserved=reserved, customer_units=customer_units
+    )
     assert limit == (cap, None, cap)
 
 
@@ -305,13 +309,13 @@ def held(units: int, in_lot: str = "", **changes: object) -> Reservation:
 def test_a_locked_up_lot_is_there_and_not_available() -> None:
     """Units in quarantine count as on hand, and nobody gets them."""
     stock = Inventory([shelf_of(lot("a", 3, quarantined=True), lot("b", 2), loose=1)])
-    assert (stock.on_hand("mug"), stock.pool("mug")) == (6, {"berlin": 3})
+    assert (stock.on_hand("mug"), pool_of(stock, "mug")) == (6, {"berlin": 3})
 
 
 def test_a_negative_place_takes_nothing_from_another_shelf() -> None:
     """Each location counts for itself, with lots as without."""
     stock = Inventory([row(-4), shelf_of(lot("b", 2), location="paris")])
-    assert stock.pool("mug", NOW) == {"paris": 2}
+    assert pool_of(stock, "mug", NOW) == {"paris": 2}
 
 
 def test_what_is_reserved_of_a_lot_is_taken_off_that_lot() -> None:
@@ -319,7 +323,7 @@ def test_what_is_reserved_of_a_lot_is_taken_off_that_lot() -> None:
     stock = Inventory(
         [shelf_of(lot("a", 3, days=3), lot("b", 2, days=90))], reservations=[held(2, "a"), held(1)]
     )
-    some = stock.shelf("mug", NOW)
+    some = availability.shelf_of(state_of(stock), "mug", NOW)
     assert some.draw("berlin", 2) == [("a", 1), ("b", 1)]
 
 
@@ -329,20 +333,33 @@ def test_what_has_expired_is_free_in_its_lot() -> None:
         [shelf_of(lot("a", 3, days=3), loose=2)],
         reservations=[held(3, "a", expires_at=NOW), held(1, expires_at=NOW)],
     )
-    assert stock.pool("mug", NOW - DAY) == {"berlin": 1}
-    assert stock.pool("mug", NOW) == {"berlin": 5}
-    assert stock.pool("mug") == {"berlin": 1}
-    assert stock.shelf("mug", NOW).draw("berlin", 4) == [("a", 3), ("", 1)]
+    assert pool_of(stock, "mug", NOW - DAY) == {"berlin": 1}
+    assert pool_of(stock, "mug", NOW) == {"berlin": 5}
+    assert pool_of(stock, "mug") == {"berlin": 1}
+    assert availability.shelf_of(state_of(stock), "mug", NOW).draw("berlin", 4) == [
+        ("a", 3),
+        ("", 1),
+    ]
 
 
 def test_a_kit_is_on_no_shelf() -> None:
     """What has no stock has no lots, no packs, no fences: it has no rules of its own."""
     stock = Inventory([row(4)], items=[kit(of={"mug": 2})])
-    assert (stock.is_ruled("set"), stock.is_ruled("mug")) == (False, False)
+    assert [availability.is_ruled(state_of(stock), sku) for sku in ("set", "mug")] == [False, False]
 
 
 def test_a_shelf_is_a_private_copy() -> None:
     """To draw from it changes no inventory."""
     stock = Inventory([shelf_of(lot("a", 3))])
-    stock.shelf("mug", NOW).draw("berlin", 3)
-    assert stock.pool("mug") == {"berlin": 3}
+    availability.shelf_of(state_of(stock), "mug", NOW).draw("berlin", 3)
+    assert pool_of(stock, "mug") == {"berlin": 3}
+
+
+def test_units_of_a_place_that_promised_too_many_are_of_no_use() -> None:
+    """Where more is reserved than may be promised, be it of one lot, a unit that comes free goes to
+    those who have it reserved, and to nobody else.
+    """
+    fine, over_all = bay(("a", 2, LATER)), bay(("a", 2, LATER), safety=3)
+    over_a_lot = bay(("a", -1, LATER), ("", 5, NEVER))
+    uses = [set(shelf(some).of_use(order(), ["berlin"])) for some in (fine, over_all, over_a_lot)]
+    assert uses == [{("berlin", "a")}, set(), set()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CONTEXT, decide, line, order, taken
+from builders import CONTEXT, allocations_of, decide, line, order
 
 from fulfill_core import DEFAULT_SOURCING, Candidate, Demand, Inventory, Location, Stock
 from fulfill_core.sourcing import by_rank, whole_order_first
@@ -66,13 +66,13 @@ def test_one_parcel_rather_than_two() -> None:
         locations=[Location(id="paris", rank=7)],
     )
     both = order(lines=[line("1", "mug"), line("2", "cup")])
-    assert taken(decide(both, stock)) == [("1", "paris", 1), ("2", "paris", 1)]
+    assert allocations_of(decide(both, stock)) == [("1", "paris", 1), ("2", "paris", 1)]
 
 
 def test_split_by_rank_without_one_parcel() -> None:
     """Asked to go by rank alone, an order takes what the first location has, and then the next."""
     stock = Inventory.of({("mug", "berlin"): 1, ("mug", "paris"): 5})
-    assert taken(decide(order("A-1", 3), stock, sourcing=by_rank)) == [
+    assert allocations_of(decide(order("A-1", 3), stock, sourcing=by_rank)) == [
         ("1", "berlin", 1),
         ("1", "paris", 2),
     ]

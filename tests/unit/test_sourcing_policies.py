@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from builders import CONTEXT, HOME, decide, line, order, refusal, taken
+from builders import CONTEXT, HOME, allocations_of, decide, line, order, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,21 +144,21 @@ def test_only_locations_that_may_serve_the_order() -> None:
         locations=[Location(id="berlin", name="DE"), Location(id="leeds", name="GB")],
     )
     decision = decide(order("A-1", 2), stock, sourcing=only_where(domestic))
-    assert taken(decision) == [("1", "leeds", 1)]
+    assert allocations_of(decision) == [("1", "leeds", 1)]
     assert [row.reason for row in decision.shorts] == [ShortReason.NOT_SOURCED]
     abroad = order("A-1", 2, ship_to=Address(name="A", street=["1"], city="Rom", country="IT"))
-    assert taken(decide(abroad, stock, sourcing=only_where(domestic))) == []
+    assert allocations_of(decide(abroad, stock, sourcing=only_where(domestic))) == []
 
 
 def test_picked_up_where_the_customer_comes() -> None:
     """An order that is picked up is served at that location or not at all, any other as usual."""
     stock = Inventory.of({("mug", "berlin"): 5, ("mug", "store"): 1})
     policy = pick_up_at("pick_up")
-    assert taken(decide(order("A-1", 2), stock, sourcing=policy)) == [("1", "berlin", 2)]
+    assert allocations_of(decide(order("A-1", 2), stock, sourcing=policy)) == [("1", "berlin", 2)]
     picked_up = order("A-1", 2, attributes={"pick_up": "store"})
-    assert taken(decide(picked_up, stock, sourcing=policy)) == [("1", "store", 1)]
+    assert allocations_of(decide(picked_up, stock, sourcing=policy)) == [("1", "store", 1)]
     elsewhere = order("A-1", 2, attributes={"pick_up": "rome"})
-    assert taken(decide(elsewhere, stock, sourcing=policy)) == []
+    assert allocations_of(decide(elsewhere, stock, sourcing=policy)) == []
 
 
 # -- Few shipments ---------------------------------------------------------------------------------
@@ -294,9 +294,11 @@ def test_a_hard_limit_on_shipments() -> None:
     """An order leaves from at most so many locations; what is elsewhere is not sourced."""
     stock = Inventory.of({("mug", "a"): 1, ("mug", "b"): 3, ("mug", "c"): 2})
     decision = decide(order("A-1", 6), stock, sourcing=at_most_shipments(2))
-    assert taken(decision) == [("1", "b", 3), ("1", "c", 2)]
+    assert allocations_of(decision) == [("1", "b", 3), ("1", "c", 2)]
     assert [row.reason for row in decision.shorts] == [ShortReason.NOT_SOURCED]
-    assert taken(decide(order("A-1", 3), stock, sourcing=at_most_shipments(1))) == [("1", "b", 3)]
+    assert allocations_of(decide(order("A-1", 3), stock, sourcing=at_most_shipments(1))) == [
+        ("1", "b", 3)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,27 +13,14 @@ import pytest
 from builders import CONTEXT, NOW, line, order, refusal
 from hypothesis import given
 from hypothesis import strategies as st
+from verifying import knowing, past
 
-from fulfill_core import Context, CustomerFacts, Facts, Finding, Order, PastOrder, hold
+from fulfill_core import Context, Finding, Order, PastOrder, hold
 from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.history import usual_for_customer
 
 DAY = timedelta(days=1)
 CUSTOMER = frozenset({FactKind.CUSTOMER})
-
-
-def past(order_id: str, ago: timedelta, total: str = "10", **units: int) -> PastOrder:
-    """An order in euros of before NOW."""
-    return PastOrder(
-        id=order_id, placed_at=NOW - ago, total=Decimal(total), currency="EUR", units=units
-    )
-
-
-def knowing(*before: PastOrder, customer_id: str = "C-1") -> Context:
-    """A context in which these are the customer's past orders."""
-    return Context(
-        now=NOW, facts=Facts(customers=[CustomerFacts(customer_id=customer_id, orders=before)])
-    )
 
 
 def findings(verifier: Any, subject: Order, context: Context) -> list[Finding]:

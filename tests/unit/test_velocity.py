@@ -14,6 +14,7 @@ import pytest
 from builders import ADA, CONTEXT, HOME, NOW, order, refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
+from verifying import check_later_orders, findings, knowing, screened
 
 from fulfill_core import (
     Address,
@@ -21,7 +22,6 @@ from fulfill_core import (
     Customer,
     CustomerFacts,
     Facts,
-    Finding,
     Order,
     PastOrder,
     Screening,
@@ -42,33 +42,12 @@ SCREENING, CUSTOMER = frozenset({FactKind.SCREENING}), frozenset({FactKind.CUSTO
 EVE = Customer(id="C-9", email="eve@example.com")
 
 
-def screened(order_id: str = "A-1", **content: Any) -> Context:
-    """A context in which this was found out about an order."""
-    return Context(now=NOW, facts=Facts(screenings=[Screening(order_id=order_id, **content)]))
-
-
-def findings(verifier: Any, subject: Order, context: Context) -> list[Finding]:
-    """What a verifier notices about an order that is alone in its batch, bound or not."""
-    found = list(verifier(subject, context=context))
-    if hasattr(verifier, "for_batch"):
-        bound = verifier.for_batch([subject], context=context)
-        assert list(bound(subject, context=context)) == found
-    return found
-
-
 # -- Velocity --------------------------------------------------------------------------------------
 
 
 def ordered(order_id: str, ago: timedelta) -> PastOrder:
     """An order of before NOW."""
     return PastOrder(id=order_id, placed_at=NOW - ago, total=Decimal(1), currency="EUR")
-
-
-def knowing(*before: PastOrder) -> Context:
-    """A context in which these are the customer's past orders."""
-    return Context(
-        now=NOW, facts=Facts(customers=[CustomerFacts(customer_id="C-1", orders=before)])
-    )
 
 
 def test_too_many_orders_of_a_customer() -> None:
@@ -309,17 +288,7 @@ def test_later_orders_and_the_sequence_change_nothing(
     """What is found about an order is the same without those placed later, and in any sequence."""
     batch, context = situation
     verifier = velocity(at_most=1, within=2 * HOUR, per=per)
-    shuffled = chance.sample(batch, len(batch))
-    bound = verifier.for_batch(batch, context=context)
-    assert verifier.for_batch(shuffled, context=context) == bound
-    for subject in batch:
-        earlier = [
-            made
-            for made in shuffled
-            if (made.placed_at, made.id) <= (subject.placed_at, subject.id)
-        ]
-        alone = verifier.for_batch(earlier, context=context)
-        assert list(alone(subject, context=context)) == list(bound(subject, context=context))
+    check_later_orders(verifier, batch, context, chance)
 
 
 def test_a_window_that_leads_off_the_calendar_holds_all() -> None:

@@ -37,13 +37,23 @@ from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.exceptions import PluginError
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.reservations import has_expired, sequence, to_reservations
+from fulfill_core.inventory.availability import is_plain, pool
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.kits import components_of, is_tracked
+from fulfill_core.inventory.reservations import (
+    has_expired,
+    orders_with_reservations,
+    reservations_of,
+    sequence,
+)
+from fulfill_core.inventory.reserving import with_entries
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
 from fulfill_core.reallocation.losses import Loss
 from fulfill_core.records.facts import Context
 
@@ -77,7 +87,7 @@ class Allocator:
         *,
         is_reallocation: bool = False,
     ) -> None:
-        self._inventory = inventory
+        self._stock = stock = state_of(inventory)
         self._sourcing = sourcing
         self._context = context
         self._now = context.now
@@ -85,17 +95,17 @@ class Allocator:
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
-        self._rules = Rules(inventory, context.now)
+        self._rules = Rules(stock, context.now)
         self._shortfall = Shortfall(
-            inventory,
+            stock,
             context.now,
             self._pools,
             self._rules.same_instant,
             is_reallocation=is_reallocation,
         )
         self._reserved = {
-            order.id: reserved_for(order.id, inventory, self._now)
-            for order in inventory.holding(queue)
+            order.id: reserved_for(order.id, stock, self._now)
+            for order in orders_with_reservations(stock, queue)
         }
         for reserved in self._reserved.values():
             self._rules.count_behind(reserved)
@@ -103,7 +113,7 @@ class Allocator:
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
-        return self._inventory.with_batches(self._now, self._allocated)
+        return inventory_of(with_entries(self._stock, self._now, self._allocated))
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
@@ -111,10 +121,10 @@ class Allocator:
 
     def leave_out(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what is reserved for it."""
-        is_tracked = self._inventory.is_tracked
+        stock = self._stock
         return Served(
-            reserved=reserved_for(order.id, self._inventory, self._now),
-            untracked=tuple([line.id for line in order.lines if not is_tracked(line.sku)]),
+            reserved=reserved_for(order.id, stock, self._now),
+            untracked=tuple([line.id for line in order.lines if not is_tracked(stock, line.sku)]),
             kits=self._kits_of(order.lines),
         )
 
@@ -190,8 +200,10 @@ class Allocator:
 
     def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
         """Which lines ask for kits, and what those are made of."""
-        components_of = self._inventory.components_of
-        return tuple([(line.id, parts) for line in lines if (parts := components_of(line.sku))])
+        stock = self._stock
+        return tuple(
+            [(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))]
+        )
 
     def _record(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
         """These units are the order's."""
@@ -203,17 +215,16 @@ class Allocator:
 
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
-        inventory = self._inventory
-        pool: Pool | None = None
-        if inventory.is_plain(sku):
-            pool = self._pool(inventory.pool(sku, self._now))
+        candidates: Pool | None = None
+        if is_plain(self._stock, sku):
+            candidates = self._pool(pool(self._stock, sku, self._now))
         elif self._rules.open(sku):
-            pool = {}  # what an order may take of it depends on the order
+            candidates = {}  # what an order may take of it depends on the order
             for leaf in self._rules.leaves_of(sku):
                 if leaf not in self._pools:
                     self._open(leaf)
-        self._pools[sku] = pool
-        return pool
+        self._pools[sku] = candidates
+        return candidates
 
     def _pool(self, units_by_location: Mapping[str, int]) -> Pool:
         """Units by location as a pool: by what a sourcing policy sees of the location."""
@@ -225,7 +236,7 @@ class Allocator:
 
     def _candidate(self, location: str) -> Candidate:
         """The one view onto a location, made when the run first needs it."""
-        candidate = Candidate.on(self._inventory.location(location), self._pools)
+        candidate = Candidate.on(location_of(self._stock, location), self._pools)
         self._candidates[location] = candidate
         return candidate
 
@@ -257,15 +268,12 @@ class Allocator:
                     return (), shut, remarks
         sourcing = self._sourcing
         demand = trusted_demand(order, tuple(needs.items()))
+        plan: Iterable[Candidate] = ()
         try:
             plan = sourcing(demand, candidates, context=self._context)
             choice = tuple(plan)
         except Exception as error:
-            raise PluginError(
-                name_of(sourcing),
-                order.id,
-                f"raised {_checks.shown(error)}; a policy must not raise",
-            ) from error
+            raise _broken(sourcing, order, plan, error) from error
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
         if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
@@ -287,7 +295,8 @@ class Allocator:
                 raise PluginError(
                     name_of(self._sourcing),
                     order.id,
-                    f"returned {candidate!r}, which was not offered; return some of the candidates",
+                    f"returned {_checks.repr_of(candidate)}, which was not offered;"
+                    " return some of the candidates",
                 )
         if len(frozenset(map(id, choice))) != len(choice):
             raise PluginError(
@@ -383,14 +392,21 @@ class Allocator:
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
 
 
-def reserved_for(order_id: str, inventory: Inventory, now: datetime) -> tuple[Reservation, ...]:
+def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:
     """What is reserved for an order and has not expired."""
     reserved = [
         reservation
-        for reservation in to_reservations(order_id, inventory.batches_of(order_id))
+        for reservation in reservations_of(stock, order_id)
         if not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(reserved, key=sequence))
+
+
+def _broken(sourcing: SourcingPolicy, order: Order, plan: object, error: Exception) -> PluginError:
+    """What a policy is told that raised, or returned what is no collection."""
+    if is_iterable(plan):
+        return raised_by(sourcing, order.id, error, "a policy")
+    return returned_by(sourcing, order.id, plan, "return some of the candidates")
 
 
 def _capacity_remark(shut: Iterable[Candidate]) -> Finding:

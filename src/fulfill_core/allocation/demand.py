@@ -44,7 +44,7 @@ class LineShortage(NamedTuple):
     left_on_shelf: int
 
 
-class OrderDemand(NamedTuple):
+class RuledDemand(NamedTuple):
     """What an order of whose SKUs some have rules still needs.
 
     Args:

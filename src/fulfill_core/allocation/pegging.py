@@ -10,7 +10,8 @@ from datetime import datetime
 
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.state import State, supplies_of
+from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
 
 
@@ -21,12 +22,12 @@ class Pegging:
     *allowance*; it is used up by what is pegged to no supply.
 
     Args:
-        inventory: the stock before the run.
+        stock: the stock before the run.
         now: the caller's time.
     """
 
-    def __init__(self, inventory: Inventory, now: datetime) -> None:
-        self._inventory = inventory
+    def __init__(self, stock: State, now: datetime) -> None:
+        self._stock = stock
         self._now = now
         # The supplies of each SKU that was asked for, and the units of each that nothing is pegged
         # to; the earliest last, where it can be popped.
@@ -36,7 +37,7 @@ class Pegging:
 
     def allowance(self, sku: str) -> int | None:
         """How many units may still wait without a supply; None for any number."""
-        cap = self._inventory.item(sku).backorder_cap
+        cap = item_of(self._stock, sku).backorder_cap
         return None if cap is None else self._allowances.get(sku, cap)
 
     def use_allowance(self, sku: str, units: int) -> None:
@@ -82,7 +83,7 @@ class Pegging:
     def _supplies_of(self, sku: str) -> list[tuple[Supply, int]]:
         supplies = self._supplies.get(sku)
         if supplies is None:
-            expected = self._inventory.supplies_of(sku)
+            expected = supplies_of(self._stock, sku)
             supplies = [(supply, supply.quantity) for supply in reversed(expected)]
             self._supplies[sku] = supplies
         return supplies

@@ -15,14 +15,18 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
-from fulfill_core.allocation.demand import OrderDemand, whole_packs
+from fulfill_core.allocation.demand import RuledDemand, whole_packs
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.takeable import LotPlace, ReservedUnits, Takeable, TakeableStock
 from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import AllocationRow, units_by_place
-from fulfill_core.inventory.at_risk import at_risk
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.availability import overpromised
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.overdrafts import at_risk
+from fulfill_core.inventory.releasing import with_given_up
+from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate, SourcingPolicy
@@ -108,22 +112,23 @@ class ReallocatingAllocator(Allocator):
     ) -> None:
         self._strategies = strategies
         self._losses: Counter[_LossKey] = Counter()  # those that no turn made
-        entries = _takeable(inventory, context, queue, reallocation, strategies)
+        stock = state_of(inventory)
+        entries = _takeable(stock, context, queue, reallocation, strategies)
         losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
-        remaining = inventory.with_given_up(losers) if losers else inventory
+        remaining = with_given_up(stock, losers) if losers else stock
         entries = [entry for entry in entries if entry.strategy is not _LOSE]
         # Where more is reserved than there is, whoever ranks last goes without; orders that
         # improve only if nobody else is there.
         last_first = sorted(entries, key=lambda each: (each.strategy is _IMPROVE, -each.rank))
         not_there = at_risk(remaining, [each.reservation for each in last_first], context.now)
         if not_there:
-            remaining = remaining.with_given_up(not_there)
+            remaining = with_given_up(remaining, not_there)
             entries = _takeable(remaining, context, queue, reallocation, strategies)
         for reservation in losers:
             self._count_loss(reservation, reservation.quantity, LossReason.GIVEN_UP)
         for reservation in not_there:
             self._count_loss(reservation, reservation.quantity, LossReason.NOT_THERE)
-        super().__init__(remaining, sourcing, context, queue, is_reallocation=True)
+        super().__init__(inventory_of(remaining), sourcing, context, queue, is_reallocation=True)
         self._takeable = TakeableStock(entries)
 
     def _count_loss(self, reservation: Reservation, units: int, reason: LossReason) -> None:
@@ -145,7 +150,7 @@ class ReallocatingAllocator(Allocator):
             attrs.evolve(transfer.source.reservation, quantity=transfer.units)
             for transfer in self._takeable.transfers
         ]
-        return after.with_given_up(given_up) if given_up else after
+        return inventory_of(with_given_up(state_of(after), given_up)) if given_up else after
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Serve the order after it took what it lacks from those behind it."""
@@ -207,7 +212,7 @@ class ReallocatingAllocator(Allocator):
             },
         )
 
-    def _demand(self, order: Order, lines: Iterable[OrderLine]) -> OrderDemand:
+    def _demand(self, order: Order, lines: Iterable[OrderLine]) -> RuledDemand:
         """What the order still needs, kits taken apart."""
         pools = self._pools
         tracked = [
@@ -229,7 +234,7 @@ class ReallocatingAllocator(Allocator):
             of_use = shelf.of_use(order, {location for location, _ in by_place})
             return {place: units for place, units in by_place.items() if place in of_use}
         # Where more is reserved than there is, a unit that is given up is nobody's.
-        closed = self._inventory.overpromised(sku, self._now)
+        closed = overpromised(self._stock, sku, self._now)
         return {
             (location, lot): units
             for (location, lot), units in by_place.items()
@@ -318,7 +323,7 @@ class ReallocatingAllocator(Allocator):
 
 
 def _takeable(
-    inventory: Inventory,
+    stock: State,
     context: Context,
     queue: Sequence[Order],
     reallocation: Reallocation,
@@ -328,10 +333,10 @@ def _takeable(
     entries: list[Takeable] = []
     for rank, order in enumerate(queue):
         strategy = strategies[order.id]
-        if strategy.may_lose and inventory.batches_of(order.id):
+        if strategy.may_lose and batches_of(stock, order.id):
             entries += [
                 Takeable(reservation, rank, strategy)
-                for reservation in reserved_for(order.id, inventory, context.now)
+                for reservation in reserved_for(order.id, stock, context.now)
                 if reallocation.may_move(order, reservation, context)
             ]
     return entries
@@ -353,7 +358,7 @@ def _loss_key(
 
 
 def _units_it_would_take(
-    order: Order, demand: OrderDemand, obtainable: Mapping[str, int]
+    order: Order, demand: RuledDemand, obtainable: Mapping[str, int]
 ) -> dict[str, int]:
     """How many units of each SKU the order would take if so many were there.
 

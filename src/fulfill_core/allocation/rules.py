@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core.allocation.demand import OrderDemand
+from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.turn import Counted, RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
@@ -27,8 +27,12 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     locations_of,
 )
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.shelf import Extra, Fresh, Shelf
+from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
+from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
+from fulfill_core.inventory.kits import components_of, is_tracked
+from fulfill_core.inventory.shelf import FreeAsIf, SameInstant, Shelf
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import KitShips, Reservation
 from fulfill_core.orders.order import Order, OrderLine
 
@@ -42,12 +46,12 @@ class Rules:
     """The shelves of a run, and what was taken off them.
 
     Args:
-        inventory: the stock before the run.
+        stock: the stock before the run.
         now: the caller's time.
     """
 
-    def __init__(self, inventory: Inventory, now: datetime) -> None:
-        self._inventory = inventory
+    def __init__(self, stock: State, now: datetime) -> None:
+        self._stock = stock
         self._now = now
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
@@ -55,8 +59,7 @@ class Rules:
         # Kits that were met, as a line asks for them for which nothing is reserved.
         self._kits: dict[str, KitLine] = {}
         self.capacities = {
-            place.id: inventory.capacity_left(place.id, now) or 0
-            for place in inventory.limited_locations
+            place.id: capacity_left(stock, place.id, now) or 0 for place in limited_locations(stock)
         }
         """How many orders each location with a capacity can still take on."""
         # Units reserved for orders that are not ahead of the one whose turn it is, in the queue or
@@ -65,7 +68,7 @@ class Rules:
         # after the order (law 7).
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
-        self.same_instant = Fresh(now)
+        self.same_instant = SameInstant(now)
         """What an earlier run at this very instant gave: a run that is done again says the same
         (law 8)."""
         # Units of capped SKUs that orders which had their turn have, by customer and SKU.
@@ -73,14 +76,14 @@ class Rules:
 
     def open(self, sku: str) -> bool:
         """Whether the SKU has rules; from now on it is one of those that the run has met."""
-        parts = self._inventory.components_of(sku)
+        parts = components_of(self._stock, sku)
         if parts:
-            ships_together = self._inventory.item(sku).kit_ships is KitShips.BY_ORDER
+            ships_together = item_of(self._stock, sku).kit_ships is KitShips.BY_ORDER
             kit_parts = tuple([KitPart(leaf, units_each) for leaf, units_each in parts])
             self._kits[sku] = KitLine(kit_parts, 0, ships_together, parts)
-        elif self._inventory.is_ruled(sku) and self._inventory.is_tracked(sku):
-            self.shelves[sku] = self._inventory.shelf(sku, self._now)
-            reserved = self._inventory.reserved_by_lot(sku, self._now)
+        elif is_ruled(self._stock, sku) and is_tracked(self._stock, sku):
+            self.shelves[sku] = shelf_of(self._stock, sku, self._now)
+            reserved = reserved_by_lot(self._stock, sku, self._now)
             reserved.subtract(self._reserved_ahead.get(sku, {}))
             self._reserved_behind[sku] = reserved
         else:
@@ -104,10 +107,10 @@ class Rules:
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
         self.same_instant.count(reserved, -1)
-        is_ruled = self._inventory.is_ruled
+        stock = self._stock
         for reservation in reserved:
             sku = reservation.sku
-            if is_ruled(sku):
+            if is_ruled(stock, sku):
                 place = reservation.location, reservation.lot
                 if sku in self._reserved_behind:
                     self._reserved_behind[sku][place] -= reservation.quantity
@@ -136,7 +139,7 @@ class Rules:
         lines: Iterable[OrderLine],
         reserved: Iterable[Reservation],
         plan: PlanByLine | None = None,
-    ) -> OrderDemand:
+    ) -> RuledDemand:
         """What the lines still need, kits taken apart, and what the plan lets them have."""
         reserved_units = reserved_by_line(reserved)
         lines_in_need: list[tuple[OrderLine, int]] = []
@@ -162,7 +165,7 @@ class Rules:
                 planned = min(units, plan.get((order.id, line_id), 0))
                 quota_by_line[line_id] = planned
                 _add(quotas, sku, kit, planned)
-        return OrderDemand(lines_in_need, kits, needs, quotas, quota_by_line)
+        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
 
     def _add_shelves(
         self, turn: RuledTurn, lines: Iterable[OrderLine], reserved: Iterable[Reservation]
@@ -191,7 +194,7 @@ class Rules:
                 self._customer_units[customer, sku] += units
 
     def obtainable(
-        self, order: Order, sku: str, reserved: Iterable[Reservation], as_free: Extra
+        self, order: Order, sku: str, reserved: Iterable[Reservation], as_free: FreeAsIf
     ) -> tuple[dict[str, int], int | None]:
         """What the order could have of a SKU on a shelf if these units were free, too.
 
@@ -201,7 +204,7 @@ class Rules:
         shelf = self.shelves[sku]
         units = sum([each.quantity for each in reserved if each.sku == sku])
         customer_ahead = self._customer_units.get((order.customer.id, sku), 0)
-        limit = shelf.limit(order, held=units, others=customer_ahead, extra=as_free)
+        limit = shelf.limit(order, reserved=units, customer_units=customer_ahead, as_free=as_free)
         return shelf.pool(order, as_free), None if limit is None else limit.units
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
@@ -227,10 +230,7 @@ class Rules:
                 capacities[location] -= 1
 
     def _counts_today(self, order: Order, location: str) -> bool:
-        inventory = self._inventory
-        if not inventory.batches_of(order.id):  # nothing is reserved for it anywhere
-            return False
-        return inventory.counts_today(order, location, self._now)
+        return counts_today(self._stock, order.id, location, self._now)
 
     # -- What was given out ------------------------------------------------------------------------
 
@@ -246,15 +246,16 @@ class Rules:
         """
         settled_rows: list[AllocationRow] = []
         for row in rows:
-            line_id, sku, location, units, _ = AllocationView._make(row)
+            view = AllocationView._make(row)
+            sku = view.sku
             if sku not in skus:
                 settled_rows.append(row)
                 continue
             shelf = self.shelves[sku]
-            for lot, lot_units in shelf.draw(location, units, order):
-                settled_rows.append((line_id, sku, location, lot_units, lot))
+            for lot, lot_units in shelf.draw(view.location, view.units, order):
+                settled_rows.append((view.line_id, sku, view.location, lot_units, lot))
             if shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += units
+                self._customer_units[order.customer.id, sku] += view.units
         return tuple(settled_rows)
 
     def count_waiting(self, order: Order, rows: Iterable[BackorderRow]) -> None:

@@ -30,8 +30,9 @@ from fulfill_core.decisions.rows import (
     open_by_sku,
     with_on_hand,
 )
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.shelf import Fresh
+from fulfill_core.inventory.shelf import SameInstant
+from fulfill_core.inventory.state import State, is_backorderable, is_known
+from fulfill_core.inventory.state import reserved as reserved_units
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
@@ -44,7 +45,7 @@ class Shortfall:
     """What is promised of what is to come, and said of what is not, in one run.
 
     Args:
-        inventory: the stock before the run.
+        stock: the stock before the run.
         now: the caller's time.
         pools: what is left of each SKU, at any moment of the run.
         same_instant: what an earlier run at this very instant gave.
@@ -53,19 +54,19 @@ class Shortfall:
 
     def __init__(
         self,
-        inventory: Inventory,
+        stock: State,
         now: datetime,
         pools: Pools,
-        same_instant: Fresh,
+        same_instant: SameInstant,
         *,
         is_reallocation: bool,
     ) -> None:
-        self._inventory = inventory
+        self._stock = stock
         self._now = now
         self._pools = pools
         self._same_instant = same_instant
         self._is_reallocation = is_reallocation
-        self._pegging = Pegging(inventory, now)
+        self._pegging = Pegging(stock, now)
         # Units reserved for orders that had their turn, or have it now; and those reserved for
         # anybody before the run, of SKUs that this was asked of. By SKU.
         self._reserved_ahead: Counter[str] = Counter()
@@ -120,7 +121,7 @@ class Shortfall:
         (line, demand, _), missing, _ = shortage
         served = demand - missing
         reason = ShortReason.LINE_SHIPS_WHOLE
-        if not self._inventory.is_backorderable(line.sku):
+        if not is_backorderable(self._stock, line.sku):
             return 0, reason
         kit = turn.kits.get(line.id)
         is_whole = order.ship is _LINES or (kit is not None and kit.ships_together)
@@ -251,7 +252,7 @@ class Shortfall:
             units_of[line.sku] = units_of.get(line.sku, 0) + units
         for line in lines_lacking:
             sku = line.sku
-            if not self._inventory.is_backorderable(sku):
+            if not is_backorderable(self._stock, sku):
                 reasons[sku] = ShortReason.OUT_OF_STOCK
             elif turn.is_over_cap(line):
                 reasons[sku] = ShortReason.CUSTOMER_CAP
@@ -325,7 +326,7 @@ class Shortfall:
         """
         reserved = self._reserved.get(sku)
         if reserved is None:
-            reserved = self._reserved[sku] = self._inventory.reserved(sku, now=self._now)
+            reserved = self._reserved[sku] = reserved_units(self._stock, sku, now=self._now)
         return reserved - self._reserved_ahead[sku]
 
     # -- Kits --------------------------------------------------------------------------------------
@@ -402,7 +403,7 @@ class Shortfall:
         line, line_demand, _ = demand
         places, shut, _ = sources
         rule = turn.short_reason(demand)
-        if not all(map(self._inventory.is_known, turn.skus_of(line))):
+        if not all([is_known(self._stock, sku) for sku in turn.skus_of(line)]):
             reason = ShortReason.UNKNOWN_SKU
         elif rule is not None:
             reason = rule

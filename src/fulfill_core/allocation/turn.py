@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from fulfill_core.allocation.demand import LineDemand, OrderDemand
+from fulfill_core.allocation.demand import LineDemand, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
@@ -21,7 +21,7 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import Extra, Limit, Shelf
+from fulfill_core.inventory.shelf import FreeAsIf, Limit, Shelf
 from fulfill_core.inventory.stock import Fence
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
@@ -61,7 +61,7 @@ class PlainTurn:
         self,
         sku: str,  # noqa: ARG002 - trivial
         *,
-        as_free: Extra | None = None,  # noqa: ARG002
+        as_free: FreeAsIf | None = None,  # noqa: ARG002
         in_packs: bool = True,  # noqa: ARG002
     ) -> int | None:
         """Units on a shelf that the order could get if certain reserved units were free.
@@ -114,8 +114,8 @@ class Counted(NamedTuple):
     reserved: int
     customer_ahead: int
     given_now: int
-    given_now_behind: Extra
-    reserved_behind: Extra
+    given_now_behind: FreeAsIf
+    reserved_behind: FreeAsIf
 
 
 class RuledTurn(PlainTurn):
@@ -126,11 +126,12 @@ class RuledTurn(PlainTurn):
         demand: what it needs; `add_shelf` takes the rules into account.
     """
 
-    def __init__(self, order: Order, demand: OrderDemand) -> None:
+    def __init__(self, order: Order, demand: RuledDemand) -> None:
         super().__init__()
         self.order = order
-        self.lines, self.kits, self.needs, quotas, self.quota_by_line = demand
-        self.quotas = {sku: units for sku, units in quotas.items() if units}
+        self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
+        self.quota_by_line = demand.quota_by_line
+        self.quotas = {sku: units for sku, units in demand.quotas.items() if units}
         """What it may have by SKU, as far as it needs it."""
         if self.quota_by_line:
             by_line = self.quota_by_line
@@ -153,7 +154,7 @@ class RuledTurn(PlainTurn):
         self.shelves[sku] = shelf
         self._counted[sku] = counted
         reserved, customer_ahead, *_ = counted
-        limit = shelf.limit(self.order, held=reserved, others=customer_ahead)
+        limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
         pool = shelf.pool(self.order)
         self.offers[sku] = pool
         if limit is None and not shelf.has_packs:  # it lies there by lot, and nothing else
@@ -186,14 +187,17 @@ class RuledTurn(PlainTurn):
             needs += counted.given_now
             reserved_then = counted.reserved - counted.given_now
             limit_then = shelf.limit(
-                self.order, held=reserved_then, others=counted.customer_ahead, extra=as_free
+                self.order,
+                reserved=reserved_then,
+                customer_units=counted.customer_ahead,
+                as_free=as_free,
             )
             pool = shelf.pool(self.order, as_free)
         if limit_then is not None and limit_then.units < min(needs, sum(pool.values())):
             self.limits[sku] = limit_then
 
     def obtainable(
-        self, sku: str, *, as_free: Extra | None = None, in_packs: bool = True
+        self, sku: str, *, as_free: FreeAsIf | None = None, in_packs: bool = True
     ) -> int | None:
         """Units on a shelf that the order could get if certain reserved units were free."""
         shelf = self.shelves.get(sku)
@@ -202,14 +206,17 @@ class RuledTurn(PlainTurn):
         counted = self._counted[sku]
         if as_free is None:
             as_free = counted.reserved_behind
-        extra = {place: units for place, units in as_free.items() if units}
+        units_free = {place: units for place, units in as_free.items() if units}
         needs = self.needs[sku]
         limit = shelf.limit(
-            self.order, held=counted.reserved, others=counted.customer_ahead, extra=extra
+            self.order,
+            reserved=counted.reserved,
+            customer_units=counted.customer_ahead,
+            as_free=units_free,
         )
         if limit is not None:
             needs = min(needs, limit.units)
-        pool = shelf.pool(self.order, extra)
+        pool = shelf.pool(self.order, units_free)
         if not in_packs:
             return min(needs, sum(pool.values()))
         return sum(shelf.split(needs, [(at, at, units) for at, units in pool.items()]).values())

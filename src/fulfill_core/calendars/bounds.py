@@ -76,7 +76,7 @@ def days(first: date, last: date) -> Iterator[date]:
         yield date.fromordinal(number)
 
 
-def moved(day: date, by: timedelta) -> date:
+def shifted_day(day: date, by: timedelta) -> date:
     """*day* moved by whole days, as far as the calendar goes."""
     number = day.toordinal() + by.days
     return date.fromordinal(min(max(number, FIRST_DAY.toordinal()), LAST_DAY.toordinal()))

@@ -191,12 +191,12 @@ class BusinessCalendar:
         """
         bounds.check_date("day", day)
         _checks.check_int("count", count)
-        left = abs(count)
-        end = bounds.moved(day, -bounds.HORIZON if count < 0 else bounds.HORIZON)
+        missing = abs(count)
+        end = bounds.shifted_day(day, -bounds.HORIZON if count < 0 else bounds.HORIZON)
         for each in bounds.days(day, end):
             if (each != day or not count) and self._spans_of(each):
-                left -= 1
-                if left <= 0:
+                missing -= 1
+                if missing <= 0:
                     return each
         raise _checks.refuse("count", count, f"is more than ten years away from {day}")
 
@@ -250,11 +250,11 @@ class BusinessCalendar:
         """
         instant = bounds.in_utc("instant", instant)
         _checks.check_duration("working", working)
-        left = working
+        missing = working
         for opens, closes in self._within(instant, self._end_of_search(instant)):
-            if left <= closes - opens:
-                return opens + left
-            left -= closes - opens
+            if missing <= closes - opens:
+                return opens + missing
+            missing -= closes - opens
         what = f"{working} of working time" if working else "opening"
         return self._refuse_search("instant", instant, what, "after")
 
@@ -281,14 +281,14 @@ class BusinessCalendar:
         """
         end = bounds.in_utc("instant", instant)
         _checks.check_duration("working", working)
-        left = working
+        missing = working
         first = end - min(bounds.HORIZON, end - bounds.FIRST)
         while end > first:
             start = max(end - _BLOCK, first)
             for opens, closes in reversed(list(self._within(start, end))):
-                if left <= closes - opens:
-                    return closes - left
-                left -= closes - opens
+                if missing <= closes - opens:
+                    return closes - missing
+                missing -= closes - opens
             end = start
         what = f"{working} of working time" if working else "closing"
         return self._refuse_search("instant", instant, what, "before")
@@ -319,14 +319,14 @@ class BusinessCalendar:
 
     def _ever_works(self) -> bool:
         """Whether there is a working day in the ten years after a date that is named."""
-        named = sorted({*self.holidays, *self._extra, *(rule.dtstart for rule in self.rules)})
-        if not named:
+        dates = sorted({*self.holidays, *self._extra, *(rule.dtstart for rule in self.rules)})
+        if not dates:
             return bool(self.shifts)
         if self.shifts:
-            del named[1:]  # before the first there is work in every week: it has to go on
+            del dates[1:]  # before the first there is work in every week: it has to go on
         searched = bounds.FIRST_DAY
-        for first in named:
-            last = bounds.moved(first, bounds.HORIZON)
+        for first in dates:
+            last = bounds.shifted_day(first, bounds.HORIZON)
             if searched < last and any(
                 self._shifts_of(day) for day in bounds.days(max(first, searched), last)
             ):
@@ -364,8 +364,8 @@ class BusinessCalendar:
         """The working time from *start* to *end*, in pieces that do not overlap, in sequence."""
         # A shift that begins two days before can last until today, if clocks are put back at
         # midnight; one of tomorrow can have begun for the same reason.
-        first = bounds.moved(start.astimezone(self.timezone).date(), -2 * _DAY)
-        last = bounds.moved(end.astimezone(self.timezone).date(), _DAY)
+        first = bounds.shifted_day(start.astimezone(self.timezone).date(), -2 * _DAY)
+        last = bounds.shifted_day(end.astimezone(self.timezone).date(), _DAY)
         done = start
         for day in bounds.days(first, last):
             for opens, closes in self._spans_of(day):
@@ -378,14 +378,14 @@ class BusinessCalendar:
     def _instant(self, day: date, at: time, *, fold: int) -> datetime:
         """When the clock shows it first (fold 0), or nothing earlier any more (fold 1)."""
         wall = datetime.combine(day, at)
-        found = wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC)
-        if self._wall(found) == wall:
-            if fold and self._wall(found - _TICK) > wall:
+        instant = wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC)
+        if self._wall(instant) == wall:
+            if fold and self._wall(instant - _TICK) > wall:
                 return self._instant(day, at, fold=0)  # put back to just that time: it was over
-            return found
+            return instant
         # It does not exist: one fold is by the offset before the change, the other by that after.
         other = wall.replace(tzinfo=self.timezone, fold=1 - fold).astimezone(UTC)
-        before, after = min(found, other), max(found, other)
+        before, after = min(instant, other), max(instant, other)
         while after - before > _TICK:
             middle = before + (after - before) // 2
             before, after = (middle, after) if self._wall(middle) < wall else (before, middle)

@@ -75,10 +75,10 @@ class CutOff:
         """
         ready = bounds.in_utc("ready", ready)
         # The day before is asked, too: clocks put back at midnight bring its last hour once more.
-        first = bounds.moved(ready.astimezone(self.calendar.timezone).date(), -_DAY)
-        others = dict(self.on)
-        for day in bounds.days(first, bounds.moved(first, bounds.HORIZON)):
-            at = others.get(day.weekday(), self.at)
+        first = bounds.shifted_day(ready.astimezone(self.calendar.timezone).date(), -_DAY)
+        by_weekday = dict(self.on)
+        for day in bounds.days(first, bounds.shifted_day(first, bounds.HORIZON)):
+            at = by_weekday.get(day.weekday(), self.at)
             if at is None:
                 continue
             leaves = self.calendar.closing(day, at)

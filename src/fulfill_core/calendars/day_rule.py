@@ -43,7 +43,7 @@ def _problem_of_numbers(name: str, value: str) -> str:
     low, high = _NUMBERS[name]
     for number in value.split(","):
         if not _NUMBER.fullmatch(number) or not low <= int(number) <= high:
-            return f"has {name}={_checks.shown(number)}; pass a number from {low} to {high}"
+            return f"has {name}={_checks.repr_of(number)}; pass a number from {low} to {high}"
         if low < 0 and int(number) == 0 and name != "BYEASTER":
             return f"has {name}=0; the first is 1, the last is -1"
     if "," in value and name in _ONE_NUMBER:
@@ -79,7 +79,7 @@ def _read(text: str) -> dict[str, str]:
         name, _, value = part.partition("=")
         if name not in _NAMES:
             problem = (
-                f"has a part {_checks.shown(part)}; pass one RRULE that names days, such as"
+                f"has a part {_checks.repr_of(part)}; pass one RRULE that names days, such as"
                 " 'FREQ=WEEKLY;INTERVAL=2', and its start as dtstart"
             )
         elif name in parts:
@@ -133,7 +133,7 @@ class DayRule:
     _parts: dict[str, str] = attrs.field(init=False, eq=False, repr=False)
     _until: date = attrs.field(init=False, eq=False, repr=False)
     # The days by year, as far as somebody asked: a memory of what never changes.
-    _known: dict[int, frozenset[date]] = attrs.field(
+    _days_by_year: dict[int, frozenset[date]] = attrs.field(
         init=False, eq=False, repr=False, factory=dict[int, frozenset[date]]
     )
 
@@ -166,8 +166,8 @@ class DayRule:
             )
 
     def __reduce__(self) -> tuple[partial[DayRule], tuple[()]]:
-        made = partial(DayRule, rule=self.rule, dtstart=self.dtstart, shifts=self.shifts)
-        return made, ()
+        factory = partial(DayRule, rule=self.rule, dtstart=self.dtstart, shifts=self.shifts)
+        return factory, ()
 
     def names(self, day: date) -> bool:
         """Whether *day* is one of its days.
@@ -198,19 +198,19 @@ class DayRule:
 
     def _days_of(self, year: int) -> frozenset[date]:
         """Its days in a year."""
-        known = self._known.get(year)
-        if known is None:
-            found: set[date] = set()
+        days = self._days_by_year.get(year)
+        if days is None:
+            candidates: set[date] = set()
             if self.dtstart.year <= year <= self._until.year:
-                for each in _recurring(self._parts, self._start_for(year)):
-                    if each.year > year:
+                for instant in _recurring(self._parts, self._start_for(year)):
+                    if instant.year > year:
                         break
-                    found.add(each.date())
-            known = frozenset(
-                day for day in found if day.year == year and self.dtstart <= day <= self._until
+                    candidates.add(instant.date())
+            days = frozenset(
+                day for day in candidates if day.year == year and self.dtstart <= day <= self._until
             )
-            self._known[year] = known
-        return known
+            self._days_by_year[year] = days
+        return days
 
     def _start_for(self, year: int) -> date:
         """A later start from which the rule names the same days in *year*: a shorter way there."""

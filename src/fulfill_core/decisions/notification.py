@@ -124,14 +124,13 @@ class Notification:
 
         Instants are text, as ``isoformat`` has it, or None.
         """
+        lines: list[dict[str, Any]] = [
+            dict(zip(_NEWS_FIELDS, row, strict=True)) for row in self.lines
+        ]
+        for line in lines:
+            line["expected_at"] = _text(line["expected_at"])
         return {
-            "lines": [
-                {
-                    **dict(zip(_NEWS_FIELDS, row, strict=True)),
-                    "expected_at": _text(row[6]),
-                }
-                for row in self.lines
-            ],
+            "lines": lines,
             "reasons": [dict(zip(_REASON_FIELDS, row, strict=True)) for row in self.reasons],
             "delivered_at": _text(self.delivered_at),
             "told": _text(self.told),

@@ -6,6 +6,7 @@ what the result holds.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -32,15 +33,16 @@ _OPENING = {
 }
 _SHORT_BECAUSE = {
     ShortReason.UNKNOWN_SKU: "the stock does not know this item",
-    ShortReason.OUT_OF_STOCK: "{there}, and it may not be backordered",
-    ShortReason.NOT_SOURCED: "{there}, and more at locations that may not serve this order",
-    ShortReason.LINE_SHIPS_WHOLE: "{there}, and it ships whole or not at all",
+    ShortReason.OUT_OF_STOCK: "{on_shelf}, and it may not be backordered",
+    ShortReason.NOT_SOURCED: "{on_shelf}, and more at locations that may not serve this order",
+    ShortReason.LINE_SHIPS_WHOLE: "{on_shelf}, and it ships whole or not at all",
     ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something"
     " else will not come",
-    ShortReason.RING_FENCED: "{there} for this order; the others are kept for other orders",
+    ShortReason.RING_FENCED: "{on_shelf} for this order; the others are kept for other orders",
     ShortReason.CUSTOMER_CAP: "one customer may not have more",
-    ShortReason.BACKORDER_CAP: "{there}, and no more of it may be backordered",
-    ShortReason.AT_CAPACITY: "{there}, and more at locations that take on no further orders today",
+    ShortReason.BACKORDER_CAP: "{on_shelf}, and no more of it may be backordered",
+    ShortReason.AT_CAPACITY: "{on_shelf}, and more at locations that take on no further orders"
+    " today",
     ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
 }
 _LOST_BECAUSE = {
@@ -88,7 +90,7 @@ class Explanation:
 
     Args:
         decision: the decision that is explained.
-        rank: its place in the queue, 1 for the first; None if it was not in the queue.
+        rank: its place in the queue, 0 for the first; None if it was not in the queue.
         queue_length: how many orders were in the queue.
         ranked_by: what its rank came from, in words.
         available: units of each SKU that it lacks that were available before the run.
@@ -96,8 +98,8 @@ class Explanation:
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
         strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
             queue.
-        lost: what it lost in the re-allocation.
-        won: what others lost to it.
+        losses: what it lost in the re-allocation.
+        gains: what others lost to it.
         sentences: the same in plain sentences.
     """
 
@@ -109,8 +111,8 @@ class Explanation:
     places: tuple[tuple[str, str], ...]
     ahead: tuple[Ahead, ...]
     strategy: ConfirmationStrategy | None
-    lost: tuple[Loss, ...]
-    won: tuple[Loss, ...]
+    losses: tuple[Loss, ...]
+    gains: tuple[Loss, ...]
     sentences: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -144,11 +146,10 @@ def explain(result: Result, order_id: str) -> Explanation:
     Order A-2 is confirmed in part.
     It was number 2 of 2 in the queue: no deadline, then placed at 2026-03-02 00:00 UTC.
     Line 1 (2 x mug): 1 from berlin; 1 missing: there was 1, and it may not be backordered.
-    Of mug, 3 were available before the run. Ahead of it, A-1 (number 1) took 2.
+    Of mug, 3 were available before the run. Ahead of it, A-1 (first) took 2.
     Please note: Line 1 (2 x mug) costs nothing.
     """
     decision = result[order_id]
-    length = sum(1 for other in result.decisions if other.rank is not None)
     ranked_by = ""
     if decision.rank is not None:
         ranked_by = describe(result.priority, decision.order, context=result.context)
@@ -161,33 +162,33 @@ def explain(result: Result, order_id: str) -> Explanation:
     ahead = tuple(_ahead(result, decision, set(lacking)))
     explanation = Explanation(
         decision=decision,
-        rank=None if decision.rank is None else decision.rank + 1,
-        queue_length=length,
+        rank=decision.rank,
+        queue_length=result.decisions.queue_length,
         ranked_by=ranked_by,
         available=available,
         places=tuple(_places(result, decision)),
         ahead=ahead,
         strategy=strategy,
-        lost=tuple([loss for loss in result.losses if loss.order_id == order_id]),
-        won=tuple([loss for loss in result.losses if loss.to == order_id]),
+        losses=tuple([loss for loss in result.losses if loss.order_id == order_id]),
+        gains=tuple([loss for loss in result.losses if loss.to == order_id]),
         sentences=(),
     )
-    opening, *others = _sentences(explanation)
+    opening, *rest = _sentences(explanation)
     after, window = decision.order.ship_after, result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
         opening += f" It takes stock from {_instant(due_at(after, window))} on."
-    return attrs.evolve(explanation, sentences=(opening, *others))
+    return attrs.evolve(explanation, sentences=(opening, *rest))
 
 
 def _lacking(decision: Decision) -> tuple[str, ...]:
     """The SKUs of which the order did not get all."""
-    skus = {row[1] for row in decision.backorder_rows} | {row[1] for row in decision.short_rows}
-    return tuple(sorted(skus))
+    skus = {backorder.sku for backorder in decision.backorders}
+    return tuple(sorted(skus | {short.sku for short in decision.shorts}))
 
 
 def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
     """The locations that gave something, with the names that people know them by."""
-    locations = {row[2] for row in decision.allocation_rows}
+    locations = {allocation.location for allocation in decision.allocations}
     if decision.promise is not None:
         locations |= {each.location for each in decision.promise.shipments if each.location}
     for location in sorted(locations):
@@ -197,11 +198,11 @@ def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
 def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:
     """Who, ranked before, took how much of these SKUs."""
     for other in result.decisions[: decision.rank or 0]:
-        took: dict[str, int] = {}
-        for _, sku, _, quantity, _ in other.allocation_rows:
-            if sku in skus:
-                took[sku] = took.get(sku, 0) + quantity
-        for sku, quantity in sorted(took.items()):
+        units = Counter[str]()
+        for allocation in other.allocations:
+            if allocation.sku in skus:
+                units[allocation.sku] += allocation.quantity
+        for sku, quantity in sorted(units.items()):
             yield Ahead(order_id=other.id, rank=other.rank or 0, sku=sku, quantity=quantity)
 
 
@@ -215,7 +216,7 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
     yield from (finding.detail or finding.code for finding in decision.findings if _stops(finding))
     if explanation.rank is not None:
         yield (
-            f"It was number {explanation.rank} of {explanation.queue_length} in the queue:"
+            f"It was {_place_in(explanation.rank)} of {explanation.queue_length} in the queue:"
             f" {explanation.ranked_by}."
         )
     if decision.verdict is Verdict.ACCEPT or decision.held_lines:
@@ -226,10 +227,10 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
     yield from _reallocated(explanation)
     if decision.promise is not None:
         yield from _promise(decision.promise, dict(explanation.places))
-    for held in decision.surplus:
+    for surplus in decision.surplus:
         yield (
-            f"It holds {held.quantity} of {held.sku} at {held.location} more than it asks for:"
-            " release what it does not need."
+            f"{surplus.quantity} of {surplus.sku} at {surplus.location} are reserved beyond what it"
+            " asks for: release what it does not need."
         )
     for finding in decision.findings:
         if finding.is_waived:
@@ -239,6 +240,11 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
             )
         elif not _stops(finding):
             yield f"Please note: {finding.detail or finding.code}"
+
+
+def _place_in(rank: int) -> str:
+    """A place in the queue, in words: in code the first is 0, for people it is the first."""
+    return "first" if rank == 0 else f"number {rank + 1}"
 
 
 def _stops(finding: Finding) -> bool:
@@ -290,20 +296,20 @@ def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
 
 
 def _because(short: Short) -> str:
-    there = f"there were {short.available}" if short.available else "there were none"
+    on_shelf = f"there were {short.available}" if short.available else "there were none"
     if short.available == 1:
-        there = "there was 1"
-    return _SHORT_BECAUSE[short.reason].format(there=there)
+        on_shelf = "there was 1"
+    return _SHORT_BECAUSE[short.reason].format(on_shelf=on_shelf)
 
 
 def _reallocated(explanation: Explanation) -> Iterable[str]:
     """What it lost, what it won, and why it could."""
     if explanation.strategy is not None:
         yield f"In the re-allocation its strategy was: {explanation.strategy.value}."
-    for loss in explanation.lost:
+    for loss in explanation.losses:
         what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
         yield _LOST_BECAUSE[loss.reason].format(what=what, to=loss.to)
-    for loss in explanation.won:
+    for loss in explanation.gains:
         what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
         yield f"It took {what}, which was reserved for {loss.order_id} ({loss.strategy.value})."
 
@@ -314,12 +320,12 @@ def _of_lot(lot: str) -> str:
 
 def _scarcity(explanation: Explanation) -> Iterable[str]:
     for sku, units in explanation.available:
-        took = [
-            f"{ahead.order_id} (number {ahead.rank + 1}) took {ahead.quantity}"
+        takers = [
+            f"{ahead.order_id} ({_place_in(ahead.rank)}) took {ahead.quantity}"
             for ahead in explanation.ahead
             if ahead.sku == sku
         ]
-        before = f" Ahead of it, {', '.join(took)}." if took else ""
+        before = f" Ahead of it, {', '.join(takers)}." if takers else ""
         yield f"Of {sku}, {units} were available before the run.{before}"
 
 
@@ -362,10 +368,10 @@ def _shipment(shipment: Shipment, places: dict[str, str]) -> str:
 
 def _units(shipment: Shipment) -> dict[str, int]:
     """What is in it, whatever lines it is for."""
-    units: dict[str, int] = {}
-    for _, sku, some in shipment.lines:
-        units[sku] = units.get(sku, 0) + some
-    return units
+    units_of: dict[str, int] = {}
+    for _, sku, units in shipment.lines:
+        units_of[sku] = units_of.get(sku, 0) + units
+    return units_of
 
 
 def _place(shipment: Shipment, places: dict[str, str]) -> str:
@@ -386,4 +392,4 @@ def _length(time: timedelta) -> str:
     """In days, hours and minutes, rounded up to the minute."""
     minutes = -(-time // timedelta(minutes=1))
     parts = ((minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
-    return " ".join(f"{some} {what}{'s' * (some > 1)}" for some, what in parts if some)
+    return " ".join(f"{count} {what}{'s' * (count > 1)}" for count, what in parts if count)

@@ -139,12 +139,12 @@ def review_queue(
     >>> review.to_approve
     ('contact.missing', 'order.no_lines')
     """
-    waiting = [
+    to_review = [
         decision
         for decision in result.decisions
         if decision.findings and decision.verdict is Verdict.HOLD
     ]
-    currencies = sorted({decision.order.currency for decision in waiting})
+    currencies = sorted({decision.order.currency for decision in to_review})
     if rates is None:
         if len(currencies) > 1:
             raise _checks.refuse(
@@ -168,5 +168,5 @@ def review_queue(
             ],
             held_lines=decision.held_lines,
         )
-        for decision in sorted(waiting, key=place)
+        for decision in sorted(to_review, key=place)
     )

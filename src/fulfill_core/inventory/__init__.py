@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fulfill_core.inventory.availability import Overdraft
 from fulfill_core.inventory.changes import Changes, LotChange, StockChange
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.overdrafts import Overdraft
 from fulfill_core.inventory.stock import (
     Component,
     Fence,

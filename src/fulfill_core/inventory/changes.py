@@ -1,4 +1,7 @@
-"""The difference of two inventories, as a value: what a host writes, and what can be undone."""
+"""The difference of two inventories, as a value: what a host writes, and what can be undone.
+
+At the end: what the change of one lot, or of supplies, comes to in another inventory.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ from collections.abc import Iterable
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.lots import at, of_lot
+from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import sequence
-from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply
+from fulfill_core.inventory.state import LotCell, to_lot_cell
+from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply, by_sku
 
 _KINDS = (
     ("reservations", Reservation),
@@ -97,7 +104,7 @@ class LotChange:
             raise _checks.refuse("LotChange.after", self.after, "changes nothing; leave it out")
         if self.before and self.after and self.before.id != self.after.id:
             raise _checks.refuse(
-                "LotChange.after", self.after, f"is not lot {_checks.shown(self.before.id)}"
+                "LotChange.after", self.after, f"is not lot {_checks.repr_of(self.before.id)}"
             )
 
     @property
@@ -108,8 +115,8 @@ class LotChange:
         >>> LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)).lot
         'L-7'
         """
-        known = self.after or self.before
-        return "" if known is None else known.id
+        lot = self.after or self.before
+        return "" if lot is None else lot.id
 
     @property
     def quantity(self) -> int:
@@ -217,13 +224,13 @@ class Changes:
         _checks.set_field(self, "lots", tuple(sorted(self.lots, key=_lot_key)))
         for name, kind in _KINDS:
             for field in (f"{name}_added", f"{name}_removed"):
-                some = getattr(self, field)
-                _checks.check_members(f"Changes.{field}", some, kind)
+                things = getattr(self, field)
+                _checks.check_members(f"Changes.{field}", things, kind)
                 if kind is not Reservation:  # two of the same are two
-                    keys = map(_key, some)
+                    keys = map(_key, things)
                     _checks.check_unique(f"Changes.{field}", keys, kind.__name__.lower())
                 # In a fixed sequence: how they were found must not make a difference.
-                _checks.set_field(self, field, tuple(sorted(some, key=_key)))
+                _checks.set_field(self, field, tuple(sorted(things, key=_key)))
 
     def inverted(self) -> Changes:
         """What undoes these changes. Inverted twice, they are the same.
@@ -252,7 +259,7 @@ class Changes:
 
     def __repr__(self) -> str:
         fields = attrs.asdict(self, recurse=False)
-        parts = [f"{name.replace('_', ' ')} {len(some)}" for name, some in fields.items() if some]
+        parts = [f"{name.replace('_', ' ')} {len(row)}" for name, row in fields.items() if row]
         return f"<Changes: {', '.join(parts) or 'none'}>"
 
 
@@ -267,3 +274,81 @@ def _key(thing: Reservation | Supply | Location | Item) -> tuple[object, ...]:
     if isinstance(thing, Supply):
         return (thing.sku, thing.id)
     return (thing.id,) if isinstance(thing, Location) else (thing.sku,)
+
+
+# -- Applied elsewhere -------------------------------------------------------------------------
+
+
+def lot_after(change: LotChange, here: LotCell | None) -> LotCell | None:
+    """The lot that is here, changed by as much as it was changed there; None if there is none."""
+    before, after, more = change.before, change.after, change.quantity
+    model = after or before
+    if here is None:
+        if model is None or (before is not None and not more):
+            return None
+        here = to_lot_cell(change.location, attrs.evolve(model, quantity=0))
+    (location, lot, quantity, reserved), (expires_at, received_at, is_locked) = here
+    of_what = f"{_checks.repr_of(change.sku)}{of_lot(lot)}{at(location)}"
+    if quantity + more < 0:
+        raise StockError("", "", f"cannot take {-more} units of {of_what}: {quantity} are there")
+    if before is None and after is not None and after.expires_at != expires_at:
+        raise StockError(
+            "", "", f"cannot bring {more} units of {of_what}: it is there with another end"
+        )
+    if before is not None and after is not None:
+        if before.expires_at != after.expires_at:
+            expires_at = after.expires_at
+        if before.received_at != after.received_at:
+            received_at = after.received_at
+        if before.quarantined != after.quarantined:
+            is_locked = after.quarantined
+    return (location, lot, quantity + more, reserved), (expires_at, received_at, is_locked)
+
+
+def supplies_after(
+    supplies: Overlay[str, tuple[Supply, ...]], changes: Changes
+) -> Overlay[str, tuple[Supply, ...]]:
+    """The supplies that are here, each changed by as much as it was changed there."""
+    old = {(supply.sku, supply.id): supply for supply in changes.supplies_removed}
+    new = {(supply.sku, supply.id): supply for supply in changes.supplies_added}
+    changed: dict[str, dict[str, Supply]] = {}
+    for key in old.keys() | new.keys():
+        sku, supply_id = key
+        of_sku = changed.get(sku)
+        if of_sku is None:
+            of_sku = changed[sku] = {supply.id: supply for supply in supplies.get(sku) or ()}
+        supply = _supply_after(of_sku.pop(supply_id, None), old.get(key), new.get(key))
+        if supply is not None:
+            of_sku[supply_id] = supply
+    return supplies.with_changes(
+        {sku: by_sku(of_sku.values()).get(sku) for sku, of_sku in changed.items()}
+    )
+
+
+def _supply_after(
+    here: Supply | None, before: Supply | None, after: Supply | None
+) -> Supply | None:
+    """The supply that is here, changed by as much as it was changed there; None if it is gone."""
+    more = _quantity(after) - _quantity(before)
+    quantity = _quantity(here) + more
+    model = here or after or before
+    if model is None or not quantity:
+        return None
+    if quantity < 0:
+        raise StockError(
+            "",
+            "",
+            f"cannot take {-more} units off supply {_checks.repr_of(model.id)} of"
+            f" {_checks.repr_of(model.sku)}: {_quantity(here)} are expected",
+        )
+    expected_at, location = model.expected_at, model.location
+    if before and after:
+        if before.expected_at != after.expected_at:
+            expected_at = after.expected_at
+        if before.location != after.location:
+            location = after.location
+    return attrs.evolve(model, quantity=quantity, expected_at=expected_at, location=location)
+
+
+def _quantity(supply: Supply | None) -> int:
+    return 0 if supply is None else supply.quantity

@@ -1,37 +1,100 @@
 """The stock at one moment: what lies where, for whom it is set aside, and what is to come.
 
-An `Inventory` is an immutable snapshot. Every change returns a new one, which shares with the old
-all that did not change. It is made of the questions that can be asked (`Snapshot`), of what can
-change (`OnHand`, `Releasing`, `Reserving`) and of the difference of two (`Differing`); here is how
-one is built.
+`Inventory` is an index of what one can ask and do. Each of its members is a function of the module
+that is named for what it does, with its docstring: a question is asked of the inventory's state, a
+change makes an inventory of the state that it derives. How an inventory is built stands below it.
 
-Two rules hold by construction: what is reserved is the sum of the reservations (all changes of
-reservations pass through `_with_holds`), and there is one function that says what is available
-(`pool`): the allocator asks the same one that a shop window asks.
+Two rules hold by construction. What is reserved is the sum of the reservations: all changes of them
+pass through `reservations.with_batches_of_orders`. And there is one function that says what is
+available, `availability.pool`: the allocator asks the same one that a shop window asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import wraps
+from inspect import Parameter, signature
+from operator import attrgetter
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, final
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.inventory.differing import Differing
-from fulfill_core.inventory.kits import check_kits
-from fulfill_core.inventory.lots import cells_in_rank, lots_in_order, to_cell
+from fulfill_core.inventory import (
+    availability,
+    capacity,
+    differing,
+    kits,
+    lots,
+    overdrafts,
+    receiving,
+    releasing,
+    reservations,
+    reserving,
+    state,
+    transferring,
+)
+from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.reservations import Batch, Timed
-from fulfill_core.inventory.snapshot import Cell, LotCell
+from fulfill_core.inventory.state import Batch, Cell, Expiring, LotCell, State
 from fulfill_core.inventory.stock import Item, Location, Reservation, Stock, Supply, by_sku, in_rank
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _PAIR = 2
+_STATE = "state: the stock."
+"""What docstrings of functions say of an argument that a method does not have."""
 
 
+def question(answer: Callable[Concatenate[State, P], T]) -> Callable[Concatenate[Inventory, P], T]:
+    """A method that asks a function about the inventory's state."""
+
+    @wraps(answer)
+    def ask(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return answer(state_of(inventory), *args, **kwargs)
+
+    _show_as_method(ask, answer, signature(answer).return_annotation)
+    return ask
+
+
+def change(
+    derive: Callable[Concatenate[State, P], State],
+) -> Callable[Concatenate[Inventory, P], Inventory]:
+    """A method that makes an inventory of the state which a function derives; of the same, itself.
+
+    The function's name and arguments are the method's.
+    """
+
+    @wraps(derive)
+    def with_change(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> Inventory:
+        before = state_of(inventory)
+        after = derive(before, *args, **kwargs)
+        return inventory if after is before else inventory_of(after)
+
+    _show_as_method(with_change, derive, "Inventory")
+    return with_change
+
+
+def _show_as_method(method: Any, function: Callable[..., object], returns: object) -> None:
+    """Let help and documentation show the method with itself in place of the function's state."""
+    by_function = signature(function)
+    first, *arguments = by_function.parameters.values()
+    by_method = [first.replace(name="self", annotation=Parameter.empty), *arguments]
+    method.__signature__ = by_function.replace(parameters=by_method, return_annotation=returns)
+    method.__annotations__ = {each.name: each.annotation for each in arguments}
+    method.__qualname__ = f"Inventory.{function.__name__}"
+    lines = (function.__doc__ or "").splitlines()
+    method.__doc__ = "\n".join([line for line in lines if line.strip() != _STATE])
+
+
+@final
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
-class Inventory(Differing):
+class Inventory:
     """An immutable snapshot of the stock.
+
+    Every change returns a new one, which shares with the old all that did not change.
 
     Args:
         stock: `Stock` rows, one per SKU and location.
@@ -45,7 +108,9 @@ class Inventory(Differing):
             reservation without a stock row or of a lot that its row does not have, a stock row or
             a supply for a kit; by position. Or a kit that is a part of itself.
 
-    Two inventories are equal when their content is, however it was arrived at.
+    Two inventories are equal when their content is, however it was arrived at. What was passed
+    is asked for by the same names: ``inventory.stock()``, ``supplies()``, ``items()``,
+    ``locations()`` and ``reservations()`` walk all there is, in a fixed sequence.
 
     >>> inventory = Inventory(
     ...     stock=[Stock(sku="mug", location="berlin", on_hand=12, safety=2)],
@@ -55,6 +120,8 @@ class Inventory(Differing):
     10
     """
 
+    _state: State
+
     def __init__(
         self,
         stock: Iterable[Stock] = (),
@@ -63,86 +130,14 @@ class Inventory(Differing):
         locations: Iterable[Location] = (),
         reservations: Iterable[Reservation] = (),
     ) -> None:
-        stock = _checks.to_tuple(stock)
-        supplies = _checks.to_tuple(supplies)
-        items = _checks.to_tuple(items)
-        locations = _checks.to_tuple(locations)
-        reservations = _checks.to_tuple(reservations)
-        _checks.check_members("Inventory.stock", stock, Stock)
-        _checks.check_members("Inventory.supplies", supplies, Supply)
-        _checks.check_members("Inventory.items", items, Item)
-        _checks.check_members("Inventory.locations", locations, Location)
-        _checks.check_members("Inventory.reservations", reservations, Reservation)
-        _checks.check_unique("Inventory.supplies", (supply.id for supply in supplies), "supply")
-        _checks.check_unique("Inventory.items", (item.sku for item in items), "SKU")
-        _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
-        places = {row.location: Location(id=row.location) for row in stock}
-        places.update((place.id, place) for place in locations)
-        described = {item.sku: item for item in items}
-        check_kits("Inventory.items", described, items)
-        cells: dict[str, list[Cell]] = {}
-        in_lots: dict[str, list[LotCell]] = {}
-        seen_lots: set[tuple[str, str, str]] = set()
-        seen: set[tuple[str, str]] = set()
-        for position, row in enumerate(stock):
-            where = row.sku, row.location
-            if where in seen:
-                raise _checks.refuse(
-                    f"Inventory.stock[{position}]", row, "is a second row for its SKU and location"
-                )
-            seen.add(where)
-            if row.sku in described and described[row.sku].is_kit:
-                raise _checks.refuse(
-                    f"Inventory.stock[{position}]",
-                    row,
-                    "is for a kit, which has no stock of its own; give rows for its components",
-                )
-            cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
-            for lot in row.lots:
-                seen_lots.add((*where, lot.id))
-                in_lots.setdefault(row.sku, []).append(to_cell(row.location, lot))
-        for position, supply in enumerate(supplies):
-            if supply.sku in described and described[supply.sku].is_kit:
-                raise _checks.refuse(
-                    f"Inventory.supplies[{position}]",
-                    supply,
-                    "is for a kit, which has no stock of its own; give supplies of its components",
-                )
-        for position, held in enumerate(reservations):
-            if (held.sku, held.location) not in seen:
-                raise _checks.refuse(
-                    f"Inventory.reservations[{position}]",
-                    held,
-                    "is for a SKU and location without a stock row; add one, with on_hand=0 if"
-                    " nothing is there",
-                )
-            if held.lot and (held.sku, held.location, held.lot) not in seen_lots:
-                raise _checks.refuse(
-                    f"Inventory.reservations[{position}]",
-                    held,
-                    "names a lot that its stock row does not have; add it, with quantity=0 if"
-                    " nothing is there",
-                )
-        places = in_rank(places.values())
-        self._fill(
-            rows=Overlay({sku: cells_in_rank(row, places) for sku, row in cells.items()}),
-            holds=Overlay[str, tuple[Batch, ...]]({}),
-            timed=Overlay[str, tuple[Timed, ...]]({}),
-            lots=Overlay({sku: lots_in_order(lots) for sku, lots in in_lots.items()}),
-            loads=Overlay[tuple[str, date], int]({}),
-            limited=frozenset(place.id for place in places.values() if place.capacity is not None),
-            items=described,
-            supplies=Overlay(by_sku(supplies)),
-            locations=places,
+        built = _built(
+            _checks.to_tuple(stock),
+            _checks.to_tuple(supplies),
+            _checks.to_tuple(items),
+            _checks.to_tuple(locations),
+            _checks.to_tuple(reservations),
         )
-        filled = self.with_reserved(*reservations)
-        self._fill(
-            rows=filled._rows,
-            holds=filled._holds,
-            timed=filled._timed,
-            lots=filled._lots,
-            loads=filled._loads,
-        )
+        _checks.set_field(self, "_state", built)
 
     @classmethod
     def of(cls, on_hand: Mapping[tuple[str, str], int]) -> Inventory:
@@ -156,3 +151,197 @@ class Inventory(Differing):
             _checks.check_rows("Inventory.of", (where,), _PAIR)
             stock.append(Stock(sku=where[0], location=where[1], on_hand=units))
         return cls(stock=stock)
+
+    # -- How much there is -----------------------------------------------------------------------
+
+    available = question(availability.available)
+    on_hand = question(state.on_hand)
+    reserved = question(state.reserved)
+    lacking = question(availability.lacking)
+    capacity_left = question(capacity.capacity_left)
+    overdrawn = question(overdrafts.overdrawn)
+
+    # -- What is known of one thing --------------------------------------------------------------
+
+    reservations_of = question(reservations.reservations_of)
+    supplies_of = question(state.supplies_of)
+    lots_of = question(state.lots_of)
+    components_of = question(kits.components_of)
+    location = question(state.location)
+    item = question(state.item)
+    is_known = question(state.is_known)
+    is_tracked = question(kits.is_tracked)
+    is_backorderable = question(state.is_backorderable)
+
+    # -- All there is ----------------------------------------------------------------------------
+
+    stock = question(state.stock)
+    supplies = question(state.supplies)
+    items = question(state.items)
+    locations = question(state.locations)
+    reservations = question(reservations.reservations)
+
+    # -- With other units on hand ----------------------------------------------------------------
+
+    with_received = change(receiving.with_received)
+    with_counted = change(receiving.with_counted)
+    with_quarantined = change(lots.with_quarantined)
+    with_transferred = change(transferring.with_transferred)
+
+    # -- With other reservations -----------------------------------------------------------------
+
+    with_reserved = change(reserving.with_reserved)
+    with_available_reserved = change(reserving.with_available_reserved)
+    with_reserved_quantity = change(reserving.with_reserved_quantity)
+    with_renewed = change(reserving.with_renewed)
+    with_reservation_moved = change(transferring.with_reservation_moved)
+    with_shipped = change(releasing.with_shipped)
+    with_released = change(releasing.with_released)
+    without_reservations = change(releasing.without_reservations)
+    without_reservations_of = change(releasing.without_reservations_of)
+
+    # -- Compared --------------------------------------------------------------------------------
+
+    with_changes = change(differing.with_changes)
+
+    def changes_since(self, before: Inventory) -> Changes:
+        """What changed from *before* to here: ``before.with_changes(these)`` equals this inventory.
+
+        If this one came from *before*, or both from a third, by few changes, only what was changed
+        is looked at. Of two that have nothing in common, and after many changes, all of both is.
+
+        >>> before = Inventory.of({("mug", "berlin"): 12})
+        >>> after = before.with_received("mug", "berlin", 8).with_counted("mug", "paris", 3)
+        >>> [(row.location, row.quantity) for row in after.changes_since(before).on_hand]
+        [('berlin', 8), ('paris', 3)]
+        """
+        if not isinstance(before, Inventory):
+            raise _checks.refuse("before", before, "is not an Inventory; pass one")
+        return differing.changes_between(state_of(before), self._state)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Inventory):
+            return NotImplemented
+        return differing.is_same(self._state, state_of(other))
+
+    def __hash__(self) -> int:
+        return differing.hash_of(self._state)
+
+    def __repr__(self) -> str:
+        skus = sum(1 for _ in self._state.stock_rows.items())
+        orders = sum(1 for _ in self._state.reservations.items())
+        return f"<Inventory of {skus} SKUs, with reservations of {orders} orders>"
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("an Inventory is a value and has no subclasses; write functions of it")
+
+
+state_of: Callable[[Inventory], State] = attrgetter("_state")
+"""The state of an inventory: the one way in which the library's other wings come at it."""
+
+
+def inventory_of(content: State) -> Inventory:
+    """The inventory with this state; nothing is checked again."""
+    inventory = object.__new__(Inventory)
+    _checks.set_field(inventory, "_state", content)
+    return inventory
+
+
+# -- How one is built ----------------------------------------------------------------------------
+
+
+def _built(
+    stock: tuple[Stock, ...],
+    supplies: tuple[Supply, ...],
+    items: tuple[Item, ...],
+    locations: tuple[Location, ...],
+    reservations: tuple[Reservation, ...],
+) -> State:
+    """The state with this content, which is checked."""
+    _checks.check_members("Inventory.stock", stock, Stock)
+    _checks.check_members("Inventory.supplies", supplies, Supply)
+    _checks.check_members("Inventory.items", items, Item)
+    _checks.check_members("Inventory.locations", locations, Location)
+    _checks.check_members("Inventory.reservations", reservations, Reservation)
+    _checks.check_unique("Inventory.supplies", (supply.id for supply in supplies), "supply")
+    _checks.check_unique("Inventory.items", (item.sku for item in items), "SKU")
+    _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
+    described = {item.sku: item for item in items}
+    kits.check_kits("Inventory.items", described, items)
+    places = {row.location: Location(id=row.location) for row in stock}
+    places.update((place.id, place) for place in locations)
+    places = in_rank(places.values())
+    stock_rows, lots_of_rows = _rows(stock, described, places)
+    _check_supplies(supplies, described)
+    content = State(
+        stock_rows=stock_rows,
+        reservations=Overlay[str, tuple[Batch, ...]]({}),
+        expiring=Overlay[str, tuple[Expiring, ...]]({}),
+        lots=lots_of_rows,
+        orders_per_day=Overlay[tuple[str, date], int]({}),
+        limited=frozenset(place.id for place in places.values() if place.capacity is not None),
+        items=described,
+        supplies=Overlay(by_sku(supplies)),
+        locations=places,
+    )
+    _check_reservations(content, reservations)
+    return reserving.with_reserved(content, *reservations)
+
+
+def _rows(
+    stock: tuple[Stock, ...], described: Mapping[str, Item], places: Mapping[str, Location]
+) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, tuple[LotCell, ...]]]:
+    """The stock rows, and the lots in them, as they are stored."""
+    cells: dict[str, list[Cell]] = {}
+    in_lots: dict[str, list[LotCell]] = {}
+    keys: set[tuple[str, str]] = set()
+    for position, row in enumerate(stock):
+        key = row.sku, row.location
+        if key in keys:
+            raise _checks.refuse(
+                f"Inventory.stock[{position}]", row, "is a second row for its SKU and location"
+            )
+        keys.add(key)
+        if row.sku in described and described[row.sku].is_kit:
+            raise _checks.refuse(
+                f"Inventory.stock[{position}]",
+                row,
+                "is for a kit, which has no stock of its own; give rows for its components",
+            )
+        cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
+        for lot in row.lots:
+            in_lots.setdefault(row.sku, []).append(state.to_lot_cell(row.location, lot))
+    return (
+        Overlay({sku: state.cells_in_rank(of_sku, places) for sku, of_sku in cells.items()}),
+        Overlay({sku: state.lots_in_order(of_sku) for sku, of_sku in in_lots.items()}),
+    )
+
+
+def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item]) -> None:
+    for position, supply in enumerate(supplies):
+        if supply.sku in described and described[supply.sku].is_kit:
+            raise _checks.refuse(
+                f"Inventory.supplies[{position}]",
+                supply,
+                "is for a kit, which has no stock of its own; give supplies of its components",
+            )
+
+
+def _check_reservations(content: State, reservations: tuple[Reservation, ...]) -> None:
+    """Each is for a stock row, and of a lot that is there."""
+    of_skus = lots.lots_in_question(content, reservations)
+    for position, each in enumerate(reservations):
+        if not state.cells_of(content, each.sku, each.location):
+            raise _checks.refuse(
+                f"Inventory.reservations[{position}]",
+                each,
+                "is for a SKU and location without a stock row; add one, with on_hand=0 if"
+                " nothing is there",
+            )
+        if each.lot and (each.sku, each.location, each.lot) not in of_skus:
+            raise _checks.refuse(
+                f"Inventory.reservations[{position}]",
+                each,
+                "names a lot that its stock row does not have; add it, with quantity=0 if"
+                " nothing is there",
+            )

@@ -31,28 +31,28 @@ class Overlay(Generic[K, V]):
     (3, 2, None)
     """
 
-    __slots__ = ("_base", "_delta")
+    __slots__ = ("base", "delta")
 
     def __init__(self, base: dict[K, V], delta: dict[K, V | None] | None = None) -> None:
-        self._base = base
-        self._delta: dict[K, V | None] = {} if delta is None else delta
+        self.base = base
+        self.delta: dict[K, V | None] = {} if delta is None else delta
 
     def get(self, key: K) -> V | None:
         """The value of *key*, or None."""
-        if key in self._delta:
-            return self._delta[key]
-        return self._base.get(key)
+        if key in self.delta:
+            return self.delta[key]
+        return self.base.get(key)
 
     def getter(self) -> Callable[[K], V | None]:
         """`get` for many keys: at the speed of a dict, where nothing has been changed."""
-        return self.get if self._delta else self._base.get
+        return self.get if self.delta else self.base.get
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Every key with its value: this walks the whole mapping."""
-        for key, value in self._base.items():
-            if key not in self._delta:
+        for key, value in self.base.items():
+            if key not in self.delta:
                 yield key, value
-        for key, change in self._delta.items():
+        for key, change in self.delta.items():
             if change is not None:
                 yield key, change
 
@@ -60,12 +60,11 @@ class Overlay(Generic[K, V]):
         """The mapping with these keys set, or removed where the value is None."""
         if not changes:
             return self
-        delta = {**self._delta, **changes}
-        if len(delta) <= _SMALLEST + _ROOTS * isqrt(len(self._base)):
-            return Overlay(self._base, delta)
-        merged = (
-            self._base.copy()
-        )  # at the speed of C: a million keys in some hundredths of a second
+        delta = {**self.delta, **changes}
+        if len(delta) <= _SMALLEST + _ROOTS * isqrt(len(self.base)):
+            return Overlay(self.base, delta)
+        # At the speed of C: a million keys in some hundredths of a second.
+        merged = self.base.copy()
         merged.update(cast("dict[K, V]", delta))
         for key in [key for key, change in delta.items() if change is None]:
             del merged[key]
@@ -76,21 +75,22 @@ class Overlay(Generic[K, V]):
 
         Of two that share a base only what was changed is looked at; otherwise, every key of both.
         """
-        if self._base is other._base:  # the usual case: one run apart
-            keys = self._delta.keys() | other._delta.keys()
+        if self.base is other.base:  # one run apart
+            keys = self.delta.keys() | other.delta.keys()
         else:
-            keys = self._base.keys() | self._delta.keys() | other._base.keys() | other._delta.keys()
+            keys = self.base.keys() | self.delta.keys() | other.base.keys() | other.delta.keys()
         for key in keys:
-            mine, theirs = self.get(key), other.get(key)
-            if mine is not theirs and mine != theirs:  # what they share need not be compared
+            value, other_value = self.get(key), other.get(key)
+            # What they share need not be compared.
+            if value is not other_value and value != other_value:
                 yield key
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Overlay):
             return NotImplemented
         like = cast("Overlay[K, V]", other)
-        if self._base is like._base:  # the usual case: one run apart
-            touched = self._delta.keys() | like._delta.keys()
+        if self.base is like.base:  # one run apart
+            touched = self.delta.keys() | like.delta.keys()
             return all(self.get(key) == like.get(key) for key in touched)
         return dict(self.items()) == dict(like.items())
 

@@ -1,48 +1,90 @@
-"""What an order holds: its reservations, as the plain rows that an inventory keeps them as."""
+"""What orders have reserved: how the rows are read, and the one place where they change.
+
+An order's reservations are stored in batches, one for each run or request that made them. All
+changes of reservations pass through `with_batches_of_orders`: it moves what is reserved of stock
+rows and lots by exactly the difference, so that it is the sum of the reservations at any time.
+This is the one module that reads the entries of batches.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core import _checks
-from fulfill_core.inventory.stock import Location, Reservation
+from fulfill_core.inventory.overlay import Overlay
+from fulfill_core.inventory.state import (
+    Batch,
+    Entry,
+    Expiring,
+    LotCell,
+    OrdersPerDay,
+    State,
+    evolved,
+)
+from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
+from fulfill_core.orders.order import Order
 
-Entry: TypeAlias = tuple[str, str, str, int, str]
-"""Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is held."""
-Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
-"""When it was made, when it expires, and the entries: what one run reserved for one order."""
-Timed: TypeAlias = tuple[datetime, str, int, str]
-"""When it expires, location id, quantity, lot."""
-Moved: TypeAlias = dict[str, dict[str, int]]
-"""By how much what is reserved changes, by SKU and location id."""
-MovedLots: TypeAlias = dict[str, dict[tuple[str, str], int]]
-"""By how much what is reserved of lots changes, by SKU, and location id and lot."""
+BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
+"""What orders are to have reserved, by id; None for nothing."""
 
-_ReservationTwin = _checks.twin(Reservation)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-def _reservation(
-    order_id: str, made_at: datetime | None, expires_at: datetime | None, entry: Entry
-) -> Reservation:
-    made = _ReservationTwin()
-    made.order_id = order_id
-    made.line_id, made.sku, made.location, made.quantity, made.lot = entry
-    made.made_at = made_at
-    made.expires_at = expires_at
-    made.__class__ = Reservation
-    reservation: Reservation = made
-    return reservation
+# -- Questions ---------------------------------------------------------------------------------
+
+
+def reservations_of(state: State, order_id: str) -> tuple[Reservation, ...]:
+    """The order's reservations, expired ones included.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory().reservations_of("A-1")
+    ()
+    """
+    return tuple(to_reservations(order_id, batches_of(state, order_id)))
+
+
+def reservations(state: State) -> Iterator[Reservation]:
+    """Every reservation, by order: this walks all of them.
+
+    >>> from fulfill_core import Inventory
+    >>> list(Inventory.of({("mug", "berlin"): 12}).reservations())
+    []
+    """
+    for order_id, batches in sorted(state.reservations.items(), key=lambda pair: pair[0]):
+        yield from to_reservations(order_id, batches)
+
+
+def batches_of(state: State, order_id: str) -> tuple[Batch, ...]:
+    """The order's reservations as they are stored."""
+    return state.reservations.get(order_id) or ()
+
+
+def orders_with_reservations(state: State, orders: Iterable[Order]) -> list[Order]:
+    """Those of the orders that have reservations, expired ones included."""
+    batches = state.reservations.getter()
+    return [order for order in orders if batches(order.id) is not None]
+
+
+def is_reserved_alike(state: State, other: State) -> bool:
+    """Whether every order has the same reservations in both, however they are batched."""
+    if state.reservations == other.reservations:
+        return True
+    return Counter(reservations(state)) == Counter(reservations(other))
+
+
+# -- Read --------------------------------------------------------------------------------------
 
 
 def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reservation]:
     """The entries of *batches* as the values that hosts see."""
     for made_at, expires_at, entries in batches:
-        for entry in entries:
-            yield _reservation(order_id, made_at, expires_at, entry)
+        for line_id, sku, location, quantity, lot in entries:
+            yield trusted_reservation(
+                order_id, line_id, sku, location, quantity, made_at, expires_at, lot
+            )
 
 
 def sequence(reservation: Reservation) -> tuple[object, ...]:
@@ -58,58 +100,116 @@ def sequence(reservation: Reservation) -> tuple[object, ...]:
     )
 
 
-def without(
-    order_id: str, batches: Iterable[Batch], gone: Counter[Reservation]
-) -> tuple[Batch, ...]:
-    """The batches without these reservations, as far as they are among them."""
-    kept: list[Batch] = []
-    for made_at, expires_at, entries in batches:
-        left: list[Entry] = []
-        for entry in entries:
-            held = _reservation(order_id, made_at, expires_at, entry)
-            if gone[held] > 0:
-                gone[held] -= 1
-            else:
-                left.append(entry)
-        if left:
-            kept.append((made_at, expires_at, tuple(left)))
-    return tuple(kept)
-
-
-def less(batches: tuple[Batch, ...], lost: Iterable[Reservation]) -> tuple[Batch, ...]:
-    """The batches without these units, each of them (a part of) a reservation that is held."""
-    gone: Counter[tuple[object, ...]] = Counter()
-    for each in lost:
-        entry = each.line_id, each.sku, each.location, each.lot
-        gone[each.made_at, each.expires_at, *entry] += each.quantity
-    left: list[list[Entry]] = []
-    for made_at, expires_at, entries in batches:
-        kept: list[Entry] = []
-        for line, sku, place, units, lot in entries:
-            at = made_at, expires_at, line, sku, place, lot
-            some = min(units, gone[at])
-            gone[at] -= some
-            kept.append((line, sku, place, units - some, lot))
-        left.append(kept)
-    return _rebuilt(batches, left)
-
-
 def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
     """Whether what expires then counts no longer; without a now, everything counts."""
     return expires_at is not None and now is not None and expires_at <= now
 
 
+def units_by_line(batches: Iterable[Batch], now: datetime | None) -> Counter[tuple[str, str]]:
+    """Units by line id and SKU; what has expired does not count."""
+    units: Counter[tuple[str, str]] = Counter()
+    for _, expires_at, entries in batches:
+        if not has_expired(expires_at, now):
+            for line_id, sku, _, quantity, _ in entries:
+                units[line_id, sku] += quantity
+    return units
+
+
+def units_of_sku(batches: Iterable[Batch], sku: str, now: datetime | None) -> int:
+    """Units of one SKU; what has expired does not count."""
+    by_line = units_by_line(batches, now)
+    return sum([units for (_, of_sku), units in by_line.items() if of_sku == sku])
+
+
+def days_by_location(
+    batches: Iterable[Batch], locations: Mapping[str, Location], limited: frozenset[str]
+) -> set[tuple[str, date]]:
+    """Where, of the limited locations, and on which of their days these were made."""
+    return {
+        (at, locations[at].day_of(made_at))
+        for made_at, _, entries in batches
+        if made_at is not None
+        for _, _, at, _, _ in entries
+        if at in limited
+    }
+
+
+def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
+    """The batches with their units at this location instead."""
+    return tuple(
+        [
+            (
+                made_at,
+                expires_at,
+                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
+            )
+            for made_at, expires_at, entries in batches
+        ]
+    )
+
+
+def split_by_line(
+    entries: tuple[Entry, ...], line_id: str | None
+) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """The entries of a line, of all lines if it is None; and those of the other lines."""
+    of_line = tuple([entry for entry in entries if line_id in (None, entry[0])])
+    of_other_lines = tuple([entry for entry in entries if line_id not in (None, entry[0])])
+    return of_line, of_other_lines
+
+
+# -- Fewer -------------------------------------------------------------------------------------
+
+
+def without_these(
+    order_id: str, batches: Iterable[Batch], unwanted: Counter[Reservation]
+) -> tuple[Batch, ...]:
+    """The batches without these reservations, as far as they are among them.
+
+    Those that were found are crossed off: what *unwanted* has in the end was not there.
+    """
+    remaining: list[Batch] = []
+    for made_at, expires_at, entries in batches:
+        rest: list[Entry] = []
+        batch = made_at, expires_at, entries
+        for entry, reservation in zip(entries, to_reservations(order_id, [batch]), strict=True):
+            if unwanted[reservation] > 0:
+                unwanted[reservation] -= 1
+            else:
+                rest.append(entry)
+        if rest:
+            remaining.append((made_at, expires_at, tuple(rest)))
+    return tuple(remaining)
+
+
+def less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Batch, ...]:
+    """The batches without these units, each of them a reservation among them or a part of one."""
+    lost_units: Counter[tuple[object, ...]] = Counter()
+    for loss in losses:
+        entry = loss.line_id, loss.sku, loss.location, loss.lot
+        lost_units[loss.made_at, loss.expires_at, *entry] += loss.quantity
+    rest: list[list[Entry]] = []
+    for made_at, expires_at, entries in batches:
+        reduced: list[Entry] = []
+        for line, sku, location, units, lot in entries:
+            key = made_at, expires_at, line, sku, location, lot
+            reduction = min(units, lost_units[key])
+            lost_units[key] -= reduction
+            reduced.append((line, sku, location, units - reduction, lot))
+        rest.append(reduced)
+    return _rebuilt(batches, rest)
+
+
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:
-    """The batches without what the line held until it expired."""
-    left = [
+    """The batches without what was reserved for the line until it expired."""
+    rest = [
         [entry for entry in entries if entry[0] != line_id or not has_expired(expires_at, now)]
         for _, expires_at, entries in batches
     ]
-    return _rebuilt(batches, left)
+    return _rebuilt(batches, rest)
 
 
-class Wanted(NamedTuple):
-    """Which of the units that an order holds are meant.
+class ReservationFilter(NamedTuple):
+    """Which of an order's reserved units are meant.
 
     Args:
         line_id: those of this line.
@@ -127,65 +227,201 @@ class Wanted(NamedTuple):
 
     def among(self, batches: Iterable[Batch]) -> Iterator[tuple[int, int, Entry]]:
         """The entries that are meant, with the place of their batch and their place in it."""
-        line_id, wanted, location, now, _ = self
-        for which, (_, expires_at, entries) in enumerate(batches):
+        line_id, only_sku, location, now, _ = self
+        for number, (_, expires_at, entries) in enumerate(batches):
             if has_expired(expires_at, now):
                 continue
             for index, entry in enumerate(entries):
-                line, sku, place, _, _ = entry
-                if line == line_id and wanted in (None, sku) and location in (None, place):
-                    yield which, index, entry
+                line, sku, at, _, _ = entry
+                if line == line_id and only_sku in (None, sku) and location in (None, at):
+                    yield number, index, entry
+
+    def units_by_sku(self, batches: Iterable[Batch]) -> Counter[str]:
+        """How many units of which SKU are meant; a SKU of which there are none is not there."""
+        units: Counter[str] = Counter()
+        for _, _, (_, sku, _, quantity, _) in self.among(batches):
+            units[sku] += quantity
+        return units
 
 
 class Withdrawal(NamedTuple):
-    """Units taken out of what an order holds.
+    """Units taken out of what an order has reserved.
 
     Args:
-        left: what it holds then.
-        taken: what was taken.
-        missing: how many of the wanted units it did not hold.
+        rest: what the order has then.
+        units: what was taken out.
+        missing: how many of the units that are meant were not there.
     """
 
-    left: tuple[Batch, ...]
-    taken: tuple[Batch, ...]
+    rest: tuple[Batch, ...]
+    units: tuple[Batch, ...]
     missing: int
 
     def by_lot(self) -> dict[str, int]:
-        """How many units of which lot were taken."""
+        """How many units of which lot were taken out."""
         units: Counter[str] = Counter()
-        for _, _, entries in self.taken:
+        for _, _, entries in self.units:
             for _, _, _, quantity, lot in entries:
                 units[lot] += quantity
         return dict(units)
 
 
 def withdrawal(
-    batches: tuple[Batch, ...], wanted: Wanted, quantity: int, places: Mapping[str, Location]
+    batches: tuple[Batch, ...],
+    units_meant: ReservationFilter,
+    quantity: int,
+    locations: Mapping[str, Location],
 ) -> Withdrawal:
-    """Take *quantity* of the wanted units, the last location in the sequence of (rank, id) first.
+    """Take out *quantity* of the units meant, the last location by (rank, id) first.
 
     Of several reservations at one location, the one that was recorded last goes first.
     """
-    mine = [
-        (entry[4] == wanted.lot, places[entry[2]].rank, entry[2], which, index)
-        for which, index, entry in wanted.among(batches)
-    ]
-    left = [list(entries) for _, _, entries in batches]
-    taken: list[list[Entry]] = [[] for _ in batches]
-    for _, _, _, which, index in sorted(mine, reverse=True):
-        line, sku, place, held, lot = left[which][index]
-        units = min(held, quantity)
-        left[which][index] = (line, sku, place, held - units, lot)
-        taken[which].append((line, sku, place, units, lot))
+    sources: list[tuple[tuple[bool, int, str], int, int]] = []
+    for number, index, (_, _, location, _, lot) in units_meant.among(batches):
+        last = lot == units_meant.lot, locations[location].rank, location
+        sources.append((last, number, index))
+    rest = [list(entries) for _, _, entries in batches]
+    withdrawn: list[list[Entry]] = [[] for _ in batches]
+    for _, number, index in sorted(sources, reverse=True):
+        line, sku, location, reserved, lot = rest[number][index]
+        units = min(reserved, quantity)
+        rest[number][index] = (line, sku, location, reserved - units, lot)
+        withdrawn[number].append((line, sku, location, units, lot))
         quantity -= units
-    return Withdrawal(_rebuilt(batches, left), _rebuilt(batches, taken), quantity)
+    return Withdrawal(_rebuilt(batches, rest), _rebuilt(batches, withdrawn), quantity)
 
 
 def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
     """The batches with these entries in place of their own; what is empty is left out."""
     rebuilt: list[Batch] = []
-    for (made_at, expires_at, _), several in zip(batches, entries, strict=True):
-        some = tuple([entry for entry in several if entry[3]])
-        if some:
-            rebuilt.append((made_at, expires_at, some))
+    for (made_at, expires_at, _), of_batch in zip(batches, entries, strict=True):
+        with_units = tuple([entry for entry in of_batch if entry[3]])
+        if with_units:
+            rebuilt.append((made_at, expires_at, with_units))
     return tuple(rebuilt)
+
+
+# -- The one place where reservations change ---------------------------------------------------
+
+
+def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
+    """The state in which these orders have these batches (None: nothing) instead of their own.
+
+    What is reserved per SKU and location, and of each lot, is moved by exactly the difference,
+    and so is the number of orders at a location on a day.
+    """
+    batches = state.reservations.getter()
+    before = [of_order for order_id in by_order if (of_order := batches(order_id)) is not None]
+    after = [of_order for of_order in by_order.values() if of_order is not None]
+    difference = _Difference(state)
+    difference.add(chain.from_iterable(before), -1)
+    difference.add(chain.from_iterable(after), 1)
+    changed = evolved(
+        state,
+        stock_rows=state.stock_rows.with_changes(difference.stock_rows()),
+        reservations=state.reservations.with_changes(by_order),
+        expiring=state.expiring.with_changes(difference.expiring()),
+    )
+    if difference.by_lot:
+        changed = evolved(changed, lots=state.lots.with_changes(difference.lots()))
+    if state.limited:
+        changed = evolved(changed, orders_per_day=_orders_per_day(state, by_order))
+    return changed
+
+
+class _Difference:
+    """By how much what is reserved changes, while it is being counted.
+
+    Args:
+        state: the state before the change.
+    """
+
+    __slots__ = ("_expiring", "_state", "by_location", "by_lot")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.by_location: dict[str, dict[str, int]] = {}
+        """Units by SKU and location id."""
+        self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
+        """Units of lots by SKU, and location id and lot."""
+        self._expiring: dict[str, Counter[Expiring]] = {}
+
+    def add(self, batches: Iterable[Batch], sign: int) -> None:
+        """Add what these batches reserve, or (sign -1) take it away."""
+        by_location, by_lot = self.by_location, self.by_lot
+        for _, expires_at, entries in batches:
+            for _, sku, location, quantity, lot in entries:
+                units = by_location.get(sku)
+                if units is None:
+                    units = by_location[sku] = {}
+                units[location] = units.get(location, 0) + sign * quantity
+                if lot:
+                    of_lots = by_lot.setdefault(sku, {})
+                    of_lots[location, lot] = of_lots.get((location, lot), 0) + sign * quantity
+                if expires_at is not None:
+                    rows = self._expiring.get(sku)
+                    if rows is None:
+                        rows = Counter(self._state.expiring.get(sku) or ())
+                        self._expiring[sku] = rows
+                    rows[expires_at, location, quantity, lot] += sign
+
+    def stock_rows(self) -> dict[str, tuple[tuple[str, int, int, int], ...]]:
+        """The stock rows of the SKUs that change."""
+        stock_rows = self._state.stock_rows
+        return {
+            sku: tuple(
+                [
+                    (location, on_hand, safety, reserved + units.get(location, 0))
+                    for location, on_hand, safety, reserved in stock_rows.get(sku) or ()
+                ]
+            )
+            for sku, units in self.by_location.items()
+        }
+
+    def lots(self) -> dict[str, tuple[LotCell, ...]]:
+        """The lots of the SKUs of which lots change."""
+        lots = self._state.lots
+        return {
+            sku: tuple(
+                [
+                    ((at, lot, quantity, reserved + units.get((at, lot), 0)), facts)
+                    for (at, lot, quantity, reserved), facts in lots.get(sku) or ()
+                ]
+            )
+            for sku, units in self.by_lot.items()
+        }
+
+    def expiring(self) -> dict[str, tuple[Expiring, ...] | None]:
+        """What expires of the SKUs of which that changes."""
+        return {sku: tuple(sorted(rows.elements())) or None for sku, rows in self._expiring.items()}
+
+
+def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
+    """The orders by location and day, when these orders have these batches."""
+    locations, limited = state.locations, state.limited
+    difference: Counter[tuple[str, date]] = Counter()
+    for order_id, batches in by_order.items():
+        difference.update(days_by_location(batches or (), locations, limited))
+        before = batches_of(state, order_id)
+        difference.subtract(days_by_location(before, locations, limited))
+    return state.orders_per_day.with_changes(
+        {
+            key: (state.orders_per_day.get(key) or 0) + more or None
+            for key, more in difference.items()
+            if more
+        }
+    )
+
+
+def with_locations(state: State, locations: Mapping[str, Location]) -> State:
+    """The state with these locations; their capacities may be others than before."""
+    limited = frozenset([place.id for place in locations.values() if place.capacity is not None])
+    changed = evolved(state, locations=locations, limited=limited)
+    days_begin = {at: state.locations[at].timezone for at in state.limited}
+    if days_begin == {at: locations[at].timezone for at in limited}:
+        return changed
+    # Other locations count orders now, or count them by other days: from all reservations.
+    orders: Counter[tuple[str, date]] = Counter()
+    for _, batches in state.reservations.items():  # noqa: PERF102 - an overlay has no values()
+        orders.update(days_by_location(batches, locations, limited))
+    return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))

@@ -9,7 +9,7 @@ a fence is, one where units are split into whole packs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -19,12 +19,14 @@ from fulfill_core.orders.order import Order
 Place = TypeVar("Place", bound=Hashable)
 """A location, in whatever form the caller keeps it."""
 
-Extra: TypeAlias = Mapping[tuple[str, str], int]
+FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
 """Units to count as if they were free, by location id and lot."""
-Drawn: TypeAlias = list[tuple[str, int]]
+LotUnits: TypeAlias = list[tuple[str, int]]
 """Lots and how many units of each; the lot is empty for units without one."""
+DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
+"""A lot's id, units that nobody has reserved, end of life, receipt."""
 
-_NO_EXTRA: Extra = {}
+_NONE_FREE: FreeAsIf = {}
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -59,7 +61,7 @@ class Bay:
         self.free = self.usable()
         """Units that somebody may have: what `usable` says for an order that asks for no life."""
 
-    def usable(self, life: timedelta | None = None, extra: Extra = _NO_EXTRA) -> int:
+    def usable(self, minimum_life: timedelta | None = None, as_free: FreeAsIf = _NONE_FREE) -> int:
         """Units that an order may have that asks for so much life of them.
 
         Safety stock, and reservations that name no lot, are taken off what all orders may have.
@@ -67,50 +69,46 @@ class Bay:
         anyone = fit = 0
         total = self.total
         for lot, free, expires_at in self.lots:
-            more = extra.get((self.place, lot), 0)
+            more = as_free.get((self.place, lot), 0)
             units = free + more
             total += more
             anyone += units if units > 0 or not lot else 0
-            if units > 0 and (
-                life is None or is_fit(expires_at, delivery=self.delivery, life=life)
-            ):
+            if units > 0 and self._lives(expires_at, minimum_life):
                 fit += units
         return max(0, min(fit, anyone - self.safety, total))
 
-    def draw(self, units: int, life: timedelta | None) -> Drawn:
+    def _lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
+        """Whether a lot lives as long as an order asks; what nobody may have is not among them."""
+        return minimum_life is None or is_fit(expires_at, delivery=self.delivery, life=minimum_life)
+
+    def draw(self, units: int, minimum_life: timedelta | None) -> LotUnits:
         """Take so many units away, the first lots first; there are as many."""
-        drawn: Drawn = []
+        by_lot: LotUnits = []
         self.total -= units
         self.free -= units
         for index, (lot, free, expires_at) in enumerate(self.lots):
-            taken = min(free, units)
-            if taken > 0 and (
-                life is None or is_fit(expires_at, delivery=self.delivery, life=life)
-            ):
-                self.lots[index] = lot, free - taken, expires_at
-                drawn.append((lot, taken))
-                units -= taken
-        return drawn
+            of_lot = min(free, units)
+            if of_lot > 0 and self._lives(expires_at, minimum_life):
+                self.lots[index] = lot, free - of_lot, expires_at
+                by_lot.append((lot, of_lot))
+                units -= of_lot
+        return by_lot
 
-    def of_use(self, life: timedelta | None) -> Iterable[str]:
+    def of_use(self, minimum_life: timedelta | None) -> Iterable[str]:
         """The lots of which units would be of use to an order if they came free.
 
         None where more is reserved already than may be promised, be it of one lot.
         """
         if self.total < 0 or any([free < 0 for _, free, _ in self.lots]):
             return ()
-        return [
-            lot
-            for lot, _, expires_at in self.lots
-            if life is None or is_fit(expires_at, delivery=self.delivery, life=life)
-        ]
+        return [lot for lot, _, expires_at in self.lots if self._lives(expires_at, minimum_life)]
 
     def put(self, lot: str, units: int) -> None:
         """So many more units of a lot are free; below 0, so many fewer."""
         self.total += units
         self.lots = [
-            (known, free + units if known == lot else free, expires_at)
-            for known, free, expires_at in self.lots
+            (lot_id, free + units if lot_id == lot else free, expires_at)
+            for lot_id, free, expires_at in self.lots
         ]
         self.free = self.usable()
 
@@ -138,7 +136,7 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_free", "_life", "_packs", "item")
+    __slots__ = ("_bays", "_fences", "_free", "_packs", "item")
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
@@ -147,7 +145,6 @@ class Shelf:
         self._fences = tuple(
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
-        self._life = item.minimum_life
         self._free = sum([bay.free for bay in self._bays.values()])
 
     def _life_for(self, order: Order | None) -> timedelta | None:
@@ -155,43 +152,42 @@ class Shelf:
         if order is None:
             return None
         life = order.customer.minimum_life
-        return life if life > self._life else None
+        return life if life > self.item.minimum_life else None
 
-    def pool(self, order: Order | None, extra: Extra = _NO_EXTRA) -> dict[str, int]:
+    def pool(self, order: Order | None, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What the order may have at each location, in rank order; the others are left out."""
         life = self._life_for(order)
-        if life is None and not extra:  # the usual case
+        if life is None and not as_free:  # it asks for nothing: what all may have is known
             return {place: bay.free for place, bay in self._bays.items() if bay.free}
         return {
             place: units
             for place, bay in self._bays.items()
-            if (units := bay.usable(life, extra)) > 0
+            if (units := bay.usable(life, as_free)) > 0
         }
 
     def limit(
         self,
         order: Order | None,
         *,
-        held: int = 0,
-        others: int = 0,
-        extra: Extra = _NO_EXTRA,
+        reserved: int = 0,
+        customer_units: int = 0,
+        as_free: FreeAsIf = _NONE_FREE,
     ) -> Limit | None:
         """What a fence or a cap leaves for the order; None if nothing does.
 
         Args:
             order: the order; None for anybody.
-            held: units that it holds already.
-            others: units that its customer's orders ahead of it have.
-            extra: units to count as if they were free.
+            reserved: units that are reserved for it already.
+            customer_units: units that its customer's orders ahead of it have.
+            as_free: units to count as if they were free.
         """
         item = self.item
-        if not self._fences and item.customer_cap is None:  # the usual case
+        if not self._fences and item.customer_cap is None:
             return None
-        everything = self._free
-        if extra:
-            everything = sum([bay.usable(extra=extra) for bay in self._bays.values()])
+        units = self._free
+        if as_free:
+            units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
         fence: Fence | None = None
-        units = everything
         for each in self._fences:
             if not admits(each, order):
                 fence = fence or each
@@ -200,7 +196,7 @@ class Shelf:
         cap: int | None = None
         most = item.customer_cap
         if most is not None:
-            cap = max(0, most - held - others)
+            cap = max(0, most - reserved - customer_units)
             if fence is None or cap < units:
                 return Limit(cap, None, cap)
         return None if fence is None else Limit(units, fence, cap)
@@ -228,7 +224,7 @@ class Shelf:
         """
         if not units:
             return {}
-        if not self._packs:  # the usual case
+        if not self._packs:
             return self._in_sequence(units, offers)
         for place, location, have in offers:
             if have >= units and self.leaving(location, units) == units:
@@ -237,27 +233,34 @@ class Shelf:
         small_first = sorted(offers, key=lambda at: packs[at[1]].multiple if at[1] in packs else 1)
         packs_first = sorted(offers, key=lambda at: at[1] not in packs)
         small_packs_first = sorted(small_first, key=lambda at: at[1] not in packs)
+        # To find the most is a knapsack; four sequences suffice for what shops have. The first is
+        # the policy's own, and wins every tie. Packs before single units: a single unit fills up
+        # what packs leave, a pack fits no gap that single units left. Large packs before small
+        # ones: where sizes divide each other (6, 12, 24) no sequence gives more. Small packs first:
+        # where they do not, a large pack may break a number that the small ones make up (two of 4
+        # make 8, one of 6 does not). Of other mixtures some units may stay that yet another
+        # sequence would give: they wait or are short, and nobody gets too many.
         ways = [
-            self._in_sequence(units, several)
-            for several in (offers, packs_first, small_first[::-1], small_packs_first)
+            self._in_sequence(units, sequence)
+            for sequence in (offers, packs_first, small_first[::-1], small_packs_first)
         ]
-        return max(ways, key=lambda given: sum(given.values()))
+        return max(ways, key=lambda split: sum(split.values()))
 
     def _in_sequence(
         self, units: int, offers: Iterable[tuple[Place, str, int]]
     ) -> dict[Place, int]:
         """From each what it has of what is still missing."""
-        given: dict[Place, int] = {}
+        split: dict[Place, int] = {}
         for place, location, have in offers:
             leaves = min(units, have)
             if self._packs:
                 leaves = self.leaving(location, leaves)
             if leaves:
-                given[place] = leaves
+                split[place] = leaves
                 units -= leaves
                 if not units:
                     break
-        return given
+        return split
 
     def usable(self, location: str, order: Order | None = None) -> int:
         """What the order may have at one location, before packs and limits."""
@@ -285,19 +288,21 @@ class Shelf:
 
     def free(self, location: str, lot: str) -> int:
         """How many units of a lot are free there, whoever may have them."""
-        return sum([units for known, units, _ in self._bays[location].lots if known == lot])
+        return sum([units for lot_id, units, _ in self._bays[location].lots if lot_id == lot])
 
-    def draw(self, location: str, units: int, order: Order | None = None) -> Drawn:
+    def draw(self, location: str, units: int, order: Order | None = None) -> LotUnits:
         """Take units away for an order: the lots that they come from."""
         self._free -= units
         return self._bays[location].draw(units, self._life_for(order))
 
 
-class Fresh:
+class SameInstant:
     """What an earlier run at this very instant gave to orders that are not ahead.
 
-    A run that is done again says the same: what a fence or a cap leaves for an order is told, and
-    whether a cap counts is judged, as if these units were still free.
+    A run that is done again, on its own result and with the same now, has to say the same (law 8,
+    idempotence). What a fence or a cap leaves for an order is told, and whether a cap counts is
+    judged, as if these units were still free: in the first run they were. What was reserved at
+    any other instant was not.
 
     Args:
         now: the caller's time.
@@ -306,30 +311,32 @@ class Fresh:
     __slots__ = ("_now", "_units")
 
     def __init__(self, now: datetime) -> None:
-        self._now = now
+        # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
+        # are never equal.
+        self._now = now.astimezone(UTC)
         self._units: dict[str, Counter[tuple[str, str]]] = {}
 
-    def count(self, reserved: Iterable[Reservation], sign: int) -> None:
+    def count(self, reservations: Iterable[Reservation], sign: int) -> None:
         """Reservations of an order whose turn is still to come, or (sign -1) is now."""
-        for held in reserved:
-            if held.made_at == self._now:
-                units = self._units.setdefault(held.sku, Counter())
-                units[held.location, held.lot] += sign * held.quantity
+        for each in reservations:
+            if each.made_at == self._now:
+                units = self._units.setdefault(each.sku, Counter())
+                units[each.location, each.lot] += sign * each.quantity
 
-    def behind(self, sku: str) -> Extra:
+    def behind(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to orders whose turn is still to come."""
-        return self._units.get(sku, _NO_EXTRA)
+        return self._units.get(sku, _NONE_FREE)
 
-    def of(self, sku: str, reserved: Iterable[Reservation]) -> tuple[int, Extra]:
-        """Units that the order has of the SKU, given what it holds; and all, by place and lot."""
-        if sku not in self._units:  # the usual case
-            return 0, _NO_EXTRA
+    def of(self, sku: str, reservations: Iterable[Reservation]) -> tuple[int, FreeAsIf]:
+        """Units that it gave to the order with these reservations; and to it and those behind."""
+        if sku not in self._units:
+            return 0, _NONE_FREE
         units = Counter(self._units[sku])
-        others = units.total()
-        for held in reserved:
-            if held.sku == sku and held.made_at == self._now:
-                units[held.location, held.lot] += held.quantity
-        return units.total() - others, units
+        behind = units.total()
+        for each in reservations:
+            if each.sku == sku and each.made_at == self._now:
+                units[each.location, each.lot] += each.quantity
+        return units.total() - behind, units
 
 
 def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: timedelta) -> bool:
@@ -356,24 +363,34 @@ def delivered_at(now: datetime, lead_time: timedelta) -> datetime:
         return _LATEST
 
 
+def _end(lot: DatedLot) -> tuple[bool, timedelta]:
+    """By the end of life; without one, last."""
+    return lot[2] is None, (lot[2] or _EPOCH) - _EPOCH
+
+
+def _receipt(lot: DatedLot) -> tuple[bool, timedelta]:
+    """By the receipt; without one, last."""
+    return lot[3] is None, (lot[3] or _EPOCH) - _EPOCH
+
+
+def _latest_receipt(lot: DatedLot) -> tuple[bool, timedelta]:
+    """By the receipt, the latest first; without one, last."""
+    return lot[3] is None, _EPOCH - (lot[3] or _EPOCH)
+
+
+# What a lot order goes by; ties go by the other date, then by id.
+_LOT_ORDERS: Mapping[LotOrder, Callable[[DatedLot], tuple[object, ...]]] = {
+    LotOrder.FEFO: lambda lot: (_end(lot), _receipt(lot), lot[0]),
+    LotOrder.FIFO: lambda lot: (_receipt(lot), _end(lot), lot[0]),
+    LotOrder.LIFO: lambda lot: (_latest_receipt(lot), _end(lot), lot[0]),
+}
+
+
 def in_lot_order(
-    lots: Iterable[tuple[str, int, datetime | None, datetime | None]], order: LotOrder
+    lots: Iterable[DatedLot], order: LotOrder
 ) -> list[tuple[str, int, datetime | None]]:
-    """Lots (id, free, end of life, receipt) in the sequence in which they leave.
-
-    What the sequence goes by and a lot does not have puts it last; ties go by the other date, then
-    by id.
-    """
-    by_end = order is LotOrder.FEFO
-    sign = -1 if order is LotOrder.LIFO else 1
-
-    def key(lot: tuple[str, int, datetime | None, datetime | None]) -> tuple[object, ...]:
-        lot_id, _, expires_at, received_at = lot
-        end = expires_at is None, (expires_at or _EPOCH) - _EPOCH
-        start = received_at is None, sign * ((received_at or _EPOCH) - _EPOCH)
-        return (*end, *start, lot_id) if by_end else (*start, *end, lot_id)
-
-    return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=key)]
+    """Lots (id, free, end of life) in the sequence in which they leave."""
+    return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=_LOT_ORDERS[order])]
 
 
 def admits(fence: Fence, order: Order | None) -> bool:

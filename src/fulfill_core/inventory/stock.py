@@ -403,8 +403,8 @@ class Reservation:
         sku: what.
         location: where the units lie.
         quantity: how many stock units, 1 or more.
-        made_at: when it was made, aware; None if not known. It counts from then on, and a snapshot
-            of the stock that contains it is never older than it.
+        made_at: when it was made, aware, kept in UTC; None if not known. It counts from then on,
+            and a snapshot of the stock that contains it is never older than it.
         expires_at: from this instant on it counts no longer, aware, kept in UTC; None if it does
             not expire.
         lot: the lot of the units; empty where stock is not kept by lot.
@@ -428,12 +428,37 @@ class Reservation:
         _checks.check_id("Reservation.sku", self.sku)
         _checks.check_id("Reservation.location", self.location)
         _checks.check_int("Reservation.quantity", self.quantity, at_least=1)
-        if self.made_at is not None:
-            _checks.check_aware("Reservation.made_at", self.made_at)
-        if self.expires_at is not None:
-            _checks.check_aware("Reservation.expires_at", self.expires_at)
-            _checks.set_field(self, "expires_at", self.expires_at.astimezone(UTC))
+        for name in ("made_at", "expires_at"):
+            instant = getattr(self, name)
+            if instant is not None:
+                _checks.check_aware(f"Reservation.{name}", instant)
+                _checks.set_field(self, name, instant.astimezone(UTC))
         _checks.check_text("Reservation.lot", self.lot)
+
+
+_ReservationTwin = _checks.twin(Reservation)
+
+
+def trusted_reservation(
+    order_id: str,
+    line_id: str,
+    sku: str,
+    location: str,
+    quantity: int,
+    made_at: datetime | None,
+    expires_at: datetime | None,
+    lot: str,
+) -> Reservation:
+    """A reservation out of what was checked before, its instants in UTC."""
+    twin = _ReservationTwin()
+    twin.order_id, twin.line_id = order_id, line_id
+    twin.sku, twin.location, twin.lot = sku, location, lot
+    twin.quantity = quantity
+    twin.made_at = made_at
+    twin.expires_at = expires_at
+    twin.__class__ = Reservation
+    reservation: Reservation = twin
+    return reservation
 
 
 def in_rank(places: Iterable[Location]) -> dict[str, Location]:
@@ -444,6 +469,6 @@ def in_rank(places: Iterable[Location]) -> dict[str, Location]:
 def by_sku(supplies: Iterable[Supply]) -> dict[str, tuple[Supply, ...]]:
     """The supplies by SKU, the earliest first."""
     grouped: dict[str, list[Supply]] = {}
-    for supply in sorted(supplies, key=lambda coming: (coming.expected_at, coming.id)):
+    for supply in sorted(supplies, key=lambda each: (each.expected_at, each.id)):
         grouped.setdefault(supply.sku, []).append(supply)
-    return {sku: tuple(coming) for sku, coming in grouped.items()}
+    return {sku: tuple(of_sku) for sku, of_sku in grouped.items()}

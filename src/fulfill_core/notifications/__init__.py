@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
     better_promise,
     customer_and_staff,
-    news,
-    to_customer,
-    to_staff,
     together,
 )
+from fulfill_core.notifications.rows import news
 
 __all__ = [
     "DEFAULT_NOTIFICATIONS",

@@ -13,11 +13,11 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.reservations import batches_of, units_by_line
 from fulfill_core.inventory.stock import KitShips
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Wanted
+from fulfill_core.protocols import OrderDemand
 
 Uses: TypeAlias = tuple[tuple[str, int], ...]
 """Pairs of a SKU that is no kit, and units of it."""
@@ -51,12 +51,12 @@ class _Part(NamedTuple):
     each: int
     spare: int
 
-    def used(self, units: int) -> int:
+    def uses(self, units: int) -> int:
         return max(0, self.each * units - self.spare)
 
 
 def columns_of(
-    queue: Sequence[Wanted],
+    queue: Sequence[OrderDemand],
     worths: Mapping[tuple[str, str], int],
     inventory: Inventory,
     now: datetime,
@@ -69,22 +69,22 @@ def columns_of(
         inventory: the stock before the run.
         now: the caller's time.
     """
-    for rank, wanted in enumerate(queue):
-        order = wanted.order
+    for rank, demand in enumerate(queue):
+        order = demand.order
         lines = {line.id: line for line in order.lines}
-        held = held_by_part(inventory, order, now)
+        reserved = reserved_by_part(inventory, order, now)
         together: list[tuple[str, int]] = []
-        used: Counter[str] = Counter()
+        total_uses: Counter[str] = Counter()
         worth = 0
-        for line_id, units in wanted.lines:
+        for line_id, units in demand.lines:
             line = lines[line_id]
             each = worths[order.id, line_id]
-            parts = _parts(inventory, line, units, held)
+            parts = _parts(inventory, line, units, reserved)
             if order.ship is Ship.COMPLETE:
                 together.append((line_id, units))
                 worth += each * units
                 for part in parts:
-                    used[part.sku] += part.used(units)
+                    total_uses[part.sku] += part.uses(units)
             else:
                 is_whole = (
                     order.ship is Ship.LINES
@@ -92,31 +92,26 @@ def columns_of(
                 )
                 yield from _of_line(rank, line, units, each, parts, is_whole=is_whole)
         if together:
-            uses = tuple([(sku, units) for sku, units in sorted(used.items()) if units])
+            uses = tuple([(sku, units) for sku, units in sorted(total_uses.items()) if units])
             yield Column(rank, tuple(together), 1, worth, uses)
 
 
-def held_by_part(
+def reserved_by_part(
     inventory: Inventory, order: Order, now: datetime
 ) -> Mapping[tuple[str, str], int]:
-    """Units that the order holds, by line id and SKU."""
-    held: Counter[tuple[str, str]] = Counter()
-    for _, expires_at, entries in inventory.batches_of(order.id):
-        if not has_expired(expires_at, now):
-            for line_id, sku, _, units, *_ in entries:
-                held[line_id, sku] += units
-    return held
+    """Units that are reserved for the order, by line id and SKU."""
+    return units_by_line(batches_of(state_of(inventory), order.id), now)
 
 
 def _parts(
-    inventory: Inventory, line: OrderLine, units: int, held: Mapping[tuple[str, str], int]
+    inventory: Inventory, line: OrderLine, units: int, reserved: Mapping[tuple[str, str], int]
 ) -> list[_Part]:
     """What a line is made of. Parts of kits that are not complete yet may be there already."""
     if not inventory.item(line.sku).is_kit:
         return [_Part(line.sku, 1, 0)]
     done = line.units - units
     return [
-        _Part(leaf, each, max(0, held.get((line.id, leaf), 0) - done * each))
+        _Part(leaf, each, max(0, reserved.get((line.id, leaf), 0) - done * each))
         for leaf, each in inventory.components_of(line.sku)
     ]
 
@@ -139,12 +134,12 @@ def _of_line(
     amounts = sorted({amount for amount in amounts if 0 <= amount < units} | {units})
     for number, (low, high) in enumerate(pairwise(amounts)):
         size = first if low == 0 and high == first else step
-        uses = [(part.sku, part.used(low + size) - part.used(low)) for part in parts]
+        uses = [(part.sku, part.uses(low + size) - part.uses(low)) for part in parts]
         yield Column(
             rank,
             ((line.id, size),),
             (high - low) // size,
             each * size,
-            tuple([(sku, used) for sku, used in uses if used]),
+            tuple([(sku, units) for sku, units in uses if units]),
             0 if first == step else number,  # what lacks for a whole pack comes first
         )

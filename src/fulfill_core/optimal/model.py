@@ -44,8 +44,8 @@ class Model:
 
     def worth(self, steps: Steps, numbers: Iterable[int] | None = None) -> int:
         """What so many steps are worth, of all columns or of some."""
-        some = range(len(self.columns)) if numbers is None else numbers
-        return sum([self.columns[number].worth * steps[number] for number in some])
+        positions = range(len(self.columns)) if numbers is None else numbers
+        return sum([self.columns[number].worth * steps[number] for number in positions])
 
     def free(self) -> Steps:
         """The most of each column that nothing limits, and nothing of the others."""
@@ -67,7 +67,7 @@ class Model:
                 number = lead[number]
             return number
 
-        for uses in (limit.uses for some in (self._totals, self._turns) for limit in some):
+        for uses in [limit.uses for limits in (self._totals, self._turns) for limit in limits]:
             first = None
             for number in uses:
                 if self.columns[number].worth:
@@ -80,7 +80,7 @@ class Model:
         for number, column in enumerate(self.columns):
             if column.worth and (number in self._totals_on or number in self._turns_on):
                 clusters[find(number)].append(number)
-        return sorted(clusters.values(), key=lambda some: (len(some), some))
+        return sorted(clusters.values(), key=lambda cluster: (len(cluster), cluster))
 
     def with_rest(self, steps: Steps) -> Steps:
         """The steps, and in rank order whatever else the limits leave.
@@ -89,23 +89,23 @@ class Model:
             steps: a start that passes no limit.
         """
         more = list(steps)
-        left = [total.most - _taken(total.uses, steps) for total in self._totals]
+        rest = [total.most - _units(total.uses, steps) for total in self._totals]
         rooms = [_Rooms(each, self.columns, steps) for each in self._turns]
         for number, column in enumerate(self.columns):
             room = column.most - more[number]
             if not room or (column.after and not more[number - column.after]):
                 continue
             for position in self._totals_on.get(number, ()):
-                room = min(room, left[position] // self._totals[position].uses[number])
+                room = min(room, rest[position] // self._totals[position].uses[number])
             for position in self._turns_on.get(number, ()):
                 each = self._turns[position].uses[number]
                 room = min(room, rooms[position].room(column.rank, room * each) // each)
             if room > 0:
                 more[number] += room
                 for position in self._totals_on.get(number, ()):
-                    left[position] -= room * self._totals[position].uses[number]
+                    rest[position] -= room * self._totals[position].uses[number]
                 for position in self._turns_on.get(number, ()):
-                    rooms[position].taken += room * self._turns[position].uses[number]
+                    rooms[position].units += room * self._turns[position].uses[number]
         return more
 
     # -- For a solver --------------------------------------------------------------------------
@@ -142,19 +142,19 @@ class Model:
         for number in turns.uses:
             if number in place:
                 by_rank[columns[number].rank].append(number)
-        most = sum([turns.uses[n] * columns[n].most for some in by_rank.values() for n in some])
+        most = sum([turns.uses[n] * columns[n].most for group in by_rank.values() for n in group])
         so_far: int | None = None
-        taken = 0
+        total = 0
         for rank, numbers in sorted(by_rank.items()):
-            mine = sum([turns.uses[number] * start[number] for number in numbers])
-            taken += mine
+            own_units = sum([turns.uses[number] * start[number] for number in numbers])
+            total += own_units
             before = so_far
-            so_far = program.column(most, taken, is_whole=False)
+            so_far = program.column(most, total, is_whole=False)
             row = [(so_far, -1), *[(place[number], turns.uses[number]) for number in numbers]]
             program.add(0, row if before is None else [(before, 1), *row])
             limit = turns.limits.get(rank)
             if limit is not None and limit < most:
-                takes = program.column(1, int(mine > 0))
+                takes = program.column(1, int(own_units > 0))
                 for number in numbers:
                     program.add(0, [(place[number], 1), (takes, -columns[number].most)])
                 program.add(most, [(so_far, 1), (takes, most - limit)])
@@ -167,27 +167,27 @@ class _Rooms:
     """
 
     def __init__(self, turns: Turns, columns: Sequence[Column], steps: Steps) -> None:
-        self.taken = 0
+        self.units = 0
         """What was taken since."""
         self._by_rank: dict[int, int | None] = {}
         so_far = 0
         own: list[tuple[int, int, int | None]] = []
         for rank, numbers in groupby(turns.uses, lambda number: columns[number].rank):
-            mine = sum([turns.uses[number] * steps[number] for number in numbers])
-            so_far += mine
+            own_units = sum([turns.uses[number] * steps[number] for number in numbers])
+            so_far += own_units
             limit = turns.limits.get(rank)
-            own.append((rank, mine, None if limit is None else limit - so_far))
+            own.append((rank, own_units, None if limit is None else limit - so_far))
         behind: int | None = None
-        for rank, mine, room in reversed(own):
+        for rank, own_units, room in reversed(own):
             least = _least(behind, room)
             self._by_rank[rank] = least
-            if mine:
+            if own_units:
                 behind = least
 
     def room(self, rank: int, most: int) -> int:
         """How much the order of that rank can take, and no more than *most*."""
         room = self._by_rank[rank]
-        return most if room is None else min(most, room - self.taken)
+        return most if room is None else min(most, room - self.units)
 
 
 def _least(one: int | None, other: int | None) -> int | None:
@@ -196,5 +196,5 @@ def _least(one: int | None, other: int | None) -> int | None:
     return min(one, other)
 
 
-def _taken(uses: ByColumn, steps: Steps) -> int:
+def _units(uses: ByColumn, steps: Steps) -> int:
     return sum([units * steps[number] for number, units in uses.items()])

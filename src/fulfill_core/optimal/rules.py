@@ -11,18 +11,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.reservations import orders_with_reservations
 from fulfill_core.inventory.shelf import admits
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Item
-from fulfill_core.optimal.columns import Column, held_by_part
+from fulfill_core.optimal.columns import Column, reserved_by_part
 from fulfill_core.orders.order import Order
-from fulfill_core.protocols import Wanted
+from fulfill_core.protocols import OrderDemand
 
 ByColumn: TypeAlias = Mapping[int, int]
 """What a step of a column takes, by the column's number, in rank order."""
 
-Held: TypeAlias = tuple[int, Order, Mapping[tuple[str, str], int]]
-"""An order's place in the queue, the order, and the units that it holds, by line id and SKU."""
+Reserved: TypeAlias = tuple[int, Order, Mapping[tuple[str, str], int]]
+"""An order's place in the queue, the order, and the units reserved for it, by line id and SKU."""
 
 
 class Total(NamedTuple):
@@ -50,7 +54,7 @@ class Turns(NamedTuple):
 
 
 def limits_of(
-    queue: Sequence[Wanted], columns: Sequence[Column], inventory: Inventory, now: datetime
+    queue: Sequence[OrderDemand], columns: Sequence[Column], inventory: Inventory, now: datetime
 ) -> tuple[list[Total], list[Turns]]:
     """What limits these columns; a limit that can't be reached is left out."""
     by_sku: dict[str, dict[int, int]] = defaultdict(dict)
@@ -59,63 +63,66 @@ def limits_of(
             by_sku[sku][number] = units
     totals: list[Total] = []
     turns: list[Turns] = []
-    rank_of = {wanted.order.id: rank for rank, wanted in enumerate(queue)}
-    holding = inventory.holding([wanted.order for wanted in queue])
-    shut = _shut(holding, inventory, now)
-    held = [(rank_of[order.id], order, held_by_part(inventory, order, now)) for order in holding]
+    rank_of = {demand.order.id: rank for rank, demand in enumerate(queue)}
+    state = state_of(inventory)
+    holding = orders_with_reservations(state, [demand.order for demand in queue])
+    shut = _shut(holding, state, now)
+    reserved = [
+        (rank_of[order.id], order, reserved_by_part(inventory, order, now)) for order in holding
+    ]
     for sku, uses in by_sku.items():
-        pool = inventory.pool(sku, now)
-        totals.append(Total(_open(pool, shut), uses))
-        if inventory.is_ruled(sku):
+        totals.append(Total(_open(pool(state, sku, now), shut), uses))
+        if is_ruled(state, sku):
             item = inventory.item(sku)
             for life in sorted({_life(queue, columns, number) for number in uses}):
                 if life > item.minimum_life:
                     asks = {n: u for n, u in uses.items() if _life(queue, columns, n) >= life}
-                    some = next(n for n in asks if _life(queue, columns, n) == life)
-                    fit = inventory.pool(sku, now, queue[columns[some].rank].order)
+                    first = next(n for n in asks if _life(queue, columns, n) == life)
+                    fit = pool(state, sku, now, queue[columns[first].rank].order)
                     totals.append(Total(_open(fit, shut), asks))
-            everything = sum(inventory.shelf(sku, now).pool(None).values())
+            everything = sum(shelf_of(state, sku, now).pool(None).values())
             turns.append(_fenced(queue, columns, item, uses, everything, now))
             if item.customer_cap is not None:
-                turns += _capped(queue, columns, item, uses, held)
-    left: list[Turns] = []
+                turns += _capped(queue, columns, item, uses, reserved)
+    limited: list[Turns] = []
     for each in turns:
         totals += _as_totals(each, columns)
         ranks = {columns[number].rank for number in each.uses}
         if len(set(each.limits.values())) > 1 or ranks != each.limits.keys():
-            left.append(each)
-    totals = [each for each in totals if _wanted(each.uses, columns) > each.most]
-    left = [
-        each for each in left if _wanted(each.uses, columns) > min(each.limits.values(), default=0)
+            limited.append(each)
+    totals = [each for each in totals if _most_units(each.uses, columns) > each.most]
+    limited = [
+        each
+        for each in limited
+        if _most_units(each.uses, columns) > min(each.limits.values(), default=0)
     ]
-    return totals, [each for each in left if each.limits]
+    return totals, [each for each in limited if each.limits]
 
 
-def _shut(holding: Sequence[Order], inventory: Inventory, now: datetime) -> set[str]:
+def _shut(holding: Sequence[Order], state: State, now: datetime) -> set[str]:
     """The locations that take on no order today, and none of the queue is theirs already."""
     return {
         place.id
-        for place in inventory.locations
-        if place.capacity is not None
-        and inventory.capacity_left(place.id, now) == 0
-        and not any(inventory.counts_today(order, place.id, now) for order in holding)
+        for place in limited_locations(state)
+        if capacity_left(state, place.id, now) == 0
+        and not any(counts_today(state, order.id, place.id, now) for order in holding)
     }
 
 
-def _open(pool: Mapping[str, int], shut: set[str]) -> int:
-    return sum([units for place, units in pool.items() if place not in shut])
+def _open(by_place: Mapping[str, int], shut: set[str]) -> int:
+    return sum([units for place, units in by_place.items() if place not in shut])
 
 
-def _life(queue: Sequence[Wanted], columns: Sequence[Column], number: int) -> timedelta:
+def _life(queue: Sequence[OrderDemand], columns: Sequence[Column], number: int) -> timedelta:
     return queue[columns[number].rank].order.customer.minimum_life
 
 
-def _wanted(uses: ByColumn, columns: Sequence[Column]) -> int:
+def _most_units(uses: ByColumn, columns: Sequence[Column]) -> int:
     return sum([units * columns[number].most for number, units in uses.items()])
 
 
 def _fenced(
-    queue: Sequence[Wanted],
+    queue: Sequence[OrderDemand],
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,
@@ -127,32 +134,34 @@ def _fenced(
     limits: dict[int, int] = {}
     for number in uses:
         rank = columns[number].rank
-        kept = sum([fence.quantity for fence in fences if not admits(fence, queue[rank].order)])
-        if kept:
-            limits[rank] = everything - kept
+        fenced_units = sum(
+            [fence.quantity for fence in fences if not admits(fence, queue[rank].order)]
+        )
+        if fenced_units:
+            limits[rank] = everything - fenced_units
     return Turns(uses, limits)
 
 
 def _capped(
-    queue: Sequence[Wanted],
+    queue: Sequence[OrderDemand],
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,
-    held: Sequence[Held],
+    reserved: Sequence[Reserved],
 ) -> Iterator[Turns]:
-    """A customer's orders together have no more than the cap, with what they hold."""
+    """A customer's orders together have no more than the cap, with what is reserved for them."""
     cap = item.customer_cap or 0
     by_customer: dict[str, dict[int, int]] = defaultdict(dict)
     for number, units in uses.items():
         by_customer[queue[columns[number].rank].order.customer.id][number] = units
     of_cap: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for rank, order, holds in held:
-        if units := sum([units for (_, sku), units in holds.items() if sku == item.sku]):
+    for rank, order, units_by_part in reserved:
+        if units := sum([units for (_, sku), units in units_by_part.items() if sku == item.sku]):
             of_cap[order.customer.id].append((rank, units))
-    for customer, theirs in by_customer.items():
-        ranks = {columns[number].rank for number in theirs}
+    for customer, uses_of_customer in by_customer.items():
+        ranks = {columns[number].rank for number in uses_of_customer}
         yield Turns(
-            theirs,
+            uses_of_customer,
             {
                 rank: cap - sum([units for ahead, units in of_cap[customer] if ahead <= rank])
                 for rank in ranks
@@ -167,9 +176,9 @@ def _as_totals(turns: Turns, columns: Sequence[Column]) -> Iterator[Total]:
     there is to say.
     """
     for limit in sorted(set(turns.limits.values())):
-        theirs = {
+        uses = {
             number: units
             for number, units in turns.uses.items()
             if turns.limits.get(columns[number].rank, limit + 1) <= limit
         }
-        yield Total(max(0, limit), theirs)
+        yield Total(max(0, limit), uses)

@@ -121,20 +121,19 @@ def solve(program: Program, *, seconds: float, relative_gap: float, threads: int
     lp.a_matrix_.index_ = index
     lp.a_matrix_.value_ = factors
     solver.passModel(lp)
-    begin = _HIGHS.HighsSolution()
-    begin.col_value = [float(value) for value in program.start]
-    solver.setSolution(begin)
+    # It is not told where to begin: HiGHS 1.16 then may call a problem solved with numbers that are
+    # worth less than it says, and no more than those that it was given.
     solver.run()
     values = [round(value) for value in solver.getSolution().col_value]
-    found = values if len(values) == lp.num_col_ and program.is_allowed(values) else None
+    feasible = values if len(values) == lp.num_col_ and program.is_allowed(values) else None
     is_best = solver.getModelStatus() == _HIGHS.HighsModelStatus.kOptimal
     proved = float(solver.getInfo().mip_dual_bound)
     bound = None
-    if is_best and found is not None and not relative_gap and scale == divisor:
-        bound = program.worth(found)
+    if is_best and feasible is not None and not relative_gap and scale == divisor:
+        bound = program.worth(feasible)
     elif isfinite(proved):
         bound = floor(proved * scale / divisor + abs(proved) * 1e-9 + 1e-6) * divisor
-    return Solved(found, bound, float(solver.getRunTime()))
+    return Solved(feasible, bound, float(solver.getRunTime()))
 
 
 def reset() -> None:

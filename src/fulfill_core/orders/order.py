@@ -2,6 +2,7 @@
 
 All values are frozen and checked when they are made, so whoever holds an `Order` holds a
 well-formed one. Whether it is a *good* one (paid, complete, plausible) is for verifiers to say.
+Instants are kept in UTC: an exact repeat is equal, whatever zone it was written in.
 """
 
 from __future__ import annotations
@@ -135,8 +136,9 @@ class Payment:
         amount: a Decimal, zero or more.
         status: where it stands with the gateway.
         method: such as ``"card"``, ``"gift_card"``, ``"invoice"``.
-        authorized_at: when the gateway agreed, aware; None if not known.
-        expires_at: from when on an authorization is worth nothing, aware; None if never.
+        authorized_at: when the gateway agreed, aware, kept in UTC; None if not known.
+        expires_at: from when on an authorization is worth nothing, aware, kept in UTC; None if
+            never.
         avs: the gateway's answer on the address, empty if it gave none.
         cvv: the gateway's answer on the security code, empty if it gave none.
 
@@ -163,10 +165,8 @@ class Payment:
         _checks.check_money("Payment.amount", self.amount)
         _checks.check_member("Payment.status", self.status, PaymentStatus)
         _checks.check_text("Payment.method", self.method)
-        if self.authorized_at is not None:
-            _checks.check_aware("Payment.authorized_at", self.authorized_at)
-        if self.expires_at is not None:
-            _checks.check_aware("Payment.expires_at", self.expires_at)
+        _checks.keep_in_utc(self, "authorized_at", is_optional=True)
+        _checks.keep_in_utc(self, "expires_at", is_optional=True)
         _checks.check_text("Payment.avs", self.avs)
         _checks.check_text("Payment.cvv", self.cvv)
 
@@ -223,7 +223,7 @@ class Order:
 
     Args:
         id: the order's id, not empty.
-        placed_at: when it was placed, aware.
+        placed_at: when it was placed, aware, kept in UTC.
         customer: who placed it.
         lines: `OrderLine` values with distinct ids, in any sequence: they are kept by id.
         currency: three letters of ISO 4217, upper or lower case. All money of the order is in it.
@@ -233,8 +233,9 @@ class Order:
         shipping: what sending costs, a Decimal of zero or more.
         tax: the tax that is not in the prices, a Decimal of zero or more.
         discount: what is taken off, a Decimal of zero or more.
-        deliver_by: the deadline promised to the customer, aware; None if there is none.
-        ship_after: not shipped, and no claim on scarce stock, before this instant.
+        deliver_by: the deadline promised to the customer, aware, kept in UTC; None if there is
+            none.
+        ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC.
         ship: what may leave when not everything is there.
         channel: the host's word for where it was placed.
         locale: the language of all messages about it, such as ``"de-AT"``.
@@ -282,7 +283,7 @@ class Order:
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Order.id", self.id)
-        _checks.check_aware("Order.placed_at", self.placed_at)
+        _checks.keep_in_utc(self, "placed_at")
         _checks.check_member("Order.customer", self.customer, Customer)
         _checks.check_members("Order.lines", self.lines, OrderLine)
         _checks.set_field(self, "lines", _by_id("Order.lines", self.lines))
@@ -297,17 +298,15 @@ class Order:
         _checks.check_money("Order.shipping", self.shipping)
         _checks.check_money("Order.tax", self.tax)
         _checks.check_money("Order.discount", self.discount)
-        if self.deliver_by is not None:
-            if type(self.deliver_by) is date:
-                raise _checks.refuse(
-                    "Order.deliver_by",
-                    self.deliver_by,
-                    "is a date; pass the instant at which that day is over where it was promised,"
-                    " such as calendar.end_of_day(day)",
-                )
-            _checks.check_aware("Order.deliver_by", self.deliver_by)
-        if self.ship_after is not None:
-            _checks.check_aware("Order.ship_after", self.ship_after)
+        if type(self.deliver_by) is date:
+            raise _checks.refuse(
+                "Order.deliver_by",
+                self.deliver_by,
+                "is a date; pass the instant at which that day is over where it was promised,"
+                " such as calendar.end_of_day(day)",
+            )
+        _checks.keep_in_utc(self, "deliver_by", is_optional=True)
+        _checks.keep_in_utc(self, "ship_after", is_optional=True)
         _checks.check_member("Order.ship", self.ship, Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fulfill_core.pipeline.result import Decisions, Result
+from fulfill_core.pipeline.ledger import Decisions
+from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
 
 __all__ = ["Decisions", "Result", "process"]

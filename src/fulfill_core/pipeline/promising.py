@@ -4,43 +4,34 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.exceptions import PluginError
 from fulfill_core.protocols import PromisePolicy
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import raised_by, returned_by
 from fulfill_core.records.facts import Context
 
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def due_at(ship_after: datetime, window: timedelta) -> datetime:
     """From when on an order takes stock that is not to be shipped before *ship_after*, in UTC."""
-    instant = ship_after.astimezone(UTC)
-    return instant - window if instant - _ALWAYS > window else _ALWAYS
+    # A window may be longer than the calendar is old.
+    return ship_after - window if ship_after - _EARLIEST > window else _EARLIEST
 
 
-def promised(policy: PromisePolicy, decision: Decision, context: Context) -> Promise | None:
-    """What the policy promises."""
+def promise_of(policy: PromisePolicy, decision: Decision, context: Context) -> Promise | None:
+    """What the policy promises for an order of the queue.
+
+    Raises:
+        PluginError: it raised, or returned something else.
+    """
     try:
         promise = policy(decision, context=context)
     except PluginError:
         raise  # a policy of ours that says itself what is wrong
     except Exception as error:
-        raise _raised(policy, decision, error) from error
+        raise raised_by(policy, decision.id, error, "a policy") from error
     if promise is not None and not isinstance(promise, Promise):
-        raise PluginError(
-            name_of(policy),
-            decision.id,
-            f"returned a {type(promise).__name__}; return a Promise or None",
-        )
+        raise returned_by(policy, decision.id, promise, "return a Promise or None")
     return promise
-
-
-def _raised(policy: object, decision: Decision, error: Exception) -> PluginError:
-    return PluginError(
-        name_of(policy),
-        decision.id,
-        f"raised {_checks.shown(error)}; a policy must not raise",
-    )

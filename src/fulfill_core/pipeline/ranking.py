@@ -1,26 +1,24 @@
-"""The queue: the sort key of each order, and the sequence that the keys make."""
+"""Ranking: the sort key of each order, and the sequence that the keys make."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from operator import le
 from typing import Any, TypeAlias, cast
 
-from fulfill_core._checks import said as said_by
-from fulfill_core._checks import shown
+from fulfill_core._checks import message_of, repr_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey
-from fulfill_core.protocols.plugins import in_batch, looks_at_batch, name_of
-from fulfill_core.reallocation.reallocation import Reallocation
-from fulfill_core.reallocation.strategies import ConfirmationStrategy
+from fulfill_core.protocols.plugins import in_batch, looks_at_batch, name_of, raised_by
 from fulfill_core.records.facts import Context
 
 Queued: TypeAlias = tuple[Any, datetime, str, int]
-"""The one sort key (the policy's, when the order was placed, its id), and where the order is. Of
-atoms only, as far as the policy's key is: the collector need not follow a queue of them."""
+"""The one sort key (the policy's, when the order was placed, its id), and where the order is in the
+batch. Of atoms only, as far as the policy's key is: the collector need not follow a queue of them.
+"""
 
 
 def key_of(priority: PriorityPolicy, order: Order, context: Context) -> SortKey:
@@ -30,86 +28,62 @@ def key_of(priority: PriorityPolicy, order: Order, context: Context) -> SortKey:
     except PluginError:
         raise  # a policy of ours that says itself what is wrong
     except Exception as error:
-        raise PluginError(
-            name_of(priority), order.id, f"raised {shown(error)}; a policy must not raise"
-        ) from error
+        raise raised_by(priority, order.id, error, "a policy") from error
     if cast("SortKey | None", key) is None:
         raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
     return key
 
 
-def placed(order: Order) -> datetime:
-    """When it was placed, in UTC: within one zone, instants compare by a clock that is put back."""
-    instant = order.placed_at
-    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-
-
+# A named function, not a lambda: it travels to other processes with each chunk.
 def all_alike(order: Order, /, *, context: Context) -> int:  # noqa: ARG001
     """The key of an order whose policy is asked later, when it is known who is in the queue."""
     return 0
 
 
-def asked_later(
-    priority: PriorityPolicy, queue: list[Queued], orders: list[Order], context: Context
+def with_batch_keys(
+    priority: PriorityPolicy, entries: list[Queued], orders: Sequence[Order], context: Context
 ) -> PriorityPolicy:
     """The policy of this run. One that looks at the batch is made now, and gives out the keys.
 
-    What it sees is the queue: orders that are held or rejected make no difference to the others.
+    What it sees is the queue: orders that are on hold or rejected make no difference to the others.
     """
-    if not queue or not looks_at_batch(priority):
+    if not entries or not looks_at_batch(priority):
         return priority
-    waiting = [orders[entry[3]] for entry in queue]
+    entries.sort()  # all keys are still alike: as if the policy saw no difference
+    queue = tuple([orders[index] for _, _, _, index in entries])
     try:
-        priority = in_batch(priority, waiting, context, "a policy")
+        priority = in_batch(priority, queue, context, "a policy")
     except PluginError:
         raise
     except Exception as error:
-        raise PluginError(
-            name_of(priority),
-            min(order.id for order in waiting),
-            f"could not look at the batch: {said_by(error)}",
-        ) from error
-    for at, (order, entry) in enumerate(zip(waiting, queue, strict=True)):
-        queue[at] = (key_of(priority, order, context), *entry[1:])
+        problem = f"could not look at the batch: {message_of(error)}"
+        first_id = min([order.id for order in queue])
+        raise PluginError(name_of(priority), first_id, problem, len(queue)) from error
+    for rank, (order, entry) in enumerate(zip(queue, entries, strict=True)):  # still unsorted
+        entries[rank] = (key_of(priority, order, context), *entry[1:])
     return priority
 
 
-def sort_queue(queue: list[Queued], priority: PriorityPolicy) -> None:
+def sort_entries(entries: list[Queued], priority: PriorityPolicy) -> None:
     """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
     try:
-        queue.sort()
-        if _in_sequence([entry[0] for entry in queue]):
+        entries.sort()
+        # Sorting compares no pair twice and notices no NaN. Whether each key is in its place is
+        # asked in one pass in C; only if that fails does the loop look for whom to name.
+        if _in_sequence([entry[0] for entry in entries]):
             return
-        for (first, _, _, _), (second, _, order_id, _) in pairwise(queue):
+        for (first, _, _, _), (second, _, order_id, _) in pairwise(entries):
             if not (first < second or first == second):  # NaN, or a broken __lt__
                 raise PluginError(
                     name_of(priority),
                     order_id,
-                    f"returned {shown(second)}, which is neither above, below nor equal to"
-                    f" {shown(first)}",
+                    f"returned {repr_of(second)}, which is neither above, below nor equal to"
+                    f" {repr_of(first)}",
                 )
     except PluginError:
         raise
     except Exception as error:
-        raise _incomparable(queue, priority, error) from error
-
-
-def in_turns(
-    queue: list[Queued],
-    orders: Sequence[Order],
-    reallocation: Reallocation,
-    context: Context,
-) -> dict[str, ConfirmationStrategy]:
-    """The strategy of each order of the queue, by id; and the queue in the sequence of their turns.
-
-    Within a turn the sequence stays what it is: that of the rank.
-    """
-    strategies = {
-        order_id: reallocation.strategy_of(orders[index], context)
-        for _, _, order_id, index in queue
-    }
-    queue.sort(key=lambda entry: strategies[entry[2]].turn)
-    return strategies
+        raise _incomparable(entries, priority, error) from error
 
 
 def _in_sequence(keys: list[Any]) -> bool:
@@ -120,17 +94,19 @@ def _in_sequence(keys: list[Any]) -> bool:
         return False
 
 
-def _incomparable(queue: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
+def _incomparable(entries: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
     """The error that names the first order, by id, whose key does not go with the one before."""
-    queue.sort(key=lambda entry: entry[2])
-    for (first, _, other_id, _), (second, _, order_id, _) in pairwise(queue):
+    # By id, so that the same order is named in whatever sequence they came (law 6).
+    entries.sort(key=lambda entry: entry[2])
+    for (first, _, other_id, _), (second, _, order_id, _) in pairwise(entries):
         try:
             _ = (first < second, second < first)
         except Exception:  # noqa: BLE001 - whatever it raises, these two can't be compared
             return PluginError(
                 name_of(priority),
                 order_id,
-                f"returned {shown(second)}, which can't be compared with {shown(first)} of"
+                f"returned {repr_of(second)}, which can't be compared with {repr_of(first)} of"
                 f" {other_id!r}",
             )
-    return PluginError(name_of(priority), queue[0][2], f"its keys can't be sorted: {shown(error)}")
+    problem = f"its keys can't be sorted: {repr_of(error)}"
+    return PluginError(name_of(priority), entries[0][2], problem)

@@ -1,56 +1,44 @@
-"""`process`: verify, rank, allocate in rank order, decide, derive messages.
+"""`process`: verify, rank, allocate in rank order, promise, decide, derive messages.
 
 Each step takes values and returns values; the only state is the allocator's, which lives as long
-as the call.
+as the call. The steps are modules of this folder, in the sequence in which they run: `batch`,
+`verification`, `queue` (by `ranking`), `planning`, `serving` (with `promising`), `notifying`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.reallocator import ReallocatingAllocator
-from fulfill_core.decisions.decision import Decision, held_lines, make_decision
-from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.notification import Notification
-from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.promising import promised
-from fulfill_core.pipeline.ranking import all_alike, asked_later, in_turns, sort_queue
-from fulfill_core.pipeline.result import Ledger, Result
-from fulfill_core.pipeline.verification import (
-    MapFunction,
-    assess_chunk,
-    assessed,
-    second_look,
-    with_notes,
-)
+from fulfill_core.pipeline.batch import batch_of
+from fulfill_core.pipeline.notifying import notify
+from fulfill_core.pipeline.planning import plan_of
+from fulfill_core.pipeline.queue import Queue, line_up
+from fulfill_core.pipeline.result import Result
+from fulfill_core.pipeline.serving import serve_all
+from fulfill_core.pipeline.verification import MapFunction, assess
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
-    Notifications,
+    NotificationPolicy,
     Plan,
     Planner,
     PriorityPolicy,
     PromisePolicy,
     SourcingPolicy,
     Verifier,
-    Wanted,
 )
-from fulfill_core.protocols.plugins import looks_at_batch, looks_at_time, name_of
+from fulfill_core.protocols.plugins import looks_at_time
 from fulfill_core.reallocation.reallocation import Reallocation
-from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
-
-_NO_LINES: frozenset[str] = frozenset()
 
 
 def process(
@@ -61,7 +49,7 @@ def process(
     verifiers: Iterable[Verifier] = DEFAULT_VERIFIERS,
     priority: PriorityPolicy = DEFAULT_PRIORITY,
     sourcing: SourcingPolicy = DEFAULT_SOURCING,
-    notifications: Notifications = DEFAULT_NOTIFICATIONS,
+    notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS,
     facts: Facts = Facts(),
     planner: Planner | None = None,
     reallocation: Reallocation | None = None,
@@ -122,198 +110,108 @@ def process(
     >>> result["A-17"].outcome, result.inventory.available("mug")
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
-    verifiers = _checked(
-        orders,
-        inventory,
-        verifiers,
-        reallocation,
-        planner,
-        priority=priority,
-        sourcing=sourcing,
-        notifications=notifications,
-        map=map,
-        **({} if promise is None else {"promise": promise}),
-    )
-    _checks.check_duration("reservation_window", reservation_window)
-    distinct, duplicates = _distinct(orders)
-    context = Context(now=now, facts=facts, duplicates=duplicates)
-    verifiers = flat([in_batch(verifier, distinct, context) for verifier in flat(verifiers)])
-    asked = all_alike if looks_at_batch(priority) else priority
-    assess = partial(
-        assess_chunk,
+    _checks.check_member("inventory", inventory, Inventory)
+    _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
+    _check_options(planner, reallocation, promise, reservation_window)
+    verifiers = _to_verifiers(verifiers)
+    batch = batch_of(orders)
+    context = Context(now=now, facts=facts, duplicates=batch.duplicates)
+    # What looks at the batch sees all of it: who is stopped is not known before it is asked.
+    verifiers = _verifiers_of_run(verifiers, batch.orders, context)
+    assessed = assess(
+        batch.orders,
         verifiers=verifiers,
-        priority=asked,
+        priority=priority,
         context=context,
         window=reservation_window,
+        map_function=map,
     )
-    queue, settled, found = assessed(distinct, assess, map)
-    priority = asked_later(priority, queue, distinct, context)
-    sort_queue(queue, priority)
-
-    strategies: dict[str, ConfirmationStrategy] = {}
-    if reallocation is not None:
-        strategies = in_turns(queue, distinct, reallocation, context)
-    waiting = [distinct[index] for _, _, _, index in queue]
-    judged = [found[entry[3]] for entry in queue]
-    plan = _planned(planner, waiting, judged, inventory, sourcing, context)
-    by_line = None if plan is None else plan.by_line
-    taking: ReallocatingAllocator | None = None
-    if reallocation is None:
-        allocator = Allocator(inventory, sourcing, context, waiting, by_line)
-    else:
-        allocator = taking = ReallocatingAllocator(
-            inventory, sourcing, context, waiting, reallocation, strategies
-        )
-    ledger = Ledger()
-    messages: list[Notification] = []
-    look_again = [verifier for verifier in verifiers if hasattr(verifier, "second_look")]
-    for rank, order in enumerate(waiting):
-        findings = judged[rank]
-        served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
-        if served.remarks:
-            findings = with_notes(findings, served.remarks)
-        told = (
-            None
-            if promise is None
-            else promised(promise, make_decision(order, findings, rank, served), context)
-        )
-        if look_again:
-            decision = make_decision(order, findings, rank, served, told)
-            findings = second_look(look_again, decision, context)
-        decision = ledger.enter(order, findings, rank, served, told)
-        _tell(messages, decision, notifications, context)
-    for _, index in settled:
-        order = distinct[index]
-        decision = ledger.enter(order, found[index], None, allocator.leave_out(order))
-        _tell(messages, decision, notifications, context)
+    # From here on the sequence is that of the ranks; orders outside the queue come after it.
+    queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
+    plan = plan_of(planner, queue, inventory, sourcing, context)
+    allocator = _allocator(queue, inventory, sourcing, plan, reallocation, context)
+    decisions = serve_all(
+        queue,
+        assessed.left_out(),
+        allocator,
+        verifiers=verifiers,
+        promise_policy=promise,
+        context=context,
+    )
     return Result(
-        decisions=ledger.decisions(),
+        decisions=decisions,
         inventory=allocator.after(),
-        notifications=tuple(messages),
+        notifications=notify(decisions, notifications, context),
         before=inventory,
         context=context,
-        priority=priority,
+        priority=queue.priority,
+        # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=plan,
         reallocation=reallocation,
-        losses=() if taking is None else taking.losses(),
+        losses=allocator.losses(),
         promising=promise,
         reservation_window=reservation_window,
     )
 
 
-def _checked(
-    orders: Iterable[Order],
-    inventory: Inventory,
-    verifiers: Iterable[Verifier],
-    reallocation: Reallocation | None,
-    planner: Planner | None,
-    **plugins: object,
-) -> tuple[Verifier, ...]:
-    """The verifiers, after a look at what `process` was given."""
-    _checks.check_member("inventory", inventory, Inventory)
-    for name, several in (("orders", orders), ("verifiers", verifiers)):
-        if not isinstance(several, Iterable):
-            raise _checks.refuse(name, several, "is not a collection; pass a list, even of one")
-    several = tuple(verifiers)
-    for position, verifier in enumerate(several):
-        _checks.check_callable(f"verifiers[{position}]", verifier)
+def _check_plugins(**plugins: object) -> None:
+    """Each of them can be called, before anything is asked of one."""
     for name, plugin in plugins.items():
         _checks.check_callable(name, plugin)
-    if planner is not None:
-        _checks.check_callable("planner", planner)
+
+
+def _check_options(
+    planner: Planner | None,
+    reallocation: Reallocation | None,
+    promise: PromisePolicy | None,
+    reservation_window: timedelta,
+) -> None:
+    """What `process` can do without is either None or as it should be."""
+    for name, plugin in (("planner", planner), ("promise", promise)):
+        if plugin is not None:
+            _checks.check_callable(name, plugin)
     if reallocation is not None:
         _checks.check_member("reallocation", reallocation, Reallocation)
         if planner is not None:
             raise _checks.refuse(
                 "planner", planner, "can't be combined with a reallocation; pass one of them"
             )
-    return several
+    _checks.check_duration("reservation_window", reservation_window)
 
 
-def _distinct(orders: Iterable[Order]) -> tuple[list[Order], frozenset[str]]:
-    """Each order id once, and the ids under which there were different orders.
+def _to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
+    """The verifiers that were passed; a generator of them can be gone through only once."""
+    _checks.check_collection("verifiers", verifiers)
+    members = tuple(verifiers)
+    for position, verifier in enumerate(members):
+        _checks.check_callable(f"verifiers[{position}]", verifier)
+    return members
 
-    Of different orders under one id, the one with the lowest fingerprint stands for all of them:
-    any fixed choice will do, as long as the sequence of the input does not make it.
+
+def _verifiers_of_run(
+    verifiers: tuple[Verifier, ...], orders: Sequence[Order], context: Context
+) -> tuple[Verifier, ...]:
+    """The verifiers to ask in this run, each for itself; those that look at the batch made for it.
+
+    Members of an `all_of` are asked one by one, so that one which fails does not silence the
+    others; what a batch makes of a verifier may be an `all_of` again.
     """
-    batch = list(orders)
-    is_plain = set(map(type, batch)) <= {Order}  # no need to look at each
-    for position, order in enumerate(() if is_plain else batch):
-        if not isinstance(order, Order):
-            raise _checks.refuse(f"orders[{position}]", order, "is not an Order; pass one")
-    by_id = {order.id: order for order in batch}
-    versions: dict[str, list[Order]] = {}
-    if len(by_id) < len(batch):
-        for order in batch:
-            known = by_id[order.id]
-            if known is not order and known != order:
-                versions.setdefault(order.id, [known]).append(order)
-    for order_id, different in versions.items():
-        by_id[order_id] = min(different, key=lambda order: order.fingerprint)
-    return list(by_id.values()), frozenset(versions)
+    return flat([in_batch(verifier, orders, context) for verifier in flat(verifiers)])
 
 
-# -- Plan ------------------------------------------------------------------------------------------
-
-
-def _planned(
-    planner: Planner | None,
-    queue: list[Order],
-    found: list[tuple[Finding, ...]],
+def _allocator(
+    queue: Queue,
     inventory: Inventory,
     sourcing: SourcingPolicy,
+    plan: Plan | None,
+    reallocation: Reallocation | None,
     context: Context,
-) -> Plan | None:
-    """What the planner makes of the queue; it is told what serving it in rank order gives."""
-    if planner is None or not queue:
-        return None
-    allocator = Allocator(inventory, sourcing, context, queue)
-    wanted: list[Wanted] = []
-    for rank, (order, findings) in enumerate(zip(queue, found, strict=True)):
-        served = allocator.serve(order, held_lines(order, findings))
-        lines: list[tuple[str, int]] = []
-        greedy: list[tuple[str, int]] = []
-        for line in make_decision(order, findings, rank, served).lines:
-            units = line.allocated + line.backordered + line.short
-            if units:
-                lines.append((line.line_id, units))
-                greedy.append((line.line_id, line.allocated))
-        wanted.append(Wanted(order=order, lines=tuple(lines), greedy=tuple(greedy)))
-    first = queue[0].id
-    try:
-        plan = planner(wanted, inventory, context=context)
-    except PluginError:
-        raise  # a planner of ours that says itself what is wrong
-    except Exception as error:
-        raise PluginError(
-            name_of(planner), first, f"raised {shown(error)}; a planner must not raise"
-        ) from error
-    if not isinstance(plan, Plan):
-        raise PluginError(
-            name_of(planner), first, f"returned a {type(plan).__name__}; return a Plan"
-        )
-    return plan
-
-
-# -- Tell -----------------------------------------------------------------------------------------
-
-
-def _tell(
-    messages: list[Notification],
-    decision: Decision,
-    notifications: Notifications,
-    context: Context,
-) -> None:
-    """Add the messages about one decision."""
-    try:
-        for message in notifications(decision, context=context):
-            if not isinstance(message, Notification):
-                raise TypeError(f"it gave a {type(message).__name__}, not a Notification")
-            messages.append(message)
-    except Exception as error:
-        raise PluginError(
-            name_of(notifications),
-            decision.id,
-            f"raised {shown(error)}; return Notification values, and do not raise",
-        ) from error
+) -> Allocator:
+    """What gives out the stock of this run: where nobody may take from others, the plain one."""
+    if reallocation is None:
+        by_line = None if plan is None else plan.by_line
+        return Allocator(inventory, sourcing, context, queue.orders, by_line)
+    return ReallocatingAllocator(
+        inventory, sourcing, context, queue.orders, reallocation, queue.strategies
+    )

@@ -1,14 +1,18 @@
-"""Verification: what the verifiers and people say of each order, and who joins the queue."""
+"""Verification: what the verifiers and people say of each order, and who joins the queue.
+
+See docs/explanation/how-orders-are-verified.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any, TypeAlias, cast
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
-from fulfill_core._checks import said as said_by
+from fulfill_core._checks import message_of
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
     NEVER_WAIVED,
@@ -22,73 +26,129 @@ from fulfill_core.decisions.finding import (
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
-from fulfill_core.pipeline.ranking import Queued, key_of, placed
-from fulfill_core.protocols import PriorityPolicy, Verifier
-from fulfill_core.protocols.plugins import name_of
-from fulfill_core.records.facts import Context, Said
+from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
+from fulfill_core.protocols import PriorityPolicy, SecondLook, Verifier
+from fulfill_core.protocols.plugins import (
+    callee,
+    is_asked_last,
+    is_iterable,
+    kind_of,
+    looks_at_batch,
+    name_of,
+)
+from fulfill_core.records.facts import Context, Rulings
 from fulfill_core.records.people import Approval
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
-Assessment: TypeAlias = tuple[tuple[Finding, ...], Any]
+Findings: TypeAlias = tuple[Finding, ...]
+Assessment: TypeAlias = tuple[Findings, Any]
 """Findings, and the sort key; None for an order that does not join the queue."""
-Assessed: TypeAlias = tuple[str, list[Assessment]]
+ChunkAssessment: TypeAlias = tuple[str, list[Assessment]]
 """The id of the first order of a chunk, by which it is known again, and the assessments."""
+_Callees: TypeAlias = tuple[tuple[Verifier, Verifier], ...]
+"""Each verifier, and what is called for it."""
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
-_NOTHING: tuple[Finding, ...] = ()
+_NOTHING: Findings = ()
 _NOTE = Severity.NOTE
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
 
 
-def assessed(
-    distinct: list[Order], assess: Callable[[Sequence[Order]], Assessed], mapped: MapFunction
-) -> tuple[list[Queued], list[tuple[str, int]], list[tuple[Finding, ...]]]:
-    """Who is in the queue, who is not (by id, with its place), and the findings of each order."""
-    chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
+class Assessed(NamedTuple):
+    """What verification makes of a batch.
+
+    Args:
+        orders: the batch.
+        findings: what was noticed about each of its orders.
+        queue: the entries of those that join the queue, in any sequence.
+        outside: the places in the batch of those that do not, by order id.
+    """
+
+    orders: tuple[Order, ...]
+    findings: list[Findings]
+    queue: list[Queued]
+    outside: list[int]
+
+    def left_out(self) -> Iterator[tuple[Order, Findings]]:
+        """The orders outside the queue, by id, each with its findings."""
+        for index in self.outside:
+            yield self.orders[index], self.findings[index]
+
+
+def assess(
+    orders: tuple[Order, ...],
+    *,
+    verifiers: tuple[Verifier, ...],
+    priority: PriorityPolicy,
+    context: Context,
+    window: timedelta,
+    map_function: MapFunction,
+) -> Assessed:
+    """Verify and rank a batch, in chunks that *map_function* may send to other processes.
+
+    Raises:
+        PluginError: the policy broke its contract, or the map did not keep the sequence.
+    """
+    # A policy that looks at the batch has no key yet: who joins the queue is not known before.
+    assess_chunk = partial(
+        _assess_chunk,
+        verifiers=verifiers,
+        priority=all_alike if looks_at_batch(priority) else priority,
+        context=context,
+        window=window,
+    )
+    chunks = [orders[start : start + _CHUNK] for start in range(0, len(orders), _CHUNK)]
+    findings_of: list[Findings] = []
     queue: list[Queued] = []
-    settled: list[tuple[str, int]] = []
-    found: list[tuple[Finding, ...]] = []
-    for chunk, (first_id, assessments) in zip(chunks, mapped(assess, chunks), strict=True):
+    outside: list[int] = []
+    for chunk, (first_id, assessments) in zip(
+        chunks, map_function(assess_chunk, chunks), strict=True
+    ):
+        # A map that returns chunks as they are done would give orders the findings of others.
         if first_id != chunk[0].id:
             raise PluginError(
-                name_of(mapped), chunk[0].id, "returned the chunks in another sequence; keep it"
+                name_of(map_function),
+                chunk[0].id,
+                "returned the chunks in another sequence; keep it",
             )
         for order, (findings, key) in zip(chunk, assessments, strict=True):
             if key is None:
-                settled.append((order.id, len(found)))
+                outside.append(len(findings_of))
             else:
-                queue.append((key, placed(order), order.id, len(found)))
-            found.append(findings)
-    settled.sort()
-    return queue, settled, found
+                queue.append((key, order.placed_at, order.id, len(findings_of)))
+            findings_of.append(findings)
+    outside.sort(key=lambda index: orders[index].id)
+    return Assessed(orders, findings_of, queue, outside)
 
 
-def assess_chunk(
+def _assess_chunk(
     orders: Sequence[Order],
     *,
     verifiers: tuple[Verifier, ...],
     priority: PriorityPolicy,
     context: Context,
     window: timedelta,
-) -> Assessed:
+) -> ChunkAssessment:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
-    now, duplicates, said_of = context.now, context.duplicates, context.facts.said_of
+    now, duplicates, rulings_of = context.now, context.duplicates, context.facts.rulings_of
     assessments: list[Assessment] = []
-    first = tuple([each for each in verifiers if not getattr(each, "is_asked_last", False)])
-    last = tuple([each for each in verifiers if getattr(each, "is_asked_last", False)])
+    first = _callees([verifier for verifier in verifiers if not is_asked_last(verifier)])
+    last = _callees([verifier for verifier in verifiers if is_asked_last(verifier)])
     for order in orders:
         if order.id in duplicates:  # which is meant is not known: nothing else is said
             assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
             continue
-        found = _asked(order, first, context)
-        said = said_of(order.id)
+        first_findings = _findings_of(order, first, context)
+        rulings = rulings_of(order.id)  # before anything is put in sequence: most have none
         findings = _NOTHING
-        if found or said or last:
-            findings = _findings(order, found, said, last, context)
+        if first_findings or rulings or last:
+            findings = _with_rulings(order, first_findings, rulings, last, context)
+            # If some of its lines can go, the order joins the queue without the others.
             is_stopped = verdict_of(findings) is not Verdict.ACCEPT
             if is_stopped and not held_lines(order, findings):
                 assessments.append((findings, None))
                 continue
+        # After the verifiers: what is wrong with an order is told before it is due.
         if order.ship_after is not None and due_at(order.ship_after, window) > now:
             assessments.append((findings, None))
             continue
@@ -96,53 +156,81 @@ def assess_chunk(
     return orders[0].id, assessments
 
 
-def _asked(order: Order, verifiers: tuple[Verifier, ...], context: Context) -> list[Finding] | None:
+def _callees(verifiers: Iterable[Verifier]) -> _Callees:
+    return tuple([(verifier, callee(verifier)) for verifier in verifiers])
+
+
+def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
-    found: list[Finding] | None = None
-    for verifier in verifiers:
+    findings: list[Finding] | None = None  # most orders need no list: nothing is noticed
+    for verifier, call in verifiers:
+        answer: object = _NOTHING
         try:
-            noticed = verifier(order, context=context)
-            if noticed is _NOTHING:  # the usual case
+            answer = call(order, context=context)
+            if answer is _NOTHING:  # our own verifiers return this very tuple
                 continue
-            for finding in noticed:
-                if not isinstance(finding, Finding):
-                    raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
-                if found is None:
-                    found = []
-                found.append(finding)
+            if findings is None:
+                findings = []
+            problem = _add_findings(findings, answer)
         except Exception as error:  # noqa: BLE001 - whatever it raises
-            failed = hold(
-                "verifier.failed",
-                detail=f"The verifier {name_of(verifier)} failed: {said_by(error)}",
-            )
-            found = [*(found or ()), failed]
-    return found
+            problem = _problem(answer, error)
+        if problem:
+            detail = f"The verifier {name_of(verifier)} {problem}"
+            findings = [*(findings or ()), hold("verifier.failed", detail=detail)]
+    return findings
 
 
-def _findings(
+def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> str:
+    """Add what a verifier returned to the findings; returns what is wrong with it, if anything is.
+
+    What came before the fault is kept: it may be what stops the order.
+    """
+    for finding in answer:
+        if not isinstance(finding, Finding):
+            return _wrong_answer(finding)
+        findings.append(finding)
+    return ""
+
+
+def _problem(answer: object, error: Exception) -> str:
+    """What went wrong with a verifier: it raised, or its answer is nothing to go through."""
+    return f"failed: {message_of(error)}" if is_iterable(answer) else _wrong_answer(answer)
+
+
+def _wrong_answer(answer: object) -> str:
+    return f"returned {kind_of(answer)}; return Finding values."
+
+
+def _with_rulings(
     order: Order,
-    noticed: list[Finding] | None,
-    said: Said | None,
-    last: tuple[Verifier, ...],
+    first_findings: list[Finding] | None,
+    rulings: Rulings | None,
+    last: _Callees,
     context: Context,
-) -> tuple[Finding, ...]:
-    """All findings on an order: what was noticed, what people said, and what those asked last say.
+) -> Findings:
+    """All findings on an order: the verifiers', people's, and those of the verifiers asked last.
 
     What several verifiers say in the same words is said once. The sequence is that of the weight,
     whatever the sequence of the verifiers.
     """
-    found = noticed or []
-    if said is not None:
-        found += [no.finding() for no in said.rejections if no.fingerprint == order.fingerprint]
-        found += [put.finding() for put in said.holds]
+    findings = first_findings or []
+    if rulings is not None:
+        version = order.fingerprint  # a person turned down what they saw; holds are for any
+        findings += [
+            rejection.finding()
+            for rejection in rulings.rejections
+            if rejection.fingerprint == version
+        ]
+        findings += [stop.finding() for stop in rulings.holds]
     if last:
-        if verdict_of(_waived(order, found, said)) is Verdict.REJECT:
-            found += [_skipped(verifier) for verifier in last]
+        # A rejection that somebody waived is none: the slow verifiers are needed after all.
+        if verdict_of(_waived(order, findings, rulings)) is Verdict.REJECT:
+            findings += [_skipped(verifier) for verifier, _ in last]
         else:
-            found += _asked(order, last, context) or ()
-    if len(found) == 1 and said is None:
-        return (found[0],)
-    return tuple(sorted(set(_waived(order, found, said)), key=_in_sequence_of_weight))
+            findings += _findings_of(order, last, context) or ()
+    if len(findings) == 1 and rulings is None:  # nothing to sort, to waive or to say once
+        return (findings[0],)
+    return tuple(sorted(set(_waived(order, findings, rulings)), key=_in_sequence_of_weight))
 
 
 def _skipped(verifier: Verifier) -> Finding:
@@ -152,18 +240,25 @@ def _skipped(verifier: Verifier) -> Finding:
     )
 
 
-def _in_sequence_of_weight(made: Finding) -> tuple[object, ...]:
-    waived = made.waived_by, str(made.waived_at)
-    return -made.severity, made.code, made.field, made.detail, made.line_id, made.source, waived
+def _in_sequence_of_weight(finding: Finding) -> tuple[object, ...]:
+    return (
+        -finding.severity,
+        finding.code,
+        finding.field,
+        finding.detail,
+        finding.line_id,
+        finding.source,
+        (finding.waived_by, str(finding.waived_at)),
+    )
 
 
-def _waived(order: Order, found: list[Finding], said: Said | None) -> list[Finding]:
+def _waived(order: Order, findings: list[Finding], rulings: Rulings | None) -> list[Finding]:
     """The findings as the approvals for this version of the order leave them."""
-    if said is None or not said.approvals:
-        return found
+    if rulings is None or not rulings.approvals:
+        return findings
     fingerprint = order.fingerprint
     waivers: dict[str, Approval] = {}
-    for approval in said.approvals:  # the oldest first: it is the one that counts
+    for approval in rulings.approvals:  # the oldest first: it is the one that counts
         if approval.fingerprint == fingerprint:
             for code in approval.codes - NEVER_WAIVED:
                 waivers.setdefault(code, approval)
@@ -171,35 +266,30 @@ def _waived(order: Order, found: list[Finding], said: Said | None) -> list[Findi
         attrs.evolve(finding, waived_by=waiver.by, waived_at=waiver.at)
         if (waiver := waivers.get(finding.code)) is not None and not finding.is_waived
         else finding
-        for finding in found
+        for finding in findings
     ]
 
 
-def second_look(
-    verifiers: list[Verifier], decision: Decision, context: Context
-) -> tuple[Finding, ...]:
+def second_look(verifiers: list[Verifier], decision: Decision, context: Context) -> Findings:
     """The findings of an order, with what is noticed now that it has been served.
 
     That can stop nothing any more, so it is kept as notes, whatever the verifier makes of it.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for verifier in verifiers:
+        answer: object = _NOTHING
         try:
-            for finding in cast("Any", verifier).second_look(decision, context=context):
-                if not isinstance(finding, Finding):
-                    raise TypeError(f"it gave a {type(finding).__name__}, not a Finding")
-                found.append(finding)
+            answer = cast("SecondLook", verifier).second_look(decision, context=context)
+            problem = _add_findings(findings, answer)
         except Exception as error:  # noqa: BLE001 - whatever it raises
-            found.append(
-                note(
-                    "verifier.second_look_failed",
-                    detail=f"The second look of {name_of(verifier)} failed: {said_by(error)}",
-                )
-            )
-    return with_notes(decision.findings, found)
+            problem = _problem(answer, error)
+        if problem:
+            detail = f"The second look of {name_of(verifier)} {problem}"
+            findings.append(note("verifier.second_look_failed", detail=detail))
+    return with_notes(decision.findings, findings)
 
 
-def with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> tuple[Finding, ...]:
+def with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> Findings:
     """The findings with these among them. They come too late to stop anything: they are notes."""
     notes = [
         finding if finding.severity is _NOTE else attrs.evolve(finding, severity=Severity.NOTE)

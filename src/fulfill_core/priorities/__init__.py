@@ -3,13 +3,14 @@
 A policy returns a sort key; the lowest is served first. `lexicographic` combines several: where
 the first says that two orders are equal, the second decides, and so on. `weighted` adds them up.
 
-Beside being called, a policy may have parts; a function of the shop's own needs none of them:
+A policy may have more than its `__call__`; a function of the shop's own needs none of them:
 
 - ``describe(order, /, *, context) -> str``: what it went by, in words;
-- ``parts``: a whole number, if its keys are whole numbers that count in so many parts of one. So
-  a score of 5/6 is a key of 5 with 6 parts, and no key is ever rounded;
+- ``denominator``: a whole number by which its keys, whole numbers too, are to be divided. So a
+  score of 5/6 is a key of 5 with the denominator 6, and no key is ever rounded;
 - ``for_batch(orders, /, *, context) -> PriorityPolicy``: the policy to ask in this run, made with
-  all orders in view that have come into the queue. None if it does not look at them;
+  all orders in view that have come into the queue, in the sequence in which they would be served
+  if the policy saw no difference. None if it does not look at them;
 - ``turning_points(orders, /, *, context) -> Iterable[datetime]``: when time alone may change how
   the keys of two neighbours in the queue compare. None if it never does.
 """
@@ -27,12 +28,13 @@ from fulfill_core.priorities.orders import (
     service_level,
     tag_first,
 )
-from fulfill_core.priorities.scores import ageing, buckets, normalised, weighted
+from fulfill_core.priorities.scores import Weighted, ageing, buckets, normalised, weighted
 from fulfill_core.priorities.shares import fair_share
 from fulfill_core.priorities.times import deadline, oldest_first, slack
 
 __all__ = [
     "DEFAULT_PRIORITY",
+    "Weighted",
     "ageing",
     "buckets",
     "channel_order",

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.courses import TurningPoints
+from fulfill_core.priorities.shares import FairShare
 from fulfill_core.priorities.times import deadline, describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy, SortKey
 from fulfill_core.protocols.plugins import (
@@ -34,33 +35,11 @@ def check_policy(path: str, policy: object) -> None:
         )
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class lexicographic:  # noqa: N801 - it is used as the function that it makes
-    """Several policies in sequence: the next one decides where the ones before see no difference.
-
-    Args:
-        policies: the policies, the weightiest first. At most one of them may look at the batch, as
-            `fair_share` does: it is then asked about those orders together that the ones before it
-            see no difference between.
-
-    >>> lexicographic(deadline, oldest_first)
-    lexicographic(deadline, oldest_first)
-    """
+@attrs.frozen(weakref_slot=False, repr=False)
+class Lexicographic:
+    """Several policies in sequence, as `lexicographic` makes it."""
 
     policies: tuple[PriorityPolicy, ...]
-
-    def __init__(self, *policies: PriorityPolicy) -> None:
-        looking = 0
-        for position, policy in enumerate(policies):
-            _checks.check_callable(f"lexicographic({position})", policy)
-            looking += looks_at_batch(policy)
-            if looking > 1:  # an order's place would depend on orders behind it
-                raise _checks.refuse(
-                    f"lexicographic({position})",
-                    policy,
-                    "is the second one that looks at the batch; one policy may",
-                )
-        _checks.set_field(self, "policies", policies)
 
     def __call__(self, order: Order, /, *, context: Context) -> tuple[Any, ...]:
         return tuple([policy(order, context=context) for policy in self.policies])
@@ -70,16 +49,20 @@ class lexicographic:  # noqa: N801 - it is used as the function that it makes
         """How it is made for a batch; None if none of its policies looks at one."""
         return self._for_batch if any(map(looks_at_batch, self.policies)) else None
 
-    def _for_batch(self, orders: Sequence[Order], /, *, context: Context) -> lexicographic:
-        at = next(at for at, policy in enumerate(self.policies) if looks_at_batch(policy))
-        looking, before = self.policies[at], lexicographic(*self.policies[:at])
-        keyed = [(before(order, context=context), order) for order in orders]
-        keyed.sort(key=itemgetter(0))
-        made: dict[str, PriorityPolicy] = {}
-        for alike in _classes(keyed):
-            bound = in_batch(looking, alike, context, "a policy")
-            made.update(dict.fromkeys([order.id for order in alike], bound))
-        return lexicographic(*self.policies[:at], _ByOrder(looking, made), *self.policies[at + 1 :])
+    def _for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Lexicographic:
+        policies = _flat(self.policies)
+        place = next(place for place, policy in enumerate(policies) if looks_at_batch(policy))
+        looking = policies[place]
+        before, after = Lexicographic(policies[:place]), Lexicographic(policies[place + 1 :])
+        # Sorts are stable: within a class the orders come in the sequence in which those policies
+        # would serve them that follow. Were turns counted otherwise, an order that ranks behind
+        # could keep another one of its group from an earlier turn.
+        in_sequence = [order for _, order in _keyed(after, orders, context)]
+        by_order: dict[str, PriorityPolicy] = {}
+        for alike in _classes(_keyed(before, in_sequence, context)):
+            bound = in_batch(looking, tuple(alike), context, "a policy")
+            by_order.update(dict.fromkeys([order.id for order in alike], bound))
+        return Lexicographic((*before.policies, _ByClass(looking, by_order), *after.policies))
 
     @property
     def turning_points(self) -> TurningPoints | None:
@@ -92,13 +75,16 @@ class lexicographic:  # noqa: N801 - it is used as the function that it makes
         # A policy matters to neighbours between whom those before it see no difference; and that
         # they come to see one, or none, is a turning point of theirs.
         runs = [list(orders)]
-        last = max(at for at, policy in enumerate(self.policies) if looks_at_time(policy))
-        has_classes = any(isinstance(policy, _ByOrder) for policy in self.policies)
-        for policy in self.policies[: last + 1]:
+        last = max(place for place, policy in enumerate(self.policies) if looks_at_time(policy))
+        has_classes = any(isinstance(policy, _ByClass) for policy in self.policies)
+        for place, policy in enumerate(self.policies[: last + 1]):
             for run in runs:
                 yield from turning_points_of(policy, run, context)
                 if has_classes:  # these change as well when equal keys part in sequence
                     yield from turning_points_of(policy, run[::-1], context)
+                if isinstance(policy, _ByClass):
+                    after = Lexicographic(self.policies[place + 1 :])
+                    yield from policy.changes_of_sequence(run, after, context)
             runs = [few for run in runs for few in _alike(policy, run, context) if few[1:]]
 
     def __repr__(self) -> str:
@@ -110,7 +96,49 @@ class lexicographic:  # noqa: N801 - it is used as the function that it makes
         return ", then ".join(describe(policy, order, context=context) for policy in policies)
 
 
-def _classes(keyed: Sequence[tuple[tuple[Any, ...], Order]]) -> Iterable[list[Order]]:
+def lexicographic(*policies: PriorityPolicy) -> Lexicographic:
+    """Several policies in sequence: the next one decides where the ones before see no difference.
+
+    Args:
+        policies: the policies, the weightiest first. At most one of them may look at the batch, as
+            `fair_share` does. It is then asked about those orders together that the ones before it
+            see no difference between, and gets them in the sequence that the ones after it make.
+
+    >>> lexicographic(deadline, oldest_first)
+    lexicographic(deadline, oldest_first)
+    """
+    looking = 0
+    for position, policy in enumerate(policies):
+        _checks.check_callable(f"lexicographic({position})", policy)
+        looking += looks_at_batch(policy)
+        if looking > 1:  # an order's place would depend on orders behind it
+            raise _checks.refuse(
+                f"lexicographic({position})",
+                policy,
+                "is the second one that looks at the batch; one policy may",
+            )
+    return Lexicographic(policies)
+
+
+def _flat(policies: Iterable[PriorityPolicy]) -> tuple[PriorityPolicy, ...]:
+    """The policies, those of a lexicographic among them in its place: it ranks the same."""
+    flat: list[PriorityPolicy] = []
+    for policy in policies:
+        flat += _flat(policy.policies) if isinstance(policy, Lexicographic) else (policy,)
+    return tuple(flat)
+
+
+_Keyed: TypeAlias = tuple[tuple[Any, ...], Order]
+
+
+def _keyed(policy: Lexicographic, orders: Iterable[Order], context: Context) -> list[_Keyed]:
+    """The orders in the sequence of a policy, with their keys; equal ones stay as they come."""
+    keyed = [(policy(order, context=context), order) for order in orders]
+    keyed.sort(key=itemgetter(0))
+    return keyed
+
+
+def _classes(keyed: Sequence[_Keyed]) -> Iterable[list[Order]]:
     """The orders with equal keys together; keys need no more than a <, and are in sequence."""
     alike: list[Order] = []
     last: tuple[Any, ...] = ()
@@ -141,51 +169,64 @@ def _alike(
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
-class _ByOrder:
-    """A policy that was made for several parts of a batch, each order by that of its part."""
+class _ByClass:
+    """A policy that was made for each class of a batch, every order by that of its class."""
 
     policy: PriorityPolicy
-    made: dict[str, PriorityPolicy] = attrs.field(hash=False)
+    by_order: dict[str, PriorityPolicy] = attrs.field(hash=False)
 
     def __call__(self, order: Order, /, *, context: Context) -> SortKey:
-        return self.made.get(order.id, self.policy)(order, context=context)
+        return self.by_order.get(order.id, self.policy)(order, context=context)
 
     @property
     def turning_points(self) -> TurningPoints | None:
         """Those of what was made; None if nothing of it knows of time."""
-        return self._turning_points if any(map(looks_at_time, self.made.values())) else None
+        return self._turning_points if any(map(looks_at_time, self.by_order.values())) else None
 
     def _turning_points(
         self, orders: Sequence[Order], /, *, context: Context
     ) -> Iterable[datetime]:
-        for _, several in groupby(orders, key=lambda order: id(self.made.get(order.id))):
-            few = list(several)
-            yield from turning_points_of(self.made.get(few[0].id), few, context)
+        for _, alike in groupby(orders, key=lambda order: id(self.by_order.get(order.id))):
+            few = list(alike)
+            yield from turning_points_of(self.by_order.get(few[0].id), few, context)
+
+    def changes_of_sequence(
+        self, orders: Sequence[Order], after: Lexicographic, context: Context
+    ) -> Iterable[datetime]:
+        """When time alone changes the sequence in which the orders of a class are counted.
+
+        A fair share counts within its groups only. Another policy may look at the sequence of all.
+
+        Args:
+            orders: those of a class.
+            after: the policies that follow, which make the sequence.
+            context: that of the run.
+        """
+        if not looks_at_time(after):
+            return
+        share = self.policy if isinstance(self.policy, FairShare) else None
+        groups: dict[str, list[Order]] = {}
+        by_age = [(oldest_first(order, context=context), order.id, order) for order in orders]
+        for _, _, order in sorted(by_age, key=itemgetter(0, 1)):
+            group = "" if share is None else share.group_of(order)
+            groups.setdefault(group, []).append(order)
+        for members in groups.values():
+            in_sequence = [order for _, order in _keyed(after, members, context)]
+            yield from turning_points_of(after, in_sequence, context)
 
     def __repr__(self) -> str:
         return name_of(self.policy)
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
-        return describe(self.made.get(order.id, self.policy), order, context=context)
+        return describe(self.by_order.get(order.id, self.policy), order, context=context)
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class descending:  # noqa: N801 - it is used as the function that it makes
-    """Another policy turned round: what it would serve last comes first.
-
-    Args:
-        policy: any policy, whatever its keys are.
-
-    >>> descending(oldest_first)
-    descending(oldest_first)
-    """
+@attrs.frozen(weakref_slot=False, repr=False)
+class Descending:
+    """A policy turned round, as `descending` makes it."""
 
     policy: PriorityPolicy
-
-    def __init__(self, policy: PriorityPolicy) -> None:
-        check_policy("descending", policy)
-        _checks.set_field(self, "policy", policy)
 
     def __call__(self, order: Order, /, *, context: Context) -> _Turned:
         return _Turned(self.policy(order, context=context))
@@ -206,6 +247,19 @@ class descending:  # noqa: N801 - it is used as the function that it makes
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
         return f"{describe(self.policy, order, context=context)} (reversed)"
+
+
+def descending(policy: PriorityPolicy) -> Descending:
+    """Another policy turned round: what it would serve last comes first.
+
+    Args:
+        policy: any policy, whatever its keys are.
+
+    >>> descending(oldest_first)
+    descending(oldest_first)
+    """
+    check_policy("descending", policy)
+    return Descending(policy)
 
 
 @attrs.frozen(order=False, weakref_slot=False)

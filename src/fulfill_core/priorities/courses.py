@@ -8,28 +8,28 @@ of a datetime; no number is ever rounded.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.numbers import as_number
-from fulfill_core.protocols import PriorityPolicy
+from fulfill_core.protocols import PriorityPolicy, SortKey
 from fulfill_core.protocols.plugins import looks_at_time, turning_points_of
 from fulfill_core.records.facts import Context
 
 TICK = timedelta(microseconds=1)
 _PATIENCE = 64
-"""So many pieces of two keys are compared; if they have not met by then, the last one is told."""
+"""So many segments of two keys are compared; if they have not met by then, the last one counts."""
 
 Exact: TypeAlias = int | Fraction
 TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
 
-class Piece(NamedTuple):
+class Segment(NamedTuple):
     """A straight piece of a key's course. It lasts until the next one begins, the last for ever.
 
     Args:
@@ -43,60 +43,64 @@ class Piece(NamedTuple):
     rise: Exact
 
 
-Course: TypeAlias = Iterator[Piece]
-"""The pieces of a key's course, the first one from tick 0 on. There may be no end of them."""
+Course: TypeAlias = Iterator[Segment]
+"""The segments of a key's course, the first one from tick 0 on. There may be no end of them."""
 
 
-class Moving(ABC):
-    """A policy whose keys are numbers that time may move."""
+class Moving(Protocol):
+    """A policy of ours whose keys are numbers that time may move."""
 
-    __slots__ = ()
+    def __call__(self, order: Order, /, *, context: Context) -> SortKey: ...
 
     @property
     @abstractmethod
-    def made_of(self) -> tuple[PriorityPolicy, ...]:
+    def members(self) -> tuple[PriorityPolicy, ...]:
         """The policies that it asks."""
 
     @property
+    @abstractmethod
     def is_moving(self) -> bool:
         """Whether time alone moves its keys."""
-        return any(map(is_moving, self.made_of))
 
     @abstractmethod
     def course(self, order: Order, context: Context) -> Course:
         """How the key of an order moves from the ``now`` of the run on."""
 
-    @property
-    def turning_points(self) -> TurningPoints | None:
-        """When time alone may bring two neighbours out of sequence; None if never."""
-        return self._turning_points if self.is_moving else None
-
-    def _turning_points(
-        self, orders: Sequence[Order], /, *, context: Context
-    ) -> Iterable[datetime]:
-        yield from _of_others(self, orders, context)
-        now = context.now.astimezone(UTC)
-        for one, other in pairwise(orders):
-            tick = _parting(self.course(one, context), self.course(other, context))
-            if tick is not None and tick * TICK <= _END - now:
-                yield now + tick * TICK
-
 
 _END = datetime.max.replace(tzinfo=UTC)
 
 
+def as_moving(policy: PriorityPolicy) -> Moving | None:
+    """The policy, if it is one of ours whose keys time may move."""
+    kind = type(policy)
+    is_ours = all([hasattr(kind, name) for name in ("course", "is_moving", "members")])
+    return cast("Moving", policy) if is_ours else None
+
+
 def is_moving(policy: PriorityPolicy) -> bool:
     """Whether time alone moves the keys of a policy, as far as that is known."""
-    return policy.is_moving if isinstance(policy, Moving) else looks_at_time(policy)
+    moving = as_moving(policy)
+    return looks_at_time(policy) if moving is None else moving.is_moving
 
 
-def _of_others(policy: Moving, orders: Sequence[Order], context: Context) -> Iterator[datetime]:
+def partings(policy: Moving, orders: Sequence[Order], /, *, context: Context) -> Iterator[datetime]:
+    """When time alone may bring two neighbours out of sequence: the turning points of a policy."""
+    yield from _of_members(policy, orders, context)
+    now = context.now.astimezone(UTC)
+    for one, other in pairwise(orders):
+        tick = _parting(policy.course(one, context), policy.course(other, context))
+        if tick is not None and tick * TICK <= _END - now:
+            yield now + tick * TICK
+
+
+def _of_members(policy: Moving, orders: Sequence[Order], context: Context) -> Iterator[datetime]:
     """What policies that are none of ours say of themselves."""
-    for inner in policy.made_of:
-        if isinstance(inner, Moving):
-            yield from _of_others(inner, orders, context)
+    for member in policy.members:
+        moving = as_moving(member)
+        if moving is None:
+            yield from turning_points_of(member, orders, context)
         else:
-            yield from turning_points_of(inner, orders, context)
+            yield from _of_members(moving, orders, context)
 
 
 # -- Courses ---------------------------------------------------------------------------------------
@@ -104,38 +108,39 @@ def _of_others(policy: Moving, orders: Sequence[Order], context: Context) -> Ite
 
 def course_of(policy: PriorityPolicy, order: Order, context: Context) -> Course:
     """How the key moves. That of a policy which is none of ours stands still, till it says so."""
-    if isinstance(policy, Moving):
-        return policy.course(order, context)
+    moving = as_moving(policy)
+    if moving is not None:
+        return moving.course(order, context)
     key = as_number(policy, order, policy(order, context=context))
-    return iter((Piece(0, key if isinstance(key, int) else Fraction(key), 0),))
+    return iter((Segment(0, key if isinstance(key, int) else Fraction(key), 0),))
 
 
 def added(courses: Sequence[Course]) -> Course:
     """The sum of several."""
-    for start, _, pieces in _together(courses):
-        yield Piece(
+    for start, _, segments in _together(courses):
+        yield Segment(
             start,
-            sum([piece.key + piece.rise * (start - piece.start) for piece in pieces]),
-            sum([piece.rise for piece in pieces]),
+            sum([segment.key + segment.rise * (start - segment.start) for segment in segments]),
+            sum([segment.rise for segment in segments]),
         )
 
 
 def scaled(course: Course, factor: Exact, *, plus: Exact = 0, rise: Exact = 0) -> Course:
     """Times a factor, and on top of it something that starts so and rises so with each tick."""
-    for piece in course:
-        yield Piece(
-            piece.start,
-            piece.key * factor + plus + rise * piece.start,
-            piece.rise * factor + rise,
+    for segment in course:
+        yield Segment(
+            segment.start,
+            segment.key * factor + plus + rise * segment.start,
+            segment.rise * factor + rise,
         )
 
 
 def bounded(course: Course, most: int) -> Course:
     """Never below 0, and never above *most*."""
-    for start, end, (piece,) in _together([course]):
-        key, rise = piece.key, piece.rise
+    for start, end, (segment,) in _together([course]):
+        key, rise = segment.key, segment.rise
         if not rise:
-            yield Piece(start, min(max(key, 0), most), 0)
+            yield Segment(start, min(max(key, 0), most), 0)
             continue
         if rise < 0:  # so many ticks until it is below the upper end, and until it is at the lower
             enters = max(0, (key - most) // -rise + 1)
@@ -145,41 +150,41 @@ def bounded(course: Course, most: int) -> Course:
             leaves = max(0, -((key - most) // rise))
         first, last = (most, 0) if rise < 0 else (0, most)
         marks = (0, enters, leaves, None)
-        parts = ((first, 0), (key + rise * enters, rise), (last, 0))
-        for (mark, after), (value, slope) in zip(pairwise(marks), parts, strict=True):
+        values = ((first, 0), (key + rise * enters, rise), (last, 0))
+        for (mark, after), (value, slope) in zip(pairwise(marks), values, strict=True):
             if mark is None or mark == after or (end is not None and start + mark >= end):
                 continue
-            yield Piece(start + mark, value, slope)
+            yield Segment(start + mark, value, slope)
 
 
 def stepped(course: Course, times: int, by: int) -> Course:
     """Times a factor, divided and rounded down: it stands still, and steps."""
-    for start, end, (piece,) in _together([course]):
-        rise = piece.rise * times
+    for start, end, (segment,) in _together([course]):
+        rise = segment.rise * times
         tick = start
         while end is None or tick < end:
-            key = (piece.key + piece.rise * (tick - start)) * times
+            key = (segment.key + segment.rise * (tick - start)) * times
             step = int(key // by)
-            yield Piece(tick, step, 0)
+            yield Segment(tick, step, 0)
             if not rise:
                 break
             above = key - step * by  # by how much it is above its step
             tick += int(above // -rise + 1 if rise < 0 else -((above - by) // rise))
 
 
-def _together(courses: Sequence[Course]) -> Iterator[tuple[int, int | None, list[Piece]]]:
-    """The pieces that last at once, from when until when; None: for ever."""
-    pieces = [next(course) for course in courses]
+def _together(courses: Sequence[Course]) -> Iterator[tuple[int, int | None, list[Segment]]]:
+    """The segments that last at once, from when until when; None: for ever."""
+    segments = [next(course) for course in courses]
     later = [next(course, None) for course in courses]
     start = 0
     while True:
-        end = min([piece.start for piece in later if piece is not None], default=None)
-        yield start, end, list(pieces)
+        end = min([segment.start for segment in later if segment is not None], default=None)
+        yield start, end, list(segments)
         if end is None:
             return
-        for at, piece in enumerate(later):
-            if piece is not None and piece.start == end:
-                pieces[at], later[at] = piece, next(courses[at], None)
+        for at, segment in enumerate(later):
+            if segment is not None and segment.start == end:
+                segments[at], later[at] = segment, next(courses[at], None)
         start = end
 
 
@@ -192,11 +197,13 @@ def _parting(one: Course, other: Course) -> int | None:
     Equal keys may part in the sequence in which they come: nobody passes anybody then.
     """
     sign = 0
-    for number, (start, end, pieces) in enumerate(_together([one, other])):
+    for number, (start, end, segments) in enumerate(_together([one, other])):
         if number == _PATIENCE:
             return start
-        here, there = [piece.key + piece.rise * (start - piece.start) for piece in pieces]
-        apart, rise = there - here, pieces[1].rise - pieces[0].rise
+        key, other_key = [
+            segment.key + segment.rise * (start - segment.start) for segment in segments
+        ]
+        apart, rise = other_key - key, segments[1].rise - segments[0].rise
         if not start:
             sign = _sign(apart)
         ticks = _ticks_until_other(sign, apart, rise)

@@ -1,8 +1,8 @@
 """Exact numbers: what settings may be, what keys may be, and sums of both without rounding.
 
 Keys are ints wherever they can be, because ints sort fastest: a policy with fractions in it says by
-``parts`` what its keys are to be divided by. A Decimal or a Fraction that a policy returns stays
-one.
+``denominator`` what its keys are to be divided by. A Decimal or a Fraction that a policy returns
+stays one.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ def not_a_number(policy: PriorityPolicy, order: Order, key: object) -> PluginErr
     return PluginError(
         name_of(policy),
         order.id,
-        f"returned {_checks.shown(key)}, with which nothing can be worked out; return an int, a"
+        f"returned {_checks.repr_of(key)}, with which nothing can be worked out; return an int, a"
         " Decimal or a Fraction",
     )
 
 
-def parts_of(policy: object) -> int:
+def denominator_of(policy: object) -> int:
     """What the keys of a policy are to be divided by."""
-    return cast("int", getattr(policy, "parts", 1))
+    return cast("int", getattr(policy, "denominator", 1))
 
 
 def times(number: Number, factor: int) -> Number:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import TypeAlias
 
 import attrs
 
@@ -17,22 +18,40 @@ _NOTHING = Decimal(0)
 _NOT_MARKED = frozenset({"", "0", "false", "no", "off"})
 
 
-def _places(word: str, names: Iterable[str], what: str) -> dict[str, int]:
+def _places(word: str, names: tuple[str, ...], what: str) -> dict[str, int]:
     """The place of each name, 0 for the first."""
-    names = tuple(names)
     for position, name in enumerate(names):
         _checks.check_text(f"{word}({position})", name)
     _checks.check_unique(word, names, what)
     return {name: place for place, name in enumerate(names)}
 
 
-def _named(what: str, name: str, places: Mapping[str, int]) -> str:
+def _name_text(what: str, name: str, places: Mapping[str, int]) -> str:
     """A name in words, and that it is last if it is in no sequence."""
-    return f"{what} {_checks.shown(name)}{'' if name in places else ' (not in the sequence: last)'}"
+    return (
+        f"{what} {_checks.repr_of(name)}{'' if name in places else ' (not in the sequence: last)'}"
+    )
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class customer_tier:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class CustomerTier:
+    """The customer's tier in a sequence of tiers, as `customer_tier` makes it."""
+
+    tiers: tuple[str, ...]
+    _places: Mapping[str, int] = attrs.field(alias="places", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        return self._places.get(order.customer.tier, len(self.tiers))
+
+    def __repr__(self) -> str:
+        return f"customer_tier(tiers={self.tiers!r})"
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """In words, for an explanation. A tier that the sequence does not name is noted."""
+        return _name_text("customer tier", order.customer.tier, self._places)
+
+
+def customer_tier(*tiers: str) -> CustomerTier:
     """The customer's tier, in the shop's own sequence; tiers that it does not name come last.
 
     Args:
@@ -46,26 +65,28 @@ class customer_tier:  # noqa: N801 - it is used as the function that it makes
     >>> customer_tier("gold", "silver")(order, context=Context(now=now))
     1
     """
+    return CustomerTier(tiers, places=_places("customer_tier", tiers, "tier"))
 
-    tiers: tuple[str, ...]
-    _place: Mapping[str, int] = attrs.field(eq=False, repr=False)
-    _last: int = attrs.field(eq=False, repr=False)
 
-    def __init__(self, *tiers: str) -> None:
-        _checks.set_field(self, "_place", _places("customer_tier", tiers, "tier"))
-        _checks.set_field(self, "tiers", tiers)
-        _checks.set_field(self, "_last", len(tiers))
+@attrs.frozen(weakref_slot=False, repr=False)
+class ChannelOrder:
+    """The order's channel in a sequence of channels, as `channel_order` makes it."""
+
+    channels: tuple[str, ...]
+    _places: Mapping[str, int] = attrs.field(alias="places", eq=False)
 
     def __call__(self, order: Order, /, *, context: Context) -> int:
-        return self._place.get(order.customer.tier, self._last)
+        return self._places.get(order.channel, len(self.channels))
+
+    def __repr__(self) -> str:
+        return f"channel_order(channels={self.channels!r})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation. A tier that the sequence does not name is noted."""
-        return _named("customer tier", order.customer.tier, self._place)
+        """In words, for an explanation. A channel that the sequence does not name is noted."""
+        return _name_text("channel", order.channel, self._places)
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class channel_order:  # noqa: N801 - it is used as the function that it makes
+def channel_order(*channels: str) -> ChannelOrder:
     """The channel that the order came through, in the shop's own sequence; others come last.
 
     Args:
@@ -79,26 +100,34 @@ class channel_order:  # noqa: N801 - it is used as the function that it makes
     >>> channel_order("shop", "web")(order, context=Context(now=now))
     1
     """
+    return ChannelOrder(channels, places=_places("channel_order", channels, "channel"))
 
-    channels: tuple[str, ...]
-    _place: Mapping[str, int] = attrs.field(eq=False, repr=False)
-    _last: int = attrs.field(eq=False, repr=False)
 
-    def __init__(self, *channels: str) -> None:
-        _checks.set_field(self, "_place", _places("channel_order", channels, "channel"))
-        _checks.set_field(self, "channels", channels)
-        _checks.set_field(self, "_last", len(channels))
+@attrs.frozen(weakref_slot=False, repr=False)
+class TagFirst:
+    """The first of a sequence of tags that the order has, as `tag_first` makes it."""
+
+    tags: tuple[str, ...]
 
     def __call__(self, order: Order, /, *, context: Context) -> int:
-        return self._place.get(order.channel, self._last)
+        if order.tags:
+            for place, tag in enumerate(self.tags):
+                if tag in order.tags:
+                    return place
+        return len(self.tags)
+
+    def __repr__(self) -> str:
+        return f"tag_first(tags={self.tags!r})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation. A channel that the sequence does not name is noted."""
-        return _named("channel", order.channel, self._place)
+        """In words, for an explanation."""
+        place = self(order, context=context)
+        if place == len(self.tags):
+            return f"no tag of {', '.join(map(_checks.repr_of, self.tags)) or 'any sequence'}"
+        return f"tag {_checks.repr_of(self.tags[place])}"
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class tag_first:  # noqa: N801 - it is used as the function that it makes
+def tag_first(*tags: str) -> TagFirst:
     """Orders with the first of these tags first, then with the second; without any last.
 
     Args:
@@ -112,30 +141,30 @@ class tag_first:  # noqa: N801 - it is used as the function that it makes
     >>> tag_first("event", "press", "gift")(order, context=Context(now=now))
     1
     """
+    _places("tag_first", tags, "tag")
+    return TagFirst(tags)
 
-    tags: tuple[str, ...]
 
-    def __init__(self, *tags: str) -> None:
-        _places("tag_first", tags, "tag")
-        _checks.set_field(self, "tags", tags)
+@attrs.frozen(weakref_slot=False, repr=False)
+class ServiceLevel:
+    """The service that was sold, in a sequence of levels, as `service_level` makes it."""
+
+    attribute: str
+    levels: tuple[str, ...]
+    _places: Mapping[str, int] = attrs.field(alias="places", eq=False)
 
     def __call__(self, order: Order, /, *, context: Context) -> int:
-        if order.tags:
-            for place, tag in enumerate(self.tags):
-                if tag in order.tags:
-                    return place
-        return len(self.tags)
+        return self._places.get(order.attributes.get(self.attribute, ""), len(self.levels))
+
+    def __repr__(self) -> str:
+        return f"service_level(attribute={self.attribute!r}, levels={self.levels!r})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation."""
-        place = self(order, context=context)
-        if place == len(self.tags):
-            return f"no tag of {', '.join(map(_checks.shown, self.tags)) or 'any sequence'}"
-        return f"tag {_checks.shown(self.tags[place])}"
+        """In words, for an explanation. A level that the sequence does not name is noted."""
+        return _name_text(self.attribute, order.attributes.get(self.attribute, ""), self._places)
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class service_level:  # noqa: N801 - it is used as the function that it makes
+def service_level(attribute: str, *levels: str) -> ServiceLevel:
     """The service that was sold with the order, in the shop's own sequence; others come last.
 
     Args:
@@ -151,49 +180,29 @@ class service_level:  # noqa: N801 - it is used as the function that it makes
     >>> service_level("service", "same-day", "next-day")(order, context=Context(now=now))
     1
     """
-
-    attribute: str
-    levels: tuple[str, ...]
-    _place: Mapping[str, int] = attrs.field(eq=False, repr=False)
-    _last: int = attrs.field(eq=False, repr=False)
-
-    def __init__(self, attribute: str, *levels: str) -> None:
-        _checks.check_id("service_level.attribute", attribute)
-        _checks.set_field(self, "_place", _places("service_level.levels", levels, "level"))
-        _checks.set_field(self, "attribute", attribute)
-        _checks.set_field(self, "levels", levels)
-        _checks.set_field(self, "_last", len(levels))
-
-    def __call__(self, order: Order, /, *, context: Context) -> int:
-        return self._place.get(order.attributes.get(self.attribute, ""), self._last)
-
-    def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation. A level that the sequence does not name is noted."""
-        return _named(self.attribute, order.attributes.get(self.attribute, ""), self._place)
+    _checks.check_id("service_level.attribute", attribute)
+    places = _places("service_level.levels", levels, "level")
+    return ServiceLevel(attribute, levels, places=places)
 
 
 # -- By hand ---------------------------------------------------------------------------------------
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
-class _Marked:
-    """What a person marks an order with: one of these."""
+@attrs.frozen(weakref_slot=False, repr=False)
+class Marked:
+    """Orders with a person's mark first or last, as `expedited` and `delayed` make it.
 
-    tag: str = ""
-    attribute: str = ""
+    Args:
+        word: what a marked order is called.
+        tag: the tag that is the mark; or else
+        attribute: the attribute that is.
+        is_first: whether marked orders come first.
+    """
 
-    def __attrs_post_init__(self) -> None:
-        word = type(self).__name__
-        _checks.check_text(f"{word}.tag", self.tag)
-        _checks.check_text(f"{word}.attribute", self.attribute)
-        if bool(self.tag) is bool(self.attribute):
-            raise _checks.refuse(
-                word, (self.tag, self.attribute), "is not one mark; pass a tag or an attribute"
-            )
-
-    def __repr__(self) -> str:
-        name = "tag" if self.tag else "attribute"
-        return f"{type(self).__name__}({name}={getattr(self, name)!r})"
+    word: str
+    tag: str
+    attribute: str
+    is_first: bool
 
     def marks(self, order: Order) -> bool:
         """Whether the order has the mark."""
@@ -201,8 +210,26 @@ class _Marked:
             return self.tag in order.tags
         return order.attributes.get(self.attribute, "").strip().lower() not in _NOT_MARKED
 
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        return 0 if self.marks(order) is self.is_first else 1
 
-class expedited(_Marked):  # noqa: N801 - it is used as the function that it makes
+    def __repr__(self) -> str:
+        mark = f"tag={self.tag!r}" if self.tag else f"attribute={self.attribute!r}"
+        return f"{self.word}({mark})"
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """In words, for an explanation."""
+        return self.word if self.marks(order) else f"not {self.word}"
+
+
+def _check_mark(word: str, tag: object, attribute: object) -> None:
+    _checks.check_text(f"{word}.tag", tag)
+    _checks.check_text(f"{word}.attribute", attribute)
+    if bool(tag) is bool(attribute):
+        raise _checks.refuse(word, (tag, attribute), "is not one mark; pass a tag or an attribute")
+
+
+def expedited(*, tag: str = "", attribute: str = "") -> Marked:
     """Orders that somebody marked as urgent first.
 
     Args:
@@ -218,18 +245,11 @@ class expedited(_Marked):  # noqa: N801 - it is used as the function that it mak
     >>> expedited(tag="urgent")(order, context=Context(now=now))
     0
     """
-
-    __slots__ = ()
-
-    def __call__(self, order: Order, /, *, context: Context) -> int:
-        return 0 if self.marks(order) else 1
-
-    def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation."""
-        return "expedited" if self.marks(order) else "not expedited"
+    _check_mark("expedited", tag, attribute)
+    return Marked("expedited", tag, attribute, is_first=True)
 
 
-class delayed(_Marked):  # noqa: N801 - it is used as the function that it makes
+def delayed(*, tag: str = "", attribute: str = "") -> Marked:
     """Orders that somebody marked as able to wait last.
 
     Args:
@@ -245,45 +265,52 @@ class delayed(_Marked):  # noqa: N801 - it is used as the function that it makes
     >>> delayed(attribute="can wait")(order, context=Context(now=now))
     1
     """
-
-    __slots__ = ()
-
-    def __call__(self, order: Order, /, *, context: Context) -> int:
-        return 1 if self.marks(order) else 0
-
-    def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation."""
-        return "delayed" if self.marks(order) else "not delayed"
+    _check_mark("delayed", tag, attribute)
+    return Marked("delayed", tag, attribute, is_first=False)
 
 
 # -- Money -----------------------------------------------------------------------------------------
 
-
-@attrs.frozen(init=False, weakref_slot=False)
-class _Money:
-    """What compares amounts in several currencies."""
-
-    rates: tuple[tuple[str, Decimal], ...]
-    _by_code: Mapping[str, Decimal] = attrs.field(eq=False, repr=False)
-
-    def __init__(self, rates: Mapping[str, Decimal]) -> None:
-        word = type(self).__name__
-        by_code: dict[str, Decimal] = {}
-        for currency, rate in rates.items():
-            code = _checks.check_code(f"{word}.rates (key)", currency, 3, "EUR")
-            _checks.check_money(f"{word}.rates[{currency!r}]", rate)
-            by_code[code] = rate
-        _checks.set_field(self, "rates", tuple(sorted(by_code.items())))
-        _checks.set_field(self, "_by_code", by_code)
-
-    def _worth(self, amount: Decimal, currency: str, order: Order) -> Decimal:
-        rate = self._by_code.get(currency)
-        if rate is None:
-            raise PluginError(repr(self), order.id, f"there is no rate for {currency}; add one")
-        return _checks.EXACT.multiply(amount, rate)
+Rates: TypeAlias = tuple[tuple[str, Decimal], ...]
+"""What one unit of each currency is worth, by its code, sorted."""
 
 
-class order_value(_Money):  # noqa: N801 - it is used as the function that it makes
+def _checked_rates(word: str, rates: Mapping[str, Decimal]) -> Rates:
+    by_code: dict[str, Decimal] = {}
+    for currency, rate in rates.items():
+        code = _checks.check_code(f"{word}.rates (key)", currency, 3, "EUR")
+        _checks.check_money(f"{word}.rates[{currency!r}]", rate)
+        by_code[code] = rate
+    return tuple(sorted(by_code.items()))
+
+
+def _rate(policy: OrderValue | CustomerValue, currency: str, order: Order) -> Decimal:
+    """The rate by which amounts in a currency compare with others."""
+    rate = policy.by_code.get(currency)
+    if rate is None:
+        raise PluginError(repr(policy), order.id, f"there is no rate for {currency}; add one")
+    return rate
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class OrderValue:
+    """The order's total at the shop's rates, as `order_value` makes it."""
+
+    rates: Rates
+    by_code: Mapping[str, Decimal] = attrs.field(eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Decimal:
+        return _checks.EXACT.multiply(order.total, _rate(self, order.currency, order))
+
+    def __repr__(self) -> str:
+        return f"order_value(rates={self.rates!r})"
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """In words, for an explanation."""
+        return f"an order value of {_checks.money_text(order.total)} {order.currency}"
+
+
+def order_value(rates: Mapping[str, Decimal]) -> OrderValue:
     """The order's total, the smallest first; ``descending(order_value(...))`` for the largest.
 
     Args:
@@ -301,18 +328,43 @@ class order_value(_Money):  # noqa: N801 - it is used as the function that it ma
     >>> by_value(order, context=Context(now=now))
     Decimal('9.20')
     """
+    pairs = _checked_rates("order_value", rates)
+    return OrderValue(pairs, by_code=dict(pairs))
 
-    __slots__ = ()
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class CustomerValue:
+    """What the customer bought before, at the shop's rates, as `customer_value` makes it."""
+
+    rates: Rates
+    by_code: Mapping[str, Decimal] = attrs.field(eq=False)
 
     def __call__(self, order: Order, /, *, context: Context) -> Decimal:
-        return self._worth(order.total, order.currency, order)
+        total = _NOTHING
+        for past in _past(order, context) or ():
+            if past.id != order.id:
+                worth = _checks.EXACT.multiply(past.total, _rate(self, past.currency, order))
+                total = _checks.EXACT.add(total, worth)
+        return total
+
+    def __repr__(self) -> str:
+        return f"customer_value(rates={self.rates!r})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
-        return f"an order value of {_checks.money_text(order.total)} {order.currency}"
+        if _past(order, context) is None:
+            return "nothing known of what the customer bought before"
+        worth = _checks.money_text(self(order, context=context))
+        return f"purchases of {worth} by the customer before"
 
 
-class customer_value(_Money):  # noqa: N801 - it is used as the function that it makes
+def _past(order: Order, context: Context) -> tuple[PastOrder, ...] | None:
+    """The customer's past orders; None if nothing is known of the customer."""
+    facts = context.facts.customer(order.customer.id)
+    return None if facts is None else facts.orders
+
+
+def customer_value(rates: Mapping[str, Decimal]) -> CustomerValue:
     """What the customer bought before, the smallest first; ``descending`` for the best customer.
 
     It is the sum of the totals in the `CustomerFacts` of the run, without the order itself. A
@@ -334,25 +386,5 @@ class customer_value(_Money):  # noqa: N801 - it is used as the function that it
     >>> customer_value({"EUR": Decimal(1)})(order, context=Context(now=now, facts=facts))
     Decimal('50')
     """
-
-    __slots__ = ()
-
-    def __call__(self, order: Order, /, *, context: Context) -> Decimal:
-        total = _NOTHING
-        for past in self._past(order, context) or ():
-            if past.id != order.id:
-                worth = self._worth(past.total, past.currency, order)
-                total = _checks.EXACT.add(total, worth)
-        return total
-
-    @staticmethod
-    def _past(order: Order, context: Context) -> tuple[PastOrder, ...] | None:
-        known = context.facts.customer(order.customer.id)
-        return None if known is None else known.orders
-
-    def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation."""
-        if self._past(order, context) is None:
-            return "nothing known of what the customer bought before"
-        worth = _checks.money_text(self(order, context=context))
-        return f"purchases of {worth} by the customer before"
+    pairs = _checked_rates("customer_value", rates)
+    return CustomerValue(pairs, by_code=dict(pairs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from math import lcm
 from typing import Any, cast
 
@@ -16,13 +17,13 @@ from fulfill_core.priorities.combining import check_policy
 from fulfill_core.priorities.courses import (
     TICK,
     Course,
-    Moving,
-    Piece,
+    Segment,
     TurningPoints,
     added,
     bounded,
     course_of,
     is_moving,
+    partings,
     scaled,
     stepped,
 )
@@ -30,10 +31,10 @@ from fulfill_core.priorities.numbers import (
     Number,
     above_zero,
     as_number,
+    denominator_of,
     exact,
     not_a_number,
     number_text,
-    parts_of,
     plus,
     times,
 )
@@ -46,8 +47,66 @@ _NO_TIME = timedelta(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@attrs.frozen(init=False, weakref_slot=False, repr=False)
-class normalised(Moving):  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class Normalised:
+    """A policy on a scale from 0 to 1, as `normalised` makes it."""
+
+    policy: PriorityPolicy
+    first: Number | timedelta
+    last: Number | timedelta
+    denominator: int = attrs.field(eq=False)
+    """What its keys, whole numbers, are to be divided by."""
+    _factor: int = attrs.field(alias="factor", eq=False)
+    _offset: int = attrs.field(alias="offset", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Number:
+        key: Any = self.policy(order, context=context)
+        if isinstance(self.first, timedelta):
+            if not isinstance(key, datetime):
+                raise not_a_number(self.policy, order, key)
+            key = (key - context.now.astimezone(UTC)) // TICK
+        if type(key) is int:
+            share: Number = key * self._factor - self._offset
+        else:
+            share = plus(times(as_number(self.policy, order, key), self._factor), -self._offset)
+        return 0 if share < 0 else min(share, self.denominator)
+
+    @property
+    def members(self) -> tuple[PriorityPolicy, ...]:
+        """The policies that it asks."""
+        return (self.policy,)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether time alone moves its keys: a scale of instants moves with now."""
+        return isinstance(self.first, timedelta) or is_moving(self.policy)
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """When time alone may bring two neighbours out of sequence; None if never."""
+        return partial(partings, self) if self.is_moving else None
+
+    def course(self, order: Order, context: Context) -> Course:
+        """How the key of an order moves: where it is on the scale, and then no further."""
+        inner: Course
+        if isinstance(self.first, timedelta):
+            key: Any = self.policy(order, context=context)
+            inner = iter((Segment(0, (key - context.now.astimezone(UTC)) // TICK, -1),))
+        else:
+            inner = course_of(self.policy, order, context)
+        return bounded(scaled(inner, self._factor, plus=-self._offset), self.denominator)
+
+    def __repr__(self) -> str:
+        return f"normalised({name_of(self.policy)}, first={self.first!r}, last={self.last!r})"
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """In words, for an explanation."""
+        return describe(self.policy, order, context=context)
+
+
+def normalised(
+    policy: PriorityPolicy, *, first: Number | timedelta, last: Number | timedelta
+) -> Normalised:
     """A policy's keys on a scale from 0, served first, to 1, served last: to be `weighted`.
 
     Args:
@@ -66,80 +125,98 @@ class normalised(Moving):  # noqa: N801 - it is used as the function that it mak
     >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
     ...               currency="EUR", deliver_by=now + timedelta(days=1))
     >>> urgency = normalised(deadline, first=timedelta(0), last=timedelta(days=4))
-    >>> Fraction(urgency(order, context=Context(now=now)), urgency.parts)
+    >>> Fraction(urgency(order, context=Context(now=now)), urgency.denominator)
     Fraction(1, 4)
     """
+    check_policy("normalised", policy)
+    if isinstance(first, timedelta) and isinstance(last, timedelta):
+        start, end = Fraction(first // TICK), Fraction(last // TICK)
+    else:
+        start, end = exact("normalised.first", first), exact("normalised.last", last)
+    if start == end:
+        raise _checks.refuse("normalised.last", last, "is equal to first; pass another one")
+    # (key / denominator - start) / (end - start), with one divisor for both terms
+    factor = 1 / ((end - start) * denominator_of(policy))
+    offset = start / (end - start)
+    denominator = lcm(factor.denominator, offset.denominator)
+    return Normalised(
+        policy,
+        first,
+        last,
+        denominator=denominator,
+        factor=int(factor * denominator),
+        offset=int(offset * denominator),
+    )
 
-    policy: PriorityPolicy
-    first: Number | timedelta
-    last: Number | timedelta
-    parts: int = attrs.field(eq=False)
-    _factor: int = attrs.field(eq=False)
-    _minus: int = attrs.field(eq=False)
 
-    def __init__(
-        self, policy: PriorityPolicy, *, first: Number | timedelta, last: Number | timedelta
-    ) -> None:
-        check_policy("normalised", policy)
-        if isinstance(first, timedelta) and isinstance(last, timedelta):
-            start, end = Fraction(first // TICK), Fraction(last // TICK)
-        else:
-            start, end = exact("normalised.first", first), exact("normalised.last", last)
-        if start == end:
-            raise _checks.refuse("normalised.last", last, "is equal to first; pass another one")
-        # (key / parts - start) / (end - start), with one divisor for both terms
-        factor = 1 / ((end - start) * parts_of(policy))
-        minus = start / (end - start)
-        parts = lcm(factor.denominator, minus.denominator)
-        _checks.set_field(self, "policy", policy)
-        _checks.set_field(self, "first", first)
-        _checks.set_field(self, "last", last)
-        _checks.set_field(self, "parts", parts)
-        _checks.set_field(self, "_factor", int(factor * parts))
-        _checks.set_field(self, "_minus", int(minus * parts))
+@attrs.frozen(weakref_slot=False, repr=False)
+class Weighted:
+    """A score of several criteria, as `weighted` makes it."""
+
+    criteria: tuple[tuple[PriorityPolicy, Number], ...] = attrs.field(eq=frozenset)
+    denominator: int = attrs.field(eq=False)
+    """What its keys, whole numbers, are to be divided by."""
+    _terms: tuple[tuple[PriorityPolicy, int], ...] = attrs.field(alias="terms", eq=False)
 
     def __call__(self, order: Order, /, *, context: Context) -> Number:
-        key: Any = self.policy(order, context=context)
-        if isinstance(self.first, timedelta):
-            if not isinstance(key, datetime):
-                raise not_a_number(self.policy, order, key)
-            key = (key - context.now.astimezone(UTC)) // TICK
-        if type(key) is int:
-            part: Number = key * self._factor - self._minus
-        else:
-            part = plus(times(as_number(self.policy, order, key), self._factor), -self._minus)
-        return 0 if part < 0 else min(part, self.parts)
+        whole = 0
+        rest: Number | None = None
+        for policy, factor in self._terms:
+            key: Any = policy(order, context=context)
+            if type(key) is int:
+                whole += key * factor
+            else:
+                term = times(as_number(policy, order, key), factor)
+                rest = term if rest is None else plus(rest, term)
+        return whole if rest is None else plus(rest, whole)
+
+    def contributions(
+        self, order: Order, /, *, context: Context
+    ) -> tuple[tuple[str, Fraction], ...]:
+        """What each criterion adds to the score of an order: pairs of its name and a fraction."""
+        return tuple([
+            (name_of(policy), Fraction(key) * factor / self.denominator)
+            for policy, factor in self._terms
+            for key in (as_number(policy, order, policy(order, context=context)),)
+        ])  # fmt: skip
 
     @property
-    def made_of(self) -> tuple[PriorityPolicy, ...]:
+    def members(self) -> tuple[PriorityPolicy, ...]:
         """The policies that it asks."""
-        return (self.policy,)
+        return tuple([policy for policy, _ in self.criteria])
 
     @property
     def is_moving(self) -> bool:
-        """Whether time alone moves its keys: a scale of instants moves with now."""
-        return isinstance(self.first, timedelta) or is_moving(self.policy)
+        """Whether time alone moves its keys."""
+        return any(map(is_moving, self.members))
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """When time alone may bring two neighbours out of sequence; None if never."""
+        return partial(partings, self) if self.is_moving else None
 
     def course(self, order: Order, context: Context) -> Course:
-        """How the key of an order moves: where it is on the scale, and then no further."""
-        inner: Course
-        if isinstance(self.first, timedelta):
-            key: Any = self.policy(order, context=context)
-            inner = iter((Piece(0, (key - context.now.astimezone(UTC)) // TICK, -1),))
-        else:
-            inner = course_of(self.policy, order, context)
-        return bounded(scaled(inner, self._factor, plus=-self._minus), self.parts)
+        """How the key of an order moves: as all criteria together."""
+        return added([
+            scaled(course_of(policy, order, context), factor) for policy, factor in self._terms
+        ])  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"normalised({name_of(self.policy)}, first={self.first!r}, last={self.last!r})"
+        criteria = ", ".join(f"{name_of(policy)}: {weight!r}" for policy, weight in self.criteria)
+        return f"weighted({{{criteria}}})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation."""
-        return describe(self.policy, order, context=context)
+        """In words, for an explanation: the score, and what each criterion adds to it."""
+        added = self.contributions(order, context=context)
+        score = sum([share for _, share in added], Fraction(0))
+        shares = ", ".join(
+            f"{number_text(share)} for {describe(policy, order, context=context)}"
+            for (policy, _), (_, share) in zip(self.criteria, added, strict=True)
+        )
+        return f"a score of {number_text(score)}: {shares}"
 
 
-@attrs.frozen(init=False, weakref_slot=False, repr=False)
-class weighted(Moving):  # noqa: N801 - it is used as the function that it makes
+def weighted(criteria: Mapping[PriorityPolicy, Number]) -> Weighted:
     """A score of several criteria, each times its weight: the lowest score is served first.
 
     A criterion is usually a `normalised` policy: then none can be worth more than its weight, and a
@@ -164,77 +241,69 @@ class weighted(Moving):  # noqa: N801 - it is used as the function that it makes
     >>> print(score.describe(order, context=Context(now=now)))
     a score of 1.75: 1.5 for customer tier 'silver', 0.25 for due by 2026-03-03 00:00 UTC (tomorrow)
     """
+    if not (isinstance(cast("object", criteria), Mapping) and criteria):
+        raise _checks.refuse(
+            "weighted", criteria, "names no criteria; pass a dict of policies and weights"
+        )
+    factors: list[tuple[PriorityPolicy, Fraction]] = []
+    for policy, weight in criteria.items():
+        check_policy("weighted (key)", policy)
+        number = above_zero(f"weighted[{name_of(policy)}]", weight)
+        factors.append((policy, number / denominator_of(policy)))
+    denominator = lcm(*[factor.denominator for _, factor in factors])
+    terms = tuple([(policy, int(factor * denominator)) for policy, factor in factors])
+    return Weighted(tuple(criteria.items()), denominator=denominator, terms=terms)
 
-    criteria: tuple[tuple[PriorityPolicy, Number], ...] = attrs.field(eq=frozenset)
-    parts: int = attrs.field(eq=False)
-    _terms: tuple[tuple[PriorityPolicy, int], ...] = attrs.field(eq=False)
 
-    def __init__(self, criteria: Mapping[PriorityPolicy, Number]) -> None:
-        if not (isinstance(cast("object", criteria), Mapping) and criteria):
-            raise _checks.refuse(
-                "weighted", criteria, "names no criteria; pass a dict of policies and weights"
-            )
-        factors: list[tuple[PriorityPolicy, Fraction]] = []
-        for policy, weight in criteria.items():
-            check_policy("weighted (key)", policy)
-            number = above_zero(f"weighted[{name_of(policy)}]", weight)
-            factors.append((policy, number / parts_of(policy)))
-        parts = lcm(*[factor.denominator for _, factor in factors])
-        terms = tuple([(policy, int(factor * parts)) for policy, factor in factors])
-        _checks.set_field(self, "criteria", tuple(criteria.items()))
-        _checks.set_field(self, "parts", parts)
-        _checks.set_field(self, "_terms", terms)
+@attrs.frozen(weakref_slot=False, repr=False)
+class Buckets:
+    """A policy with its keys in buckets, as `buckets` makes it."""
 
-    def __call__(self, order: Order, /, *, context: Context) -> Number:
-        whole = 0
-        rest: Number | None = None
-        for policy, factor in self._terms:
-            key: Any = policy(order, context=context)
-            if type(key) is int:
-                whole += key * factor
-            else:
-                term = times(as_number(policy, order, key), factor)
-                rest = term if rest is None else plus(rest, term)
-        return whole if rest is None else plus(rest, whole)
+    policy: PriorityPolicy
+    size: Number | timedelta
+    _factor: int = attrs.field(alias="factor", eq=False)
+    _divisor: int = attrs.field(alias="divisor", eq=False)
 
-    def contributions(
-        self, order: Order, /, *, context: Context
-    ) -> tuple[tuple[str, Fraction], ...]:
-        """What each criterion adds to the score of an order: pairs of its name and a fraction."""
-        return tuple([
-            (name_of(policy), Fraction(key) * factor / self.parts)
-            for policy, factor in self._terms
-            for key in (as_number(policy, order, policy(order, context=context)),)
-        ])  # fmt: skip
+    def __call__(self, order: Order, /, *, context: Context) -> int:
+        key: Any = self.policy(order, context=context)
+        if isinstance(self.size, timedelta):
+            if not isinstance(key, datetime):
+                raise not_a_number(self.policy, order, key)
+            key = (key - _EPOCH) // TICK
+        elif type(key) is not int:
+            key = Fraction(as_number(self.policy, order, key))
+        return int(key * self._factor // self._divisor)
 
     @property
-    def made_of(self) -> tuple[PriorityPolicy, ...]:
+    def members(self) -> tuple[PriorityPolicy, ...]:
         """The policies that it asks."""
-        return tuple([policy for policy, _ in self.criteria])
+        return (self.policy,)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether time alone moves its keys."""
+        return is_moving(self.policy)
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """When time alone may bring two neighbours out of sequence; None if never."""
+        return partial(partings, self) if self.is_moving else None
 
     def course(self, order: Order, context: Context) -> Course:
-        """How the key of an order moves: as all criteria together."""
-        return added([
-            scaled(course_of(policy, order, context), factor) for policy, factor in self._terms
-        ])  # fmt: skip
+        """How the key of an order moves: from bucket to bucket."""
+        if isinstance(self.size, timedelta):  # instants stand still
+            return iter((Segment(0, self(order, context=context), 0),))
+        return stepped(course_of(self.policy, order, context), self._factor, self._divisor)
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name_of(policy)}: {weight!r}" for policy, weight in self.criteria)
-        return f"weighted({{{shown}}})"
+        return f"buckets({name_of(self.policy)}, {self.size!r})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation: the score, and what each criterion adds to it."""
-        added = self.contributions(order, context=context)
-        score = sum([share for _, share in added], Fraction(0))
-        shares = ", ".join(
-            f"{number_text(share)} for {describe(policy, order, context=context)}"
-            for (policy, _), (_, share) in zip(self.criteria, added, strict=True)
-        )
-        return f"a score of {number_text(score)}: {shares}"
+        """In words, for an explanation."""
+        return f"{describe(self.policy, order, context=context)} (in steps of {self.size})"
 
 
-@attrs.frozen(init=False, weakref_slot=False, repr=False)
-class buckets(Moving):  # noqa: N801 - it is used as the function that it makes
+def buckets(policy: PriorityPolicy, size: Number | timedelta) -> Buckets:
     """A policy with its keys in buckets, so that small differences tie and the next one decides.
 
     Args:
@@ -256,55 +325,70 @@ class buckets(Moving):  # noqa: N801 - it is used as the function that it makes
     >>> [key - keys[0] for key in keys]
     [0, 0, 1]
     """
+    check_policy("buckets.policy", policy)
+    if isinstance(size, timedelta):
+        _check_period("buckets.size", size)
+        step = Fraction(size // TICK)
+    else:
+        step = above_zero("buckets.size", size) * denominator_of(policy)
+    return Buckets(policy, size, factor=step.denominator, divisor=step.numerator)
+
+
+@attrs.frozen(weakref_slot=False, repr=False)
+class Ageing:
+    """A policy under which an order that waits rises, as `ageing` makes it."""
 
     policy: PriorityPolicy
-    size: Number | timedelta
-    _times: int = attrs.field(eq=False)
-    _by: int = attrs.field(eq=False)
+    rises_every: timedelta
+    denominator: int = attrs.field(eq=False)
+    """What its keys, whole numbers, are to be divided by."""
+    _factor: int = attrs.field(alias="factor", eq=False)
+    _step: int = attrs.field(alias="step", eq=False)
 
-    def __init__(self, policy: PriorityPolicy, size: Number | timedelta) -> None:
-        check_policy("buckets.policy", policy)
-        if isinstance(size, timedelta):
-            _check_period("buckets.size", size)
-            step = Fraction(size // TICK)
-        else:
-            step = above_zero("buckets.size", size) * parts_of(policy)
-        _checks.set_field(self, "policy", policy)
-        _checks.set_field(self, "size", size)
-        _checks.set_field(self, "_times", step.denominator)
-        _checks.set_field(self, "_by", step.numerator)
-
-    def __call__(self, order: Order, /, *, context: Context) -> int:
+    def __call__(self, order: Order, /, *, context: Context) -> Number:
+        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
+        risen = waited // TICK * self._step
         key: Any = self.policy(order, context=context)
-        if isinstance(self.size, timedelta):
-            if not isinstance(key, datetime):
-                raise not_a_number(self.policy, order, key)
-            key = (key - _EPOCH) // TICK
-        elif type(key) is not int:
-            key = Fraction(as_number(self.policy, order, key))
-        return int(key * self._times // self._by)
+        if type(key) is int:
+            return key * self._factor - risen
+        return plus(times(as_number(self.policy, order, key), self._factor), -risen)
 
     @property
-    def made_of(self) -> tuple[PriorityPolicy, ...]:
+    def members(self) -> tuple[PriorityPolicy, ...]:
         """The policies that it asks."""
         return (self.policy,)
 
+    @property
+    def is_moving(self) -> bool:
+        """True: all keys fall, at the same rate."""
+        return True
+
+    @property
+    def turning_points(self) -> TurningPoints | None:
+        """Those of the policy: what falls at the same rate does not meet."""
+        return partial(partings, self) if is_moving(self.policy) else None
+
     def course(self, order: Order, context: Context) -> Course:
-        """How the key of an order moves: from bucket to bucket."""
-        if isinstance(self.size, timedelta):  # instants stand still
-            return iter((Piece(0, self(order, context=context), 0),))
-        return stepped(course_of(self.policy, order, context), self._times, self._by)
+        """How the key of an order moves."""
+        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
+        risen = waited // TICK * self._step
+        inner = course_of(self.policy, order, context)
+        return scaled(inner, self._factor, plus=-risen, rise=-self._step)
 
     def __repr__(self) -> str:
-        return f"buckets({name_of(self.policy)}, {self.size!r})"
+        return f"ageing({name_of(self.policy)}, rises_every={self.rises_every!r})"
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
-        return f"{describe(self.policy, order, context=context)} (in steps of {self.size})"
+        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
+        risen = number_text(Fraction(waited // TICK, self._factor))
+        return (
+            f"{describe(self.policy, order, context=context)}, up by {risen} for waiting:"
+            f" {describe(oldest_first, order, context=context)}"
+        )
 
 
-@attrs.frozen(init=False, weakref_slot=False, repr=False)
-class ageing(Moving):  # noqa: N801 - it is used as the function that it makes
+def ageing(policy: PriorityPolicy, *, rises_every: timedelta) -> Ageing:
     """A policy under which an order that waits rises, at a steady rate, and is served at last.
 
     An order's key falls by one for each such period since it was placed, in proportion and without
@@ -330,64 +414,10 @@ class ageing(Moving):  # noqa: N801 - it is used as the function that it makes
     >>> key("gold", 3) < key("silver", 1), key("gold", 5) < key("silver", 1)
     (True, False)
     """
-
-    policy: PriorityPolicy
-    rises_every: timedelta
-    parts: int = attrs.field(eq=False)
-    _factor: int = attrs.field(eq=False)
-    _step: int = attrs.field(eq=False)
-
-    def __init__(self, policy: PriorityPolicy, *, rises_every: timedelta) -> None:
-        check_policy("ageing.policy", policy)
-        _check_period("ageing.rises_every", rises_every)
-        ticks, parts = rises_every // TICK, parts_of(policy)
-        _checks.set_field(self, "policy", policy)
-        _checks.set_field(self, "rises_every", rises_every)
-        _checks.set_field(self, "parts", ticks * parts)
-        _checks.set_field(self, "_factor", ticks)
-        _checks.set_field(self, "_step", parts)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Number:
-        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
-        risen = waited // TICK * self._step
-        key: Any = self.policy(order, context=context)
-        if type(key) is int:
-            return key * self._factor - risen
-        return plus(times(as_number(self.policy, order, key), self._factor), -risen)
-
-    @property
-    def made_of(self) -> tuple[PriorityPolicy, ...]:
-        """The policies that it asks."""
-        return (self.policy,)
-
-    @property
-    def is_moving(self) -> bool:
-        """True: all keys fall, at the same rate."""
-        return True
-
-    @property
-    def turning_points(self) -> TurningPoints | None:
-        """Those of the policy: what falls at the same rate does not meet."""
-        return self._turning_points if is_moving(self.policy) else None
-
-    def course(self, order: Order, context: Context) -> Course:
-        """How the key of an order moves."""
-        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
-        risen = waited // TICK * self._step
-        inner = course_of(self.policy, order, context)
-        return scaled(inner, self._factor, plus=-risen, rise=-self._step)
-
-    def __repr__(self) -> str:
-        return f"ageing({name_of(self.policy)}, rises_every={self.rises_every!r})"
-
-    def describe(self, order: Order, /, *, context: Context) -> str:
-        """In words, for an explanation."""
-        waited = context.now.astimezone(UTC) - oldest_first(order, context=context)
-        risen = number_text(Fraction(waited // TICK, self._factor))
-        return (
-            f"{describe(self.policy, order, context=context)}, up by {risen} for waiting:"
-            f" {describe(oldest_first, order, context=context)}"
-        )
+    check_policy("ageing.policy", policy)
+    _check_period("ageing.rises_every", rises_every)
+    ticks, step = rises_every // TICK, denominator_of(policy)
+    return Ageing(policy, rises_every, denominator=ticks * step, factor=ticks, step=step)
 
 
 def _check_period(path: str, period: object) -> None:

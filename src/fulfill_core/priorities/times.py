@@ -15,7 +15,7 @@ from fulfill_core.protocols import PriorityPolicy
 from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
 from fulfill_core.records.facts import Context
 
-Needed: TypeAlias = Callable[[Order], timedelta]
+LeadTime: TypeAlias = Callable[[Order], timedelta]
 WorkingTime: TypeAlias = Callable[[datetime, timedelta], datetime]
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -66,9 +66,9 @@ class slack:  # noqa: N801 - it is used as the function that it makes
     That is its deadline minus the time that handling and transit still need.
 
     Args:
-        needed: that time: a timedelta of zero or more for all orders, or a function of an order
+        lead_time: that time: a timedelta of zero or more for all orders, or a function of an order
             that returns one.
-        working_time: a function of the deadline and the time needed, which returns the instant, an
+        working_time: a function of the deadline and the lead time, which returns the instant, an
             aware datetime, at which the order must be started: such as ``calendar.subtract`` of a
             `BusinessCalendar`. None: the time runs day and night.
 
@@ -83,7 +83,7 @@ class slack:  # noqa: N801 - it is used as the function that it makes
     6
     """
 
-    needed: timedelta | Needed = attrs.field(
+    lead_time: timedelta | LeadTime = attrs.field(
         default=_NO_TIME, repr=setting_shown, eq=setting_compared
     )
     working_time: WorkingTime | None = attrs.field(
@@ -91,8 +91,8 @@ class slack:  # noqa: N801 - it is used as the function that it makes
     )
 
     def __attrs_post_init__(self) -> None:
-        if not callable(self.needed):
-            _checks.check_duration("slack.needed", self.needed)
+        if not callable(self.lead_time):
+            _checks.check_duration("slack.lead_time", self.lead_time)
         if self.working_time is not None:
             _checks.check_callable("slack.working_time", self.working_time)
 
@@ -101,17 +101,17 @@ class slack:  # noqa: N801 - it is used as the function that it makes
         if due is None:
             return _NEVER
         due = due.astimezone(UTC)
-        needed = self.needed
-        if not isinstance(needed, timedelta):
-            needed = needed(order)
+        lead_time = self.lead_time
+        if not isinstance(lead_time, timedelta):
+            lead_time = lead_time(order)
             try:
-                _checks.check_duration("needed", needed)
+                _checks.check_duration("lead_time", lead_time)
             except InvalidValueError as error:
-                raise self._refused(order, self.needed, error) from None
+                raise self._refused(order, self.lead_time, error) from None
         if self.working_time is None:
             # What is that early is earlier than anything else, and that is all that counts.
-            return due - needed if due - _ALWAYS >= needed else _ALWAYS
-        start = self.working_time(due, needed)
+            return due - lead_time if due - _ALWAYS >= lead_time else _ALWAYS
+        start = self.working_time(due, lead_time)
         try:
             _checks.check_aware("working_time", start)
         except InvalidValueError as error:
@@ -173,13 +173,9 @@ def _instant(instant: datetime) -> str:
 
 
 def _ahead(instant: datetime, context: Context) -> str:
-    """How far ahead an instant is, in the days of its own zone; or that it is past."""
+    """How far ahead an instant is, in the days of UTC, as it is told; or that it is past."""
     if instant < context.now:
-        late = (context.now.astimezone(UTC) - instant.astimezone(UTC)) // _DAY
+        late = (context.now - instant) // _DAY
         return f" (overdue by {late} days)" if late > 1 else " (overdue)"
-    try:
-        today = context.now.astimezone(instant.tzinfo).date()
-    except OverflowError:  # in the first or last hours of the calendar: any zone will do
-        today = context.now.date()
-    days = (instant.date() - today).days
+    days = (instant.date() - context.now.date()).days
     return (" (today)", " (tomorrow)")[days] if days in {0, 1} else f" (in {days} days)"

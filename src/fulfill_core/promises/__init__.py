@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fulfill_core.promises.calendar_promise import from_calendars
+from fulfill_core.promises.calendar_promise import CalendarPromise, from_calendars
 from fulfill_core.promises.origin import Origin
 
-__all__ = ["Origin", "from_calendars"]
+__all__ = ["CalendarPromise", "Origin", "from_calendars"]

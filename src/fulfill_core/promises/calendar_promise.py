@@ -14,7 +14,7 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.order import Order
-from fulfill_core.promises.leaving import Dated, Row, Source, rows_of, together
+from fulfill_core.promises.departures import Dated, Row, Source, rows_of, with_departures
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
 from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
 from fulfill_core.records.facts import Context
@@ -32,16 +32,6 @@ _PAIR = 2
 _MOST_REMEMBERED = 1_000
 
 
-def _to_origins(content: Mapping[str, Origin] | Pairs[Origin]) -> Pairs[Origin]:
-    return cast("Pairs[Origin]", to_pairs(content))
-
-
-def _to_transit(
-    content: TransitTable | _TransitRows | TransitFunction,
-) -> _TransitRows | TransitFunction:
-    return cast("_TransitRows | TransitFunction", to_pairs(content))
-
-
 def _keys(pairs: Pairs[Origin]) -> str:
     return repr([key for key, _ in pairs])
 
@@ -53,8 +43,182 @@ def _kind(setting: object) -> str:
     return f"<{type(setting).__name__}>"
 
 
-@attrs.frozen(weakref_slot=False)
-class from_calendars:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class CalendarPromise:
+    """The earliest date that calendars allow, as `from_calendars` makes it."""
+
+    origins: Pairs[Origin]
+    transit: _TransitRows | TransitFunction = attrs.field(eq=setting_compared)
+    otherwise: Origin | None
+    destination: BusinessCalendar | DestinationFunction | None = attrs.field(eq=setting_compared)
+    carrier: CarrierFunction | None = attrs.field(eq=setting_compared)
+    _origin_by_id: Mapping[str, Origin] = attrs.field(alias="origin_by_id", eq=False)
+    _table: Mapping[str | tuple[str, str], Transit] = attrs.field(alias="table", eq=False)
+    # What calendars answered: many orders of a run ask the same. A memory of what never changes.
+    _memory: dict[tuple[object, ...], Dated] = attrs.field(
+        alias="memory", factory=dict[tuple[object, ...], Dated], eq=False
+    )
+
+    def __repr__(self) -> str:
+        return (
+            f"from_calendars(origins={_keys(self.origins)}, transit={setting_shown(self.transit)},"
+            f" otherwise={_kind(self.otherwise)}, destination={_kind(self.destination)},"
+            f" carrier={setting_shown(self.carrier)})"
+        )
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
+        rows = rows_of(decision)
+        if not rows:
+            return None
+        order = decision.order
+        departures = self._departures_of(decision, rows, context)
+        shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
+        for (line_id, sku, units), source, leaves in with_departures(decision, rows, departures):
+            content = shipped.setdefault((source, leaves), {})
+            content[line_id, sku] = content.get((line_id, sku), 0) + units
+        return Promise(
+            shipments=[
+                self._shipment(order, source, departures[source], leaves, content)
+                for (source, leaves), content in shipped.items()
+            ],
+            deliver_by=order.deliver_by,
+        )
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterator[datetime]:
+        """The instants at which it is too late for what is promised now.
+
+        Until the first of them, time alone changes nothing about the promise.
+        """
+        departures = self._departures_of(decision, rows_of(decision), context)
+        for source, (ready_at, _) in departures.items():
+            origin = self._origin_by_id.get(source.location, self.otherwise)
+            if ready_at is not None and origin is not None:
+                yield self._too_late_at(origin, source.location, ready_at)
+
+    def _too_late_at(self, origin: Origin, location: str, leaves: datetime) -> datetime:
+        question = "too late at", location, leaves
+        # There is one, because it can still be reached.
+        return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
+
+    # -- Departure -----------------------------------------------------------------------------
+
+    def _departures_of(
+        self, decision: Decision, rows: Iterable[Row], context: Context
+    ) -> dict[Source, Dated]:
+        """When what comes from each source could leave if it were alone."""
+        order = decision.order
+        begin = context.now.astimezone(UTC)
+        if order.ship_after is not None:
+            begin = max(begin, order.ship_after.astimezone(UTC))
+        return {
+            source: self._departure(order, source, begin)
+            for source in dict.fromkeys([source for _, source in rows])
+        }
+
+    def _departure(self, order: Order, source: Source, begin: datetime) -> Dated:
+        location, _, expected_at, waits = source
+        if waits and expected_at is None:
+            return None, PromiseGap.NO_SUPPLY_DATE
+        origin = self._origin_by_id.get(location, self.otherwise)
+        if origin is None:
+            return None, PromiseGap.UNKNOWN_ORIGIN
+        carrier = ""
+        if self.carrier is not None:
+            carrier = _answer(self.carrier, order, order, location)
+            if not isinstance(carrier, str):
+                raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
+        ready = begin if expected_at is None else max(begin, expected_at.astimezone(UTC))
+        return self._recalled(
+            ("leaves", location, ready, carrier), lambda: origin.leaves(ready, carrier)
+        )
+
+    def _recalled(self, question: tuple[object, ...], ask: Callable[[], datetime]) -> Dated:
+        """What calendars answer, asked once; no date where that is beyond them."""
+        answer = self._memory.get(question)
+        if answer is None:
+            try:
+                answer = ask(), None
+            except (InvalidValueError, OverflowError):
+                answer = None, PromiseGap.BEYOND_CALENDAR
+            if len(self._memory) >= _MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[question] = answer
+        return answer
+
+    # -- Arrival -------------------------------------------------------------------------------
+
+    def _shipment(
+        self,
+        order: Order,
+        source: Source,
+        own: Dated,
+        leaves: Dated,
+        content: Mapping[tuple[str, str], int],
+    ) -> Shipment:
+        ships_at, gap = leaves
+        delivered_at = None
+        if ships_at is not None:
+            delivered_at, gap = self._arrival(order, source.location, ships_at)
+        return Shipment(
+            location=source.location,
+            lines=[(line_id, sku, units) for (line_id, sku), units in content.items()],
+            ready_at=own[0],
+            ships_at=ships_at,
+            delivered_at=delivered_at,
+            supply_id=source.supply_id,
+            expected_at=source.expected_at,
+            gap=gap,
+        )
+
+    def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
+        transit = self._transit_of(order, location)
+        if transit is None:
+            return None, PromiseGap.UNKNOWN_TRANSIT
+        calendar = self._destination_of(order)
+        answered_by = None if calendar is self.destination else calendar
+        question = "arrives", transit, ships_at, answered_by
+        if isinstance(transit, timedelta):
+            return self._recalled(question, lambda: _next_opening(calendar, ships_at + transit))
+        if calendar is None:
+            return None, PromiseGap.UNKNOWN_TRANSIT  # nobody says which days count
+        return self._recalled(question, lambda: _end_of_working_day(calendar, ships_at, transit))
+
+    def _transit_of(self, order: Order, location: str) -> Transit | None:
+        if not callable(self.transit):
+            country = "" if order.ship_to is None else order.ship_to.country
+            by_country = self._table.get((location, country))
+            return self._table.get(location) if by_country is None else by_country
+        transit = _answer(self.transit, order, order, location)
+        if transit is None:
+            return None
+        try:
+            _check_transit("transit", transit)
+        except InvalidValueError as error:
+            answers = f"a timedelta, an int of working days, or None: it {error.problem}"
+            raise _unfit(self.transit, order, transit, answers) from None
+        if isinstance(transit, int) and self.destination is None:
+            answers = "a timedelta: there is no destination, whose working days could be counted"
+            raise _unfit(self.transit, order, transit, answers)
+        return transit
+
+    def _destination_of(self, order: Order) -> BusinessCalendar | None:
+        destination = self.destination
+        if destination is None or isinstance(destination, BusinessCalendar):
+            return destination
+        calendar = _answer(destination, order, order)
+        if not (calendar is None or isinstance(calendar, BusinessCalendar)):
+            raise _unfit(destination, order, calendar, "a BusinessCalendar or None")
+        return calendar
+
+
+def from_calendars(
+    origins: Mapping[str, Origin] | Pairs[Origin],
+    transit: TransitTable | _TransitRows | TransitFunction,
+    *,
+    otherwise: Origin | None = None,
+    destination: BusinessCalendar | DestinationFunction | None = None,
+    carrier: CarrierFunction | None = None,
+) -> CalendarPromise:
     """The earliest date that both ends and the way between them allow.
 
     What is on hand is ready now, or when the order may be shipped (`Order.ship_after`); what waits
@@ -96,196 +260,44 @@ class from_calendars:  # noqa: N801 - it is used as the function that it makes
     >>> print(policy(decision, context=Context(now=friday)).delivered_at)
     2026-03-07 17:00:00+00:00
     """
-
-    origins: Pairs[Origin] = attrs.field(converter=_to_origins, repr=_keys)
-    transit: _TransitRows | TransitFunction = attrs.field(
-        converter=_to_transit, repr=setting_shown, eq=setting_compared
+    pairs = cast("Pairs[Origin]", to_pairs(origins))
+    check_pairs("from_calendars.origins", pairs, Origin)
+    if otherwise is not None:
+        _checks.check_member("from_calendars.otherwise", otherwise, Origin)
+    if not (isinstance(destination, BusinessCalendar) or destination is None):
+        _checks.check_callable("from_calendars.destination", destination)
+    if carrier is not None:
+        _checks.check_callable("from_calendars.carrier", carrier)
+    lengths = cast("_TransitRows | TransitFunction", to_pairs(transit))
+    if not callable(lengths):
+        _check_table(lengths, has_destination=destination is not None)
+    return CalendarPromise(
+        pairs,
+        lengths,
+        otherwise,
+        destination,
+        carrier,
+        origin_by_id=dict(pairs),
+        table={} if callable(lengths) else dict(lengths),
     )
-    otherwise: Origin | None = attrs.field(default=None, kw_only=True, repr=_kind)
-    destination: BusinessCalendar | DestinationFunction | None = attrs.field(
-        default=None, kw_only=True, repr=_kind, eq=setting_compared
-    )
-    carrier: CarrierFunction | None = attrs.field(
-        default=None, kw_only=True, repr=setting_shown, eq=setting_compared
-    )
-    _origins: dict[str, Origin] = attrs.field(init=False, eq=False, repr=False)
-    _table: dict[str | tuple[str, str], Transit] = attrs.field(init=False, eq=False, repr=False)
-    # What calendars answered: many orders of a run ask the same. A memory of what never changes.
-    _memory: dict[tuple[object, ...], Dated] = attrs.field(
-        init=False, eq=False, repr=False, factory=dict[tuple[object, ...], Dated]
-    )
 
-    def __attrs_post_init__(self) -> None:
-        check_pairs("from_calendars.origins", self.origins, Origin)
-        if self.otherwise is not None:
-            _checks.check_member("from_calendars.otherwise", self.otherwise, Origin)
-        if not (isinstance(self.destination, BusinessCalendar) or self.destination is None):
-            _checks.check_callable("from_calendars.destination", self.destination)
-        if self.carrier is not None:
-            _checks.check_callable("from_calendars.carrier", self.carrier)
-        _checks.set_field(self, "_origins", dict(self.origins))
-        _checks.set_field(self, "_table", {})
-        if callable(self.transit):
-            return
-        path = "from_calendars.transit"
-        if not isinstance(self.transit, tuple):
-            raise _checks.refuse(path, self.transit, "is no table and no function; pass a mapping")
-        _checks.check_rows(path, self.transit, _PAIR)
-        for key, length in self.transit:
-            place = key if isinstance(key, tuple) else (key, "")
-            _checks.check_rows(f"{path} (key)", (place,), _PAIR)
-            for part in place:
-                _checks.check_text(f"{path} (key)", part)
-            _check_transit(f"{path}[{key!r}]", length)
-            if isinstance(length, int) and self.destination is None:
-                raise _checks.refuse(
-                    f"{path}[{key!r}]", length, "is in working days; pass a destination, whose days"
-                )
-        _checks.set_field(self, "_table", dict(self.transit))
 
-    def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
-        rows = rows_of(decision)
-        if not rows:
-            return None
-        order = decision.order
-        departures = self._departures_of(decision, rows, context)
-        shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
-        for (line_id, sku, units), source, leaves in together(decision, rows, departures):
-            content = shipped.setdefault((source, leaves), {})
-            content[line_id, sku] = content.get((line_id, sku), 0) + units
-        return Promise(
-            shipments=[
-                self._shipment(order, source, departures[source], leaves, content)
-                for (source, leaves), content in shipped.items()
-            ],
-            deliver_by=order.deliver_by,
-        )
-
-    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterator[datetime]:
-        """The instants at which it is too late for what is promised now.
-
-        Until the first of them, time alone changes nothing about the promise.
-        """
-        departures = self._departures_of(decision, rows_of(decision), context)
-        for source, (ready_at, _) in departures.items():
-            origin = self._origins.get(source.location, self.otherwise)
-            if ready_at is not None and origin is not None:
-                yield self._too_late_at(origin, source.location, ready_at)
-
-    def _too_late_at(self, origin: Origin, location: str, leaves: datetime) -> datetime:
-        question = "too late at", location, leaves
-        # There is one, because it can still be reached.
-        return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
-
-    # -- Departure -----------------------------------------------------------------------------
-
-    def _departures_of(
-        self, decision: Decision, rows: Iterable[Row], context: Context
-    ) -> dict[Source, Dated]:
-        """When what comes from each source could leave if it were alone."""
-        order = decision.order
-        begin = context.now.astimezone(UTC)
-        if order.ship_after is not None:
-            begin = max(begin, order.ship_after.astimezone(UTC))
-        return {
-            source: self._departure(order, source, begin)
-            for source in dict.fromkeys([source for _, source in rows])
-        }
-
-    def _departure(self, order: Order, source: Source, begin: datetime) -> Dated:
-        location, _, expected_at, waits = source
-        if waits and expected_at is None:
-            return None, PromiseGap.NO_SUPPLY_DATE
-        origin = self._origins.get(location, self.otherwise)
-        if origin is None:
-            return None, PromiseGap.UNKNOWN_ORIGIN
-        carrier = ""
-        if self.carrier is not None:
-            carrier = _asked(self.carrier, order, order, location)
-            if not isinstance(carrier, str):
-                raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
-        ready = begin if expected_at is None else max(begin, expected_at.astimezone(UTC))
-        return self._recalled(
-            ("leaves", location, ready, carrier), lambda: origin.leaves(ready, carrier)
-        )
-
-    def _recalled(self, question: tuple[object, ...], ask: Callable[[], datetime]) -> Dated:
-        """What calendars answer, asked once; no date where that is beyond them."""
-        known = self._memory.get(question)
-        if known is None:
-            try:
-                known = ask(), None
-            except (InvalidValueError, OverflowError):
-                known = None, PromiseGap.BEYOND_CALENDAR
-            if len(self._memory) >= _MOST_REMEMBERED:
-                self._memory.clear()
-            self._memory[question] = known
-        return known
-
-    # -- Arrival -------------------------------------------------------------------------------
-
-    def _shipment(
-        self,
-        order: Order,
-        source: Source,
-        own: Dated,
-        leaves: Dated,
-        content: Mapping[tuple[str, str], int],
-    ) -> Shipment:
-        ships_at, gap = leaves
-        delivered_at = None
-        if ships_at is not None:
-            delivered_at, gap = self._arrival(order, source.location, ships_at)
-        return Shipment(
-            location=source.location,
-            lines=[(line_id, sku, units) for (line_id, sku), units in content.items()],
-            ready_at=own[0],
-            ships_at=ships_at,
-            delivered_at=delivered_at,
-            supply_id=source.supply_id,
-            expected_at=source.expected_at,
-            gap=gap,
-        )
-
-    def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
-        transit = self._transit_of(order, location)
-        if transit is None:
-            return None, PromiseGap.UNKNOWN_TRANSIT
-        calendar = self._destination_of(order)
-        known_by = None if calendar is self.destination else calendar
-        question = "arrives", transit, ships_at, known_by
-        if isinstance(transit, timedelta):
-            return self._recalled(question, lambda: _next_opening(calendar, ships_at + transit))
-        if calendar is None:
-            return None, PromiseGap.UNKNOWN_TRANSIT  # nobody says which days count
-        return self._recalled(question, lambda: _end_of_working_day(calendar, ships_at, transit))
-
-    def _transit_of(self, order: Order, location: str) -> Transit | None:
-        if not callable(self.transit):
-            country = "" if order.ship_to is None else order.ship_to.country
-            known = self._table.get((location, country))
-            return self._table.get(location) if known is None else known
-        transit = _asked(self.transit, order, order, location)
-        if transit is None:
-            return None
-        try:
-            _check_transit("transit", transit)
-        except InvalidValueError as error:
-            wanted = f"a timedelta, an int of working days, or None: it {error.problem}"
-            raise _unfit(self.transit, order, transit, wanted) from None
-        if isinstance(transit, int) and self.destination is None:
-            wanted = "a timedelta: there is no destination, whose working days could be counted"
-            raise _unfit(self.transit, order, transit, wanted)
-        return transit
-
-    def _destination_of(self, order: Order) -> BusinessCalendar | None:
-        destination = self.destination
-        if destination is None or isinstance(destination, BusinessCalendar):
-            return destination
-        calendar = _asked(destination, order, order)
-        if not (calendar is None or isinstance(calendar, BusinessCalendar)):
-            raise _unfit(destination, order, calendar, "a BusinessCalendar or None")
-        return calendar
+def _check_table(rows: _TransitRows, *, has_destination: bool) -> None:
+    """Lengths of time by location, or by location and country."""
+    path = "from_calendars.transit"
+    if not isinstance(cast("object", rows), tuple):
+        raise _checks.refuse(path, rows, "is no table and no function; pass a mapping")
+    _checks.check_rows(path, rows, _PAIR)
+    for key, length in rows:
+        place = key if isinstance(key, tuple) else (key, "")
+        _checks.check_rows(f"{path} (key)", (place,), _PAIR)
+        for part in place:
+            _checks.check_text(f"{path} (key)", part)
+        _check_transit(f"{path}[{key!r}]", length)
+        if isinstance(length, int) and not has_destination:
+            raise _checks.refuse(
+                f"{path}[{key!r}]", length, "is in working days; pass a destination, whose days"
+            )
 
 
 def _check_transit(path: str, length: object) -> None:
@@ -313,7 +325,7 @@ def _end_of_working_day(calendar: BusinessCalendar, instant: datetime, count: in
     return closing
 
 
-def _asked(function: Callable[..., T], order: Order, *args: object) -> T:
+def _answer(function: Callable[..., T], order: Order, *args: object) -> T:
     """What a function of the host's says of an order."""
     try:
         return function(*args)
@@ -321,10 +333,10 @@ def _asked(function: Callable[..., T], order: Order, *args: object) -> T:
         raise PluginError(
             name_of(function),
             order.id,
-            f"raised {_checks.shown(error)}; a function of a promise must not raise",
+            f"raised {_checks.repr_of(error)}; a function of a promise must not raise",
         ) from error
 
 
-def _unfit(function: object, order: Order, value: object, wanted: str) -> PluginError:
-    problem = f"returned {_checks.shown(value)}; return {wanted}"
+def _unfit(function: object, order: Order, value: object, answers: str) -> PluginError:
+    problem = f"returned {_checks.repr_of(value)}; return {answers}"
     return PluginError(name_of(function), order.id, problem)

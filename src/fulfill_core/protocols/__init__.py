@@ -1,11 +1,27 @@
-"""The plug-points: what a shop may bring of its own, each a Protocol with `__call__`."""
+"""The plug-points: what a shop may bring of its own, each a Protocol with `__call__`.
+
+`plug_points` has the plug-points and what they are given; `optional_parts` what a plug-in may have
+beside `__call__`; `plugins` is how the library itself asks.
+"""
 
 from __future__ import annotations
 
+from fulfill_core.protocols.optional_parts import (
+    BatchPolicy,
+    BatchVerifier,
+    DescribedPolicy,
+    FactBasedVerifier,
+    LastVerifier,
+    SecondLook,
+    TimedPolicy,
+    TimedPromisePolicy,
+    TimedVerifier,
+)
 from fulfill_core.protocols.plug_points import (
     Candidate,
     Demand,
-    Notifications,
+    NotificationPolicy,
+    OrderDemand,
     Plan,
     Planner,
     PriorityPolicy,
@@ -14,20 +30,28 @@ from fulfill_core.protocols.plug_points import (
     SourcingPlan,
     SourcingPolicy,
     Verifier,
-    Wanted,
 )
 
 __all__ = [
+    "BatchPolicy",
+    "BatchVerifier",
     "Candidate",
     "Demand",
-    "Notifications",
+    "DescribedPolicy",
+    "FactBasedVerifier",
+    "LastVerifier",
+    "NotificationPolicy",
+    "OrderDemand",
     "Plan",
     "Planner",
     "PriorityPolicy",
     "PromisePolicy",
+    "SecondLook",
     "SortKey",
     "SourcingPlan",
     "SourcingPolicy",
+    "TimedPolicy",
+    "TimedPromisePolicy",
+    "TimedVerifier",
     "Verifier",
-    "Wanted",
 ]

@@ -2,7 +2,8 @@
 
 Each is a protocol with nothing but ``__call__``: a plain function qualifies, so does a lambda or
 any object that can be called. Parameters before the ``/`` are passed by position, so they may have
-any name; ``context`` is passed by name.
+any name; ``context`` is passed by name. What a plug-in may have beside that stands in
+`optional_parts`.
 """
 
 from __future__ import annotations
@@ -52,10 +53,8 @@ class Verifier(Protocol):
     it holds the order, it never lets it pass. One that raises, or returns anything else, holds
     that order (``verifier.failed``) and no other.
 
-    One that looks at ``context.now`` should have a method
-    ``turning_points(order, /, *, context) -> Iterable[datetime]``: the instants after now at which
-    time alone may change what it says of the order. `Result.wake_at` asks for them. One too many,
-    or a past one, does no harm; without the method it is taken to say the same at any time.
+    One that looks at ``context.now`` is a `TimedVerifier`; it may also be a `FactBasedVerifier`, a
+    `BatchVerifier`, a `LastVerifier`, or have a `SecondLook`.
 
     >>> from fulfill_core import hold
     >>> def no_po_boxes(order, /, *, context):
@@ -75,16 +74,8 @@ class PriorityPolicy(Protocol):
     by ``(placed_at, id)``, so every policy makes a total order. One that raises, or returns None,
     NaN or keys that can't be compared, stops the run with a `PluginError`.
 
-    A policy with a method ``for_batch(orders, /, *, context)`` is asked by that for the policy of
-    this run, with all orders in view that have come into the queue, in any sequence. Its keys may
-    depend on orders that rank before; if they depend on others, orders are hurt from behind.
-
-    A policy that looks at ``context.now`` should have a method
-    ``turning_points(orders, /, *, context) -> Iterable[datetime]``, which `Result.wake_at` asks
-    with the queue, or a part of it, in rank order: the instants after now at which time alone may
-    change how the keys of two neighbours compare, such as when they become equal. Keys that all
-    move at the same rate have none. Within a score, a scale, buckets or ageing it is asked the
-    same, and means the instants at which a key changes at all.
+    One that looks at the other orders of the queue is a `BatchPolicy`, one that looks at
+    ``context.now`` a `TimedPolicy`; one that says in words what it went by is a `DescribedPolicy`.
 
     >>> def vip_first(order, /, *, context):
     ...     return 0 if order.customer.tier == "vip" else 1
@@ -236,24 +227,24 @@ class SourcingPolicy(Protocol):
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
-class Wanted:
-    """What an order of the queue still wants, and what it gets without a plan.
+class OrderDemand:
+    """What an order of the queue still needs, line by line, and what it gets without a plan.
 
-    All units are the line's own stock units, beyond what it holds already. A line of kits counts
+    All units are the line's own stock units, beyond what is reserved for it. A line of kits counts
     kits.
 
     Args:
         order: the order.
-        lines: pairs of a line's id and the units that it still wants. Lines that want nothing, that
-            are not tracked, or that wait for a person are left out.
+        lines: pairs of a line's id and the units that it still needs. Lines that need nothing, that
+            are not tracked, or that are on hold are left out.
         greedy: pairs of a line's id and the units that it gets without a plan.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
     ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
-    >>> Wanted(order=order, lines=(("1", 3),), greedy=(("1", 2),))
-    <Wanted by A-1: {'1': 3}>
+    >>> OrderDemand(order=order, lines=(("1", 3),), greedy=(("1", 2),))
+    <OrderDemand of A-1: {'1': 3}>
     """
 
     order: Order
@@ -261,12 +252,12 @@ class Wanted:
     greedy: tuple[tuple[str, int], ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_member("Wanted.order", self.order, Order)
-        _checks.check_rows("Wanted.lines", self.lines, 2)
-        _checks.check_rows("Wanted.greedy", self.greedy, 2)
+        _checks.check_member("OrderDemand.order", self.order, Order)
+        _checks.check_rows("OrderDemand.lines", self.lines, 2)
+        _checks.check_rows("OrderDemand.greedy", self.greedy, 2)
 
     def __repr__(self) -> str:
-        return f"<Wanted by {self.order.id}: {dict(self.lines)}>"
+        return f"<OrderDemand of {self.order.id}: {dict(self.lines)}>"
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -275,7 +266,8 @@ class Plan:
 
     Args:
         units: rows of an order's id, the id of one of its lines, and how many stock units it may
-            get beyond what it holds, 1 or more; kept sorted. A line without a row gets nothing.
+            get beyond what is reserved for it, 1 or more; kept sorted. A line without a row gets
+            nothing.
         value: what the plan is worth, in whatever its planner counts.
         greedy_value: what serving the orders in rank order is worth, in the same.
         bound: no plan is worth more than this, as far as the planner has proved; None if it proved
@@ -345,14 +337,14 @@ class Planner(Protocol):
     a `Plan`, stops the run with a `PluginError`.
 
     >>> def as_ever(queue, inventory, /, *, context):
-    ...     rows = [(wanted.order.id, line_id, units)
-    ...             for wanted in queue for line_id, units in wanted.greedy if units]
+    ...     rows = [(demand.order.id, line_id, units)
+    ...             for demand in queue for line_id, units in demand.greedy if units]
     ...     return Plan(units=rows, value=Decimal(len(rows)), greedy_value=Decimal(len(rows)))
     >>> planner: Planner = as_ever
     """
 
     def __call__(
-        self, queue: Sequence[Wanted], inventory: Inventory, /, *, context: Context
+        self, queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context
     ) -> Plan: ...
 
 
@@ -364,8 +356,7 @@ class PromisePolicy(Protocol):
     (`PromiseGap`), never a guess. One that raises, or returns anything else, stops the run with a
     `PluginError`.
 
-    A policy with a method ``turning_points(decision, /, *, context) -> Iterable[datetime]`` says at
-    which instants time alone changes its promise: ``result.wake_at`` is the first of them.
+    One whose promises change with time alone is a `TimedPromisePolicy`.
 
     >>> def nothing_promised(decision, /, *, context):
     ...     return None
@@ -375,7 +366,7 @@ class PromisePolicy(Protocol):
     def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None: ...
 
 
-class Notifications(Protocol):
+class NotificationPolicy(Protocol):
     """Turns a decision into messages.
 
     Contract: it depends on nothing but the decision (and through it the order's own recipient and
@@ -384,7 +375,7 @@ class Notifications(Protocol):
 
     >>> def silent(decision, /, *, context):
     ...     return ()
-    >>> policy: Notifications = silent
+    >>> policy: NotificationPolicy = silent
     """
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]: ...

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
@@ -83,13 +83,13 @@ class Reallocation:
             strategy = policy(order, context=context)
         except Exception as error:
             raise PluginError(
-                name_of(policy), order.id, f"raised {shown(error)}; it must not raise"
+                name_of(policy), order.id, f"raised {repr_of(error)}; it must not raise"
             ) from error
         if not isinstance(strategy, ConfirmationStrategy):
             raise PluginError(
                 name_of(policy),
                 order.id,
-                f"returned {shown(strategy)}; return a ConfirmationStrategy",
+                f"returned {repr_of(strategy)}; return a ConfirmationStrategy",
             )
         return strategy
 
@@ -117,5 +117,5 @@ class Reallocation:
             return not self.is_frozen(reservation)
         except Exception as error:
             raise PluginError(
-                name_of(self.is_frozen), order.id, f"raised {shown(error)}; it must not raise"
+                name_of(self.is_frozen), order.id, f"raised {repr_of(error)}; it must not raise"
             ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
@@ -25,10 +25,14 @@ def _to_units(units: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tup
     return _checks.to_tuple(units)
 
 
-def _check_instants(path: str, instants: tuple[datetime, ...]) -> None:
+def _in_utc(path: str, instants: tuple[datetime, ...]) -> tuple[datetime, ...]:
     _checks.check_members(path, instants, datetime)
-    for position, instant in enumerate(instants):
-        _checks.check_aware(f"{path}[{position}]", instant)
+    return tuple(
+        [
+            _checks.in_utc(f"{path}[{position}]", instant)
+            for position, instant in enumerate(instants)
+        ]
+    )
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -49,8 +53,10 @@ class Screening:
         flags: words of the host's or the service's own, such as ``"proxy"``.
         ip: the address that the order was placed from; empty if it is not known.
         cards: fingerprints of the cards that it is paid with, as the gateway gives them.
-        same_card_at: when other recent orders were paid with one of these cards, aware.
-        same_address_at: when other recent orders went to the same address, aware.
+        same_card_at: when other recent orders were paid with one of these cards, aware,
+            kept in UTC.
+        same_address_at: when other recent orders went to the same address, aware, kept in
+            UTC.
 
     >>> Screening(order_id="A-17", score=91, flags=["proxy"]).score
     91
@@ -77,8 +83,9 @@ class Screening:
         _checks.check_words("Screening.flags", self.flags)
         _checks.check_text("Screening.ip", self.ip)
         _checks.check_words("Screening.cards", self.cards)
-        _check_instants("Screening.same_card_at", self.same_card_at)
-        _check_instants("Screening.same_address_at", self.same_address_at)
+        for name in ("same_card_at", "same_address_at"):
+            instants = _in_utc(f"Screening.{name}", getattr(self, name))
+            _checks.set_field(self, name, instants)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -87,7 +94,7 @@ class PastOrder:
 
     Args:
         id: its id. The order that is being verified may be among the past ones; it is left out.
-        placed_at: when, aware.
+        placed_at: when, aware, kept in UTC.
         total: what it cost, a Decimal.
         currency: three letters of ISO 4217.
         units: stock units by SKU, as a mapping or as pairs.
@@ -106,7 +113,7 @@ class PastOrder:
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("PastOrder.id", self.id)
-        _checks.check_aware("PastOrder.placed_at", self.placed_at)
+        _checks.keep_in_utc(self, "placed_at")
         _checks.check_money("PastOrder.total", self.total)
         code = _checks.check_code("PastOrder.currency", self.currency, 3, "EUR")
         _checks.set_field(self, "currency", code)
@@ -181,7 +188,4 @@ class PastPromise:
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("PastPromise.order_id", self.order_id)
-        if self.delivered_at is not None:
-            _checks.check_aware("PastPromise.delivered_at", self.delivered_at)
-            in_utc = self.delivered_at.astimezone(UTC).replace(fold=0)
-            _checks.set_field(self, "delivered_at", in_utc)
+        _checks.keep_in_utc(self, "delivered_at", is_optional=True)

@@ -2,7 +2,8 @@
 
 Facts are values. The host gathers them before the run (a screening call, a query for a customer's
 history, what people decided at the review desk); the library says which ones an order needs
-(`missing_facts`) and holds an order whose facts are not there.
+(`missing_facts`) and holds an order whose facts are not there. See
+docs/explanation/how-orders-are-verified.md.
 """
 
 from __future__ import annotations
@@ -38,15 +39,24 @@ FACT_CODES = frozenset({"customer_facts.missing", "screening.missing"})
 """The codes of `fact_missing`."""
 
 
-class Said(NamedTuple):
-    """What people said of one order, for any version of it, the oldest first."""
+class Rulings(NamedTuple):
+    """What people decided about one order, for any version of it, the oldest first."""
 
     approvals: tuple[Approval, ...]
     rejections: tuple[Rejection, ...]
     holds: tuple[Hold, ...]
 
 
-_NOTHING_SAID = Said((), (), ())
+class FactIndex(NamedTuple):
+    """The facts by what they are about: each order asks for its own, however many there are."""
+
+    rulings: dict[str, Rulings]
+    screenings: dict[str, Screening]
+    customers: dict[str, CustomerFacts]
+    promises: dict[str, PastPromise]
+
+
+_NO_RULINGS = Rulings((), (), ())
 
 
 def _to_approvals(approvals: Iterable[Approval]) -> tuple[Approval, ...]:
@@ -98,10 +108,7 @@ class Facts:
     screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
     customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
     promises: tuple[PastPromise, ...] = attrs.field(default=(), converter=_to_promises)
-    _said: dict[str, Said] = attrs.field(init=False, eq=False, repr=False)
-    _screenings: dict[str, Screening] = attrs.field(init=False, eq=False, repr=False)
-    _customers: dict[str, CustomerFacts] = attrs.field(init=False, eq=False, repr=False)
-    _promises: dict[str, PastPromise] = attrs.field(init=False, eq=False, repr=False)
+    _index: FactIndex = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_members("Facts.approvals", self.approvals, Approval)
@@ -111,50 +118,40 @@ class Facts:
         _checks.check_members("Facts.customers", self.customers, CustomerFacts)
         _checks.check_members("Facts.promises", self.promises, PastPromise)
         _checks.check_unique(
-            "Facts.holds", ((put.order_id, *put.key) for put in self.holds), "hold of an order"
+            "Facts.holds", ((stop.order_id, *stop.key) for stop in self.holds), "hold of an order"
         )
+        screenings, customers, promises = self.screenings, self.customers, self.promises
+        _checks.check_unique("Facts.screenings", (each.order_id for each in screenings), "order")
         _checks.check_unique(
-            "Facts.screenings", (seen.order_id for seen in self.screenings), "order"
+            "Facts.customers", (each.customer_id for each in customers), "customer"
         )
-        _checks.check_unique(
-            "Facts.customers", (known.customer_id for known in self.customers), "customer"
+        _checks.check_unique("Facts.promises", (each.order_id for each in promises), "order")
+        index = FactIndex(
+            rulings=_rulings_by_order(self.approvals, self.rejections, self.holds),
+            screenings={each.order_id: each for each in screenings},
+            customers={each.customer_id: each for each in customers},
+            promises={each.order_id: each for each in promises},
         )
-        _checks.check_unique("Facts.promises", (made.order_id for made in self.promises), "order")
-        said: dict[str, Said] = {}
-        for approval in sorted(self.approvals, key=lambda given: (given.at, given.by)):
-            before = said.get(approval.order_id, _NOTHING_SAID)
-            said[approval.order_id] = before._replace(approvals=(*before.approvals, approval))
-        for rejection in sorted(self.rejections, key=lambda given: (given.at, given.by)):
-            before = said.get(rejection.order_id, _NOTHING_SAID)
-            said[rejection.order_id] = before._replace(rejections=(*before.rejections, rejection))
-        for put in sorted(self.holds, key=lambda put: put.key):
-            before = said.get(put.order_id, _NOTHING_SAID)
-            said[put.order_id] = before._replace(holds=(*before.holds, put))
-        _checks.set_field(self, "_said", said)
-        _checks.set_field(self, "_screenings", {seen.order_id: seen for seen in self.screenings})
-        _checks.set_field(
-            self, "_customers", {known.customer_id: known for known in self.customers}
-        )
-        _checks.set_field(self, "_promises", {made.order_id: made for made in self.promises})
+        _checks.set_field(self, "_index", index)
 
-    def said_of(self, order_id: str) -> Said | None:
-        """What people said of the order; None if nobody said anything.
+    def rulings_of(self, order_id: str) -> Rulings | None:
+        """What people decided about the order; None if nobody decided anything.
 
-        >>> Facts().said_of("A-17")
+        >>> Facts().rulings_of("A-17")
         """
-        return self._said.get(order_id)
+        return self._index.rulings.get(order_id)
 
     def approvals_of(self, order_id: str) -> tuple[Approval, ...]:
         """The approvals for any version of the order, the oldest first."""
-        return self._said.get(order_id, _NOTHING_SAID).approvals
+        return self._index.rulings.get(order_id, _NO_RULINGS).approvals
 
     def rejections_of(self, order_id: str) -> tuple[Rejection, ...]:
         """The rejections of any version of the order, the oldest first."""
-        return self._said.get(order_id, _NOTHING_SAID).rejections
+        return self._index.rulings.get(order_id, _NO_RULINGS).rejections
 
     def holds_of(self, order_id: str) -> tuple[Hold, ...]:
         """The holds on the order and on its lines, by key."""
-        return self._said.get(order_id, _NOTHING_SAID).holds
+        return self._index.rulings.get(order_id, _NO_RULINGS).holds
 
     def screening_of(self, order: Order) -> Screening | None:
         """The screening of this version of the order; None if there is none.
@@ -166,24 +163,25 @@ class Facts:
         >>> Facts(screenings=[Screening(order_id="A-1", score=12)]).screening_of(order).score
         12
         """
-        seen = self._screenings.get(order.id)
-        if seen is None or (seen.fingerprint and seen.fingerprint != order.fingerprint):
+        screening = self._index.screenings.get(order.id)
+        if screening is None:
             return None
-        return seen
+        version = screening.fingerprint  # most name none; only then is that of the order worked out
+        return screening if not version or version == order.fingerprint else None
 
     def customer(self, customer_id: str) -> CustomerFacts | None:
         """What is known of a customer; None if nobody asked.
 
         >>> Facts().customer("C-7")
         """
-        return self._customers.get(customer_id)
+        return self._index.customers.get(customer_id)
 
     def promised(self, order_id: str) -> PastPromise | None:
         """What the customer of the order was told last of when it arrives; None if nothing.
 
         >>> Facts().promised("A-17")
         """
-        return self._promises.get(order_id)
+        return self._index.promises.get(order_id)
 
     def has(self, kind: FactKind, order: Order) -> bool:
         """Whether the fact is there for this order.
@@ -197,7 +195,24 @@ class Facts:
         """
         if kind is FactKind.SCREENING:
             return self.screening_of(order) is not None
-        return order.customer.id in self._customers
+        return order.customer.id in self._index.customers
+
+
+def _rulings_by_order(
+    approvals: Iterable[Approval], rejections: Iterable[Rejection], holds: Iterable[Hold]
+) -> dict[str, Rulings]:
+    """The rulings on each order, in a sequence that is the same however the host lists them."""
+    rulings: dict[str, Rulings] = {}
+    for approval in sorted(approvals, key=lambda each: (each.at, each.by)):
+        before = rulings.get(approval.order_id, _NO_RULINGS)
+        rulings[approval.order_id] = before._replace(approvals=(*before.approvals, approval))
+    for rejection in sorted(rejections, key=lambda each: (each.at, each.by)):
+        before = rulings.get(rejection.order_id, _NO_RULINGS)
+        rulings[rejection.order_id] = before._replace(rejections=(*before.rejections, rejection))
+    for stop in sorted(holds, key=lambda each: each.key):
+        before = rulings.get(stop.order_id, _NO_RULINGS)
+        rulings[stop.order_id] = before._replace(holds=(*before.holds, stop))
+    return rulings
 
 
 def fact_missing(kind: FactKind, order: Order) -> Finding:
@@ -232,7 +247,7 @@ class Context:
     It is small on purpose: it travels to other processes with every chunk of orders.
 
     Args:
-        now: the caller's time, aware. No plug-in needs a clock.
+        now: the caller's time, aware, kept in UTC. No plug-in needs a clock.
         facts: what the host gathered.
         duplicates: the ids under which this batch holds two or more different orders.
 
@@ -246,6 +261,6 @@ class Context:
     duplicates: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_aware("now", self.now)
+        _checks.set_field(self, "now", _checks.in_utc("now", self.now))
         _checks.check_member("facts", self.facts, Facts)
         _checks.check_words("duplicates", self.duplicates)

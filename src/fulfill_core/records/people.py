@@ -28,7 +28,7 @@ class Approval:
             has another one, and is judged anew.
         codes: the codes of the waived findings, such as ``"payment.insufficient"``.
         by: who approved.
-        at: when, aware.
+        at: when, aware, kept in UTC.
 
     >>> from datetime import datetime, timezone
     >>> approval = Approval(order_id="A-17", fingerprint="c0ffee", codes=["contact.missing"],
@@ -48,7 +48,7 @@ class Approval:
         _checks.check_id("Approval.fingerprint", self.fingerprint)
         _checks.check_words("Approval.codes", self.codes)
         _checks.check_id("Approval.by", self.by)
-        _checks.check_aware("Approval.at", self.at)
+        _checks.keep_in_utc(self, "at")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -61,7 +61,7 @@ class Rejection:
         order_id: the order.
         fingerprint: the version that the person looked at (`Order.fingerprint`).
         by: who turned it down.
-        at: when, aware.
+        at: when, aware, kept in UTC.
         reason: one sentence for the shop's staff; may be empty.
 
     >>> from datetime import datetime, timezone
@@ -81,7 +81,7 @@ class Rejection:
         _checks.check_id("Rejection.order_id", self.order_id)
         _checks.check_id("Rejection.fingerprint", self.fingerprint)
         _checks.check_id("Rejection.by", self.by)
-        _checks.check_aware("Rejection.at", self.at)
+        _checks.keep_in_utc(self, "at")
         _checks.check_text("Rejection.reason", self.reason)
 
     def finding(self) -> Finding:

@@ -1,8 +1,8 @@
 """Which locations to take so that they are few: an exact search for small cases, and a greedy way.
 
 A location is a row of numbers, the units that it has of each SKU that is needed; a cover is a set
-of rows whose sums reach the needs. Of covers with equally few members that of the highest worth is
-taken, and every row has a worth of its own: two sets never tie.
+of rows whose sums reach the needs. Of covers with equally few members that of the highest
+preference is taken, and every row has a preference of its own: two sets never tie.
 """
 
 from __future__ import annotations
@@ -42,44 +42,44 @@ def alone(needs: Row, rows: Sequence[Row]) -> list[int]:
     return [index for index, row in enumerate(rows) if all(map(ge, row, needs))]
 
 
-def smallest_cover(needs: Row, rows: Sequence[Row], worths: Row) -> tuple[int, ...]:
-    """The indices of the smallest cover, of several the one whose worths have the highest sum.
+def smallest_cover(needs: Row, rows: Sequence[Row], preferences: Row) -> tuple[int, ...]:
+    """The indices of the smallest cover, of several the one whose preferences have the highest sum.
 
     No row covers the needs alone: `alone` says so at less cost.
 
     Args:
         needs: units by SKU.
         rows: what the locations have, in the sequence of *needs*.
-        worths: a number for each row, such that no two sets of equal size have the same sum.
+        preferences: a number for each row, such that no two sets of equal size have the same sum.
 
     >>> smallest_cover((2, 2), [(1, 2), (1, 0), (1, 1)], (4, 2, 1))
     (0, 1)
     """
-    places = sorted(range(len(rows)), key=worths.__getitem__, reverse=True)
+    places = sorted(range(len(rows)), key=preferences.__getitem__, reverse=True)
     ordered = [rows[place] for place in places]
-    sums = [0, *accumulate([worths[place] for place in places])]
+    sums = [0, *accumulate([preferences[place] for place in places])]
     packed, missing, full = _packed(needs, ordered)
     most = _most(needs, ordered) if len(rows) > _FEW else None
     best: tuple[int, ...] = ()
-    best_worth = -1
+    best_preference = -1
 
-    def search(first: int, left: int, have: int, worth: int, chosen: tuple[int, ...]) -> None:
-        """Try all sets of these and *left* more, from *first* on, that may still be the best."""
-        nonlocal best, best_worth
-        left -= 1
-        for at in range(first, len(places) - left):
-            # Neither this nor a later one can do it: those to come are worth less, and have less.
-            if worth + sums[at + left + 1] - sums[at] <= best_worth:
+    def search(first: int, more: int, have: int, preference: int, members: tuple[int, ...]) -> None:
+        """Try all sets of these and *more* others, from *first* on, that may still be the best."""
+        nonlocal best, best_preference
+        more -= 1
+        for at in range(first, len(places) - more):
+            # Neither this nor a later one can do it: the later, the less it is preferred and has.
+            if preference + sums[at + more + 1] - sums[at] <= best_preference:
                 return
-            if most is not None and (have + most[at][left]) & full != full:
+            if most is not None and (have + most[at][more]) & full != full:
                 return
-            taken = have + packed[at]
-            if left:
-                gained = worth + sums[at + 1] - sums[at]
-                search(at + 1, left, taken, gained, (*chosen, places[at]))
-            elif taken & full == full:
-                best = (*chosen, places[at])
-                best_worth = worth + sums[at + 1] - sums[at]
+            total = have + packed[at]
+            if more:
+                total_preference = preference + sums[at + 1] - sums[at]
+                search(at + 1, more, total, total_preference, (*members, places[at]))
+            elif total & full == full:
+                best = (*members, places[at])
+                best_preference = preference + sums[at + 1] - sums[at]
                 return
 
     size = 2
@@ -143,27 +143,29 @@ def _most(needs: Row, rows: Sequence[Row]) -> list[list[int]]:
     return [[enough - lacks for lacks in row] for row in lacking]
 
 
-def greedy_cover(needs: Row, rows: Sequence[Row], worths: Row) -> tuple[int, ...]:
+def greedy_cover(needs: Row, rows: Sequence[Row], preferences: Row) -> tuple[int, ...]:
     """The indices of a cover: the row that covers most of what is left, again and again.
 
-    Of those that cover equally much the one of the highest worth is taken. In the end those that
+    Of those that cover equally much the one that is preferred most is taken. In the end those that
     the others make needless are left out.
 
     >>> greedy_cover((4, 4), [(2, 2), (3, 1), (1, 3)], (4, 2, 1))
     (1, 2)
     """
-    left = list(needs)
+    missing = list(needs)
     unused = list(range(len(rows)))
-    chosen: list[int] = []
-    while any(left):
-        best = max(unused, key=lambda place: (sum(map(min, rows[place], left)), worths[place]))
+    cover: list[int] = []
+    while any(missing):
+        best = max(
+            unused, key=lambda place: (sum(map(min, rows[place], missing)), preferences[place])
+        )
         unused.remove(best)
-        chosen.append(best)
-        left = [max(0, units - have) for units, have in zip(left, rows[best], strict=True)]
-    have = [sum(column) for column in zip(*[rows[place] for place in chosen], strict=True)]
-    for place in reversed(chosen):
-        without = [total - mine for total, mine in zip(have, rows[place], strict=True)]
+        cover.append(best)
+        missing = [max(0, units - have) for units, have in zip(missing, rows[best], strict=True)]
+    have = [sum(column) for column in zip(*[rows[place] for place in cover], strict=True)]
+    for place in reversed(cover):
+        without = [total - units for total, units in zip(have, rows[place], strict=True)]
         if all([total >= units for total, units in zip(without, needs, strict=True)]):
-            chosen.remove(place)
+            cover.remove(place)
             have = without
-    return tuple(sorted(chosen))
+    return tuple(sorted(cover))

@@ -13,7 +13,7 @@ from fulfill_core.inventory.stock import Item, Location, Reservation, Stock, Sup
 from fulfill_core.orders.order import (
     Order,
 )
-from fulfill_core.testing.ruled import Kept, draw_kits, draw_lots, draw_rules
+from fulfill_core.testing.ruled import LotHabit, draw_kits, draw_lots, draw_rules
 from fulfill_core.testing.world import (
     CEST,
     DAY,
@@ -56,9 +56,9 @@ def locations(*, rules: bool = True) -> st.SearchStrategy[tuple[Location, ...]]:
     """
     natures = st.lists(_PLACE if rules else _PLAIN_PLACE, min_size=1, max_size=len(LOCATIONS))
     return natures.map(
-        lambda drawn: tuple(
+        lambda rows: tuple(
             Location(id=name, rank=rank, lead_time=days * DAY, capacity=capacity, timezone=timezone)
-            for name, (rank, (days, capacity, timezone)) in zip(LOCATIONS, drawn, strict=False)
+            for name, (rank, (days, capacity, timezone)) in zip(LOCATIONS, rows, strict=False)
         )
     )
 
@@ -172,9 +172,9 @@ def draw_inventory(
     for sku in skus:
         nature = draw(_ITEM)
         content: dict[str, Any] = {}
-        kept: Kept = None
+        lot_habit: LotHabit = None
         if rules:
-            content, kept = draw_rules(draw, where, now)
+            content, lot_habit = draw_rules(draw, where, now)
         if nature is not None:
             content.update(tracked=nature[0], backorderable=nature[1])
         if content:
@@ -182,7 +182,7 @@ def draw_inventory(
         for place in where:
             row = draw(_ROW)
             if row is not None:
-                lots = draw_lots(draw, row[0], now) if kept else ()
+                lots = draw_lots(draw, row[0], now) if lot_habit else ()
                 stock.append(
                     Stock(sku=sku, location=place.id, on_hand=row[0], safety=row[1], lots=lots)
                 )

@@ -7,8 +7,10 @@ framework; with `fulfill_core.testing.strategies` they make property tests of tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 
 from fulfill_core.decisions.finding import Finding
+from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
 from fulfill_core.protocols.plugins import in_batch, looks_at_batch
@@ -25,8 +27,8 @@ def check_priority_policy(
     - *pure*: asked again about the same order it returns an equal key.
     - *permutation*: so it does when it is asked about the orders in another sequence.
 
-    A policy that has ``for_batch`` is asked by that first, as in a run, with these orders in view
-    and once with them in another sequence; of several orders with one id it sees the first.
+    A policy that has ``for_batch`` is asked by that first, as in a run: with these orders in view,
+    the oldest first; of several orders with one id it sees the first.
 
     Args:
         policy: the policy.
@@ -51,16 +53,16 @@ def check_priority_policy(
     orders = tuple(orders)
     if looks_at_batch(policy):
         orders = _first_of_each(orders)
-    made, made_again = _in_view(policy, orders, context), _in_view(policy, orders, context)
-    mixed = _in_view(policy, orders[::-1], context)
+    in_view, in_view_again = _in_view(policy, orders, context), _in_view(policy, orders, context)
+    in_view_reversed = _in_view(policy, orders[::-1], context)
     keys: list[SortKey] = []
     for order in orders:
-        key, again = _key(made, order, context), _key(made_again, order, context)
+        key, again = _key(in_view, order, context), _key(in_view_again, order, context)
         if not _is_equal(key, again, order):
             raise _broken("pure", order, f"asked twice, it returned {key!r} and {again!r}")
         keys.append(key)
     for order, key in reversed(list(zip(orders, keys, strict=True))):
-        again = _key(mixed, order, context)
+        again = _key(in_view_reversed, order, context)
         if not _is_equal(key, again, order):
             raise _broken(
                 "permutation",
@@ -72,21 +74,21 @@ def check_priority_policy(
 
 def _check_keys(keys: Sequence[SortKey], orders: Sequence[Order]) -> None:
     """These keys make one queue of the orders."""
-    for at, order in enumerate(orders):
-        for before, other in enumerate(orders[:at]):
-            is_lower = _is_lower(keys[at], keys[before], order)
-            is_higher = _is_lower(keys[before], keys[at], other)
+    for index, order in enumerate(orders):
+        for earlier, other in enumerate(orders[:index]):
+            is_lower = _is_lower(keys[index], keys[earlier], order)
+            is_higher = _is_lower(keys[earlier], keys[index], other)
             if is_lower and is_higher:
                 raise _ranks_before(order, other)
-            if not is_lower and not is_higher and not _is_equal(keys[before], keys[at], other):
+            if not is_lower and not is_higher and not _is_equal(keys[earlier], keys[index], other):
                 raise _broken(
                     "total", other, f"it is neither before, behind nor level with {order.id!r}"
                 )
-    queue = sorted(range(len(keys)), key=lambda at: _Key(keys[at], orders[at]))
-    for place, at in enumerate(queue):
+    queue = sorted(range(len(keys)), key=lambda index: _Key(keys[index], orders[index]))
+    for place, index in enumerate(queue):
         for behind in queue[place + 1 :]:
-            if _is_lower(keys[behind], keys[at], orders[behind]):
-                raise _ranks_before(orders[at], orders[behind])
+            if _is_lower(keys[behind], keys[index], orders[behind]):
+                raise _ranks_before(orders[index], orders[behind])
 
 
 def _ranks_before(order: Order, other: Order) -> AssertionError:
@@ -139,9 +141,12 @@ def _first_of_each(orders: Iterable[Order]) -> tuple[Order, ...]:
 
 
 def _in_view(policy: PriorityPolicy, orders: Sequence[Order], context: Context) -> PriorityPolicy:
-    """The policy to ask in a run with these orders."""
+    """The policy to ask in a run with these orders, which it sees as a run shows them."""
+    queue = tuple(sorted(orders, key=lambda order: (order.placed_at.astimezone(UTC), order.id)))
     try:
-        return in_batch(policy, orders, context, "a policy") if orders else policy
+        return in_batch(policy, queue, context, "a policy") if queue else policy
+    except PluginError as error:
+        raise _broken("total", orders[0], error.problem) from error
     except Exception as error:
         raise _broken("total", orders[0], f"it could not look at the batch: {error!r}") from error
 
@@ -180,12 +185,12 @@ def _is_lower(key: SortKey, other: SortKey, order: Order) -> bool:
 
 def _findings(verifier: Verifier, order: Order, context: Context) -> tuple[Finding, ...]:
     try:
-        found: tuple[object, ...] = tuple(verifier(order, context=context))
+        answers: tuple[object, ...] = tuple(verifier(order, context=context))
     except Exception as error:
         raise _broken("total", order, f"it raised {error!r}") from error
-    findings = tuple(finding for finding in found if isinstance(finding, Finding))
-    if len(findings) < len(found):
-        raise _broken("findings", order, f"it returned {found!r}; make findings with note() etc.")
+    findings = tuple(finding for finding in answers if isinstance(finding, Finding))
+    if len(findings) < len(answers):
+        raise _broken("findings", order, f"it returned {answers!r}; make findings with note() etc.")
     return findings
 
 

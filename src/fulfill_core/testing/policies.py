@@ -149,18 +149,18 @@ def _fails_on_gold(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 
 def _no_proxies(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    seen = context.facts.screening_of(order)
-    if seen is None:
+    screening = context.facts.screening_of(order)
+    if screening is None:
         yield fact_missing(FactKind.SCREENING, order)
-    elif PROXY in seen.flags:
+    elif PROXY in screening.flags:
         yield reject("test.proxy", field="id")
 
 
 def _welcomes(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    known = context.facts.customer(order.customer.id)
-    if known is None:
+    customer = context.facts.customer(order.customer.id)
+    if customer is None:
         yield fact_missing(FactKind.CUSTOMER, order)
-    elif all(past.id == order.id for past in known.orders):
+    elif all(past.id == order.id for past in customer.orders):
         yield note("test.first_order", field="customer.id")
 
 
@@ -227,9 +227,9 @@ _COMBINATIONS: tuple[Callable[[Verifier, Verifier], Verifier], ...] = (
 
 
 def _combined(
-    drawn: tuple[Callable[[Verifier, Verifier], Verifier], Verifier, Verifier],
+    row: tuple[Callable[[Verifier, Verifier], Verifier], Verifier, Verifier],
 ) -> Verifier:
-    combine, one, other = drawn
+    combine, one, other = row
     return combine(one, other)
 
 
@@ -260,5 +260,5 @@ class _Only:
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]:
-        chosen = [candidate for candidate in candidates if candidate.id in self.places]
-        return sorted(chosen, key=lambda candidate: self.places.index(candidate.id))
+        members = [candidate for candidate in candidates if candidate.id in self.places]
+        return sorted(members, key=lambda candidate: self.places.index(candidate.id))

@@ -24,7 +24,7 @@ from fulfill_core.inventory.stock import (
 )
 from fulfill_core.testing.world import CHANNEL, DAY, HOUR, TAG, TIER, UNTRACKED, kits_of
 
-Kept: TypeAlias = tuple[LotOrder, int] | None
+LotHabit: TypeAlias = tuple[LotOrder, int] | None
 """Which lot of an item leaves first, and how many days it has to live; None if there are none."""
 
 _BACKORDER_CAPS = (None, None, None, None, None, None, 0, 1, 3)
@@ -48,7 +48,7 @@ _FENCES = (
     ((1, "tags", TAG, 2), (1, "tiers", TIER, None)),
 )
 """How many units, for whom, and until when, in hours from now; with 0 it has just ended."""
-_KEPT: tuple[Kept, ...] = (
+_LOT_HABITS_OR_NOT: tuple[LotHabit, ...] = (
     None,
     None,
     (LotOrder.FEFO, 0),
@@ -80,7 +80,7 @@ _BACKORDER_CAP = st.sampled_from(_BACKORDER_CAPS)
 _CAP = st.sampled_from(_CAPS)
 _PACK = st.sampled_from(_PACKS)
 _FENCE = st.sampled_from(_FENCES)
-_EACH_KEPT = st.sampled_from(_KEPT)
+_LOT_HABITS = st.sampled_from(_LOT_HABITS_OR_NOT)
 _EACH_LOTS = st.lists(st.sampled_from(_LOTS), max_size=3)
 _BY_ORDER_OR_NOT = st.sampled_from((KitShips.BY_KIT, KitShips.BY_ORDER, KitShips.BY_ORDER))
 _MAY_WAIT = st.sampled_from((False, True, True, True))
@@ -89,12 +89,12 @@ _KIT = st.tuples(st.sampled_from(_KIT_UNITS), _MAY_WAIT, _BY_ORDER_OR_NOT, _BACK
 
 def draw_rules(
     draw: st.DrawFn, where: Sequence[Location], now: datetime
-) -> tuple[dict[str, Any], Kept]:
+) -> tuple[dict[str, Any], LotHabit]:
     """The rules of an item, as it takes them, and how it is kept by lot."""
     rules: dict[str, Any] = {}
-    kept = draw(_EACH_KEPT)
-    if kept is not None:
-        rules.update(lot_order=kept[0], minimum_life=kept[1] * DAY)
+    lot_habit = draw(_LOT_HABITS)
+    if lot_habit is not None:
+        rules.update(lot_order=lot_habit[0], minimum_life=lot_habit[1] * DAY)
     rules["backorder_cap"] = draw(_BACKORDER_CAP)
     cap = draw(_CAP)
     if cap is not None:
@@ -112,16 +112,16 @@ def draw_rules(
         )
         for quantity, kind, word, hours in draw(_FENCE)
     ]
-    return rules, kept
+    return rules, lot_habit
 
 
 def draw_lots(draw: st.DrawFn, on_hand: int, now: datetime) -> list[Lot]:
     """Lots that hold no more together than is on hand."""
     lots: list[Lot] = []
-    left = on_hand
+    unused = on_hand
     for number, (units, days_left, days_ago, is_locked) in enumerate(draw(_EACH_LOTS)):
-        quantity = max(0, min(units, left))
-        left -= quantity
+        quantity = max(0, min(units, unused))
+        unused -= quantity
         lots.append(
             Lot(
                 id=f"L-{number}",

@@ -26,13 +26,13 @@ from fulfill_core.orders.order import (
     Ship,
 )
 from fulfill_core.records.facts import Facts
+from fulfill_core.testing.facts import customer_facts, draw_facts, facts, screenings, subjects
 from fulfill_core.testing.inventories import (
     HAS_RULES,
     draw_inventory,
     inventories,
     locations,
 )
-from fulfill_core.testing.known import customer_facts, draw_facts, facts, screenings, subjects
 from fulfill_core.testing.policies import priority_policies, sourcing_policies, verifiers
 from fulfill_core.testing.world import (
     CEST,
@@ -372,11 +372,11 @@ def batches(
     >>> len(find(batches(), lambda batch: len(batch.orders) > 1).orders)
     2
     """
-    wanted = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
-    each_order = [orders(ids=st.just(order_id), skus=wanted, now=now) for order_id in ids]
+    sku_choice = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
+    each_order = [orders(ids=st.just(order_id), skus=sku_choice, now=now) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        orders(ids=st.just(order_id), skus=(*wanted, *kits * 3, *kits[:1] * 6), now=now)
+        orders(ids=st.just(order_id), skus=(*sku_choice, *kits * 3, *kits[:1] * 6), now=now)
         for order_id in ids
     ]
     count = st.integers(1, len(ids))

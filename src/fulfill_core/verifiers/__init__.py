@@ -37,6 +37,7 @@ from fulfill_core.verifiers.destinations import (
     destinations,
     no_po_boxes,
 )
+from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts
 from fulfill_core.verifiers.history import (
     quantity_limits,
     repeated_order,
@@ -56,11 +57,10 @@ from fulfill_core.verifiers.lists import (
     AccessList,
     listed,
 )
-from fulfill_core.verifiers.needed import MissingFacts, missing_facts
 from fulfill_core.verifiers.payment import (
+    CoversTotal,
     amount_due,
     covers_total,
-    payment_covers,
     to_capture,
 )
 from fulfill_core.verifiers.risk import (
@@ -77,6 +77,7 @@ __all__ = [
     "AccessList",
     "CVV_ANSWERS",
     "Condition",
+    "CoversTotal",
     "DEFAULT_VERIFIERS",
     "Destination",
     "MissingFacts",
@@ -100,7 +101,6 @@ __all__ = [
     "no_po_boxes",
     "no_test_orders",
     "only_if",
-    "payment_covers",
     "plausible_address",
     "plausible_dates",
     "price_drift",
@@ -122,7 +122,7 @@ __all__ = [
 DEFAULT_VERIFIERS: tuple[Verifier, ...] = (
     reachable,
     ship_to_complete,
-    payment_covers,
+    covers_total(),
     has_lines,
     totals_sane,
     prices_sane,

@@ -129,7 +129,7 @@ def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]
                     "address.implausible",
                     field=f"{where}.{field}",
                     detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} is "
-                    f"{_checks.shown(text)}: {problem}.",
+                    f"{_checks.repr_of(text)}: {problem}.",
                 )
                 for field, text, problem in _implausible(address)
             ]
@@ -231,7 +231,7 @@ def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
     goods, payer = _place(ship_to), _place(bill_to)
     if goods == payer or not any(payer):
         return ()
-    others = [
+    differences = [
         WORDS.get(field, field)
         for field, one, other in zip(_PLACE, goods, payer, strict=True)
         if one != other
@@ -241,7 +241,7 @@ def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
             "address.bill_to_differs",
             field="bill_to",
             detail="The payer's address is not the address to ship to: "
-            f"another {', another '.join(others)}.",
+            f"another {', another '.join(differences)}.",
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import attrs
 
@@ -11,9 +12,10 @@ from fulfill_core import _checks
 from fulfill_core._checks import money_text
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.decisions.rows import BackorderView
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.facts import Context
-from fulfill_core.verifiers.payment import covers_total
+from fulfill_core.verifiers.payment import CoversTotal, covers_total
 from fulfill_core.verifiers.timeline import period_text
 
 _NO_TIME = timedelta(0)
@@ -59,7 +61,7 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     """
 
     handling: timedelta = _NO_TIME
-    covers: covers_total = attrs.field(default=covers_total(), kw_only=True)
+    covers: CoversTotal = attrs.field(default=covers_total(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("authorization_lasts.handling", self.handling, timedelta)
@@ -67,7 +69,10 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
             raise _checks.refuse(
                 "authorization_lasts.handling", self.handling, "is below zero; pass zero or more"
             )
-        _checks.check_member("authorization_lasts.covers", self.covers, covers_total)
+        if not isinstance(cast("object", self.covers), CoversTotal):
+            raise _checks.refuse(
+                "authorization_lasts.covers", self.covers, "is not of type covers_total; pass one"
+            )
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         now = context.now.astimezone(UTC)
@@ -92,7 +97,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         if promise is not None and promise.ships_at is not None:
             leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
             return self._noted(order, now, promise.ships_at, leaves)
-        dates = [row[4] for row in decision.backorder_rows if row[4] is not None]
+        rows = map(BackorderView._make, decision.backorder_rows)
+        dates = [row.expected_at for row in rows if row.expected_at is not None]
         if not dates:
             return ()
         leaves_at = self._leaves_at(order, max(now, *dates))
@@ -131,7 +137,7 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
 
 
 def _expiring(
-    order: Order, covers: covers_total, now: datetime, leaves_at: datetime
+    order: Order, covers: CoversTotal, now: datetime, leaves_at: datetime
 ) -> list[tuple[str, str]]:
     """The authorizations that are good now, expire until then, and are needed for the total.
 

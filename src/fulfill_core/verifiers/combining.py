@@ -14,11 +14,12 @@ Beside being called, a verifier may have parts that a run asks for; a combinatio
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -32,6 +33,7 @@ from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_point
 from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
 
 _NO_KINDS: frozenset[FactKind] = frozenset()
+FactsNeeded: TypeAlias = Callable[..., frozenset[FactKind]]
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
 TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
@@ -56,8 +58,8 @@ def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> froze
     >>> facts_needed_by(lambda order, /, *, context: (), None, context=None)
     frozenset()
     """
-    asked = getattr(verifier, "facts_needed", None)
-    return _NO_KINDS if asked is None else asked(order, context=context)
+    needs: FactsNeeded | None = getattr(verifier, "facts_needed", None)
+    return _NO_KINDS if needs is None else needs(order, context=context)
 
 
 def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> Verifier:
@@ -70,8 +72,10 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     """
     try:
         return plugins.in_batch(verifier, orders, context, "a verifier")
+    except PluginError as error:  # it says itself what is wrong
+        return _Broken(verifier, error.problem)
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
-        return _Broken(verifier, _checks.said(error))
+        return _Broken(verifier, f"could not look at the batch: {_checks.message_of(error)}")
 
 
 def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
@@ -86,14 +90,12 @@ def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     """
     members: list[Verifier] = []
     for verifier in verifiers:
-        if isinstance(verifier, all_of):
+        if isinstance(verifier, AllOf):
             members += flat(verifier.verifiers)
-        elif isinstance(verifier, _Around):
+        elif isinstance(verifier, Around):
             inner = flat([verifier.verifier])
             is_one = len(inner) == 1 and inner[0] is verifier.verifier
-            members += (
-                [verifier] if is_one else [attrs.evolve(verifier, verifier=each) for each in inner]
-            )
+            members += [verifier] if is_one else [Around(each, verifier.manner) for each in inner]
         else:
             members.append(verifier)
     return tuple(members)
@@ -107,7 +109,7 @@ class _Broken:
     problem: str
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        raise PluginError(repr(self), order.id, f"could not look at the batch: {self.problem}")
+        raise PluginError(repr(self), order.id, self.problem)
 
     def __repr__(self) -> str:
         return name_of(self.verifier)
@@ -116,26 +118,11 @@ class _Broken:
 # -- Combinations ----------------------------------------------------------------------------------
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class all_of:  # noqa: N801 - it is used as the function that it makes
-    """Several verifiers as one: all that any of them notices.
-
-    A run asks each member for itself, so one that fails does not silence the others.
-
-    Args:
-        verifiers: the verifiers, in any sequence.
-
-    >>> from fulfill_core.verifiers import has_lines, reachable
-    >>> all_of(reachable, has_lines)
-    all_of(reachable, has_lines)
-    """
+@attrs.frozen(weakref_slot=False, repr=False)
+class AllOf:
+    """Several verifiers as one, as `all_of` makes it."""
 
     verifiers: tuple[Verifier, ...]
-
-    def __init__(self, *verifiers: Verifier) -> None:
-        for position, verifier in enumerate(verifiers):
-            _checks.check_callable(f"all_of({position})", verifier)
-        _checks.set_field(self, "verifiers", verifiers)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return [
@@ -148,9 +135,9 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
             *[facts_needed_by(verifier, order, context) for verifier in self.verifiers]
         )
 
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> all_of:
-        """The same of its members."""
-        return all_of(*[in_batch(verifier, orders, context) for verifier in self.verifiers])
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> AllOf:
+        """The members for this batch, as one."""
+        return AllOf(tuple([in_batch(each, orders, context) for each in self.verifiers]))
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
         """What any of its members notices then."""
@@ -169,38 +156,81 @@ class all_of:  # noqa: N801 - it is used as the function that it makes
         return f"all_of({', '.join(map(name_of, self.verifiers))})"
 
 
+def all_of(*verifiers: Verifier) -> AllOf:
+    """Several verifiers as one: all that any of them notices.
+
+    A run asks each member for itself, so one that fails does not silence the others.
+
+    Args:
+        verifiers: the verifiers, in any sequence.
+
+    >>> from fulfill_core.verifiers import has_lines, reachable
+    >>> all_of(reachable, has_lines)
+    all_of(reachable, has_lines)
+    """
+    for position, verifier in enumerate(verifiers):
+        _checks.check_callable(f"all_of({position})", verifier)
+    return AllOf(verifiers)
+
+
+class _Manner(Protocol):
+    """How a verifier is asked that stands in another one."""
+
+    @abstractmethod
+    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
+        """What is made of what the verifier notices."""
+
+    @abstractmethod
+    def facts_needed(
+        self, verifier: Verifier, order: Order, context: Context
+    ) -> frozenset[FactKind]:
+        """What has to be known of an order."""
+
+    @abstractmethod
+    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+        """What is made of what the verifier notices at its second look."""
+
+    @abstractmethod
+    def text(self, verifier: str) -> str:
+        """The call that makes it, around the name of the verifier."""
+
+
 @attrs.frozen(weakref_slot=False, repr=False)
-class _Around:
-    """A verifier around another one: what it does not change, it passes on."""
+class Around:
+    """A verifier that is asked in some manner: on a condition, last, with other weights."""
 
     verifier: Verifier
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_callable(f"{type(self).__name__}.verifier", self.verifier)
+    manner: _Manner
 
     @property
     def is_asked_last(self) -> bool:
         """Whether it need not be asked about an order that is rejected already."""
-        return getattr(self.verifier, "is_asked_last", False)
+        return isinstance(self.manner, _Last) or getattr(self.verifier, "is_asked_last", False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return self.manner.ask(self.verifier, order, context)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """What the verifier needs."""
-        return facts_needed_by(self.verifier, order, context)
+        """What has to be known of an order."""
+        return self.manner.facts_needed(self.verifier, order, context)
 
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
-        """The same around the verifier for this batch."""
-        return cast(
-            "Verifier", attrs.evolve(self, verifier=in_batch(self.verifier, orders, context))
-        )
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Around:
+        """The verifier for this batch, asked in the same manner."""
+        return Around(in_batch(self.verifier, orders, context), self.manner)
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
         """What the verifier notices then."""
-        return _second_look(self.verifier, decision, context)
+        return self.manner.look(self.verifier, decision, context)
 
     @property
     def turning_points(self) -> TurningPoints | None:
-        """When time alone may change what it says; None if the verifier knows of no time."""
+        """When time alone may change what it says, or whether it is asked; None if never."""
+        if isinstance(self.manner, _If):
+            return _turning_points_of(self.manner.condition, self.verifier)
         return _turning_points_of(self.verifier)
+
+    def __repr__(self) -> str:
+        return self.manner.text(name_of(self.verifier))
 
 
 def _turning_points_of(*plugins: object) -> TurningPoints | None:
@@ -220,44 +250,42 @@ def _second_look(verifier: Verifier, decision: Decision, context: Context) -> It
     return () if look is None else look(decision, context=context)
 
 
-@attrs.frozen(weakref_slot=False, repr=False)
-class _If(_Around):
-    """A verifier that is asked about some orders only."""
+@attrs.frozen(weakref_slot=False)
+class _If:
+    """It is asked about some orders only."""
 
-    condition: Condition = attrs.field(kw_only=True)
-    wanted: bool = attrs.field(kw_only=True)
+    condition: Condition
+    is_expected: bool
 
-    def __attrs_post_init__(self) -> None:
-        _checks.check_callable("condition", self.condition)
-        _checks.check_callable("verifier", self.verifier)
+    def _is_asked(self, order: Order, context: Context) -> bool:
+        return bool(self.condition(order, context=context)) is self.is_expected
 
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        if bool(self.condition(order, context=context)) is not self.wanted:
-            return ()
-        return self.verifier(order, context=context)
+    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
+        return verifier(order, context=context) if self._is_asked(order, context) else ()
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(
+        self, verifier: Verifier, order: Order, context: Context
+    ) -> frozenset[FactKind]:
         """What the verifier needs, if it will be asked; also if the condition breaks."""
         try:
-            is_asked = bool(self.condition(order, context=context)) is self.wanted
+            is_asked = self._is_asked(order, context)
         except Exception:  # noqa: BLE001 - the run will hold the order and say why
             is_asked = True
-        return facts_needed_by(self.verifier, order, context) if is_asked else _NO_KINDS
+        return facts_needed_by(verifier, order, context) if is_asked else _NO_KINDS
 
-    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
-        """What the verifier notices then, if it was asked."""
-        if bool(self.condition(decision.order, context=context)) is not self.wanted:
-            return ()
-        return _second_look(self.verifier, decision, context)
+    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+        is_asked = self._is_asked(decision.order, context)
+        return _second_look(verifier, decision, context) if is_asked else ()
 
-    @property
-    def turning_points(self) -> TurningPoints | None:
-        """When time alone may change what the verifier says, or whether it is asked."""
-        return _turning_points_of(self.condition, self.verifier)
+    def text(self, verifier: str) -> str:
+        word = "only_if" if self.is_expected else "unless"
+        return f"{word}({name_of(self.condition)}, {verifier})"
 
-    def __repr__(self) -> str:
-        word = "only_if" if self.wanted else "unless"
-        return f"{word}({name_of(self.condition)}, {name_of(self.verifier)})"
+
+def _if(condition: Condition, verifier: Verifier, *, is_expected: bool) -> Verifier:
+    _checks.check_callable("condition", condition)
+    _checks.check_callable("verifier", verifier)
+    return Around(verifier, _If(condition, is_expected=is_expected))
 
 
 def only_if(condition: Condition, verifier: Verifier) -> Verifier:
@@ -274,7 +302,7 @@ def only_if(condition: Condition, verifier: Verifier) -> Verifier:
     >>> only_if(is_large, reachable)
     only_if(is_large, reachable)
     """
-    return _If(verifier, condition=condition, wanted=True)
+    return _if(condition, verifier, is_expected=True)
 
 
 def unless(condition: Condition, verifier: Verifier) -> Verifier:
@@ -284,39 +312,36 @@ def unless(condition: Condition, verifier: Verifier) -> Verifier:
         condition: a callable of an order and a context, like a verifier, that returns a bool.
         verifier: any verifier.
 
-    >>> from fulfill_core.verifiers import payment_covers
+    >>> from fulfill_core.verifiers import covers_total
     >>> def on_account(order, /, *, context):
     ...     return order.customer.tier == "account"
-    >>> unless(on_account, payment_covers)
-    unless(on_account, payment_covers)
+    >>> unless(on_account, covers_total())
+    unless(on_account, covers_total())
     """
-    return _If(verifier, condition=condition, wanted=False)
+    return _if(condition, verifier, is_expected=False)
 
 
-@attrs.frozen(weakref_slot=False, repr=False)
-class _Shifted(_Around):
-    """A verifier whose findings weigh at most, or at least, so much."""
+@attrs.frozen(weakref_slot=False)
+class _Weighing:
+    """Its findings weigh at most, or at least, so much."""
 
-    codes: frozenset[str] = attrs.field(converter=_checks.to_frozenset, kw_only=True)
-    to: Severity = attrs.field(kw_only=True)
-    is_cap: bool = attrs.field(kw_only=True)
+    codes: frozenset[str]
+    to: Severity
+    is_cap: bool
 
-    def __attrs_post_init__(self) -> None:
-        _checks.check_callable("verifier", self.verifier)
-        _checks.check_words("codes", self.codes)
-        _checks.check_member("to", self.to, Severity)
+    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
+        # One by one: what came before a failure is kept.
+        return map(self._weighed, verifier(order, context=context))
 
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        return self._shifted(self.verifier(order, context=context))
+    def facts_needed(
+        self, verifier: Verifier, order: Order, context: Context
+    ) -> frozenset[FactKind]:
+        return facts_needed_by(verifier, order, context)
 
-    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
-        """What the verifier notices then, shifted as well."""
-        return self._shifted(_second_look(self.verifier, decision, context))
+    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+        return map(self._weighed, _second_look(verifier, decision, context))
 
-    def _shifted(self, findings: Iterable[Finding]) -> Iterable[Finding]:
-        return map(self._shift, findings)  # one by one: what came before a failure is kept
-
-    def _shift(self, finding: Finding) -> Finding:
+    def _weighed(self, finding: Finding) -> Finding:
         if not isinstance(finding, Finding):
             return finding  # the run will say what is wrong with it
         # A fact that is missing holds the order, unless that is said in so many words.
@@ -325,10 +350,20 @@ class _Shifted(_Around):
         moves = finding.severity > self.to if self.is_cap else finding.severity < self.to
         return attrs.evolve(finding, severity=self.to) if is_meant and moves else finding
 
-    def __repr__(self) -> str:
+    def text(self, verifier: str) -> str:
         word = "downgrade" if self.is_cap else "upgrade"
         codes = "".join(f", {code!r}" for code in sorted(self.codes))
-        return f"{word}({name_of(self.verifier)}{codes}, to=Severity.{self.to.name})"
+        return f"{word}({verifier}{codes}, to=Severity.{self.to.name})"
+
+
+def _weighing(
+    verifier: Verifier, codes: tuple[str, ...], to: Severity, *, is_cap: bool
+) -> Verifier:
+    _checks.check_callable("verifier", verifier)
+    words = _checks.to_frozenset(codes)
+    _checks.check_words("codes", words)
+    _checks.check_member("to", to, Severity)
+    return Around(verifier, _Weighing(words, to, is_cap=is_cap))
 
 
 def downgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
@@ -345,7 +380,7 @@ def downgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
     >>> downgrade(reachable, "contact.missing", to=Severity.NOTE)
     downgrade(reachable, 'contact.missing', to=Severity.NOTE)
     """
-    return _Shifted(verifier, codes=codes, to=to, is_cap=True)
+    return _weighing(verifier, codes, to, is_cap=True)
 
 
 def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
@@ -358,16 +393,33 @@ def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
         to: the severity that they are brought up to. Harsher ones stay as they are.
 
     >>> from fulfill_core import Severity
-    >>> from fulfill_core.verifiers import payment_covers
-    >>> strict = upgrade(payment_covers, "payment.expired", to=Severity.REJECT)
-    >>> strict.to
-    <Severity.REJECT: 3>
+    >>> from fulfill_core.verifiers import covers_total
+    >>> upgrade(covers_total(), "payment.expired", to=Severity.REJECT)
+    upgrade(covers_total(), 'payment.expired', to=Severity.REJECT)
     """
-    return _Shifted(verifier, codes=codes, to=to, is_cap=False)
+    return _weighing(verifier, codes, to, is_cap=False)
 
 
-@attrs.frozen(weakref_slot=False, repr=False)
-class asked_last(_Around):  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False)
+class _Last:
+    """It is asked about orders only that the others do not reject."""
+
+    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
+        return verifier(order, context=context)
+
+    def facts_needed(
+        self, verifier: Verifier, order: Order, context: Context
+    ) -> frozenset[FactKind]:
+        return facts_needed_by(verifier, order, context)
+
+    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+        return _second_look(verifier, decision, context)
+
+    def text(self, verifier: str) -> str:
+        return f"asked_last({verifier})"
+
+
+def asked_last(verifier: Verifier) -> Verifier:
     """A costly verifier: not asked about an order that the others reject anyway.
 
     All verifiers that are not asked last come first, whatever the sequence. If they reject the
@@ -381,50 +433,36 @@ class asked_last(_Around):  # noqa: N801 - it is used as the function that it ma
     >>> asked_last(reachable)
     asked_last(reachable)
     """
-
-    @property
-    def is_asked_last(self) -> bool:
-        """True."""
-        return True
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        return self.verifier(order, context=context)
-
-    def __repr__(self) -> str:
-        return f"asked_last({name_of(self.verifier)})"
+    _checks.check_callable("asked_last.verifier", verifier)
+    return Around(verifier, _Last())
 
 
-@attrs.frozen(weakref_slot=False, repr=False)
-class _Needing(_Around):
-    """A verifier that is asked only if certain facts are there."""
+@attrs.frozen(weakref_slot=False)
+class _Needing:
+    """It is asked only if certain facts are there."""
 
-    kinds: frozenset[FactKind] = attrs.field(kw_only=True)
+    kinds: frozenset[FactKind]
 
-    def __attrs_post_init__(self) -> None:
-        _checks.check_callable("verifier", self.verifier)
-        for kind in self.kinds:
-            _checks.check_member("kinds", kind, FactKind)
-
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """These facts, and what the verifier itself says."""
-        return self.kinds | facts_needed_by(self.verifier, order, context)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         facts = context.facts
         missing = [kind for kind in sorted(self.kinds) if not facts.has(kind, order)]
         if missing:
             return [fact_missing(kind, order) for kind in missing]
-        return self.verifier(order, context=context)
+        return verifier(order, context=context)
 
-    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
-        """What the verifier notices then, if it was asked."""
-        if not all(context.facts.has(kind, decision.order) for kind in self.kinds):
-            return ()
-        return _second_look(self.verifier, decision, context)
+    def facts_needed(
+        self, verifier: Verifier, order: Order, context: Context
+    ) -> frozenset[FactKind]:
+        """These facts, and what the verifier itself says."""
+        return self.kinds | facts_needed_by(verifier, order, context)
 
-    def __repr__(self) -> str:
+    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+        is_asked = all([context.facts.has(kind, decision.order) for kind in self.kinds])
+        return _second_look(verifier, decision, context) if is_asked else ()
+
+    def text(self, verifier: str) -> str:
         kinds = "".join(f", FactKind.{kind.name}" for kind in sorted(self.kinds))
-        return f"needing({name_of(self.verifier)}{kinds})"
+        return f"needing({verifier}{kinds})"
 
 
 def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
@@ -443,4 +481,7 @@ def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
     >>> needing(not_by_proxy, FactKind.SCREENING)
     needing(not_by_proxy, FactKind.SCREENING)
     """
-    return _Needing(verifier, kinds=frozenset(kinds))
+    _checks.check_callable("verifier", verifier)
+    for kind in kinds:
+        _checks.check_member("kinds", kind, FactKind)
+    return Around(verifier, _Needing(frozenset(kinds)))

@@ -41,11 +41,61 @@ def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 def _sorted(domains: frozenset[str]) -> str:
     """The domains for a repr: in the same sequence in every process, and cut."""
-    return _checks.shown(sorted(domains))
+    return _checks.repr_of(sorted(domains))
 
 
-@attrs.frozen(weakref_slot=False)
-class email_domain:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class EmailDomain:
+    """Domains of addresses that reach nobody, as `email_domain` makes it."""
+
+    placeholder: frozenset[str]
+    disposable: frozenset[str]
+    _labels: int = attrs.field(alias="labels", eq=False)
+    """The most labels that a listed domain has: those in front can't matter."""
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        email = order.customer.email
+        _, at, domain = email.strip().rpartition("@")
+        if not at or not self._labels:
+            return ()
+        # From the right, and no more than can be listed: an address of dots only costs no more.
+        labels = domain.removesuffix(".").casefold().rsplit(".", self._labels)[-self._labels :]
+        tails = [".".join(labels[start:]) for start in range(len(labels))]
+        findings: list[Finding] = []
+        for tail in tails:
+            if tail in self.placeholder:
+                findings.append(
+                    hold(
+                        "contact.placeholder_email",
+                        field="customer.email",
+                        detail=f"The e-mail address {_checks.repr_of(email)} stands for none: "
+                        f"nobody reads mail to {tail}.",
+                    )
+                )
+                break
+        for tail in tails:
+            if tail in self.disposable:
+                findings.append(
+                    hold(
+                        "contact.disposable_email",
+                        field="customer.email",
+                        detail=f"The e-mail address {_checks.repr_of(email)} is one to throw away: "
+                        f"mail to {tail} is not read for long.",
+                    )
+                )
+                break
+        return findings
+
+    def __repr__(self) -> str:
+        return (
+            f"email_domain(placeholder={_sorted(self.placeholder)},"
+            f" disposable={_sorted(self.disposable)})"
+        )
+
+
+def email_domain(
+    placeholder: Iterable[str] = frozenset(), disposable: Iterable[str] = frozenset()
+) -> EmailDomain:
     """The e-mail address is of no domain that the shop knows to be worthless.
 
     The library ships no list: both are the shop's own. A listed domain stands for all below it:
@@ -75,57 +125,17 @@ class email_domain:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.code for finding in no_dummies(order, context=Context(now=now))]
     ['contact.placeholder_email']
     """
+    placeholders = _domains("email_domain.placeholder", placeholder)
+    disposables = _domains("email_domain.disposable", disposable)
+    labels = max([domain.count(".") + 1 for domain in placeholders | disposables], default=0)
+    return EmailDomain(placeholders, disposables, labels=labels)
 
-    placeholder: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_checks.to_frozenset, repr=_sorted
-    )
-    disposable: frozenset[str] = attrs.field(
-        default=frozenset(), converter=_checks.to_frozenset, repr=_sorted
-    )
-    _labels: int = attrs.field(init=False, eq=False, repr=False)
-    """The most labels that a listed domain has: those in front can't matter."""
 
-    def __attrs_post_init__(self) -> None:
-        for name, domains in (("placeholder", self.placeholder), ("disposable", self.disposable)):
-            _check_domains(f"email_domain.{name}", domains)
-            _checks.set_field(self, name, frozenset(domain.casefold() for domain in domains))
-        listed = self.placeholder | self.disposable
-        _checks.set_field(
-            self, "_labels", max((domain.count(".") + 1 for domain in listed), default=0)
-        )
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        email = order.customer.email
-        _, at, domain = email.strip().rpartition("@")
-        if not at or not self._labels:
-            return ()
-        # From the right, and no more than can be listed: an address of dots only costs no more.
-        labels = domain.removesuffix(".").casefold().rsplit(".", self._labels)[-self._labels :]
-        tails = [".".join(labels[start:]) for start in range(len(labels))]
-        findings: list[Finding] = []
-        for tail in tails:
-            if tail in self.placeholder:
-                findings.append(
-                    hold(
-                        "contact.placeholder_email",
-                        field="customer.email",
-                        detail=f"The e-mail address {_checks.shown(email)} stands for none: "
-                        f"nobody reads mail to {tail}.",
-                    )
-                )
-                break
-        for tail in tails:
-            if tail in self.disposable:
-                findings.append(
-                    hold(
-                        "contact.disposable_email",
-                        field="customer.email",
-                        detail=f"The e-mail address {_checks.shown(email)} is one to throw away: "
-                        f"mail to {tail} is not read for long.",
-                    )
-                )
-                break
-        return findings
+def _domains(path: str, words: Iterable[str]) -> frozenset[str]:
+    """Domains in lower case."""
+    domains = _checks.to_frozenset(words)
+    _check_domains(path, domains)
+    return frozenset([domain.casefold() for domain in domains])
 
 
 def _check_domains(path: str, domains: frozenset[str]) -> None:

@@ -26,6 +26,8 @@ from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
+__all__ = ["valid_email", "valid_phone"]
+
 _LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256, less its angle brackets
 _LONGEST_PHONE = 250  # what the library reads at most; the longest number has 15 digits
 _LONGEST_REASON = 300
@@ -35,8 +37,28 @@ _REMEMBERED = 4_096
 # -- E-mail ----------------------------------------------------------------------------------------
 
 
-@attrs.frozen(weakref_slot=False)
-class valid_email:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class ValidEmail:
+    """Whether an e-mail address is well formed, as `valid_email` makes it."""
+
+    _memo: Callable[[str], tuple[Finding, ...]] = attrs.field(alias="memo", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        address = order.customer.email
+        if not address.strip():
+            return ()
+        if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
+            return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
+        return self._memo(address)
+
+    def __reduce__(self) -> tuple[Callable[[], ValidEmail], tuple[()]]:
+        return valid_email, ()  # what it remembers stays here
+
+    def __repr__(self) -> str:
+        return "valid_email()"
+
+
+def valid_email() -> ValidEmail:
     """The e-mail address is well formed; one that can be written better is offered better.
 
     It says what the package email-validator says of the syntax, and never asks the network. The
@@ -65,22 +87,7 @@ class valid_email:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     The e-mail address 'ada@EXAMPLE.com' is usually written in its normalised form: ada@example.com
     """
-
-    _memo: Callable[[str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_email))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        address = order.customer.email
-        if not address.strip():
-            return ()
-        if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
-            return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
-        return self._memo(address)
-
-    def __reduce__(self) -> tuple[type[valid_email], tuple[()]]:
-        return valid_email, ()  # what it remembers stays here
+    return ValidEmail(memo=lru_cache(_REMEMBERED)(_about_email))
 
 
 def _about_email(address: str) -> tuple[Finding, ...]:
@@ -101,14 +108,14 @@ def _about_email(address: str) -> tuple[Finding, ...]:
     except EmailNotValidError as error:
         return (_no_email(address, str(error)),)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good address
-        return (_no_email(address, f"It can't be read ({_checks.said(error)})."),)
+        return (_no_email(address, f"It can't be read ({_checks.message_of(error)})."),)
     if normal == address:
         return ()
     return (
         note(
             "contact.email_normalized",
             field="customer.email",
-            detail=f"The e-mail address {_checks.shown(address)} is usually written in its "
+            detail=f"The e-mail address {_checks.repr_of(address)} is usually written in its "
             f"normalised form: {normal}",
         ),
     )
@@ -120,7 +127,7 @@ def _no_email(address: str, reason: str) -> Finding:
     return hold(
         "contact.email_invalid",
         field="customer.email",
-        detail=f"The e-mail address {_checks.shown(address)} is not valid: {reason}",
+        detail=f"The e-mail address {_checks.repr_of(address)} is not valid: {reason}",
     )
 
 
@@ -142,8 +149,34 @@ _IMPOSSIBLE = {
 }
 
 
-@attrs.frozen(weakref_slot=False)
-class valid_phone:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class ValidPhone:
+    """Whether a phone number can exist, as `valid_phone` makes it."""
+
+    default_region: str
+    _memo: Callable[[str, str], tuple[Finding, ...]] = attrs.field(alias="memo", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        number = order.customer.phone
+        if not number.strip():
+            return ()
+        if len(number) > _LONGEST_PHONE:  # not remembered either: it may be of any length
+            return (_no_phone(number, f"it is longer than {_LONGEST_PHONE} characters"),)
+        region = self.default_region
+        if order.ship_to is not None and order.ship_to.country:
+            region = order.ship_to.country
+        elif order.bill_to is not None and order.bill_to.country:
+            region = order.bill_to.country
+        return self._memo(number, region)
+
+    def __reduce__(self) -> tuple[Callable[[str], ValidPhone], tuple[str]]:
+        return valid_phone, (self.default_region,)  # what it remembers stays here
+
+    def __repr__(self) -> str:
+        return f"valid_phone(default_region={self.default_region!r})"
+
+
+def valid_phone(default_region: str = "") -> ValidPhone:
     """The phone number is one that can exist; its international form is offered.
 
     It says what the package phonenumberslite says, by the numbering plans that come with it. A
@@ -176,36 +209,15 @@ class valid_phone:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     The phone number '030 901820' can be called from anywhere in its E.164 form: +4930901820
     """
-
-    default_region: str = ""
-    _memo: Callable[[str, str], tuple[Finding, ...]] = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
+    region = default_region
+    if region != "":
         path = "valid_phone.default_region"
-        if self.default_region != "":
-            region = _checks.check_code(path, self.default_region, 2, "DE")
-            if region not in phonenumbers.SUPPORTED_REGIONS:
-                raise _checks.refuse(
-                    path, region, "has no numbering plan; pass a country, such as 'GB'"
-                )
-            _checks.set_field(self, "default_region", region)
-        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about_phone))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        number = order.customer.phone
-        if not number.strip():
-            return ()
-        if len(number) > _LONGEST_PHONE:  # not remembered either: it may be of any length
-            return (_no_phone(number, f"it is longer than {_LONGEST_PHONE} characters"),)
-        region = self.default_region
-        if order.ship_to is not None and order.ship_to.country:
-            region = order.ship_to.country
-        elif order.bill_to is not None and order.bill_to.country:
-            region = order.bill_to.country
-        return self._memo(number, region)
-
-    def __reduce__(self) -> tuple[type[valid_phone], tuple[str]]:
-        return valid_phone, (self.default_region,)  # what it remembers stays here
+        region = _checks.check_code(path, region, 2, "DE")
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise _checks.refuse(
+                path, region, "has no numbering plan; pass a country, such as 'GB'"
+            )
+    return ValidPhone(region, memo=lru_cache(_REMEMBERED)(_about_phone))
 
 
 def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
@@ -219,7 +231,7 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
         reason = _UNREADABLE.get(error.error_type) or _which_country(number, region)
         return (_no_phone(number, reason),)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good number
-        return (_no_phone(number, f"it can't be read ({_checks.said(error)})"),)
+        return (_no_phone(number, f"it can't be read ({_checks.message_of(error)})"),)
     if normal == number:
         return ()
     beside = f" (but for its extension {parsed.extension})" if parsed.extension else ""
@@ -227,8 +239,8 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
         note(
             "contact.phone_normalized",
             field="customer.phone",
-            detail=f"The phone number {_checks.shown(number)}{beside} can be called from anywhere "
-            f"in its E.164 form: {normal}",
+            detail=f"The phone number {_checks.repr_of(number)}{beside} can be called from "
+            f"anywhere in its E.164 form: {normal}",
         ),
     )
 
@@ -237,7 +249,7 @@ def _no_phone(number: str, reason: str) -> Finding:
     return hold(
         "contact.phone_invalid",
         field="customer.phone",
-        detail=f"The phone number {_checks.shown(number)} is not valid: {reason}.",
+        detail=f"The phone number {_checks.repr_of(number)} is not valid: {reason}.",
     )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.facts import Context, FactKind, fact_missing
@@ -19,8 +19,91 @@ _NOTHING = Decimal(0)
 _NO_KINDS: frozenset[FactKind] = frozenset()
 
 
-@attrs.frozen(weakref_slot=False)
-class credit_covers:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class CreditCovers:
+    """What is paid on terms, as `credit_covers` makes it."""
+
+    method: str
+    _ahead: Mapping[str, Decimal] = attrs.field(alias="ahead", eq=False)
+    """What earlier orders of a batch owe, by the id of the order that comes after them."""
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, if the order owes something by that method."""
+        return frozenset({FactKind.CUSTOMER}) if self._owed(order, context.now) else _NO_KINDS
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> CreditCovers:
+        """The verifier with what the other orders of a batch owe in view."""
+        owing: dict[tuple[str, str], list[Order]] = {}
+        for order in orders:
+            if self._owed(order, context.now):
+                owing.setdefault((order.customer.id, order.currency), []).append(order)
+        ahead: dict[str, Decimal] = {}
+        for group in owing.values():
+            owed = _NOTHING
+            for order in sorted(group, key=lambda order: (order.placed_at, order.id)):
+                ahead[order.id] = owed
+                owed = EXACT.add(owed, self._owed(order, context.now))
+        ahead = {order_id: owed for order_id, owed in ahead.items() if owed}
+        return CreditCovers(self.method, ahead=ahead)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        owed = self._owed(order, context.now)
+        if not owed:
+            return ()
+        facts = context.facts.customer(order.customer.id)
+        if facts is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        currency = order.currency
+        if facts.credit_limit is None:
+            return (
+                hold(
+                    "payment.no_credit",
+                    field="customer.id",
+                    detail=f"{money_text(owed)} {currency} is to be paid by {repr_of(self.method)},"
+                    f" and customer {repr_of(order.customer.id)} was granted no credit.",
+                ),
+            )
+        if facts.currency != currency:
+            return (
+                hold(
+                    "payment.credit_currency",
+                    field="currency",
+                    detail=f"The credit of customer {repr_of(order.customer.id)} is in"
+                    f" {facts.currency}, the order in {currency}.",
+                ),
+            )
+        ahead = self._ahead.get(order.id, _NOTHING)
+        total = EXACT.add(EXACT.add(facts.credit_used, ahead), owed)
+        if total <= facts.credit_limit:
+            return ()
+        before = f" and earlier orders ask for {money_text(ahead)} {currency}" if ahead else ""
+        return (
+            hold(
+                "payment.credit_exceeded",
+                field="payments",
+                detail=f"Of a credit of {money_text(facts.credit_limit)} {currency}"
+                f" {money_text(facts.credit_used)} {currency} is used{before}; this order asks for"
+                f" {money_text(owed)} {currency},"
+                f" {money_text(EXACT.subtract(total, facts.credit_limit))} {currency} too much.",
+            ),
+        )
+
+    def _owed(self, order: Order, now: datetime) -> Decimal:
+        owed = _NOTHING
+        for payment in order.payments:
+            if (
+                payment.method == self.method
+                and payment.status is not PaymentStatus.CAPTURED
+                and counts(payment, now, frozenset({self.method}))
+            ):
+                owed = EXACT.add(owed, payment.amount)
+        return owed
+
+    def __repr__(self) -> str:
+        return f"credit_covers(method={self.method!r})"
+
+
+def credit_covers(method: str = "invoice") -> CreditCovers:
     """What is to be paid on terms stays within the credit that the customer was granted.
 
     It goes together with ``covers_total(pay_later={"invoice"})``: that one counts the invoice
@@ -54,84 +137,5 @@ class credit_covers:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     Of a credit of 150 EUR 120 EUR is used; this order asks for 50 EUR, 20 EUR too much.
     """
-
-    method: str = "invoice"
-    _ahead: Mapping[str, Decimal] = attrs.field(init=False, eq=False, repr=False)
-    """What earlier orders of a batch owe, by the id of the order that comes after them."""
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_id("credit_covers.method", self.method)
-        _checks.set_field(self, "_ahead", {})
-
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """The facts about the customer, if the order owes something by that method."""
-        return frozenset({FactKind.CUSTOMER}) if self._owed(order, context.now) else _NO_KINDS
-
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> credit_covers:
-        """The same, with what the other orders of a batch owe in view."""
-        owing: dict[tuple[str, str], list[Order]] = {}
-        for order in orders:
-            if self._owed(order, context.now):
-                owing.setdefault((order.customer.id, order.currency), []).append(order)
-        ahead: dict[str, Decimal] = {}
-        for group in owing.values():
-            owed = _NOTHING
-            for order in sorted(group, key=lambda order: (order.placed_at, order.id)):
-                ahead[order.id] = owed
-                owed = EXACT.add(owed, self._owed(order, context.now))
-        bound = credit_covers(self.method)
-        _checks.set_field(bound, "_ahead", {key: owed for key, owed in ahead.items() if owed})
-        return bound
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        owed = self._owed(order, context.now)
-        if not owed:
-            return ()
-        known = context.facts.customer(order.customer.id)
-        if known is None:
-            return (fact_missing(FactKind.CUSTOMER, order),)
-        currency = order.currency
-        if known.credit_limit is None:
-            return (
-                hold(
-                    "payment.no_credit",
-                    field="customer.id",
-                    detail=f"{money_text(owed)} {currency} is to be paid by {shown(self.method)},"
-                    f" and customer {shown(order.customer.id)} was granted no credit.",
-                ),
-            )
-        if known.currency != currency:
-            return (
-                hold(
-                    "payment.credit_currency",
-                    field="currency",
-                    detail=f"The credit of customer {shown(order.customer.id)} is in"
-                    f" {known.currency}, the order in {currency}.",
-                ),
-            )
-        ahead = self._ahead.get(order.id, _NOTHING)
-        needed = EXACT.add(EXACT.add(known.credit_used, ahead), owed)
-        if needed <= known.credit_limit:
-            return ()
-        before = f" and earlier orders ask for {money_text(ahead)} {currency}" if ahead else ""
-        return (
-            hold(
-                "payment.credit_exceeded",
-                field="payments",
-                detail=f"Of a credit of {money_text(known.credit_limit)} {currency}"
-                f" {money_text(known.credit_used)} {currency} is used{before}; this order asks for"
-                f" {money_text(owed)} {currency},"
-                f" {money_text(EXACT.subtract(needed, known.credit_limit))} {currency} too much.",
-            ),
-        )
-
-    def _owed(self, order: Order, now: datetime) -> Decimal:
-        owed = _NOTHING
-        for payment in order.payments:
-            if (
-                payment.method == self.method
-                and payment.status is not PaymentStatus.CAPTURED
-                and counts(payment, now, frozenset({self.method}))
-            ):
-                owed = EXACT.add(owed, payment.amount)
-        return owed
+    _checks.check_id("credit_covers.method", method)
+    return CreditCovers(method, ahead={})

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, hold, reject
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
@@ -18,7 +18,7 @@ from fulfill_core.verifiers.address import WORDS, ships
 # -- Countries, regions, postal codes --------------------------------------------------------------
 
 _HYPHENS = dict.fromkeys((ord("-"), *range(0x2010, 0x2016), 0x2212))
-_NAMED = 5
+_MOST_NAMED = 5
 """So many destinations are named in a sentence; of the others it says how many they are."""
 _Rules: TypeAlias = Mapping[str, list["Destination"]]
 """Destinations by country."""
@@ -62,13 +62,13 @@ class Destination:
         _checks.check_text("Destination.region", self.region)
         _checks.check_text("Destination.postal_prefix", self.postal_prefix)
         region, prefix = _region_key(self.region), _postal_key(self.postal_prefix)
-        for name, given, key in (
+        for name, text, key in (
             ("region", self.region, region),
             ("postal_prefix", self.postal_prefix, prefix),
         ):
-            if given and not key:  # or it would be the whole country
+            if text and not key:  # or it would be the whole country
                 raise _checks.refuse(
-                    f"Destination.{name}", given, "says nothing; leave it out for the whole country"
+                    f"Destination.{name}", text, "says nothing; leave it out for the whole country"
                 )
         _checks.set_field(self, "postal_prefix", prefix)
         _checks.set_field(self, "_region", region)
@@ -103,19 +103,81 @@ def _to_destinations(values: Iterable[Destination | str]) -> tuple[Destination, 
     return tuple([Destination(each) if isinstance(each, str) else each for each in values])
 
 
-def _named(rules: tuple[Destination, ...]) -> str:
+def _rules_text(rules: tuple[Destination, ...]) -> str:
     """The destinations for a sentence, cut."""
-    more = len(rules) - _NAMED
-    return ", ".join(map(str, rules[:_NAMED])) + (f" and {more} more" if more > 0 else "")
+    more = len(rules) - _MOST_NAMED
+    return ", ".join(map(str, rules[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
 def _listed(rules: tuple[Destination, ...]) -> str:
     """The destinations for a repr, cut."""
-    return f"[{_named(rules)}]"
+    return f"[{_rules_text(rules)}]"
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class destinations:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class Destinations:
+    """Where the shop delivers, as `destinations` makes it."""
+
+    only: tuple[Destination, ...]
+    never: tuple[Destination, ...]
+    _only: _Rules = attrs.field(alias="only_by_country", eq=False)
+    _never: _Rules = attrs.field(alias="never_by_country", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if not ships(order):
+            return ()
+        address = order.ship_to
+        if address is None:
+            return (_unknown("ship_to", "There is no address to ship to"),)
+        if not address.country:
+            return (_unknown("ship_to.country", "The address to ship to has no country"),)
+        region, postal_code = _region_key(address.region), _postal_key(address.postal_code)
+        never = [
+            (rule, lacks)
+            for rule in self._never.get(address.country, ())
+            if (lacks := rule.lacks(region, postal_code)) is not None
+        ]
+        findings = [
+            reject(
+                "address.excluded",
+                field="ship_to",
+                detail=f"The shop does not deliver to {rule}: this goes to {_where(address)}.",
+            )
+            for rule, lacks in never
+            if not lacks
+        ]
+        only = [
+            lacks
+            for rule in self._only.get(address.country, ())
+            if (lacks := rule.lacks(region, postal_code)) is not None
+        ]
+        if self.only and not only:
+            findings.append(
+                reject(
+                    "address.not_served",
+                    field="ship_to",
+                    detail=f"The shop delivers to {_rules_text(self.only)} only: this goes to "
+                    f"{_where(address)}.",
+                )
+            )
+        if findings:
+            return findings
+        missing = {field for _, lacks in never for field in lacks}
+        if () not in only:
+            missing.update(*only)
+        return [
+            _unknown(f"ship_to.{field}", _too_little(field, address))
+            for field in ("region", "postal_code")
+            if field in missing
+        ]
+
+    def __repr__(self) -> str:
+        return f"destinations(only={_listed(self.only)}, never={_listed(self.never)})"
+
+
+def destinations(
+    *, only: Iterable[Destination | str] = (), never: Iterable[Destination | str] = ()
+) -> Destinations:
     """The shop delivers there: it is one of its destinations, and none that it excludes.
 
     The address to ship to is compared, if something ships. Where a region or a postal code decides
@@ -147,76 +209,30 @@ class destinations:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     The shop does not deliver to DE (postal codes 27498...): this goes to 'Helgoland', '27498', DE.
     """
-
-    only: tuple[Destination, ...] = attrs.field(
-        default=(), converter=_to_destinations, repr=_listed
+    served = _distinct("destinations.only", only)
+    excluded = _distinct("destinations.never", never)
+    if not served and not excluded:
+        raise _checks.refuse("destinations.only", (), "names nothing, nor does never; pass one")
+    return Destinations(
+        served,
+        excluded,
+        only_by_country=_by_country(served),
+        never_by_country=_by_country(excluded),
     )
-    never: tuple[Destination, ...] = attrs.field(
-        default=(), converter=_to_destinations, repr=_listed
-    )
-    _only: _Rules = attrs.field(init=False, eq=False, repr=False)
-    _never: _Rules = attrs.field(init=False, eq=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        for name, rules in (("only", self.only), ("never", self.never)):
-            _checks.check_members(f"destinations.{name}", rules, Destination)
-            # How a host lists them changes nothing, nor does a repeat.
-            distinct = sorted(set(rules), key=lambda rule: (rule.country, str(rule)))
-            _checks.set_field(self, name, tuple(distinct))
-            by_country: dict[str, list[Destination]] = {}
-            for rule in distinct:
-                by_country.setdefault(rule.country, []).append(rule)
-            _checks.set_field(self, f"_{name}", by_country)
-        if not self.only and not self.never:
-            raise _checks.refuse("destinations.only", (), "names nothing, nor does never; pass one")
 
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        if not ships(order):
-            return ()
-        address = order.ship_to
-        if address is None:
-            return (_unknown("ship_to", "There is no address to ship to"),)
-        if not address.country:
-            return (_unknown("ship_to.country", "The address to ship to has no country"),)
-        region, postal_code = _region_key(address.region), _postal_key(address.postal_code)
-        never = [
-            (rule, lacks)
-            for rule in self._never.get(address.country, ())
-            if (lacks := rule.lacks(region, postal_code)) is not None
-        ]
-        found = [
-            reject(
-                "address.excluded",
-                field="ship_to",
-                detail=f"The shop does not deliver to {rule}: this goes to {_where(address)}.",
-            )
-            for rule, lacks in never
-            if not lacks
-        ]
-        only = [
-            lacks
-            for rule in self._only.get(address.country, ())
-            if (lacks := rule.lacks(region, postal_code)) is not None
-        ]
-        if self.only and not only:
-            found.append(
-                reject(
-                    "address.not_served",
-                    field="ship_to",
-                    detail=f"The shop delivers to {_named(self.only)} only: this goes to "
-                    f"{_where(address)}.",
-                )
-            )
-        if found:
-            return found
-        missing = {field for _, lacks in never for field in lacks}
-        if () not in only:
-            missing.update(*only)
-        return [
-            _unknown(f"ship_to.{field}", _too_little(field, address))
-            for field in ("region", "postal_code")
-            if field in missing
-        ]
+def _distinct(path: str, values: Iterable[Destination | str]) -> tuple[Destination, ...]:
+    """The destinations, sorted, each once: how a host lists them changes nothing."""
+    rules = _to_destinations(values)
+    _checks.check_members(path, rules, Destination)
+    return tuple(sorted(set(rules), key=lambda rule: (rule.country, str(rule))))
+
+
+def _by_country(rules: Iterable[Destination]) -> _Rules:
+    by_country: dict[str, list[Destination]] = {}
+    for rule in rules:
+        by_country.setdefault(rule.country, []).append(rule)
+    return by_country
 
 
 def _unknown(field: str, problem: str) -> Finding:
@@ -229,14 +245,14 @@ def _unknown(field: str, problem: str) -> Finding:
 
 def _too_little(field: str, address: Address) -> str:
     if field == "postal_code" and address.postal_code.strip():
-        return f"The postal code of the address to ship to is only {shown(address.postal_code)}"
+        return f"The postal code of the address to ship to is only {repr_of(address.postal_code)}"
     return f"The address to ship to has no {WORDS.get(field, field)}"
 
 
 def _where(address: Address) -> str:
     """Where an address is, by all that a destination may go by."""
-    said = (address.city, address.region, address.postal_code)
-    return ", ".join([*[shown(text) for text in said if text.strip()], address.country])
+    texts = (address.city, address.region, address.postal_code)
+    return ", ".join([*[repr_of(text) for text in texts if text.strip()], address.country])
 
 
 # -- Boxes -----------------------------------------------------------------------------------------
@@ -304,8 +320,57 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(_TOKENS.findall(_plain(text)))
 
 
-@attrs.frozen(weakref_slot=False)
-class no_po_boxes:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class NoPoBoxes:
+    """What boxes are called, as `no_po_boxes` makes it."""
+
+    words: tuple[str, ...]
+    lockers: bool
+    _phrases: Mapping[str, tuple[_Phrase, ...]] = attrs.field(alias="phrases", eq=False)
+    """By their first word."""
+    _unspaced: tuple[str, ...] = attrs.field(alias="unspaced", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        address = order.ship_to
+        if address is None or not ships(order):
+            return ()
+        findings: list[Finding] = []
+        for field, lines in (("street", address.street), ("city", (address.city,))):
+            for line in lines:
+                if self._is_box(line, address.country):
+                    findings.append(
+                        hold(
+                            "address.po_box",
+                            field=f"ship_to.{field}",
+                            detail=f"The {field} of the address to ship to is {repr_of(line)}: "
+                            "nothing is handed over at a box.",
+                        )
+                    )
+                    break
+        return findings or ()
+
+    def _is_box(self, line: str, country: str) -> bool:
+        for part in _PARTS.split(line):  # a comma parts what does not belong together
+            tokens = _tokens(part)
+            for position, token in enumerate(tokens):
+                for words, is_numbered, countries in self._phrases.get(token, ()):
+                    end = position + len(words)
+                    if (
+                        tokens[position:end] == words
+                        and (not is_numbered or _starts_with_number(tokens[end : end + 2]))
+                        and (not countries or country in countries)
+                    ):
+                        return True
+        if not _UNSPACED.search(line):
+            return False
+        plain = _plain(line)
+        return any([word in plain for word in self._unspaced])
+
+    def __repr__(self) -> str:
+        return f"no_po_boxes(words={self.words!r}, lockers={self.lockers!r})"
+
+
+def no_po_boxes(words: Iterable[str] = (), *, lockers: bool = False) -> NoPoBoxes:
     """It is not shipped to a post-office box or the like: a person has to be there.
 
     It knows what such boxes are called in many languages: *P.O. Box*, *Postfach*,
@@ -336,70 +401,26 @@ class no_po_boxes:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.detail)
     The street of the address to ship to is 'Postfach 12': nothing is handed over at a box.
     """
-
-    words: tuple[str, ...] = attrs.field(default=(), converter=_to_words)
-    lockers: bool = False
-    _phrases: Mapping[str, tuple[_Phrase, ...]] = attrs.field(init=False, eq=False, repr=False)
-    """By their first word."""
-    _unspaced: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_members("no_po_boxes.words", self.words, str)
-        for position, word in enumerate(self.words):
-            if not _tokens(word):
-                raise _checks.refuse(
-                    f"no_po_boxes.words[{position}]", word, "has no letter or digit; pass a word"
-                )
-        _checks.check_bool("no_po_boxes.lockers", self.lockers)
-        anywhere = [*_BOXES, *(_LOCKERS if self.lockers else ()), *self.words]
-        spaced = [word for word in anywhere if not _UNSPACED.search(word)]
-        unspaced = [_plain(word) for word in anywhere if _UNSPACED.search(word)]
-        phrases: dict[str, tuple[_Phrase, ...]] = {}
-        for phrase in (
-            *[(_tokens(word), False, ()) for word in spaced],
-            *[(_tokens(word), True, ()) for word in _NUMBERED],
-            *[(_tokens(word), True, countries) for word, countries in _NUMBERED_IN.items()],
-        ):
-            first = phrase[0][0]
-            phrases[first] = (*phrases.get(first, ()), phrase)
-        _checks.set_field(self, "_phrases", phrases)
-        _checks.set_field(self, "_unspaced", tuple(unspaced))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        address = order.ship_to
-        if address is None or not ships(order):
-            return ()
-        found: list[Finding] = []
-        for field, lines in (("street", address.street), ("city", (address.city,))):
-            for line in lines:
-                if self._is_box(line, address.country):
-                    found.append(
-                        hold(
-                            "address.po_box",
-                            field=f"ship_to.{field}",
-                            detail=f"The {field} of the address to ship to is {shown(line)}: "
-                            "nothing is handed over at a box.",
-                        )
-                    )
-                    break
-        return found or ()
-
-    def _is_box(self, line: str, country: str) -> bool:
-        for part in _PARTS.split(line):  # a comma parts what does not belong together
-            tokens = _tokens(part)
-            for position, token in enumerate(tokens):
-                for words, is_numbered, countries in self._phrases.get(token, ()):
-                    end = position + len(words)
-                    if (
-                        tokens[position:end] == words
-                        and (not is_numbered or _starts_with_number(tokens[end : end + 2]))
-                        and (not countries or country in countries)
-                    ):
-                        return True
-        if not _UNSPACED.search(line):
-            return False
-        plain = _plain(line)
-        return any([word in plain for word in self._unspaced])
+    texts = _to_words(words)
+    _checks.check_members("no_po_boxes.words", texts, str)
+    for position, text in enumerate(texts):
+        if not _tokens(text):
+            raise _checks.refuse(
+                f"no_po_boxes.words[{position}]", text, "has no letter or digit; pass a word"
+            )
+    _checks.check_bool("no_po_boxes.lockers", lockers)
+    anywhere = [*_BOXES, *(_LOCKERS if lockers else ()), *texts]
+    spaced = [word for word in anywhere if not _UNSPACED.search(word)]
+    unspaced = [_plain(word) for word in anywhere if _UNSPACED.search(word)]
+    phrases: dict[str, tuple[_Phrase, ...]] = {}
+    for phrase in (
+        *[(_tokens(word), False, ()) for word in spaced],
+        *[(_tokens(word), True, ()) for word in _NUMBERED],
+        *[(_tokens(word), True, countries) for word, countries in _NUMBERED_IN.items()],
+    ):
+        first = phrase[0][0]
+        phrases[first] = (*phrases.get(first, ()), phrase)
+    return NoPoBoxes(texts, lockers, phrases=phrases, unspaced=tuple(unspaced))
 
 
 def _starts_with_number(tokens: tuple[str, ...]) -> bool:

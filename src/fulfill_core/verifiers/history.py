@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from copy import copy
 from datetime import timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -18,7 +17,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
@@ -54,8 +53,83 @@ _Usual: TypeAlias = tuple[Decimal | None, Decimal | None]
 """The usual total and the usual number of units; None if it is not known."""
 
 
-@attrs.frozen(init=False, weakref_slot=False, repr=False)
-class quantity_limits:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class QuantityLimits:
+    """The most that an order or a customer gets, as `quantity_limits` makes it."""
+
+    limits: tuple[tuple[str, int], ...]
+    per: Literal["order", "customer"]
+    within: timedelta | None
+    _by_sku: Mapping[str, int] = attrs.field(alias="by_sku", eq=False)
+    _batch: _Histories = attrs.field(alias="batch", factory=dict[str, History], hash=False)
+
+    def _limited(self, placed: Placed) -> list[tuple[str, int]]:
+        """What an order asks for of SKUs that have a limit."""
+        by_sku = self._by_sku
+        return [(sku, units) for sku, units in units_of(placed) if sku in by_sku]
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, if the limits are theirs and the order meets one."""
+        return _CUSTOMER if self.per == "customer" and self._limited(order) else _NO_KINDS
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> QuantityLimits:
+        """The verifier with the other orders of a batch in view."""
+        if self.per == "order":
+            return self
+        return attrs.evolve(self, batch=histories_of(orders, context.facts, self._limited))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        demand = self._limited(order)
+        if not demand:
+            return ()
+        if self.per == "order":
+            return [
+                hold(
+                    "order.quantity_limit",
+                    field=_quantity_of(order, sku),
+                    detail=f"The order asks for {units} units of {repr_of(sku)}; at most"
+                    f" {self._by_sku[sku]} go to one order.",
+                )
+                for sku, units in demand
+                if units > self._by_sku[sku]
+            ]
+        facts = context.facts.customer(order.customer.id)
+        if facts is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        history = self._batch.get(order.customer.id)
+        if history is None:
+            history = history_of((order,), facts.orders, self._limited)
+        key = key_of(order)
+        start = start_of(key, self.within)
+        findings: list[Finding] = []
+        for sku, units in demand:
+            timeline = history.get(sku, NO_TIMELINE)
+            low, high = timeline.before(key, start)
+            before = timeline.sums[high] - timeline.sums[low]
+            if before + units > self._by_sku[sku]:
+                findings.append(self._too_much(order, sku, units, before))
+        return findings
+
+    def _too_much(self, order: Order, sku: str, units: int, before: int) -> Finding:
+        within = "" if self.within is None else f" within {period_text(self.within)}"
+        return hold(
+            "customer.quantity_limit",
+            field=_quantity_of(order, sku),
+            detail=f"The order asks for {units} units of {repr_of(sku)}, after {before} that the"
+            f" customer ordered{within}; at most {self._by_sku[sku]} go to one customer.",
+        )
+
+    def __repr__(self) -> str:
+        period = "" if self.within is None else f", within={self.within!r}"
+        return f"quantity_limits(<{len(self.limits)} limits>, per={self.per!r}{period})"
+
+
+def quantity_limits(
+    limits: Mapping[str, int],
+    *,
+    per: Literal["order", "customer"] = "order",
+    within: timedelta | None = None,
+) -> QuantityLimits:
     """No order, or no customer, gets more of a SKU than the shop gives.
 
     All lines of a SKU count together, in stock units: a box of 12 is 12. Per customer, what the
@@ -84,102 +158,23 @@ class quantity_limits:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
     ["The order asks for 24 units of 'mug'; at most 20 go to one order."]
     """
-
-    limits: tuple[tuple[str, int], ...]
-    per: Literal["order", "customer"] = attrs.field(kw_only=True)
-    within: timedelta | None = attrs.field(kw_only=True)
-    _by_sku: Mapping[str, int] = attrs.field(eq=False)
-    _batch: _Histories = attrs.field(hash=False)
-
-    def __init__(
-        self,
-        limits: Mapping[str, int],
-        *,
-        per: Literal["order", "customer"] = "order",
-        within: timedelta | None = None,
-    ) -> None:
-        path = "quantity_limits.limits"
-        if not isinstance(limits, Mapping):
-            raise _checks.refuse(path, limits, "is not a mapping; pass a dict of units by SKU")
-        if not limits:
-            raise _checks.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
-        for sku, units in limits.items():
-            _checks.check_id(f"{path} (SKU)", sku)
-            _checks.check_int(f"{path}[{shown(sku)}]", units, at_least=1)
-        check_choice("quantity_limits.per", per, ("order", "customer"))
-        if within is not None:
-            check_period("quantity_limits.within", within)
-            if per == "order":
-                raise _checks.refuse(
-                    "quantity_limits.within", within, "is for customers; pass per='customer' too"
-                )
-        _checks.set_field(self, "limits", tuple(sorted(limits.items())))
-        _checks.set_field(self, "per", per)
-        _checks.set_field(self, "within", within)
-        _checks.set_field(self, "_by_sku", dict(limits))
-        _checks.set_field(self, "_batch", {})
-
-    def _limited(self, placed: Placed) -> list[tuple[str, int]]:
-        """What an order asks for of SKUs that have a limit."""
-        by_sku = self._by_sku
-        return [(sku, units) for sku, units in units_of(placed) if sku in by_sku]
-
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """The facts about the customer, if the limits are theirs and the order meets one."""
-        return _CUSTOMER if self.per == "customer" and self._limited(order) else _NO_KINDS
-
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> quantity_limits:
-        """The same, with the other orders of a batch in view."""
-        if self.per == "order":
-            return self
-        bound = copy(self)
-        _checks.set_field(bound, "_batch", histories_of(orders, context.facts, self._limited))
-        return bound
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        asked = self._limited(order)
-        if not asked:
-            return ()
-        if self.per == "order":
-            return [
-                hold(
-                    "order.quantity_limit",
-                    field=_quantity_of(order, sku),
-                    detail=f"The order asks for {units} units of {shown(sku)}; at most"
-                    f" {self._by_sku[sku]} go to one order.",
-                )
-                for sku, units in asked
-                if units > self._by_sku[sku]
-            ]
-        known = context.facts.customer(order.customer.id)
-        if known is None:
-            return (fact_missing(FactKind.CUSTOMER, order),)
-        history = self._batch.get(order.customer.id)
-        if history is None:
-            history = history_of((order,), known.orders, self._limited)
-        key = key_of(order)
-        start = start_of(key, self.within)
-        found: list[Finding] = []
-        for sku, units in asked:
-            timeline = history.get(sku, NO_TIMELINE)
-            low, high = timeline.before(key, start)
-            before = timeline.sums[high] - timeline.sums[low]
-            if before + units > self._by_sku[sku]:
-                found.append(self._too_much(order, sku, units, before))
-        return found
-
-    def _too_much(self, order: Order, sku: str, units: int, before: int) -> Finding:
-        within = "" if self.within is None else f" within {period_text(self.within)}"
-        return hold(
-            "customer.quantity_limit",
-            field=_quantity_of(order, sku),
-            detail=f"The order asks for {units} units of {shown(sku)}, after {before} that the"
-            f" customer ordered{within}; at most {self._by_sku[sku]} go to one customer.",
-        )
-
-    def __repr__(self) -> str:
-        period = "" if self.within is None else f", within={self.within!r}"
-        return f"quantity_limits(<{len(self.limits)} limits>, per={self.per!r}{period})"
+    path = "quantity_limits.limits"
+    if not isinstance(limits, Mapping):
+        raise _checks.refuse(path, limits, "is not a mapping; pass a dict of units by SKU")
+    if not limits:
+        raise _checks.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
+    for sku, units in limits.items():
+        _checks.check_id(f"{path} (SKU)", sku)
+        _checks.check_int(f"{path}[{repr_of(sku)}]", units, at_least=1)
+    check_choice("quantity_limits.per", per, ("order", "customer"))
+    if within is not None:
+        check_period("quantity_limits.within", within)
+        if per == "order":
+            raise _checks.refuse(
+                "quantity_limits.within", within, "is for customers; pass per='customer' too"
+            )
+    pairs = tuple(sorted(limits.items()))
+    return QuantityLimits(pairs, per=per, within=within, by_sku=dict(limits))
 
 
 def _quantity_of(order: Order, sku: str) -> str:
@@ -190,8 +185,50 @@ def _quantity_of(order: Order, sku: str) -> str:
 # -- The same once more ----------------------------------------------------------------------------
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class repeated_order:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class RepeatedOrder:
+    """Whether an order is the one before it once more, as `repeated_order` makes it."""
+
+    within: timedelta
+    _batch: _Histories = attrs.field(alias="batch", factory=dict[str, History], hash=False)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, if the order asks for anything."""
+        return _CUSTOMER if order.lines else _NO_KINDS
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> RepeatedOrder:
+        """The verifier with the other orders of a batch in view."""
+        return attrs.evolve(self, batch=histories_of(orders, context.facts, _as_a_whole))
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        if not order.lines:
+            return ()
+        facts = context.facts.customer(order.customer.id)
+        if facts is None:
+            return (fact_missing(FactKind.CUSTOMER, order),)
+        history = self._batch.get(order.customer.id)
+        if history is None:
+            history = history_of((order,), facts.orders, _as_a_whole)
+        timeline = history.get(units_of(order), NO_TIMELINE)
+        key = key_of(order)
+        low, high = timeline.before(key, start_of(key, self.within))
+        if low == high:
+            return ()
+        instant, other_id = timeline.keys[high - 1]
+        return (
+            hold(
+                "order.repeated",
+                field="lines",
+                detail=f"The customer ordered the same as {repr_of(other_id)}, at"
+                f" {instant_text(instant)}.",
+            ),
+        )
+
+    def __repr__(self) -> str:
+        return f"repeated_order(within={self.within!r})"
+
+
+def repeated_order(*, within: timedelta) -> RepeatedOrder:
     """The customer did not order the very same a moment before: a second click is no second order.
 
     The same is: as many stock units of the same SKUs, however they are parted into lines. It looks
@@ -217,46 +254,8 @@ class repeated_order:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
     ["The customer ordered the same as 'A-1', at 2026-03-02 11:58 UTC."]
     """
-
-    within: timedelta
-    _batch: _Histories = attrs.field(init=False, factory=dict[str, History], hash=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        check_period("repeated_order.within", self.within)
-
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """The facts about the customer, if the order asks for anything."""
-        return _CUSTOMER if order.lines else _NO_KINDS
-
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> repeated_order:
-        """The same, with the other orders of a batch in view."""
-        bound = copy(self)
-        _checks.set_field(bound, "_batch", histories_of(orders, context.facts, _as_a_whole))
-        return bound
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        if not order.lines:
-            return ()
-        known = context.facts.customer(order.customer.id)
-        if known is None:
-            return (fact_missing(FactKind.CUSTOMER, order),)
-        history = self._batch.get(order.customer.id)
-        if history is None:
-            history = history_of((order,), known.orders, _as_a_whole)
-        timeline = history.get(units_of(order), NO_TIMELINE)
-        key = key_of(order)
-        low, high = timeline.before(key, start_of(key, self.within))
-        if low == high:
-            return ()
-        instant, other_id = timeline.keys[high - 1]
-        return (
-            hold(
-                "order.repeated",
-                field="lines",
-                detail=f"The customer ordered the same as {shown(other_id)}, at"
-                f" {instant_text(instant)}.",
-            ),
-        )
+    check_period("repeated_order.within", within)
+    return RepeatedOrder(within)
 
 
 def _as_a_whole(placed: Placed) -> Iterable[tuple[Hashable, int]]:
@@ -268,85 +267,38 @@ def _as_a_whole(placed: Placed) -> Iterable[tuple[Hashable, int]]:
 # -- Unlike the others -----------------------------------------------------------------------------
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class usual_for_customer:  # noqa: N801 - it is used as the function that it makes
-    """The order is not many times what the customer's orders usually are.
+@attrs.frozen(weakref_slot=False, repr=False)
+class UsualForCustomer:
+    """Whether an order is like the others of its customer, as `usual_for_customer` makes it."""
 
-    What is usual is the median of the orders that the customer placed before, by `CustomerFacts`,
-    which it needs: half of them were larger, and one that was out of the way does not shift it.
-    Totals are compared with those in the same currency; past orders that cost nothing, or of which
-    the units are not known, say nothing of what is usual.
-
-    Args:
-        value_factor: up to how many times the usual total an order passes: an int or a Decimal from
-            1 to 1,000,000.
-        quantity_factor: the same for the number of stock units.
-        at_least_orders: with fewer past orders, nothing is known of what is usual, and nothing is
-            found.
-
-    Codes: ``customer.unusual_value`` (HOLD), ``customer.unusual_quantity`` (HOLD),
-    ``customer_facts.missing`` (HOLD).
-
-    Raises:
-        InvalidValueError: a factor or a number out of its range.
-
-    >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Customer, CustomerFacts, Facts, PastOrder
-    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
-    >>> order = Order(id="A-9", placed_at=now, customer=Customer(id="C-7"), lines=[],
-    ...               currency="EUR", shipping=Decimal(900))
-    >>> past = [PastOrder(id=f"A-{days}", placed_at=now - timedelta(days=days), currency="EUR",
-    ...                   total=Decimal(20 + days)) for days in (1, 2, 3)]
-    >>> facts = Facts(customers=[CustomerFacts(customer_id="C-7", orders=past)])
-    >>> verifier = usual_for_customer(value_factor=10)
-    >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
-    ["The total is 900 EUR, more than 10 times the 22 EUR that the customer's orders usually cost."]
-    """
-
-    value_factor: int | Decimal = _FIVE
-    quantity_factor: int | Decimal = _FIVE
-    at_least_orders: int = 3
-    _batch: Mapping[str, _Usual] = attrs.field(
-        init=False, factory=dict[str, _Usual], hash=False, repr=False
-    )
+    value_factor: int | Decimal
+    quantity_factor: int | Decimal
+    at_least_orders: int
+    _batch: Mapping[str, _Usual] = attrs.field(alias="batch", factory=dict[str, _Usual], hash=False)
     """Of customers with several orders in a batch: what was usual, by the id of the order."""
-
-    def __attrs_post_init__(self) -> None:
-        for name, factor in (
-            ("value_factor", self.value_factor),
-            ("quantity_factor", self.quantity_factor),
-        ):
-            path = f"usual_for_customer.{name}"
-            _checks.check_number(path, factor)
-            if not 1 <= factor <= _MOST:
-                raise _checks.refuse(path, factor, f"is not a factor from 1 to {_MOST}; pass one")
-        path = "usual_for_customer.at_least_orders"
-        _checks.check_int(path, self.at_least_orders, at_least=1)
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer."""
         return _CUSTOMER
 
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> usual_for_customer:
-        """The same, with what it looks up for several orders of a customer looked up once."""
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> UsualForCustomer:
+        """The verifier with what it looks up for several orders of a customer looked up once."""
         usual: dict[str, _Usual] = {}
-        for customer_id, theirs in by_customer(orders).items():
-            if len(theirs) > 1:
-                usual |= self._usual(theirs, past_orders(context.facts, customer_id))
-        bound = copy(self)
-        _checks.set_field(bound, "_batch", usual)
-        return bound
+        for customer_id, group in by_customer(orders).items():
+            if len(group) > 1:
+                usual |= self._usual(group, past_orders(context.facts, customer_id))
+        return attrs.evolve(self, batch=usual)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        known = context.facts.customer(order.customer.id)
-        if known is None:
+        facts = context.facts.customer(order.customer.id)
+        if facts is None:
             return (fact_missing(FactKind.CUSTOMER, order),)
-        usual = self._batch.get(order.id) or self._usual((order,), known.orders)[order.id]
+        usual = self._batch.get(order.id) or self._usual((order,), facts.orders)[order.id]
         usual_total, usual_units = usual
-        found: list[Finding] = []
+        findings: list[Finding] = []
         value_factor, quantity_factor = Decimal(self.value_factor), Decimal(self.quantity_factor)
         if usual_total is not None and order.total > EXACT.multiply(usual_total, value_factor):
-            found.append(
+            findings.append(
                 hold(
                     "customer.unusual_value",
                     field="lines",
@@ -357,7 +309,7 @@ class usual_for_customer:  # noqa: N801 - it is used as the function that it mak
             )
         units = sum(line.units for line in order.lines)
         if usual_units is not None and units > EXACT.multiply(usual_units, quantity_factor):
-            found.append(
+            findings.append(
                 hold(
                     "customer.unusual_quantity",
                     field="lines",
@@ -366,7 +318,7 @@ class usual_for_customer:  # noqa: N801 - it is used as the function that it mak
                     " usually ask for.",
                 )
             )
-        return found or ()
+        return findings or ()
 
     def _usual(self, orders: Iterable[Order], past: Iterable[PastOrder]) -> dict[str, _Usual]:
         """What was usual for a customer when they placed each of their orders, by its id.
@@ -407,6 +359,59 @@ class usual_for_customer:  # noqa: N801 - it is used as the function that it mak
         if count % 2:
             return numbers[middle]
         return EXACT.divide(EXACT.add(numbers[middle - 1], numbers[middle]), _TWO)
+
+    def __repr__(self) -> str:
+        return (
+            f"usual_for_customer(value_factor={self.value_factor!r},"
+            f" quantity_factor={self.quantity_factor!r}, at_least_orders={self.at_least_orders!r})"
+        )
+
+
+def usual_for_customer(
+    *,
+    value_factor: int | Decimal = _FIVE,
+    quantity_factor: int | Decimal = _FIVE,
+    at_least_orders: int = 3,
+) -> UsualForCustomer:
+    """The order is not many times what the customer's orders usually are.
+
+    What is usual is the median of the orders that the customer placed before, by `CustomerFacts`,
+    which it needs: half of them were larger, and one that was out of the way does not shift it.
+    Totals are compared with those in the same currency; past orders that cost nothing, or of which
+    the units are not known, say nothing of what is usual.
+
+    Args:
+        value_factor: up to how many times the usual total an order passes: an int or a Decimal from
+            1 to 1,000,000.
+        quantity_factor: the same for the number of stock units.
+        at_least_orders: with fewer past orders, nothing is known of what is usual, and nothing is
+            found.
+
+    Codes: ``customer.unusual_value`` (HOLD), ``customer.unusual_quantity`` (HOLD),
+    ``customer_facts.missing`` (HOLD).
+
+    Raises:
+        InvalidValueError: a factor or a number out of its range.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, CustomerFacts, Facts, PastOrder
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-9", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR", shipping=Decimal(900))
+    >>> past = [PastOrder(id=f"A-{days}", placed_at=now - timedelta(days=days), currency="EUR",
+    ...                   total=Decimal(20 + days)) for days in (1, 2, 3)]
+    >>> facts = Facts(customers=[CustomerFacts(customer_id="C-7", orders=past)])
+    >>> verifier = usual_for_customer(value_factor=10)
+    >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
+    ["The total is 900 EUR, more than 10 times the 22 EUR that the customer's orders usually cost."]
+    """
+    for name, factor in (("value_factor", value_factor), ("quantity_factor", quantity_factor)):
+        path = f"usual_for_customer.{name}"
+        _checks.check_number(path, factor)
+        if not 1 <= factor <= _MOST:
+            raise _checks.refuse(path, factor, f"is not a factor from 1 to {_MOST}; pass one")
+    _checks.check_int("usual_for_customer.at_least_orders", at_least_orders, at_least=1)
+    return UsualForCustomer(value_factor, quantity_factor, at_least_orders)
 
 
 def _number_of_units(placed: PastOrder) -> Decimal:

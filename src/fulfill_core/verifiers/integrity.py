@@ -10,7 +10,7 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT, money_text, shown
+from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
     TEST_ORDER,
@@ -98,8 +98,30 @@ def _free(line: OrderLine) -> Finding:
     )
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class known_tier:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class KnownTier:
+    """Whether the shop knows the tier, as `known_tier` makes it."""
+
+    tiers: frozenset[str]
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        tier = order.customer.tier
+        if tier in self.tiers:
+            return ()
+        return (
+            note(
+                "customer.unknown_tier",
+                field="customer.tier",
+                detail=f"The customer's tier is {repr_of(tier)}, which is not one that the shop"
+                " knows.",
+            ),
+        )
+
+    def __repr__(self) -> str:
+        return f"known_tier({', '.join(map(repr, sorted(self.tiers)))})"
+
+
+def known_tier(*tiers: str) -> KnownTier:
     """A tier of the customer that the shop does not know is pointed out: it may be a slip.
 
     `customer_tier` serves such an order last. This says so where somebody sees it.
@@ -121,29 +143,9 @@ class known_tier:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
     ["The customer's tier is 'glod', which is not one that the shop knows."]
     """
-
-    tiers: frozenset[str]
-
-    def __init__(self, *tiers: str) -> None:
-        for position, tier in enumerate(tiers):
-            _checks.check_text(f"known_tier({position})", tier)
-        _checks.set_field(self, "tiers", frozenset(tiers))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        tier = order.customer.tier
-        if tier in self.tiers:
-            return ()
-        return (
-            note(
-                "customer.unknown_tier",
-                field="customer.tier",
-                detail=f"The customer's tier is {shown(tier)}, which is not one that the shop"
-                " knows.",
-            ),
-        )
-
-    def __repr__(self) -> str:
-        return f"known_tier({', '.join(map(repr, sorted(self.tiers)))})"
+    for position, tier in enumerate(tiers):
+        _checks.check_text(f"known_tier({position})", tier)
+    return KnownTier(frozenset(tiers))
 
 
 def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -177,8 +179,37 @@ def no_conflicting_duplicate(order: Order, /, *, context: Context) -> Iterable[F
 # -- Settings of the shop's own --------------------------------------------------------------------
 
 
-@attrs.frozen(init=False, weakref_slot=False, repr=False)
-class price_drift:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class PriceDrift:
+    """Whether prices are those of a list, as `price_drift` makes it."""
+
+    prices: tuple[tuple[tuple[str, str], Decimal], ...]
+    at_most: Decimal
+    _by_key: Mapping[tuple[str, str], Decimal] = attrs.field(alias="by_key", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        findings: list[Finding] = []
+        currency = order.currency
+        for line in order.lines:
+            listed = self._by_key.get((line.sku, currency))
+            if listed is None:
+                findings.append(_price_unknown(line, currency))
+                continue
+            expected = EXACT.multiply(listed, line.units_each)
+            if line.unit_price == expected:
+                continue
+            drift = abs(EXACT.subtract(line.unit_price, expected))
+            if drift > EXACT.multiply(expected, self.at_most):
+                findings.append(_price_drift(line, currency, expected))
+        return findings or ()
+
+    def __repr__(self) -> str:
+        return f"price_drift(<{len(self.prices)} prices>, at_most={self.at_most!r})"
+
+
+def price_drift(
+    prices: Mapping[tuple[str, str], Decimal], *, at_most: Decimal = _NOTHING
+) -> PriceDrift:
     """The unit prices are those of the shop's price list, but for a tolerance.
 
     Too low counts as well as too high. The discount of an order is apart: prices are compared
@@ -207,55 +238,27 @@ class price_drift:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
     ["One 'mug' costs 0.99 EUR; by the price list it is 9.90 EUR."]
     """
-
-    prices: tuple[tuple[tuple[str, str], Decimal], ...]
-    at_most: Decimal = attrs.field(kw_only=True)
-    _by_key: Mapping[tuple[str, str], Decimal] = attrs.field(eq=False)
-
-    def __init__(
-        self, prices: Mapping[tuple[str, str], Decimal], *, at_most: Decimal = _NOTHING
-    ) -> None:
-        if not isinstance(prices, Mapping):
-            raise _checks.refuse(
-                "price_drift.prices", prices, "is not a mapping; pass a dict by (SKU, currency)"
-            )
-        by_key: dict[tuple[str, str], Decimal] = {}
-        for key, price in prices.items():
-            _checks.check_rows("price_drift.prices (keys)", (key,), _PAIR)
-            sku, currency = key
-            _checks.check_id("price_drift.prices (SKU)", sku)
-            code = _checks.check_code("price_drift.prices (currency)", currency, 3, "EUR")
-            _checks.check_money(f"price_drift.prices[{shown(key)}]", price)
-            if (sku, code) in by_key:
-                raise _checks.refuse("price_drift.prices", key, "was given before; pass it once")
-            by_key[sku, code] = price
-        _checks.check_number("price_drift.at_most", at_most)
-        if not 0 <= at_most <= 1:
-            raise _checks.refuse(
-                "price_drift.at_most", at_most, "is not from 0 to 1; 5 % is Decimal('0.05')"
-            )
-        _checks.set_field(self, "prices", tuple(sorted(by_key.items())))
-        _checks.set_field(self, "at_most", Decimal(at_most))
-        _checks.set_field(self, "_by_key", by_key)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        found: list[Finding] = []
-        currency = order.currency
-        for line in order.lines:
-            listed = self._by_key.get((line.sku, currency))
-            if listed is None:
-                found.append(_price_unknown(line, currency))
-                continue
-            expected = EXACT.multiply(listed, line.units_each)
-            if line.unit_price == expected:
-                continue
-            drift = abs(EXACT.subtract(line.unit_price, expected))
-            if drift > EXACT.multiply(expected, self.at_most):
-                found.append(_price_drift(line, currency, expected))
-        return found or ()
-
-    def __repr__(self) -> str:
-        return f"price_drift(<{len(self.prices)} prices>, at_most={self.at_most!r})"
+    if not isinstance(prices, Mapping):
+        raise _checks.refuse(
+            "price_drift.prices", prices, "is not a mapping; pass a dict by (SKU, currency)"
+        )
+    by_key: dict[tuple[str, str], Decimal] = {}
+    for key, price in prices.items():
+        _checks.check_rows("price_drift.prices (keys)", (key,), _PAIR)
+        sku, currency = key
+        _checks.check_id("price_drift.prices (SKU)", sku)
+        code = _checks.check_code("price_drift.prices (currency)", currency, 3, "EUR")
+        _checks.check_money(f"price_drift.prices[{repr_of(key)}]", price)
+        if (sku, code) in by_key:
+            raise _checks.refuse("price_drift.prices", key, "was given before; pass it once")
+        by_key[sku, code] = price
+    _checks.check_number("price_drift.at_most", at_most)
+    if not 0 <= at_most <= 1:
+        raise _checks.refuse(
+            "price_drift.at_most", at_most, "is not from 0 to 1; 5 % is Decimal('0.05')"
+        )
+    pairs = tuple(sorted(by_key.items()))
+    return PriceDrift(pairs, at_most=Decimal(at_most), by_key=by_key)
 
 
 def _price_drift(line: OrderLine, currency: str, expected: Decimal) -> Finding:
@@ -264,7 +267,7 @@ def _price_drift(line: OrderLine, currency: str, expected: Decimal) -> Finding:
         "line.price_drift",
         field=f"lines[{line.id}].unit_price",
         line_id=line.id,
-        detail=f"One {pack}{shown(line.sku)} costs {money_text(line.unit_price)} {currency};"
+        detail=f"One {pack}{repr_of(line.sku)} costs {money_text(line.unit_price)} {currency};"
         f" by the price list it is {money_text(expected)} {currency}.",
     )
 
@@ -274,12 +277,40 @@ def _price_unknown(line: OrderLine, currency: str) -> Finding:
         "line.price_unknown",
         field=f"lines[{line.id}].sku",
         line_id=line.id,
-        detail=f"The price list has no price of {shown(line.sku)} in {currency}.",
+        detail=f"The price list has no price of {repr_of(line.sku)} in {currency}.",
     )
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class no_test_orders:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class NoTestOrders:
+    """Marks of test orders, as `no_test_orders` makes it."""
+
+    tags: frozenset[str]
+    attributes: tuple[tuple[str, str], ...]
+    _plain_tags: frozenset[str] = attrs.field(alias="plain_tags", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        findings = [
+            _test_order("tags", f"the tag {repr_of(tag)}")
+            for tag in sorted(order.tags)
+            if _plain(tag) in self._plain_tags
+        ]
+        for key, value in self.attributes:
+            content = order.attributes.get(key)
+            if content is not None and _plain(content) == _plain(value):
+                words = f"the attribute {repr_of(key)}, {repr_of(content)}"
+                findings.append(_test_order(f"attributes[{key}]", words))
+        return findings or ()
+
+    def __repr__(self) -> str:
+        return f"no_test_orders(tags={self.tags!r}, attributes={self.attributes!r})"
+
+
+def no_test_orders(
+    *,
+    tags: Iterable[str] = ("test",),
+    attributes: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+) -> NoTestOrders:
     """The order was not placed to try something out. A test order never takes stock.
 
     No approval waives that. Case and blanks around a tag or a value make no difference.
@@ -303,48 +334,23 @@ class no_test_orders:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.field for finding in verifier(order, context=Context(now=now))]
     ['attributes[gateway]']
     """
-
-    tags: frozenset[str]
-    attributes: tuple[tuple[str, str], ...]
-    _plain_tags: frozenset[str] = attrs.field(eq=False, repr=False)
-
-    def __init__(
-        self,
-        *,
-        tags: Iterable[str] = ("test",),
-        attributes: Mapping[str, str] | Iterable[tuple[str, str]] = (),
-    ) -> None:
-        words = _checks.to_frozenset(tags)
-        _checks.check_words("no_test_orders.tags", words)
-        for tag in sorted(words):
-            _checks.check_id("no_test_orders.tags", tag)
-        pairs = _checks.to_tuple(
-            cast("Mapping[str, str]", attributes).items()
-            if isinstance(attributes, Mapping)
-            else attributes
-        )
-        _checks.check_rows("no_test_orders.attributes", pairs, _PAIR)
-        for key, value in pairs:
-            _checks.check_id("no_test_orders.attributes (key)", key)
-            _checks.check_text(f"no_test_orders.attributes[{key!r}]", value)
-        if not words and not pairs:
-            raise _checks.refuse("no_test_orders.tags", tags, "marks nothing; pass a tag or a pair")
-        _checks.set_field(self, "tags", words)
-        _checks.set_field(self, "attributes", tuple(sorted(pairs)))
-        _checks.set_field(self, "_plain_tags", frozenset(map(_plain, words)))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        found = [
-            _test_order("tags", f"the tag {shown(tag)}")
-            for tag in sorted(order.tags)
-            if _plain(tag) in self._plain_tags
-        ]
-        for key, value in self.attributes:
-            given = order.attributes.get(key)
-            if given is not None and _plain(given) == _plain(value):
-                words = f"the attribute {shown(key)}, {shown(given)}"
-                found.append(_test_order(f"attributes[{key}]", words))
-        return found or ()
+    words = _checks.to_frozenset(tags)
+    _checks.check_words("no_test_orders.tags", words)
+    for tag in sorted(words):
+        _checks.check_id("no_test_orders.tags", tag)
+    pairs = _checks.to_tuple(
+        cast("Mapping[str, str]", attributes).items()
+        if isinstance(attributes, Mapping)
+        else attributes
+    )
+    _checks.check_rows("no_test_orders.attributes", pairs, _PAIR)
+    for key, value in pairs:
+        _checks.check_id("no_test_orders.attributes (key)", key)
+        _checks.check_text(f"no_test_orders.attributes[{key!r}]", value)
+    if not words and not pairs:
+        raise _checks.refuse("no_test_orders.tags", tags, "marks nothing; pass a tag or a pair")
+    plain_tags = frozenset(map(_plain, words))
+    return NoTestOrders(words, tuple(sorted(pairs)), plain_tags=plain_tags)
 
 
 def _plain(word: str) -> str:
@@ -398,28 +404,28 @@ class plausible_dates:  # noqa: N801 - it is used as the function that it makes
         # All in UTC: two instants of one time zone would be compared by the clock on the wall.
         now = context.now.astimezone(UTC)
         placed_at = order.placed_at.astimezone(UTC)
-        found: list[Finding] = []
+        findings: list[Finding] = []
         if placed_at - now > self.tolerance:
             # Not what time it is now: the same fault would be other news in every run.
             when = f"The order was placed at {instant_text(order.placed_at)}"
-            found.append(_implausible("placed_at", f"{when}, which is still to come"))
+            findings.append(_implausible("placed_at", f"{when}, which is still to come"))
         due = order.deliver_by and order.deliver_by.astimezone(UTC)
         if due is not None:
             when = f"The deadline ({instant_text(due)})"
             if due < placed_at:
                 before = f"is before the order was placed ({instant_text(placed_at)})"
-                found.append(_implausible("deliver_by", f"{when} {before}"))
+                findings.append(_implausible("deliver_by", f"{when} {before}"))
             elif due - placed_at > self.at_most:
-                found.append(_implausible("deliver_by", f"{when} {self._too_late}"))
+                findings.append(_implausible("deliver_by", f"{when} {self._too_late}"))
         if order.ship_after is not None:
             ship_after = order.ship_after.astimezone(UTC)
             when = f"The date before which it is not shipped ({instant_text(ship_after)})"
             if ship_after - placed_at > self.at_most:
-                found.append(_implausible("ship_after", f"{when} {self._too_late}"))
+                findings.append(_implausible("ship_after", f"{when} {self._too_late}"))
             if due is not None and ship_after > due:
                 after = f"is after the deadline ({instant_text(due)})"
-                found.append(_implausible("ship_after", f"{when} {after}"))
-        return found or ()
+                findings.append(_implausible("ship_after", f"{when} {after}"))
+        return findings or ()
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
         """When the order is no longer placed after now."""

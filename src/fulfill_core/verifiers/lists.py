@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, note, reject
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.customer_facts import Screening
@@ -182,31 +182,31 @@ class AccessList:
 
     def matches(self, order: Order, screening: Screening | None) -> list[Match]:
         """What of the order it names."""
-        found: list[Match] = []
+        matches: list[Match] = []
         customer = order.customer
         if customer.id in self.customers:
-            found.append(("customer.id", f"the customer {shown(customer.id)}"))
+            matches.append(("customer.id", f"the customer {repr_of(customer.id)}"))
         email = email_key(customer.email)
         if email in self.emails:
-            found.append(("customer.email", f"the e-mail address {shown(email)}"))
+            matches.append(("customer.email", f"the e-mail address {repr_of(email)}"))
         domain = _domain_of(email)
         if domain in self.email_domains:
-            found.append(("customer.email", f"the e-mail domain {shown(domain)}"))
+            matches.append(("customer.email", f"the e-mail domain {repr_of(domain)}"))
         if self.phones and phone_key(customer.phone) in self.phones:
-            found.append(("customer.phone", f"the phone number {shown(customer.phone)}"))
+            matches.append(("customer.phone", f"the phone number {repr_of(customer.phone)}"))
         if self._places:
             for field, address in (("ship_to", order.ship_to), ("bill_to", order.bill_to)):
                 if address is not None and address_key(address) in self._places:
-                    where = shown(", ".join((*address.street, address.city)))
-                    found.append((field, f"the address {where}"))
+                    where = repr_of(", ".join((*address.street, address.city)))
+                    matches.append((field, f"the address {where}"))
         if screening is not None:
-            found += [
-                ("payments", f"the card {shown(card)}")
+            matches += [
+                ("payments", f"the card {repr_of(card)}")
                 for card in sorted(screening.cards & self.cards)
             ]
             if self._nets and self._has_ip(screening.ip):
-                found.append(("id", f"the IP address {shown(screening.ip)}"))
-        return found
+                matches.append(("id", f"the IP address {repr_of(screening.ip)}"))
+        return matches
 
     def _has_ip(self, text: str) -> bool:
         address = _ip(text)
@@ -322,21 +322,21 @@ class listed:  # noqa: N801 - it is used as the function that it makes
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         screening = context.facts.screening_of(order)
-        allowed = self.allow.matches(order, screening) if self.allow else ()
-        denied = self.deny.matches(order, screening)
-        if allowed:
-            fields = ", ".join(sorted({field for field, _ in denied}))
+        allow_matches = self.allow.matches(order, screening) if self.allow else ()
+        deny_matches = self.deny.matches(order, screening)
+        if allow_matches:
+            fields = ", ".join(sorted({field for field, _ in deny_matches}))
             before = f"; it goes before the deny list, which names {fields}" if fields else ""
             return [
                 note("risk.allowed", field=field, detail=f"The allow list names {words}{before}.")
-                for field, words in allowed
+                for field, words in allow_matches
             ]
         if screening is None and self.allow.needs_screening:  # it may be allowed: who knows
             return (fact_missing(FactKind.SCREENING, order),)
-        found = [
+        findings = [
             reject("risk.denied", field=field, detail=f"The deny list names {words}.")
-            for field, words in denied
+            for field, words in deny_matches
         ]
         if screening is None and self.deny.needs_screening:
-            found.append(fact_missing(FactKind.SCREENING, order))
-        return found or ()
+            findings.append(fact_missing(FactKind.SCREENING, order))
+        return findings or ()

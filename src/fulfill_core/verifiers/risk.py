@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from copy import copy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -15,7 +14,7 @@ from typing import Literal, TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import shown
+from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, Severity, hold, reject
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.customer_facts import Screening
@@ -105,7 +104,7 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
             raise _checks.refuse(
                 "risk_score.hold_at",
                 self.hold_at,
-                f"is above reject_at={shown(self.reject_at)}; pass a lower one",
+                f"is above reject_at={repr_of(self.reject_at)}; pass a lower one",
             )
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
@@ -148,14 +147,59 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
 
 def _number_text(number: Number) -> str:
     """A number for a sentence; cut, for it may have any number of digits."""
-    return shown(number) if isinstance(number, int) else shown(str(number)).replace("'", "")
+    return repr_of(number) if isinstance(number, int) else repr_of(str(number)).replace("'", "")
 
 
 # -- What the gateway answered ---------------------------------------------------------------------
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class gateway_answers:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class GatewayAnswers:
+    """What answers of a gateway weigh, as `gateway_answers` makes it."""
+
+    avs: tuple[tuple[str, Severity], ...]
+    cvv: tuple[tuple[str, Severity], ...]
+    _by_avs: Mapping[str, Severity] = attrs.field(alias="by_avs", eq=False)
+    _by_cvv: Mapping[str, Severity] = attrs.field(alias="by_cvv", eq=False)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        findings: list[Finding] = []
+        for payment in order.payments:
+            if payment.status in _GIVEN and (payment.avs or payment.cvv):
+                path = f"payments[{payment.id}]"
+                findings += self._avs_findings(payment.avs, f"{path}.avs")
+                findings += self._cvv_findings(payment.cvv, f"{path}.cvv")
+        screening = context.facts.screening_of(order)
+        if screening is not None:
+            findings += self._avs_findings(screening.avs, "payments")
+            findings += self._cvv_findings(screening.cvv, "payments")
+        return findings or ()
+
+    def _avs_findings(self, answer: str, field: str) -> tuple[Finding, ...]:
+        severity = self._by_avs.get(_plain(answer))
+        if severity is None:
+            return ()
+        extent = "only in part" if _plain(answer) in _HALF else "not"
+        detail = (
+            f"The address is {extent} the one that the bank knows: the answer was"
+            f" {repr_of(answer)}."
+        )
+        return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
+
+    def _cvv_findings(self, answer: str, field: str) -> tuple[Finding, ...]:
+        severity = self._by_cvv.get(_plain(answer))
+        if severity is None:
+            return ()
+        detail = f"The security code is not that of the card: the answer was {repr_of(answer)}."
+        return (_weighing(hold("risk.cvv_mismatch", field=field, detail=detail), severity),)
+
+    def __repr__(self) -> str:
+        return f"gateway_answers(avs={self.avs!r}, cvv={self.cvv!r})"
+
+
+def gateway_answers(
+    *, avs: Mapping[str, Severity] = AVS_ANSWERS, cvv: Mapping[str, Severity] = CVV_ANSWERS
+) -> GatewayAnswers:
     """The gateway did not say that the address or the security code is another one.
 
     It looks at the answers of payments that are authorised or captured, and at those of the
@@ -182,55 +226,18 @@ class gateway_answers:  # noqa: N801 - it is used as the function that it makes
     HOLD payments[p1].avs - The address is not the one that the bank knows: the answer was 'N'.
     >>> lenient = gateway_answers(avs={**AVS_ANSWERS, "N": Severity.NOTE})
     """
+    by_avs = _by_answer("gateway_answers.avs", avs)
+    by_cvv = _by_answer("gateway_answers.cvv", cvv)
+    return GatewayAnswers(
+        tuple(sorted(by_avs.items())), tuple(sorted(by_cvv.items())), by_avs=by_avs, by_cvv=by_cvv
+    )
 
-    avs: tuple[tuple[str, Severity], ...]
-    cvv: tuple[tuple[str, Severity], ...]
-    _by_avs: Mapping[str, Severity] = attrs.field(eq=False, repr=False)
-    _by_cvv: Mapping[str, Severity] = attrs.field(eq=False, repr=False)
 
-    def __init__(
-        self,
-        *,
-        avs: Mapping[str, Severity] = AVS_ANSWERS,
-        cvv: Mapping[str, Severity] = CVV_ANSWERS,
-    ) -> None:
-        for name, answers in (("avs", avs), ("cvv", cvv)):
-            path = f"gateway_answers.{name}"
-            _check_severities(path, answers)
-            _checks.check_unique(path, map(_plain, answers), "answer")
-            by_answer = {_plain(answer): severity for answer, severity in answers.items()}
-            _checks.set_field(self, name, tuple(sorted(by_answer.items())))
-            _checks.set_field(self, f"_by_{name}", by_answer)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        found: list[Finding] = []
-        for payment in order.payments:
-            if payment.status in _GIVEN and (payment.avs or payment.cvv):
-                path = f"payments[{payment.id}]"
-                found += self._avs_found(payment.avs, f"{path}.avs")
-                found += self._cvv_found(payment.cvv, f"{path}.cvv")
-        screening = context.facts.screening_of(order)
-        if screening is not None:
-            found += self._avs_found(screening.avs, "payments")
-            found += self._cvv_found(screening.cvv, "payments")
-        return found or ()
-
-    def _avs_found(self, answer: str, field: str) -> tuple[Finding, ...]:
-        severity = self._by_avs.get(_plain(answer))
-        if severity is None:
-            return ()
-        known = "only in part" if _plain(answer) in _HALF else "not"
-        detail = (
-            f"The address is {known} the one that the bank knows: the answer was {shown(answer)}."
-        )
-        return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
-
-    def _cvv_found(self, answer: str, field: str) -> tuple[Finding, ...]:
-        severity = self._by_cvv.get(_plain(answer))
-        if severity is None:
-            return ()
-        detail = f"The security code is not that of the card: the answer was {shown(answer)}."
-        return (_weighing(hold("risk.cvv_mismatch", field=field, detail=detail), severity),)
+def _by_answer(path: str, answers: Mapping[str, Severity]) -> dict[str, Severity]:
+    """The weights by answers as they are compared."""
+    _check_severities(path, answers)
+    _checks.check_unique(path, map(_plain, answers), "answer")
+    return {_plain(answer): severity for answer, severity in answers.items()}
 
 
 _HALF = frozenset("AWZ")  # the street matches and the postal code does not, or the other way
@@ -256,15 +263,46 @@ def _weighing(finding: Finding, severity: Severity) -> Finding:
 # -- Flags -----------------------------------------------------------------------------------------
 
 
-@attrs.frozen(init=False, weakref_slot=False)
-class risk_flags:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class RiskFlags:
+    """What flags of a screening weigh, as `risk_flags` makes it."""
+
+    severities: tuple[tuple[str, Severity], ...]
+    default: Severity | None
+    """What a flag weighs that is not named."""
+    _by_flag: Mapping[str, Severity] = attrs.field(alias="by_flag", eq=False)
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """A screening, always."""
+        return _SCREENING
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        screening = context.facts.screening_of(order)
+        if screening is None:
+            return (fact_missing(FactKind.SCREENING, order),)
+        if not screening.flags:
+            return ()
+        findings: list[Finding] = []
+        for flag in sorted(screening.flags):
+            severity = self._by_flag.get(flag, self.default)
+            if severity is not None:
+                detail = f"The screening raised the flag {repr_of(flag)}."
+                finding = hold("risk.flagged", field="id", detail=detail)
+                findings.append(_weighing(finding, severity))
+        return findings
+
+    def __repr__(self) -> str:
+        return f"risk_flags(severities={self.severities!r}, default={self.default!r})"
+
+
+def risk_flags(severities: Mapping[str, Severity], *, default: Severity | None = None) -> RiskFlags:
     """The flags of the screening, each with its weight: a flag that is named here stops the order.
 
     It needs a `Screening`. Flags are compared as they stand: ``"proxy"`` and ``"Proxy"`` are two.
 
     Args:
         severities: how much each flag weighs.
-        others: how much a flag weighs that is not named, so that a new one of the service is not
+        default: how much a flag weighs that is not named, so that a new one of the service is not
             passed over; None for not at all.
 
     Codes: ``risk.flagged`` (one per flag; HOLD, or what the settings say), ``screening.missing``
@@ -286,50 +324,120 @@ class risk_flags:  # noqa: N801 - it is used as the function that it makes
     HOLD The screening raised the flag 'proxy'.
     REJECT The screening raised the flag 'stolen'.
     """
-
-    severities: tuple[tuple[str, Severity], ...]
-    others: Severity | None = attrs.field(kw_only=True)
-    _by_flag: Mapping[str, Severity] = attrs.field(eq=False, repr=False)
-
-    def __init__(
-        self, severities: Mapping[str, Severity], *, others: Severity | None = None
-    ) -> None:
-        _check_severities("risk_flags.severities", severities)
-        if others is not None:
-            _checks.check_member("risk_flags.others", others, Severity)
-        if not severities and others is None:
-            raise _checks.refuse(
-                "risk_flags.severities", severities, "names no flag; pass one, or others"
-            )
-        _checks.set_field(self, "severities", tuple(sorted(severities.items())))
-        _checks.set_field(self, "others", others)
-        _checks.set_field(self, "_by_flag", dict(severities))
-
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """A screening, always."""
-        return _SCREENING
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        screening = context.facts.screening_of(order)
-        if screening is None:
-            return (fact_missing(FactKind.SCREENING, order),)
-        if not screening.flags:
-            return ()
-        found: list[Finding] = []
-        for flag in sorted(screening.flags):
-            severity = self._by_flag.get(flag, self.others)
-            if severity is not None:
-                detail = f"The screening raised the flag {shown(flag)}."
-                finding = hold("risk.flagged", field="id", detail=detail)
-                found.append(_weighing(finding, severity))
-        return found
+    _check_severities("risk_flags.severities", severities)
+    if default is not None:
+        _checks.check_member("risk_flags.default", default, Severity)
+    if not severities and default is None:
+        raise _checks.refuse(
+            "risk_flags.severities", severities, "names no flag; pass one, or a default"
+        )
+    pairs = tuple(sorted(severities.items()))
+    return RiskFlags(pairs, default, by_flag=dict(severities))
 
 
 # -- How many orders -------------------------------------------------------------------------------
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class velocity:  # noqa: N801 - it is used as the function that it makes
+@attrs.frozen(weakref_slot=False, repr=False)
+class Velocity:
+    """How many orders come in a short time, as `velocity` makes it."""
+
+    at_most: int
+    within: timedelta
+    per: Literal["customer", "card", "address"]
+    _batch: Mapping[Hashable, Timeline] = attrs.field(
+        alias="batch", factory=dict[Hashable, Timeline], hash=False
+    )
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """The facts about the customer, or a screening."""
+        if self.per == "customer":
+            return _CUSTOMER
+        return _NO_KINDS if self.per == "address" and order.ship_to is None else _SCREENING
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Velocity:
+        """The verifier with the other orders of a batch in view."""
+        facts = context.facts
+        batch: Mapping[Hashable, Timeline]
+        if self.per == "customer":
+            histories = histories_of(orders, facts, _once)
+            batch = {customer_id: history[None] for customer_id, history in histories.items()}
+        else:
+            filed: dict[Hashable, dict[str, Order]] = {}
+            for order in orders:
+                for group in self._groups(order, facts.screening_of(order)):
+                    filed.setdefault(group, {})[order.id] = order
+            batch = {
+                group: history_of(members.values(), (), _once)[None]
+                for group, members in filed.items()
+                if len(members) > 1
+            }
+        return attrs.evolve(self, batch=batch)
+
+    def _groups(self, order: Order, screening: Screening | None) -> Iterable[Hashable]:
+        """By what an order is the like of another one: its cards, or its address."""
+        if self.per == "card":
+            return () if screening is None else screening.cards
+        place = None if order.ship_to is None else address_key(order.ship_to)
+        return () if place is None else (place,)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        facts = context.facts
+        if self.per == "customer":
+            customer = facts.customer(order.customer.id)
+            if customer is None:
+                return (fact_missing(FactKind.CUSTOMER, order),)
+            timeline = self._batch.get(order.customer.id)
+            if timeline is None:
+                timeline = history_of((order,), customer.orders, _once)[None]
+            number = self._number(order, timeline, ())
+        else:
+            if self.per == "address" and order.ship_to is None:
+                return ()
+            screening = facts.screening_of(order)
+            if screening is None:
+                return (fact_missing(FactKind.SCREENING, order),)
+            instants = screening.same_card_at if self.per == "card" else screening.same_address_at
+            number = max(
+                self._number(order, self._batch.get(group, NO_TIMELINE), instants)
+                for group in (None, *self._groups(order, screening))
+            )
+        return () if number <= self.at_most else (self._too_many(number),)
+
+    def _number(self, order: Order, timeline: Timeline, instants: tuple[datetime, ...]) -> int:
+        """How many orders the window holds: of the timeline, others at these instants, this one."""
+        key = key_of(order)
+        start = start_of(key, self.within)
+        low, high = timeline.before(key, start)
+        number = high - low + 1
+        screened = Counter(instant.astimezone(UTC) for instant in instants)
+        for instant, times in screened.items():
+            if instant > key[0] or (start is not None and instant <= start):
+                continue
+            counted = bisect_right(timeline.keys, instant, low, high, key=itemgetter(0))
+            counted -= bisect_left(timeline.keys, instant, low, high, key=itemgetter(0))
+            number += max(0, times - counted - (instant == key[0]))
+        return number
+
+    def _too_many(self, number: int) -> Finding:
+        clause = f"Within {period_text(self.within)} this is order number {number}"
+        usual = f"{self.at_most} {'is' if self.at_most == 1 else 'are'} usual at most."
+        if self.per == "customer":
+            detail = f"{clause} of the customer; {usual}"
+            return hold("risk.velocity_customer", field="customer.id", detail=detail)
+        if self.per == "card":
+            detail = f"{clause} with the same card; {usual}"
+            return hold("risk.velocity_card", field="payments", detail=detail)
+        detail = f"{clause} to the same address; {usual}"
+        return hold("risk.velocity_address", field="ship_to", detail=detail)
+
+    def __repr__(self) -> str:
+        return f"velocity(at_most={self.at_most!r}, within={self.within!r}, per={self.per!r})"
+
+
+def velocity(
+    *, at_most: int, within: timedelta, per: Literal["customer", "card", "address"] = "customer"
+) -> Velocity:
     """Not too many orders in a short time: of one customer, with one card, or to one address.
 
     The order itself counts, and those before it, by (placed_at, id), so that later ones change
@@ -368,102 +476,10 @@ class velocity:  # noqa: N801 - it is used as the function that it makes
     >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
     ['Within 1 day this is order number 3 with the same card; 2 are usual at most.']
     """
-
-    at_most: int
-    within: timedelta
-    per: Literal["customer", "card", "address"] = "customer"
-    _batch: Mapping[Hashable, Timeline] = attrs.field(
-        init=False, factory=dict[Hashable, Timeline], hash=False, repr=False
-    )
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_int("velocity.at_most", self.at_most, at_least=1)
-        check_period("velocity.within", self.within)
-        check_choice("velocity.per", self.per, ("customer", "card", "address"))
-
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
-        """The facts about the customer, or a screening."""
-        if self.per == "customer":
-            return _CUSTOMER
-        return _NO_KINDS if self.per == "address" and order.ship_to is None else _SCREENING
-
-    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> velocity:
-        """The same, with the other orders of a batch in view."""
-        facts = context.facts
-        batch: Mapping[Hashable, Timeline]
-        if self.per == "customer":
-            histories = histories_of(orders, facts, _once)
-            batch = {customer_id: history[None] for customer_id, history in histories.items()}
-        else:
-            filed: dict[Hashable, dict[str, Order]] = {}
-            for order in orders:
-                for group in self._groups(order, facts.screening_of(order)):
-                    filed.setdefault(group, {})[order.id] = order
-            batch = {
-                group: history_of(several.values(), (), _once)[None]
-                for group, several in filed.items()
-                if len(several) > 1
-            }
-        bound = copy(self)
-        _checks.set_field(bound, "_batch", batch)
-        return bound
-
-    def _groups(self, order: Order, screening: Screening | None) -> Iterable[Hashable]:
-        """By what an order is the like of another one: its cards, or its address."""
-        if self.per == "card":
-            return () if screening is None else screening.cards
-        place = None if order.ship_to is None else address_key(order.ship_to)
-        return () if place is None else (place,)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        facts = context.facts
-        if self.per == "customer":
-            known = facts.customer(order.customer.id)
-            if known is None:
-                return (fact_missing(FactKind.CUSTOMER, order),)
-            timeline = self._batch.get(order.customer.id)
-            if timeline is None:
-                timeline = history_of((order,), known.orders, _once)[None]
-            number = self._number(order, timeline, ())
-        else:
-            if self.per == "address" and order.ship_to is None:
-                return ()
-            screening = facts.screening_of(order)
-            if screening is None:
-                return (fact_missing(FactKind.SCREENING, order),)
-            instants = screening.same_card_at if self.per == "card" else screening.same_address_at
-            number = max(
-                self._number(order, self._batch.get(group, NO_TIMELINE), instants)
-                for group in (None, *self._groups(order, screening))
-            )
-        return () if number <= self.at_most else (self._too_many(number),)
-
-    def _number(self, order: Order, timeline: Timeline, instants: tuple[datetime, ...]) -> int:
-        """How many orders the window holds: of the timeline, others at these instants, this one."""
-        key = key_of(order)
-        start = start_of(key, self.within)
-        low, high = timeline.before(key, start)
-        number = high - low + 1
-        others = Counter(instant.astimezone(UTC) for instant in instants)
-        for instant, times in others.items():
-            if instant > key[0] or (start is not None and instant <= start):
-                continue
-            known = bisect_right(timeline.keys, instant, low, high, key=itemgetter(0))
-            known -= bisect_left(timeline.keys, instant, low, high, key=itemgetter(0))
-            number += max(0, times - known - (instant == key[0]))
-        return number
-
-    def _too_many(self, number: int) -> Finding:
-        told = f"Within {period_text(self.within)} this is order number {number}"
-        usual = f"{self.at_most} {'is' if self.at_most == 1 else 'are'} usual at most."
-        if self.per == "customer":
-            detail = f"{told} of the customer; {usual}"
-            return hold("risk.velocity_customer", field="customer.id", detail=detail)
-        if self.per == "card":
-            detail = f"{told} with the same card; {usual}"
-            return hold("risk.velocity_card", field="payments", detail=detail)
-        detail = f"{told} to the same address; {usual}"
-        return hold("risk.velocity_address", field="ship_to", detail=detail)
+    _checks.check_int("velocity.at_most", at_most, at_least=1)
+    check_period("velocity.within", within)
+    check_choice("velocity.per", per, ("customer", "card", "address"))
+    return Velocity(at_most, within, per)
 
 
 def _once(placed: Placed) -> Iterable[tuple[Hashable, int]]:

@@ -136,13 +136,15 @@ def by_customer(orders: Iterable[Order]) -> dict[str, list[Order]]:
     placed: dict[str, dict[str, Order]] = {}
     for order in orders:
         placed.setdefault(order.customer.id, {})[order.id] = order
-    return {customer_id: list(theirs.values()) for customer_id, theirs in placed.items()}
+    return {
+        customer_id: list(orders_by_id.values()) for customer_id, orders_by_id in placed.items()
+    }
 
 
 def past_orders(facts: Facts, customer_id: str) -> tuple[PastOrder, ...]:
     """The customer's past orders, as far as they are known."""
-    known = facts.customer(customer_id)
-    return () if known is None else known.orders
+    customer = facts.customer(customer_id)
+    return () if customer is None else customer.orders
 
 
 def histories_of(orders: Iterable[Order], facts: Facts, weights: Weights) -> Mapping[str, History]:
@@ -152,7 +154,7 @@ def histories_of(orders: Iterable[Order], facts: Facts, weights: Weights) -> Map
     enough. Leaving those out keeps small what travels to other processes.
     """
     return {
-        customer_id: history_of(theirs, past_orders(facts, customer_id), weights)
-        for customer_id, theirs in by_customer(orders).items()
-        if len(theirs) > 1
+        customer_id: history_of(group, past_orders(facts, customer_id), weights)
+        for customer_id, group in by_customer(orders).items()
+        if len(group) > 1
     }

@@ -69,7 +69,7 @@ def order(number: int, day: int, person: str, lines: Lines, **notes: str) -> Con
         "country_code": country[:2],
     }
     order_id = 880_000 + number
-    made: Content = {
+    content: Content = {
         "id": order_id,
         "name": f"#{number}",
         "order_number": number,
@@ -92,19 +92,7 @@ def order(number: int, day: int, person: str, lines: Lines, **notes: str) -> Con
         "total_discounts": "0.00",
         "total_outstanding": "0.00",
         "note_attributes": [{"name": name, "value": value} for name, value in notes.items()],
-        "line_items": [
-            {
-                "id": order_id * 10 + position,
-                "sku": sku,
-                "title": PRODUCTS[sku][0] if sku in PRODUCTS else "Discontinued article",
-                "quantity": quantity,
-                "current_quantity": quantity,
-                "price": PRODUCTS[sku][1] if sku in PRODUCTS else "10.00",
-                "requires_shipping": PRODUCTS[sku][3] if sku in PRODUCTS else True,
-                "fulfillment_status": None,
-            }
-            for position, (sku, quantity) in enumerate(lines, start=1)
-        ],
+        "line_items": line_items(order_id, lines),
         "shipping_lines": [{"title": "Parcel", "price": "4.90"}],
         "shipping_address": address,
         "billing_address": dict(address),
@@ -118,20 +106,39 @@ def order(number: int, day: int, person: str, lines: Lines, **notes: str) -> Con
         },
         "refunds": [],
     }
-    return add_up(made)
+    return add_up(content)
 
 
-def add_up(made: Content) -> Content:
+def line_items(order_id: int, lines: Lines) -> list[Content]:
+    """The lines of an order; a SKU that is not for sale any more has a title and a price, too."""
+    return [
+        {
+            "id": order_id * 10 + position,
+            "sku": sku,
+            "title": PRODUCTS[sku][0] if sku in PRODUCTS else "Discontinued article",
+            "quantity": quantity,
+            "current_quantity": quantity,
+            "price": PRODUCTS[sku][1] if sku in PRODUCTS else "10.00",
+            "requires_shipping": PRODUCTS[sku][3] if sku in PRODUCTS else True,
+            "fulfillment_status": None,
+        }
+        for position, (sku, quantity) in enumerate(lines, start=1)
+    ]
+
+
+def add_up(content: Content) -> Content:
     """Fill in the totals from the parts."""
     goods = sum(
-        (Decimal(line["price"]) * line["quantity"] for line in made["line_items"]), Decimal(0)
+        (Decimal(line["price"]) * line["quantity"] for line in content["line_items"]), Decimal(0)
     )
-    shipping = sum((Decimal(one["price"]) for one in made["shipping_lines"]), Decimal(0))
-    total = goods + shipping - Decimal(made["total_discounts"])
-    made["subtotal_price"] = str(goods - Decimal(made["total_discounts"]))
-    made["total_tax"] = str((total * 19 / 119).quantize(Decimal("0.01")))
-    made["total_price"] = made["current_total_price"] = str(total)
-    return made
+    shipping = sum(
+        (Decimal(shipping_line["price"]) for shipping_line in content["shipping_lines"]), Decimal(0)
+    )
+    total = goods + shipping - Decimal(content["total_discounts"])
+    content["subtotal_price"] = str(goods - Decimal(content["total_discounts"]))
+    content["total_tax"] = str((total * 19 / 119).quantize(Decimal("0.01")))
+    content["total_price"] = content["current_total_price"] = str(total)
+    return content
 
 
 def transaction(number: int, serial: int, kind: str, amount: str, **more: object) -> Content:
@@ -151,40 +158,40 @@ def transaction(number: int, serial: int, kind: str, amount: str, **more: object
     }
 
 
-def digital(made: Content) -> Content:
+def digital(content: Content) -> Content:
     """Nothing to ship: no address, no shipping."""
-    made["shipping_address"], made["shipping_lines"] = None, []
-    return add_up(made)
+    content["shipping_address"], content["shipping_lines"] = None, []
+    return add_up(content)
 
 
-def in_pounds(made: Content) -> Content:
+def in_pounds(content: Content) -> Content:
     """Presented and paid in pounds, while the shop keeps its books in euros."""
 
-    def both(amount: str) -> Content:
+    def in_both_currencies(amount: str) -> Content:
         pounds = str((Decimal(amount) * Decimal("0.86")).quantize(Decimal("0.01")))
         return {
             "shop_money": {"amount": amount, "currency_code": "EUR"},
             "presentment_money": {"amount": pounds, "currency_code": "GBP"},
         }
 
-    made["presentment_currency"] = "GBP"
-    for part in (*made["line_items"], *made["shipping_lines"]):
-        part["price_set"] = both(part["price"])
-    made["current_total_price_set"] = both(made["total_price"])
+    content["presentment_currency"] = "GBP"
+    for part in (*content["line_items"], *content["shipping_lines"]):
+        part["price_set"] = in_both_currencies(part["price"])
+    content["current_total_price_set"] = in_both_currencies(content["total_price"])
     total = sum(
         Decimal(part["price_set"]["presentment_money"]["amount"]) * part.get("quantity", 1)
-        for part in (*made["line_items"], *made["shipping_lines"])
+        for part in (*content["line_items"], *content["shipping_lines"])
     )
     for name in ("total_price_set", "current_total_price_set"):
-        made[name] = both(made["total_price"])
-        made[name]["presentment_money"]["amount"] = str(total)
-    return made
+        content[name] = in_both_currencies(content["total_price"])
+        content[name]["presentment_money"]["amount"] = str(total)
+    return content
 
 
-def orders() -> list[Content]:
-    """All orders, as the platform would list them, good and bad in one stream."""
+def plain_orders() -> dict[int, Content]:
+    """Orders with nothing wrong with them, by number: they differ in what they want, and where."""
     tea, mugs = [("TEA-ASSAM-250", 2)], [("MUG-BLUE", 2)]
-    made = {
+    return {
         # Plain ones.
         1001: order(1001, 1, "Jonas Feld", tea),
         1002: order(1002, 1, "Grace Hill", [("MUG-BLUE", 1), ("STRAINER", 1)]),
@@ -222,6 +229,13 @@ def orders() -> list[Content]:
         1026: digital(order(1026, 6, "Jonas Feld", [("EBOOK-BREWING", 1)])),
         1027: digital(order(1027, 6, "Sofia Rossi", [("GIFT-CARD-50", 2)])),
         1028: order(1028, 6, "Mia Sommer", [("GIFT-CARD-50", 1), ("TEA-ASSAM-250", 1)]),
+    }
+
+
+def odd_orders() -> dict[int, Content]:
+    """Orders with something to be seen about them, by number; `make_odd` breaks some of them."""
+    tea, mugs = [("TEA-ASSAM-250", 2)], [("MUG-BLUE", 2)]
+    return {
         # Money.
         1029: order(1029, 6, "Tom Null", tea),  # 2 cents are missing
         1030: order(1030, 6, "Eva Lang", mugs),  # a gift card and a card
@@ -261,10 +275,15 @@ def orders() -> list[Content]:
         1061: order(1061, 8, "Mia Sommer", tea),
         1062: order(1062, 8, "Inès Petit", tea),
     }
-    make_odd(made)
+
+
+def orders() -> list[Content]:
+    """All orders, as the platform would list them, good and bad in one stream."""
+    by_number = plain_orders() | odd_orders()
+    make_odd(by_number)
     late = suspicious()
-    listed = list(made.values())
-    listed.insert(8, json.loads(json.dumps(made[1004])))  # an exact repeat: a retried export
+    listed = list(by_number.values())
+    listed.insert(8, json.loads(json.dumps(by_number[1004])))  # an exact repeat: a retried export
     other = order(1050, 8, "Grace Hill", [("STRAINER", 5)])
     return [*listed, other, "#1063 could not be exported", *late]  # type: ignore[list-item]
 
@@ -272,7 +291,7 @@ def orders() -> list[Content]:
 def suspicious() -> list[Content]:
     """What a person, the fraud service or a list has something to say about."""
     tea = [("TEA-ASSAM-250", 1)]
-    made = {
+    by_number = {
         # The platform screened it, and recommends to cancel it.
         1064: order(1064, 8, "Kurt Falk", [("TEA-ASSAM-250", 4)], deliver_by="2026-03-04"),
         1065: order(1065, 8, "Noor Haddad", tea),  # the bank knows another address
@@ -288,57 +307,57 @@ def suspicious() -> list[Content]:
         1073: order(1073, 9, "Noor Haddad", [("TEA-ASSAM-250", 8)]),  # the service is silent
         1074: order(1074, 9, "Jonas Feld", tea),  # somebody of the staff tried the shop out
     }
-    made[1064]["browser_ip"] = "203.0.113.77"
-    made[1065]["payment_details"] = {"avs_result_code": "N", "cvv_result_code": "M"}
+    by_number[1064]["browser_ip"] = "203.0.113.77"
+    by_number[1065]["payment_details"] = {"avs_result_code": "N", "cvv_result_code": "M"}
     for number in (1067, 1068, 1069, 1070):
-        made[number]["created_at"] = f"2026-02-28T20:{number % 60:02}:00+01:00"
-    made[1071]["payment_details"] = {"avs_result_code": "Y", "cvv_result_code": "M"}
-    made[1072]["browser_ip"] = "203.0.113.9"
-    made[1073]["browser_ip"] = "198.51.100.7"
-    made[1074]["tags"] = "newsletter, test"
-    return list(made.values())
+        by_number[number]["created_at"] = f"2026-02-28T20:{number % 60:02}:00+01:00"
+    by_number[1071]["payment_details"] = {"avs_result_code": "Y", "cvv_result_code": "M"}
+    by_number[1072]["browser_ip"] = "203.0.113.9"
+    by_number[1073]["browser_ip"] = "198.51.100.7"
+    by_number[1074]["tags"] = "newsletter, test"
+    return list(by_number.values())
 
 
-def make_odd(made: dict[int, Content]) -> None:
+def make_odd(by_number: dict[int, Content]) -> None:
     """Break what is to be broken."""
-    made[1029]["financial_status"] = "partially_paid"
-    made[1029]["total_outstanding"] = "0.02"
-    made[1031]["financial_status"] = "pending"
-    made[1032]["financial_status"] = "pending"
-    made[1033]["financial_status"] = "authorized"
-    made[1034]["discount_codes"] = [{"code": "WELCOME", "amount": "0.00"}]
-    mugs = made[1035]["line_items"][0]
+    by_number[1029]["financial_status"] = "partially_paid"
+    by_number[1029]["total_outstanding"] = "0.02"
+    by_number[1031]["financial_status"] = "pending"
+    by_number[1032]["financial_status"] = "pending"
+    by_number[1033]["financial_status"] = "authorized"
+    by_number[1034]["discount_codes"] = [{"code": "WELCOME", "amount": "0.00"}]
+    mugs = by_number[1035]["line_items"][0]
     mugs["current_quantity"] = 1
-    made[1035].update(financial_status="partially_refunded", current_total_price="33.60")
-    made[1035]["refunds"] = [
+    by_number[1035].update(financial_status="partially_refunded", current_total_price="33.60")
+    by_number[1035]["refunds"] = [
         {
             "id": 81,
             "refund_line_items": [{"line_item_id": mugs["id"], "quantity": 1}],
             "transactions": [{"kind": "refund", "status": "success", "amount": "14.90"}],
         }
     ]
-    made[1038]["total_discounts"] = "30.00"
-    add_up(made[1038]).update(total_price="0.00", current_total_price="0.00")
-    made[1039]["line_items"][0]["price"] = "0.00"
-    add_up(made[1039])
-    made[1040]["shipping_address"]["zip"] = "1067"
-    made[1041]["shipping_address"]["city"] = "mia@example.org"
-    made[1046].update(customer=None, email="", phone="+39 02 5550 1234")
-    made[1047].update(customer=None, email=None)
-    made[1048]["shipping_address"] = None
-    made[1051]["test"] = True
-    made[1052]["cancelled_at"] = "2026-02-28T12:00:00+01:00"
-    made[1053]["fulfillment_status"] = "fulfilled"
-    made[1054]["line_items"][0]["quantity"] = 1.5
-    made[1055]["line_items"][0].update(quantity=0, current_quantity=0)
-    made[1056]["line_items"][0]["price"] = "-4.00"
-    made[1057]["line_items"][0]["sku"] = 815  # a spreadsheet ate the zero
-    made[1058]["created_at"] = "2026-02-27T10:00:00"  # in whose time zone?
-    made[1059]["customer"]["id"] = "17850.0"  # and a float ate this one
-    made[1060]["shipping_address"]["city"] = "NULL"
-    made[1060]["test"] = "FALSE"
-    made[1061]["total_price"] = made[1061]["current_total_price"] = 29.9
-    made[1062]["shipping_address"]["country_code"] = "FRANCE"
+    by_number[1038]["total_discounts"] = "30.00"
+    add_up(by_number[1038]).update(total_price="0.00", current_total_price="0.00")
+    by_number[1039]["line_items"][0]["price"] = "0.00"
+    add_up(by_number[1039])
+    by_number[1040]["shipping_address"]["zip"] = "1067"
+    by_number[1041]["shipping_address"]["city"] = "mia@example.org"
+    by_number[1046].update(customer=None, email="", phone="+39 02 5550 1234")
+    by_number[1047].update(customer=None, email=None)
+    by_number[1048]["shipping_address"] = None
+    by_number[1051]["test"] = True
+    by_number[1052]["cancelled_at"] = "2026-02-28T12:00:00+01:00"
+    by_number[1053]["fulfillment_status"] = "fulfilled"
+    by_number[1054]["line_items"][0]["quantity"] = 1.5
+    by_number[1055]["line_items"][0].update(quantity=0, current_quantity=0)
+    by_number[1056]["line_items"][0]["price"] = "-4.00"
+    by_number[1057]["line_items"][0]["sku"] = 815  # a spreadsheet ate the zero
+    by_number[1058]["created_at"] = "2026-02-27T10:00:00"  # in whose time zone?
+    by_number[1059]["customer"]["id"] = "17850.0"  # and a float ate this one
+    by_number[1060]["shipping_address"]["city"] = "NULL"
+    by_number[1060]["test"] = "FALSE"
+    by_number[1061]["total_price"] = by_number[1061]["current_total_price"] = 29.9
+    by_number[1062]["shipping_address"]["country_code"] = "FRANCE"
 
 
 def transactions() -> list[Content]:
@@ -363,7 +382,7 @@ def transactions() -> list[Content]:
 
 def risks() -> list[Content]:
     """What the platform says of the orders that it screened: most are harmless."""
-    said = [
+    advice = [
         (1001, "0.02", "accept", "No sign of fraud"),
         (1035, "0.00", "accept", "No sign of fraud"),
         (1064, "0.92", "cancel", "Placed through an anonymous proxy"),
@@ -380,7 +399,7 @@ def risks() -> list[Content]:
             "display": recommendation != "accept",
             "cause_cancel": recommendation == "cancel",
         }
-        for serial, (number, score, recommendation, message) in enumerate(said)
+        for serial, (number, score, recommendation, message) in enumerate(advice)
     ]
 
 

@@ -26,7 +26,7 @@ from shop import (
     shopify,
     storage,
 )
-from shop.records import UNPRINTABLE, Orders, SourceError, StockList
+from shop.records import UNPRINTABLE, OrderList, SourceError, StockList
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample"
 SAMPLE_NOW = {  # the samples are of these days; on any other, deadlines would read oddly
@@ -86,41 +86,46 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=run_shop)
 
-    one = argparse.ArgumentParser(add_help=False)
-    one.add_argument("order", metavar="ORDER", type=_words, help="its id or its name, such as 1001")
-    show = commands.add_parser("show", parents=[one, shared], help="one order: what, and why")
+    order_parser = argparse.ArgumentParser(add_help=False)
+    order_parser.add_argument(
+        "order", metavar="ORDER", type=_words, help="its id or its name, such as 1001"
+    )
+    show = commands.add_parser(
+        "show", parents=[order_parser, shared], help="one order: what, and why"
+    )
     show.set_defaults(command=show_order)
 
     stock = commands.add_parser("stock", parents=[shared], help="on hand, reserved, available")
     stock.set_defaults(command=show_stock)
-    _add_desk(commands, one, shared)
+    _add_desk(commands, order_parser, shared)
     return parser
 
 
 def _add_desk(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    one: argparse.ArgumentParser,
+    order_parser: argparse.ArgumentParser,
     shared: argparse.ArgumentParser,
 ) -> None:
     """The commands of the review desk."""
     review = commands.add_parser("review", parents=[shared], help="the orders that wait, and why")
     review.set_defaults(command=show_queue)
-    said = argparse.ArgumentParser(add_help=False)
-    said.add_argument("--by", type=_words, required=True, help="who says so")
-    timed = argparse.ArgumentParser(add_help=False)
-    timed.add_argument(
+    author_parser = argparse.ArgumentParser(add_help=False)
+    author_parser.add_argument("--by", type=_words, required=True, help="who says so")
+    time_parser = argparse.ArgumentParser(add_help=False)
+    time_parser.add_argument(
         "--now", type=_aware, help="when, ISO 8601 with an offset (default: the clock)"
     )
-    its_key = argparse.ArgumentParser(add_help=False)
-    its_key.add_argument("--code", type=_words, required=True, help="why, such as shop.recall")
-    its_key.add_argument(
+    hold_parser = argparse.ArgumentParser(add_help=False)
+    hold_parser.add_argument("--code", type=_words, required=True, help="why, such as shop.recall")
+    hold_parser.add_argument(
         "--line", type=_words, help="one line, by id or SKU (default: the whole order)"
     )
+    statement = [order_parser, author_parser]
     after = "The next run goes by it."
 
     approve = commands.add_parser(
         "approve",
-        parents=[one, said, timed, shared],
+        parents=[*statement, time_parser, shared],
         help="let an order pass in spite of what was found",
         epilog=after,
     )
@@ -135,14 +140,14 @@ def _add_desk(
     approve.set_defaults(command=approve_order)
 
     reject = commands.add_parser(
-        "reject", parents=[one, said, timed, shared], help="turn an order down", epilog=after
+        "reject", parents=[*statement, time_parser, shared], help="turn an order down", epilog=after
     )
     reject.add_argument("--reason", type=_words, required=True, help="one sentence for the staff")
     reject.set_defaults(command=reject_order)
 
     hold = commands.add_parser(
         "hold",
-        parents=[one, said, its_key, timed, shared],
+        parents=[*statement, hold_parser, time_parser, shared],
         help="stop an order, or one line of it",
         epilog=after,
     )
@@ -150,7 +155,10 @@ def _add_desk(
     hold.set_defaults(command=hold_order)
 
     release = commands.add_parser(
-        "release", parents=[one, said, its_key, shared], help="take one hold back", epilog=after
+        "release",
+        parents=[*statement, hold_parser, shared],
+        help="take one hold back",
+        epilog=after,
     )
     release.set_defaults(command=release_order)
 
@@ -182,57 +190,59 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
     folder = options.orders or SAMPLES / options.source
     default_stock = folder if folder.is_dir() else folder.parent
     reader = READERS[options.source]
-    read: Orders = reader.read_orders(folder)
-    counted: StockList = reader.read_stock(options.stock or default_stock)
+    order_list: OrderList = reader.read_orders(folder)
+    stock_list: StockList = reader.read_stock(options.stock or default_stock)
     now = options.now or (datetime.now(UTC) if options.orders else SAMPLE_NOW[options.source])
 
     with storage.database(options.db) as engine:
-        result, fresh = decide(engine, options.source, read, counted, now)
+        result, new_messages = decide(engine, options.source, order_list, stock_list, now)
         maildir = options.maildir or DATA / f"{options.source}-mail"
         delivered, errors = deliver(engine, maildir, now, err)
     out.print(report.decisions_table(result))
-    report.summary(out, read, [*read.faults, *counted.faults], result)
+    report.summary(out, order_list, [*order_list.faults, *stock_list.faults], result)
     for line in report.promise_lines(result):
         report.plain(out, line)
-    report.plain(out, f"{fresh} new messages, {delivered} delivered, {len(errors)} waiting.")
+    report.plain(out, f"{new_messages} new messages, {delivered} delivered, {len(errors)} waiting.")
     for error in errors:
         report.plain(err, f"shop: not delivered, will be tried again: {error}")
     return UNDELIVERED if errors else OK
 
 
 def decide(
-    engine: Engine, source: str, read: Orders, counted: StockList, now: datetime
+    engine: Engine, source: str, order_list: OrderList, stock_list: StockList, now: datetime
 ) -> tuple[Result, int]:
     """Find out what is missing; then one transaction: stock and facts in, decisions out."""
-    verifiers = rules.verifiers_for(source, counted.items)
+    verifiers = rules.verifiers_for(source, stock_list.items)
     clues = fraud_service.read_clues(CLUES)
 
     def ask(order: Order, ip: str) -> Screening | None:
         return fraud_service.ask(order, ip, clues)
 
-    gathering.screen(engine, read, verifiers, now, ask)
+    gathering.screen(engine, order_list, verifiers, now, ask)
     with engine.begin() as connection:
-        storage.save_stock(connection, counted)
-        storage.release(connection, [one.order_id for one in read.skipped])
-        facts = gathering.gather(connection, read, verifiers, now)
+        storage.save_stock(connection, stock_list)
+        storage.release(connection, [skipped.order_id for skipped in order_list.skipped])
+        facts = gathering.gather(connection, order_list, verifiers, now)
 
         def decided() -> Result:
             return process(
-                read.orders,
+                order_list.orders,
                 storage.load_inventory(connection),
                 now=now,
                 verifiers=verifiers,
                 priority=rules.PRIORITY,
                 facts=facts,
-                promise=counted.promise,
+                promise=stock_list.promise,
             )
 
         result = decided()
-        rejected = [one.id for one in result.decisions if one.outcome is Outcome.REJECTED]
+        rejected = [
+            decision.id for decision in result.decisions if decision.outcome is Outcome.REJECTED
+        ]
         if storage.release(connection, rejected):
             result = decided()  # what they had reserved goes to those who wait for it
         desk.save_queue(connection, result, now)
-        return result, storage.save_result(connection, read, result, now)
+        return result, storage.save_result(connection, order_list, result, now)
 
 
 def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple[int, list[str]]:
@@ -241,12 +251,12 @@ def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple
     Returns how many were, and the errors of the others: those stay for the next run.
     """
     with engine.begin() as connection:
-        waiting = storage.unsent(connection)
+        messages = storage.unsent(connection)
         titles = storage.titles(connection)
     mailbox = mail.Mailbox(maildir)
     delivered, errors = 0, []
     quiet = not err.is_terminal
-    for message in track(waiting, "Delivering", console=err, transient=True, disable=quiet):
+    for message in track(messages, "Delivering", console=err, transient=True, disable=quiet):
         error = ""
         try:
             delivered += mailbox.deliver(message, titles)
@@ -268,8 +278,8 @@ def show_order(options: argparse.Namespace, out: Console) -> int:
         if order is not None:
             findings = storage.findings_of(connection, order.id)
             messages = storage.messages_of(connection, order.id)
-            said = list(desk.said_of(connection, order))
-            report.order_page(out, order, findings, said, messages)
+            statements = list(desk.statements_of(connection, order))
+            report.order_page(out, order, findings, statements, messages)
         if left_out is not None:
             report.plain(out, f"Order {left_out.name}, in the last run: {left_out.reason}")
     return OK
@@ -297,21 +307,21 @@ def show_queue(options: argparse.Namespace, out: Console) -> int:
 
 def approve_order(options: argparse.Namespace, out: Console) -> int:
     """Waive findings of one order."""
-    with _known(options) as (connection, order):
+    with _stored_order(options) as (connection, order):
         codes = desk.approve(connection, order, by=options.by, at=_at(options), codes=options.code)
     return _noted(out, f"Order {order.name}: {options.by} approved {', '.join(codes)}")
 
 
 def reject_order(options: argparse.Namespace, out: Console) -> int:
     """Turn one order down."""
-    with _known(options) as (connection, order):
+    with _stored_order(options) as (connection, order):
         desk.reject(connection, order, by=options.by, at=_at(options), reason=options.reason)
     return _noted(out, f"Order {order.name}: {options.by} turned it down")
 
 
 def hold_order(options: argparse.Namespace, out: Console) -> int:
     """Stop one order, or one line of it."""
-    with _known(options) as (connection, order):
+    with _stored_order(options) as (connection, order):
         key = {"by": options.by, "code": options.code, "line": options.line}
         desk.stop(connection, order, **key, detail=options.detail, at=_at(options))
     return _noted(out, f"Order {order.name}: {options.by} stopped {_part(options)}")
@@ -319,7 +329,7 @@ def hold_order(options: argparse.Namespace, out: Console) -> int:
 
 def release_order(options: argparse.Namespace, out: Console) -> int:
     """Take one hold back."""
-    with _known(options) as (connection, order):
+    with _stored_order(options) as (connection, order):
         desk.release(connection, order, by=options.by, code=options.code, line=options.line)
     return _noted(out, f"Order {order.name}: {options.by} released {_part(options)}")
 
@@ -339,7 +349,7 @@ def _at(options: argparse.Namespace) -> datetime:
 
 
 @contextmanager
-def _known(options: argparse.Namespace) -> Iterator[tuple[Connection, Row[Any]]]:
+def _stored_order(options: argparse.Namespace) -> Iterator[tuple[Connection, Row[Any]]]:
     """A transaction, and the order that is meant as the last run left it."""
     with _existing(options.db) as engine, engine.begin() as connection:
         order = storage.find_order(connection, options.order)

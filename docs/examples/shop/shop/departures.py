@@ -7,7 +7,7 @@ from datetime import UTC, date, time, timedelta
 from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
 from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.protocols import PromisePolicy
-from shop.records import Record, StockList, set_aside, shown
+from shop.records import Record, StockList, excerpt, set_aside
 
 DOORS = Shift(start=time(8), end=time(18), weekdays=range(6))  # carriers deliver on Saturdays, too
 
@@ -15,7 +15,7 @@ LONGEST_HANDLING = 24 * 30  # hours
 LONGEST_WAY = 60  # working days
 
 
-def read_departures(whole: Record, read: StockList) -> PromisePolicy | None:
+def read_departures(whole: Record, stock_list: StockList) -> PromisePolicy | None:
     """What *whole* says of places, transit and holidays; None if it says nothing of any place.
 
     All times are in UTC: a shop with warehouses in other zones would name each one's own.
@@ -23,21 +23,21 @@ def read_departures(whole: Record, read: StockList) -> PromisePolicy | None:
     holidays = _holidays(whole)
     origins: dict[str, Origin] = {}
     for record in whole.children("places"):
-        location = _location(record, read)
+        location = _location(record, stock_list)
         origin = _origin(record, holidays)
         if location in origins:
             record.fault("location", f"{location} is there twice")
-        if not set_aside(record, read) and origin is not None:
+        if not set_aside(record, stock_list) and origin is not None:
             origins[location] = origin
     routes: list[tuple[str, str, int]] = []
     for record in whole.children("transit"):
-        place, country = _location(record, read), record.text("country")
+        place, country = _location(record, stock_list), record.text("country")
         route = place, country, _up_to(record, "working_days", LONGEST_WAY, at_least=1)
         if country and not (len(country) == len("DE") and country.isupper()):
             record.fault("country", f"{country} is not a code of two letters, such as DE")
-        if (place, country) in {known[:2] for known in routes}:
+        if (place, country) in {earlier[:2] for earlier in routes}:
             record.fault("country", f"the way from {place} to {country} is there twice")
-        if not set_aside(record, read):
+        if not set_aside(record, stock_list):
             routes.append(route)
     if not origins:
         return None
@@ -77,7 +77,7 @@ def _time(record: Record, name: str) -> time | None:
     except ValueError:
         moment = None
     if written and (moment is None or moment.tzinfo is not None):
-        record.fault(name, f"{shown(written)} is not a time of the day, such as 14:00")
+        record.fault(name, f"{excerpt(written)} is not a time of the day, such as 14:00")
         return None
     return moment
 
@@ -86,18 +86,20 @@ def _holidays(whole: Record) -> list[date]:
     written = whole.content.get("holidays", [])
     days: list[date] = []
     if not isinstance(written, list):
-        whole.fault("holidays", f"{shown(written)} is not a list")
+        whole.fault("holidays", f"{excerpt(written)} is not a list")
         return days
     for position, text in enumerate(written):
         try:
             days.append(date.fromisoformat(str(text)))
         except ValueError:
-            whole.fault(f"holidays[{position}]", f"{shown(text)} is not a date, such as 2026-12-25")
+            whole.fault(
+                f"holidays[{position}]", f"{excerpt(text)} is not a date, such as 2026-12-25"
+            )
     return days
 
 
-def _location(record: Record, read: StockList) -> str:
+def _location(record: Record, stock_list: StockList) -> str:
     location = record.text("location")
-    if location and location not in {place.id for place in read.locations}:
+    if location and location not in {place.id for place in stock_list.locations}:
         record.fault("location", f"{location} is no location in locations.json")
     return location

@@ -1,6 +1,6 @@
 """The review desk: what waits for a person, and what people said about it.
 
-A run leaves here which orders wait (`save_queue`), and reads what was said since (`said`). In
+A run leaves here which orders wait (`save_queue`), and reads what was said since (`statements`). In
 between, the commands approve, reject, hold and release. None of them decides anything: the next
 run does, and goes by all that was ever said. An approval and a rejection are for the version of the
 order that the last run saw; a hold is for any, until it is released.
@@ -53,7 +53,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Said:
+class Statements:
     """All that people said, as the library takes it."""
 
     approvals: list[Approval]
@@ -61,9 +61,9 @@ class Said:
     holds: list[Hold]
 
 
-def said(connection: Connection) -> Said:
+def statements(connection: Connection) -> Statements:
     """What people said about orders. What is about others, or other versions, does no harm."""
-    return Said(
+    return Statements(
         approvals=[
             Approval(
                 order_id=row.order_id,
@@ -105,7 +105,7 @@ def save_queue(connection: Connection, result: Result, now: datetime) -> None:
     since = {row.order_id: row.waiting_since for row in connection.execute(select(reviews))}
     currencies = {decision.order.currency for decision in result.decisions}
     rates = dict.fromkeys(currencies, Decimal(1)) | RATES
-    waiting = review_queue(result, rates=rates)
+    reviews_by_urgency = review_queue(result, rates=rates)
     rejected = [
         Review(order=decision.order, findings=_stopping(decision))
         for decision in result.decisions
@@ -118,11 +118,13 @@ def save_queue(connection: Connection, result: Result, now: datetime) -> None:
             "deliver_by": review.order.deliver_by and review.order.deliver_by.isoformat(),
             "waiting_since": since.get(review.order.id, now.isoformat()),
         }
-        for position, review in enumerate(waiting)
+        for position, review in enumerate(reviews_by_urgency)
     )
     replace_rows(connection, reviews, rows)
     replace_rows(
-        connection, needs, (row for review in (*waiting, *rejected) for row in _need_rows(review))
+        connection,
+        needs,
+        (row for review in (*reviews_by_urgency, *rejected) for row in _need_rows(review)),
     )
 
 
@@ -171,17 +173,17 @@ class Need:
 
     def __str__(self) -> str:
         """As it is printed: what to do about which code, and the finding in words."""
-        of = ", ".join(
+        subject = ", ".join(
             words
             for words in (self.row.source, self.row.line_id and f"line {self.row.line_id}")
             if words
         )
         what = f"{self.answer or self.row.need} {self.row.code}"
-        return f"{what}{f' ({of})' if of else ''}: {self.row.detail}"
+        return f"{what}{f' ({subject})' if subject else ''}: {self.row.detail}"
 
 
 @dataclass(frozen=True)
-class Waiting:
+class QueueEntry:
     """An order that waits for a person."""
 
     order: Row[Any]
@@ -189,34 +191,36 @@ class Waiting:
     rejected: Row[Any] | None  # by whom, unless somebody let that pass
 
 
-def queue(connection: Connection) -> list[Waiting]:
+def queue(connection: Connection) -> list[QueueEntry]:
     """What waited after the last run, and what was said about it since.
 
     Raises:
         RefusedError: that run was made by a version of the shop that had no desk.
     """
-    counts = [connection.scalar(select(func.count()).select_from(one)) for one in (orders, placed)]
+    counts = [
+        connection.scalar(select(func.count()).select_from(table)) for table in (orders, placed)
+    ]
     if counts[0] and not counts[1]:
         raise RefusedError("the last run left nothing for the desk; run again")
-    found = select(orders, reviews.c.deliver_by, reviews.c.waiting_since).join(
+    query = select(orders, reviews.c.deliver_by, reviews.c.waiting_since).join(
         reviews, reviews.c.order_id == orders.c.id
     )
-    waiting = []
-    for order in connection.execute(found.order_by(reviews.c.position)).all():
+    entries = []
+    for order in connection.execute(query.order_by(reviews.c.position)).all():
         rejected = _rejection_of(connection, order)
         if "review.rejected" in {row.code for row in _approvals_of(connection, order)}:
             rejected = None
-        waiting.append(Waiting(order, list(_needs_of(connection, order)), rejected))
-    return waiting
+        entries.append(QueueEntry(order, list(_needs_of(connection, order)), rejected))
+    return entries
 
 
 def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
     approved = {row.code: row.by for row in _approvals_of(connection, order)}
-    held = {(row.source, row.code, row.line_id) for row in holds_of(connection, order.id)}
-    found = select(needs).where(needs.c.order_id == order.id).order_by(needs.c.position)
-    for row in connection.execute(found):
+    hold_keys = {(row.source, row.code, row.line_id) for row in holds_of(connection, order.id)}
+    query = select(needs).where(needs.c.order_id == order.id).order_by(needs.c.position)
+    for row in connection.execute(query):
         answer = ""
-        if row.need == RELEASE and (row.source, row.code, row.line_id) not in held:
+        if row.need == RELEASE and (row.source, row.code, row.line_id) not in hold_keys:
             answer = "released"
         elif row.need != RELEASE and row.code in approved:
             answer = f"{approved[row.code]} approved"
@@ -225,29 +229,29 @@ def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
 
 def _approvals_of(connection: Connection, order: Row[Any]) -> list[Row[Any]]:
     """The approvals of the version that the last run saw."""
-    found = select(approvals).where(
+    query = select(approvals).where(
         approvals.c.order_id == order.id, approvals.c.version == order.version
     )
-    return list(connection.execute(found.order_by(approvals.c.at, approvals.c.code)))
+    return list(connection.execute(query.order_by(approvals.c.at, approvals.c.code)))
 
 
 def _rejection_of(connection: Connection, order: Row[Any]) -> Row[Any] | None:
     """Who turned down the version that the last run saw; None if nobody did."""
-    found = select(rejections).where(
+    query = select(rejections).where(
         rejections.c.order_id == order.id, rejections.c.version == order.version
     )
-    return connection.execute(found).first()
+    return connection.execute(query).first()
 
 
 def holds_of(connection: Connection, order_id: str) -> list[Row[Any]]:
     """The holds in force on an order and on its lines."""
-    found = select(holds).where(holds.c.order_id == order_id)
-    return list(connection.execute(found.order_by(holds.c.source, holds.c.code, holds.c.line_id)))
+    query = select(holds).where(holds.c.order_id == order_id)
+    return list(connection.execute(query.order_by(holds.c.source, holds.c.code, holds.c.line_id)))
 
 
 def unseen_holds(connection: Connection) -> list[Row[Any]]:
     """The holds that no run has gone by yet."""
-    found = (
+    query = (
         select(holds, orders.c.name)
         .join(orders, orders.c.id == holds.c.order_id)
         .outerjoin(
@@ -258,17 +262,17 @@ def unseen_holds(connection: Connection) -> list[Row[Any]]:
         )
         .where(findings.c.order_id.is_(None))
     )
-    return list(connection.execute(found.order_by(holds.c.at, holds.c.order_id)))
+    return list(connection.execute(query.order_by(holds.c.at, holds.c.order_id)))
 
 
-def said_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
+def statements_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
     """All that people said about an order, a line for each."""
     for table, words in ((approvals, "approved"), (rejections, "turned down")):
-        found = select(table).where(table.c.order_id == order.id).order_by(table.c.at)
-        for row in connection.execute(found):
-            what = row.reason if table is rejections else row.code
+        query = select(table).where(table.c.order_id == order.id).order_by(table.c.at)
+        for row in connection.execute(query):
+            content = row.reason if table is rejections else row.code
             version = "" if row.version == order.version else " (another version of the order)"
-            yield f"{words} by {row.by}, {row.at}: {what}{version}"
+            yield f"{words} by {row.by}, {row.at}: {content}{version}"
     for row in holds_of(connection, order.id):
         line = f" (line {row.line_id})" if row.line_id else ""
         yield f"stopped by {row.source}, {row.at}: {row.code}{line}. {row.detail}"
@@ -288,51 +292,57 @@ def approve(
     Raises:
         RefusedError: there is nothing to approve, or not this.
     """
-    found = list(_needs_of(connection, order))
-    given = {row.code: row.by for row in _approvals_of(connection, order)}
-    allowed = {one.row.code for one in found if one.row.need in {APPROVE, GATHER}}
-    chosen = sorted(set(codes))
+    needs_of_order = list(_needs_of(connection, order))
+    approvers = {row.code: row.by for row in _approvals_of(connection, order)}
+    approvable = {need.row.code for need in needs_of_order if need.row.need in {APPROVE, GATHER}}
+    codes_to_waive = sorted(set(codes))
     problem = ""
-    if not chosen and order.outcome == Outcome.REJECTED:
+    if not codes_to_waive and order.outcome == Outcome.REJECTED:
         problem = f"order {order.name} was turned down, so name what may pass all the same"
-    elif not chosen:
-        chosen = sorted({one.row.code for one in found if one.row.need == APPROVE} - set(given))
-        problem = "" if chosen else f"order {order.name} has nothing to approve"
-    for code in chosen:
-        if code in given:
-            problem = f"{code} of order {order.name} was approved before, by {given[code]}"
-        elif code not in allowed:
+    elif not codes_to_waive:
+        codes_to_waive = sorted(
+            {need.row.code for need in needs_of_order if need.row.need == APPROVE} - set(approvers)
+        )
+        problem = "" if codes_to_waive else f"order {order.name} has nothing to approve"
+    for code in codes_to_waive:
+        if code in approvers:
+            problem = f"{code} of order {order.name} was approved before, by {approvers[code]}"
+        elif code not in approvable:
             problem = f"{code} is nothing to approve of order {order.name}"
     if problem:
-        raise RefusedError(f"{problem}; {_hint(allowed - set(given), found)}")
-    waived = [
+        raise RefusedError(f"{problem}; {_hint(approvable - set(approvers), needs_of_order)}")
+    waivers = [
         Approval(order_id=order.id, fingerprint=order.version, codes=[code], by=by, at=at)
-        for code in chosen
+        for code in codes_to_waive
     ]
     rows = [
         {
-            "order_id": one.order_id,
-            "version": one.fingerprint,
+            "order_id": approval.order_id,
+            "version": approval.fingerprint,
             "code": code,
-            "by": one.by,
-            "at": one.at.isoformat(),
+            "by": approval.by,
+            "at": approval.at.isoformat(),
         }
-        for one, code in zip(waived, chosen, strict=True)
+        for approval, code in zip(waivers, codes_to_waive, strict=True)
     ]
     connection.execute(insert(approvals), rows)
-    return chosen
+    return codes_to_waive
 
 
-def _hint(left: set[str], found: list[Need]) -> str:
+def _hint(codes: set[str], needs_of_order: list[Need]) -> str:
     """What there is to do instead."""
-    if left:
-        return f"there is: --code {' '.join(sorted(left))}"
-    for one in found:
-        if one.row.need == RELEASE and not one.answer:
-            return f"{one.row.source} has to release {one.row.code}"
-        if one.row.need == CORRECT:
-            return f"no approval helps against {one.row.code}: correct the order"
-    return "the next run goes by what was said" if found else "nothing stopped it in the last run"
+    if codes:
+        return f"there is: --code {' '.join(sorted(codes))}"
+    for need in needs_of_order:
+        if need.row.need == RELEASE and not need.answer:
+            return f"{need.row.source} has to release {need.row.code}"
+        if need.row.need == CORRECT:
+            return f"no approval helps against {need.row.code}: correct the order"
+    return (
+        "the next run goes by what was said"
+        if needs_of_order
+        else "nothing stopped it in the last run"
+    )
 
 
 def reject(connection: Connection, order: Row[Any], *, by: str, at: datetime, reason: str) -> None:
@@ -341,19 +351,19 @@ def reject(connection: Connection, order: Row[Any], *, by: str, at: datetime, re
     Raises:
         RefusedError: somebody did so before.
     """
-    before = _rejection_of(connection, order)
-    if before is not None:
-        raise RefusedError(f"order {order.name} was turned down before, by {before.by}")
-    made = Rejection(
+    earlier = _rejection_of(connection, order)
+    if earlier is not None:
+        raise RefusedError(f"order {order.name} was turned down before, by {earlier.by}")
+    rejection = Rejection(
         order_id=order.id, fingerprint=order.version, by=by, at=at, reason=_sentence(reason)
     )
     connection.execute(
         insert(rejections).values(
-            order_id=made.order_id,
-            version=made.fingerprint,
-            by=made.by,
-            at=made.at.isoformat(),
-            reason=made.reason,
+            order_id=rejection.order_id,
+            version=rejection.fingerprint,
+            by=rejection.by,
+            at=rejection.at.isoformat(),
+            reason=rejection.reason,
         )
     )
 
@@ -373,7 +383,7 @@ def stop(
     Raises:
         RefusedError: there is no such line, or the same hold is there.
     """
-    put = Hold(
+    new_hold = Hold(
         order_id=order.id,
         source=by,
         code=code,
@@ -381,15 +391,15 @@ def stop(
         detail=_sentence(detail or f"The {'line' if line else 'order'} was stopped by {by}"),
     )
     for row in holds_of(connection, order.id):
-        if (row.source, row.code, row.line_id) == put.key:
+        if (row.source, row.code, row.line_id) == new_hold.key:
             raise RefusedError(f"{by} stopped order {order.name} for {code} before, {row.at}")
     connection.execute(
         insert(holds).values(
-            order_id=put.order_id,
-            source=put.source,
-            code=put.code,
-            line_id=put.line_id,
-            detail=put.detail,
+            order_id=new_hold.order_id,
+            source=new_hold.source,
+            code=new_hold.code,
+            line_id=new_hold.line_id,
+            detail=new_hold.detail,
             at=at.isoformat(),
         )
     )
@@ -408,22 +418,22 @@ def release(
         line_id = line
     else:
         line_id = _line_id(connection, order, line)
-    gone = delete(holds).where(
+    deletion = delete(holds).where(
         holds.c.order_id == order.id,
         holds.c.source == by,
         holds.c.code == code,
         holds.c.line_id == line_id,
     )
-    if connection.execute(gone).rowcount:
+    if connection.execute(deletion).rowcount:
         return
-    left = [
+    alternatives = [
         f"{row.code} of {row.source}{f', line {row.line_id}' if row.line_id else ''}"
         for row in in_force
     ]
     what = (
         f"{by} does not hold {'that line' if line_id else 'all'} of order {order.name} for {code}"
     )
-    instead = f"there is: {'; '.join(left)}" if left else "nobody holds it"
+    instead = f"there is: {'; '.join(alternatives)}" if alternatives else "nobody holds it"
     raise RefusedError(f"{what}; {instead}")
 
 
@@ -431,14 +441,14 @@ def _line_id(connection: Connection, order: Row[Any], written: str | None) -> st
     """The line that is meant, by its id or, where only one line has it, by its SKU."""
     if not written:
         return ""
-    found = select(order_lines).where(order_lines.c.order_id == order.id)
-    lines = list(connection.execute(found.order_by(order_lines.c.line_id)))
-    for meant in (
+    query = select(order_lines).where(order_lines.c.order_id == order.id)
+    lines = list(connection.execute(query.order_by(order_lines.c.line_id)))
+    for matches in (
         [row.line_id for row in lines if row.line_id == written],
         [row.line_id for row in lines if row.sku == written],
     ):
-        if len(meant) == 1:
-            line_id: str = meant[0]
+        if len(matches) == 1:
+            line_id: str = matches[0]
             return line_id
     listed = ", ".join(f"{row.line_id} ({row.sku})" for row in lines) or "none"
     raise RefusedError(f"order {order.name} has no one line {written!r}; its lines: {listed}")

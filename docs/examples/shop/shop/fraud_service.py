@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from fulfill_core import Order, Screening
-from shop.records import SourceError, csv_records, shown
+from shop.records import SourceError, csv_records, excerpt
 
 LEAST, MOST = Decimal("0.05"), Decimal(1)  # nobody is beyond suspicion; 1 is the end of the scale
 
@@ -46,9 +46,9 @@ def read_clues(path: Path) -> tuple[Clue, ...]:
             try:
                 place = ip_network(value)
             except ValueError:
-                record.fault("value", f"{shown(value)} is not a network, such as 203.0.113.0/24")
+                record.fault("value", f"{excerpt(value)} is not a network, such as 203.0.113.0/24")
         elif about != "email_domain":
-            record.fault("about", f"{shown(about)} is not email_domain or network")
+            record.fault("about", f"{excerpt(about)} is not email_domain or network")
         if record.faults:
             raise SourceError(path, str(record.faults[0]))
         clues.append(Clue(about, place, score, flag))

@@ -19,14 +19,14 @@ from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening
 from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers import missing_facts
 from shop import desk, storage
-from shop.records import Orders
+from shop.records import OrderList
 from shop.tables import order_lines, orders, placed, screenings
 
 Ask = Callable[[Order, str], Screening | None]
 
 
 def screen(
-    engine: Engine, read: Orders, verifiers: Sequence[Verifier], now: datetime, ask: Ask
+    engine: Engine, order_list: OrderList, verifiers: Sequence[Verifier], now: datetime, ask: Ask
 ) -> None:
     """Ask the fraud service about the orders that need it, and keep its answers.
 
@@ -34,10 +34,10 @@ def screen(
     must not be locked for so long.
     """
     with engine.begin() as connection:
-        known = Facts(screenings=_screenings(connection, read))
-    missing = set(missing_facts(read.orders, verifiers, now=now, facts=known).screenings)
-    asked = [order for order in read.orders if order.id in missing]
-    answers = [ask(order, read.ips.get(order.id, "")) for order in asked]
+        facts = Facts(screenings=_screenings(connection, order_list))
+    missing = set(missing_facts(order_list.orders, verifiers, now=now, facts=facts).screenings)
+    orders_to_screen = [order for order in order_list.orders if order.id in missing]
+    answers = [ask(order, order_list.ips.get(order.id, "")) for order in orders_to_screen]
     with engine.begin() as connection:
         for answer in answers:
             if answer is not None:
@@ -55,47 +55,48 @@ def _keep(connection: Connection, answer: Screening) -> None:
 
 
 def gather(
-    connection: Connection, read: Orders, verifiers: Sequence[Verifier], now: datetime
+    connection: Connection, order_list: OrderList, verifiers: Sequence[Verifier], now: datetime
 ) -> Facts:
     """All that is known: screenings, what people said, what the customers ordered before."""
-    said = desk.said(connection)
-    seen = _screenings(connection, read)
-    missing = missing_facts(read.orders, verifiers, now=now, facts=Facts(screenings=seen))
+    statements = desk.statements(connection)
+    screened = _screenings(connection, order_list)
+    missing = missing_facts(order_list.orders, verifiers, now=now, facts=Facts(screenings=screened))
     return Facts(
-        approvals=said.approvals,
-        rejections=said.rejections,
-        holds=said.holds,
-        screenings=seen,
+        approvals=statements.approvals,
+        rejections=statements.rejections,
+        holds=statements.holds,
+        screenings=screened,
         customers=_customers(connection, missing.customers),
-        promises=storage.told_of(connection, (order.id for order in read.orders)),
+        promises=storage.past_promises_of(connection, (order.id for order in order_list.orders)),
     )
 
 
-def _screenings(connection: Connection, read: Orders) -> list[Screening]:
+def _screenings(connection: Connection, order_list: OrderList) -> list[Screening]:
     """The platform's and, for the other orders, what the service said of this very version."""
-    seen = {one.order_id: one for one in read.screenings}
-    versions = {order.id: order.fingerprint for order in read.orders}
+    by_order = {screening.order_id: screening for screening in order_list.screenings}
+    versions = {order.id: order.fingerprint for order in order_list.orders}
     for row in connection.execute(select(screenings)):
-        if row.order_id not in seen and versions.get(row.order_id) == row.version:
-            seen[row.order_id] = Screening(
+        if row.order_id not in by_order and versions.get(row.order_id) == row.version:
+            by_order[row.order_id] = Screening(
                 order_id=row.order_id,
                 fingerprint=row.version,
                 score=Decimal(row.score),
                 flags=json.loads(row.flags),
-                ip=read.ips.get(row.order_id, ""),
+                ip=order_list.ips.get(row.order_id, ""),
             )
-    return list(seen.values())
+    return list(by_order.values())
 
 
 def _customers(connection: Connection, ids: Iterable[str]) -> list[CustomerFacts]:
     """What the shop has seen these customers order; a new one has facts too, without orders."""
     return [
-        CustomerFacts(customer_id=one, orders=list(_past_orders(connection, one))) for one in ids
+        CustomerFacts(customer_id=customer_id, orders=list(_past_orders(connection, customer_id)))
+        for customer_id in ids
     ]
 
 
 def _past_orders(connection: Connection, customer_id: str) -> Iterable[PastOrder]:
-    found = (
+    query = (
         select(orders, order_lines.c.sku, order_lines.c.units)
         .join(placed, placed.c.order_id == orders.c.id)
         .outerjoin(order_lines, order_lines.c.order_id == orders.c.id)
@@ -103,7 +104,7 @@ def _past_orders(connection: Connection, customer_id: str) -> Iterable[PastOrder
     )
     heads: dict[str, Row[Any]] = {}
     units: dict[str, dict[str, int]] = {}
-    for row in connection.execute(found):
+    for row in connection.execute(query):
         heads[row.id] = row
         bag = units.setdefault(row.id, {})
         if row.sku is not None:

@@ -40,7 +40,7 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         """Touch nothing yet."""
         self.folder = folder
-        self._known: set[str] = set()
+        self._keys: set[str] = set()
 
     def deliver(self, message: Row[Any], titles: Mapping[str, str]) -> bool:
         """Put *message* into the Maildir; False if it was there already."""
@@ -57,16 +57,16 @@ class Mailbox:
             draft.replace(self.folder / "new" / key)  # so that nobody ever reads half a file
         finally:
             draft.unlink(missing_ok=True)
-        self._known.add(key)
+        self._keys.add(key)
         return True
 
     def _delivered(self) -> set[str]:
         """The keys of what is there, wherever a mail program has moved it since."""
-        if not self._known:
+        if not self._keys:
             for name in ("tmp", "new", "cur"):
                 (self.folder / name).mkdir(parents=True, exist_ok=True)
-            self._known = set(Maildir(self.folder).keys())
-        return self._known
+            self._keys = set(Maildir(self.folder).keys())
+        return self._keys
 
 
 def _key(message_id: str) -> str:
@@ -108,22 +108,23 @@ def _body(
     words = texts.LINES[language]
     for line in data["lines"]:
         title = titles.get(line["sku"], "")
-        told = [
+        quantities = [
             words[name].format(units=line[name])
             for name in ("ordered", "confirmed", "backordered", "short")
             if line[name]
         ]
         if line["expected_at"]:
-            told.append(words["expected_at"].format(date=line["expected_at"][:10]))
-        yield f"  {title} ({line['sku']}): " + ", ".join(told)
+            quantities.append(words["expected_at"].format(date=line["expected_at"][:10]))
+        yield f"  {title} ({line['sku']}): " + ", ".join(quantities)
     arrives, before, unknown = texts.DATES[language]
-    date, said = data.get("delivered_at"), data.get("told")  # older rows of the outbox lack them
+    # Older rows of the outbox lack both.
+    date, earlier_date = data.get("delivered_at"), data.get("told")
     if date:
         yield from ("", arrives.format(date=date[:10]))
-    elif said:
+    elif earlier_date:
         yield from ("", unknown)
-    if said:
-        yield before.format(date=said[:10])
+    if earlier_date:
+        yield before.format(date=earlier_date[:10])
     for reason in data["reasons"]:
         yield f"  {reason['code']}: {reason['detail']}"
     yield from ("", goodbye)

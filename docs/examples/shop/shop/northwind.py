@@ -21,7 +21,7 @@ from fulfill_core import (
     OrderLine,
     Stock,
 )
-from shop.records import Orders, Record, Skipped, StockList, csv_records, shown
+from shop.records import OrderList, Record, Skipped, StockList, csv_records, excerpt
 
 WAREHOUSE = Location(id="warehouse", name="Warehouse")
 CENT = Decimal("0.01")
@@ -39,31 +39,31 @@ _COUNTRIES = {
 }  # fmt: skip
 
 
-def read_orders(folder: Path) -> Orders:
+def read_orders(folder: Path) -> OrderList:
     """The open orders of *folder*; the shipped ones are only counted."""
-    read = Orders()
+    order_list = OrderList()
     lines = _read_lines(folder / "order_details.csv")
-    customers = _read_customers(folder / "customers.csv", read)
+    customers = _read_customers(folder / "customers.csv", order_list)
     for record in csv_records(folder / "orders.csv", _ORDERS):
-        read.records += 1
+        order_list.records += 1
         order_id = record.text("OrderID")
         shipped = not record.faults and bool(record.text("ShippedDate", ""))
         details = lines.pop(order_id, [])
         if shipped:
-            read.skipped.append(Skipped(order_id, order_id, "shipped"))
+            order_list.skipped.append(Skipped(order_id, order_id, "shipped"))
             continue
         order = _order(record, order_id, details, customers)
         faults = record.faults + [fault for line in details for fault in line.faults]
         if faults or order is None:
-            read.add_faulty(order_id, order_id, faults)
+            order_list.add_faulty(order_id, order_id, faults)
         else:
-            read.orders.append(order)
+            order_list.orders.append(order)
     for order_id, orphans in lines.items():
         for line in orphans:
             if order_id:  # if it is missing or unreadable, that is noted already
-                line.fault("OrderID", f"{shown(order_id)} is not in orders.csv")
-            read.faults += line.faults
-    return read
+                line.fault("OrderID", f"{excerpt(order_id)} is not in orders.csv")
+            order_list.faults += line.faults
+    return order_list
 
 
 def _order(
@@ -82,10 +82,10 @@ def _order(
             lines.append(OrderLine(id=sku, sku=sku, quantity=quantity, unit_price=price))
     customer = record.text("CustomerID")
     if customer and customer not in customers:
-        record.fault("CustomerID", f"{shown(customer)} is not a customer that could be read")
+        record.fault("CustomerID", f"{excerpt(customer)} is not a customer that could be read")
     country = record.text("ShipCountry", "")
     if country and country not in _COUNTRIES:
-        record.fault("ShipCountry", f"{shown(country)} is not a country that this reader knows")
+        record.fault("ShipCountry", f"{excerpt(country)} is not a country that this reader knows")
     placed = _day(record, "OrderDate")
     required = _day(record, "RequiredDate") if record.text("RequiredDate", "") else None
     freight = record.money("Freight", Decimal(0))
@@ -125,7 +125,7 @@ def _day(record: Record, name: str) -> datetime:
         return datetime.strptime(written, "%m/%d/%Y").replace(tzinfo=UTC)
     except ValueError:
         if written:
-            record.fault(name, f"{shown(written)} is not a date (month/day/year)")
+            record.fault(name, f"{excerpt(written)} is not a date (month/day/year)")
         return datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -137,13 +137,13 @@ def _read_lines(path: Path) -> dict[str, list[Record]]:
     return lines
 
 
-def _read_customers(path: Path, read: Orders) -> dict[str, Customer]:
+def _read_customers(path: Path, order_list: OrderList) -> dict[str, Customer]:
     customers = {}
     for record in csv_records(path, ("CustomerID", "CompanyName", "Phone")):
         customer_id, name = record.text("CustomerID"), record.text("CompanyName", "")
         phone = record.text("Phone", "")
         if record.faults:
-            read.faults += record.faults
+            order_list.faults += record.faults
         else:
             customers[customer_id] = Customer(id=customer_id, name=name, phone=phone)
     return customers
@@ -154,20 +154,20 @@ def read_stock(folder: Path) -> StockList:
 
     Units on order are left out: the table has no date for them.
     """
-    read = StockList(locations=[WAREHOUSE])
+    stock_list = StockList(locations=[WAREHOUSE])
     columns = ("ProductID", "ProductName", "UnitsInStock", "Discontinued")
     for record in csv_records(folder / "products.csv", columns):
         sku, title = record.text("ProductID"), record.text("ProductName", "")
         on_hand = record.count("UnitsInStock", at_least=None)
         discontinued = record.text("Discontinued")
         if discontinued and discontinued not in {"0", "1"}:
-            record.fault("Discontinued", f"{shown(discontinued)} is not 0 or 1")
-        if sku and sku in read.items:
-            record.fault("ProductID", f"{shown(sku)} was listed before")
+            record.fault("Discontinued", f"{excerpt(discontinued)} is not 0 or 1")
+        if sku and sku in stock_list.items:
+            record.fault("ProductID", f"{excerpt(sku)} was listed before")
         if record.faults:
-            read.faults += record.faults
+            stock_list.faults += record.faults
             continue
-        read.items[sku] = Item(sku=sku, backorderable=discontinued == "0")
-        read.titles[sku] = title
-        read.stock.append(Stock(sku=sku, location=WAREHOUSE.id, on_hand=on_hand))
-    return read
+        stock_list.items[sku] = Item(sku=sku, backorderable=discontinued == "0")
+        stock_list.titles[sku] = title
+        stock_list.stock.append(Stock(sku=sku, location=WAREHOUSE.id, on_hand=on_hand))
+    return stock_list

@@ -59,7 +59,7 @@ class Skipped:
 
 
 @dataclass
-class Orders:
+class OrderList:
     """What was read of the orders: those to decide, those skipped, the faults, what is known."""
 
     orders: list[Order] = field(default_factory=list)
@@ -103,13 +103,13 @@ class StockList:
         )
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """*value* as it stood in the file, cut to a length that fits a line."""
     if isinstance(value, (Decimal, int)) and not isinstance(value, bool):
         text = str(value)
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    text = UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    text = UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
@@ -142,7 +142,7 @@ class Record:
         if isinstance(content, dict):
             self.content = content
         else:
-            self.faults.append(Fault(file, at, f"{shown(content)} is not an object"))
+            self.faults.append(Fault(file, at, f"{excerpt(content)} is not an object"))
 
     def fault(self, name: str, problem: str) -> None:
         """Note what is wrong with the field *name* (or, if empty, with the whole record)."""
@@ -161,7 +161,7 @@ class Record:
         if not isinstance(value, str):
             number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
             why = "a number, not text; it may have lost leading zeros" if number else "not text"
-            self.fault(name, f"{shown(value)} is {why}")
+            self.fault(name, f"{excerpt(value)} is {why}")
             return ""
         if value.strip() == "NULL":  # "Null" is a name that people have
             self.fault(name, '"NULL" is what an export wrote for an absent value; leave it out')
@@ -179,7 +179,7 @@ class Record:
         if isinstance(value, Decimal) or (
             isinstance(value, str) and re.fullmatch(r"\d+\.\d*", value.strip())
         ):
-            self.fault(name, f"{shown(value)} is an id that went through a float")
+            self.fault(name, f"{excerpt(value)} is an id that went through a float")
             return ""
         return self.text(name)
 
@@ -192,13 +192,13 @@ class Record:
         if value is None and default is not None:
             return default
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            self.fault(name, f'{shown(value)} is a number; amounts are text, such as "19.90"')
+            self.fault(name, f'{excerpt(value)} is a number; amounts are text, such as "19.90"')
             return Decimal(0)
         written = self.text(name)
         if not written:
             return Decimal(0)
         if not re.fullmatch(AMOUNT, written):
-            self.fault(name, f"{shown(written)} is not an amount")
+            self.fault(name, f"{excerpt(written)} is not an amount")
         elif written.startswith("-"):
             self.fault(name, f"{written} is negative")
         else:
@@ -216,9 +216,9 @@ class Record:
         if value is None:
             self.fault(name, "is missing")
         elif not isinstance(value, int) or isinstance(value, bool):
-            self.fault(name, f"{shown(value)} is not a whole number")
+            self.fault(name, f"{excerpt(value)} is not a whole number")
         elif abs(value) > MOST_UNITS:
-            self.fault(name, f"{shown(value)} is beyond {MOST_UNITS}")
+            self.fault(name, f"{excerpt(value)} is beyond {MOST_UNITS}")
         elif at_least is not None and value < at_least:
             self.fault(name, f"{value} is below {at_least}")
         else:
@@ -231,7 +231,7 @@ class Record:
         if value is None:
             return default
         if not isinstance(value, bool):
-            self.fault(name, f"{shown(value)} is not true or false")
+            self.fault(name, f"{excerpt(value)} is not true or false")
             return default
         return value
 
@@ -251,11 +251,11 @@ class Record:
         try:
             moment = datetime.fromisoformat(written)
         except ValueError:
-            self.fault(name, f"{shown(written)} is not a time (ISO 8601)")
+            self.fault(name, f"{excerpt(written)} is not a time (ISO 8601)")
         else:
             if moment.utcoffset() is not None:
                 return moment
-            self.fault(name, f"{shown(written)} has no offset from UTC: it could be any zone's")
+            self.fault(name, f"{excerpt(written)} has no offset from UTC: it could be any zone's")
         return datetime(1970, 1, 1, tzinfo=UTC)
 
     def child(self, name: str) -> Record | None:
@@ -271,7 +271,7 @@ class Record:
         if value is None:
             return []
         if not isinstance(value, list):
-            self.fault(name, f"{shown(value)} is not a list")
+            self.fault(name, f"{excerpt(value)} is not a list")
             return []
         return [self._below(one, f"{name}[{index}]") for index, one in enumerate(value)]
 
@@ -280,9 +280,9 @@ class Record:
         return Record(content, self.file, at, joint=self.joint, faults=self.faults)
 
 
-def set_aside(record: Record, read: StockList) -> bool:
+def set_aside(record: Record, stock_list: StockList) -> bool:
     """Whether the record is not to be used; what is wrong with it is kept."""
-    read.faults += record.faults
+    stock_list.faults += record.faults
     faulty = bool(record.faults)
     record.faults.clear()  # those of a part are those of the file: each is told once
     return faulty
@@ -319,7 +319,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise SourceError(path, f"is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise SourceError(path, f"holds {shown(content)}, not a JSON object")
+        raise SourceError(path, f"holds {excerpt(content)}, not a JSON object")
     return content
 
 

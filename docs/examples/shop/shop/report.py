@@ -13,8 +13,8 @@ from rich.table import Table
 from sqlalchemy import Row
 
 from fulfill_core import Decision, Inventory, Outcome, Result, Severity
-from shop.desk import Waiting
-from shop.records import Fault, Orders
+from shop.desk import QueueEntry
+from shop.records import Fault, OrderList
 
 DAY = len("2026-03-02")
 LISTED = 5  # names of skipped orders, before it says "..."
@@ -84,23 +84,30 @@ def _why(decision: Decision) -> str:
     return ", ".join(dict.fromkeys(codes + reasons))
 
 
-def summary(console: Console, read: Orders, faults: Sequence[Fault], result: Result) -> None:
+def summary(
+    console: Console, order_list: OrderList, faults: Sequence[Fault], result: Result
+) -> None:
     """How many orders came out how, and everything that was not decided, one by one."""
     counts = Counter(decision.outcome for decision in result.decisions)
-    outcomes = (f"{counts[one]} {one.replace('_', ' ')}" for one in Outcome if counts[one])
-    repeats = len(read.orders) - len(result.decisions)
-    told = ", ".join(outcomes) or "none"
-    plain(console, f"{read.records} records read, {len(result.decisions)} orders decided: {told}.")
+    outcomes = (
+        f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in Outcome if counts[outcome]
+    )
+    repeats = len(order_list.orders) - len(result.decisions)
+    tally = ", ".join(outcomes) or "none"
+    plain(
+        console,
+        f"{order_list.records} records read, {len(result.decisions)} orders decided: {tally}.",
+    )
     if repeats:
         plain(console, f"{repeats} further records came under the id of another one.")
     if result.wake_at is not None:
         plain(console, f"Time alone changes something at {result.wake_at.isoformat()}.")
     reasons: dict[str, list[str]] = {}
-    for one in read.skipped:
-        reasons.setdefault(one.reason, []).append(one.name)
+    for outcome in order_list.skipped:
+        reasons.setdefault(outcome.reason, []).append(outcome.name)
     for reason, names in reasons.items():
-        shown = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
-        plain(console, f"{len(names)} skipped, {reason}: {shown}")
+        listing = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+        plain(console, f"{len(names)} skipped, {reason}: {listing}")
     if faults:
         plain(console, f"{len(faults)} faults; what they are in was set aside:")
     for fault in faults:
@@ -109,12 +116,16 @@ def summary(console: Console, read: Orders, faults: Sequence[Fault], result: Res
 
 def promise_lines(result: Result) -> Iterator[str]:
     """How many orders have a date, and each that is late or has none, and why."""
-    promised = [made for made in result.decisions if made.promise is not None]
-    dated = [made for made in promised if made.promise and made.promise.delivered_at is not None]
+    promised = [decision for decision in result.decisions if decision.promise is not None]
+    dated = [
+        decision
+        for decision in promised
+        if decision.promise and decision.promise.delivered_at is not None
+    ]
     if promised:
         yield f"{len(promised)} orders are promised, {len(dated)} of them with a date."
-    for made in promised:
-        promise, name = made.promise, made.order.attributes.get("name", made.id)
+    for decision in promised:
+        promise, name = decision.promise, decision.order.attributes.get("name", decision.id)
         if promise is None:
             continue
         if promise.late_by is not None:
@@ -124,7 +135,7 @@ def promise_lines(result: Result) -> Iterator[str]:
             yield f"  {name} has no date: {gap.replace('_', ' ')}."
 
 
-def queue_table(queue: Sequence[Waiting]) -> Table:
+def queue_table(queue: Sequence[QueueEntry]) -> Table:
     """One row per order that waits, the one to look at first on top, and all that it needs."""
     table = _table("Review")
     table.add_column("Order", no_wrap=True)
@@ -132,22 +143,24 @@ def queue_table(queue: Sequence[Waiting]) -> Table:
     table.add_column("Value", justify="right", no_wrap=True)
     table.add_column("Waits since", min_width=10, max_width=10)
     table.add_column("Needs", overflow="fold")
-    for waiting in queue:
-        order = waiting.order
-        told = [str(need) for need in waiting.needs]
-        if waiting.rejected is not None:
-            told.insert(0, f"{waiting.rejected.by} turned it down: {waiting.rejected.reason}")
+    for entry in queue:
+        order = entry.order
+        needs = [str(need) for need in entry.needs]
+        if entry.rejected is not None:
+            needs.insert(0, f"{entry.rejected.by} turned it down: {entry.rejected.reason}")
         table.add_row(
             escape(order.name),
             (order.deliver_by or "")[:DAY],
             f"{order.total} {order.currency}",
             f"{order.waiting_since[:DAY]} {order.waiting_since[DAY + 1 : DAY + 6]}",
-            escape("\n".join(told)),
+            escape("\n".join(needs)),
         )
     return table
 
 
-def queue_summary(console: Console, queue: Sequence[Waiting], unseen: Sequence[Row[Any]]) -> None:
+def queue_summary(
+    console: Console, queue: Sequence[QueueEntry], unseen: Sequence[Row[Any]]
+) -> None:
     """How many orders wait, and what the last run could not know."""
     for row in unseen:
         line = f", line {row.line_id}" if row.line_id else ""
@@ -198,7 +211,7 @@ def order_page(
     console: Console,
     order: Row[Any],
     findings: Sequence[Row[Any]],
-    said: Sequence[str],
+    statements: Sequence[str],
     messages: Sequence[Row[Any]],
 ) -> None:
     """The stored decision of one order, with its reasons and its messages."""
@@ -211,9 +224,9 @@ def order_page(
         plain(console, "\nFindings:")
     for finding in findings:
         plain(console, f"  {finding.severity} {finding.code} ({finding.field}): {finding.detail}")
-    if said:
+    if statements:
         plain(console, "\nAt the desk:")
-    for line in said:
+    for line in statements:
         plain(console, f"  {line}")
     if messages:
         plain(console, "\nMessages:")

@@ -16,12 +16,12 @@ from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers import (
     AccessList,
     all_of,
+    covers_total,
     downgrade,
     gateway_answers,
     listed,
     no_test_orders,
     only_if,
-    payment_covers,
     plausible_address,
     plausible_dates,
     risk_flags,
@@ -93,7 +93,7 @@ def verifiers_for(source: str, skus: Iterable[str]) -> tuple[Verifier, ...]:
         # It sells on account, to customers that it knows: nothing is paid before, nobody is
         # screened, and an address or a number in an old form is worth a note, not a wait.
         return (
-            *(verifier for verifier in DEFAULT_VERIFIERS if verifier is not payment_covers),
+            *(verifier for verifier in DEFAULT_VERIFIERS if verifier != covers_total()),
             plausible_address,
             plausible_dates(),
             downgrade(all_of(valid_address(), valid_phone()), to=Severity.NOTE),
@@ -115,7 +115,7 @@ def verifiers_for(source: str, skus: Iterable[str]) -> tuple[Verifier, ...]:
             all_of(
                 risk_score(hold_at=LOOKED_AT_FROM),
                 # Every flag, so that a new one of the service is not passed over.
-                risk_flags({}, others=Severity.HOLD),
+                risk_flags({}, default=Severity.HOLD),
             ),
         ),
         total_agrees,

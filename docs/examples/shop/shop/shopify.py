@@ -31,7 +31,7 @@ from fulfill_core import (
     Ship,
     Stock,
 )
-from shop.records import Fault, Orders, Record, Skipped, StockList, json_records, shown
+from shop.records import Fault, OrderList, Record, Skipped, StockList, excerpt, json_records
 from shop.warehouse import read_warehouse
 
 TIERS = ("gold", "silver")  # customer tags that are tiers
@@ -47,28 +47,28 @@ _STATUS = {
 }
 
 
-def read_orders(folder: Path) -> Orders:
+def read_orders(folder: Path) -> OrderList:
     """The orders of *folder*, or of one JSON file."""
     path = folder / "orders.json" if folder.is_dir() else folder
-    read = Orders()
-    payments = _read_transactions(path.with_name("transactions.json"), read.faults)
+    order_list = OrderList()
+    payments = _read_transactions(path.with_name("transactions.json"), order_list.faults)
     for record in json_records(path, "orders", "order"):
-        read.records += 1
+        order_list.records += 1
         order_id = record.identity("id")
         reason = _reason_to_skip(record)
         order = None if reason else _order(record, order_id, payments)
         name = record.text("name", order_id)
         ip = _ip(record)
         if record.faults:
-            read.add_faulty(order_id, name, record.faults)
+            order_list.add_faulty(order_id, name, record.faults)
         elif order is not None:
-            read.orders.append(order)
+            order_list.orders.append(order)
             if ip:
-                read.ips[order_id] = ip
+                order_list.ips[order_id] = ip
         else:
-            read.skipped.append(Skipped(order_id, name, reason or "nothing is left to ship"))
-    read.screenings = _read_risks(path.with_name("risks.json"), read)
-    return read
+            order_list.skipped.append(Skipped(order_id, name, reason or "nothing is left to ship"))
+    order_list.screenings = _read_risks(path.with_name("risks.json"), order_list)
+    return order_list
 
 
 def _reason_to_skip(record: Record) -> str:
@@ -136,7 +136,9 @@ def _amount(record: Record, *names: str) -> Decimal:
     ``..._set.presentment_money``, in the customer's. The payment is in the customer's.
     """
     for name in names:
-        if (both := record.child(f"{name}_set")) and (presented := both.child("presentment_money")):
+        if (prices := record.child(f"{name}_set")) and (
+            presented := prices.child("presentment_money")
+        ):
             return presented.money("amount")
         if record.content.get(name) is not None:
             return record.money(name)
@@ -155,15 +157,15 @@ def _lines(record: Record) -> list[OrderLine]:
     for line in record.children("line_items"):
         line_id = line.identity("id")
         ordered = line.count("quantity")
-        left = line.count("current_quantity", at_least=0, default=ordered - refunded[line_id])
+        units = line.count("current_quantity", at_least=0, default=ordered - refunded[line_id])
         sku = line.text("sku")
         price = _amount(line, "price")
         if line.content.get("price") is None:
             line.fault("price", "is missing")
         ships = line.flag("requires_shipping", default=True)
-        if left > 0 and not record.faults:
+        if units > 0 and not record.faults:
             lines.append(
-                OrderLine(id=line_id, sku=sku, quantity=left, unit_price=price, ships=ships)
+                OrderLine(id=line_id, sku=sku, quantity=units, unit_price=price, ships=ships)
             )
     return lines
 
@@ -223,13 +225,13 @@ def _note_moment(
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        record.fault(f"note_attributes.{name}", f"{shown(written)} is not a date (ISO 8601)")
+        record.fault(f"note_attributes.{name}", f"{excerpt(written)} is not a date (ISO 8601)")
         return None
     if len(written) == len("2026-03-02"):
         hour = time.max if end_of_day else time.min
         return datetime.combine(moment, hour, tzinfo=UTC)
     if moment.utcoffset() is None:
-        record.fault(f"note_attributes.{name}", f"{shown(written)} has no offset from UTC")
+        record.fault(f"note_attributes.{name}", f"{excerpt(written)} has no offset from UTC")
         return None
     return moment
 
@@ -239,7 +241,7 @@ def _ship(record: Record, notes: dict[str, str]) -> Ship:
     try:
         return Ship(written)
     except ValueError:
-        record.fault("note_attributes.ship", f"{shown(written)} is not one of {', '.join(Ship)}")
+        record.fault("note_attributes.ship", f"{excerpt(written)} is not one of {', '.join(Ship)}")
         return Ship.PARTIAL
 
 
@@ -286,7 +288,9 @@ def _read_transactions(path: Path, faults: list[Fault]) -> dict[str, list[Paymen
     for record in json_records(path, "transactions", "transaction"):
         _apply(record, payments[record.identity("order_id")])
         faults += record.faults
-    return {order_id: list(found.values()) for order_id, found in payments.items()}
+    return {
+        order_id: list(order_payments.values()) for order_id, order_payments in payments.items()
+    }
 
 
 def _apply(record: Record, payments: dict[str, Payment]) -> None:
@@ -295,7 +299,7 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
     amount = record.money("amount")
     key = record.identity("id")
     expires = record.moment_if_any("authorization_expires_at")
-    made = record.moment_if_any("created_at")
+    created = record.moment_if_any("created_at")
     method = record.text("gateway", "card")
     avs, cvv = _answers(record)
     if record.faults:
@@ -303,14 +307,14 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
     if kind in {"authorization", "sale"}:
         state = _STATUS.get(kind if status == "success" else status)
         if state is None:
-            record.fault("status", f"{shown(status)} is not a status of a transaction")
+            record.fault("status", f"{excerpt(status)} is not a status of a transaction")
             return
         payments[key] = Payment(
             id=key,
             amount=amount,
             status=state,
             method=method,
-            authorized_at=made,
+            authorized_at=created,
             expires_at=expires,
             avs=avs,
             cvv=cvv,
@@ -320,7 +324,7 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
         return  # a capture, void or refund that did not happen changes nothing
     parent = record.identity("parent_id")
     if parent not in payments:
-        record.fault("parent_id", f"{shown(parent)} is no earlier payment of this order")
+        record.fault("parent_id", f"{excerpt(parent)} is no earlier payment of this order")
     elif kind == "capture":
         payments[parent] = attrs.evolve(
             payments[parent], status=PaymentStatus.CAPTURED, amount=amount, expires_at=None
@@ -328,14 +332,14 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
     elif kind == "void":
         payments[parent] = attrs.evolve(payments[parent], status=PaymentStatus.VOIDED)
     elif kind == "refund":
-        left = max(Decimal(0), payments[parent].amount - amount)
-        status_now = payments[parent].status if left else PaymentStatus.REFUNDED
-        payments[parent] = attrs.evolve(payments[parent], amount=left, status=status_now)
+        remainder = max(Decimal(0), payments[parent].amount - amount)
+        status_now = payments[parent].status if remainder else PaymentStatus.REFUNDED
+        payments[parent] = attrs.evolve(payments[parent], amount=remainder, status=status_now)
     else:
-        record.fault("kind", f"{shown(kind)} is not a kind of transaction")
+        record.fault("kind", f"{excerpt(kind)} is not a kind of transaction")
 
 
-def _read_risks(path: Path, read: Orders) -> list[Screening]:
+def _read_risks(path: Path, order_list: OrderList) -> list[Screening]:
     """The platform's screenings: of several risks of an order the worst score, and every flag.
 
     They count for any version of the order: the platform screens it when it is placed, not when it
@@ -349,7 +353,7 @@ def _read_risks(path: Path, read: Orders) -> list[Screening]:
         order_id = record.identity("order_id")
         score = None if record.content.get("score") is None else record.money("score")
         advice = record.text("recommendation", "accept")
-        read.faults += record.faults
+        order_list.faults += record.faults
         if not order_id:
             continue
         if score is not None and not record.faults:
@@ -359,20 +363,20 @@ def _read_risks(path: Path, read: Orders) -> list[Screening]:
         Screening(
             order_id=order_id,
             score=max(scores[order_id], default=None),
-            flags=found - {"accept"},
-            ip=read.ips.get(order_id, ""),
+            flags=order_flags - {"accept"},
+            ip=order_list.ips.get(order_id, ""),
         )
-        for order_id, found in flags.items()
+        for order_id, order_flags in flags.items()
     ]
 
 
 def read_stock(folder: Path) -> StockList:
     """The stock of *folder*: levels are keyed by inventory item, which the variants name."""
-    read = StockList()
-    skus = _read_variants(folder / "products.json", read)
-    closed = _read_locations(folder / "locations.json", read)
-    known = {location.id for location in read.locations}
-    seen: set[tuple[str, str]] = set()
+    stock_list = StockList()
+    skus = _read_variants(folder / "products.json", stock_list)
+    closed = _read_locations(folder / "locations.json", stock_list)
+    location_ids = {location.id for location in stock_list.locations}
+    counted_pairs: set[tuple[str, str]] = set()
     for record in json_records(
         folder / "inventory_levels.json", "inventory_levels", "inventory_level"
     ):
@@ -382,20 +386,20 @@ def read_stock(folder: Path) -> StockList:
         units = record.count("available", at_least=None)
         if item and item not in skus:
             record.fault("inventory_item_id", f"{item} is of no variant in products.json")
-        if location and location not in known:
+        if location and location not in location_ids:
             record.fault("location_id", f"{location} is not in locations.json")
-        if (item, location) in seen:
+        if (item, location) in counted_pairs:
             record.fault("", f"item {item} was counted at {location} before")
-        seen.add((item, location))
+        counted_pairs.add((item, location))
         if record.faults:
-            read.faults += record.faults
-        elif read.items[skus[item]].tracked:
-            read.stock.append(Stock(sku=skus[item], location=location, on_hand=units))
-    read_warehouse(folder, read)
-    return read
+            stock_list.faults += record.faults
+        elif stock_list.items[skus[item]].tracked:
+            stock_list.stock.append(Stock(sku=skus[item], location=location, on_hand=units))
+    read_warehouse(folder, stock_list)
+    return stock_list
 
 
-def _read_variants(path: Path, read: StockList) -> dict[str, str]:
+def _read_variants(path: Path, stock_list: StockList) -> dict[str, str]:
     """SKU by inventory item; fills the items and their titles."""
     skus: dict[str, str] = {}
     for product in json_records(path, "products", "product"):
@@ -405,32 +409,36 @@ def _read_variants(path: Path, read: StockList) -> dict[str, str]:
             policy = variant.text("inventory_policy", "deny")
             tracked = variant.text("inventory_management", "") != ""
             if policy not in {"deny", "continue"}:
-                variant.fault("inventory_policy", f"{shown(policy)} is not deny or continue")
-            if sku and sku in read.items:
-                variant.fault("sku", f"{shown(sku)} is another variant's as well")
+                variant.fault("inventory_policy", f"{excerpt(policy)} is not deny or continue")
+            if sku and sku in stock_list.items:
+                variant.fault("sku", f"{excerpt(sku)} is another variant's as well")
             if item and item in skus:
                 variant.fault("inventory_item_id", f"{item} is another variant's as well")
             if not product.faults:
                 skus[item] = sku
-                read.titles[sku] = title
-                read.items[sku] = Item(sku=sku, tracked=tracked, backorderable=policy == "continue")
-            read.faults += product.faults
+                stock_list.titles[sku] = title
+                stock_list.items[sku] = Item(
+                    sku=sku, tracked=tracked, backorderable=policy == "continue"
+                )
+            stock_list.faults += product.faults
             product.faults.clear()
     return skus
 
 
-def _read_locations(path: Path, read: StockList) -> set[str]:
+def _read_locations(path: Path, stock_list: StockList) -> set[str]:
     """Fills the locations, ranked as they are listed; returns those that are closed."""
     closed: set[str] = set()
     for rank, record in enumerate(json_records(path, "locations", "location")):
         location_id, name = record.identity("id"), record.text("name", "")
         active = record.flag("active", default=True) and not record.text("deleted_at", "")
-        if location_id and location_id in closed | {location.id for location in read.locations}:
+        if location_id and location_id in closed | {
+            location.id for location in stock_list.locations
+        }:
             record.fault("id", f"{location_id} was listed before")
         if record.faults:
-            read.faults += record.faults
+            stock_list.faults += record.faults
         elif active:
-            read.locations.append(Location(id=location_id, rank=rank, name=name))
+            stock_list.locations.append(Location(id=location_id, rank=rank, name=name))
         else:
             closed.add(location_id)
     return closed

@@ -46,7 +46,7 @@ from fulfill_core import (
     Supply,
     explain,
 )
-from shop.records import Orders, StockList
+from shop.records import OrderList, StockList
 from shop.tables import (
     components,
     findings,
@@ -57,12 +57,12 @@ from shop.tables import (
     order_lines,
     orders,
     outbox,
+    past_promises,
     placed,
     reservations,
     schema,
     stock,
     supplies,
-    told,
     unread,
 )
 
@@ -98,30 +98,23 @@ def replace_rows(connection: Connection, table: Table, rows: Iterable[dict[str, 
         connection.execute(insert(table), rows)
 
 
-def save_stock(connection: Connection, read: StockList) -> None:
+def save_stock(connection: Connection, stock_list: StockList) -> None:
     """Put what was counted in place of the last count; reservations stay."""
     replace_rows(
         connection,
         locations,
-        ({"id": at.id, "rank": at.rank, "name": at.name} for at in read.locations),
-    )
-    replace_rows(
-        connection,
-        items,
         (
-            {
-                "sku": item.sku,
-                "title": read.titles.get(item.sku, ""),
-                "tracked": item.tracked,
-                "backorderable": item.backorderable,
-            }
-            for item in read.items.values()
+            {"id": place.id, "rank": place.rank, "name": place.name}
+            for place in stock_list.locations
         ),
     )
     replace_rows(
         connection,
         stock,
-        ({"sku": row.sku, "location": row.location, "on_hand": row.on_hand} for row in read.stock),
+        (
+            {"sku": row.sku, "location": row.location, "on_hand": row.on_hand}
+            for row in stock_list.stock
+        ),
     )
     replace_rows(
         connection,
@@ -134,26 +127,8 @@ def save_stock(connection: Connection, read: StockList) -> None:
                 "quantity": lot.quantity,
                 "expires_at": _written(lot.expires_at),
             }
-            for row in read.stock
+            for row in stock_list.stock
             for lot in row.lots
-        ),
-    )
-    replace_rows(
-        connection,
-        components,
-        (
-            {"kit": item.sku, "sku": part.sku, "quantity": part.quantity}
-            for item in read.items.values()
-            for part in item.components
-        ),
-    )
-    replace_rows(
-        connection,
-        lives,
-        (
-            {"sku": item.sku, "days": item.minimum_life.days}
-            for item in read.items.values()
-            if item.minimum_life
         ),
     )
     replace_rows(
@@ -166,7 +141,44 @@ def save_stock(connection: Connection, read: StockList) -> None:
                 "quantity": supply.quantity,
                 "expected_at": _written(supply.expected_at),
             }
-            for supply in read.supplies
+            for supply in stock_list.supplies
+        ),
+    )
+    _save_items(connection, stock_list)
+
+
+def _save_items(connection: Connection, stock_list: StockList) -> None:
+    """What the catalogue says of each SKU: title, rules, the components of a kit, minimum life."""
+    catalogue = stock_list.items.values()
+    replace_rows(
+        connection,
+        items,
+        (
+            {
+                "sku": item.sku,
+                "title": stock_list.titles.get(item.sku, ""),
+                "tracked": item.tracked,
+                "backorderable": item.backorderable,
+            }
+            for item in catalogue
+        ),
+    )
+    replace_rows(
+        connection,
+        components,
+        (
+            {"kit": item.sku, "sku": part.sku, "quantity": part.quantity}
+            for item in catalogue
+            for part in item.components
+        ),
+    )
+    replace_rows(
+        connection,
+        lives,
+        (
+            {"sku": item.sku, "days": item.minimum_life.days}
+            for item in catalogue
+            if item.minimum_life
         ),
     )
 
@@ -174,50 +186,25 @@ def save_stock(connection: Connection, read: StockList) -> None:
 def load_inventory(connection: Connection) -> Inventory:
     """Stock and reservations, as the library takes them."""
     on_hand = {(row.sku, row.location): row.on_hand for row in connection.execute(select(stock))}
-    held = [
-        Reservation(
-            order_id=row.order_id,
-            line_id=row.line_id,
-            sku=row.sku,
-            location=row.location,
-            quantity=row.quantity,
-            made_at=row.made_at and datetime.fromisoformat(row.made_at),
-            expires_at=row.expires_at and datetime.fromisoformat(row.expires_at),
-            lot=row.lot,
-        )
-        for row in connection.execute(select(reservations).order_by(reservations.c.number))
-    ]
-    kept = _lots(connection)
-    for mine in held:  # the last count may not list what is still reserved
-        on_hand.setdefault((mine.sku, mine.location), 0)
-        if mine.lot:
-            kept.setdefault((mine.sku, mine.location), {}).setdefault(
-                mine.lot, Lot(id=mine.lot, quantity=0)
-            )
-    parts: dict[str, list[Component]] = {}
-    for row in connection.execute(select(components)):
-        parts.setdefault(row.kit, []).append(Component(sku=row.sku, quantity=row.quantity))
-    days = {row.sku: row.days for row in connection.execute(select(lives))}
+    lots_by_row = _lots(connection)
+    stored_reservations = _reservations(connection)
+    for reservation in stored_reservations:  # the last count may not list what is still reserved
+        place = reservation.sku, reservation.location
+        on_hand.setdefault(place, 0)
+        if reservation.lot:
+            empty_lot = Lot(id=reservation.lot, quantity=0)
+            lots_by_row.setdefault(place, {}).setdefault(reservation.lot, empty_lot)
     return Inventory(
         stock=[
             Stock(
                 sku=sku,
                 location=location,
                 on_hand=units,
-                lots=kept.get((sku, location), {}).values(),
+                lots=lots_by_row.get((sku, location), {}).values(),
             )
             for (sku, location), units in on_hand.items()
         ],
-        items=[
-            Item(
-                sku=row.sku,
-                tracked=row.tracked,
-                backorderable=row.backorderable,
-                components=parts.get(row.sku, ()),
-                minimum_life=timedelta(days=days.get(row.sku, 0)),
-            )
-            for row in connection.execute(select(items))
-        ],
+        items=_items(connection),
         supplies=[
             Supply(
                 id=row.id,
@@ -231,18 +218,53 @@ def load_inventory(connection: Connection) -> Inventory:
             Location(id=row.id, rank=row.rank, name=row.name)
             for row in connection.execute(select(locations))
         ],
-        reservations=held,
+        reservations=stored_reservations,
     )
+
+
+def _reservations(connection: Connection) -> list[Reservation]:
+    """The reservations, in the sequence in which they were made."""
+    return [
+        Reservation(
+            order_id=row.order_id,
+            line_id=row.line_id,
+            sku=row.sku,
+            location=row.location,
+            quantity=row.quantity,
+            made_at=row.made_at and datetime.fromisoformat(row.made_at),
+            expires_at=row.expires_at and datetime.fromisoformat(row.expires_at),
+            lot=row.lot,
+        )
+        for row in connection.execute(select(reservations).order_by(reservations.c.number))
+    ]
 
 
 def _lots(connection: Connection) -> dict[tuple[str, str], dict[str, Lot]]:
     """The lots by SKU and location, each by its id."""
-    kept: dict[tuple[str, str], dict[str, Lot]] = {}
+    lots_by_row: dict[tuple[str, str], dict[str, Lot]] = {}
     for row in connection.execute(select(lots)):
         end = row.expires_at and datetime.fromisoformat(row.expires_at)
         lot = Lot(id=row.lot, quantity=row.quantity, expires_at=end or None)
-        kept.setdefault((row.sku, row.location), {})[row.lot] = lot
-    return kept
+        lots_by_row.setdefault((row.sku, row.location), {})[row.lot] = lot
+    return lots_by_row
+
+
+def _items(connection: Connection) -> list[Item]:
+    """The items, kits with their components."""
+    parts: dict[str, list[Component]] = {}
+    for row in connection.execute(select(components)):
+        parts.setdefault(row.kit, []).append(Component(sku=row.sku, quantity=row.quantity))
+    days = {row.sku: row.days for row in connection.execute(select(lives))}
+    return [
+        Item(
+            sku=row.sku,
+            tracked=row.tracked,
+            backorderable=row.backorderable,
+            components=parts.get(row.sku, ()),
+            minimum_life=timedelta(days=days.get(row.sku, 0)),
+        )
+        for row in connection.execute(select(items))
+    ]
 
 
 def _written(moment: datetime | None) -> str | None:
@@ -250,45 +272,51 @@ def _written(moment: datetime | None) -> str | None:
 
 
 def release(connection: Connection, order_ids: Iterable[str]) -> int:
-    """Give back what these orders hold; returns how many reservations that were."""
+    """Give back what is reserved for these orders; returns how many reservations that were."""
     return sum(
-        connection.execute(delete(reservations).where(reservations.c.order_id == one)).rowcount
-        for one in order_ids
+        connection.execute(delete(reservations).where(reservations.c.order_id == order_id)).rowcount
+        for order_id in order_ids
     )
 
 
-def save_result(connection: Connection, read: Orders, result: Result, now: datetime) -> int:
+def save_result(
+    connection: Connection, order_list: OrderList, result: Result, now: datetime
+) -> int:
     """Reservations, decisions and outbox rows of one run; returns how many messages are new."""
-    made = [
+    rows = [
         {
-            "order_id": held.order_id,
-            "line_id": held.line_id,
-            "sku": held.sku,
-            "location": held.location,
-            "quantity": held.quantity,
-            "made_at": _written(held.made_at),
-            "expires_at": _written(held.expires_at),
-            "lot": held.lot,
+            "order_id": reservation.order_id,
+            "line_id": reservation.line_id,
+            "sku": reservation.sku,
+            "location": reservation.location,
+            "quantity": reservation.quantity,
+            "made_at": _written(reservation.made_at),
+            "expires_at": _written(reservation.expires_at),
+            "lot": reservation.lot,
         }
-        for held in result.reservations
+        for reservation in result.reservations
     ]
-    if made:
-        connection.execute(insert(reservations), made)
+    if rows:
+        connection.execute(insert(reservations), rows)
     for decision in result.decisions:
         _save_decision(connection, result, decision, now)
         _save_placed(connection, decision.order)
-    replace_rows(connection, unread, _unread_rows(read))
+    replace_rows(connection, unread, _unread_rows(order_list))
     return sum(_enqueue(connection, result, message, now) for message in result.notifications)
 
 
-def _unread_rows(read: Orders) -> Iterable[dict[str, Any]]:
+def _unread_rows(order_list: OrderList) -> Iterable[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}  # one per order id; several records may have had it
-    for verb, left_out in (("skipped", read.skipped), ("set aside", read.set_aside)):
-        for one in left_out:
-            row = {"order_id": one.order_id, "name": one.name, "reason": f"{verb}: {one.reason}"}
-            if one.order_id in rows:
-                row["reason"] = f"{rows[one.order_id]['reason']}; {row['reason']}"
-            rows[one.order_id] = row
+    for verb, left_out in (("skipped", order_list.skipped), ("set aside", order_list.set_aside)):
+        for record in left_out:
+            row = {
+                "order_id": record.order_id,
+                "name": record.name,
+                "reason": f"{verb}: {record.reason}",
+            }
+            if record.order_id in rows:
+                row["reason"] = f"{rows[record.order_id]['reason']}; {row['reason']}"
+            rows[record.order_id] = row
     return rows.values()
 
 
@@ -301,8 +329,8 @@ def _save_decision(
     """
     order = decision.order
     digest = _digest(decision)
-    known = select(orders.c.digest).where(orders.c.id == order.id)
-    if connection.execute(known).scalar() == digest:
+    stored_digest = select(orders.c.digest).where(orders.c.id == order.id)
+    if connection.execute(stored_digest).scalar() == digest:
         return
     connection.execute(delete(orders).where(orders.c.id == order.id))
     connection.execute(delete(findings).where(findings.c.order_id == order.id))
@@ -339,8 +367,8 @@ def _save_decision(
 
 def _save_placed(connection: Connection, order: Order) -> None:
     """Store who placed the order, and its lines, unless this version of it is there already."""
-    known = select(placed.c.version).where(placed.c.order_id == order.id)
-    if connection.execute(known).scalar() == order.fingerprint:
+    stored_version = select(placed.c.version).where(placed.c.order_id == order.id)
+    if connection.execute(stored_version).scalar() == order.fingerprint:
         return
     for table in (placed, order_lines):
         connection.execute(delete(table).where(table.c.order_id == order.id))
@@ -370,8 +398,8 @@ def _digest(decision: Decision) -> str:
         if finding.is_waived
     ]
     date = None if decision.promise is None else decision.promise.delivered_at
-    said = (decision.order.fingerprint, decision.outcome.value, lines, codes, *waived, str(date))
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    content = (decision.order.fingerprint, decision.outcome.value, lines, codes, *waived, str(date))
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _enqueue(connection: Connection, result: Result, message: Notification, now: datetime) -> int:
@@ -391,24 +419,26 @@ def _enqueue(connection: Connection, result: Result, message: Notification, now:
     fresh = connection.execute(row.on_conflict_do_nothing()).rowcount
     if fresh and message.audience is Audience.CUSTOMER and (message.delivered_at or message.told):
         date = {"delivered_at": _written(message.delivered_at)}
-        known = insert_or(told).values(order_id=message.order_id, **date)
-        connection.execute(known.on_conflict_do_update(index_elements=["order_id"], set_=date))
+        past_promise = insert_or(past_promises).values(order_id=message.order_id, **date)
+        connection.execute(
+            past_promise.on_conflict_do_update(index_elements=["order_id"], set_=date)
+        )
     return fresh
 
 
-def told_of(connection: Connection, order_ids: Iterable[str]) -> Iterator[PastPromise]:
+def past_promises_of(connection: Connection, order_ids: Iterable[str]) -> Iterator[PastPromise]:
     """What the customers of these orders were told last."""
-    wanted = set(order_ids)
-    for row in connection.execute(select(told)):
-        if row.order_id in wanted:
+    ids = set(order_ids)
+    for row in connection.execute(select(past_promises)):
+        if row.order_id in ids:
             date = row.delivered_at and datetime.fromisoformat(row.delivered_at)
             yield PastPromise(order_id=row.order_id, delivered_at=date or None)
 
 
 def unsent(connection: Connection) -> list[Row[Any]]:
     """The messages that wait for delivery, the oldest first."""
-    waiting = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number)
-    return list(connection.execute(waiting))
+    unsent_rows = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number)
+    return list(connection.execute(unsent_rows))
 
 
 def mark(connection: Connection, number: int, now: datetime, error: str = "") -> None:
@@ -419,29 +449,29 @@ def mark(connection: Connection, number: int, now: datetime, error: str = "") ->
     connection.execute(update(outbox).where(outbox.c.number == number).values(values))
 
 
-def find_order(connection: Connection, wanted: str) -> Row[Any] | None:
+def find_order(connection: Connection, name: str) -> Row[Any] | None:
     """The stored decision of an order, by id or by name, with or without its ``#``."""
-    by_name = orders.c.name.in_([wanted, f"#{wanted}"])
-    found = select(orders).where((orders.c.id == wanted) | by_name)
-    return connection.execute(found.order_by(orders.c.id != wanted)).first()
+    by_name = orders.c.name.in_([name, f"#{name}"])
+    query = select(orders).where((orders.c.id == name) | by_name)
+    return connection.execute(query.order_by(orders.c.id != name)).first()
 
 
-def find_unread(connection: Connection, wanted: str) -> Row[Any] | None:
+def find_unread(connection: Connection, name: str) -> Row[Any] | None:
     """Why the last run had nothing to decide about this order; None if it had, or never saw it."""
-    by_name = unread.c.name.in_([wanted, f"#{wanted}"])
-    return connection.execute(select(unread).where((unread.c.order_id == wanted) | by_name)).first()
+    by_name = unread.c.name.in_([name, f"#{name}"])
+    return connection.execute(select(unread).where((unread.c.order_id == name) | by_name)).first()
 
 
 def findings_of(connection: Connection, order_id: str) -> list[Row[Any]]:
     """What the verifiers noticed about an order."""
-    found = select(findings).where(findings.c.order_id == order_id).order_by(findings.c.position)
-    return list(connection.execute(found))
+    query = select(findings).where(findings.c.order_id == order_id).order_by(findings.c.position)
+    return list(connection.execute(query))
 
 
 def messages_of(connection: Connection, order_id: str) -> list[Row[Any]]:
     """The messages about an order, sent or waiting."""
-    found = select(outbox).where(outbox.c.order_id == order_id).order_by(outbox.c.number)
-    return list(connection.execute(found))
+    query = select(outbox).where(outbox.c.order_id == order_id).order_by(outbox.c.number)
+    return list(connection.execute(query))
 
 
 def titles(connection: Connection) -> dict[str, str]:

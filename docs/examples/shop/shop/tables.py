@@ -129,7 +129,7 @@ supplies = Table(
     Column("expected_at", String, nullable=False),
 )
 
-told = Table(  # the delivery that each customer was told last; empty: that there is no date yet
+past_promises = Table(  # the delivery that each customer was told last; empty: no date yet
     "told",
     schema,
     Column("order_id", String, primary_key=True),

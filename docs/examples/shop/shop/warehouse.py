@@ -17,76 +17,81 @@ from shop.records import Record, StockList, read_json, set_aside
 FILE = "warehouse.json"
 
 
-def read_warehouse(folder: Path, read: StockList) -> None:
+def read_warehouse(folder: Path, stock_list: StockList) -> None:
     """Add the lots, kits and supplies of *folder* to what was read of the stock."""
     path = folder / FILE
     if not path.exists():
         return
     whole = Record(read_json(path), path.name, "the file")
-    read.faults += whole.faults
+    stock_list.faults += whole.faults
     lots: dict[tuple[str, str], list[Lot]] = {}
     for record in whole.children("lots"):
-        where = _sku(record, read), record.text("location")
+        where = _sku(record, stock_list), record.text("location")
         lot_id = record.text("lot")
         lot = (lot_id or "?", record.count("quantity"), record.moment_if_any("expires_at"))
-        if any(known.id == lot_id for known in lots.get(where, ())):
+        if any(earlier.id == lot_id for earlier in lots.get(where, ())):
             record.fault("lot", f"{lot_id} is there twice")
-        if not set_aside(record, read):
+        if not set_aside(record, stock_list):
             name, units, end = lot
             lots.setdefault(where, []).append(Lot(id=name, quantity=units, expires_at=end))
-    read.stock = [
-        _with_lots(row, lots.pop((row.sku, row.location), []), read) for row in read.stock
+    stock_list.stock = [
+        _with_lots(row, lots.pop((row.sku, row.location), []), stock_list)
+        for row in stock_list.stock
     ]
     for sku, location in lots:
-        read.add_fault(path.name, "lots", f"{sku} is not kept at {location}")
+        stock_list.add_fault(path.name, "lots", f"{sku} is not kept at {location}")
     for record in whole.children("supplies"):
-        supply_id, sku = record.text("id"), _sku(record, read)
+        supply_id, sku = record.text("id"), _sku(record, stock_list)
         units, date = record.count("quantity"), record.moment("expected_at")
-        if any(known.id == supply_id for known in read.supplies):
+        if any(earlier.id == supply_id for earlier in stock_list.supplies):
             record.fault("id", f"{supply_id} is there twice")
-        if not set_aside(record, read):
-            read.supplies.append(Supply(id=supply_id, sku=sku, quantity=units, expected_at=date))
+        if not set_aside(record, stock_list):
+            stock_list.supplies.append(
+                Supply(id=supply_id, sku=sku, quantity=units, expected_at=date)
+            )
     for record in whole.children("kits"):
-        _read_kit(record, read)
+        _read_kit(record, stock_list)
     for record in whole.children("items"):
-        sku, days = _sku(record, read), record.count("minimum_life_days", at_least=0)
-        if not set_aside(record, read):
-            read.items[sku] = attrs.evolve(read.items[sku], minimum_life=timedelta(days=days))
-    read.promise = read_departures(whole, read)
-    set_aside(whole, read)  # such as a list that is none
+        sku, days = _sku(record, stock_list), record.count("minimum_life_days", at_least=0)
+        if not set_aside(record, stock_list):
+            stock_list.items[sku] = attrs.evolve(
+                stock_list.items[sku], minimum_life=timedelta(days=days)
+            )
+    stock_list.promise = read_departures(whole, stock_list)
+    set_aside(whole, stock_list)  # such as a list that is none
 
 
-def _sku(record: Record, read: StockList) -> str:
+def _sku(record: Record, stock_list: StockList) -> str:
     sku = record.text("sku")
-    if sku and sku not in read.items:
+    if sku and sku not in stock_list.items:
         record.fault("sku", f"{sku} is of no variant in products.json")
     return sku
 
 
-def _with_lots(row: Stock, lots: list[Lot], read: StockList) -> Stock:
+def _with_lots(row: Stock, lots: list[Lot], stock_list: StockList) -> Stock:
     units = sum(lot.quantity for lot in lots)
     if units <= max(0, row.on_hand):
         return attrs.evolve(row, lots=lots)
-    read.add_fault(
+    stock_list.add_fault(
         FILE, "lots", f"{units} of {row.sku} are in lots at {row.location}, and {row.on_hand} there"
     )
     return row
 
 
-def _read_kit(record: Record, read: StockList) -> None:
-    sku = _sku(record, read)
+def _read_kit(record: Record, stock_list: StockList) -> None:
+    sku = _sku(record, stock_list)
     parts = [
-        Component(sku=_sku(part, read) or "?", quantity=part.count("quantity"))
+        Component(sku=_sku(part, stock_list) or "?", quantity=part.count("quantity"))
         for part in record.children("components")
     ]
-    if any(row.sku == sku for row in read.stock):
+    if any(row.sku == sku for row in stock_list.stock):
         record.fault("sku", f"{sku} has stock of its own; a kit is made up of its components")
-    if any(supply.sku == sku for supply in read.supplies):
+    if any(supply.sku == sku for supply in stock_list.supplies):
         record.fault("sku", f"{sku} is on order; a kit is made up of its components")
     if not parts:
         record.fault("components", "are missing")
     if any(part.sku == sku for part in parts):
         record.fault("components", f"{sku} is made of itself")
-    if not set_aside(record, read):
-        item: Item = read.items[sku]
-        read.items[sku] = attrs.evolve(item, components=parts)
+    if not set_aside(record, stock_list):
+        item: Item = stock_list.items[sku]
+        stock_list.items[sku] = attrs.evolve(item, components=parts)

@@ -66,13 +66,13 @@ def missing_facts(
     MissingFacts(screenings=('A-1',), customers=())
     """
     context = Context(now=now, facts=facts)
-    asked = flat(verifiers)
+    members = flat(verifiers)
     screenings: set[str] = set()
     customers: set[str] = set()
     for position, order in enumerate(orders):
         if not isinstance(order, Order):
             raise _checks.refuse(f"orders[{position}]", order, "is not an Order; pass one")
-        for verifier in asked:
+        for verifier in members:
             for kind in _kinds(verifier, order, context):
                 if facts.has(kind, order):
                     continue
@@ -90,5 +90,5 @@ def _kinds(verifier: Verifier, order: Order, context: Context) -> list[FactKind]
         raise PluginError(
             name_of(verifier),
             order.id,
-            f"could not say which facts it needs: {_checks.said(error)}",
+            f"could not say which facts it needs: {_checks.message_of(error)}",
         ) from error

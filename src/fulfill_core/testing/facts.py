@@ -44,7 +44,7 @@ _ANYBODY = tuple(
 
 def subjects(orders: Iterable[Order]) -> tuple[Subject, ...]:
     """The orders, as far as facts speak of them."""
-    some = [
+    members = [
         Subject(
             order.id,
             order.fingerprint,
@@ -54,25 +54,40 @@ def subjects(orders: Iterable[Order]) -> tuple[Subject, ...]:
         )
         for order in orders
     ]
-    return tuple(some) or _ANYBODY
+    return tuple(members) or _ANYBODY
 
 
 # -- Screenings ------------------------------------------------------------------------------------
 
-Seen: TypeAlias = tuple[str, int | Decimal | None, str, bool, tuple[int, ...]]
-"""Of which version, the score, the answer on the address, by a proxy or not, and how many hours ago
-other orders were paid with the same card."""
 
-_SEEN: tuple[Seen, ...] = (
-    ("any", 12, "", False, ()),
-    ("this", 12, "Y", False, ()),
-    ("any", None, "", False, ()),
-    ("this", 72, "N", True, (1, 2)),
-    ("any", Decimal("91.5"), "Z", True, (3,)),
-    ("another", 12, "Y", False, ()),
+class Answers(NamedTuple):
+    """What a screening says.
+
+    Args:
+        version: the version of the order that was screened: any, this, or another.
+        score: the score, if there is one.
+        avs: the answer on the address.
+        is_by_proxy: whether the order came by a proxy.
+        hours_ago: how many hours ago other orders were paid with the same card.
+    """
+
+    version: str
+    score: int | Decimal | None
+    avs: str = ""
+    is_by_proxy: bool = False
+    hours_ago: tuple[int, ...] = ()
+
+
+_ANSWERS = (
+    Answers("any", 12),
+    Answers("this", 12, "Y"),
+    Answers("any", None),
+    Answers("this", 72, "N", is_by_proxy=True, hours_ago=(1, 2)),
+    Answers("any", Decimal("91.5"), "Z", is_by_proxy=True, hours_ago=(3,)),
+    Answers("another", 12, "Y"),
 )
-_EACH_SEEN = st.sampled_from(_SEEN)
-_SEEN_OR_NOT = st.sampled_from((None, None, None, *_SEEN))
+_EACH_ANSWERS = st.sampled_from(_ANSWERS)
+_ANSWERS_OR_NONE = st.sampled_from((None, None, None, *_ANSWERS))
 
 
 def screenings(
@@ -88,43 +103,43 @@ def screenings(
         now: the time of the run.
 
     >>> from hypothesis import find
-    >>> find(screenings(), lambda seen: "proxy" in seen.flags).score
+    >>> find(screenings(), lambda screening: "proxy" in screening.flags).score
     72
     """
-    return st.tuples(st.sampled_from(subjects(orders)), _EACH_SEEN).map(
-        lambda drawn: _screening(*drawn, now)
+    return st.tuples(st.sampled_from(subjects(orders)), _EACH_ANSWERS).map(
+        lambda row: _screening(*row, now)
     )
 
 
-def _screening(subject: Subject, seen: Seen, now: datetime) -> Screening:
-    version, score, avs, is_by_proxy, hours_ago = seen
-    others = [now - hours * HOUR for hours in hours_ago]
+def _screening(subject: Subject, answers: Answers, now: datetime) -> Screening:
+    instants = [now - hours * HOUR for hours in answers.hours_ago]
+    is_by_proxy = answers.is_by_proxy
     return Screening(
         order_id=subject.order_id,
-        fingerprint={"any": "", "this": subject.fingerprint, "another": ANOTHER}[version],
-        score=score,
-        avs=avs,
+        fingerprint={"any": "", "this": subject.fingerprint, "another": ANOTHER}[answers.version],
+        score=answers.score,
+        avs=answers.avs,
         flags=[PROXY] if is_by_proxy else [],
         ip="192.0.2.7" if is_by_proxy else "",
-        cards=["4f1c"] if others else [],
-        same_card_at=others,
-        same_address_at=others[:1],
+        cards=["4f1c"] if instants else [],
+        same_card_at=instants,
+        same_address_at=instants[:1],
     )
 
 
 # -- Customers -------------------------------------------------------------------------------------
 
-Known: TypeAlias = tuple[tuple[int, ...], int | None, int]
+Past: TypeAlias = tuple[tuple[int, ...], int | None, int]
 """How many days ago each past order was placed, the credit in euros, and how much of it is used."""
 
-_KNOWN: tuple[Known, ...] = (
+_PASTS: tuple[Past, ...] = (
     ((), None, 0),
     ((1,), None, 0),
     ((1, 30, 400), 500, 0),
     ((0, 2), 20, 19),
 )
-_EACH_KNOWN = st.sampled_from(_KNOWN)
-_KNOWN_OR_NOT = st.sampled_from((None, None, *_KNOWN))
+_EACH_PAST = st.sampled_from(_PASTS)
+_PAST_OR_NOT = st.sampled_from((None, None, *_PASTS))
 
 
 def customer_facts(
@@ -137,19 +152,19 @@ def customer_facts(
         now: the time before which the past orders were placed.
 
     >>> from hypothesis import find
-    >>> len(find(customer_facts(), lambda known: known.credit_limit is not None).orders)
+    >>> len(find(customer_facts(), lambda customer: customer.credit_limit is not None).orders)
     3
     """
-    return st.tuples(st.sampled_from(CUSTOMER_IDS) if ids is None else ids, _EACH_KNOWN).map(
-        lambda drawn: _customer(*drawn, now)
+    return st.tuples(st.sampled_from(CUSTOMER_IDS) if ids is None else ids, _EACH_PAST).map(
+        lambda row: _customer(*row, now)
     )
 
 
 def _customer(
-    customer_id: str, known: Known, now: datetime, order_ids: Sequence[str] = ()
+    customer_id: str, past: Past, now: datetime, order_ids: Sequence[str] = ()
 ) -> CustomerFacts:
     """What is known of a customer; the last past orders may be those that are looked at now."""
-    days_ago, limit, used = known
+    days_ago, limit, debt = past
     names = [*order_ids[:1], "B-1", "B-2", "B-3"]
     return CustomerFacts(
         customer_id=customer_id,
@@ -164,7 +179,7 @@ def _customer(
             for name, days in zip(names, days_ago, strict=False)
         ],
         credit_limit=None if limit is None else Decimal(limit),
-        credit_used=Decimal(used),
+        credit_used=Decimal(debt),
         currency="" if limit is None else "EUR",
     )
 
@@ -267,14 +282,14 @@ def draw_facts(draw: st.DrawFn, about: Sequence[Subject], now: datetime) -> Fact
         rejections=rejections,
         holds=holds.values(),
         screenings=[
-            _screening(subject, seen, now)
+            _screening(subject, answers, now)
             for subject in about
-            if (seen := draw(_SEEN_OR_NOT)) is not None
+            if (answers := draw(_ANSWERS_OR_NONE)) is not None
         ],
         customers=[
-            _customer(customer_id, known, now, order_ids)
+            _customer(customer_id, past, now, order_ids)
             for customer_id, order_ids in sorted(orders_of.items())
-            if (known := draw(_KNOWN_OR_NOT)) is not None
+            if (past := draw(_PAST_OR_NOT)) is not None
         ],
     )
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
+from fulfill_core.decisions.rows import AllocationView, BackorderView
 from fulfill_core.orders.order import Ship
 
 Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
@@ -40,36 +41,38 @@ def rows_of(decision: Decision) -> list[Row]:
     order = decision.order
     stays = {*decision.held_lines, *decision.untracked}
     parts = dict(decision.kits)
-    left = {
+    unsent = {
         (line.id, sku): line.units * units
         for line in order.lines
         if line.ships and line.id not in stays
         for sku, units in parts.get(line.id) or ((line.sku, 1),)
     }
     rows: list[Row] = []
-    for held in decision.reserved:
-        key = held.line_id, held.sku
-        counted = min(left.get(key, 0), held.quantity)
+    for reservation in decision.reserved:
+        key = reservation.line_id, reservation.sku
+        counted = min(unsent.get(key, 0), reservation.quantity)
         if counted:
-            left[key] -= counted
-            rows.append(((*key, counted), Source(held.location)))
-    for line_id, sku, location, units, _ in decision.allocation_rows:
-        if (line_id, sku) in left:
-            rows.append(((line_id, sku, units), Source(location)))
-    there: list[ShippedRow] = []
-    waiting: list[Source] = []  # a line that is not sent is waited for all the same
-    for line_id, sku, units, supply_id, expected_at, location, on_hand in decision.backorder_rows:
-        source = Source(location, supply_id, expected_at, waits=True)
-        if units > on_hand:
-            waiting.append(source)
-        if (line_id, sku) in left:
-            if units > on_hand:
-                rows.append(((line_id, sku, units - on_hand), source))
-            if on_hand:
-                there.append((line_id, sku, on_hand))
-    if there:
-        last = max(waiting, key=_in_sequence, default=_OPEN)
-        rows += [(row, last) for row in there]
+            unsent[key] -= counted
+            rows.append(((*key, counted), Source(reservation.location)))
+    for allocated in map(AllocationView._make, decision.allocation_rows):
+        if (allocated.line_id, allocated.sku) in unsent:
+            row = allocated.line_id, allocated.sku, allocated.units
+            rows.append((row, Source(allocated.location)))
+    on_shelf: list[ShippedRow] = []
+    to_come: list[Source] = []  # a line that is not sent is waited for all the same
+    for pegged in map(BackorderView._make, decision.backorder_rows):
+        source = Source(pegged.location, pegged.supply_id, pegged.expected_at, waits=True)
+        units_to_come = pegged.units - pegged.on_hand
+        if units_to_come > 0:
+            to_come.append(source)
+        if (pegged.line_id, pegged.sku) in unsent:
+            if units_to_come > 0:
+                rows.append(((pegged.line_id, pegged.sku, units_to_come), source))
+            if pegged.on_hand:
+                on_shelf.append((pegged.line_id, pegged.sku, pegged.on_hand))
+    if on_shelf:
+        last = max(to_come, key=_in_sequence, default=_OPEN)
+        rows += [(row, last) for row in on_shelf]
     return rows
 
 
@@ -78,7 +81,7 @@ def _in_sequence(source: Source) -> tuple[object, ...]:
     return source.expected_at or _NEVER, source.location, source.supply_id
 
 
-def together(
+def with_departures(
     decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
 ) -> Iterator[tuple[ShippedRow, Source, Dated]]:
     """The rows with when they leave, which is with the last of what they have to wait for."""
@@ -95,8 +98,8 @@ def together(
         grouped.setdefault(group, []).append((row, source))
     for members in grouped.values():
         dates = [departures[source] for _, source in members]
-        known = [date for date, _ in dates if date is not None]
-        is_known = len(known) == len(dates)
+        instants = [date for date, _ in dates if date is not None]
+        is_known = len(instants) == len(dates)
         for row, source in members:
             gap = departures[source][1] or PromiseGap.SHIPS_WITH_OTHERS
-            yield row, source, (max(known), None) if is_known else (None, gap)
+            yield row, source, (max(instants), None) if is_known else (None, gap)

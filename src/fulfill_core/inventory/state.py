@@ -1,0 +1,310 @@
+"""What an inventory consists of: one frozen record, and what can be looked up in it.
+
+Functions take a `State` and derive new ones from it (`evolved`), which share all that did not
+change. Hosts never see one: they ask their `Inventory`, whose members are these functions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import TypeAlias, TypedDict, Unpack
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.inventory.overlay import Overlay
+from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply
+
+# The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
+# does not have to follow them.
+Cell: TypeAlias = tuple[str, int, int, int]
+"""A location's id, on hand, safety, reserved."""
+LotUnits: TypeAlias = tuple[str, str, int, int]
+"""A location's id, the lot's id, its quantity, how many of them are reserved."""
+LotFacts: TypeAlias = tuple[datetime | None, datetime | None, bool]
+"""When a lot expires, when it was received, whether it is quarantined."""
+LotCell: TypeAlias = tuple[LotUnits, LotFacts]
+Entry: TypeAlias = tuple[str, str, str, int, str]
+"""Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is made."""
+Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
+"""When it was made, when it expires, and the entries: what one run reserved for one order."""
+Expiring: TypeAlias = tuple[datetime, str, int, str]
+"""When it expires, location id, quantity, lot."""
+OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]
+"""How many orders have reservations that were made at a location on a day of its own; only for
+locations that have a capacity."""
+
+# No reservation of the SKU has expired.
+_NOTHING: Mapping[str, int] = {}
+
+
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
+class State:
+    """The content of an inventory."""
+
+    stock_rows: Overlay[str, tuple[Cell, ...]]  # by SKU, in the sequence of (rank, location)
+    reservations: Overlay[str, tuple[Batch, ...]]  # by order
+    expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
+    lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
+    orders_per_day: OrdersPerDay
+    limited: frozenset[str]  # the locations that have a capacity
+    items: Mapping[str, Item]
+    supplies: Overlay[str, tuple[Supply, ...]]  # by SKU, the earliest first
+    locations: Mapping[str, Location]  # in the sequence of (rank, id)
+
+
+class Fields(TypedDict, total=False):
+    """What of a state may be another: its fields, for type checkers."""
+
+    stock_rows: Overlay[str, tuple[Cell, ...]]
+    reservations: Overlay[str, tuple[Batch, ...]]
+    expiring: Overlay[str, tuple[Expiring, ...]]
+    lots: Overlay[str, tuple[LotCell, ...]]
+    orders_per_day: OrdersPerDay
+    limited: frozenset[str]
+    items: Mapping[str, Item]
+    supplies: Overlay[str, tuple[Supply, ...]]
+    locations: Mapping[str, Location]
+
+
+_FIELDS = tuple(field.name for field in attrs.fields(State))
+_StateTwin = _checks.twin(State)
+
+
+def evolved(state: State, **fields: Unpack[Fields]) -> State:
+    """The state with these fields in place of its own; nothing is checked again."""
+    copy = _StateTwin()
+    for name in _FIELDS:
+        setattr(copy, name, getattr(state, name))
+    for name, content in fields.items():
+        setattr(copy, name, content)
+    copy.__class__ = State
+    evolved_state: State = copy
+    return evolved_state
+
+
+# -- Units -------------------------------------------------------------------------------------
+
+
+def on_hand(state: State, sku: str, location: str | None = None) -> int:
+    """Units physically there, at one location or at all of them.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory.of({("mug", "berlin"): 12}).on_hand("mug")
+    12
+    """
+    return sum([units for _, units, _, _ in cells_of(state, sku, location)])
+
+
+def reserved(
+    state: State, sku: str, location: str | None = None, *, now: datetime | None = None
+) -> int:
+    """Units set aside: the sum of the reservations, at one location or at all of them.
+
+    Args:
+        state: the stock.
+        sku: the stock keeping unit.
+        location: one location's id; None for the sum over all.
+        now: reservations that have expired by then do not count; None counts them all.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory.of({("mug", "berlin"): 12}).reserved("mug")
+    0
+    """
+    if now is not None:
+        _checks.check_aware("now", now)
+    expired = expired_units(state, sku, now)
+    return sum([units - expired.get(at, 0) for at, _, _, units in cells_of(state, sku, location)])
+
+
+def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
+    """The cells of a SKU, at one location or at all of them."""
+    cells = state.stock_rows.get(sku) or ()
+    return cells if location is None else tuple([cell for cell in cells if cell[0] == location])
+
+
+def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, int]:
+    """The units, by location, of reservations of *sku* that have expired by *now*."""
+    expiring = state.expiring.get(sku)
+    if expiring is None or now is None:
+        return _NOTHING
+    units: Counter[str] = Counter()
+    for expires_at, location, quantity, _ in expiring:
+        if expires_at <= now:
+            units[location] += quantity
+    return units
+
+
+def expired_by_lot(state: State, sku: str, now: datetime | None) -> Counter[tuple[str, str]]:
+    """The units, by location and lot, of reservations of *sku* that have expired by *now*."""
+    units: Counter[tuple[str, str]] = Counter()
+    if now is not None:
+        for expires_at, location, quantity, lot in state.expiring.get(sku) or ():
+            if expires_at <= now:
+                units[location, lot] += quantity
+    return units
+
+
+def expiries_of(state: State, sku: str) -> tuple[datetime, ...]:
+    """When reservations of *sku* expire, those that already have included."""
+    return tuple([expires_at for expires_at, _, _, _ in state.expiring.get(sku) or ()])
+
+
+# -- What things are ---------------------------------------------------------------------------
+
+
+def is_known(state: State, sku: str) -> bool:
+    """Whether a stock row, an item or a supply names *sku*.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory.of({("mug", "berlin"): 0}).is_known("mug")
+    True
+    """
+    return (
+        state.stock_rows.get(sku) is not None
+        or sku in state.items
+        or state.supplies.get(sku) is not None
+    )
+
+
+def item(state: State, sku: str) -> Item:
+    """What the host says about *sku*: tracked and not backorderable, unless it said so.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory().item("mug").backorderable
+    False
+    """
+    return state.items.get(sku) or Item(sku=sku)
+
+
+def is_backorderable(state: State, sku: str) -> bool:
+    """Whether demand for *sku* may wait for more: not unless its item says so.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory(items=[Item(sku="mug", backorderable=True)]).is_backorderable("mug")
+    True
+    """
+    described = state.items.get(sku)
+    return described is not None and described.backorderable
+
+
+def location(state: State, location_id: str) -> Location:
+    """The location of that id: of rank 0 and without a capacity, unless the host said so.
+
+    So is one where no stock lies yet, such as one that only a supply names.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory.of({("mug", "berlin"): 12}).location("berlin").rank
+    0
+    """
+    return state.locations.get(location_id) or Location(id=location_id)
+
+
+def lots_of(state: State, sku: str) -> dict[str, tuple[Lot, ...]]:
+    """The lots of *sku*, by location.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory.of({("mug", "berlin"): 12}).lots_of("mug")
+    {}
+    """
+    by_location: dict[str, tuple[Lot, ...]] = {}
+    for cell in state.lots.get(sku) or ():
+        at = cell[0][0]
+        by_location[at] = (*by_location.get(at, ()), from_lot_cell(cell))
+    return by_location
+
+
+def supplies_of(state: State, sku: str) -> tuple[Supply, ...]:
+    """The supplies of *sku*, the earliest first.
+
+    >>> from fulfill_core import Inventory
+    >>> Inventory().supplies_of("mug")
+    ()
+    """
+    return state.supplies.get(sku) or ()
+
+
+# -- All there is ------------------------------------------------------------------------------
+
+
+def stock(state: State) -> Iterator[Stock]:
+    """Every stock row, by SKU: this walks the whole inventory.
+
+    >>> from fulfill_core import Inventory
+    >>> [row.on_hand for row in Inventory.of({("mug", "berlin"): 12}).stock()]
+    [12]
+    """
+    for sku, cells in sorted(state.stock_rows.items()):
+        lots = lots_of(state, sku)
+        for at, units, safety, _ in cells:
+            yield Stock(sku=sku, location=at, on_hand=units, safety=safety, lots=lots.get(at, ()))
+
+
+def supplies(state: State) -> Iterator[Supply]:
+    """Every supply, by SKU, the earliest first.
+
+    >>> from fulfill_core import Inventory
+    >>> list(Inventory().supplies())
+    []
+    """
+    for _, of_sku in sorted(state.supplies.items()):
+        yield from of_sku
+
+
+def items(state: State) -> Iterator[Item]:
+    """Every item that the host described, by SKU.
+
+    >>> from fulfill_core import Inventory
+    >>> [item.sku for item in Inventory(items=[Item(sku="mug")]).items()]
+    ['mug']
+    """
+    for sku in sorted(state.items):
+        yield state.items[sku]
+
+
+def locations(state: State) -> Iterator[Location]:
+    """Every location, in the sequence of (rank, id).
+
+    >>> from fulfill_core import Inventory
+    >>> [place.id for place in Inventory.of({("mug", "berlin"): 12}).locations()]
+    ['berlin']
+    """
+    yield from state.locations.values()
+
+
+# -- Rows --------------------------------------------------------------------------------------
+
+
+def cells_in_rank(cells: Iterable[Cell], places: Mapping[str, Location]) -> tuple[Cell, ...]:
+    """The cells of a SKU in the sequence in which their locations are asked."""
+    return tuple(sorted(cells, key=lambda cell: (places[cell[0]].rank, cell[0])))
+
+
+def lot_key(cell: LotCell) -> tuple[str, str]:
+    """By what a lot is found among those of its SKU: location and lot."""
+    (at, lot, _, _), _ = cell
+    return at, lot
+
+
+def lots_in_order(cells: Iterable[LotCell]) -> tuple[LotCell, ...]:
+    """The lots of a SKU in the sequence in which they are stored: by location, then by lot."""
+    return tuple(sorted(cells, key=lot_key))
+
+
+def to_lot_cell(location: str, lot: Lot) -> LotCell:
+    """A lot at a location, as it is stored; nothing is reserved of it."""
+    return (location, lot.id, lot.quantity, 0), (lot.expires_at, lot.received_at, lot.quarantined)
+
+
+def from_lot_cell(cell: LotCell) -> Lot:
+    """The lot as the value that hosts see."""
+    (_, lot, quantity, _), (expires_at, received_at, quarantined) = cell
+    return Lot(
+        id=lot,
+        quantity=quantity,
+        expires_at=expires_at,
+        received_at=received_at,
+        quarantined=quarantined,
+    )

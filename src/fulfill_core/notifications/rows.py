@@ -1,0 +1,82 @@
+"""The rows of a message: what it says of each line, and the one place that reads them.
+
+They are plain tuples, as those of a decision: see docs/explanation/speed.md.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.notification import NewsRow
+
+_ALLOCATED = Outcome.ALLOCATED
+_line_id_of = itemgetter(0)
+
+
+def news(decision: Decision) -> tuple[NewsRow, ...]:
+    """Every line of a decision as a row for a message.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> news(Decision(order=order, outcome=Outcome.ALLOCATED))
+    (('1', 'mug', 2, 2, 0, 0, None),)
+    """
+    if decision.outcome is _ALLOCATED:  # most orders: there is nothing to add up
+        return tuple(
+            [
+                (line.id, line.sku, line.units, line.units, 0, 0, None)
+                for line in decision.order.lines
+            ]
+        )
+    return tuple(
+        [
+            (
+                line_id,
+                sku,
+                ordered,
+                reserved + allocated + untracked,
+                backordered,
+                short,
+                expected_at,
+            )
+            for (
+                line_id,
+                sku,
+                ordered,
+                reserved,
+                allocated,
+                backordered,
+                short,
+                untracked,
+                _,
+                _,
+                expected_at,
+            ) in decision.line_rows
+        ]
+    )
+
+
+def rows_of(rows: tuple[NewsRow, ...], line_ids: frozenset[str]) -> tuple[NewsRow, ...]:
+    """The rows of these lines."""
+    return tuple([row for row in rows if _line_id_of(row) in line_ids])
+
+
+def rows_beside(rows: tuple[NewsRow, ...], line_ids: frozenset[str]) -> tuple[NewsRow, ...]:
+    """The rows of all lines but these."""
+    return tuple([row for row in rows if _line_id_of(row) not in line_ids])
+
+
+def rows_to_come(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
+    """The rows of lines of which some units come, now or later."""
+    units_of = itemgetter(3, 4)  # confirmed, backordered
+    return tuple([row for row in rows if any(units_of(row))])
+
+
+def short_rows(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
+    """The rows of lines of which some units will not come."""
+    units_of = itemgetter(5)
+    return tuple([row for row in rows if units_of(row)])

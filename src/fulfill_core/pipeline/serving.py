@@ -1,0 +1,63 @@
+"""Serving: each order in its turn gets its units, its promise, and a second look.
+
+See docs/explanation/how-stock-is-given-out.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fulfill_core.allocation.allocator import Allocator
+from fulfill_core.decisions.decision import held_lines, make_decision
+from fulfill_core.decisions.finding import Finding
+from fulfill_core.orders.order import Order
+from fulfill_core.pipeline.ledger import Decisions, Ledger
+from fulfill_core.pipeline.promising import promise_of
+from fulfill_core.pipeline.queue import Queue
+from fulfill_core.pipeline.verification import second_look, with_notes
+from fulfill_core.protocols import PromisePolicy, Verifier
+from fulfill_core.protocols.plugins import looks_again
+from fulfill_core.records.facts import Context
+
+_NO_LINES: frozenset[str] = frozenset()
+
+
+def serve_all(
+    queue: Queue,
+    outside: Iterable[tuple[Order, tuple[Finding, ...]]],
+    allocator: Allocator,
+    *,
+    verifiers: Sequence[Verifier],
+    promise_policy: PromisePolicy | None,
+    context: Context,
+) -> Decisions:
+    """The decisions: on those in the queue, in rank order, then on those outside of it.
+
+    Args:
+        queue: the orders to serve.
+        outside: the other orders, with their findings; they keep what is reserved for them.
+        allocator: gives out the stock. Afterwards it knows the inventory that is left.
+        verifiers: those of the run; some of them look again, at the decision.
+        promise_policy: says when an order leaves; None if nothing is promised.
+        context: that of the run.
+    """
+    ledger = Ledger()
+    second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
+    for rank, order in enumerate(queue.orders):
+        findings = queue.findings[rank]
+        served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
+        if served.remarks:
+            findings = with_notes(findings, served.remarks)
+        promise = None
+        # A promise is made of what the order gets, so there has to be a decision before it.
+        if promise_policy is not None:
+            decision = make_decision(order, findings, rank, served)
+            promise = promise_of(promise_policy, decision, context)
+        if second_lookers:
+            decision = make_decision(order, findings, rank, served, promise)
+            findings = second_look(second_lookers, decision, context)
+        ledger.add(order, findings, served, promise, is_in_queue=True)
+    # After the queue, but it makes no difference: they take nothing and lose nothing.
+    for order, findings in outside:
+        ledger.add(order, findings, allocator.leave_out(order), is_in_queue=False)
+    return ledger.decisions()

@@ -1,0 +1,203 @@
+"""What a plug-in may also have: parts that a run uses if they are there, each a small Protocol.
+
+=================  =====================  ========================================================
+part               protocol               what it is for
+=================  =====================  ========================================================
+``facts_needed``   `FactBasedVerifier`    what a verifier has to know about an order
+``for_batch``      `BatchVerifier`        the verifier of this run, made with all orders in view
+``second_look``    `SecondLook`           what it notices once the stock has been given out
+``is_asked_last``  `LastVerifier`         it need not be asked about what is rejected already
+``turning_points`` `TimedVerifier`        when time alone may change what it says
+``for_batch``      `BatchPolicy`          the priority of this run, made with the queue in view
+``turning_points`` `TimedPolicy`          when time alone may change how keys compare
+``describe``       `DescribedPolicy`      what it went by, in words, for `explain`
+``turning_points`` `TimedPromisePolicy`   when time alone may change a promise
+=================  =====================  ========================================================
+
+Nothing has to be declared: a run looks for the part by its name. The protocols are there for type
+checkers, and for whoever wants to know what a part is given and what it gives. Every sequence that
+a plug-in gets is a tuple. What is put around a plug-in of ours (`only_if`, `lexicographic`, ...)
+passes the parts on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.finding import Finding
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols.plug_points import PriorityPolicy, PromisePolicy, Verifier
+from fulfill_core.records.facts import Context, FactKind
+
+# -- Of a verifier ---------------------------------------------------------------------------------
+
+
+class FactBasedVerifier(Verifier, Protocol):
+    """A verifier that says what it has to know about an order: `missing_facts` asks it.
+
+    Contract: it names the facts for which it would hold the order if they were not there. One that
+    raises makes `missing_facts` stop with a `PluginError`; a run does not ask.
+
+    >>> from fulfill_core.verifiers import risk_score
+    >>> verifier: FactBasedVerifier = risk_score(hold_at=60, reject_at=90)
+    """
+
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+        """What it has to know about this order."""
+        ...
+
+
+class BatchVerifier(Verifier, Protocol):
+    """A verifier that is made anew for each run, with all orders of the batch in view.
+
+    Contract: what it makes depends on the orders, not on their sequence. If orders are compared,
+    only earlier ones count: else a new order changes what was decided about an old one. One that
+    raises, or makes what can't be called, holds every order (``verifier.failed``).
+
+    >>> from datetime import timedelta
+    >>> from fulfill_core.verifiers import repeated_order
+    >>> verifier: BatchVerifier = repeated_order(within=timedelta(hours=1))
+    """
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
+        """The verifier to ask in this run. Each order id comes once, in any sequence."""
+        ...
+
+
+class SecondLook(Verifier, Protocol):
+    """A verifier that looks again, at the decision, once the stock has been given out.
+
+    Contract: that can stop nothing any more, so whatever it finds is kept as a NOTE. One that
+    raises leaves a note (``verifier.second_look_failed``).
+
+    >>> from fulfill_core import note
+    >>> class Split:
+    ...     def __call__(self, order, /, *, context):
+    ...         return ()
+    ...     def second_look(self, decision, /, *, context):
+    ...         if len({each.location for each in decision.allocations}) > 2:
+    ...             yield note("shop.split", detail="It leaves from three places.")
+    >>> verifier: SecondLook = Split()
+    """
+
+    def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
+        """What it notices about an order of the queue, its promise included."""
+        ...
+
+
+class LastVerifier(Verifier, Protocol):
+    """A verifier that takes long, and need not be asked about what is rejected already.
+
+    >>> from fulfill_core.verifiers import asked_last, reachable
+    >>> asked_last(reachable).is_asked_last
+    True
+    """
+
+    @property
+    def is_asked_last(self) -> bool:
+        """True if the others are to be asked first."""
+        ...
+
+
+class TimedVerifier(Verifier, Protocol):
+    """A verifier that looks at ``context.now``: `Result.wake_at` asks it when it may say otherwise.
+
+    A condition of `only_if` may have the part, too. Contract: one instant too many, or a past one,
+    does no harm; without the part it is taken to say the same at any time. One that raises, or
+    gives anything but aware datetimes, makes `Result.wake_at` stop with a `PluginError`.
+
+    >>> from datetime import UTC
+    >>> from fulfill_core import hold
+    >>> class NotBefore:
+    ...     def __init__(self, instant):
+    ...         self.instant = instant
+    ...     def __call__(self, order, /, *, context):
+    ...         return () if context.now >= self.instant else (hold("shop.early"),)
+    ...     def turning_points(self, order, /, *, context):
+    ...         return (self.instant,)
+    >>> verifier: TimedVerifier = NotBefore(datetime(2026, 3, 9, tzinfo=UTC))
+    """
+
+    def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
+        """The instants after now at which time alone may change what it says of the order."""
+        ...
+
+
+# -- Of a priority ---------------------------------------------------------------------------------
+
+
+class BatchPolicy(PriorityPolicy, Protocol):
+    """A priority that is made anew for each run, with all orders in view that joined the queue.
+
+    Contract: it gets them in the sequence in which they would be served if it saw no difference
+    between them. Its keys may depend on orders that rank before; if they depend on others, orders
+    are hurt from behind. One that raises, or makes what can't be called, stops the run with a
+    `PluginError`.
+
+    >>> from fulfill_core.priorities import fair_share
+    >>> policy: BatchPolicy = fair_share("customer")
+    """
+
+    def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> PriorityPolicy:
+        """The policy of this run."""
+        ...
+
+
+class TimedPolicy(PriorityPolicy, Protocol):
+    """A priority that looks at ``context.now``: `Result.wake_at` asks it when ranks may change.
+
+    Contract: keys that all move at the same rate have no such instants. Within a score, a scale,
+    buckets or ageing it is asked the same, and means the instants at which a key changes at all.
+
+    >>> from datetime import timedelta
+    >>> class LateFirst:
+    ...     def __call__(self, order, /, *, context):
+    ...         return 0 if order.deliver_by and order.deliver_by < context.now else 1
+    ...     def turning_points(self, orders, /, *, context):
+    ...         return [order.deliver_by + timedelta.resolution for order in orders
+    ...                 if order.deliver_by]
+    >>> policy: TimedPolicy = LateFirst()
+    """
+
+    def turning_points(self, orders: Sequence[Order], /, *, context: Context) -> Iterable[datetime]:
+        """The instants after now at which the keys of two neighbours may compare otherwise.
+
+        Args:
+            orders: the queue, or a part of it, in rank order.
+            context: that of the run.
+        """
+        ...
+
+
+class DescribedPolicy(PriorityPolicy, Protocol):
+    """A priority that says in words what an order's rank came from; else its name and key do.
+
+    >>> class ByName:
+    ...     def __call__(self, order, /, *, context):
+    ...         return order.customer.name
+    ...     def describe(self, order, /, *, context):
+    ...         return f"the name {order.customer.name!r}"
+    >>> policy: DescribedPolicy = ByName()
+    """
+
+    def describe(self, order: Order, /, *, context: Context) -> str:
+        """Such as ``"customer tier 'gold'"``: a part of a sentence."""
+        ...
+
+
+# -- Of a promise ----------------------------------------------------------------------------------
+
+
+class TimedPromisePolicy(PromisePolicy, Protocol):
+    """A promise policy that says when time alone changes a promise: `Result.wake_at` asks it.
+
+    >>> from fulfill_core.promises import from_calendars
+    >>> policy: TimedPromisePolicy = from_calendars({}, {})
+    """
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
+        """The instants after now at which the promise of this decision may become another one."""
+        ...

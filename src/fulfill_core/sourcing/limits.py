@@ -1,0 +1,114 @@
+"""Limits to where an order is served from: which locations may, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.inventory.stock import Location
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols import Candidate, Demand, SourcingPolicy
+from fulfill_core.protocols.plugins import name_of
+from fulfill_core.records.facts import Context
+from fulfill_core.sourcing.shipments import fewest_shipments
+from fulfill_core.sourcing.whole_order import DEFAULT_SOURCING, with_remarks_of
+
+
+class Allowed(Protocol):
+    """Whether a location may serve an order at all: destination, dangerous goods, pick-up point.
+
+    >>> def no_hazmat_from_stores(location, order, /):
+    ...     return not ("hazmat" in order.tags and location.id.startswith("store-"))
+    >>> allowed: Allowed = no_hazmat_from_stores
+    """
+
+    def __call__(self, location: Location, order: Order, /) -> bool: ...
+
+
+@attrs.frozen(weakref_slot=False)
+class only_where:  # noqa: N801 - it is used as the function that it makes
+    """Only locations that may serve the order; the others are left out.
+
+    Args:
+        is_allowed: a function of a `Location` and the `Order`.
+        then: the policy that chooses among those that may.
+
+    >>> def domestic(location, order, /):
+    ...     return location.name == order.ship_to.country
+    >>> only_where(domestic)
+    only_where(is_allowed=domestic, then=whole_order_first(otherwise=by_rank))
+    """
+
+    is_allowed: Allowed = attrs.field(repr=name_of)
+    then: SourcingPolicy = attrs.field(default=DEFAULT_SOURCING, repr=name_of)
+
+    def __call__(
+        self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Iterable[Candidate]:
+        order = demand.order
+        fit = tuple([each for each in candidates if self.is_allowed(each.location, order)])
+        return self.then(demand, fit, context=context) if fit else ()
+
+
+@attrs.frozen(weakref_slot=False)
+class pick_up_at:  # noqa: N801 - it is used as the function that it makes
+    """An order that the customer picks up is served at that location, or not at all.
+
+    Args:
+        attribute: the order's attribute that names the location's id; orders without it are not
+            picked up.
+        otherwise: the policy for those.
+
+    >>> pick_up_at("pick_up")
+    pick_up_at(attribute='pick_up', otherwise=whole_order_first(otherwise=by_rank))
+    """
+
+    attribute: str
+    otherwise: SourcingPolicy = attrs.field(default=DEFAULT_SOURCING, repr=name_of)
+
+    def __call__(
+        self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Iterable[Candidate]:
+        place = demand.order.attributes.get(self.attribute)
+        if place is None:
+            return self.otherwise(demand, candidates, context=context)
+        return tuple([candidate for candidate in candidates if candidate.id == place])
+
+
+@attrs.frozen(weakref_slot=False)
+class at_most_shipments:  # noqa: N801 - it is used as the function that it makes
+    """A hard limit: the order leaves from no more than so many locations; the rest is not sourced.
+
+    Args:
+        limit: the number of locations, 1 or more.
+        policy: the policy whose first choices are kept.
+
+    >>> from fulfill_core.sourcing import whole_order_first
+    >>> at_most_shipments(2, whole_order_first())
+    at_most_shipments(limit=2, policy=whole_order_first(otherwise=by_rank))
+    """
+
+    limit: int
+    policy: SourcingPolicy = attrs.field(default=fewest_shipments(), repr=name_of)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_int("at_most_shipments.limit", self.limit, at_least=1)
+        _checks.check_callable("at_most_shipments.policy", self.policy)
+
+    def __call__(
+        self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Iterable[Candidate]:
+        choice = self.policy(demand, candidates, context=context)
+        ordered = tuple(choice)
+        if len(ordered) <= self.limit:
+            return with_remarks_of(choice, ordered)
+        best = sorted(ordered, key=lambda each: -_served(each, demand))[: self.limit]
+        return with_remarks_of(choice, tuple([each for each in ordered if each in best]))
+
+
+def _served(candidate: Candidate, demand: Demand) -> int:
+    """Units of what is needed that a location can give."""
+    return sum([min(units, candidate.available(sku)) for sku, units in demand.needs])

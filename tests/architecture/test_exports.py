@@ -1,0 +1,84 @@
+"""What is public stands in ``__all__``: a static, sorted list of what is really there."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+
+import pytest
+
+from .house import MODULES, PACKAGE, source_of
+
+
+def dunder_all(source: str) -> list[str] | None:
+    """The names of a static ``__all__``: one assignment of a list of strings, never edited."""
+    tree = ast.parse(source)
+    mentions = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"
+    ]
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=elements)):
+                names = [
+                    element.value
+                    for element in elements
+                    if isinstance(element, ast.Constant) and isinstance(element.value, str)
+                ]
+                return names if len(names) == len(elements) and len(mentions) == 1 else None
+    return None
+
+
+def all_faults(source: str) -> list[str]:
+    """What is wrong with the ``__all__`` of a module that re-exports names."""
+    names = dunder_all(source)
+    if names is None:
+        return ["__all__ is not one static list of strings"]
+    public = {
+        alias.asname or alias.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == PACKAGE
+        for alias in node.names
+        if not (alias.asname or alias.name).startswith("_")
+    }
+    return [
+        *(["__all__ is not sorted"] if names != sorted(names) else []),
+        *(["__all__ has a name twice"] if len(names) != len(set(names)) else []),
+        *(f"{name} is imported, but not in __all__" for name in sorted(public - set(names))),
+        *(f"{name} is in __all__, but not imported" for name in sorted(set(names) - public)),
+    ]
+
+
+@pytest.mark.parametrize("module", ["fulfill_core", "fulfill_core.testing"])
+def test_all_names_what_the_package_re_exports(module: str) -> None:
+    """``__all__`` is static, sorted, and says exactly what the package re-exports."""
+    assert all_faults(source_of(module)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("", "__all__ is not one static list of strings"),
+        ("__all__ = [name]", "__all__ is not one static list of strings"),
+        ("__all__ = []\n__all__ += ['x']", "__all__ is not one static list of strings"),
+        ("from fulfill_core._a import b, a\n__all__ = ['b', 'a']", "__all__ is not sorted"),
+        ("from fulfill_core._a import b\n__all__ = ['b', 'b']", "__all__ has a name twice"),
+        ("from fulfill_core._a import b\n__all__ = []", "b is imported, but not in __all__"),
+        ("__all__ = ['b']", "b is in __all__, but not imported"),
+    ],
+)
+def test_a_bad_all_is_noticed(source: str, fault: str) -> None:
+    """Computed, edited, unsorted, doubled, incomplete, or promising too much."""
+    assert all_faults(source) == [fault]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_name_of_an_all_can_be_imported(module: str) -> None:
+    """Wherever a module has an ``__all__``, it is static and sorted, and every name is there."""
+    source = source_of(module)
+    if "__all__" not in source:
+        return
+    names = dunder_all(source)
+    assert names is not None
+    assert names == sorted(names)
+    imported = importlib.import_module(module)
+    assert [name for name in names if not hasattr(imported, name)] == []

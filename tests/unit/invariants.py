@@ -1,0 +1,35 @@
+"""What holds of every inventory, however it was arrived at."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fulfill_core import Inventory
+from fulfill_core.inventory.inventory import state_of
+
+
+def broken_invariants(inventory: Inventory) -> list[str]:
+    """What does not hold of an inventory that holds of all: at best nothing."""
+    units: Counter[tuple[str, str, str]] = Counter()
+    for each in inventory.reservations():
+        units[each.sku, each.location, each.lot] += each.quantity
+    in_rows: Counter[tuple[str, str, str]] = Counter()
+    in_lots: Counter[tuple[str, str]] = Counter()
+    faults: list[str] = []
+    state = state_of(inventory)
+    for sku, lots in state.lots.items():
+        for (location, lot, quantity, reserved), _ in lots:
+            in_rows[sku, location, lot] += reserved
+            in_rows[sku, location, ""] -= reserved
+            in_lots[sku, location] += quantity
+    for sku, row in state.stock_rows.items():
+        for location, on_hand, _, reserved in row:
+            in_rows[sku, location, ""] += reserved
+            if in_lots[sku, location] > max(0, on_hand):
+                faults.append(f"lots of {sku} at {location} hold more than is on hand")
+    faults += [
+        f"reserved of {where} is not the sum of the reservations"
+        for where in units.keys() | in_rows.keys()
+        if units[where] != in_rows[where]
+    ]
+    return faults
