@@ -251,7 +251,6 @@ class Rules:
             if sku not in skus:
                 settled_rows.append(row)
                 continue
-            sku, location = allocated.sku, allocated.location
             shelf = self.shelves[sku]
             for lot, lot_units in shelf.draw(view.location, view.units, order):
                 settled_rows.append((view.line_id, sku, view.location, lot_units, lot))
