@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -83,7 +83,7 @@ ServedMembers: TypeAlias = tuple[
     tuple[KitRow, ...],
     tuple[Finding, ...],
 ]
-served_of: Callable[[ServedMembers], Served] = partial(tuple.__new__, Served)
+served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new__, Served)
 """A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
 every order of a run makes one."""
 
