@@ -245,6 +245,17 @@ def test_lose_gives_up_all_and_is_not_served_again() -> None:
     assert "3 missing: there were none" in said
 
 
+def test_fill_has_its_turn_after_those_who_gain() -> None:
+    """Whatever its rank: one that was placed later, and gains, may take from it; then come those
+    that can neither gain nor lose.
+    """
+    stock = Inventory.of({("mug", "berlin"): 2}).with_reserved(held("A2", 2))
+    strategies = classes(A1="skip", A2="fill", A3="redistribute")
+    result = run([order("A1"), order("A2"), order("A3")], stock, reallocation=strategies)
+    assert [made.id for made in result.decisions] == ["A3", "A2", "A1"]
+    assert lost(result) == [("A2", 2, "berlin", "A3")]
+
+
 def test_fill_keeps_what_it_has_and_gains_nothing() -> None:
     """A FILL order is not topped up, although there is enough."""
     stock = MUGS.with_reserved(held("A1", 1))

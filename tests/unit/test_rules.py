@@ -229,6 +229,20 @@ def test_a_fence_is_not_used_up_by_its_own() -> None:
     assert allocations_of(result["A-2"]) == [("1", "berlin", 2)]
 
 
+def test_a_run_that_is_done_again_says_the_same_of_a_fence() -> None:
+    """What the first run gave at this instant counts as free for who got it, and for nobody that
+    ranks after them.
+    """
+    orders = order("A-1", 2), order("A-2", 2, placed_at=NOW + HOUR)
+    first = run(*orders, stock=fenced(5))
+    assert shorts(first["A-2"]) == [("1", 2, 0, "ring_fenced")]
+    again = run(*orders, stock=first.inventory)
+    assert [remarks(each) for each in again.decisions] == [
+        remarks(each) for each in first.decisions
+    ]
+    assert [shorts(each) for each in again.decisions] == [shorts(each) for each in first.decisions]
+
+
 def test_after_its_release_a_fence_keeps_nothing() -> None:
     """The instant at which it falls belongs to all."""
     assert allocations_of(decide(order("A-1", 5), fenced(5, until=NOW))) == [("1", "berlin", 5)]
