@@ -142,6 +142,8 @@ class Allocator:
     def _serve(
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
     ) -> Served:
+        # What is reserved for it counts first, whatever becomes of the rest: from now on it is
+        # behind nobody, and its lines need that much less.
         reserved_units = _NO_UNITS
         reserved = self._reserved.get(order.id, ())
         if reserved:
@@ -154,6 +156,7 @@ class Allocator:
         rules = self._rules
         if plan is not None or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
+        # As far as the run has met them, all its SKUs are plain: this is the hot path of a run.
         pools = self._pools
         untracked: tuple[str, ...] = ()
         demands: list[LineDemand] = []
@@ -167,7 +170,7 @@ class Allocator:
             units = line.units
             if reserved_units:
                 units -= reserved_units.get((line.id, sku), 0)
-                if units <= 0:
+                if units <= 0:  # more may be reserved than it asks for now: that is its surplus
                     continue
             demands.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
@@ -178,6 +181,8 @@ class Allocator:
         sources = self._sources(order, needs)
         places, _, remarks = sources
         if order.ship is _COMPLETE and not covers(needs, places, pools):
+            # It takes nothing: units would lie on a shelf for weeks that orders behind it could
+            # ship today.
             backorders, shorts = self._shortfall.of_order(demands, needs, sources)
             remarks += self._shortfall.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks))
@@ -220,6 +225,7 @@ class Allocator:
             candidates = self._pool(pool(self._stock, sku, self._now))
         elif self._rules.open(sku):
             candidates = {}  # what an order may take of it depends on the order
+            # The components of a kit are taken from their own pools, so they are opened with it.
             for leaf in self._rules.leaves_of(sku):
                 if leaf not in self._pools:
                     self._open(leaf)
@@ -245,6 +251,8 @@ class Allocator:
     def _sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
         """The locations that serve the order, as the policy puts them in sequence."""
         pools = self._pools
+        # Pools are in rank order. Where one pool has all the locations its sequence is used as it
+        # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
         places: Pool = {}
         is_merged = False
         for sku in needs:
@@ -274,6 +282,7 @@ class Allocator:
             choice = tuple(plan)
         except Exception as error:
             raise _broken(sourcing, order, plan, error) from error
+        # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
         if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
@@ -326,6 +335,8 @@ class Allocator:
         reserved = self._reserved.get(order.id, ())
         turn = self._rules.turn_of(order, lines, untracked, reserved, plan)
         served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
+        # The sourcing policy sees what this order may have of them, and no more: so a fence or a
+        # lot that is too old for its customer can't make it choose a location in vain.
         for sku, offer in turn.offers.items():
             pools[sku] = turn.pools[sku] = self._pool(offer)
         if turn.lines:
@@ -333,7 +344,7 @@ class Allocator:
             # Where a planner counted what each customer takes, what waits is in its plan.
             if served.backorders and not plan:
                 self._rules.count_waiting(order, served.backorders)
-        for sku in turn.offers:
+        for sku in turn.offers:  # what the next order may have depends on the next order
             pools[sku] = {}
         remarks = served.remarks + turn.remarks()
         remarks += self._shortfall.remarks_on(served.backorders)

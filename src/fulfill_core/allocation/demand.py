@@ -26,6 +26,7 @@ have units and take on no further orders today; and remarks on the choice. One f
 Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
 """What becomes of units that an order does not get: what waits for more stock, what never comes."""
 
+# Where nothing is there the sourcing policy is not asked: no location, none shut, no remark.
 NO_SOURCES: Sources = (), (), ()
 
 
@@ -72,6 +73,7 @@ def whole_packs(line: OrderLine, missing: int, available: int) -> int:
 
     What it has already counts: a pack that was begun is filled up.
     """
+    # Counted from the first unit of the line: what it had before may end in the middle of a pack.
     units_before = line.units - missing
     packs = (units_before + available) // line.units_each
     return max(0, packs * line.units_each - units_before)

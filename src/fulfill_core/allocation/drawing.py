@@ -20,7 +20,7 @@ _LINES = Ship.LINES
 def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) -> bool:
     """Whether these locations have, together, all that is needed."""
     for sku, units in needs.items():
-        pool = pools[sku] or {}
+        pool = pools[sku] or {}  # a component that needs no stock has no pool
         missing = units
         for place in places:
             if missing <= 0:
@@ -52,6 +52,8 @@ def take(
     """
     rows: list[AllocationRow] = []
     shortages: list[LineShortage] = []
+    # A line may be bound to take less than there is: it ships whole, it has a quota, or packs.
+    # All others, nearly every line of a run, take what they find.
     kits = turn.kits
     is_bound = order.ship is _LINES or bool(turn.quota_by_line)
     for demand in demands:
@@ -94,6 +96,8 @@ def _take_kits(
     """
     line, units, _ = demand
     kit = turn.kits[line.id]
+    # The pools as they are now, not as they were for the lines before: two lines may ask for kits
+    # that share a component.
     parts = {sku: pools[sku] or {} for sku in kit.skus}
     whole = kit.kits_from({sku: units_at(pool, places) for sku, pool in parts.items()})
     available = min(units, whole, turn.quota_by_line.get(line.id, units))
@@ -115,6 +119,7 @@ def _whole_units(
     """
     line, units, pool = demand
     available = units_at(pool, places)
+    # The quota of a planner bounds what it takes; what it leaves is still there for others.
     within_quota = min(available, turn.quota_by_line.get(line.id, available))
     if within_quota >= units:
         return units, 0

@@ -58,6 +58,8 @@ class KitLine(NamedTuple):
 
     def components_beyond(self, served: int, kits: int) -> dict[str, int]:
         """What so many kits take beyond those that the line is served with: units by SKU."""
+        # Not simply the components of so many kits: loose ones go into the kits that it is served
+        # with, and are used up there.
         units = dict(self.components_of(served + kits))
         for sku, units_served in self.components_of(served):
             units[sku] -= units_served
@@ -65,6 +67,7 @@ class KitLine(NamedTuple):
 
     def kits_from(self, available: Mapping[str, int]) -> int:
         """How many more whole kits the line could have if so many units of the SKUs are there."""
+        # The scarcest component decides.
         whole = [
             (reserved + available.get(sku, 0)) // units_each
             for sku, units_each, reserved in self.parts
@@ -74,6 +77,7 @@ class KitLine(NamedTuple):
     def kits_from_part(self, part: KitPart, served: int, units: int) -> int:
         """For how many kits, beyond those it is served with, so many units of a part suffice."""
         kits = self.reserved + served
+        # Of a part more may be reserved than all those kits need: then the rest counts, too.
         return (max(part.reserved, kits * part.units_each) + units) // part.units_each - kits
 
     def with_reserved(self, line_id: str, reserved: Mapping[tuple[str, str], int]) -> KitLine:

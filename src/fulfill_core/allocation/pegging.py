@@ -67,10 +67,13 @@ class Pegging:
         while units and supplies:
             supply, unpegged = supplies.pop()
             pegged = min(units, unpegged)
+            # A supply of which nothing is left is gone for good: pegging meets each once in a run,
+            # however many orders wait.
             if unpegged > pegged:
                 supplies.append((supply, unpegged - pegged))
             units -= pegged
             expected_at: datetime | None = supply.expected_at
+            # To promise a date that has passed would be to promise nothing.
             if supply.expected_at < self._now:
                 self._overdue[supply.id] = supply
                 expected_at = None

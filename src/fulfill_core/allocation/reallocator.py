@@ -154,10 +154,12 @@ class ReallocatingAllocator(Allocator):
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Serve the order after it took what it lacks from those behind it."""
+        # First what it lost: its demand is that much larger, and it may take in turn.
         reduced = self._takeable.begin_turn_of(order.id)
         if reduced:
             self._reserved[order.id] = _with_units(self._reserved[order.id], reduced)
         strategy = self._strategies[order.id]
+        # The base serves it all the same, so that it hears why it gets nothing.
         if not strategy.may_gain:
             return self._serve(order, lines_on_hold, _NOTHING_PLANNED)
         offer = self._make_offer(order, lines_on_hold, strategy)
@@ -186,6 +188,7 @@ class ReallocatingAllocator(Allocator):
         takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
         if not any(takeable.values()):  # nobody behind it has anything that it needs
             return None
+        # What is free is used first: who needs nothing from others disturbs nobody.
         free = {sku: self._obtainable(order, sku, {}) for sku in needs}
         places = self._places_chosen(order, needs, free)
         if all([free[sku].at(places) >= units for sku, units in needs.items()]):
@@ -273,6 +276,7 @@ class ReallocatingAllocator(Allocator):
         }
         if not within_limits:
             return ()
+        # The policy looks at the stock through the pools, so they are exchanged while it is asked.
         before = {sku: pools[sku] for sku in within_limits}
         pools.update({sku: obtainable[sku].pool for sku in within_limits})
         places, _, _ = self._sources(order, within_limits)
@@ -314,6 +318,7 @@ class ReallocatingAllocator(Allocator):
             spare: dict[LotPlace, int] = {}
             for place, units in units_at.items():
                 location, _ = place
+                # No more than lies free there: rules may have settled units of another lot.
                 back = min(units, unused[location], self._units_free(sku, place))
                 if back:
                     unused[location] -= back
@@ -364,6 +369,7 @@ def _units_it_would_take(
 
     All or nothing where it ships so: units that would be left over are nobody's loss.
     """
+    # The arithmetic of `drawing.take`, by SKU and without locations: those were chosen already.
     ships_lines = order.ship is Ship.LINES
     remaining = dict(obtainable)
     would_take: Counter[str] = Counter()
@@ -377,6 +383,7 @@ def _units_it_would_take(
         for sku, part in ((line.sku, takes),) if kit is None else kit.components_of(takes):
             remaining[sku] -= part
             would_take[sku] += part
+    # To take a part of what a complete order needs would help nobody.
     if order.ship is Ship.COMPLETE and dict(would_take) != demand.by_sku:
         return {}
     return would_take

@@ -88,6 +88,8 @@ class Rules:
             self._reserved_behind[sku] = reserved
         else:
             return False
+        # Only what was met: looking through the whole inventory for rules would cost a run of one
+        # order what a run of all orders costs.
         self.skus.add(sku)
         return True
 
@@ -112,6 +114,8 @@ class Rules:
             sku = reservation.sku
             if is_ruled(stock, sku):
                 place = reservation.location, reservation.lot
+                # A shelf is made when the first order asks for the SKU; who had its turn before
+                # is remembered until then.
                 if sku in self._reserved_behind:
                     self._reserved_behind[sku][place] -= reservation.quantity
                 else:
@@ -159,6 +163,7 @@ class Rules:
                 units = line.units - reserved_units.get((line_id, sku), 0)
             if units <= 0:
                 continue
+            # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
             _add(needs, sku, kit, units)
             if plan is not None:
@@ -190,6 +195,7 @@ class Rules:
             behind = self._reserved_behind[sku]
             counted = Counted(units, customer_ahead, given_now, given_now_behind, behind)
             turn.add_shelf(sku, shelf, counted)
+            # From now on this order is ahead of its customer's others.
             if units and shelf.item.customer_cap is not None:
                 self._customer_units[customer, sku] += units
 

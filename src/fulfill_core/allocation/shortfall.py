@@ -123,6 +123,7 @@ class Shortfall:
         reason = ShortReason.LINE_SHIPS_WHOLE
         if not is_backorderable(self._stock, line.sku):
             return 0, reason
+        # The customer's cap comes first, since it does not depend on how many wait in the end.
         kit = turn.kits.get(line.id)
         is_whole = order.ship is _LINES or (kit is not None and kit.ships_together)
         units = turn.limit_waiting(line, served, missing)
@@ -174,6 +175,8 @@ class Shortfall:
             rows = self._all_pegged(demands, missing, turn)
             turn.count_waiting(rows)
             return tuple(rows), ()
+        # Before the first line is told anything: a cap that stops the order is a reason for each
+        # line of its SKU.
         for line in lines_lacking:
             if reasons.get(line.sku) is ShortReason.CUSTOMER_CAP:
                 turn.note_cap(line)
@@ -276,6 +279,7 @@ class Shortfall:
             leaf_needs = needs.get(leaf, 0)
             if pegging.room(leaf, leaf_needs) < leaf_needs:
                 return False
+        # A kit may have a cap on waiting of its own, beside those of its components.
         allowance = None if kit is None else pegging.allowance(sku)
         if kit is None or allowance is None:
             return True
@@ -340,6 +344,7 @@ class Shortfall:
         needs = kit.components_beyond(served, kits)
         room = kits
         for part in kit.parts:
+            # Open kits need each of their components open, so the cap of the kit bounds those.
             sku = part.sku
             allowance = pegging.allowance(sku)
             if allowance_of_kit is not None:
@@ -411,6 +416,8 @@ class Shortfall:
             reason = reason_if_left
         else:
             locations = turn.locations_of(demand)
+            # The policy is named before the calendar: only if every location that has more is
+            # shut for today, that is why.
             elsewhere = [place for place in locations if place not in places]
             if elsewhere:
                 is_shut = all([place in shut for place in elsewhere])

@@ -70,6 +70,8 @@ class _Stacks:
         """So many more units of an entry; it is on its stack, or comes on top."""
         sku = entry.reservation.sku
         stack = self._stacks.setdefault((sku, entry.place), [])
+        # An entry that was empty left its stack. When it is given units back it goes on top, where
+        # it was: what was taken last is given back first.
         if not entry.units and units:
             stack.append(entry)
         entry.units += units
@@ -78,6 +80,8 @@ class _Stacks:
     def top(self, sku: str, place: LotPlace) -> Takeable | None:
         """The last in rank that has units there."""
         stack = self._stacks.get((sku, place), [])
+        # An entry that lost all its units, or whose order had its turn, may be anywhere in the
+        # stack; it is thrown out when it comes on top.
         while stack and not stack[-1].units:
             stack.pop()
         return stack[-1] if stack else None
@@ -109,7 +113,7 @@ class TakeableStock:
         self._protected = _Stacks()
         self._entries_of: dict[str, list[Takeable]] = {}
         self._transfers: list[Transfer] = []
-        for entry in entries:
+        for entry in entries:  # in rank order, so the last in rank lies on top
             units, entry.units = entry.units, 0
             self._stacks_of(entry).add(entry, units)
             self._entries_of.setdefault(entry.reservation.order_id, []).append(entry)
@@ -130,6 +134,7 @@ class TakeableStock:
             are not among them.
         """
         reduced: list[ReservedUnits] = []
+        # Its units leave the stacks; what it lacks now it may take from those still on them.
         for entry in self._entries_of.pop(order_id, ()):
             if entry.units < entry.reservation.quantity:
                 reduced.append((entry.reservation, entry.units))
@@ -170,6 +175,8 @@ class TakeableStock:
                 for place in places
                 if (entry := stacks.top(sku, place)) is not None
             ]
+            # The last in rank of all places; an entry that was used up makes room for the next one
+            # of its own place.
             heapify(tops)
             while tops and units:
                 _, place, entry = heappop(tops)
@@ -189,6 +196,8 @@ class TakeableStock:
         Returns:
             The reservations that they are of, and how many of each.
         """
+        # Backwards through the transfers: who lost last ranks before the other losers of this
+        # turn, and is the first to have its units again.
         spare_units = dict(spare)
         unchanged: list[Transfer] = []
         pieces: list[ReservedUnits] = []

@@ -160,6 +160,8 @@ class RuledTurn(PlainTurn):
         if limit is None and not shelf.has_packs:  # it lies there by lot, and nothing else
             return
         if limit is not None:
+            # What the policy is asked for is what the order may have: else a location would be
+            # chosen for units that are kept from it.
             if limit.units < self.quotas.get(sku, 0):
                 self.quotas[sku] = limit.units
             self._note_limit(sku, limit, pool)
@@ -236,6 +238,7 @@ class RuledTurn(PlainTurn):
 
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
+        # Elsewhere a unit that is granted and not taken simply stays on its shelf.
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
         return {
             sku: units
@@ -288,6 +291,7 @@ class RuledTurn(PlainTurn):
             cap = self._caps.get(sku)
             if cap is None:
                 continue
+            # What is taken is counted by SKU; what waits on the lines before was noted on the way.
             room = max(0, cap - self.units_taken(sku) - self._units_waiting.get(sku, 0))
             if kit is not None:
                 room = kit.kits_from_part(part, served, room)
