@@ -80,10 +80,13 @@ from fulfill_core.records import (
     CustomerFacts,
     Facts,
     Hold,
+    OrderRecord,
     PastOrder,
     PastPromise,
+    Progress,
     Rejection,
     Screening,
+    Told,
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
@@ -125,6 +128,7 @@ __all__ = [
     "Notification",
     "Order",
     "OrderLine",
+    "OrderRecord",
     "Outcome",
     "Pack",
     "PastOrder",
@@ -133,6 +137,7 @@ __all__ = [
     "PaymentStatus",
     "PluginError",
     "PriorityPolicy",
+    "Progress",
     "Promise",
     "Rejection",
     "Reservation",
@@ -149,6 +154,7 @@ __all__ = [
     "Stock",
     "StockError",
     "Supply",
+    "Told",
     "UnknownOrderError",
     "Verdict",
     "Verifier",

@@ -42,6 +42,7 @@ from fulfill_core import (
     note,
     process,
 )
+from fulfill_core.pipeline.verification import Chunk
 from fulfill_core.priorities import lexicographic
 
 HOUR = timedelta(hours=1)
@@ -63,9 +64,9 @@ HOUR = timedelta(hours=1)
         ({"now": None}, "now: None is not a datetime; pass an aware datetime"),
         (
             {"orders": [order("A-1"), order("A-2"), {"id": "A-3"}]},
-            "orders[2]: {'id': 'A-3'} is not an Order; pass one",
+            "orders[2]: {'id': 'A-3'} is neither an Order nor an OrderRecord; pass one",
         ),
-        ({"orders": [None]}, "orders[0]: None is not an Order; pass one"),
+        ({"orders": [None]}, "orders[0]: None is neither an Order nor an OrderRecord; pass one"),
         (
             {"inventory": {("mug", "berlin"): 3}},
             "inventory: {('mug', 'berlin'): 3} is not of type Inventory; pass one",
@@ -661,8 +662,8 @@ def test_chunks_are_of_many_orders() -> None:
     """A map is given some thousands of orders at a time, so that sending them elsewhere pays."""
     seen: list[int] = []
 
-    def counting(function: Callable[[Any], Any], chunks: list[list[Order]]) -> Iterator[Any]:
-        seen.extend(len(chunk) for chunk in chunks)
+    def counting(function: Callable[[Any], Any], chunks: list[Chunk]) -> Iterator[Any]:
+        seen.extend(len(chunk.orders) for chunk in chunks)
         return map(function, chunks)
 
     run(*MANY, map=counting)

@@ -51,6 +51,7 @@ from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
 from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
@@ -109,6 +110,8 @@ class Allocator:
         }
         for reserved in self._reserved.values():
             self._rules.count_behind(reserved)
+        # How far orders have come that have come some way; in a run of new orders, none.
+        self._progress = {each.id: each.progress for each in context.records if each.progress}
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
 
     def after(self) -> Inventory:
@@ -144,15 +147,12 @@ class Allocator:
     ) -> Served:
         # What is reserved for it counts first, whatever becomes of the rest: from now on it is
         # behind nobody, and its lines need that much less.
-        reserved_units = _NO_UNITS
         reserved = self._reserved.get(order.id, ())
-        if reserved:
-            self._shortfall.count_ahead(reserved)
-            self._rules.count_ahead(reserved)
-            reserved_units = reserved_by_line(reserved)
-        lines, kits = (
-            self._without(lines_on_hold, order) if lines_on_hold else (order.lines, _NO_KITS)
-        )
+        owned_units = self._begin_turn(order, reserved) if reserved or self._progress else _NO_UNITS
+        lines = self._lines_due(order) if self._progress else order.lines
+        kits = _NO_KITS
+        if lines_on_hold:
+            lines, kits = self._without(lines_on_hold, lines)
         rules = self._rules
         if plan is not None or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
@@ -168,8 +168,8 @@ class Allocator:
                 untracked += (line.id,)
                 continue
             units = line.units
-            if reserved_units:
-                units -= reserved_units.get((line.id, sku), 0)
+            if owned_units:
+                units -= owned_units.get((line.id, sku), 0)
                 if units <= 0:  # more may be reserved than it asks for now: that is its surplus
                     continue
             demands.append((line, units, pool))
@@ -195,13 +195,40 @@ class Allocator:
         remarks += self._shortfall.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks))
 
+    def _begin_turn(
+        self, order: Order, reserved: Sequence[Reservation]
+    ) -> Mapping[tuple[str, str], int]:
+        """Count what is reserved for the order as ahead; say what counts towards its lines."""
+        if reserved:
+            self._shortfall.count_ahead(reserved)
+            self._rules.count_ahead(reserved)
+        return self._owned_units(order)
+
     def _without(
-        self, lines_on_hold: frozenset[str], order: Order
+        self, lines_on_hold: frozenset[str], lines: Sequence[OrderLine]
     ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
         """The lines that go on; and which of the others ask for kits: some may be reserved."""
-        lines = order.lines
         kits = self._kits_of([line for line in lines if line.id in lines_on_hold])
         return tuple([line for line in lines if line.id not in lines_on_hold]), kits
+
+    def _lines_due(self, order: Order) -> tuple[OrderLine, ...]:
+        """The lines as they are to be sent in all, whether something of them has left or not."""
+        progress = self._progress.get(order.id)
+        return order.lines if progress is None else lines_due(order.lines, progress)
+
+    def _owned_units(self, order: Order) -> Mapping[tuple[str, str], int]:
+        """What counts towards its lines already, by line and SKU: what is reserved or has left."""
+        units = reserved_by_line(self._reserved.get(order.id, ()))
+        for key, units_shipped in self._units_shipped(order).items():
+            units[key] = units.get(key, 0) + units_shipped
+        return units
+
+    def _units_shipped(self, order: Order) -> Mapping[tuple[str, str], int]:
+        """What has left of its lines, by line and SKU, kits taken apart."""
+        progress = self._progress.get(order.id)
+        if progress is None:
+            return _NO_UNITS
+        return shipped_by_line(order.lines, progress, dict(self._kits_of(order.lines)))
 
     def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
         """Which lines ask for kits, and what those are made of."""
@@ -333,7 +360,8 @@ class Allocator:
                 self._open(line.sku)
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
         reserved = self._reserved.get(order.id, ())
-        turn = self._rules.turn_of(order, lines, untracked, reserved, plan)
+        shipped = self._units_shipped(order) if self._progress else _NO_UNITS
+        turn = self._rules.turn_of(order, lines, untracked, reserved, plan, shipped)
         served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
         # The sourcing policy sees what this order may have of them, and no more: so a fence or a
         # lot that is too old for its customer can't make it choose a location in vain.

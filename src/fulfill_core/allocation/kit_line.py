@@ -18,7 +18,7 @@ class KitPart(NamedTuple):
     Args:
         sku: the component.
         units_each: units of it in one kit.
-        reserved: units of it that are reserved for the line.
+        reserved: units of it that are reserved for the line, or have left.
     """
 
     sku: str
@@ -31,7 +31,7 @@ class KitLine(NamedTuple):
 
     Args:
         parts: the components.
-        reserved: how many whole kits are reserved for it.
+        reserved: how many whole kits are reserved for it, or have left.
         ships_together: whether its kits leave together or not at all.
         recipe: the components, without regard to the line.
     """

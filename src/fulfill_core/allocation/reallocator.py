@@ -182,7 +182,7 @@ class ReallocatingAllocator(Allocator):
         The sourcing policy is asked twice, with what is free and with what could be: only units at
         locations that would serve the order are of use to it.
         """
-        lines = [line for line in order.lines if line.id not in lines_on_hold]
+        lines = [line for line in self._lines_due(order) if line.id not in lines_on_hold]
         demand = self._demand(order, lines)
         needs = demand.by_sku
         takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
@@ -223,7 +223,7 @@ class ReallocatingAllocator(Allocator):
             for line in lines
             if (pools[line.sku] if line.sku in pools else self._open(line.sku)) is not None
         ]
-        return self._rules.demand_of(order, tracked, self._reserved.get(order.id, ()))
+        return self._rules.demand_of(order, tracked, self._owned_units(order))
 
     def _units_takeable(
         self, order: Order, sku: str, strategy: ConfirmationStrategy

@@ -129,23 +129,42 @@ class Rules:
         untracked: Collection[str],
         reserved: tuple[Reservation, ...],
         plan: PlanByLine | None,
+        shipped: Mapping[tuple[str, str], int],
     ) -> RuledTurn:
-        """What the order needs now, and what the rules and the plan let it have."""
+        """What the order needs now, and what the rules and the plan let it have.
+
+        Args:
+            order: the order.
+            lines: those of its lines that go on, as they are due.
+            untracked: the ids of those that need no stock.
+            reserved: what is reserved for it.
+            plan: how much each line may have; None leaves it to rank.
+            shipped: what has left of its lines, by line and SKU.
+        """
         tracked = [line for line in lines if line.id not in untracked] if untracked else lines
-        turn = RuledTurn(order, self.demand_of(order, tracked, reserved, plan))
+        owned = reserved_by_line(reserved)
+        for key, units in shipped.items():
+            owned[key] = owned.get(key, 0) + units
+        turn = RuledTurn(order, self.demand_of(order, tracked, owned, plan))
         if self.shelves:
-            self._add_shelves(turn, lines, reserved)
+            self._add_shelves(turn, lines, reserved, owned)
         return turn
 
     def demand_of(
         self,
         order: Order,
         lines: Iterable[OrderLine],
-        reserved: Iterable[Reservation],
+        owned: Mapping[tuple[str, str], int],
         plan: PlanByLine | None = None,
     ) -> RuledDemand:
-        """What the lines still need, kits taken apart, and what the plan lets them have."""
-        reserved_units = reserved_by_line(reserved)
+        """What the lines still need, kits taken apart, and what the plan lets them have.
+
+        Args:
+            order: the order.
+            lines: lines of it that need stock, as they are due.
+            owned: what counts towards them already, by line and SKU: what is reserved or has left.
+            plan: how much each line may have; None leaves it to rank.
+        """
         lines_in_need: list[tuple[OrderLine, int]] = []
         kits: dict[str, KitLine] = {}
         needs: dict[str, int] = {}
@@ -155,12 +174,12 @@ class Rules:
             line_id, sku = line.id, line.sku
             kit = self._kits.get(sku)
             if kit is not None:
-                if reserved_units:
-                    kit = kit.with_reserved(line_id, reserved_units)
+                if owned:
+                    kit = kit.with_reserved(line_id, owned)
                 kits[line_id] = kit
                 units = line.units - kit.reserved
             else:
-                units = line.units - reserved_units.get((line_id, sku), 0)
+                units = line.units - owned.get((line_id, sku), 0)
             if units <= 0:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
@@ -173,23 +192,26 @@ class Rules:
         return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
 
     def _add_shelves(
-        self, turn: RuledTurn, lines: Iterable[OrderLine], reserved: Iterable[Reservation]
+        self,
+        turn: RuledTurn,
+        lines: Iterable[OrderLine],
+        reserved: Iterable[Reservation],
+        owned: Mapping[tuple[str, str], int],
     ) -> None:
-        """Put what the shelves have into the turn; and count what is reserved for the caps."""
-        reserved_units: dict[str, int] = {}
-        for reservation in reserved:
-            sku = reservation.sku
-            reserved_units[sku] = reserved_units.get(sku, 0) + reservation.quantity
+        """Put what the shelves have into the turn; and count what the order has for the caps."""
+        owned_by_sku: dict[str, int] = {}
+        for (_, sku), units in owned.items():
+            owned_by_sku[sku] = owned_by_sku.get(sku, 0) + units
         skus = turn.needs
-        if reserved_units:
+        if owned_by_sku:
             # A kit's components may be reserved and not needed any more: they count for a cap.
-            skus = {**dict.fromkeys([*[line.sku for line in lines], *reserved_units], 0), **skus}
+            skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
         customer = turn.order.customer.id
         for sku in skus:
             shelf = self.shelves.get(sku)
             if shelf is None:
                 continue
-            units = reserved_units.get(sku, 0)
+            units = owned_by_sku.get(sku, 0)
             customer_ahead = self._customer_units.get((customer, sku), 0)
             given_now, given_now_behind = self.same_instant.of(sku, reserved)
             behind = self._reserved_behind[sku]

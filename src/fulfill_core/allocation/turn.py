@@ -103,7 +103,7 @@ class Counted(NamedTuple):
     """What counts when a fence or a cap is judged for one order, in units of one SKU.
 
     Args:
-        reserved: what is reserved for the order.
+        reserved: what is reserved for the order, or has left.
         customer_ahead: what orders of the same customer that had their turn have.
         given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
         given_now_behind: what that run gave to it and to the orders behind it, by location and

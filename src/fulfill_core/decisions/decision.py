@@ -27,6 +27,7 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
+from fulfill_core.orders.progress import Progress, is_settled
 
 
 class Outcome(StrEnum):
@@ -39,7 +40,8 @@ class Outcome(StrEnum):
     ALLOCATED = "allocated"
     """Every unit is reserved."""
     PARTIALLY_ALLOCATED = "partially_allocated"
-    """Some units are reserved; the others are backordered, short, or on a line that is held."""
+    """Some units are reserved, or have left; others are backordered, short, or on a line that is
+    held."""
     BACKORDERED = "backordered"
     """No unit is reserved; some wait: for supply, or on a line that is held."""
     UNFULFILLABLE = "unfulfillable"
@@ -50,6 +52,10 @@ class Outcome(StrEnum):
     """A person has to look at it."""
     REJECTED = "rejected"
     """It will not be served."""
+    COMPLETED = "completed"
+    """All of it has left, or some has and the rest was cancelled: there is nothing to decide."""
+    CANCELLED = "cancelled"
+    """All of it was cancelled before anything had left."""
 
 
 class Served(NamedTuple):
@@ -88,6 +94,7 @@ served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new_
 every order of a run makes one."""
 
 _NONE: frozenset[str] = frozenset()
+_NO_PROGRESS = Progress(line_id="any")
 _ALLOCATED = Outcome.ALLOCATED
 _NOT_IN_QUEUE = {
     Verdict.REJECT: Outcome.REJECTED,
@@ -104,6 +111,10 @@ def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _to_reservations(reservations: Iterable[Reservation]) -> tuple[Reservation, ...]:
     return _checks.to_tuple(reservations)
+
+
+def _to_progress(progress: Iterable[Progress]) -> tuple[Progress, ...]:
+    return _checks.to_tuple(progress)
 
 
 def _kit_rows(values: Iterable[KitRow]) -> tuple[KitRow, ...]:
@@ -129,6 +140,7 @@ class Decision:
             SKU and units. Allocations, backorders and reservations of such a line are of its
             components; its shorts and its `LineStatus` count kits.
         promise: when it leaves and arrives; None if nothing leaves, or nothing was promised.
+        progress: how far its lines had come before the run, at most one per line.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -160,6 +172,7 @@ class Decision:
     untracked: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     kits: tuple[KitRow, ...] = attrs.field(default=(), converter=_kit_rows)
     promise: Promise | None = None
+    progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
 
     @property
     def id(self) -> str:
@@ -183,12 +196,7 @@ class Decision:
         That is what is left when an order was changed after units were reserved for it. A run never
         gives up what is reserved; release it with `Inventory.with_released`.
         """
-        parts_of = dict(self.kits)
-        demand = {
-            (line.id, sku): line.units * units
-            for line in self.order.lines
-            for sku, units in parts_of.get(line.id) or ((line.sku, 1),)
-        }
+        demand = open_by_line(self)
         surplus: list[Reservation] = []
         for reservation in self.reserved:
             key = reservation.line_id, reservation.sku
@@ -230,6 +238,7 @@ class Decision:
         expected = _rows.expected_by_line(self.backorder_rows)
         short = _rows.short_by_line(self.short_rows)
         reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
+        progress_of = {progress.line_id: progress for progress in self.progress}
         if self.kits:
             kits = self._count_kits(allocated, backordered, short)
             reserved_units = {**reserved_units, **kits}
@@ -237,23 +246,28 @@ class Decision:
         lines_on_hold = self.held_lines
         rows: list[LineRow] = []
         for line in self.order.lines:
-            line_id, sku, ordered = line.id, line.sku, line.units
+            line_id, sku = line.id, line.sku
+            progress = progress_of.get(line_id) or _NO_PROGRESS
+            open_units = progress.open(line)
             is_on_hold = line_id in lines_on_hold
-            untracked = ordered if line_id in self.untracked and not is_on_hold else 0
-            reserved = min(ordered, reserved_units.get((line_id, sku), 0)) if not untracked else 0
+            untracked = open_units if line_id in self.untracked and not is_on_hold else 0
+            reserved = 0 if untracked else min(open_units, reserved_units.get((line_id, sku), 0))
             rows.append(
                 (
                     line_id,
                     sku,
-                    ordered,
+                    line.units,
                     reserved,
                     allocated.get(line_id, 0),
                     backordered.get(line_id, 0),
                     short.get(line_id, 0),
                     untracked,
-                    ordered - reserved - untracked if is_scheduled and not is_on_hold else 0,
-                    ordered - reserved if is_on_hold else 0,
+                    open_units - reserved - untracked if is_scheduled and not is_on_hold else 0,
+                    open_units - reserved if is_on_hold else 0,
                     expected.get(line_id),
+                    progress.cancelled,
+                    progress.shipped,
+                    progress.reopened,
                 )
             )
         return rows
@@ -275,21 +289,25 @@ class Decision:
         allocated_units = _rows.units_by_line_and_sku(self.allocation_rows)
         parts_of = dict(self.kits)
         reserved_kits: dict[tuple[str, str], int] = {}
+        progress_of = {progress.line_id: progress for progress in self.progress}
         for line in self.order.lines:
             line_id = line.id
             parts = parts_of.get(line_id)
             if parts is None:
                 continue
+            progress = progress_of.get(line_id) or _NO_PROGRESS
+            parts_shipped, kits = dict(progress.parts), progress.open(line)
             before: list[int] = []
             after: list[int] = []
             for sku, each in parts:
-                units = reserved_units.get((line_id, sku), 0)
+                # A part that has left is where it belongs: it counts like one that is reserved.
+                units = reserved_units.get((line_id, sku), 0) + parts_shipped.get(sku, 0)
                 before.append(units // each)
                 after.append((units + allocated_units.get((line_id, sku), 0)) // each)
-            reserved = reserved_kits[line_id, line.sku] = min(line.units, *before)
-            allocated[line_id] = min(line.units, *after) - reserved
+            reserved = reserved_kits[line_id, line.sku] = min(kits, *before)
+            allocated[line_id] = min(kits, *after) - reserved
             if line_id in backordered:  # whatever is not here, and not short, waits
-                rest = line.units - reserved - allocated[line_id] - short.get(line_id, 0)
+                rest = kits - reserved - allocated[line_id] - short.get(line_id, 0)
                 backordered[line_id] = rest
         return reserved_kits
 
@@ -317,6 +335,7 @@ def make_decision(
     rank: int | None,
     served: ServedMembers,
     promise: Promise | None = None,
+    progress: tuple[Progress, ...] = (),
 ) -> Decision:
     """The decision on an order that was served: the one place that derives an outcome.
 
@@ -326,11 +345,18 @@ def make_decision(
     allocations, backorders, shorts, reserved, untracked, kits, _ = served
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
-        if outcome is Outcome.HELD and held_lines(order, findings):
+        if progress and is_settled(order, progress):
+            has_left = any([each.shipped for each in progress])
+            outcome = Outcome.COMPLETED if has_left else Outcome.CANCELLED
+        elif outcome is Outcome.HELD and held_lines(order, findings):
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
         outcome = _ALLOCATED
-    elif allocations or (reserved and _counts(order, reserved, untracked, kits)):
+    elif (
+        allocations
+        or (reserved and _counts(order, reserved, untracked, kits))
+        or any([each.shipped for each in progress])
+    ):
         outcome = Outcome.PARTIALLY_ALLOCATED
     elif shorts and not backorders and not held_lines(order, findings):
         outcome = Outcome.UNFULFILLABLE
@@ -348,6 +374,7 @@ def make_decision(
     twin.untracked = untracked
     twin.kits = kits
     twin.promise = promise
+    twin.progress = progress
     twin.__class__ = Decision
     decision: Decision = twin
     return decision
@@ -390,6 +417,22 @@ def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:
         return _NONE
     is_part = lines_on_hold < {line.id for line in order.lines}
     return frozenset(lines_on_hold) if is_part else _NONE
+
+
+def open_by_line(decision: Decision) -> dict[tuple[str, str], int]:
+    """What of an order was still to be served when the run began: units by line and SKU.
+
+    Kits are taken apart.
+    """
+    recipes = dict(decision.kits)
+    progress_by_line = {progress.line_id: progress for progress in decision.progress}
+    units: dict[tuple[str, str], int] = {}
+    for line in decision.order.lines:
+        progress = progress_by_line.get(line.id) or _NO_PROGRESS
+        open_units, parts = progress.open(line), dict(progress.parts)
+        for sku, units_each in recipes.get(line.id) or ((line.sku, 1),):
+            units[line.id, sku] = max(0, open_units * units_each - parts.get(sku, 0))
+    return units
 
 
 def reserved_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:

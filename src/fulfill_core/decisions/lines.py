@@ -137,8 +137,9 @@ class Short:
 class LineStatus:
     """Where one order line stands, in stock units.
 
-    ``reserved + allocated + backordered + short + untracked + scheduled + held == ordered`` for
-    every line of an order that was accepted, if only in part.
+    ``reserved + allocated + backordered + short + untracked + scheduled + held == open`` for
+    every line of an order that was accepted, if only in part; and always
+    ``ordered + reopened + surplus == cancelled + shipped + open``.
 
     Args:
         line_id: the order line.
@@ -153,6 +154,9 @@ class LineStatus:
         held: not looked at yet, because a person has to look at the line first.
         expected_at: when the last backordered unit is expected; None if that is not known or
             nothing is backordered.
+        cancelled: will not be sent any more.
+        shipped: has left.
+        reopened: is to be sent again.
 
     >>> LineStatus(line_id="1", sku="mug", ordered=2, allocated=2).confirmed
     2
@@ -169,8 +173,21 @@ class LineStatus:
     scheduled: int = 0
     held: int = 0
     expected_at: datetime | None = None
+    cancelled: int = 0
+    shipped: int = 0
+    reopened: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units still to be served when the run began."""
+        return max(0, self.ordered - self.cancelled - self.shipped + self.reopened)
+
+    @property
+    def surplus(self) -> int:
+        """Units that left, or were cancelled, beyond what the line asks for."""
+        return max(0, self.cancelled + self.shipped - self.ordered - self.reopened)
 
     @property
     def confirmed(self) -> int:
-        """Units that the customer can count on."""
-        return self.reserved + self.allocated + self.untracked
+        """Units that the customer can count on, or has got."""
+        return self.shipped + self.reserved + self.allocated + self.untracked

@@ -1,6 +1,7 @@
 """A message as data: to whom, about what, in which language, and under which id.
 
-The host sends it, or not; the id lets it send each piece of news once.
+The host sends it, or not; the id lets it send each piece of news once, and again when it is news
+again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import attrs
@@ -25,6 +27,21 @@ class Audience(StrEnum):
 
     CUSTOMER = "customer"
     STAFF = "staff"
+
+
+class Medium(StrEnum):
+    """What a recipient is.
+
+    >>> Medium("email")
+    <Medium.EMAIL: 'email'>
+    """
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+DECISION = "decision"
+"""The subject of messages about what a run decided."""
 
 
 class Kind(StrEnum):
@@ -68,55 +85,93 @@ class Notification:
     """A message as data.
 
     Args:
-        id: the same for the same news, another one for other news: order, kind and a digest of the
-            content. A host that keeps the ids it has sent sends each piece of news once.
         kind: what it is about: a `Kind`, or a word of the host's own.
         order_id: the order.
         audience: for the customer or for the staff.
-        recipient: the customer's e-mail address or phone number as the order has it; empty if it
-            has none, and for staff: then the host knows whom to ask.
-        locale: the order's own.
+        recipient: one mailbox: the customer's e-mail address if it can be one, else the phone
+            number, as the order has it; empty if there is neither, and for staff: then the host
+            knows whom to ask.
+        medium: what the recipient is: a `Medium`, or empty.
+        locale: the order's own; for staff, the shop's.
         lines: the lines concerned, as rows of (line id, SKU, ordered, confirmed, backordered,
             short, expected at). Rows are plain tuples: a run makes one for every order line.
         reasons: for staff, rows of (code, detail).
         delivered_at: when the order is promised to arrive, aware, kept in UTC; None if nothing was
             promised, or nobody knows any more.
-        told: when the customer was last told that it arrives, where that is other news now; aware,
-            kept in UTC.
+        previous_date: when the customer was last told that it arrives, where that is other news
+            now; aware, kept in UTC.
+        subject: what it is news about: of one subject the newest message counts.
+        news_key: what makes it other news than before; where it is empty the rows do.
+        previous_id: the id of what this audience was told last about the subject (`Told.id`); empty
+            if nothing was, or if nothing is known of it.
+        supersedes: the ids of messages that this one takes the place of: what of them was not sent
+            yet need not be sent any more.
 
     >>> message = Notification(
-    ...     id="A-17:order.confirmed:1f", kind=Kind.CONFIRMED, order_id="A-17",
-    ...     audience=Audience.CUSTOMER, recipient="ada@example.com", locale="en",
+    ...     kind=Kind.CONFIRMED, order_id="A-17", audience=Audience.CUSTOMER,
+    ...     recipient="ada@example.com", medium=Medium.EMAIL, locale="en",
     ...     lines=[("1", "mug", 2, 2, 0, 0, None)])
-    >>> message.data["lines"][0]["confirmed"]
-    2
+    >>> message.data["lines"][0]["confirmed"], message.id[:21]
+    (2, 'A-17:order.confirmed:')
     """
 
-    id: str
     kind: str
     order_id: str
     audience: Audience
     recipient: str
     locale: str
+    medium: str = ""
     lines: tuple[NewsRow, ...] = attrs.field(default=(), converter=_to_news)
     reasons: tuple[ReasonRow, ...] = attrs.field(default=(), converter=_to_reasons)
     delivered_at: datetime | None = None
-    told: datetime | None = None
+    previous_date: datetime | None = None
+    subject: str = DECISION
+    news_key: str = ""
+    previous_id: str = ""
+    supersedes: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_id("Notification.id", self.id)
         _checks.check_id("Notification.kind", self.kind)
         _checks.check_id("Notification.order_id", self.order_id)
         _checks.check_member("Notification.audience", self.audience, Audience)
         _checks.check_text("Notification.recipient", self.recipient)
         _checks.check_text("Notification.locale", self.locale)
+        _checks.check_text("Notification.medium", self.medium)
         _checks.check_rows("Notification.lines", self.lines, len(_NEWS_FIELDS))
         _checks.check_rows("Notification.reasons", self.reasons, len(_REASON_FIELDS))
-        for name in ("delivered_at", "told"):
+        for name in ("delivered_at", "previous_date"):
             instant = getattr(self, name)
             if instant is not None:
                 _checks.check_aware(f"Notification.{name}", instant)
                 _checks.set_field(self, name, instant.astimezone(UTC))
+        _checks.check_id("Notification.subject", self.subject)
+        _checks.check_text("Notification.news_key", self.news_key)
+        _checks.check_text("Notification.previous_id", self.previous_id)
+        _checks.check_members("Notification.supersedes", self.supersedes, str)
+
+    @property
+    def content_digest(self) -> str:
+        """16 hex digits that tell it from other news to the same audience, in any process.
+
+        Kind, recipient and locale count, and the ``news_key`` or, where that is empty, the rows. A
+        date does not: it is news only if a message is about it, and then its ``news_key`` says so.
+        """
+        rows = self.news_key or (self.lines, self.reasons)
+        return digest_of((str(self.kind), self.recipient, self.locale, rows))
+
+    @property
+    def id(self) -> str:
+        """The same for the same news, another one for other news; made when asked for.
+
+        It is made of order, kind, audience, subject, content and the id before. So a host that
+        keeps the ids it has sent sends each piece of news once, also when a run is done again after
+        a crash. What was news, and then was not, is news again: with a record, which knows what was
+        told last, A, B, A are three ids. Without one they are two.
+        """
+        digest = digest_of(
+            (str(self.audience), self.subject, self.content_digest, self.previous_id)
+        )
+        return f"{self.order_id}:{self.kind}:{digest}"
 
     @property
     def data(self) -> dict[str, Any]:
@@ -133,21 +188,32 @@ class Notification:
             "lines": lines,
             "reasons": [dict(zip(_REASON_FIELDS, row, strict=True)) for row in self.reasons],
             "delivered_at": _text(self.delivered_at),
-            "told": _text(self.told),
+            "previous_date": _text(self.previous_date),
         }
+
+
+def digest_of(content: object) -> str:
+    """16 hex digits of nested tuples of str, int and UTC datetimes.
+
+    >>> digest_of(("mug", 2))
+    '9ad2e1d1b9ef4d4d'
+    """
+    # ascii() of these is the same in every process and Python version.
+    return blake2b(ascii(content).encode(), digest_size=8).hexdigest()
 
 
 _NotificationTwin = _checks.twin(Notification)
 
 
 def trusted_notification(
-    message_id: str,
     kind: str,
     order: Order,
     audience: Audience,
-    recipient: str,
+    mailbox: tuple[str, str],
+    locale: str,
     lines: tuple[NewsRow, ...],
     reasons: tuple[ReasonRow, ...],
+    news_key: str,
     delivered_at: datetime | None,
 ) -> Notification:
     """A message about an order, of parts that were checked: the fast way, see `_checks.twin`.
@@ -155,16 +221,19 @@ def trusted_notification(
     It is called by position: a call by keyword costs half as much again.
     """
     twin = _NotificationTwin()
-    twin.id = message_id
     twin.kind = kind
     twin.order_id = order.id
     twin.audience = audience
-    twin.recipient = recipient
-    twin.locale = order.locale
+    twin.recipient, twin.medium = mailbox
+    twin.locale = locale
     twin.lines = lines
     twin.reasons = reasons
     twin.delivered_at = delivered_at
-    twin.told = None
+    twin.previous_date = None
+    twin.subject = DECISION
+    twin.news_key = news_key
+    twin.previous_id = ""
+    twin.supersedes = ()
     twin.__class__ = Notification
     message: Notification = twin
     return message

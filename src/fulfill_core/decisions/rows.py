@@ -28,8 +28,10 @@ ShortRow: TypeAlias = tuple[str, str, int, int, int, str]
 """A `Short`, its reason as text."""
 KitRow: TypeAlias = tuple[str, tuple[tuple[str, int], ...]]
 """A line that asks for kits, and what one is made of: SKUs and units."""
-LineRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int, int, datetime | None]
-"""A `LineStatus`."""
+LineRow: TypeAlias = tuple[
+    str, str, int, int, int, int, int, int, int, int, datetime | None, int, int, int
+]
+"""A `LineStatus`; `LineView` names its members."""
 
 
 class AllocationView(NamedTuple):
@@ -55,6 +57,25 @@ class BackorderView(NamedTuple):
     expected_at: datetime | None = None
     location: str = ""
     on_hand: int = 0
+
+
+class LineView(NamedTuple):
+    """A line's row, read by name: ``LineView._make(row)``."""
+
+    line_id: str
+    sku: str
+    ordered: int
+    reserved: int
+    allocated: int
+    backordered: int
+    short: int
+    untracked: int
+    scheduled: int
+    held: int
+    expected_at: datetime | None
+    cancelled: int
+    shipped: int
+    reopened: int
 
 
 # -- From values to rows ---------------------------------------------------------------------------

@@ -30,6 +30,8 @@ _OPENING = {
     Outcome.SCHEDULED: "Order {id} is scheduled: it is not due before {ship_after}.",
     Outcome.HELD: "Order {id} is on hold until a person has looked at it.",
     Outcome.REJECTED: "Order {id} is rejected.",
+    Outcome.COMPLETED: "Order {id} is completed: nothing of it is open any more.",
+    Outcome.CANCELLED: "Order {id} is cancelled.",
 }
 _SHORT_BECAUSE = {
     ShortReason.UNKNOWN_SKU: "the stock does not know this item",
@@ -254,6 +256,10 @@ def _stops(finding: Finding) -> bool:
 def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
     """What a line got from where, and what is missing why."""
     decision = explanation.decision
+    if status.shipped:
+        yield f"{status.shipped} shipped before"
+    if status.cancelled:
+        yield f"{status.cancelled} cancelled"
     if status.untracked:
         yield "needs no stock"
     if status.reserved:

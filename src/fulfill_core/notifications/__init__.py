@@ -5,6 +5,7 @@ from __future__ import annotations
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
+    CustomerAndStaff,
     better_promise,
     customer_and_staff,
     together,
@@ -12,6 +13,7 @@ from fulfill_core.notifications.policies import (
 from fulfill_core.notifications.rows import news
 
 __all__ = [
+    "CustomerAndStaff",
     "DEFAULT_NOTIFICATIONS",
     "better_promise",
     "customer_and_staff",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from hashlib import blake2b
-
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import (
     Audience,
+    Medium,
     NewsRow,
     Notification,
     ReasonRow,
     trusted_notification,
 )
-from fulfill_core.orders.order import Order
+from fulfill_core.orders.order import Customer
 
-_CUSTOMER = Audience.CUSTOMER
+_CUSTOMER, _STAFF = Audience.CUSTOMER, Audience.STAFF
+_EMAIL, _PHONE = Medium.EMAIL, Medium.PHONE
+_LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
+_NO_MAILBOX = "", ""
+_SHORTEST_NUMBER = 5  # digits: what is shorter is a note, or a number within a house
 
 
 def to_customer(
@@ -28,14 +30,15 @@ def to_customer(
 ) -> Notification:
     """A message to the customer of a decision, in the order's own language.
 
-    It says when the order is promised to arrive; its id does not depend on that.
+    It goes to the e-mail address if that can be one (``n/a`` can't, nor can two of them), else to
+    the phone number. It says when the order is promised to arrive; its id does not depend on that.
 
     Args:
         decision: what was decided.
         kind: a `Kind`, or a word of the host's own.
         lines: the lines concerned, such as rows of `news`.
         reasons: rows of (code, detail).
-        news_key: what makes this other news than before, if lines and reasons don't say it.
+        news_key: what makes this other news than before; if it is empty, lines and reasons do.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Kind, Order, OrderLine, Outcome
@@ -46,10 +49,11 @@ def to_customer(
     '+49 30 1234'
     """
     order = decision.order
-    customer = order.customer
-    recipient = customer.email.strip() or customer.phone.strip()
     arrives = None if decision.promise is None else decision.promise.delivered_at
-    return _message(order, kind, _CUSTOMER, recipient, lines, reasons, news_key, arrives)
+    mailbox = _mailbox(order.customer)
+    return trusted_notification(
+        kind, order, _CUSTOMER, mailbox, order.locale, lines, reasons, news_key, arrives
+    )
 
 
 def to_staff(
@@ -59,8 +63,17 @@ def to_staff(
     reasons: tuple[ReasonRow, ...] = (),
     *,
     news_key: str = "",
+    locale: str = "en",
 ) -> Notification:
-    """A message to the shop's own staff about a decision. Arguments as for `to_customer`.
+    """A message to the shop's own staff about a decision.
+
+    Args:
+        decision: what was decided.
+        kind: a `Kind`, or a word of the host's own.
+        lines: the lines concerned, such as rows of `news`.
+        reasons: rows of (code, detail).
+        news_key: what makes this other news than before; if it is empty, lines and reasons do.
+        locale: the staff's language, whatever that of the order is.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Kind, Order, OrderLine, Outcome
@@ -70,29 +83,26 @@ def to_staff(
     >>> to_staff(Decision(order=order, outcome=Outcome.HELD), Kind.REVIEW_NEEDED).recipient
     ''
     """
-    # The same content for the customer is another message, so the id is another one.
-    return _message(decision.order, kind, Audience.STAFF, "", lines, reasons, f"staff:{news_key}")
-
-
-def _message(
-    order: Order,
-    kind: str,
-    audience: Audience,
-    recipient: str,
-    lines: tuple[NewsRow, ...],
-    reasons: tuple[ReasonRow, ...],
-    news_key: str,
-    delivered_at: datetime | None = None,
-) -> Notification:
-    # ascii() of strings, ints and UTC datetimes is the same in every process and Python version.
-    digest = blake2b(ascii((lines, reasons, news_key)).encode(), digest_size=8).hexdigest()
+    order = decision.order
     return trusted_notification(
-        ":".join([order.id, kind, digest]),  # noqa: FLY002 - half the cost, for a StrEnum
-        kind,
-        order,
-        audience,
-        recipient,
-        lines,
-        reasons,
-        delivered_at,
+        kind, order, _STAFF, _NO_MAILBOX, locale, lines, reasons, news_key, None
     )
+
+
+def _mailbox(customer: Customer) -> tuple[str, str]:
+    """Where the customer can be written to, and what that is; nothing if there is no such thing."""
+    email = customer.email.strip()
+    local, at, domain = email.rpartition("@")
+    if (
+        at
+        and local
+        and domain
+        and len(local) <= _LONGEST_LOCAL_PART
+        and "@" not in local  # two addresses are no mailbox
+        and len(email.split()) == 1
+    ):
+        return email, _EMAIL
+    phone = customer.phone.strip()
+    if sum(map(str.isdigit, phone)) >= _SHORTEST_NUMBER:
+        return phone, _PHONE
+    return _NO_MAILBOX

@@ -6,36 +6,55 @@ See docs/reference/outcomes-and-messages.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, Severity
-from fulfill_core.decisions.notification import Kind, NewsRow, Notification
+from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
 from fulfill_core.protocols import NotificationPolicy
-from fulfill_core.protocols.plugins import name_of
-from fulfill_core.records.customer_facts import PastPromise
-from fulfill_core.records.facts import Context
+from fulfill_core.protocols.plugins import name_of, turning_points_of
+from fulfill_core.records.facts import FACT_CODES, Context
 
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _BACKORDERED = Outcome.BACKORDERED
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+WAITS_FOR_MACHINE = FACT_CODES | {"payment.error", "payment.pending", "verifier.failed"}
+"""The codes of findings that a machine will lift: an answer that has not come yet, or did not come.
+They are no reason to write to a customer."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class CustomerAndStaff:
     """What a customer needs to hear about a decision, and what the staff has to look at.
 
     To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
-    delayed: it arrives later than the customer was told (`Facts.promised`), or nobody knows when
+    delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons. Of two different orders under one id
-    only the staff is told: whose order it is has to be found out first.
+    only the staff is told: whose order it is has to be found out first. Of orders that are
+    completed or cancelled there is nothing to tell.
+
+    An order that waits for a machine only, such as for a screening or for a bank's answer, is no
+    news to the customer; the staff is told if that lasts.
+
+    Args:
+        staff_locale: the language of messages to the staff.
+        date_step: by how much an order has to arrive later than the customer was told to be
+            delayed: a timedelta of zero or more.
+        patience: how long an order may wait for a machine before the staff is told: a timedelta of
+            zero or more, since the first run that found it so (`OrderRecord.since`; without a
+            record, since it was placed).
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -47,35 +66,98 @@ def customer_and_staff(decision: Decision, /, *, context: Context) -> Iterable[N
     >>> [str(message.kind) for message in customer_and_staff(decision, context=Context(now=now))]
     ['order.confirmed']
     """
-    outcome = decision.outcome
-    if decision.promise is not None:
-        messages = _MESSAGES_OF[outcome](decision)
-        return (*messages, *_delayed(decision, decision.promise, context))
-    if outcome is _ALLOCATED:  # most orders: no need for a generator
-        return (to_customer(decision, _CONFIRMED, news(decision)),)
-    return _MESSAGES_OF[outcome](decision)
+
+    staff_locale: str = "en"
+    date_step: timedelta = timedelta(0)
+    patience: timedelta = timedelta(hours=1)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)
+        _checks.check_duration("CustomerAndStaff.date_step", self.date_step)
+        _checks.check_duration("CustomerAndStaff.patience", self.patience)
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        outcome = decision.outcome
+        if outcome is _ALLOCATED and decision.promise is None:  # most orders: no generator needed
+            return (to_customer(decision, _CONFIRMED, news(decision)),)
+        messages = _MESSAGES_OF[outcome](decision, self, context)
+        if decision.promise is None:
+            return messages
+        return (*messages, *_delayed(decision, decision.promise, self.date_step, context))
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
+        """When the staff is told of an order that waits for a machine."""
+        if decision.outcome is Outcome.HELD and _waits_for_machine(decision):
+            yield _told_at(decision, self, context)
+
+    def __repr__(self) -> str:
+        settings = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in attrs.fields(CustomerAndStaff)
+            if getattr(self, field.name) != field.default
+        ]
+        return f"CustomerAndStaff({', '.join(settings)})"
+
+
+customer_and_staff = CustomerAndStaff()
+"""`CustomerAndStaff` as most shops need it."""
 
 
 _OF_ITS_TURN = ("allocation.", "sourcing.")
 """Notes on how the lines that go on were served: nothing to review, and gone in the next run."""
 
 
-def _confirmed(decision: Decision) -> Iterable[Notification]:
+def _confirmed(
+    decision: Decision, policy: CustomerAndStaff, context: Context
+) -> Iterable[Notification]:
     yield to_customer(decision, _CONFIRMED, news(decision))
 
 
-def _rejected(decision: Decision) -> Iterable[Notification]:
+def _rejected(
+    decision: Decision, policy: CustomerAndStaff, context: Context
+) -> Iterable[Notification]:
     yield to_customer(decision, Kind.REJECTED)
 
 
-def _on_hold(decision: Decision, rows: tuple[NewsRow, ...] = ()) -> Iterable[Notification]:
-    reasons = tuple(
-        (finding.code, finding.detail)
+def _nothing(
+    decision: Decision, policy: CustomerAndStaff, context: Context
+) -> Iterable[Notification]:
+    return ()
+
+
+def _stopped(
+    decision: Decision, policy: CustomerAndStaff, context: Context
+) -> Iterable[Notification]:
+    if not _waits_for_machine(decision):
+        yield from _on_hold(decision, policy)
+    elif context.now >= _told_at(decision, policy, context):
+        yield _review_needed(decision, policy)
+
+
+def _waits_for_machine(decision: Decision) -> bool:
+    """Whether all that stops an order is what a machine will lift."""
+    return all(
+        finding.code in WAITS_FOR_MACHINE
         for finding in decision.findings
-        if not finding.is_waived and not finding.code.startswith(_OF_ITS_TURN)
+        if finding.severity is not Severity.NOTE and not finding.is_waived
     )
-    yield to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons)
-    if all(code != CONFLICTING_DUPLICATE for code, _ in reasons):
+
+
+def _told_at(decision: Decision, policy: CustomerAndStaff, context: Context) -> datetime:
+    """When the staff is told of an order that waits for a machine."""
+    record = context.record_of(decision.id)
+    since = decision.order.placed_at
+    if record is not None:
+        since = record.since or context.now if record.outcome is Outcome.HELD else context.now
+    return since + min(policy.patience, _LATEST - since)
+
+
+def _on_hold(
+    decision: Decision, policy: CustomerAndStaff, rows: tuple[NewsRow, ...] = ()
+) -> Iterable[Notification]:
+    review = _review_needed(decision, policy, rows)
+    yield review
+    if all(code != CONFLICTING_DUPLICATE for code, _ in review.reasons):
         # The customer is not told why, but a hold for another reason is other news.
         codes = " ".join(
             finding.code
@@ -85,15 +167,30 @@ def _on_hold(decision: Decision, rows: tuple[NewsRow, ...] = ()) -> Iterable[Not
         yield to_customer(decision, Kind.ON_HOLD, rows, news_key=codes)
 
 
-def _scheduled(decision: Decision) -> Iterable[Notification]:
+def _review_needed(
+    decision: Decision, policy: CustomerAndStaff, rows: tuple[NewsRow, ...] = ()
+) -> Notification:
+    reasons = tuple(
+        (finding.code, finding.detail)
+        for finding in decision.findings
+        if not finding.is_waived and not finding.code.startswith(_OF_ITS_TURN)
+    )
+    return to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons, locale=policy.staff_locale)
+
+
+def _scheduled(
+    decision: Decision, policy: CustomerAndStaff, context: Context
+) -> Iterable[Notification]:
     lines_on_hold = decision.held_lines
     rows = news(decision)
     yield to_customer(decision, Kind.SCHEDULED, rows_beside(rows, lines_on_hold))
     if lines_on_hold:
-        yield from _on_hold(decision, rows_of(rows, lines_on_hold))
+        yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
 
 
-def _incomplete(decision: Decision) -> Iterable[Notification]:
+def _incomplete(
+    decision: Decision, policy: CustomerAndStaff, context: Context
+) -> Iterable[Notification]:
     rows = news(decision)
     lines_on_hold = decision.held_lines
     to_come = rows_to_come(rows_beside(rows, lines_on_hold))
@@ -107,17 +204,21 @@ def _incomplete(decision: Decision) -> Iterable[Notification]:
     if short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
     if lines_on_hold:
-        yield from _on_hold(decision, rows_of(rows, lines_on_hold))
+        yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
 
 
-_MESSAGES_OF: dict[Outcome, Callable[[Decision], Iterable[Notification]]] = {
+_MESSAGES_OF: dict[
+    Outcome, Callable[[Decision, CustomerAndStaff, Context], Iterable[Notification]]
+] = {
     Outcome.ALLOCATED: _confirmed,
     Outcome.PARTIALLY_ALLOCATED: _incomplete,
     Outcome.BACKORDERED: _incomplete,
     Outcome.UNFULFILLABLE: _incomplete,
     Outcome.SCHEDULED: _scheduled,
-    Outcome.HELD: _on_hold,
+    Outcome.HELD: _stopped,
     Outcome.REJECTED: _rejected,
+    Outcome.COMPLETED: _nothing,
+    Outcome.CANCELLED: _nothing,
 }
 
 
@@ -126,22 +227,39 @@ def _rows_to_come(decision: Decision) -> tuple[NewsRow, ...]:
     return rows_to_come(rows_beside(news(decision), decision.held_lines))
 
 
-def _delayed(decision: Decision, promise: Promise, context: Context) -> Iterable[Notification]:
-    last_promise = context.facts.promised(decision.id)
-    if last_promise is None or last_promise.delivered_at is None:
+class _LastDate(NamedTuple):
+    """What a customer was told last of when an order arrives: None if nobody knew."""
+
+    delivered_at: datetime | None
+
+
+def _last_date(decision: Decision, context: Context) -> _LastDate | None:
+    """The date that the customer was told last; None if nothing was told."""
+    record = context.record_of(decision.id)
+    last = None if record is None else record.told_to(Audience.CUSTOMER)
+    if last is not None:
+        return _LastDate(last.delivered_at)
+    past_promise = context.facts.promised(decision.id)
+    return None if past_promise is None else _LastDate(past_promise.delivered_at)
+
+
+def _delayed(
+    decision: Decision, promise: Promise, step: timedelta, context: Context
+) -> Iterable[Notification]:
+    last = _last_date(decision, context)
+    if last is None or last.delivered_at is None:
         return
-    arrives = promise.delivered_at
-    if arrives is None or arrives > last_promise.delivered_at:
-        yield _with_new_date(decision, promise, Kind.DELAYED, last_promise)
+    arrives, before = promise.delivered_at, last.delivered_at
+    if arrives is None or (arrives > before and arrives - before >= step):
+        yield _with_new_date(decision, promise, Kind.DELAYED, before)
 
 
 def _with_new_date(
-    decision: Decision, promise: Promise, kind: Kind, last_promise: PastPromise
+    decision: Decision, promise: Promise, kind: Kind, before: datetime | None
 ) -> Notification:
     """Another date than the customer was told. That is the news: the lines make no other one."""
-    before = last_promise.delivered_at
     message = to_customer(decision, kind, news_key=f"{promise.delivered_at} {before}")
-    return attrs.evolve(message, lines=_rows_to_come(decision), told=before)
+    return attrs.evolve(message, lines=_rows_to_come(decision), previous_date=before)
 
 
 DEFAULT_NOTIFICATIONS: NotificationPolicy = customer_and_staff
@@ -167,13 +285,13 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
         _checks.check_duration("better_promise.at_least", self.at_least)
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
-        promise, last_promise = decision.promise, context.facts.promised(decision.id)
+        promise, last = decision.promise, _last_date(decision, context)
         arrives = None if promise is None else promise.delivered_at
-        if promise is None or last_promise is None or arrives is None:
+        if promise is None or last is None or arrives is None:
             return
-        before = last_promise.delivered_at
+        before = last.delivered_at
         if before is None or (arrives < before and before - arrives >= self.at_least):
-            yield _with_new_date(decision, promise, Kind.EARLIER, last_promise)
+            yield _with_new_date(decision, promise, Kind.EARLIER, before)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -188,6 +306,11 @@ class Together:
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         return chain.from_iterable([policy(decision, context=context) for policy in self.policies])
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
+        """Those of the policies."""
+        for policy in self.policies:
+            yield from turning_points_of(policy, decision, context)
 
     def __repr__(self) -> str:
         return f"together({', '.join(map(name_of, self.policies))})"

@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.notification import NewsRow
+from fulfill_core.decisions.rows import LineView
 
 _ALLOCATED = Outcome.ALLOCATED
 _line_id_of = itemgetter(0)
@@ -25,7 +26,8 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
     >>> news(Decision(order=order, outcome=Outcome.ALLOCATED))
     (('1', 'mug', 2, 2, 0, 0, None),)
     """
-    if decision.outcome is _ALLOCATED:  # most orders: there is nothing to add up
+    if decision.outcome is _ALLOCATED and not decision.progress:
+        # Most orders: there is nothing to add up.
         return tuple(
             [
                 (line.id, line.sku, line.units, line.units, 0, 0, None)
@@ -35,27 +37,16 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
     return tuple(
         [
             (
-                line_id,
-                sku,
-                ordered,
-                reserved + allocated + untracked,
-                backordered,
-                short,
-                expected_at,
+                line.line_id,
+                line.sku,
+                # What was cancelled is not waited for; that units have left is no news.
+                max(0, line.ordered - line.cancelled + line.reopened),
+                line.reserved + line.allocated + line.untracked + line.shipped,
+                line.backordered,
+                line.short,
+                line.expected_at,
             )
-            for (
-                line_id,
-                sku,
-                ordered,
-                reserved,
-                allocated,
-                backordered,
-                short,
-                untracked,
-                _,
-                _,
-                expected_at,
-            ) in decision.line_rows
+            for line in map(LineView._make, decision.line_rows)
         ]
     )
 

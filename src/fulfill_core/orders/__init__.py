@@ -12,6 +12,7 @@ from fulfill_core.orders.order import (
     PaymentStatus,
     Ship,
 )
+from fulfill_core.orders.progress import Progress
 
 __all__ = [
     "Address",
@@ -20,6 +21,7 @@ __all__ = [
     "OrderLine",
     "Payment",
     "PaymentStatus",
+    "Progress",
     "Ship",
     "from_minor_units",
     "minor_digits",

@@ -209,6 +209,13 @@ class OrderLine:
         _checks.set_field(self, "units", self.quantity * self.units_each)
 
 
+def line_with_units(line: OrderLine, units: int) -> OrderLine:
+    """The line asking for so many stock units, whole or not in its own unit: what is left of it."""
+    rest = attrs.evolve(line)
+    _checks.set_field(rest, "units", units)
+    return rest
+
+
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
     return _checks.to_tuple(lines)
 

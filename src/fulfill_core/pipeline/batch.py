@@ -1,44 +1,101 @@
-"""The batch of a run: each order id once."""
+"""The batch of a run: each order id once, and what is known of the orders."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+import attrs
 
 from fulfill_core import _checks
+from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order
+from fulfill_core.records.order_record import OrderRecord
 
 
 class Batch(NamedTuple):
-    """The orders of a run, each id once; and the ids under which there were different orders."""
+    """The orders of a run, each id once.
+
+    Args:
+        orders: the orders.
+        records: the records of those of them that came with one, in the sequence of the orders.
+        duplicates: the ids under which there were different orders, or different records.
+    """
 
     orders: tuple[Order, ...]
+    records: tuple[OrderRecord, ...]
     duplicates: frozenset[str]
 
 
-def batch_of(orders: Iterable[Order]) -> Batch:
-    """The orders, an exact repeat left out.
+def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Batch:
+    """The orders and their records, an exact repeat left out.
 
     Of different orders under one id, the one with the lowest fingerprint stands for all of them:
-    any fixed choice will do, as long as the sequence of the input does not make it.
+    any fixed choice will do, as long as the sequence of the input does not make it. An order that
+    comes both alone and in a record is that of the record. Where parts of kits make whole kits
+    they are counted as such: only the inventory knows what a kit is made of.
 
     Raises:
-        InvalidValueError: they are no collection, or something among them is no `Order`.
+        InvalidValueError: they are no collection, or something among them is neither an `Order` nor
+            an `OrderRecord`.
     """
-    _checks.check_collection("orders", orders)
-    members = list(orders)
-    is_plain = set(map(type, members)) <= {Order}  # no need to look at each
-    for position, order in enumerate(() if is_plain else members):
-        if not isinstance(order, Order):
-            raise _checks.refuse(f"orders[{position}]", order, "is not an Order; pass one")
+    _checks.check_collection("orders", members)
+    entries = list(members)
+    kinds = set(map(type, entries))
+    if kinds <= {Order}:  # no need to look at each
+        orders, duplicates = _distinct(cast("list[Order]", entries))
+        return Batch(orders, (), duplicates)
+    records: dict[str, OrderRecord] = {}
+    conflicts: set[str] = set()
+    orders_of_entries: list[Order] = []
+    for position, entry in enumerate(entries):
+        if isinstance(entry, OrderRecord):
+            order = entry.order
+            record = records.setdefault(order.id, entry)
+            if record is not entry and record != entry:  # equal in all fields is a repeat
+                conflicts.add(order.id)
+        elif isinstance(entry, Order):
+            order = entry
+        else:
+            raise _checks.refuse(
+                f"orders[{position}]", entry, "is neither an Order nor an OrderRecord; pass one"
+            )
+        orders_of_entries.append(order)
+    orders, duplicates = _distinct(orders_of_entries)
+    # Which of the records is right is not known, as it is not of which of two orders.
+    duplicates |= conflicts
+    usable_records = [
+        _in_whole_kits(records[order.id], inventory)
+        for order in orders
+        if order.id in records and order.id not in duplicates
+    ]
+    return Batch(orders, tuple(usable_records), duplicates)
+
+
+def _in_whole_kits(record: OrderRecord, inventory: Inventory) -> OrderRecord:
+    """The record with no whole kit among the parts that left."""
+    if not any([progress.parts for progress in record.progress]):
+        return record
+    sku_of = {line.id: line.sku for line in record.order.lines}
+    return attrs.evolve(
+        record,
+        progress=[
+            progress.in_whole_kits(inventory.components_of(sku_of[progress.line_id]))
+            for progress in record.progress
+        ],
+    )
+
+
+def _distinct(entries: list[Order]) -> tuple[tuple[Order, ...], frozenset[str]]:
+    """The orders, each id once; and the ids under which there were different ones."""
     # The last one of each id for now; where an id comes twice, the loop below decides.
-    by_id = {order.id: order for order in members}
+    by_id = {order.id: order for order in entries}
     versions: dict[str, list[Order]] = {}
-    if len(by_id) < len(members):
-        for order in members:
+    if len(by_id) < len(entries):
+        for order in entries:
             version = by_id[order.id]
             if version is not order and version != order:  # equal in all fields is a repeat
                 versions.setdefault(order.id, [version]).append(order)
     for order_id, different in versions.items():
         by_id[order_id] = min(different, key=lambda order: order.fingerprint)
-    return Batch(tuple(by_id.values()), frozenset(versions))
+    return tuple(by_id.values()), frozenset(versions)

@@ -20,6 +20,7 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.progress import Progress
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -48,6 +49,8 @@ class Decisions(Sequence[Decision]):
     kits: tuple[tuple[KitRow, ...], ...] = ()
     promises: tuple[Promise | None, ...] = ()
     """Empty if nothing was promised."""
+    progress: tuple[tuple[Progress, ...], ...] = ()
+    """Empty if no order had come some way."""
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -70,6 +73,7 @@ class Decisions(Sequence[Decision]):
                 self.kits[index],
             ),
             self.promises[index] if self.promises else None,
+            self.progress[index] if self.progress else (),
         )
 
     # `Sequence` would go by index, and look up ten columns for each decision.
@@ -89,6 +93,7 @@ class Decisions(Sequence[Decision]):
                 repeat(()),
             ),
             self.promises or repeat(None),
+            self.progress or repeat(()),
         )
 
     def __len__(self) -> int:
@@ -112,6 +117,7 @@ class Ledger:
         self._untracked: list[tuple[str, ...]] = []
         self._kits: list[tuple[KitRow, ...]] = []
         self._promises: dict[int, Promise] = {}
+        self._progress: dict[int, tuple[Progress, ...]] = {}
 
     def add(
         self,
@@ -119,6 +125,7 @@ class Ledger:
         findings: tuple[Finding, ...],
         served: Served,
         promise: Promise | None = None,
+        progress: tuple[Progress, ...] = (),
         *,
         is_in_queue: bool,
     ) -> None:
@@ -127,6 +134,8 @@ class Ledger:
             self._queue_length += 1
         if promise is not None:  # a shop without promises pays for no column of them
             self._promises[len(self._orders)] = promise
+        if progress:
+            self._progress[len(self._orders)] = progress
         self._orders.append(order)
         self._findings.append(findings)
         self._allocations.append(served.allocations)
@@ -149,4 +158,7 @@ class Ledger:
             tuple(self._untracked),
             tuple(self._kits),
             tuple(map(self._promises.get, range(len(self._orders)))) if self._promises else (),
+            tuple([self._progress.get(index, ()) for index in range(len(self._orders))])
+            if self._progress
+            else (),
         )

@@ -51,7 +51,9 @@ def _demands(
         served = allocator.serve(order, held_lines(order, findings))
         lines: list[tuple[str, int]] = []
         greedy: list[tuple[str, int]] = []
-        for line in make_decision(order, findings, rank, served).lines:
+        record = context.record_of(order.id)
+        progress = () if record is None else record.progress
+        for line in make_decision(order, findings, rank, served, None, progress).lines:
             # Not what is on hold or reserved already: a plan can do nothing about that.
             units = line.allocated + line.backordered + line.short
             if units:

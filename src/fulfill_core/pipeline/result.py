@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -23,14 +23,28 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import due_at
-from fulfill_core.protocols import Plan, PriorityPolicy, PromisePolicy, Verifier
+from fulfill_core.protocols import (
+    NotificationPolicy,
+    Plan,
+    PriorityPolicy,
+    PromisePolicy,
+    Verifier,
+)
 from fulfill_core.protocols.plugins import turning_points_of
 from fulfill_core.reallocation.losses import Loss
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
+from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.told import told_after
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_OUTSIDE = (Outcome.SCHEDULED, Outcome.HELD, Outcome.REJECTED)
+_OUTSIDE = (
+    Outcome.SCHEDULED,
+    Outcome.HELD,
+    Outcome.REJECTED,
+    Outcome.CANCELLED,
+    Outcome.COMPLETED,
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -52,6 +66,9 @@ class Result:
         reallocation: who was allowed to take from whom; None if nobody was.
         losses: who lost what to whom, and why; empty unless there was a re-allocation.
         promising: the policy that made the promises; None if there was none.
+        telling: the policy that made the messages, if it says when time changes what it says.
+        known_messages: of the orders of which something was told before: all that there is to tell,
+            news or not, by order id.
         reservation_window: how long before their ``ship_after`` orders are served.
 
     It pickles if the policies in it do: functions of a module, no lambdas.
@@ -74,6 +91,10 @@ class Result:
     losses: tuple[Loss, ...] = ()
     promising: PromisePolicy | None = None
     reservation_window: timedelta = timedelta(0)
+    telling: NotificationPolicy | None = None
+    known_messages: Mapping[str, tuple[Notification, ...]] = attrs.field(
+        factory=dict[str, tuple[Notification, ...]], hash=False, repr=False
+    )
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
     def __iter__(self) -> Iterator[Decision]:
@@ -91,6 +112,46 @@ class Result:
         if index is None:
             raise UnknownOrderError(order_id)
         return self.decisions[index]
+
+    @property
+    def records(self) -> tuple[OrderRecord, ...]:
+        """One record per decision, as it is once the notifications are sent: for the next run.
+
+        It has what was told, what is reserved, what became of the order and since when. There is
+        none of ids under which there were different orders: which of them is meant is not known.
+        """
+        messages = dict(self.known_messages)
+        is_new = self.context.duplicates | messages.keys()
+        fresh: dict[str, list[Notification]] = {}
+        for message in self.notifications:
+            if message.order_id not in is_new:
+                fresh.setdefault(message.order_id, []).append(message)
+        return tuple(
+            [
+                self._record(decision, messages.get(decision.id) or fresh.get(decision.id) or ())
+                for decision in self.decisions
+                if decision.id not in self.context.duplicates
+            ]
+        )
+
+    @property
+    def changed_records(self) -> tuple[OrderRecord, ...]:
+        """Those of the records that differ from what the run was given: the ones to store."""
+        record_of = self.context.record_of
+        return tuple([record for record in self.records if record != record_of(record.id)])
+
+    def _record(self, decision: Decision, messages: Sequence[Notification]) -> OrderRecord:
+        """The record of an order after the run."""
+        record = self.context.record_of(decision.id) or OrderRecord(order=decision.order)
+        now = self.context.now
+        is_as_before = record.outcome is decision.outcome and record.since is not None
+        return attrs.evolve(
+            record,
+            told=told_after(messages, record.told, now),
+            reserved=tuple(sorted(self.inventory.reservations_of(decision.id), key=sequence)),
+            outcome=decision.outcome,
+            since=record.since if is_as_before else now,
+        )
 
     @property
     def reservations(self) -> tuple[Reservation, ...]:
@@ -214,6 +275,8 @@ class Result:
         for decision in self.decisions if self.promising is not None else ():
             if decision.promise is not None:
                 yield from turning_points_of(self.promising, decision, self.context)
+        for decision in self.decisions if self.telling is not None else ():
+            yield from turning_points_of(self.telling, decision, self.context)
         for place in limited_locations(stock):
             if capacity_left(state_of(self.inventory), place.id, now) == 0 and (
                 place.capacity  # if it has none at all, today is special for who has units there

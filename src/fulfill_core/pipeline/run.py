@@ -36,13 +36,14 @@ from fulfill_core.protocols import (
 from fulfill_core.protocols.plugins import looks_at_time
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
+from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
 
 
 def process(
-    orders: Iterable[Order],
+    orders: Iterable[Order | OrderRecord],
     inventory: Inventory,
     *,
     now: datetime,
@@ -67,7 +68,8 @@ def process(
     what it still needs, so a run on its own result changes nothing.
 
     Args:
-        orders: `Order` values. An exact repeat counts once. Different orders under one id are held.
+        orders: `Order` and `OrderRecord` values, mixed: a record says what happened to its order
+            before this run. An exact repeat counts once. Different orders under one id are held.
         inventory: the stock before the run.
         now: the caller's time, aware.
         verifiers: what looks at each order first; all findings are collected. A verifier that
@@ -75,7 +77,7 @@ def process(
         priority: who is served first; equal keys go by (placed_at, id).
         sourcing: which locations serve an order.
         notifications: from decision to messages.
-        facts: what the host knows, such as approvals.
+        facts: what the host knows and an order does not say, such as screenings.
         planner: decides for all orders together how much each line may get, such as
             `fulfill_core.optimal.best_value`. None: who is ranked first is served first, and nobody
             is hurt by who comes after.
@@ -93,8 +95,8 @@ def process(
         A `Result`: decisions, inventory, notifications.
 
     Raises:
-        InvalidValueError: a naive ``now``, something among the orders that is no `Order`, a planner
-            and a reallocation.
+        InvalidValueError: a naive ``now``, something among the orders that is neither an `Order`
+            nor an `OrderRecord`, a planner and a reallocation.
         PluginError: a policy raised or broke its contract; it names the policy and the order.
 
     >>> from datetime import datetime, timezone
@@ -114,8 +116,8 @@ def process(
     _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
     _check_options(planner, reallocation, promise, reservation_window)
     verifiers = _to_verifiers(verifiers)
-    batch = batch_of(orders)
-    context = Context(now=now, facts=facts, duplicates=batch.duplicates)
+    batch = batch_of(orders, inventory)
+    context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
     verifiers = _verifiers_of_run(verifiers, batch.orders, context)
     assessed = assess(
@@ -138,10 +140,13 @@ def process(
         promise_policy=promise,
         context=context,
     )
+    messages = notify(decisions, notifications, context)
     return Result(
         decisions=decisions,
         inventory=allocator.after(),
-        notifications=notify(decisions, notifications, context),
+        notifications=messages.news,
+        known_messages=messages.by_order,
+        telling=notifications if looks_at_time(notifications) else None,
         before=inventory,
         context=context,
         priority=queue.priority,

@@ -42,6 +42,7 @@ def serve_all(
         context: that of the run.
     """
     ledger = Ledger()
+    progress_by_order = {each.id: each.progress for each in context.records if each.progress}
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     for rank, order in enumerate(queue.orders):
         findings = queue.findings[rank]
@@ -49,15 +50,18 @@ def serve_all(
         if served.remarks:
             findings = with_notes(findings, served.remarks)
         promise = None
+        progress = progress_by_order.get(order.id, ()) if progress_by_order else ()
         # A promise is made of what the order gets, so there has to be a decision before it.
         if promise_policy is not None:
-            decision = make_decision(order, findings, rank, served)
+            decision = make_decision(order, findings, rank, served, None, progress)
             promise = promise_of(promise_policy, decision, context)
         if second_lookers:
-            decision = make_decision(order, findings, rank, served, promise)
+            decision = make_decision(order, findings, rank, served, promise, progress)
             findings = second_look(second_lookers, decision, context)
-        ledger.add(order, findings, served, promise, is_in_queue=True)
+        ledger.add(order, findings, served, promise, progress, is_in_queue=True)
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     for order, findings in outside:
-        ledger.add(order, findings, allocator.leave_out(order), is_in_queue=False)
+        progress = progress_by_order.get(order.id, ())
+        served = allocator.leave_out(order)
+        ledger.add(order, findings, served, None, progress, is_in_queue=False)
     return ledger.decisions()

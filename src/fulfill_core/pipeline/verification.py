@@ -5,7 +5,7 @@ See docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -37,6 +37,7 @@ from fulfill_core.protocols.plugins import (
     name_of,
 )
 from fulfill_core.records.facts import Context, Rulings
+from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
@@ -52,6 +53,13 @@ MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 _NOTHING: Findings = ()
 _NOTE = Severity.NOTE
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
+
+
+class Chunk(NamedTuple):
+    """Some orders of a batch, one at least, and their records, as far as they have some."""
+
+    orders: tuple[Order, ...]
+    records: tuple[OrderRecord, ...]
 
 
 class Assessed(NamedTuple):
@@ -94,10 +102,13 @@ def assess(
         _assess_chunk,
         verifiers=verifiers,
         priority=all_alike if looks_at_batch(priority) else priority,
-        context=context,
+        # Each chunk takes along the records of its own orders, and of no others.
+        context=attrs.evolve(context, records=()),
         window=window,
     )
-    chunks = [orders[start : start + _CHUNK] for start in range(0, len(orders), _CHUNK)]
+    starts = range(0, len(orders), _CHUNK)
+    members_by_chunk = [orders[start : start + _CHUNK] for start in starts]
+    chunks = [Chunk(members, _records_of(context, members)) for members in members_by_chunk]
     findings_of: list[Findings] = []
     queue: list[Queued] = []
     outside: list[int] = []
@@ -105,13 +116,13 @@ def assess(
         chunks, map_function(assess_chunk, chunks), strict=True
     ):
         # A map that returns chunks as they are done would give orders the findings of others.
-        if first_id != chunk[0].id:
+        if first_id != chunk.orders[0].id:
             raise PluginError(
                 name_of(map_function),
-                chunk[0].id,
+                chunk.orders[0].id,
                 "returned the chunks in another sequence; keep it",
             )
-        for order, (findings, key) in zip(chunk, assessments, strict=True):
+        for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
             if key is None:
                 outside.append(len(findings_of))
             else:
@@ -121,8 +132,16 @@ def assess(
     return Assessed(orders, findings_of, queue, outside)
 
 
+def _records_of(context: Context, orders: Iterable[Order]) -> tuple[OrderRecord, ...]:
+    """The records of these orders, as far as they have some."""
+    if not context.records:
+        return ()
+    records = [context.record_of(order.id) for order in orders]
+    return tuple([record for record in records if record is not None])
+
+
 def _assess_chunk(
-    orders: Sequence[Order],
+    chunk: Chunk,
     *,
     verifiers: tuple[Verifier, ...],
     priority: PriorityPolicy,
@@ -130,11 +149,17 @@ def _assess_chunk(
     window: timedelta,
 ) -> ChunkAssessment:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
-    now, duplicates, rulings_of = context.now, context.duplicates, context.facts.rulings_of
+    if chunk.records:
+        context = attrs.evolve(context, records=chunk.records)
+    now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
+    settled = {record.id for record in chunk.records if record.progress and record.is_settled}
     assessments: list[Assessment] = []
     first = _callees([verifier for verifier in verifiers if not is_asked_last(verifier)])
     last = _callees([verifier for verifier in verifiers if is_asked_last(verifier)])
-    for order in orders:
+    for order in chunk.orders:
+        if order.id in settled:  # all of it has left, or was cancelled: there is nothing to judge
+            assessments.append((_NOTHING, None))
+            continue
         if order.id in duplicates:  # which is meant is not known: nothing else is said
             assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
             continue
@@ -153,7 +178,7 @@ def _assess_chunk(
             assessments.append((findings, None))
             continue
         assessments.append((findings, key_of(priority, order, context)))
-    return orders[0].id, assessments
+    return chunk.orders[0].id, assessments
 
 
 def _callees(verifiers: Iterable[Verifier]) -> _Callees:

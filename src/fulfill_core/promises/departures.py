@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
 from fulfill_core.decisions.rows import AllocationView, BackorderView
 from fulfill_core.orders.order import Ship
@@ -40,12 +40,11 @@ def rows_of(decision: Decision) -> list[Row]:
         return []
     order = decision.order
     stays = {*decision.held_lines, *decision.untracked}
-    parts = dict(decision.kits)
+    goes = {line.id for line in order.lines if line.ships and line.id not in stays}
     unsent = {
-        (line.id, sku): line.units * units
-        for line in order.lines
-        if line.ships and line.id not in stays
-        for sku, units in parts.get(line.id) or ((line.sku, 1),)
+        (line_id, sku): units
+        for (line_id, sku), units in open_by_line(decision).items()
+        if line_id in goes
     }
     rows: list[Row] = []
     for reservation in decision.reserved:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, PastPromise, Screening
 from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
+from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
+from fulfill_core.records.told import Told
 
 __all__ = [
     "Approval",
@@ -13,9 +16,12 @@ __all__ = [
     "FactKind",
     "Facts",
     "Hold",
+    "OrderRecord",
     "PastOrder",
     "PastPromise",
+    "Progress",
     "Rejection",
     "Screening",
+    "Told",
     "fact_missing",
 ]

@@ -19,6 +19,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import CustomerFacts, PastPromise, Screening
+from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
 
 
@@ -240,16 +241,22 @@ def fact_missing(kind: FactKind, order: Order) -> Finding:
     )
 
 
+def _to_records(records: Iterable[OrderRecord]) -> tuple[OrderRecord, ...]:
+    return _checks.to_tuple(records)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Context:
     """What every plug-in is told beside its subject: the time, the facts, the batch.
 
-    It is small on purpose: it travels to other processes with every chunk of orders.
+    It is small on purpose: it travels to other processes with every chunk of orders. Of the
+    records, it takes those of the chunk along.
 
     Args:
         now: the caller's time, aware, kept in UTC. No plug-in needs a clock.
         facts: what the host gathered.
         duplicates: the ids under which this batch holds two or more different orders.
+        records: the `OrderRecord` values of the batch; an order that came alone has none.
 
     >>> from datetime import datetime, timezone
     >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts == Facts()
@@ -259,8 +266,28 @@ class Context:
     now: datetime
     facts: Facts = Facts()
     duplicates: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    records: tuple[OrderRecord, ...] = attrs.field(default=(), converter=_to_records)
+    _record_by_id: dict[str, OrderRecord] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.set_field(self, "now", _checks.in_utc("now", self.now))
         _checks.check_member("facts", self.facts, Facts)
         _checks.check_words("duplicates", self.duplicates)
+        _checks.check_members("records", self.records, OrderRecord)
+        record_by_id = {record.order.id: record for record in self.records}
+        _checks.set_field(self, "_record_by_id", record_by_id)
+
+    def rulings_of(self, order_id: str) -> Rulings | None:
+        """What people decided about an order; None if nobody decided anything."""
+        record = self._record_by_id.get(order_id)
+        if record is None or not (record.approvals or record.rejections or record.holds):
+            return self.facts.rulings_of(order_id)
+        return Rulings(record.approvals, record.rejections, record.holds)
+
+    def record_of(self, order_id: str) -> OrderRecord | None:
+        """The record of an order of the batch; None if it came alone.
+
+        >>> from datetime import datetime, timezone
+        >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).record_of("A-17")
+        """
+        return self._record_by_id.get(order_id)

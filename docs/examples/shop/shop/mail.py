@@ -118,7 +118,7 @@ def _body(
         yield f"  {title} ({line['sku']}): " + ", ".join(quantities)
     arrives, before, unknown = texts.DATES[language]
     # Older rows of the outbox lack both.
-    date, earlier_date = data.get("delivered_at"), data.get("told")
+    date, earlier_date = data.get("delivered_at"), data.get("previous_date")
     if date:
         yield from ("", arrives.format(date=date[:10]))
     elif earlier_date:

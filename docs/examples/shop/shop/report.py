@@ -26,6 +26,8 @@ COLOURS = {
     Outcome.UNFULFILLABLE: "magenta",
     Outcome.HELD: "yellow",
     Outcome.REJECTED: "red",
+    Outcome.COMPLETED: "green",
+    Outcome.CANCELLED: "red",
 }
 
 

@@ -417,7 +417,11 @@ def _enqueue(connection: Connection, result: Result, message: Notification, now:
         created_at=_written(now),
     )
     fresh = connection.execute(row.on_conflict_do_nothing()).rowcount
-    if fresh and message.audience is Audience.CUSTOMER and (message.delivered_at or message.told):
+    if (
+        fresh
+        and message.audience is Audience.CUSTOMER
+        and (message.delivered_at or message.previous_date)
+    ):
         date = {"delivered_at": _written(message.delivered_at)}
         past_promise = insert_or(past_promises).values(order_id=message.order_id, **date)
         connection.execute(

@@ -1,0 +1,227 @@
+"""All that has happened to one order, as one value: what lasts from run to run beside the stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.decisions.decision import Outcome
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.orders.progress import Progress, is_settled
+from fulfill_core.records.people import Approval, Hold, Rejection
+from fulfill_core.records.told import Told
+
+
+def _to_progress(members: Iterable[Progress]) -> tuple[Progress, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_approvals(members: Iterable[Approval]) -> tuple[Approval, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_rejections(members: Iterable[Rejection]) -> tuple[Rejection, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_holds(members: Iterable[Hold]) -> tuple[Hold, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_told(members: Iterable[Told]) -> tuple[Told, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_reserved(members: Iterable[Reservation]) -> tuple[Reservation, ...]:
+    return _checks.to_tuple(members)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class OrderRecord:
+    """An order, and all that has happened to it. `process` takes records and gives records.
+
+    A host stores one per order, or builds it out of its own tables. An `Order` alone will do where
+    nothing has happened yet.
+
+    Args:
+        order: the order as agreed. What has left, or was cancelled, is part of it still.
+        progress: how far its lines have come, at most one per line.
+        approvals: what people waived, each for one version of the order.
+        rejections: who turned it down.
+        holds: who stopped it, or a line of it, with distinct keys.
+        told: what each audience was told last.
+        reserved: what was reserved for it after the last run.
+        outcome: what became of it in the last run; None if there was none.
+        since: since when that is so, aware, kept in UTC; None if there was no run.
+
+    Raises:
+        InvalidValueError: progress of a line that the order does not have, a ruling about another
+            order, a member given twice; by path.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer, OrderLine
+    >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=5)])
+    >>> record = OrderRecord(order=order).with_progress("1", shipped=3)
+    >>> record.open("1"), record.with_progress("1", cancelled=2).is_settled
+    (2, True)
+    """
+
+    order: Order
+    progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
+    approvals: tuple[Approval, ...] = attrs.field(default=(), converter=_to_approvals)
+    rejections: tuple[Rejection, ...] = attrs.field(default=(), converter=_to_rejections)
+    holds: tuple[Hold, ...] = attrs.field(default=(), converter=_to_holds)
+    told: tuple[Told, ...] = attrs.field(default=(), converter=_to_told)
+    reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reserved)
+    outcome: Outcome | None = None
+    since: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_member("OrderRecord.order", self.order, Order)
+        # Most records of a first run hold an order and nothing else.
+        if self.progress:
+            self._check_progress()
+        if self.approvals or self.rejections or self.holds:
+            self._check_rulings()
+        if self.told:
+            _checks.check_members("OrderRecord.told", self.told, Told)
+            keys = (each.key for each in self.told)
+            _checks.check_unique("OrderRecord.told", keys, "audience and subject")
+        if self.reserved:
+            _checks.check_members("OrderRecord.reserved", self.reserved, Reservation)
+            self._check_order_ids("reserved", self.reserved)
+        if self.outcome is not None:
+            _checks.check_member("OrderRecord.outcome", self.outcome, Outcome)
+        _checks.keep_in_utc(self, "since", is_optional=True)
+
+    def _check_progress(self) -> None:
+        _checks.check_members("OrderRecord.progress", self.progress, Progress)
+        line_ids = {line.id for line in self.order.lines}
+        for position, progress in enumerate(self.progress):
+            if progress.line_id not in line_ids:
+                raise _checks.refuse(
+                    f"OrderRecord.progress[{position}].line_id",
+                    progress.line_id,
+                    f"is no line of order {self.order.id}; pass one of {sorted(line_ids)}",
+                )
+        _checks.check_unique("OrderRecord.progress", (p.line_id for p in self.progress), "line")
+        in_sequence = tuple(sorted(self.progress, key=lambda progress: progress.line_id))
+        _checks.set_field(self, "progress", in_sequence)
+
+    def _check_rulings(self) -> None:
+        _checks.check_members("OrderRecord.approvals", self.approvals, Approval)
+        _checks.check_members("OrderRecord.rejections", self.rejections, Rejection)
+        _checks.check_members("OrderRecord.holds", self.holds, Hold)
+        for name in ("approvals", "rejections", "holds"):
+            self._check_order_ids(name, getattr(self, name))
+        _checks.check_unique("OrderRecord.holds", (stop.key for stop in self.holds), "hold")
+        # The oldest first, however the host lists them: the oldest approval is the one that counts.
+        for name in ("approvals", "rejections"):
+            by_age = sorted(getattr(self, name), key=lambda ruling: (ruling.at, ruling.by))
+            _checks.set_field(self, name, tuple(by_age))
+        holds = tuple(sorted(self.holds, key=lambda stop: stop.key))
+        _checks.set_field(self, "holds", holds)
+
+    def _check_order_ids(
+        self, name: str, members: Iterable[Approval | Rejection | Hold | Reservation]
+    ) -> None:
+        for position, member in enumerate(members):
+            if member.order_id != self.order.id:
+                raise _checks.refuse(
+                    f"OrderRecord.{name}[{position}].order_id",
+                    member.order_id,
+                    f"is another order than {self.order.id}; keep it in the record of that order",
+                )
+
+    @property
+    def id(self) -> str:
+        """The order's id."""
+        return self.order.id
+
+    def progress_of(self, line_id: str) -> Progress:
+        """How far a line has come; all zero if nothing has happened to it."""
+        for progress in self.progress:
+            if progress.line_id == line_id:
+                return progress
+        return Progress(line_id=self._line(line_id).id)
+
+    def open(self, line_id: str) -> int:
+        """Units of a line still to be served: ordered - cancelled - shipped + reopened."""
+        return self.progress_of(line_id).open(self._line(line_id))
+
+    def surplus(self, line_id: str) -> int:
+        """Units of a line that left, or were cancelled, beyond what it asks for."""
+        return self.progress_of(line_id).surplus(self._line(line_id))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of the order is open any more: all has left, or was cancelled."""
+        return is_settled(self.order, self.progress)
+
+    def with_progress(
+        self,
+        line_id: str,
+        *,
+        cancelled: int = 0,
+        shipped: int = 0,
+        delivered: int = 0,
+        lost: int = 0,
+        returned: int = 0,
+        reopened: int = 0,
+    ) -> OrderRecord:
+        """The record after so many units more of a line, in stock units, zero or more each.
+
+        Args:
+            line_id: the line.
+            cancelled: so many more will not be sent.
+            shipped: so many more have left.
+            delivered: so many more have arrived.
+            lost: so many more have left and will not arrive.
+            returned: so many more came back.
+            reopened: so many more are to be sent again.
+        """
+        units = {
+            "cancelled": cancelled,
+            "shipped": shipped,
+            "delivered": delivered,
+            "lost": lost,
+            "returned": returned,
+            "reopened": reopened,
+        }
+        for name, amount in units.items():
+            _checks.check_int(f"OrderRecord.with_progress.{name}", amount, at_least=0)
+        after = self.progress_of(line_id).added(units)
+        progress_beside = [progress for progress in self.progress if progress.line_id != line_id]
+        return attrs.evolve(self, progress=[*progress_beside, after])
+
+    def with_hold(self, hold: Hold) -> OrderRecord:
+        """The record with a hold; one of the same key is replaced."""
+        _checks.check_member("OrderRecord.with_hold.hold", hold, Hold)
+        holds_beside = [stop for stop in self.holds if stop.key != hold.key]
+        return attrs.evolve(self, holds=[*holds_beside, hold])
+
+    def without_hold(self, source: str, code: str, line_id: str = "") -> OrderRecord:
+        """The record with a hold lifted; nothing changes if there is none of this key."""
+        key = source, code, line_id
+        return attrs.evolve(self, holds=[stop for stop in self.holds if stop.key != key])
+
+    def told_to(self, audience: str, subject: str = "decision") -> Told | None:
+        """What an audience was told last about a subject; None if nothing."""
+        for last in self.told:
+            if last.key == (audience, subject):
+                return last
+        return None
+
+    def _line(self, line_id: str) -> OrderLine:
+        for line in self.order.lines:
+            if line.id == line_id:
+                return line
+        raise _checks.refuse(
+            "line_id", line_id, f"is no line of order {self.order.id}; pass the id of one"
+        )

@@ -1,0 +1,146 @@
+"""What a recipient was told last, and what of a run's messages is news beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.decisions.notification import (
+    DECISION,
+    Audience,
+    Notification,
+    digest_of,
+)
+
+
+def _to_contents(contents: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return _checks.to_tuple(contents)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Told:
+    """What one audience was told last about one subject of an order.
+
+    Args:
+        audience: who was told.
+        subject: about what: ``"decision"`` for what runs decide.
+        recipient: the mailbox; empty for staff.
+        locale: the language.
+        id: stands for all that was told so far; the ids of what is told next are made of it.
+        contents: what holds: pairs of a message's content (`Notification.content_digest`) and its
+            id. Each of them is no news as long as it is among what a run has to tell.
+        delivered_at: when the order was said to arrive, aware, kept in UTC; None if no date was
+            given, or that nobody knows.
+        at: when it was told: the time of the run, aware, kept in UTC.
+
+    >>> from datetime import timezone
+    >>> Told(audience=Audience.STAFF, id="3f", at=datetime(2026, 3, 2, tzinfo=timezone.utc)).subject
+    'decision'
+    """
+
+    audience: Audience
+    subject: str = DECISION
+    recipient: str = ""
+    locale: str = ""
+    id: str
+    contents: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_contents)
+    delivered_at: datetime | None = None
+    at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_member("Told.audience", self.audience, Audience)
+        _checks.check_id("Told.subject", self.subject)
+        _checks.check_text("Told.recipient", self.recipient)
+        _checks.check_text("Told.locale", self.locale)
+        _checks.check_id("Told.id", self.id)
+        _checks.check_rows("Told.contents", self.contents, 2)
+        _checks.keep_in_utc(self, "delivered_at", is_optional=True)
+        _checks.keep_in_utc(self, "at")
+
+    @property
+    def key(self) -> tuple[Audience, str]:
+        """What tells it from the others of an order: audience and subject."""
+        return self.audience, self.subject
+
+
+def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[Notification, ...]:
+    """Those of the messages that are news beside what was told; each knows what came before it.
+
+    Args:
+        messages: all that a run has to tell about one order.
+        entries: what was told about it before, at most one per audience and subject.
+    """
+    last_by_key = {each.key: each for each in entries}
+    digests = [message.content_digest for message in messages]
+    news: list[Notification] = []
+    for message, digest in zip(messages, digests, strict=True):
+        last = last_by_key.get((message.audience, message.subject))
+        if last is None:
+            news.append(message)
+        elif digest not in dict(last.contents):
+            # What was told and does not hold any more need not be sent, if it was not sent yet.
+            superseded = tuple([each_id for each, each_id in last.contents if each not in digests])
+            news.append(attrs.evolve(message, previous_id=last.id, supersedes=superseded))
+    return tuple(news)
+
+
+def told_after(
+    messages: Sequence[Notification], entries: Iterable[Told], now: datetime
+) -> tuple[Told, ...]:
+    """What was told once the news among these messages is.
+
+    What the customer was told stands until they are told something else; what the staff was told
+    lapses with its reason, so that a second hold is told like the first.
+
+    Args:
+        messages: all that a run has to tell about one order.
+        entries: what was told about it before.
+        now: the time of the run.
+    """
+    by_key: dict[tuple[Audience, str], list[Notification]] = {}
+    for message in messages:
+        by_key.setdefault((message.audience, message.subject), []).append(message)
+    after: dict[tuple[Audience, str], Told] = {}
+    for last in entries:
+        group = by_key.pop(last.key, [])
+        after[last.key] = _told_next(group, last, now)
+    for key, group in by_key.items():
+        after[key] = _told(group, group, None, now)
+    return tuple(sorted(after.values(), key=lambda each: each.key))
+
+
+def _told_next(group: list[Notification], last: Told, now: datetime) -> Told:
+    """What an audience was told last of a subject, of which it was told something before."""
+    news = news_of(group, (last,))
+    if news:
+        return _told(group, news, last, now)
+    if not group and last.audience is Audience.CUSTOMER:
+        return last
+    current = {message.content_digest for message in group}
+    standing = tuple([each for each in last.contents if each[0] in current])
+    return last if standing == last.contents else attrs.evolve(last, contents=standing)
+
+
+def _told(
+    group: Sequence[Notification], news: Sequence[Notification], last: Told | None, now: datetime
+) -> Told:
+    """What an audience is told of a subject now: these news, and what of the group still holds."""
+    ids = dict(() if last is None else last.contents)
+    ids.update([(message.content_digest, message.id) for message in news])
+    dates = [message.delivered_at for message in news]
+    delivered_at = max([date for date in dates if date is not None], default=None)
+    is_dated = any([message.delivered_at or message.previous_date for message in news])
+    first = group[0]
+    return Told(
+        audience=first.audience,
+        subject=first.subject,
+        recipient=first.recipient,
+        locale=first.locale,
+        id=digest_of(("" if last is None else last.id, *sorted([each.id for each in news]))),
+        contents=sorted({(each.content_digest, ids[each.content_digest]) for each in group}),
+        delivered_at=delivered_at if is_dated or last is None else last.delivered_at,
+        at=now,
+    )

@@ -1,0 +1,621 @@
+"""What lasts between runs: the record of an order, its progress, and what it was told."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from builders import HOME, NOW, line, mugs, order, refusal, reserved, run
+
+from fulfill_core import (
+    Approval,
+    Audience,
+    Component,
+    Customer,
+    Hold,
+    Inventory,
+    Item,
+    Kind,
+    Order,
+    OrderRecord,
+    Outcome,
+    Progress,
+    Rejection,
+    Result,
+    Ship,
+    Stock,
+    Supply,
+    Told,
+    process,
+)
+from fulfill_core.lifecycle import cancel, ship
+from fulfill_core.notifications import CustomerAndStaff
+
+CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
+HOUR = timedelta(hours=1)
+STOP = Hold(order_id="A-1", source="fraud team", code="shop.check")
+
+
+def record(*quantities: int, **changes: Any) -> OrderRecord:
+    """The record of an order of mugs to which nothing has happened."""
+    return OrderRecord(order=order("A-1", *(quantities or (5,))), **changes)
+
+
+def again(result: Result, stock: Inventory | None = None, **options: Any) -> Result:
+    """The next run: on what the last one left."""
+    given = {"now": result.context.now, **options}
+    return process(result.records, stock or result.inventory, **given)
+
+
+def customer_kinds(result: Result) -> list[str]:
+    """What the customers are told."""
+    return [str(each.kind) for each in result.notifications if each.audience is CUSTOMER]
+
+
+def staff_kinds(result: Result) -> list[str]:
+    """What the staff is told."""
+    return [str(each.kind) for each in result.notifications if each.audience is STAFF]
+
+
+# -- Progress --------------------------------------------------------------------------------------
+
+
+def test_open_is_what_is_still_to_be_served() -> None:
+    """Open = ordered - cancelled - shipped + reopened, and never below zero; the rest is surplus."""
+    known = record(5).with_progress("1", shipped=3).with_progress("1", cancelled=1, reopened=2)
+    assert (known.open("1"), known.surplus("1")) == (3, 0)
+    assert known.progress_of("1") == Progress(line_id="1", shipped=3, cancelled=1, reopened=2)
+    beyond = known.with_progress("1", shipped=5)
+    assert (beyond.open("1"), beyond.surplus("1")) == (0, 2)
+    assert record(5).progress_of("1") == Progress(line_id="1")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"line_id": ""}, "Progress.line_id: '' is empty"),
+        ({"shipped": -1}, "Progress.shipped: -1 is below 0"),
+        ({"cancelled": 1.5}, "Progress.cancelled: 1.5 is not a whole number"),
+        ({"parts": [("cup",)]}, "Progress.parts[0]: ('cup',) is not a row of 2 members"),
+        ({"parts": {"cup": 0}}, "Progress.parts['cup']: 0 is below 1"),
+        ({"parts": [("cup", 1), ("cup", 2)]}, "Progress.parts: 'cup' is there twice"),
+        ({"parts": 3}, "Progress.parts: 3 is not a collection"),
+    ],
+)
+def test_malformed_progress_is_refused(content: dict[str, Any], message: str) -> None:
+    """What can't have happened is refused with its path."""
+    assert refusal(Progress, **{"line_id": "1", **content}).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"order": None}, "OrderRecord.order: None is not of type Order; pass one"),
+        (
+            {"progress": [Progress(line_id="9")]},
+            "OrderRecord.progress[0].line_id: '9' is no line of order A-1; pass one of ['1']",
+        ),
+        ({"progress": [Progress(line_id="1")] * 2}, "OrderRecord.progress: '1' is there twice"),
+        (
+            {"holds": [attrs.evolve(STOP, order_id="A-2")]},
+            "OrderRecord.holds[0].order_id: 'A-2' is another order than A-1;",
+        ),
+        ({"holds": [STOP, STOP]}, "OrderRecord.holds: "),
+        (
+            {"reserved": [reserved("A-2")]},
+            "OrderRecord.reserved[0].order_id: 'A-2' is another order than A-1;",
+        ),
+        (
+            {"told": [Told(audience=STAFF, id="a", at=NOW)] * 2},
+            "OrderRecord.told: ",
+        ),
+        ({"outcome": "held"}, "OrderRecord.outcome: 'held' is not of type Outcome; pass one"),
+        ({"since": NOW.replace(tzinfo=None)}, "OrderRecord.since: "),
+        ({"approvals": 3}, "OrderRecord.approvals: 3 is not a collection"),
+    ],
+)
+def test_a_malformed_record_is_refused(content: dict[str, Any], message: str) -> None:
+    """A record is about one order and its lines; what is not is named with its path."""
+    assert refusal(OrderRecord, **{"order": order("A-1", 5), **content}).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda known: known.open("9"),
+        lambda known: known.surplus("9"),
+        lambda known: known.progress_of("9"),
+        lambda known: known.with_progress("9", shipped=1),
+    ],
+)
+def test_an_unknown_line_is_refused(ask: Callable[[OrderRecord], object]) -> None:
+    """A line that the order does not have can't have come any way."""
+    assert refusal(ask, record(5)).startswith("line_id: '9' is no line of order A-1;")
+
+
+def test_progress_is_added_by_counter() -> None:
+    """Counters only grow, and there are no others than these."""
+    assert refusal(record(5).with_progress, "1", shipped=-1).startswith(
+        "OrderRecord.with_progress.shipped: -1 is below 0"
+    )
+    assert "is no counter" in refusal(Progress(line_id="1").added, {"sent": 1})
+
+
+def test_a_record_keeps_no_sequence_of_its_host() -> None:
+    """However a host lists what happened, the record is the same value; and it pickles."""
+    rulings = [
+        Rejection(order_id="A-1", fingerprint="f", by=by, at=NOW + by_time)
+        for by, by_time in (("B", HOUR), ("A", 0 * HOUR))
+    ]
+    stops = [attrs.evolve(STOP, code=code) for code in ("b.b", "a.a")]
+    progress = [Progress(line_id=line_id, shipped=1) for line_id in "21"]
+    one = record(5, 5, rejections=rulings, holds=stops, progress=progress)
+    other = record(5, 5, rejections=rulings[::-1], holds=stops[::-1], progress=progress[::-1])
+    assert one == other
+    assert pickle.loads(pickle.dumps(one)) == one  # noqa: S301 - our own
+    assert hash(one) == hash(other)
+
+
+def test_holds_come_and_go_by_key() -> None:
+    """A hold is put on and lifted by its key; one of the same key takes the place of the other."""
+    held = record(5).with_hold(STOP).with_hold(attrs.evolve(STOP, detail="Again."))
+    assert [stop.detail for stop in held.holds] == ["Again."]
+    assert held.without_hold("warehouse", "shop.check") == held
+    assert held.without_hold("fraud team", "shop.check") == record(5)
+
+
+# -- What has left is not served again -------------------------------------------------------------
+
+
+def test_what_has_left_is_not_reserved_again() -> None:
+    """Of five, three left: the next run keeps two reserved, and takes nothing more."""
+    first = run(order("A-1", 5), stock=mugs(berlin=8))
+    step = ship(first.records[0], first.inventory, {"1": 3}, location="berlin")
+    second = process([step.record], step.inventory, now=NOW)
+    assert second.inventory == step.inventory
+    assert second.inventory.reserved("mug") == 2
+    assert second["A-1"].outcome is Outcome.ALLOCATED
+    (row,) = second["A-1"].lines
+    assert (row.ordered, row.shipped, row.open, row.reserved, row.confirmed) == (5, 3, 2, 2, 5)
+    assert second.notifications == ()
+
+
+def test_the_rest_waits_and_comes() -> None:
+    """What has left counts as had: the order is still served in part, and then whole."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=3)],
+        items=[Item(sku="mug", backorderable=True)],
+    )
+    first = run(order("A-1", 5), stock=stock)
+    assert customer_kinds(first) == ["order.partly_backordered"]
+    step = ship(first.records[0], first.inventory, location="berlin")
+    assert step.record.open("1") == 2
+    second = process([step.record], step.inventory, now=NOW)
+    assert second["A-1"].outcome is Outcome.PARTIALLY_ALLOCATED
+    assert second.notifications == ()
+    third = again(second, second.inventory.with_received("mug", "berlin", 9))
+    assert third["A-1"].outcome is Outcome.ALLOCATED
+    assert third.inventory.reserved("mug") == 2
+    assert customer_kinds(third) == ["order.confirmed"]
+    last = ship(third.records[0], third.inventory, location="berlin")
+    assert last.record.is_settled
+    fourth = process([last.record], last.inventory, now=NOW)
+    assert fourth["A-1"].outcome is Outcome.COMPLETED
+    assert (fourth["A-1"].findings, fourth.notifications) == ((), ())
+    assert again(fourth).changed_records == ()
+
+
+def test_what_was_cancelled_is_not_served() -> None:
+    """Units that were cancelled are free again, and the order of which all was is cancelled."""
+    first = run(order("A-1", 5), stock=mugs(berlin=8))
+    step = cancel(first.records[0], first.inventory, {"1": 4})
+    second = process([step.record], step.inventory, now=NOW)
+    assert second.inventory.reserved("mug") == 1
+    assert customer_kinds(second) == ["order.confirmed"]
+    assert second.notifications[0].lines == (("1", "mug", 1, 1, 0, 0, None),)
+    step = cancel(second.records[0], second.inventory)
+    assert (step.record.is_settled, step.inventory.reserved("mug")) == (True, 0)
+    third = process([step.record], step.inventory, now=NOW)
+    assert (third["A-1"].outcome, third.notifications) == (Outcome.CANCELLED, ())
+
+
+def test_what_is_lost_goes_again() -> None:
+    """Units to be sent again are open again, however many have left."""
+    first = run(order("A-1", 2), stock=mugs(berlin=5))
+    step = ship(first.records[0], first.inventory, location="berlin")
+    reopened = step.record.with_progress("1", lost=1, reopened=1)
+    second = process([reopened], step.inventory, now=NOW)
+    assert second["A-1"].outcome is Outcome.ALLOCATED
+    assert [each.quantity for each in second["A-1"].allocations] == [1]
+
+
+def test_what_left_beyond_is_a_surplus() -> None:
+    """More has left than was ordered: nothing is open, and the decision says how much it is."""
+    decision = run_record(record(2).with_progress("1", shipped=3), mugs(berlin=9))["A-1"]
+    assert decision.outcome is Outcome.COMPLETED
+    assert (decision.lines[0].surplus, decision.lines[0].open) == (1, 0)
+
+
+def run_record(known: OrderRecord, stock: Inventory, **options: Any) -> Result:
+    """A run of one record."""
+    return process([known], stock, **{"now": NOW, **options})
+
+
+def test_what_is_reserved_beyond_what_is_open_is_surplus() -> None:
+    """Reserved units that nothing is open for are named, and not counted."""
+    stock = mugs(berlin=9).with_reserved(reserved("A-1", "1", 4))
+    decision = run_record(record(5).with_progress("1", shipped=3), stock)["A-1"]
+    assert [each.quantity for each in decision.surplus] == [2]
+    assert decision.lines[0].reserved == 2
+
+
+@pytest.mark.parametrize("mode", list(Ship))
+def test_the_rest_of_an_order_ships_as_its_mode_says(mode: Ship) -> None:
+    """What has left needs nothing more, whether the rest ships by line or complete."""
+    known = OrderRecord(
+        order=order("A-1", lines=[line("1", "mug", 5), line("2", "cup", 1)], ship=mode)
+    ).with_progress("1", shipped=5)
+    stock = Inventory.of({("mug", "berlin"): 0, ("cup", "berlin"): 1})
+    decision = run_record(known, stock)["A-1"]
+    assert decision.outcome is Outcome.ALLOCATED
+    assert [(each.sku, each.quantity) for each in decision.allocations] == [("cup", 1)]
+
+
+def test_a_cap_counts_what_has_left() -> None:
+    """Two of a cap of two have left: the customer gets no more, in this order or another."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=9)],
+        items=[Item(sku="mug", customer_cap=2)],
+    )
+    known = record(5).with_progress("1", shipped=2)
+    result = process([known, order("A-2", 2)], stock, now=NOW)
+    assert [each.allocations for each in result.decisions] == [(), ()]
+    assert {short.reason.value for each in result for short in each.shorts} == {"customer_cap"}
+
+
+def test_a_pack_that_was_begun_is_filled_up() -> None:
+    """Of a box of four, three left before: the one that is missing may come."""
+    box = OrderRecord(order=order("A-1", lines=[line("1", "mug", 1, units_each=4)]))
+    decision = run_record(box.with_progress("1", shipped=3), mugs(berlin=1))["A-1"]
+    assert decision.outcome is Outcome.ALLOCATED
+
+
+SETS = Inventory(
+    stock=[
+        Stock(sku="cup", location="berlin", on_hand=4),
+        Stock(sku="pot", location="berlin", on_hand=1),
+    ],
+    items=[
+        Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")]),
+        Item(sku="pot", backorderable=True),
+    ],
+)
+
+
+def test_the_rest_of_a_kit_is_what_is_missing_of_it() -> None:
+    """Two cups of a set left before its pot: the pot is all that it still needs."""
+    first = run(order("A-1", lines=[line("1", "set", 2)]), stock=SETS)
+    assert first["A-1"].lines[0].allocated == 1
+    step = ship(first.records[0], first.inventory, {("1", "cup"): 2}, location="berlin")
+    assert step.record.progress == (Progress(line_id="1", parts={"cup": 2}),)
+    second = process([step.record], step.inventory, now=NOW)
+    assert second.inventory == step.inventory
+    assert (second["A-1"].lines[0].reserved, second["A-1"].surplus) == (1, ())
+    step = ship(second.records[0], second.inventory, {("1", "pot"): 1}, location="berlin")
+    assert step.record.progress == (Progress(line_id="1", shipped=1),)
+    more = step.inventory.with_received("pot", "berlin", 1)
+    third = process([step.record], more, now=NOW)
+    assert (third["A-1"].lines[0].allocated, third["A-1"].outcome) == (1, Outcome.ALLOCATED)
+
+
+def test_parts_that_make_whole_kits_are_whole_kits() -> None:
+    """A host that counts parts only need not count kits: the run knows what they make."""
+    known = OrderRecord(
+        order=order("A-1", lines=[line("1", "set", 1), line("2", "cup", 1)]),
+        progress=[Progress(line_id="1", parts={"cup": 2, "pot": 1, "lid": 1})],
+    )
+    result = run_record(known, SETS)
+    assert result.records[0].progress == (Progress(line_id="1", shipped=1, parts={"lid": 1}),)
+    assert [each.sku for each in result["A-1"].allocations] == ["cup"]
+
+
+# -- Ship and cancel -------------------------------------------------------------------------------
+
+
+def test_many_lines_leave_at_once_or_none() -> None:
+    """A parcel is one step: what may not leave stops all of it."""
+    first = run(
+        order("A-1", lines=[line("1", "mug", 2), line("2", "cup", 1)]),
+        stock=Inventory.of({("mug", "berlin"): 2, ("cup", "berlin"): 1}),
+    )
+    known, stock = first.records[0], first.inventory
+    assert "cannot ship 2 units" in refusal(ship, known, stock, {"1": 1, "2": 2}, location="berlin")
+    step = ship(known, stock, {"1": 1, "2": 1}, location="berlin")
+    assert [step.record.open(line_id) for line_id in "12"] == [1, 0]
+    assert step.inventory.on_hand("cup") == 0
+
+
+def test_units_leave_from_elsewhere() -> None:
+    """What is reserved in one place may leave from another, as with `Inventory.with_shipped`."""
+    stock = Inventory.of({("mug", "berlin"): 2, ("mug", "paris"): 2})
+    first = run(order("A-1", 2), stock=stock)
+    step = ship(first.records[0], first.inventory, location="paris", reserved_at="berlin")
+    assert (step.inventory.on_hand("mug", "paris"), step.record.open("1")) == (0, 0)
+
+
+def test_what_expired_does_not_leave_by_itself() -> None:
+    """All that is reserved means what still is."""
+    stock = mugs(berlin=5).with_reserved(
+        [reserved("A-1", "1", 1, made_at=NOW, expires_at=NOW + HOUR), reserved("A-1", "1", 2)]
+    )
+    step = ship(record(5), stock, location="berlin", now=NOW + HOUR)
+    assert step.record.open("1") == 3
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda stock: ship(order("A-1"), stock, location="x"), "record: "),
+        (lambda stock: ship(record(5), None, location="x"), "inventory: None is not of type"),
+        (lambda stock: ship(record(5), stock, {"9": 1}, location="x"), "units: '9' is no line"),
+        (lambda stock: ship(record(5), stock, {"1": 0}, location="x"), "units['1']: 0 is below 1"),
+        (
+            lambda stock: ship(record(5), stock, {("1", "pot"): 1}, location="x"),
+            "units[('1', 'pot')]: 'pot' is no part of mug",
+        ),
+        (lambda stock: cancel(record(5), stock, {"1": 6}), "units['1']: 6 is more than the 5"),
+        (lambda stock: cancel(record(5), stock, {"1": True}), "units['1']: True is not a whole"),
+        (lambda stock: cancel(record(5), stock, {"9": 1}), "units: '9' is no line of order A-1"),
+    ],
+)
+def test_a_step_that_can_not_be_is_refused(
+    act: Callable[[Inventory], object], message: str
+) -> None:
+    """Unknown lines, less than one unit, more than is open: each is named."""
+    assert refusal(act, mugs(x=9)).startswith(message)
+
+
+def test_cancelled_kits_free_their_parts() -> None:
+    """Of a kit line, so many kits are cancelled; a part that left stays in its kit."""
+    first = run(order("A-1", lines=[line("1", "set", 1)]), stock=SETS)
+    step = ship(first.records[0], first.inventory, {("1", "cup"): 1}, location="berlin")
+    after = cancel(step.record, step.inventory)
+    assert (after.inventory.reserved("cup"), after.inventory.reserved("pot")) == (0, 0)
+
+
+# -- A run of records ------------------------------------------------------------------------------
+
+
+def test_an_order_alone_will_do() -> None:
+    """Orders and records, mixed: an order to which nothing has happened is a record of itself."""
+    two = [order("A-1", 5), order("A-2", 1)]
+    alone = process(two, mugs(berlin=5), now=NOW)
+    mixed = process([OrderRecord(order=two[0]), two[1]], mugs(berlin=5), now=NOW)
+    assert list(alone.decisions) == list(mixed.decisions)
+    assert alone.notifications == mixed.notifications
+    assert alone.records == mixed.records
+    twice = process([two[0], record(5, holds=[STOP]), two[1]], mugs(berlin=5), now=NOW)
+    assert [each.outcome for each in twice] == [Outcome.ALLOCATED, Outcome.HELD]
+
+
+def test_different_records_of_one_order_are_held() -> None:
+    """Which of them is right is not known, and neither is given back."""
+    pair = [record(5), record(5, holds=[STOP])]
+    for batch in (pair, pair[::-1]):
+        result = process(batch, mugs(berlin=9), now=NOW)
+        assert [each.code for each in result["A-1"].findings] == ["order.conflicting_duplicate"]
+        assert result.records == ()
+    assert len(process([record(5), record(5)], mugs(berlin=9), now=NOW).records) == 1
+
+
+def test_a_record_says_what_became_of_its_order() -> None:
+    """After a run it has what is reserved, the outcome, and since when that is so."""
+    first = run(order("A-1", 5), stock=mugs(berlin=3))
+    known = first.records[0]
+    assert known.reserved == first.inventory.reservations_of("A-1")
+    assert (known.outcome, known.since) == (Outcome.PARTIALLY_ALLOCATED, NOW)
+    assert first.changed_records == first.records
+    second = again(first, now=NOW + HOUR)
+    assert (second.records[0].since, second.changed_records) == (NOW, ())
+    third = again(second, second.inventory.with_received("mug", "berlin", 2), now=NOW + HOUR)
+    assert (third.records[0].outcome, third.records[0].since) == (Outcome.ALLOCATED, NOW + HOUR)
+
+
+def test_what_people_said_is_in_the_record() -> None:
+    """Approvals, rejections and holds of the record count."""
+    bad = order("A-1", 1, ship_to=None)
+    (held,) = process([bad], mugs(berlin=9), now=NOW).decisions
+    codes = [each.code for each in held.findings]
+    waived = Approval(order_id="A-1", fingerprint=bad.fingerprint, codes=codes, by="G", at=NOW)
+    known = OrderRecord(order=bad, approvals=[waived])
+    assert run_record(known, mugs(berlin=9))["A-1"].outcome is Outcome.ALLOCATED
+    no = Rejection(order_id="A-1", fingerprint=bad.fingerprint, by="G", at=NOW)
+    turned_down = attrs.evolve(known, rejections=[no])
+    assert run_record(turned_down, mugs(berlin=9))["A-1"].outcome is Outcome.REJECTED
+
+
+# -- News is a difference --------------------------------------------------------------------------
+
+
+def test_what_was_told_is_not_told_again() -> None:
+    """A run with the records of the last one tells nothing that was told; with those that went in,
+    it tells the same under the same ids.
+    """
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    assert again(first).notifications == ()
+    repeat = process([OrderRecord(order=order("A-1", 5))], mugs(berlin=9), now=NOW + HOUR)
+    assert [each.id for each in repeat.notifications] == [each.id for each in first.notifications]
+
+
+def test_news_that_comes_back_is_news() -> None:
+    """Confirmed, on hold, confirmed, on hold: four messages with four ids, to each audience."""
+    results = [run(order("A-1", 5), stock=mugs(berlin=9))]
+    for is_held in (True, False, True):
+        (known,) = results[-1].records
+        holds = [STOP] if is_held else []
+        known = attrs.evolve(known, holds=holds)
+        results.append(process([known], results[-1].inventory, now=NOW))
+    assert [customer_kinds(each) for each in results] == [
+        ["order.confirmed"],
+        ["order.on_hold"],
+        ["order.confirmed"],
+        ["order.on_hold"],
+    ]
+    assert [staff_kinds(each) for each in results] == [
+        [],
+        ["order.review_needed"],
+        [],
+        ["order.review_needed"],
+    ]
+    messages = [each for result in results for each in result.notifications]
+    assert len({each.id for each in messages}) == len(messages) == 6
+    repeat = process(results[1].records, results[1].inventory, now=NOW)  # still on hold
+    assert repeat.notifications == ()
+
+
+def test_a_message_says_which_it_takes_the_place_of() -> None:
+    """What was told and does not hold any more need not be sent, if it was not sent yet."""
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    (confirmed,) = first.notifications
+    (known,) = first.records
+    second = process([known.with_hold(STOP)], first.inventory, now=NOW)
+    (on_hold,) = [each for each in second.notifications if each.audience is CUSTOMER]
+    assert on_hold.supersedes == (confirmed.id,)
+    assert on_hold.previous_id == known.told[0].id
+
+
+def test_part_of_the_news_may_stand() -> None:
+    """Of two messages one has changed: that one is told, and only what changed is superseded."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=1)],
+        items=[Item(sku="mug", backorderable=True)],
+    )
+    wanted = order("A-1", lines=[line("1", "mug", 2), line("2", "hat", 1)])
+    first = run(wanted, stock=stock)
+    assert customer_kinds(first) == ["order.partly_backordered", "order.unfulfillable"]
+    second = again(first, first.inventory.with_received("mug", "berlin", 1))
+    assert customer_kinds(second) == ["order.confirmed"]
+    assert second.notifications[0].supersedes == (first.notifications[0].id,)
+    assert again(second).notifications == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"customer": Customer(id="C-1", name="Ada", email="ada@gmail.example")},
+        {"locale": "de"},
+    ],
+)
+def test_recipient_and_language_count(changes: dict[str, Any]) -> None:
+    """A confirmation goes to the corrected address, and in the language that was asked for."""
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    (known,) = first.records
+    corrected = attrs.evolve(known, order=attrs.evolve(known.order, **changes))
+    second = process([corrected], first.inventory, now=NOW)
+    assert customer_kinds(second) == ["order.confirmed"]
+    assert second.notifications[0].id != first.notifications[0].id
+
+
+def test_what_was_told_in_the_future_was_told() -> None:
+    """A record of a run that is later than this one: what was told is not told again."""
+    first = run(order("A-1", 5), stock=mugs(berlin=9), now=NOW + HOUR)
+    assert again(first, now=NOW).notifications == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"audience": "staff"}, "Told.audience: 'staff' is not of type Audience"),
+        ({"id": ""}, "Told.id: '' is empty"),
+        ({"subject": ""}, "Told.subject: '' is empty"),
+        ({"recipient": None}, "Told.recipient: None is not text"),
+        ({"locale": None}, "Told.locale: None is not text"),
+        ({"contents": ["a"]}, "Told.contents[0]: 'a' is not of type tuple"),
+        ({"delivered_at": NOW.date()}, "Told.delivered_at: "),
+        ({"at": None}, "Told.at: "),
+    ],
+)
+def test_malformed_told_is_refused(content: dict[str, Any], message: str) -> None:
+    """What was told is checked like everything that enters."""
+    told = {"audience": STAFF, "id": "a", "at": NOW, **content}
+    assert refusal(Told, **told).startswith(message)
+
+
+# -- Waiting for a machine -------------------------------------------------------------------------
+
+
+def test_waiting_for_a_machine_is_no_news_to_the_customer() -> None:
+    """A verifier that fails is told to the staff if that lasts, and never to the customer."""
+
+    def bank(order: Order, /, *, context: object) -> Any:
+        raise TimeoutError
+
+    first = run(order("A-1", 5), stock=mugs(berlin=9), verifiers=[bank])
+    assert (first["A-1"].outcome, first.notifications) == (Outcome.HELD, ())
+    assert first.wake_at == NOW + HOUR
+    soon = again(first, now=NOW + HOUR / 2, verifiers=[bank])
+    assert (soon.notifications, soon.wake_at) == ((), NOW + HOUR)
+    late = again(soon, now=NOW + HOUR, verifiers=[bank])
+    assert [each.kind for each in late.notifications] == [Kind.REVIEW_NEEDED]
+    assert late.notifications[0].audience is STAFF
+    assert again(late, verifiers=[bank]).notifications == ()
+    fine = again(late, verifiers=[])
+    assert customer_kinds(fine) == ["order.confirmed"]
+
+
+def test_without_a_record_waiting_counts_from_the_order() -> None:
+    """Of an order alone nobody knows since when it waits: since it was placed, at the latest."""
+
+    def bank(order: Order, /, *, context: object) -> Any:
+        raise TimeoutError
+
+    for placed_at, kinds in ((NOW - HOUR, [Kind.REVIEW_NEEDED]), (NOW, [])):
+        result = run(order("A-1", 5, placed_at=placed_at), verifiers=[bank])
+        assert [each.kind for each in result.notifications] == kinds
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"staff_locale": ""}, "CustomerAndStaff.staff_locale: '' is empty"),
+        ({"date_step": -HOUR}, "CustomerAndStaff.date_step: "),
+        ({"patience": 3}, "CustomerAndStaff.patience: "),
+    ],
+)
+def test_malformed_settings_are_refused(settings: dict[str, Any], message: str) -> None:
+    """A policy's settings are checked where they enter."""
+    assert refusal(CustomerAndStaff, **settings).startswith(message)
+
+
+def test_the_staff_reads_its_own_language() -> None:
+    """Whatever language the order is in."""
+    policy = CustomerAndStaff(staff_locale="pl")
+    result = run(order("A-1", 5, locale="ja", ship_to=None), notifications=policy)
+    assert {(each.audience, each.locale) for each in result.notifications} == {
+        (STAFF, "pl"),
+        (CUSTOMER, "ja"),
+    }
+    assert repr(policy) == "CustomerAndStaff(staff_locale='pl')"
+
+
+def test_supplies_of_an_order_that_waits_are_told_once() -> None:
+    """A backorder with its date is told once, and its arrival once."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=0)],
+        items=[Item(sku="mug", backorderable=True)],
+        supplies=[
+            Supply(id="PO", sku="mug", quantity=5, expected_at=NOW + HOUR, location="berlin")
+        ],
+    )
+    first = run(order("A-1", 5), stock=stock)
+    assert customer_kinds(first) == ["order.backordered"]
+    assert again(first).notifications == ()
+    came = first.inventory.with_received("mug", "berlin", 5, supply_id="PO")
+    assert customer_kinds(again(first, came)) == ["order.confirmed"]
+
+
+assert HOME
