@@ -280,6 +280,7 @@ SHOWN_BY = {
     "CoversTotal": "covers_total",
     "Demand": "SourcingPolicy",
     "Explanation": "explain",
+    "Step": "ship",
     "Weighted": "weighted",
 }
 

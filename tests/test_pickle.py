@@ -48,6 +48,7 @@ from fulfill_core import (
     Notification,
     Order,
     OrderLine,
+    OrderRecord,
     Outcome,
     Pack,
     PastOrder,
@@ -55,6 +56,7 @@ from fulfill_core import (
     Payment,
     PaymentStatus,
     PluginError,
+    Progress,
     Promise,
     Rejection,
     Reservation,
@@ -68,6 +70,7 @@ from fulfill_core import (
     Stock,
     StockError,
     Supply,
+    Told,
     UnknownOrderError,
     Verdict,
     Verifier,
@@ -173,6 +176,8 @@ APPROVAL = Approval(
     at=NOW,
 )
 REJECTION = Rejection(order_id="A-9", fingerprint="f", by="Grace", at=NOW, reason="A stolen card.")
+PROGRESS = Progress(line_id=ORDER.lines[0].id, shipped=1, parts={"cup": 1})
+TOLD = Told(audience=Audience.CUSTOMER, id="3f", contents=[("c", "A-17:a:b")], at=NOW)
 HOLD = Hold(order_id="A-9", source="quality", code="shop.recall", line_id="2", detail="It breaks.")
 SCREENING = Screening(
     order_id="A-17",
@@ -312,6 +317,15 @@ VALUES: list[object] = [
     FrozenMap({"wrap": "yes"}),
     HOLD,
     HOLD.finding(),
+    PROGRESS,
+    TOLD,
+    OrderRecord(
+        order=ORDER,
+        progress=[PROGRESS],
+        told=[TOLD],
+        outcome=Outcome.PARTIALLY_ALLOCATED,
+        since=NOW,
+    ),
     INVENTORY,
     INVENTORY.with_received("mug", "berlin", 7),
     Inventory(),

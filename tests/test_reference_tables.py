@@ -10,7 +10,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -293,7 +293,7 @@ def an_order() -> Order:
     """An order that nothing is wrong with."""
     return Order(
         id="A-1",
-        placed_at=NOW,
+        placed_at=NOW - timedelta(days=1),  # the staff hears of a machine that does not answer
         customer=Customer(id="C-7", email="ada@example.com"),
         lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal(10))],
         currency="EUR",
@@ -324,9 +324,10 @@ def test_every_gap_and_every_reason_to_be_late_is_listed() -> None:
 
 
 def test_every_part_of_a_line_is_listed() -> None:
-    """The table of parts has each quantity of `LineStatus` that adds up to what was ordered."""
+    """The table of parts has each quantity of `LineStatus` that adds up to what is open."""
     named = [field.name for field in attrs.fields(LineStatus)]
-    parts = [name for name in named if name not in {"line_id", "sku", "ordered", "expected_at"}]
+    whole = {"line_id", "sku", "ordered", "expected_at", "cancelled", "shipped", "reopened"}
+    parts = [name for name in named if name not in whole]
     assert column("outcomes-and-messages.md", "part of `LineStatus`") == parts
 
 

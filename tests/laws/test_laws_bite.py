@@ -231,7 +231,7 @@ def numbers_messages_by_time(orders: Iterable[Order], inventory: Inventory, **ru
     return attrs.evolve(
         result,
         notifications=tuple(
-            attrs.evolve(message, id=f"{message.id}:{rules['now']:%H%M}")
+            attrs.evolve(message, previous_id=f"{rules['now']:%H%M}")
             for message in result.notifications
         ),
     )

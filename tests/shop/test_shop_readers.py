@@ -512,7 +512,7 @@ def test_null_is_refused_and_null_is_a_surname() -> None:
 
 
 def test_decisions_of_the_sample_in_full(desk: Desk) -> None:
-    """Every outcome that the library knows happens in the sample."""
+    """Every outcome of a first run happens in the sample."""
     desk.first_run()
     outcomes = {outcome for (outcome,) in desk.rows("select distinct outcome from orders")}
-    assert outcomes == set(Outcome)
+    assert outcomes == set(Outcome) - {Outcome.COMPLETED, Outcome.CANCELLED}

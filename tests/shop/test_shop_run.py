@@ -216,9 +216,9 @@ def test_delivery_failure_fails_no_order(desk: Desk) -> None:
 
 
 def test_one_undeliverable_message_holds_up_no_other(desk: Desk) -> None:
-    """A recipient that no e-mail header can take is one failure; all others are delivered."""
+    """What no e-mail header can take is one failure; all other messages are delivered."""
     folder = desk.files()
-    change_orders(folder, lambda by: by["#1001"].update(email="a@b\r\nBcc: everyone@example.com"))
+    change_orders(folder, lambda by: by["#1001"].update(name="#1001\r\nBcc: everyone@example.com"))
     assert desk("run", "--orders", folder, *NOW) == 1
     assert desk.last_line.endswith(" 1 waiting.")
     assert not any("\nBcc" in text for text in desk.mails().values())

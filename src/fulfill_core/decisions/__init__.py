@@ -13,7 +13,7 @@ from fulfill_core.decisions.finding import (
     verdict_of,
 )
 from fulfill_core.decisions.lines import Allocation, Backorder, LineStatus, Short, ShortReason
-from fulfill_core.decisions.notification import Audience, Kind, Notification
+from fulfill_core.decisions.notification import Audience, Kind, Medium, Notification
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Kind",
     "LateReason",
     "LineStatus",
+    "Medium",
     "Notification",
     "Outcome",
     "Promise",

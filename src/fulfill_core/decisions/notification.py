@@ -101,7 +101,8 @@ class Notification:
         previous_date: when the customer was last told that it arrives, where that is other news
             now; aware, kept in UTC.
         subject: what it is news about: of one subject the newest message counts.
-        news_key: what makes it other news than before; where it is empty the rows do.
+        news_key: what makes it other news than before, if the rows don't say it.
+        is_about_date: whether a new date is the news: then other rows make it no other one.
         previous_id: the id of what this audience was told last about the subject (`Told.id`); empty
             if nothing was, or if nothing is known of it.
         supersedes: the ids of messages that this one takes the place of: what of them was not sent
@@ -127,6 +128,7 @@ class Notification:
     previous_date: datetime | None = None
     subject: str = DECISION
     news_key: str = ""
+    is_about_date: bool = False
     previous_id: str = ""
     supersedes: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
 
@@ -146,6 +148,7 @@ class Notification:
                 _checks.set_field(self, name, instant.astimezone(UTC))
         _checks.check_id("Notification.subject", self.subject)
         _checks.check_text("Notification.news_key", self.news_key)
+        _checks.check_bool("Notification.is_about_date", self.is_about_date)
         _checks.check_text("Notification.previous_id", self.previous_id)
         _checks.check_members("Notification.supersedes", self.supersedes, str)
 
@@ -153,11 +156,13 @@ class Notification:
     def content_digest(self) -> str:
         """16 hex digits that tell it from other news to the same audience, in any process.
 
-        Kind, recipient and locale count, and the ``news_key`` or, where that is empty, the rows. A
-        date does not: it is news only if a message is about it, and then its ``news_key`` says so.
+        Kind, recipient, locale, ``news_key`` and rows count. A date does not, unless the message is
+        about it: then the dates count, and the rows do not.
         """
-        rows = self.news_key or (self.lines, self.reasons)
-        return digest_of((str(self.kind), self.recipient, self.locale, rows))
+        content: tuple[object, ...] = self.lines, self.reasons
+        if self.is_about_date:
+            content = str(self.delivered_at), str(self.previous_date)
+        return digest_of((str(self.kind), self.recipient, self.locale, self.news_key, content))
 
     @property
     def id(self) -> str:
@@ -196,7 +201,7 @@ def digest_of(content: object) -> str:
     """16 hex digits of nested tuples of str, int and UTC datetimes.
 
     >>> digest_of(("mug", 2))
-    '9ad2e1d1b9ef4d4d'
+    '1063c552a8b6e2c2'
     """
     # ascii() of these is the same in every process and Python version.
     return blake2b(ascii(content).encode(), digest_size=8).hexdigest()
@@ -232,6 +237,7 @@ def trusted_notification(
     twin.previous_date = None
     twin.subject = DECISION
     twin.news_key = news_key
+    twin.is_about_date = False
     twin.previous_id = ""
     twin.supersedes = ()
     twin.__class__ = Notification

@@ -38,7 +38,7 @@ def to_customer(
         kind: a `Kind`, or a word of the host's own.
         lines: the lines concerned, such as rows of `news`.
         reasons: rows of (code, detail).
-        news_key: what makes this other news than before; if it is empty, lines and reasons do.
+        news_key: what makes this other news than before, if lines and reasons don't say it.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Kind, Order, OrderLine, Outcome
@@ -72,7 +72,7 @@ def to_staff(
         kind: a `Kind`, or a word of the host's own.
         lines: the lines concerned, such as rows of `news`.
         reasons: rows of (code, detail).
-        news_key: what makes this other news than before; if it is empty, lines and reasons do.
+        news_key: what makes this other news than before, if lines and reasons don't say it.
         locale: the staff's language, whatever that of the order is.
 
     >>> from datetime import datetime, timezone
@@ -99,7 +99,8 @@ def _mailbox(customer: Customer) -> tuple[str, str]:
         and domain
         and len(local) <= _LONGEST_LOCAL_PART
         and "@" not in local  # two addresses are no mailbox
-        and len(email.split()) == 1
+        and " " not in email
+        and email.isprintable()
     ):
         return email, _EMAIL
     phone = customer.phone.strip()

@@ -251,15 +251,13 @@ def _delayed(
         return
     arrives, before = promise.delivered_at, last.delivered_at
     if arrives is None or (arrives > before and arrives - before >= step):
-        yield _with_new_date(decision, promise, Kind.DELAYED, before)
+        yield _with_new_date(decision, Kind.DELAYED, before)
 
 
-def _with_new_date(
-    decision: Decision, promise: Promise, kind: Kind, before: datetime | None
-) -> Notification:
+def _with_new_date(decision: Decision, kind: Kind, before: datetime | None) -> Notification:
     """Another date than the customer was told. That is the news: the lines make no other one."""
-    message = to_customer(decision, kind, news_key=f"{promise.delivered_at} {before}")
-    return attrs.evolve(message, lines=_rows_to_come(decision), previous_date=before)
+    message = to_customer(decision, kind, _rows_to_come(decision))
+    return attrs.evolve(message, previous_date=before, is_about_date=True)
 
 
 DEFAULT_NOTIFICATIONS: NotificationPolicy = customer_and_staff
@@ -276,7 +274,7 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
         at_least: how much earlier it has to be, a timedelta of zero or more.
 
     >>> together(customer_and_staff, better_promise(timedelta(days=2)))
-    together(customer_and_staff, better_promise(at_least=datetime.timedelta(days=2)))
+    together(CustomerAndStaff(), better_promise(at_least=datetime.timedelta(days=2)))
     """
 
     at_least: timedelta = timedelta(0)
@@ -291,7 +289,7 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
             return
         before = last.delivered_at
         if before is None or (arrives < before and before - arrives >= self.at_least):
-            yield _with_new_date(decision, promise, Kind.EARLIER, before)
+            yield _with_new_date(decision, Kind.EARLIER, before)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -323,7 +321,7 @@ def together(*policies: NotificationPolicy) -> Together:
         policies: notification policies, one at least.
 
     >>> together(customer_and_staff, better_promise())
-    together(customer_and_staff, better_promise(at_least=datetime.timedelta(0)))
+    together(CustomerAndStaff(), better_promise(at_least=datetime.timedelta(0)))
     """
     if not policies:
         raise _checks.refuse("together.policies", policies, "is empty; pass one at least")

@@ -152,12 +152,14 @@ def _assess_chunk(
     if chunk.records:
         context = attrs.evolve(context, records=chunk.records)
     now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
-    settled = {record.id for record in chunk.records if record.progress and record.is_settled}
+    settled_ids = {record.id for record in chunk.records if record.progress and record.is_settled}
     assessments: list[Assessment] = []
     first = _callees([verifier for verifier in verifiers if not is_asked_last(verifier)])
     last = _callees([verifier for verifier in verifiers if is_asked_last(verifier)])
     for order in chunk.orders:
-        if order.id in settled:  # all of it has left, or was cancelled: there is nothing to judge
+        if (
+            order.id in settled_ids
+        ):  # all of it has left, or was cancelled: there is nothing to judge
             assessments.append((_NOTHING, None))
             continue
         if order.id in duplicates:  # which is meant is not known: nothing else is said

@@ -108,7 +108,7 @@ def told_after(
         group = by_key.pop(last.key, [])
         after[last.key] = _told_next(group, last, now)
     for key, group in by_key.items():
-        after[key] = _told(group, group, None, now)
+        after[key] = _told_entry(group, group, None, now)
     return tuple(sorted(after.values(), key=lambda each: each.key))
 
 
@@ -116,7 +116,7 @@ def _told_next(group: list[Notification], last: Told, now: datetime) -> Told:
     """What an audience was told last of a subject, of which it was told something before."""
     news = news_of(group, (last,))
     if news:
-        return _told(group, news, last, now)
+        return _told_entry(group, news, last, now)
     if not group and last.audience is Audience.CUSTOMER:
         return last
     current = {message.content_digest for message in group}
@@ -124,7 +124,7 @@ def _told_next(group: list[Notification], last: Told, now: datetime) -> Told:
     return last if standing == last.contents else attrs.evolve(last, contents=standing)
 
 
-def _told(
+def _told_entry(
     group: Sequence[Notification], news: Sequence[Notification], last: Told | None, now: datetime
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
