@@ -258,10 +258,12 @@ def wake_at(policy: PromisePolicy | None, *subjects: Order, **options: Any) -> d
 
 
 def test_a_result_wakes_when_a_departure_is_missed() -> None:
-    """The last moment at which the promise can be kept is over: a run then promises anew."""
+    """The departure that was promised is over: a run then promises anew. Until then what is
+    reserved is being handled, and handling does not begin anew in each run.
+    """
     assert wake_at(ANYWHERE) == at(2, 14)
     slow = from_calendars({}, {"": DAY}, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=HOUR))
-    assert wake_at(slow) == at(2, 13)
+    assert wake_at(slow) == at(2, 14)
     assert promised(order("A-1", 1), mugs(berlin=1), now=at(2, 14)).ships_at == at(3, 14)
     assert wake_at(None) is None
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from some_promises import DAY, HOUR, MONDAY, dates, decision, promised, taken, waits
 
-from fulfill_core import Allocation, Backorder, Context, Ship
+from fulfill_core import Allocation, Backorder, Context, Decision, Reservation, Ship
 from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
 from fulfill_core.promises import Origin, from_calendars
 
@@ -148,6 +148,22 @@ def test_a_promise_is_what_a_patient_clerk_would_find(
     assert dates(promise) == [("berlin", MONDAY + leaves * QUARTER, MONDAY + there * QUARTER)]
 
 
+def in_later_runs(made: Decision, now: datetime) -> Decision:
+    """The decision of a later run: what was allocated now has been reserved since."""
+    reserved = [
+        Reservation(
+            order_id=made.id,
+            line_id=row.line_id,
+            sku=row.sku,
+            location=row.location,
+            quantity=row.quantity,
+            made_at=now,
+        )
+        for row in made.allocations
+    ]
+    return attrs.evolve(made, allocations=(), reserved=reserved)
+
+
 # -- When time alone changes it --------------------------------------------------------------------
 
 
@@ -167,8 +183,8 @@ def test_until_its_turning_point_a_promise_stands(
     ship: Ship,
     data: st.DataObject,
 ) -> None:
-    """From now to the instant before the first turning point the promise is the same, to the
-    microsecond; at that instant it is another one.
+    """From now to the instant before the first turning point the promise of what is reserved since
+    now is the same, to the microsecond; at that instant it is another one.
     """
     origins: dict[str, Origin] = {}
     for number, (place, work, cut_off) in enumerate(places):
@@ -185,6 +201,7 @@ def test_until_its_turning_point_a_promise_stands(
     promise = policy(made, context=Context(now=begin))
     turning = min(policy.turning_points(made, context=Context(now=begin)))
     assert turning > begin
+    made = in_later_runs(made, begin)
     last = turning - begin - timedelta.resolution
     for time_to_pass in (last, data.draw(st.timedeltas(timedelta(0), last))):
         assert policy(made, context=Context(now=begin + time_to_pass)) == promise

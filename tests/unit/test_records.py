@@ -427,7 +427,9 @@ def test_a_record_says_what_became_of_its_order() -> None:
     second = again(first, now=NOW + HOUR)
     assert (second.records[0].since, second.changed_records) == (NOW, ())
     third = again(second, second.inventory.with_received("mug", "berlin", 2), now=NOW + HOUR)
-    assert (third.records[0].outcome, third.records[0].since) == (Outcome.ALLOCATED, NOW + HOUR)
+    assert (third.records[0].outcome, third.records[0].since) == (Outcome.ALLOCATED, NOW)
+    held = process([third.records[0].with_hold(STOP)], third.inventory, now=NOW + HOUR)
+    assert (held.records[0].outcome, held.records[0].since) == (Outcome.HELD, NOW + HOUR)
 
 
 def test_what_people_said_is_in_the_record() -> None:

@@ -58,6 +58,17 @@ class Outcome(StrEnum):
     """All of it was cancelled before anything had left."""
 
 
+IN_QUEUE = frozenset(
+    {
+        Outcome.ALLOCATED,
+        Outcome.PARTIALLY_ALLOCATED,
+        Outcome.BACKORDERED,
+        Outcome.UNFULFILLABLE,
+    }
+)
+"""The outcomes of orders that are served, as far as there is something for them."""
+
+
 class Served(NamedTuple):
     """What one order got in its turn, as the decision keeps it.
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 import attrs
 
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import IN_QUEUE, Decision, Outcome
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
@@ -144,7 +144,10 @@ class Result:
         """The record of an order after the run."""
         record = self.context.record_of(decision.id) or OrderRecord(order=decision.order)
         now = self.context.now
-        is_as_before = record.outcome is decision.outcome and record.since is not None
+        is_as_before = record.since is not None and (
+            record.outcome is decision.outcome
+            or (record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE)
+        )
         return attrs.evolve(
             record,
             told=told_after(messages, record.told, now),

@@ -10,7 +10,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import IN_QUEUE, Decision
 from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.order import Order
@@ -28,6 +28,8 @@ CarrierFunction: TypeAlias = Callable[[Order, str], str]
 _TransitRows: TypeAlias = tuple[tuple[str | tuple[str, str], Transit], ...]
 
 _NO_TIME = timedelta(0)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _PAIR = 2
 _MOST_REMEMBERED = 1_000
 
@@ -72,14 +74,19 @@ class CalendarPromise:
             return None
         order = decision.order
         departures = self._departures_of(decision, rows, context)
+        # What was reserved at different times and leaves at the same one is one shipment.
         shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
+        own_departures: dict[tuple[Source, Dated], Dated] = {}
         for (line_id, sku, units), source, leaves in with_departures(decision, rows, departures):
-            content = shipped.setdefault((source, leaves), {})
+            key = source._replace(reserved_at=None), leaves
+            content = shipped.setdefault(key, {})
             content[line_id, sku] = content.get((line_id, sku), 0) + units
+            own = own_departures.setdefault(key, departures[source])
+            own_departures[key] = max(own, departures[source], key=_no_date_last)
         return Promise(
             shipments=[
-                self._shipment(order, source, departures[source], leaves, content)
-                for (source, leaves), content in shipped.items()
+                self._shipment(order, key[0], own_departures[key], key[1], content)
+                for key, content in shipped.items()
             ],
             deliver_by=order.deliver_by,
         )
@@ -93,10 +100,12 @@ class CalendarPromise:
         for source, (ready_at, _) in departures.items():
             origin = self._origin_by_id.get(source.location, self.otherwise)
             if ready_at is not None and origin is not None:
-                yield self._too_late_at(origin, source.location, ready_at)
+                yield self._too_late_at(origin, source, ready_at)
 
-    def _too_late_at(self, origin: Origin, location: str, leaves: datetime) -> datetime:
-        question = "too late at", location, leaves
+    def _too_late_at(self, origin: Origin, source: Source, leaves: datetime) -> datetime:
+        if not source.waits:  # it is being handled: it is in time until the departure itself
+            return leaves
+        question = "too late at", source.location, leaves
         # There is one, because it can still be reached.
         return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
 
@@ -106,17 +115,19 @@ class CalendarPromise:
         self, decision: Decision, rows: Iterable[Row], context: Context
     ) -> dict[Source, Dated]:
         """When what comes from each source could leave if it were alone."""
-        order = decision.order
-        begin = context.now.astimezone(UTC)
-        if order.ship_after is not None:
-            begin = max(begin, order.ship_after.astimezone(UTC))
+        order, now = decision.order, context.now
+        record = context.record_of(order.id)
+        # Nobody packs what is on hold, or not due: where it was, handling begins when it goes on.
+        begin = _EARLIEST if record is None or record.outcome is None else now
+        if record is not None and record.outcome in IN_QUEUE and record.since is not None:
+            begin = record.since
         return {
-            source: self._departure(order, source, begin)
+            source: self._departure(order, source, begin, now)
             for source in dict.fromkeys([source for _, source in rows])
         }
 
-    def _departure(self, order: Order, source: Source, begin: datetime) -> Dated:
-        location, _, expected_at, waits = source
+    def _departure(self, order: Order, source: Source, begin: datetime, now: datetime) -> Dated:
+        location, _, expected_at, waits, reserved_at = source
         if waits and expected_at is None:
             return None, PromiseGap.NO_SUPPLY_DATE
         origin = self._origin_by_id.get(location, self.otherwise)
@@ -127,9 +138,15 @@ class CalendarPromise:
             carrier = _answer(self.carrier, order, order, location)
             if not isinstance(carrier, str):
                 raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
-        ready = begin if expected_at is None else max(begin, expected_at.astimezone(UTC))
+        # Handling begins when the units were reserved, or come in, and not anew in each run.
+        ready = max(begin, now if reserved_at is None else min(reserved_at, now))
+        if waits and expected_at is not None:
+            ready = max(now, expected_at)
+        if order.ship_after is not None:
+            ready = max(ready, order.ship_after)
         return self._recalled(
-            ("leaves", location, ready, carrier), lambda: origin.leaves(ready, carrier)
+            ("leaves", location, ready, carrier, max(ready, now)),
+            lambda: origin.leaves(ready, carrier, now=now),
         )
 
     def _recalled(self, question: tuple[object, ...], ask: Callable[[], datetime]) -> Dated:
@@ -223,7 +240,10 @@ def from_calendars(
 
     What is on hand is ready now, or when the order may be shipped (`Order.ship_after`); what waits
     for a supply when that comes in. Then it is handled at its location and leaves with the next
-    cut-off (`Origin`), is under way, and arrives. An order that ships complete leaves everywhere
+    cut-off (`Origin`), is under way, and arrives. What was reserved before was ready then: its
+    handling does not begin anew in each run, so a date stands until its departure is missed, and
+    then it is that of the next one. Of an order that was on hold in the run before (`OrderRecord`),
+    or not due, it begins when the order goes on. An order that ships complete leaves everywhere
     with the last of it, one that ships by lines does so line by line; whole packs and kits that
     wait leave with the last supply of their line. What cannot be known is no date (`PromiseGap`).
 
@@ -309,6 +329,11 @@ def _check_transit(path: str, length: object) -> None:
         raise _checks.refuse(
             path, length, "is no length of time; pass a timedelta, or an int of working days"
         )
+
+
+def _no_date_last(departure: Dated) -> datetime:
+    """A sort key."""
+    return departure[0] or _NEVER
 
 
 def _next_opening(calendar: BusinessCalendar | None, instant: datetime) -> datetime:

@@ -24,6 +24,8 @@ class Source(NamedTuple):
     supply_id: str = ""
     expected_at: datetime | None = None
     waits: bool = False
+    reserved_at: datetime | None = None
+    """When the units were reserved; None if they are reserved in this run, or nobody knows."""
 
 
 _OPEN = Source("", waits=True)
@@ -52,7 +54,8 @@ def rows_of(decision: Decision) -> list[Row]:
         counted = min(unsent.get(key, 0), reservation.quantity)
         if counted:
             unsent[key] -= counted
-            rows.append(((*key, counted), Source(reservation.location)))
+            source = Source(reservation.location, reserved_at=reservation.made_at)
+            rows.append(((*key, counted), source))
     for allocated in map(AllocationView._make, decision.allocation_rows):
         if (allocated.line_id, allocated.sku) in unsent:
             row = allocated.line_id, allocated.sku, allocated.units

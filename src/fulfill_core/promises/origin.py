@@ -78,12 +78,16 @@ class Origin:
         _checks.check_duration("Origin.handling", self.handling)
         check_pairs("Origin.by_carrier", self.by_carrier, CutOff)
 
-    def leaves(self, ready: datetime, carrier: str = "") -> datetime:
+    def leaves(
+        self, ready: datetime, carrier: str = "", *, now: datetime | None = None
+    ) -> datetime:
         """When goods leave that are there at an instant.
 
         Args:
-            ready: when the goods are there, aware.
+            ready: when the goods are there, aware: then their handling begins.
             carrier: who takes them.
+            now: what has left by then has left without them; None asks for the first departure
+                after they are handled, also if it is long ago.
 
         Returns:
             The first cut-off, or closing, after they have been handled, in UTC. What is handled
@@ -93,6 +97,8 @@ class Origin:
             InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
         """
         handled = self.calendar.add(ready, self.handling)
+        if now is not None:
+            handled = max(handled, now)
         cut_off = dict(self.by_carrier).get(carrier, self.cut_off)
         leaves = (cut_off.leaves if cut_off is not None else self.calendar.next_closing)(handled)
         if leaves - ready.astimezone(UTC) > bounds.HORIZON:

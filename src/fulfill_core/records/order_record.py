@@ -56,7 +56,8 @@ class OrderRecord:
         told: what each audience was told last.
         reserved: what was reserved for it after the last run.
         outcome: what became of it in the last run; None if there was none.
-        since: since when that is so, aware, kept in UTC; None if there was no run.
+        since: since when it is served, or out of the queue for this reason: aware, kept in UTC;
+            None if there was no run.
 
     Raises:
         InvalidValueError: progress of a line that the order does not have, a ruling about another

@@ -1,0 +1,112 @@
+"""Promises that were given stand: what a later run promises, and what of it is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+from builders import mugs, order
+from some_promises import DAY, HOUR, LEAVES_AT_TWO, at
+
+from fulfill_core import Hold, Inventory, Item, Kind, Promise, Result, Stock, Supply, process
+from fulfill_core.notifications import CustomerAndStaff, better_promise, together
+from fulfill_core.promises import from_calendars
+
+TRANSIT = {"berlin": DAY, "": DAY}
+
+
+def at_a_later_run(first: Result, now: datetime, **options: Any) -> Promise:
+    """What the next run of the records promises."""
+    result = process(first.records, first.inventory, now=now, **options)
+    assert result["A-1"].promise is not None
+    return result["A-1"].promise
+
+
+def test_handling_does_not_begin_anew_in_each_run() -> None:
+    """Reserved at nine and packed by eleven: a run at half past ten promises the same departure,
+    although goods that come in then would be too late for it. Missed, it is told once.
+    """
+    policy = from_calendars({}, TRANSIT, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=3 * HOUR))
+    options: dict[str, Any] = {"promise": policy, "verifiers": []}
+    first = process([order("A-1", 1)], mugs(berlin=1), now=at(2, 10), **options)
+    (confirmed,) = first.notifications
+    assert confirmed.delivered_at == at(3, 14)
+    for now in (at(2, 12), at(2, 13, 59)):
+        assert at_a_later_run(first, now, **options).delivered_at == at(3, 14)
+    second = process(first.records, first.inventory, now=at(2, 14), **options)
+    assert [each.kind for each in second.notifications] == [Kind.DELAYED]
+    assert second.notifications[0].delivered_at == at(4, 14)
+    for now in (at(2, 15), at(3, 13)):
+        third = process(second.records, second.inventory, now=now, **options)
+        assert third.notifications == ()
+
+
+def test_what_was_on_hold_is_handled_when_it_goes_on() -> None:
+    """Nobody packs what is on hold: its time begins with the run that lets it go."""
+    policy = from_calendars({}, TRANSIT, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=3 * HOUR))
+    options: dict[str, Any] = {"promise": policy, "verifiers": []}
+    first = process([order("A-1", 1)], mugs(berlin=1), now=at(2, 10), **options)
+    stop = Hold(order_id="A-1", source="fraud team", code="shop.check")
+    held = process([first.records[0].with_hold(stop)], first.inventory, now=at(2, 11), **options)
+    lifted = [held.records[0].without_hold("fraud team", "shop.check")]
+    after = process(lifted, held.inventory, now=at(2, 13), **options)
+    assert after["A-1"].promise is not None
+    assert after["A-1"].promise.ships_at == at(3, 14)
+    later = process(after.records, after.inventory, now=at(3, 13), **options)
+    assert later["A-1"].promise is not None
+    assert later["A-1"].promise.ships_at == at(3, 14)
+
+
+def test_what_was_reserved_apart_and_leaves_together_is_one_shipment() -> None:
+    """Reservations of different times at one place are one shipment if they leave at one time."""
+    policy = from_calendars({}, TRANSIT, otherwise=LEAVES_AT_TWO)
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=3)],
+        items=[Item(sku="mug", backorderable=True)],
+    )
+    options: dict[str, Any] = {"promise": policy, "verifiers": []}
+    first = process([order("A-1", 5)], stock, now=at(2, 10), **options)
+    more = first.inventory.with_received("mug", "berlin", 1)
+    second = process(first.records, more, now=at(2, 11), **options)
+    promise = at_a_later_run(second, at(2, 12), **options)
+    assert [sum(units for _, _, units in each.lines) for each in promise.shipments] == [4, 1]
+
+
+def test_a_delay_of_less_than_a_step_is_no_news() -> None:
+    """A date that moves by less than the host's step is not told."""
+    policy = from_calendars({}, TRANSIT, otherwise=LEAVES_AT_TWO)
+    for step, kinds in ((DAY, [Kind.DELAYED]), (2 * DAY, [])):
+        options: dict[str, Any] = {
+            "promise": policy,
+            "verifiers": [],
+            "notifications": CustomerAndStaff(date_step=step),
+        }
+        first = process([order("A-1", 1)], mugs(berlin=1), now=at(2, 10), **options)
+        second = process(first.records, first.inventory, now=at(2, 14), **options)
+        assert [each.kind for each in second.notifications] == kinds
+
+
+def test_a_delay_that_comes_back_is_told_again() -> None:
+    """In five days, in nine, in five, in nine: each change is told, and the last is what holds."""
+    policy = from_calendars({}, TRANSIT, otherwise=LEAVES_AT_TWO)
+    options: dict[str, Any] = {
+        "promise": policy,
+        "verifiers": [],
+        "notifications": together(CustomerAndStaff(), better_promise()),
+    }
+    records: tuple[Any, ...] = (order("A-1", 1),)
+    kinds: list[str] = []
+    ids: set[str] = set()
+    for days in (5, 9, 5, 9, 9):
+        stock = Inventory(
+            stock=[Stock(sku="mug", location="berlin", on_hand=0)],
+            items=[Item(sku="mug", backorderable=True)],
+            supplies=[Supply(id="PO", sku="mug", quantity=9, expected_at=at(2, 9) + days * DAY)],
+        )
+        result = process(records, stock, now=at(2, 9), **options)
+        records = result.records
+        kinds += [str(each.kind) for each in result.notifications if "backordered" not in each.kind]
+        ids |= {each.id for each in result.notifications}
+        assert records[0].told[0].delivered_at == result["A-1"].promise.delivered_at
+    assert kinds == ["order.delayed", "order.earlier", "order.delayed"]
