@@ -109,7 +109,7 @@ def test_covered_is_what_fractions_say(subject: Order, later: bool, tolerated: s
     is_covered = total <= 0 or have + Fraction(tolerated) >= due
     found = findings(subject, rule)
     assert is_covered == all(each.severity is Severity.NOTE for each in found)
-    assert is_covered == rule.is_covered(subject, at=NOW)
+    assert is_covered == rule.is_covered(subject, at=NOW, due=subject.total)
     assert bool(found) == (total >= 0 and have != due)
     assert rule.counted(subject, at=NOW) == worth(subject, NOW, later=later)
 
@@ -128,8 +128,8 @@ def test_a_looser_rule_is_never_harsher(subject: Order) -> None:
     loose = covers_total(tolerance={"EUR": Decimal(1)}, pay_later={"invoice"})
     if STRICT(subject, context=CONTEXT) == ():
         assert all(each.severity is Severity.NOTE for each in findings(subject, loose))
-    if not loose.is_covered(subject, at=NOW):
-        assert not covers_total().is_covered(subject, at=NOW)
+    if not loose.is_covered(subject, at=NOW, due=subject.total):
+        assert not covers_total().is_covered(subject, at=NOW, due=subject.total)
 
 
 # -- What is left to collect -----------------------------------------------------------------------
@@ -225,7 +225,7 @@ def test_what_is_captured_never_exceeds_the_total_and_reaches_it_if_covered(subj
     in_all = captured + sum((Fraction(amount) for _, amount in asked), Fraction(0))
     if asked:
         assert in_all <= total
-    if total > 0 and covers_total().is_covered(subject, at=NOW):
+    if total > 0 and covers_total().is_covered(subject, at=NOW, due=subject.total):
         assert rounded(in_all, subject.currency) >= total
         assert amount_due(subject, now=NOW) == 0
     else:

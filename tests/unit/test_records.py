@@ -15,12 +15,9 @@ from fulfill_core import (
     Approval,
     Audience,
     Component,
-    Customer,
     Hold,
     Inventory,
     Item,
-    Kind,
-    Order,
     OrderRecord,
     Outcome,
     Progress,
@@ -28,12 +25,10 @@ from fulfill_core import (
     Result,
     Ship,
     Stock,
-    Supply,
     Told,
     process,
 )
 from fulfill_core.lifecycle import cancel, ship
-from fulfill_core.notifications import CustomerAndStaff
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
@@ -54,11 +49,6 @@ def again(result: Result, stock: Inventory | None = None, **options: Any) -> Res
 def customer_kinds(result: Result) -> list[str]:
     """What the customers are told."""
     return [str(each.kind) for each in result.notifications if each.audience is CUSTOMER]
-
-
-def staff_kinds(result: Result) -> list[str]:
-    """What the staff is told."""
-    return [str(each.kind) for each in result.notifications if each.audience is STAFF]
 
 
 # -- Progress --------------------------------------------------------------------------------------
@@ -443,183 +433,3 @@ def test_what_people_said_is_in_the_record() -> None:
     no = Rejection(order_id="A-1", fingerprint=bad.fingerprint, by="G", at=NOW)
     turned_down = attrs.evolve(known, rejections=[no])
     assert run_record(turned_down, mugs(berlin=9))["A-1"].outcome is Outcome.REJECTED
-
-
-# -- News is a difference --------------------------------------------------------------------------
-
-
-def test_what_was_told_is_not_told_again() -> None:
-    """A run with the records of the last one tells nothing that was told; with those that went in,
-    it tells the same under the same ids.
-    """
-    first = run(order("A-1", 5), stock=mugs(berlin=9))
-    assert again(first).notifications == ()
-    repeat = process([OrderRecord(order=order("A-1", 5))], mugs(berlin=9), now=NOW + HOUR)
-    assert [each.id for each in repeat.notifications] == [each.id for each in first.notifications]
-
-
-def test_news_that_comes_back_is_news() -> None:
-    """Confirmed, on hold, confirmed, on hold: four messages with four ids, to each audience."""
-    results = [run(order("A-1", 5), stock=mugs(berlin=9))]
-    for is_held in (True, False, True):
-        (known,) = results[-1].records
-        holds = [STOP] if is_held else []
-        known = attrs.evolve(known, holds=holds)
-        results.append(process([known], results[-1].inventory, now=NOW))
-    assert [customer_kinds(each) for each in results] == [
-        ["order.confirmed"],
-        ["order.on_hold"],
-        ["order.confirmed"],
-        ["order.on_hold"],
-    ]
-    assert [staff_kinds(each) for each in results] == [
-        [],
-        ["order.review_needed"],
-        [],
-        ["order.review_needed"],
-    ]
-    messages = [each for result in results for each in result.notifications]
-    assert len({each.id for each in messages}) == len(messages) == 6
-    repeat = process(results[1].records, results[1].inventory, now=NOW)  # still on hold
-    assert repeat.notifications == ()
-
-
-def test_a_message_says_which_it_takes_the_place_of() -> None:
-    """What was told and does not hold any more need not be sent, if it was not sent yet."""
-    first = run(order("A-1", 5), stock=mugs(berlin=9))
-    (confirmed,) = first.notifications
-    (known,) = first.records
-    second = process([known.with_hold(STOP)], first.inventory, now=NOW)
-    (on_hold,) = [each for each in second.notifications if each.audience is CUSTOMER]
-    assert on_hold.supersedes == (confirmed.id,)
-    assert on_hold.previous_id == known.told[0].id
-
-
-def test_part_of_the_news_may_stand() -> None:
-    """Of two messages one has changed: that one is told, and only what changed is superseded."""
-    stock = Inventory(
-        stock=[Stock(sku="mug", location="berlin", on_hand=1)],
-        items=[Item(sku="mug", backorderable=True)],
-    )
-    wanted = order("A-1", lines=[line("1", "mug", 2), line("2", "hat", 1)])
-    first = run(wanted, stock=stock)
-    assert customer_kinds(first) == ["order.partly_backordered", "order.unfulfillable"]
-    second = again(first, first.inventory.with_received("mug", "berlin", 1))
-    assert customer_kinds(second) == ["order.confirmed"]
-    assert second.notifications[0].supersedes == (first.notifications[0].id,)
-    assert again(second).notifications == ()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"customer": Customer(id="C-1", name="Ada", email="ada@gmail.example")},
-        {"locale": "de"},
-    ],
-)
-def test_recipient_and_language_count(changes: dict[str, Any]) -> None:
-    """A confirmation goes to the corrected address, and in the language that was asked for."""
-    first = run(order("A-1", 5), stock=mugs(berlin=9))
-    (known,) = first.records
-    corrected = attrs.evolve(known, order=attrs.evolve(known.order, **changes))
-    second = process([corrected], first.inventory, now=NOW)
-    assert customer_kinds(second) == ["order.confirmed"]
-    assert second.notifications[0].id != first.notifications[0].id
-
-
-def test_what_was_told_in_the_future_was_told() -> None:
-    """A record of a run that is later than this one: what was told is not told again."""
-    first = run(order("A-1", 5), stock=mugs(berlin=9), now=NOW + HOUR)
-    assert again(first, now=NOW).notifications == ()
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ({"audience": "staff"}, "Told.audience: 'staff' is not of type Audience"),
-        ({"id": ""}, "Told.id: '' is empty"),
-        ({"subject": ""}, "Told.subject: '' is empty"),
-        ({"recipient": None}, "Told.recipient: None is not text"),
-        ({"locale": None}, "Told.locale: None is not text"),
-        ({"contents": ["a"]}, "Told.contents[0]: 'a' is not of type tuple"),
-        ({"delivered_at": NOW.date()}, "Told.delivered_at: "),
-        ({"at": None}, "Told.at: "),
-    ],
-)
-def test_malformed_told_is_refused(content: dict[str, Any], message: str) -> None:
-    """What was told is checked like everything that enters."""
-    told = {"audience": STAFF, "id": "a", "at": NOW, **content}
-    assert refusal(Told, **told).startswith(message)
-
-
-# -- Waiting for a machine -------------------------------------------------------------------------
-
-
-def test_waiting_for_a_machine_is_no_news_to_the_customer() -> None:
-    """A verifier that fails is told to the staff if that lasts, and never to the customer."""
-
-    def bank(order: Order, /, *, context: object) -> Any:
-        raise TimeoutError
-
-    first = run(order("A-1", 5), stock=mugs(berlin=9), verifiers=[bank])
-    assert (first["A-1"].outcome, first.notifications) == (Outcome.HELD, ())
-    assert first.wake_at == NOW + HOUR
-    soon = again(first, now=NOW + HOUR / 2, verifiers=[bank])
-    assert (soon.notifications, soon.wake_at) == ((), NOW + HOUR)
-    late = again(soon, now=NOW + HOUR, verifiers=[bank])
-    assert [each.kind for each in late.notifications] == [Kind.REVIEW_NEEDED]
-    assert late.notifications[0].audience is STAFF
-    assert again(late, verifiers=[bank]).notifications == ()
-    fine = again(late, verifiers=[])
-    assert customer_kinds(fine) == ["order.confirmed"]
-
-
-def test_without_a_record_waiting_counts_from_the_order() -> None:
-    """Of an order alone nobody knows since when it waits: since it was placed, at the latest."""
-
-    def bank(order: Order, /, *, context: object) -> Any:
-        raise TimeoutError
-
-    for placed_at, kinds in ((NOW - HOUR, [Kind.REVIEW_NEEDED]), (NOW, [])):
-        result = run(order("A-1", 5, placed_at=placed_at), verifiers=[bank])
-        assert [each.kind for each in result.notifications] == kinds
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"staff_locale": ""}, "CustomerAndStaff.staff_locale: '' is empty"),
-        ({"date_step": -HOUR}, "CustomerAndStaff.date_step: "),
-        ({"patience": 3}, "CustomerAndStaff.patience: "),
-    ],
-)
-def test_malformed_settings_are_refused(settings: dict[str, Any], message: str) -> None:
-    """A policy's settings are checked where they enter."""
-    assert refusal(CustomerAndStaff, **settings).startswith(message)
-
-
-def test_the_staff_reads_its_own_language() -> None:
-    """Whatever language the order is in."""
-    policy = CustomerAndStaff(staff_locale="pl")
-    result = run(order("A-1", 5, locale="ja", ship_to=None), notifications=policy)
-    assert {(each.audience, each.locale) for each in result.notifications} == {
-        (STAFF, "pl"),
-        (CUSTOMER, "ja"),
-    }
-    assert repr(policy) == "CustomerAndStaff(staff_locale='pl')"
-
-
-def test_supplies_of_an_order_that_waits_are_told_once() -> None:
-    """A backorder with its date is told once, and its arrival once."""
-    stock = Inventory(
-        stock=[Stock(sku="mug", location="berlin", on_hand=0)],
-        items=[Item(sku="mug", backorderable=True)],
-        supplies=[
-            Supply(id="PO", sku="mug", quantity=5, expected_at=NOW + HOUR, location="berlin")
-        ],
-    )
-    first = run(order("A-1", 5), stock=stock)
-    assert customer_kinds(first) == ["order.backordered"]
-    assert again(first).notifications == ()
-    came = first.inventory.with_received("mug", "berlin", 5, supply_id="PO")
-    assert customer_kinds(again(first, came)) == ["order.confirmed"]

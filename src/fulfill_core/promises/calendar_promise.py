@@ -127,8 +127,8 @@ class CalendarPromise:
         }
 
     def _departure(self, order: Order, source: Source, begin: datetime, now: datetime) -> Dated:
-        location, _, expected_at, waits, reserved_at = source
-        if waits and expected_at is None:
+        location, expected_at = source.location, source.expected_at
+        if source.waits and expected_at is None:
             return None, PromiseGap.NO_SUPPLY_DATE
         origin = self._origin_by_id.get(location, self.otherwise)
         if origin is None:
@@ -139,8 +139,8 @@ class CalendarPromise:
             if not isinstance(carrier, str):
                 raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
         # Handling begins when the units were reserved, or come in, and not anew in each run.
-        ready = max(begin, now if reserved_at is None else min(reserved_at, now))
-        if waits and expected_at is not None:
+        ready = max(begin, now if source.reserved_at is None else min(source.reserved_at, now))
+        if source.waits and expected_at is not None:
             ready = max(now, expected_at)
         if order.ship_after is not None:
             ready = max(ready, order.ship_after)

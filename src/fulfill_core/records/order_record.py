@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 import attrs
 
@@ -11,7 +12,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import Outcome
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, is_settled
+from fulfill_core.orders.progress import Progress, is_settled, money_due
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told
 
@@ -164,6 +165,11 @@ class OrderRecord:
     def is_settled(self) -> bool:
         """Whether nothing of the order is open any more: all has left, or was cancelled."""
         return is_settled(self.order, self.progress)
+
+    @property
+    def due(self) -> Decimal:
+        """What the order costs in all: its total less what was cancelled or came back."""
+        return money_due(self.order, self.progress)
 
     def with_progress(
         self,

@@ -15,7 +15,7 @@ from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.decisions.rows import BackorderView
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.records.facts import Context
-from fulfill_core.verifiers.payment import CoversTotal, covers_total
+from fulfill_core.verifiers.payment import CoversTotal, covers_total, total_due
 from fulfill_core.verifiers.timeline import period_text
 
 _NO_TIME = timedelta(0)
@@ -87,7 +87,7 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
                 field=field,
                 detail=f"{expires}; the order leaves {leaves}.",
             )
-            for field, expires in _expiring(order, self.covers, now, leaves_at)
+            for field, expires in _expiring(order, self.covers, context, leaves_at)
         ]
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
@@ -96,21 +96,21 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         now = context.now.astimezone(UTC)
         if promise is not None and promise.ships_at is not None:
             leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
-            return self._noted(order, now, promise.ships_at, leaves)
+            return self._noted(order, context, promise.ships_at, leaves)
         rows = map(BackorderView._make, decision.backorder_rows)
         dates = [row.expected_at for row in rows if row.expected_at is not None]
         if not dates:
             return ()
         leaves_at = self._leaves_at(order, max(now, *dates))
         leaves = f"what is backordered leaves at {_utc(leaves_at)} at the earliest"
-        return self._noted(order, now, leaves_at, leaves)
+        return self._noted(order, context, leaves_at, leaves)
 
     def _noted(
-        self, order: Order, now: datetime, leaves_at: datetime, leaves: str
+        self, order: Order, context: Context, leaves_at: datetime, leaves: str
     ) -> Iterable[Finding]:
         return [
             note("payment.expires_before_shipping", field=field, detail=f"{expires}; {leaves}.")
-            for field, expires in _expiring(order, self.covers, now, leaves_at)
+            for field, expires in _expiring(order, self.covers, context, leaves_at)
         ]
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
@@ -137,12 +137,13 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
 
 
 def _expiring(
-    order: Order, covers: CoversTotal, now: datetime, leaves_at: datetime
+    order: Order, covers: CoversTotal, context: Context, leaves_at: datetime
 ) -> list[tuple[str, str]]:
     """The authorizations that are good now, expire until then, and are needed for the total.
 
     As pairs of the field and the beginning of a sentence.
     """
+    now = context.now
     expiring: list[tuple[str, str]] = []
     for payment in order.payments:
         expires_at = payment.expires_at
@@ -154,7 +155,10 @@ def _expiring(
             expiring.append((f"payments[{payment.id}].expires_at", expires))
     if not expiring:  # the usual case
         return expiring
-    is_needed = covers.is_covered(order, at=now) and not covers.is_covered(order, at=leaves_at)
+    due = total_due(order, context)
+    is_needed = covers.is_covered(order, at=now, due=due) and not covers.is_covered(
+        order, at=leaves_at, due=due
+    )
     return expiring if is_needed else []
 
 

@@ -19,6 +19,7 @@ from fulfill_core.decisions.finding import Finding, hold, note, reject
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.order import Order, Payment, PaymentStatus
 from fulfill_core.records.facts import Context
+from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
 _PAIR = 2
@@ -77,7 +78,8 @@ class CoversTotal:
                 or (status is _PENDING and payment.method in pay_later)
             ):
                 counted = EXACT.add(counted, payment.amount) if counted else payment.amount
-        return () if counted == order.total else self._compare(order, counted, now)
+        due = order.total if not context.records else total_due(order, context)
+        return () if counted == due else self._compare(order, due, counted, now)
 
     def counted(self, order: Order, /, *, at: datetime) -> Decimal:
         """What counts towards the total at an instant, if no payment changes until then."""
@@ -87,25 +89,27 @@ class CoversTotal:
                 counted = EXACT.add(counted, payment.amount)
         return counted
 
-    def is_covered(self, order: Order, /, *, at: datetime) -> bool:
-        """Whether what counts at an instant is enough."""
-        return self._is_enough(order, self.counted(order, at=at))
+    def is_covered(self, order: Order, /, *, at: datetime, due: Decimal) -> bool:
+        """Whether what counts at an instant is enough for what is due."""
+        return self._is_enough(order, due, self.counted(order, at=at))
 
     def tolerated(self, currency: str) -> Decimal:
         """How much may be missing."""
         return dict(self.tolerance).get(currency, _NOTHING)
 
-    def _is_enough(self, order: Order, amount: Decimal) -> bool:
+    def _is_enough(self, order: Order, due: Decimal, amount: Decimal) -> bool:
         covered = at_precision(amount, order.currency)
-        due = at_precision(order.total, order.currency)
+        due = at_precision(due, order.currency)
         return EXACT.add(covered, self.tolerated(order.currency)) >= due
 
-    def _compare(self, order: Order, counted: Decimal, now: datetime) -> Iterable[Finding]:
+    def _compare(
+        self, order: Order, total: Decimal, counted: Decimal, now: datetime
+    ) -> Iterable[Finding]:
         """The findings on an amount that is not the total to the last digit."""
-        if order.total < 0:
+        if total < 0:
             return ()
         currency = order.currency
-        covered, due = at_precision(counted, currency), at_precision(order.total, currency)
+        covered, due = at_precision(counted, currency), at_precision(total, currency)
         if covered == due:
             return ()
         # "or authorised" would be untrue of what is still to be paid.
@@ -134,10 +138,10 @@ class CoversTotal:
                     f" {currency}.",
                 ),
             )
-        return self._not_covered(order, now, counted, sentence)
+        return self._not_covered(order, total, now, counted, sentence)
 
     def _not_covered(
-        self, order: Order, now: datetime, counted: Decimal, sentence: str
+        self, order: Order, total: Decimal, now: datetime, counted: Decimal, sentence: str
     ) -> list[Finding]:
         """Why the total is not covered: the payments that cover nothing, and what they lack."""
         uncounted = [
@@ -153,7 +157,7 @@ class CoversTotal:
                 possible = EXACT.add(possible, payment.amount)
             if payment.status is not PaymentStatus.DECLINED or not is_undecided:
                 findings.append(_finding_on(payment, order.currency))
-        if not self._is_enough(order, possible):
+        if not self._is_enough(order, total, possible):
             findings.append(hold("payment.insufficient", field="payments", detail=f"{sentence}."))
         return findings
 
@@ -270,21 +274,30 @@ def _finding_on(payment: Payment, currency: str) -> Finding:
             )
 
 
+def total_due(order: Order, context: Context) -> Decimal:
+    """What the order costs in all, as far as its record knows: without what was cancelled."""
+    record = context.record_of(order.id)
+    return order.total if record is None or not record.progress else record.due
+
+
 # -- What to collect -------------------------------------------------------------------------------
 
 
-def amount_due(order: Order, *, now: datetime) -> Decimal:
+def amount_due(order: Order | OrderRecord, *, now: datetime) -> Decimal:
     """What is still to be paid: the total without what is captured or authorised, never below 0.
+
+    Of a record, the total is what is due: what was cancelled, or came back, costs nothing.
 
     It is told at the precision of the currency. What is to be paid later is due as well: that is
     what the driver has to collect, or the invoice has to say.
 
     Args:
-        order: the order.
+        order: the order, or its record.
         now: the caller's time, aware.
 
     Raises:
-        InvalidValueError: a naive ``now``, or something that is no `Order`.
+        InvalidValueError: a naive ``now``, or something that is neither an `Order` nor
+            an `OrderRecord`.
 
     >>> from datetime import timezone
     >>> from fulfill_core import Customer
@@ -295,22 +308,22 @@ def amount_due(order: Order, *, now: datetime) -> Decimal:
     >>> amount_due(order, now=now)
     Decimal('3.40')
     """
-    _check_arguments(order, now)
+    order, total = _checked(order, now)
     counted = _STRICT.counted(order, at=now)
-    due = EXACT.subtract(
-        at_precision(order.total, order.currency), at_precision(counted, order.currency)
-    )
+    due = EXACT.subtract(total, at_precision(counted, order.currency))
     return max(due, _NOTHING)
 
 
-def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...]:
+def to_capture(order: Order | OrderRecord, *, now: datetime) -> tuple[tuple[str, Decimal], ...]:
     """What to capture from which authorization, so that the total is captured and no more.
+
+    Of a record, the total is what is due: what was cancelled, or came back, costs nothing.
 
     What is captured already is taken off first, and never asked for again. Those that expire first
     come first, those that never expire last, and equal ones by id.
 
     Args:
-        order: the order.
+        order: the order, or its record.
         now: the caller's time, aware.
 
     Returns:
@@ -318,7 +331,8 @@ def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...
         total at the precision of the currency less what is captured, as far as it is authorised.
 
     Raises:
-        InvalidValueError: a naive ``now``, or something that is no `Order`.
+        InvalidValueError: a naive ``now``, or something that is neither an `Order` nor
+            an `OrderRecord`.
 
     >>> from datetime import timezone
     >>> from fulfill_core import Customer
@@ -330,8 +344,7 @@ def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...
     >>> to_capture(order, now=now)
     (('p2', Decimal('3.90')),)
     """
-    _check_arguments(order, now)
-    due = at_precision(order.total, order.currency)
+    order, due = _checked(order, now)
     usable: list[Payment] = []
     for payment in order.payments:
         if payment.status is _CAPTURED:
@@ -348,6 +361,10 @@ def to_capture(order: Order, *, now: datetime) -> tuple[tuple[str, Decimal], ...
     return tuple(captures)
 
 
-def _check_arguments(order: object, now: object) -> None:
-    _checks.check_member("order", order, Order)
+def _checked(order: Order | OrderRecord, now: datetime) -> tuple[Order, Decimal]:
+    """The order, and what it costs in all at the precision of its currency."""
     _checks.check_aware("now", now)
+    if isinstance(order, OrderRecord):
+        return order.order, at_precision(order.due, order.order.currency)
+    _checks.check_member("order", order, Order)
+    return order, at_precision(order.total, order.currency)

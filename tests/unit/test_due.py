@@ -1,0 +1,101 @@
+"""What an order costs in all, once parts of it were cancelled or came back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, line, mugs, order
+
+from fulfill_core import (
+    Audience,
+    Inventory,
+    Order,
+    OrderRecord,
+    Outcome,
+    Payment,
+    Result,
+    process,
+)
+from fulfill_core.verifiers import amount_due, authorization_lasts, covers_total, to_capture
+
+CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
+
+
+def run_record(known: OrderRecord, stock: Inventory, **options: Any) -> Result:
+    """A run of one record."""
+    return process([known], stock, **{"now": NOW, **options})
+
+
+# -- What is due -----------------------------------------------------------------------------------
+
+
+def paid(amount: str, **changes: Any) -> Order:
+    """Two lines of which each unit has a price, and a payment."""
+    lines = [
+        line("1", "mug", 4, unit_price=Decimal("2.50")),
+        line("2", "mug", 1, unit_price=Decimal(6), units_each=2),
+    ]
+    payments = [Payment(id="p", amount=Decimal(amount))]
+    return order("A-1", lines=lines, payments=payments, **changes)
+
+
+@pytest.mark.parametrize(
+    ("progress", "due"),
+    [
+        ({}, "21"),
+        ({"1": {"shipped": 4}}, "21"),
+        ({"1": {"cancelled": 1}}, "18.50"),
+        ({"1": {"cancelled": 1, "shipped": 3}, "2": {"cancelled": 1}}, "15.50"),
+        ({"1": {"shipped": 4, "returned": 2}}, "16"),
+        ({"1": {"cancelled": 9}}, "11"),
+        ({"2": {"lost": 2, "reopened": 2}}, "21"),
+    ],
+)
+def test_what_was_cancelled_or_came_back_costs_nothing(
+    progress: dict[str, dict[str, int]], due: str
+) -> None:
+    """Due is the total less what was cancelled or returned; what has left stays in."""
+    known = OrderRecord(order=paid("21", shipping=Decimal(5)))
+    for line_id, units in progress.items():
+        known = known.with_progress(line_id, **units)
+    assert known.due == Decimal(due)
+    assert amount_due(known, now=NOW) == 0
+    assert sum(amount for _, amount in to_capture(known, now=NOW)) == Decimal(due)
+
+
+def test_a_line_takes_its_share_of_the_discount_along() -> None:
+    """A discount is shared by value, rounded half up; the last line has the rest."""
+    known = OrderRecord(order=paid("15", discount=Decimal(1)))  # 0.63 of 10, 0.37 of 6
+    assert known.with_progress("1", cancelled=4).due == Decimal("5.63")
+    assert known.with_progress("2", cancelled=2).due == Decimal("9.37")
+    assert known.with_progress("1", cancelled=2).due == Decimal("10.31")
+    free = OrderRecord(order=order("A-1", 2, discount=Decimal(1)))
+    assert free.with_progress("1", cancelled=1).due == -1
+
+
+def test_a_payment_has_to_cover_what_is_due() -> None:
+    """An order of which a part was cancelled is covered by what the rest costs."""
+    short_of_money = OrderRecord(order=paid("11"))
+    held = run_record(short_of_money, mugs(berlin=9))["A-1"]
+    assert [each.code for each in held.findings] == ["payment.insufficient"]
+    covered = short_of_money.with_progress("1", cancelled=2)
+    assert run_record(covered, mugs(berlin=9))["A-1"].outcome is Outcome.ALLOCATED
+
+
+def test_an_authorization_is_needed_for_what_is_due() -> None:
+    """What expires before the goods leave is told only if what is due needs it."""
+    expiring = Payment(
+        id="q", amount=Decimal(5), authorized_at=NOW, expires_at=NOW + timedelta(days=2)
+    )
+    subject = paid("11", ship_after=NOW + timedelta(days=3))
+    known = OrderRecord(order=attrs.evolve(subject, payments=[*subject.payments, expiring]))
+    rules = [authorization_lasts(), covers_total()]
+    codes = [
+        [each.code for each in run_record(one, mugs(berlin=9), verifiers=rules)["A-1"].findings]
+        for one in (known, known.with_progress("1", cancelled=2))
+    ]
+    assert codes == [["payment.expires_before_shipping"], ["payment.overpaid"]]
