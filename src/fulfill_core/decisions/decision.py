@@ -366,7 +366,7 @@ def make_decision(
     elif (
         allocations
         or (reserved and _counts(order, reserved, untracked, kits))
-        or any([each.shipped for each in progress])
+        or any([each.shipped or each.parts for each in progress])
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
     elif shorts and not backorders and not held_lines(order, findings):

@@ -1,0 +1,155 @@
+"""Laws of a shop over many runs: what was shipped, stopped and told is known the next time.
+
+Each world is a stream of what happens (see `stream`), with an account of it kept by hand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+import pytest
+
+from fulfill_core import Inventory, OrderRecord, Result
+
+from .stream import process, stream, year
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
+WORLDS = range(4 if PROFILE == "default" else 100)
+PER_WORLD = 30
+STEPS = 25
+
+
+def many_runs(first: int, process: Any) -> int:
+    """How many runs some worlds come to."""
+    return sum(stream(process, seed, STEPS) for seed in range(first, first + PER_WORLD))
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_shop_over_many_runs(world: int) -> None:
+    """Laws 15 and 18, and 1 to 4 over many runs: no unit is served twice, nothing is lost, what
+    differs is told each time that it differs, and nothing else is.
+    """
+    assert many_runs(world * PER_WORLD, process) > PER_WORLD * STEPS / 2
+
+
+def test_a_year_of_a_shop() -> None:
+    """Stock, lines, money and messages add up at the end: what came in has left or is there, and
+    what was ordered has left, was cancelled, or is open.
+    """
+    days, orders = (300, 100) if PROFILE == "thorough" else (15, 8)
+    shop = year(1, days, orders)
+    assert len(shop.records) == days * orders
+    assert any(record.is_settled for record in shop.records.values())
+    units: Counter[str] = Counter()
+    for record in shop.records.values():
+        value = record.order.total
+        for line in record.order.lines:
+            progress = record.progress_of(line.id)
+            units["ordered"] += line.units
+            units["accounted"] += progress.cancelled + progress.shipped + record.open(line.id)
+            value -= progress.cancelled * line.unit_price
+        assert record.due == value
+    assert units["ordered"] == units["accounted"]
+
+
+# -- Laws bite -------------------------------------------------------------------------------------
+
+
+def forgets_what_has_left(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:
+    """Progress is not known: what has left is served again."""
+    return process([attrs.evolve(each, progress=()) for each in records], stock, **rules)
+
+
+def forgets_what_was_cancelled(
+    records: Iterable[OrderRecord], stock: Inventory, **rules: Any
+) -> Result:
+    """Units that nobody wants any more are served."""
+    kept = [
+        attrs.evolve(
+            each, progress=[attrs.evolve(progress, cancelled=0) for progress in each.progress]
+        )
+        for each in records
+    ]
+    return process(kept, stock, **rules)
+
+
+def sends_nothing_again(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:
+    """What goes again after it was lost is not served."""
+    kept = [
+        attrs.evolve(
+            each, progress=[attrs.evolve(progress, reopened=0) for progress in each.progress]
+        )
+        for each in records
+    ]
+    return process(kept, stock, **rules)
+
+
+def forgets_what_was_told(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:
+    """Everything is told in each run."""
+    return process([attrs.evolve(each, told=()) for each in records], stock, **rules)
+
+
+def with_notifications(result: Result, keep: Any) -> Result:
+    """The result with some of its messages, or with others."""
+    return attrs.evolve(result, notifications=tuple(keep(result.notifications)))
+
+
+def tells_each_kind_once(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:
+    """A message of a kind that this customer has had is not sent: A, B, A are two."""
+    batch = list(records)
+    had = {
+        (each.id, message_id.split(":")[1])
+        for each in batch
+        for told in each.told
+        for _, message_id in told.contents
+    }
+    # Also what was told before the last: the ids have no end.
+    result = process(batch, stock, **rules)
+    return with_notifications(
+        result, lambda messages: [m for m in messages if (m.order_id, str(m.kind)) not in had]
+    )
+
+
+def numbers_news_by_content(
+    records: Iterable[OrderRecord], stock: Inventory, **rules: Any
+) -> Result:
+    """Ids don't know what came before: who keeps them drops the second A of A, B, A."""
+    result = process(records, stock, **rules)
+    return with_notifications(
+        result, lambda messages: [attrs.evolve(m, previous_id="") for m in messages]
+    )
+
+
+def tells_only_the_first_change(
+    records: Iterable[OrderRecord], stock: Inventory, **rules: Any
+) -> Result:
+    """Who was told something is told nothing else."""
+    batch = list(records)
+    known = {each.id for each in batch if each.told}
+    result = process(batch, stock, **rules)
+    return with_notifications(
+        result, lambda messages: [m for m in messages if m.order_id not in known]
+    )
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        forgets_what_has_left,
+        forgets_what_was_cancelled,
+        sends_nothing_again,
+        forgets_what_was_told,
+        tells_each_kind_once,
+        numbers_news_by_content,
+        tells_only_the_first_change,
+    ],
+    ids=lambda mutant: mutant.__name__,
+)
+def test_a_run_that_forgets_is_caught(mutant: Any) -> None:
+    """Each of these breaks a law in one of the first worlds."""
+    with pytest.raises(AssertionError):
+        many_runs(0, mutant)
