@@ -18,6 +18,7 @@ from fulfill_core import (
     Hold,
     Inventory,
     Item,
+    Kind,
     OrderRecord,
     Outcome,
     Progress,
@@ -231,6 +232,16 @@ def test_what_left_beyond_is_a_surplus() -> None:
     decision = run_record(record(2).with_progress("1", shipped=3), mugs(berlin=9))["A-1"]
     assert decision.outcome is Outcome.COMPLETED
     assert (decision.lines[0].surplus, decision.lines[0].open) == (1, 0)
+    first = run_record(record(2).with_progress("1", shipped=3), mugs(berlin=9))
+    (message,) = first.notifications
+    assert (message.kind, message.audience) == (Kind.SURPLUS, Audience.STAFF)
+    assert message.reasons == (
+        (
+            "progress.surplus",
+            "Line 1: 1 of mug left, or were cancelled, beyond the 2 that it asks for.",
+        ),
+    )
+    assert process(first.records, first.inventory, now=NOW).notifications == ()
 
 
 def run_record(known: OrderRecord, stock: Inventory, **options: Any) -> Result:

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     REVIEW_NEEDED = "order.review_needed"
     DELAYED = "order.delayed"
     EARLIER = "order.earlier"
+    SURPLUS = "order.surplus"
 
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]

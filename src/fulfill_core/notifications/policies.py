@@ -15,7 +15,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, Severity
-from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification
+from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
@@ -41,7 +41,8 @@ class CustomerAndStaff:
     To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
-    any more. To the staff: review needed, with the reasons. Of two different orders under one id
+    any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
+    than was ordered. Of two different orders under one id
     only the staff is told: whose order it is has to be found out first. Of orders that are
     completed or cancelled there is nothing to tell.
 
@@ -78,12 +79,14 @@ class CustomerAndStaff:
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         outcome = decision.outcome
-        if outcome is _ALLOCATED and decision.promise is None:  # most orders: no generator needed
+        if outcome is _ALLOCATED and decision.promise is None and not decision.progress:
+            # Most orders: no generator is needed.
             return (to_customer(decision, _CONFIRMED, news(decision)),)
         messages = _MESSAGES_OF[outcome](decision, self, context)
-        if decision.promise is None:
-            return messages
-        return (*messages, *_delayed(decision, decision.promise, self.date_step, context))
+        if decision.promise is not None:
+            delays = _delayed(decision, decision.promise, self.date_step, context)
+            messages = (*messages, *delays)
+        return (*messages, *_surplus(decision, self)) if decision.progress else messages
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
@@ -132,6 +135,19 @@ def _stopped(
         yield from _on_hold(decision, policy)
     elif context.now >= _told_at(decision, policy, context):
         yield _review_needed(decision, policy)
+
+
+def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notification]:
+    """More has left, or was cancelled, than was ordered: it happened, and somebody has to know."""
+    reasons: list[ReasonRow] = []
+    for line in decision.lines:
+        if line.surplus:
+            beyond = (
+                f"{line.surplus} of {line.sku} left, or were cancelled, beyond the {line.ordered}"
+            )
+            reasons.append(("progress.surplus", f"Line {line.line_id}: {beyond} that it asks for."))
+    if reasons:
+        yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)
 
 
 def _waits_for_machine(decision: Decision) -> bool:
