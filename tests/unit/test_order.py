@@ -64,7 +64,7 @@ def _order(**changes: Any) -> Order:
 
 
 def _approval(**changes: Any) -> Approval:
-    content = {"order_id": "A", "fingerprint": "f", "codes": ["a.b"], "by": "Grace", "at": NOW}
+    content = {"order_id": "A", "fingerprint": "f", "any_later": ["a.b"], "by": "Grace", "at": NOW}
     return Approval(**{**content, **changes})
 
 

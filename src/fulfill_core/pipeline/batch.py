@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from fulfill_core import _checks
-from fulfill_core.orders.order import Order
+from fulfill_core.orders.order import Order, content_of
 
 
 class Batch(NamedTuple):
@@ -19,7 +19,7 @@ class Batch(NamedTuple):
 def batch_of(orders: Iterable[Order]) -> Batch:
     """The orders, an exact repeat left out.
 
-    Of different orders under one id, the one with the lowest fingerprint stands for all of them:
+    Of different orders under one id, the one whose content comes first stands for all of them:
     any fixed choice will do, as long as the sequence of the input does not make it.
 
     Raises:
@@ -40,5 +40,5 @@ def batch_of(orders: Iterable[Order]) -> Batch:
             if version is not order and version != order:  # equal in all fields is a repeat
                 versions.setdefault(order.id, [version]).append(order)
     for order_id, different in versions.items():
-        by_id[order_id] = min(different, key=lambda order: order.fingerprint)
+        by_id[order_id] = min(different, key=content_of)
     return Batch(tuple(by_id.values()), frozenset(versions))

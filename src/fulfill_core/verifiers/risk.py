@@ -131,6 +131,7 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
                     field="id",
                     detail=f"The risk score is {_number_text(score)}; from"
                     f" {_number_text(self.reject_at)} on an order is turned down.",
+                    measure=score,
                 ),
             )
         if self.hold_at is not None and score >= self.hold_at:
@@ -140,6 +141,7 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
                     field="id",
                     detail=f"The risk score is {_number_text(score)}; from"
                     f" {_number_text(self.hold_at)} on an order waits.",
+                    measure=score,
                 ),
             )
         return ()
@@ -184,14 +186,18 @@ class GatewayAnswers:
             f"The address is {extent} the one that the bank knows: the answer was"
             f" {repr_of(answer)}."
         )
-        return (_weighing(hold("risk.avs_mismatch", field=field, detail=detail), severity),)
+        evidence = _plain(answer)
+        finding = hold("risk.avs_mismatch", field=field, detail=detail, evidence=evidence)
+        return (_weighing(finding, severity),)
 
     def _cvv_findings(self, answer: str, field: str) -> tuple[Finding, ...]:
         severity = self._by_cvv.get(_plain(answer))
         if severity is None:
             return ()
         detail = f"The security code is not that of the card: the answer was {repr_of(answer)}."
-        return (_weighing(hold("risk.cvv_mismatch", field=field, detail=detail), severity),)
+        evidence = _plain(answer)
+        finding = hold("risk.cvv_mismatch", field=field, detail=detail, evidence=evidence)
+        return (_weighing(finding, severity),)
 
     def __repr__(self) -> str:
         return f"gateway_answers(avs={self.avs!r}, cvv={self.cvv!r})"
@@ -287,7 +293,7 @@ class RiskFlags:
             severity = self._by_flag.get(flag, self.default)
             if severity is not None:
                 detail = f"The screening raised the flag {repr_of(flag)}."
-                finding = hold("risk.flagged", field="id", detail=detail)
+                finding = hold("risk.flagged", field="id", detail=detail, evidence=flag)
                 findings.append(_weighing(finding, severity))
         return findings
 
@@ -422,14 +428,33 @@ class Velocity:
     def _too_many(self, number: int) -> Finding:
         clause = f"Within {period_text(self.within)} this is order number {number}"
         usual = f"{self.at_most} {'is' if self.at_most == 1 else 'are'} usual at most."
+        within = f"within {period_text(self.within)}"
         if self.per == "customer":
             detail = f"{clause} of the customer; {usual}"
-            return hold("risk.velocity_customer", field="customer.id", detail=detail)
+            return hold(
+                "risk.velocity_customer",
+                field="customer.id",
+                detail=detail,
+                evidence=within,
+                measure=number,
+            )
         if self.per == "card":
             detail = f"{clause} with the same card; {usual}"
-            return hold("risk.velocity_card", field="payments", detail=detail)
+            return hold(
+                "risk.velocity_card",
+                field="payments",
+                detail=detail,
+                evidence=within,
+                measure=number,
+            )
         detail = f"{clause} to the same address; {usual}"
-        return hold("risk.velocity_address", field="ship_to", detail=detail)
+        return hold(
+            "risk.velocity_address",
+            field="ship_to",
+            detail=detail,
+            evidence=within,
+            measure=number,
+        )
 
     def __repr__(self) -> str:
         return f"velocity(at_most={self.at_most!r}, within={self.within!r}, per={self.per!r})"
