@@ -72,6 +72,7 @@ from fulfill_core import (
     Verdict,
     Verifier,
     explain,
+    hold,
     note,
     process,
     review_queue,
@@ -168,7 +169,8 @@ ORDER = Order(
 APPROVAL = Approval(
     order_id="A-17",
     fingerprint=ORDER.fingerprint,
-    codes=["payment.expired"],
+    findings=[hold("payment.expired", evidence="p1", measure=Decimal(5))],
+    any_later=["contact.missing"],
     by="Grace",
     at=NOW,
 )

@@ -221,24 +221,24 @@ class AccessList:
                 Match("payments", f"the card {repr_of(card)}", f"cards: {card}")
                 for card in sorted(screening.cards & self.cards)
             ]
-            if self._nets and (network := self._network_of(screening.ip)):
-                words = f"the IP address {repr_of(screening.ip)}"
-                matches.append(Match("id", words, f"ips: {network}"))
+            matches += [
+                Match("id", f"the IP address {repr_of(screening.ip)}", f"ips: {network}")
+                for network in self._networks_of(screening.ip)
+            ]
         return matches
 
-    def _network_of(self, text: str) -> str:
-        """The smallest network of the list that has this IP address in it; empty if none has."""
-        address = _ip(text)
+    def _networks_of(self, text: str) -> list[str]:
+        """The entries that an IP address belongs to, the smallest network last."""
+        address = _ip(text) if self._nets else None
         if address is None:
-            return ""
+            return []
         number, bits = int(address), address.max_prefixlen
-        lengths = [
-            length
-            for version, length in self._prefixes
+        return [
+            str(ip_network((address, length), strict=False))
+            for version, length in sorted(self._prefixes)
             if version == address.version
             and (version, length, number >> bits - length) in self._nets
         ]
-        return str(ip_network((address, max(lengths)), strict=False)) if lengths else ""
 
     def __repr__(self) -> str:
         counts = [(len(getattr(self, name)), name) for name in _CONDITIONS]
@@ -310,7 +310,7 @@ class listed:  # noqa: N801 - it is used as the function that it makes
         deny: an `AccessList`: whose orders are turned down.
         allow: an `AccessList`: whose orders this verifier lets pass.
 
-    Codes, one per condition that is met: ``risk.denied`` (REJECT), ``risk.allowed`` (NOTE), and
+    Codes, one per entry that is met: ``risk.denied`` (REJECT), ``risk.allowed`` (NOTE), and
     ``screening.missing`` (HOLD).
 
     Raises:
