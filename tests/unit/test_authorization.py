@@ -234,7 +234,7 @@ def noted(leaves_at: str) -> list[Finding]:
             detail="The authorization of 20 EUR expires at 2026-03-09 12:00 UTC; what is"
             f" backordered leaves at {leaves_at} UTC at the earliest.",
             evidence="p1 until 2026-03-09T12:00:00+00:00",
-            measure=Decimal("20"),
+            measure=Decimal(20),
         )
     ]
 

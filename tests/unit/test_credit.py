@@ -125,7 +125,7 @@ def test_no_credit_is_held() -> None:
             field="customer.id",
             detail="50 EUR is to be paid by 'invoice', and customer 'C-9' was granted no credit.",
             evidence="invoice",
-            measure=Decimal("50"),
+            measure=Decimal(50),
         )
     ]
 
@@ -138,7 +138,7 @@ def test_credit_in_another_currency_is_held() -> None:
             field="currency",
             detail="The credit of customer 'C-9' is in USD, the order in EUR.",
             evidence="invoice: USD",
-            measure=Decimal("50"),
+            measure=Decimal(50),
         )
     ]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import ADA, HOME, NOW, line, order, refusal
+from builders import HOME, NOW, line, order, refusal
 
 from fulfill_core import (
     Address,
@@ -25,9 +25,7 @@ from fulfill_core import (
     Order,
     OrderLine,
     Payment,
-    PaymentStatus,
     Reservation,
-    Ship,
     Stock,
     Supply,
 )
@@ -244,8 +242,8 @@ REFUSED: list[tuple[Callable[..., object], str, object, str]] = [
         "any_later",
         "payment.insufficient",
         (
-            "Approval.any_later: 'payment.insufficient' is not a collection of words; pass a set or a"
-            " list of str"
+            "Approval.any_later: 'payment.insufficient' is not a collection of words; pass a set or"
+            " a list of str"
         ),
     ),
     (_approval, "by", "", f"Approval.by: '' {EMPTY}"),

@@ -68,14 +68,14 @@ DECLINED_20 = reject(
     field="payments[p1].status",
     detail="The payment of 20 EUR was declined.",
     evidence="p1",
-    measure=Decimal("20"),
+    measure=Decimal(20),
 )
 PENDING_20 = hold(
     "payment.pending",
     field="payments[p1].status",
     detail="The payment of 20 EUR is pending: it may still come.",
     evidence="p1",
-    measure=Decimal("20"),
+    measure=Decimal(20),
 )
 ERROR_20 = hold(
     "payment.error",
@@ -83,28 +83,28 @@ ERROR_20 = hold(
     detail="The gateway could not be asked for the payment of 20 EUR, which is no refusal:"
     " ask again.",
     evidence="p1",
-    measure=Decimal("20"),
+    measure=Decimal(20),
 )
 EXPIRED_20 = hold(
     "payment.expired",
     field="payments[p1].expires_at",
     detail="The authorization of 20 EUR expired at 2026-03-02 12:00 UTC.",
     evidence="p1 until 2026-03-02T12:00:00+00:00",
-    measure=Decimal("20"),
+    measure=Decimal(20),
 )
 VOIDED_20 = hold(
     "payment.voided",
     field="payments[p1].status",
     detail="The payment of 20 EUR was voided, so it covers nothing.",
     evidence="p1",
-    measure=Decimal("20"),
+    measure=Decimal(20),
 )
 REFUNDED_20 = hold(
     "payment.refunded",
     field="payments[p1].status",
     detail="The payment of 20 EUR was refunded, so it covers nothing.",
     evidence="p1",
-    measure=Decimal("20"),
+    measure=Decimal(20),
 )
 
 
@@ -351,7 +351,7 @@ def test_what_is_paid_later_is_part_of_the_sum_and_of_the_sentence() -> None:
             field="payments[p2].status",
             detail="The payment of 2 EUR is pending: it may still come.",
             evidence="p2",
-            measure=Decimal("2"),
+            measure=Decimal(2),
         ),
         hold(
             "payment.insufficient",

@@ -205,7 +205,7 @@ def test_a_verifier_that_failed_is_not_approved_along_with_the_rest() -> None:
 
 
 def test_an_approval_is_for_this_version_and_for_all_that_was_shown() -> None:
-    """Or for some of it, or for codes whatever comes, if they are named. With it the order goes on."""
+    """Or for some of it, or for codes whatever comes, if so named. With it the order goes on."""
     subject = unpaid("A-1", 5, customer=Customer(id="C"))
     [review] = review_queue(run(subject))
     approval = review.approval(by="Grace", at=NOW)

@@ -82,7 +82,7 @@ def test_many_times_the_usual_number_of_units_is_held() -> None:
             field="lines",
             detail="The order asks for 7 units, more than 3 times the 2 that the customer's"
             " orders usually ask for.",
-            measure=Decimal("5"),
+            measure=Decimal(5),
         )
     ]
 

@@ -29,7 +29,7 @@ from fulfill_core import (
     hold,
 )
 from fulfill_core.records import FactKind, fact_missing
-from fulfill_core.verifiers.risk import (
+from fulfill_core.verifiers.velocity import (
     velocity,
 )
 
