@@ -191,8 +191,8 @@ def test_law_19_a_waiver_covers_what_was_seen(case: tuple[Any, ...]) -> None:
 
 @given(cases(people.waiving_is_monotone))
 def test_waiving_is_monotone(case: tuple[Any, ...]) -> None:
-    """An approval of more findings never makes a verdict harsher. What is waived is still shown with
-    who and when; what was not seen counts as before; the order and its payments are as before.
+    """An approval of more findings never makes a verdict harsher. What is waived is still shown,
+    with who and when; what was not seen counts as before; the order and its payments are as before.
 
     Verifiers that were skipped, as the order was rejected without them, are asked now.
     """

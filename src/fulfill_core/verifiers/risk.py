@@ -200,6 +200,7 @@ def gateway_answers(
         InvalidValueError: an answer that is empty or no text, a weight that is no `Severity`.
 
     >>> from datetime import datetime, timezone
+    >>> from decimal import Decimal
     >>> from fulfill_core import Customer, Payment
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
