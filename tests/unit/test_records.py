@@ -437,9 +437,16 @@ def test_what_people_said_is_in_the_record() -> None:
     """Approvals, rejections and holds of the record count."""
     bad = order("A-1", 1, ship_to=None)
     (held,) = process([bad], mugs(berlin=9), now=NOW).decisions
-    codes = [each.code for each in held.findings]
-    waived = Approval(order_id="A-1", fingerprint=bad.fingerprint, codes=codes, by="G", at=NOW)
-    known = OrderRecord(order=bad, approvals=[waived])
+    known = OrderRecord(order=bad).approved(held.findings, by="Grace", at=NOW)
+    assert known.approvals == (
+        Approval(
+            order_id="A-1",
+            fingerprint=bad.fingerprint,
+            findings=held.findings,
+            by="Grace",
+            at=NOW,
+        ),
+    )
     assert run_record(known, mugs(berlin=9))["A-1"].outcome is Outcome.ALLOCATED
     no = Rejection(order_id="A-1", fingerprint=bad.fingerprint, by="G", at=NOW)
     turned_down = attrs.evolve(known, rejections=[no])
