@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,7 +32,16 @@ if PROFILE == "default":
     providers._get_local_constants = lambda: providers._local_constants
 
 # What other tests cover line by line: traced, these would take three times as long.
-_UNTRACED = {"laws", "shop", "benchmarks", "test_docs.py", "test_large_batch.py"}
+_UNTRACED = {
+    "benchmarks",
+    "laws",
+    "mutation",
+    "shop",
+    "test_contact_published.py",
+    "test_docs.py",
+    "test_large_batch.py",
+    "test_postal_upstream.py",
+}
 # Files with properties that are the only tests of some lines.
 _TRACED = {
     "test_calendars.py",
@@ -52,4 +63,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_needed = is_property and item.path.name in _TRACED
         place = {item.path.name, item.path.parent.name}
         if (is_property and not is_needed) or _UNTRACED & place:
-            item.add_marker(pytest.mark.no_cover)
+            item.add_marker(pytest.mark.untraced)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Trace nothing while such a test runs.
+
+    The plug-in that measures coverage has a mark for that, ``no_cover``, which does nothing in the
+    processes that ``-n`` starts: two tracers run there, and it stops one of them.
+    """
+    tracer = sys.gettrace()
+    if item.get_closest_marker("untraced"):
+        sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)

@@ -283,7 +283,7 @@ def true_of(examples: dict[str, bool]) -> list[str]:
     return [what for what, is_one in examples.items() if is_one]
 
 
-@pytest.mark.no_cover  # hundreds of batches: traced, they take three times as long
+@pytest.mark.untraced  # hundreds of batches: traced, they take three times as long
 def test_batches_show_everything() -> None:
     """Each situation occurs in at least one batch of twenty."""
     seen: Counter[str] = Counter()

@@ -244,7 +244,7 @@ def test_what_is_asked_about_is_an_order_at_a_time(function: Any) -> None:
     )
 
 
-@pytest.mark.no_cover  # the steps are counted in its place
+@pytest.mark.untraced  # the steps are counted in its place
 def test_a_thousand_payments_are_no_burden() -> None:
     """It is linear: each of them is told, and ten times as many take ten times the steps, not a
     hundred times.
