@@ -336,7 +336,7 @@ class Order:
         It covers what a person or a screening judged: who ordered, what, where it goes, for how
         much, by when and how it ships. An approval names it, so that a changed order is judged
         anew. How far its payments have come is no part of it, nor are the customer's tier, locale
-        and channel, nor tags and attributes but for those that `version_words` names.
+        and channel, nor tags and attributes but for those that ``version_words`` names.
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
             words = self.version_words

@@ -53,7 +53,7 @@ class risk_score:  # noqa: N801 - it is used as the function that it makes
             ``reject_at``.
 
     >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Customer, Facts
+    >>> from fulfill_core import Customer, Facts, Screening
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
     ...               currency="EUR")
@@ -297,7 +297,7 @@ def risk_flags(severities: Mapping[str, Severity], *, default: Severity | None =
             nothing to look for.
 
     >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Customer, Facts
+    >>> from fulfill_core import Customer, Facts, Screening
     >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
     >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
     ...               currency="EUR")
