@@ -66,20 +66,21 @@ def available(
         _checks.check_aware("now", now)
     if order is not None:
         _checks.check_member("order", order, Order)
-    parts = components_of(state, sku)
-    if parts:
-        return min(
-            [
-                available(state, leaf, location, now=now, order=order) // units
-                for leaf, units in parts
-            ]
-        )
+    described = state.items.get(sku)
+    if described is not None:  # of most SKUs a host says nothing
+        parts = components_of(state, sku)
+        if parts:
+            return min(
+                [
+                    available(state, leaf, location, now=now, order=order) // units
+                    for leaf, units in parts
+                ]
+            )
     by_location = pool(state, sku, now, order)
     if now is not None:
         order_id = None if order is None else order.id
         by_location = where_capacity_is_left(state, by_location, now, order_id)
     units = sum(by_location.values()) if location is None else by_location.get(location, 0)
-    described = state.items.get(sku)
     if described is None or not described.has_rules:
         return units
     reserved = 0 if order is None else units_of_sku(batches_of(state, order.id), sku, now)
