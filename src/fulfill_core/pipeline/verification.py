@@ -163,8 +163,8 @@ def _callees(verifiers: Iterable[Verifier]) -> _Callees:
 def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
     findings: list[Finding] | None = None  # most orders need no list: nothing is noticed
+    answer: object = _NOTHING
     for verifier, call in verifiers:
-        answer: object = _NOTHING
         try:
             answer = call(order, context=context)
             if answer is _NOTHING:  # our own verifiers return this very tuple
@@ -177,6 +177,7 @@ def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Fi
         if problem:
             detail = f"The verifier {name_of(verifier)} {problem}"
             findings = [*(findings or ()), hold("verifier.failed", detail=detail)]
+        answer = _NOTHING  # the next one may raise before it answers
     return findings
 
 
