@@ -189,8 +189,8 @@ def _callees(verifiers: Iterable[Verifier]) -> _Callees:
 def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
     findings: list[Finding] | None = None  # most orders need no list: nothing is noticed
+    answer: object = _NOTHING
     for verifier, call in verifiers:
-        answer: object = _NOTHING
         try:
             answer = call(order, context=context)
             if answer is _NOTHING:  # our own verifiers return this very tuple
@@ -205,6 +205,7 @@ def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Fi
             evidence = f"{name_of(verifier)}: {failure.kind}"
             failed = hold("verifier.failed", detail=detail, evidence=evidence)
             findings = [*(findings or ()), failed]
+        answer = _NOTHING  # the next one may raise before it answers
     return findings
 
 
