@@ -20,6 +20,7 @@ from fulfill_core import (
     Inventory,
     Order,
     OrderLine,
+    OrderRecord,
     PriorityPolicy,
     Reservation,
     Result,
@@ -75,6 +76,23 @@ def reserved(
 def run(*orders: Order, stock: Inventory | None = None, **options: Any) -> Result:
     """A run of these orders at NOW."""
     return process(orders, Inventory() if stock is None else stock, **{"now": NOW, **options})
+
+
+def record(*quantities: int, **changes: Any) -> OrderRecord:
+    """The record of order A-1, with a line of mugs per quantity, to which nothing has happened."""
+    return OrderRecord(order=order("A-1", *(quantities or (5,))), **changes)
+
+
+def run_record(known: OrderRecord, stock: Inventory, **options: Any) -> Result:
+    """A run of one record at NOW."""
+    return process([known], stock, **{"now": NOW, **options})
+
+
+def next_run(result: Result, stock: Inventory | None = None, **options: Any) -> Result:
+    """The next run: of the records that the last one left, on its stock."""
+    return process(
+        result.records, stock or result.inventory, **{"now": result.context.now, **options}
+    )
 
 
 def decide(subject: Order, stock: Inventory | None = None, **options: Any) -> Decision:

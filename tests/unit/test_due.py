@@ -8,26 +8,18 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, mugs, order
+from builders import NOW, line, mugs, order, run_record
 
 from fulfill_core import (
     Audience,
-    Inventory,
     Order,
     OrderRecord,
     Outcome,
     Payment,
-    Result,
-    process,
 )
 from fulfill_core.verifiers import amount_due, authorization_lasts, covers_total, to_capture
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
-
-
-def run_record(known: OrderRecord, stock: Inventory, **options: Any) -> Result:
-    """A run of one record."""
-    return process([known], stock, **{"now": NOW, **options})
 
 
 # -- What is due -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, mugs, order, refusal, run
+from builders import NOW, line, mugs, next_run, order, refusal, run
 
 from fulfill_core import (
     Audience,
@@ -32,12 +32,6 @@ HOUR = timedelta(hours=1)
 STOP = Hold(order_id="A-1", source="fraud team", code="shop.check")
 
 
-def again(result: Result, stock: Inventory | None = None, **options: Any) -> Result:
-    """The next run: on what the last one left."""
-    given = {"now": result.context.now, **options}
-    return process(result.records, stock or result.inventory, **given)
-
-
 def customer_kinds(result: Result) -> list[str]:
     """What the customers are told."""
     return [str(each.kind) for each in result.notifications if each.audience is CUSTOMER]
@@ -56,7 +50,7 @@ def test_what_was_told_is_not_told_again() -> None:
     it tells the same under the same ids.
     """
     first = run(order("A-1", 5), stock=mugs(berlin=9))
-    assert again(first).notifications == ()
+    assert next_run(first).notifications == ()
     repeat = process([OrderRecord(order=order("A-1", 5))], mugs(berlin=9), now=NOW + HOUR)
     assert [each.id for each in repeat.notifications] == [each.id for each in first.notifications]
 
@@ -107,10 +101,10 @@ def test_part_of_the_news_may_stand() -> None:
     wanted = order("A-1", lines=[line("1", "mug", 2), line("2", "hat", 1)])
     first = run(wanted, stock=stock)
     assert customer_kinds(first) == ["order.partly_backordered", "order.unfulfillable"]
-    second = again(first, first.inventory.with_received("mug", "berlin", 1))
+    second = next_run(first, first.inventory.with_received("mug", "berlin", 1))
     assert customer_kinds(second) == ["order.confirmed"]
     assert second.notifications[0].supersedes == (first.notifications[0].id,)
-    assert again(second).notifications == ()
+    assert next_run(second).notifications == ()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +127,7 @@ def test_recipient_and_language_count(changes: dict[str, Any]) -> None:
 def test_what_was_told_in_the_future_was_told() -> None:
     """A record of a run that is later than this one: what was told is not told again."""
     first = run(order("A-1", 5), stock=mugs(berlin=9), now=NOW + HOUR)
-    assert again(first, now=NOW).notifications == ()
+    assert next_run(first, now=NOW).notifications == ()
 
 
 @pytest.mark.parametrize(
@@ -167,14 +161,31 @@ def test_waiting_for_a_machine_is_no_news_to_the_customer() -> None:
     first = run(order("A-1", 5), stock=mugs(berlin=9), verifiers=[bank])
     assert (first["A-1"].outcome, first.notifications) == (Outcome.HELD, ())
     assert first.wake_at == NOW + HOUR
-    soon = again(first, now=NOW + HOUR / 2, verifiers=[bank])
+    soon = next_run(first, now=NOW + HOUR / 2, verifiers=[bank])
     assert (soon.notifications, soon.wake_at) == ((), NOW + HOUR)
-    late = again(soon, now=NOW + HOUR, verifiers=[bank])
+    late = next_run(soon, now=NOW + HOUR, verifiers=[bank])
     assert [each.kind for each in late.notifications] == [Kind.REVIEW_NEEDED]
     assert late.notifications[0].audience is STAFF
-    assert again(late, verifiers=[bank]).notifications == ()
-    fine = again(late, verifiers=[])
+    assert next_run(late, verifiers=[bank]).notifications == ()
+    fine = next_run(late, verifiers=[])
     assert customer_kinds(fine) == ["order.confirmed"]
+
+
+def test_what_lasts_is_told_once() -> None:
+    """An order that waited when the first run saw it: the staff is told then, and not once more
+    when the run itself is so long ago; whether it came alone or in a record.
+    """
+
+    def bank(order: Order, /, *, context: object) -> Any:
+        raise TimeoutError
+
+    subject = order("A-1", 5, placed_at=NOW - HOUR)
+    for first_of in (subject, OrderRecord(order=subject)):
+        result = process([first_of], mugs(berlin=9), now=NOW, verifiers=[bank])
+        assert staff_kinds(result) == ["order.review_needed"]
+        for later in (HOUR / 2, HOUR, 2 * HOUR):
+            result = next_run(result, now=NOW + later, verifiers=[bank])
+            assert result.notifications == ()
 
 
 def test_without_a_record_waiting_counts_from_the_order() -> None:
@@ -223,6 +234,6 @@ def test_supplies_of_an_order_that_waits_are_told_once() -> None:
     )
     first = run(order("A-1", 5), stock=stock)
     assert customer_kinds(first) == ["order.backordered"]
-    assert again(first).notifications == ()
+    assert next_run(first).notifications == ()
     came = first.inventory.with_received("mug", "berlin", 5, supply_id="PO")
-    assert customer_kinds(again(first, came)) == ["order.confirmed"]
+    assert customer_kinds(next_run(first, came)) == ["order.confirmed"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, mugs, order, refusal, reserved, run
+from builders import NOW, line, mugs, next_run, order, record, refusal, reserved, run, run_record
 
 from fulfill_core import (
     Approval,
@@ -26,6 +26,7 @@ from fulfill_core import (
     Result,
     Ship,
     Stock,
+    Supply,
     Told,
     explain,
     process,
@@ -35,17 +36,6 @@ from fulfill_core.lifecycle import cancel, ship
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
 STOP = Hold(order_id="A-1", source="fraud team", code="shop.check")
-
-
-def record(*quantities: int, **changes: Any) -> OrderRecord:
-    """The record of an order of mugs to which nothing has happened."""
-    return OrderRecord(order=order("A-1", *(quantities or (5,))), **changes)
-
-
-def again(result: Result, stock: Inventory | None = None, **options: Any) -> Result:
-    """The next run: on what the last one left."""
-    given = {"now": result.context.now, **options}
-    return process(result.records, stock or result.inventory, **given)
 
 
 def customer_kinds(result: Result) -> list[str]:
@@ -192,7 +182,7 @@ def test_the_rest_waits_and_comes() -> None:
     second = process([step.record], step.inventory, now=NOW)
     assert second["A-1"].outcome is Outcome.PARTIALLY_ALLOCATED
     assert second.notifications == ()
-    third = again(second, second.inventory.with_received("mug", "berlin", 9))
+    third = next_run(second, second.inventory.with_received("mug", "berlin", 9))
     assert third["A-1"].outcome is Outcome.ALLOCATED
     assert third.inventory.reserved("mug") == 2
     assert customer_kinds(third) == ["order.confirmed"]
@@ -201,7 +191,7 @@ def test_the_rest_waits_and_comes() -> None:
     fourth = process([last.record], last.inventory, now=NOW)
     assert fourth["A-1"].outcome is Outcome.COMPLETED
     assert (fourth["A-1"].findings, fourth.notifications) == ((), ())
-    assert again(fourth).changed_records == ()
+    assert next_run(fourth).changed_records == ()
 
 
 def test_what_was_cancelled_is_not_served() -> None:
@@ -243,11 +233,6 @@ def test_what_left_beyond_is_a_surplus() -> None:
         ),
     )
     assert process(first.records, first.inventory, now=NOW).notifications == ()
-
-
-def run_record(known: OrderRecord, stock: Inventory, **options: Any) -> Result:
-    """A run of one record."""
-    return process([known], stock, **{"now": NOW, **options})
 
 
 def test_what_is_reserved_beyond_what_is_open_is_surplus() -> None:
@@ -370,6 +355,22 @@ def test_what_expired_does_not_leave_by_itself() -> None:
         (lambda stock: ship(record(5), None, location="x"), "inventory: None is not of type"),
         (lambda stock: ship(record(5), stock, {"9": 1}, location="x"), "units: '9' is no line"),
         (lambda stock: ship(record(5), stock, {"1": 0}, location="x"), "units['1']: 0 is below 1"),
+        (lambda stock: ship(record(5), stock, {"1": 1}, location=3), "location: 3 is not an id"),
+        (
+            lambda stock: ship(record(5), stock, ["1"], location="x"),
+            "units: ['1'] is not a mapping",
+        ),
+        (lambda stock: ship(record(5), stock, {1: 1}, location="x"), "units (key): 1 is neither"),
+        (
+            lambda stock: ship(record(5), stock, {("1",): 1}, location="x"),
+            "units (key): ('1',) is neither a line id nor a pair of line id and SKU",
+        ),
+        (
+            lambda stock: ship(record(5), stock, location="x"),
+            "order 'A-1': cannot ship: nothing is reserved at 'x'",
+        ),
+        (lambda stock: cancel(record(5), stock, ["1"]), "units: ['1'] is not a mapping"),
+        (lambda stock: record(5).approved(3, by="G", at=NOW), "Approval.findings: 3 is not a"),
         (
             lambda stock: ship(record(5), stock, {("1", "pot"): 1}, location="x"),
             "units[('1', 'pot')]: 'pot' is no part of mug",
@@ -426,9 +427,9 @@ def test_a_record_says_what_became_of_its_order() -> None:
     assert known.reserved == first.inventory.reservations_of("A-1")
     assert (known.outcome, known.since) == (Outcome.PARTIALLY_ALLOCATED, NOW)
     assert first.changed_records == first.records
-    second = again(first, now=NOW + HOUR)
+    second = next_run(first, now=NOW + HOUR)
     assert (second.records[0].since, second.changed_records) == (NOW, ())
-    third = again(second, second.inventory.with_received("mug", "berlin", 2), now=NOW + HOUR)
+    third = next_run(second, second.inventory.with_received("mug", "berlin", 2), now=NOW + HOUR)
     assert (third.records[0].outcome, third.records[0].since) == (Outcome.ALLOCATED, NOW)
     held = process([third.records[0].with_hold(STOP)], third.inventory, now=NOW + HOUR)
     assert (held.records[0].outcome, held.records[0].since) == (Outcome.HELD, NOW + HOUR)
@@ -503,3 +504,31 @@ def test_lines_with_and_without_progress() -> None:
     assert [each.allocated for each in decision.lines] == [0, 3]
     known = record(2, 3).with_progress("1", shipped=2).with_progress("2", delivered=0)
     assert run_record(known, mugs(berlin=9))["A-1"].lines[1].allocated == 3
+
+
+def test_an_order_of_which_a_part_has_left_is_not_cancelled() -> None:
+    """The cup of a set is with the customer, and the set was cancelled: it is completed."""
+    known = OrderRecord(
+        order=order("A-1", lines=[line("1", "set", 1)]),
+        progress=[Progress(line_id="1", parts={"cup": 1}, cancelled=1)],
+    )
+    assert run_record(known, SETS)["A-1"].outcome is Outcome.COMPLETED
+
+
+def test_time_changes_nothing_of_an_order_that_is_settled() -> None:
+    """A host need not wake for it, whatever its SKU waits for."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=1)],
+        supplies=[Supply(id="PO", sku="mug", quantity=1, expected_at=NOW + HOUR)],
+    )
+    assert run_record(record(5), stock).wake_at is not None
+    assert run_record(record(5).with_progress("1", shipped=5), stock).wake_at is None
+
+
+@pytest.mark.parametrize(
+    "name", ["progress", "approvals", "rejections", "holds", "told", "reserved"]
+)
+@pytest.mark.parametrize("content", [None, 0, ""])
+def test_what_is_nothing_is_no_collection(name: str, content: object) -> None:
+    """None is not "there are none": pass an empty list, or leave it out."""
+    assert refusal(record, 5, **{name: content}).startswith(f"OrderRecord.{name}: ")

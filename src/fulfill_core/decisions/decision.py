@@ -357,8 +357,7 @@ def make_decision(
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if progress and is_settled(order, progress):
-            has_left = any([each.shipped for each in progress])
-            outcome = Outcome.COMPLETED if has_left else Outcome.CANCELLED
+            outcome = Outcome.COMPLETED if _has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
@@ -366,7 +365,7 @@ def make_decision(
     elif (
         allocations
         or (reserved and _counts(order, reserved, untracked, kits))
-        or any([each.shipped or each.parts for each in progress])
+        or _has_left(progress)
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
     elif shorts and not backorders and not held_lines(order, findings):
@@ -389,6 +388,11 @@ def make_decision(
     twin.__class__ = Decision
     decision: Decision = twin
     return decision
+
+
+def _has_left(progress: Iterable[Progress]) -> bool:
+    """Whether something of an order has left, if only a part of a kit."""
+    return any([each.shipped or each.parts for each in progress])
 
 
 def _counts(

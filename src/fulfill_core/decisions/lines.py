@@ -9,6 +9,7 @@ from enum import StrEnum
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.orders.progress import Progress
 
 
 class ShortReason(StrEnum):
@@ -180,12 +181,21 @@ class LineStatus:
     @property
     def open(self) -> int:
         """Units still to be served when the run began."""
-        return max(0, self.ordered - self.cancelled - self.shipped + self.reopened)
+        return max(0, self._progress.balance(self.ordered))
 
     @property
     def surplus(self) -> int:
         """Units that left, or were cancelled, beyond what the line asks for."""
-        return max(0, self.cancelled + self.shipped - self.ordered - self.reopened)
+        return max(0, -self._progress.balance(self.ordered))
+
+    @property
+    def _progress(self) -> Progress:
+        return Progress(
+            line_id=self.line_id,
+            cancelled=self.cancelled,
+            shipped=self.shipped,
+            reopened=self.reopened,
+        )
 
     @property
     def confirmed(self) -> int:

@@ -13,12 +13,17 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.decision import reserved_by_line
+from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import Parts, Progress
 from fulfill_core.records.order_record import OrderRecord
 
-UnitsByLine: TypeAlias = Mapping[str | tuple[str, str], int]
+UnitsByLine: TypeAlias = (
+    Mapping[str, int] | Mapping[tuple[str, str], int] | Mapping[str | tuple[str, str], int]
+)
 """Stock units by line id; of a line that asks for kits, kits. By line id and component, units of a
 component alone."""
 
@@ -60,9 +65,9 @@ def ship(
         now: reservations that have expired by then do not count; None counts them all.
 
     Raises:
-        InvalidValueError: an unknown line, or less than one unit.
+        InvalidValueError: an unknown line, less than one unit, and the like.
         StockError: what may not leave: so many are not reserved for the line there, and the like;
-            see `Inventory.with_shipped`.
+            see `Inventory.with_shipped`. Or all that is reserved there is to leave, and nothing is.
 
     >>> from datetime import timezone
     >>> from fulfill_core import Customer, Order, OrderLine, process
@@ -75,22 +80,15 @@ def ship(
     (2, 5, 2)
     """
     _check(record, inventory)
+    _checks.check_id("location", location)
     place = location if reserved_at is None else reserved_at
     if units is None:
         units = _reserved_at(record, inventory, place, now)
-    shipped_by_line: dict[str, dict[str, int]] = {}
-    for key, amount in units.items():
-        line_id, component = (key, None) if isinstance(key, str) else key
-        line = _line(record, line_id)
-        _checks.check_int(f"units[{key!r}]", amount, at_least=1)
-        recipe = inventory.components_of(line.sku)
-        parts = shipped_by_line.setdefault(line_id, {})
-        for sku, each in recipe or ((line.sku, 1),):
-            if component in (None, sku):
-                parts[sku] = parts.get(sku, 0) + amount * (each if component is None else 1)
-        if component is not None and component not in parts:
-            raise _checks.refuse(f"units[{key!r}]", component, f"is no part of {line.sku}")
-    for line_id, parts in shipped_by_line.items():
+        if not units:
+            raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
+    lines = {line.id: line for line in record.order.lines}
+    progress = {each.line_id: each for each in record.progress}
+    for line_id, parts in _parts_by_line(record, inventory, lines, units).items():
         for sku, amount in parts.items():
             inventory = inventory.with_shipped(
                 record.id,
@@ -101,8 +99,10 @@ def ship(
                 sku=sku,
                 now=now,
             )
-        record = _with_shipped(record, inventory, _line(record, line_id), parts)
-    return Step(record, inventory)
+        before = progress.get(line_id) or Progress(line_id=line_id)
+        recipe = inventory.components_of(lines[line_id].sku)
+        progress[line_id] = _with_parts(before, recipe, parts)
+    return Step(attrs.evolve(record, progress=progress.values()), inventory)
 
 
 def cancel(
@@ -131,22 +131,33 @@ def cancel(
     (1, 7)
     """
     _check(record, inventory)
+    lines = {line.id: line for line in record.order.lines}
+    progress = {each.line_id: each for each in record.progress}
+    progress = {line_id: progress.get(line_id) or Progress(line_id=line_id) for line_id in lines}
+    open_units = {line_id: each.open(lines[line_id]) for line_id, each in progress.items()}
     if units is None:
-        lines = record.order.lines
-        units = {line.id: amount for line in lines if (amount := record.open(line.id))}
+        units = {line_id: amount for line_id, amount in open_units.items() if amount}
+    _check_mapping(units)
+    reserved = reserved_by_line(inventory.reservations_of(record.id))
     for line_id, amount in units.items():
-        line = _line(record, line_id)
+        line = _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
-        if amount > record.open(line_id):
+        if amount > open_units[line_id]:
             raise _checks.refuse(
                 f"units[{line_id!r}]",
                 amount,
-                f"is more than the {record.open(line_id)} that are open; what has left can't be"
+                f"is more than the {open_units[line_id]} that are open; what has left can't be"
                 " cancelled",
             )
-        record = record.with_progress(line_id, cancelled=amount)
-        inventory = _without_surplus(record, inventory, line)
-    return Step(record, inventory)
+        after = progress[line_id] = progress[line_id].added({"cancelled": amount})
+        parts = dict(after.parts)
+        for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
+            demand = max(0, after.open(line) * each - parts.get(sku, 0))
+            surplus = reserved.get((line_id, sku), 0) - demand
+            if surplus > 0:
+                inventory = inventory.with_released(record.id, line_id, surplus, sku=sku)
+    changed = [each for each in progress.values() if each != Progress(line_id=each.line_id)]
+    return Step(attrs.evolve(record, progress=changed), inventory)
 
 
 def _check(record: OrderRecord, inventory: Inventory) -> None:
@@ -154,8 +165,12 @@ def _check(record: OrderRecord, inventory: Inventory) -> None:
     _checks.check_member("inventory", inventory, Inventory)
 
 
-def _line(record: OrderRecord, line_id: str) -> OrderLine:
-    lines = {line.id: line for line in record.order.lines}
+def _check_mapping(units: object) -> None:
+    if not isinstance(units, Mapping):
+        raise _checks.refuse("units", units, "is not a mapping; pass units by line id")
+
+
+def _line(record: OrderRecord, lines: Mapping[str, OrderLine], line_id: str) -> OrderLine:
     if line_id not in lines:
         raise _checks.refuse(
             "units", line_id, f"is no line of order {record.id}; pass some of {sorted(lines)}"
@@ -165,44 +180,58 @@ def _line(record: OrderRecord, line_id: str) -> OrderLine:
 
 def _reserved_at(
     record: OrderRecord, inventory: Inventory, place: str, now: datetime | None
-) -> UnitsByLine:
+) -> Mapping[tuple[str, str], int]:
     """What is reserved there for lines of the order, by line and SKU."""
-    units: dict[str | tuple[str, str], int] = {}
-    for reservation in inventory.reservations_of(record.id):
-        if reservation.location == place and (
-            now is None or not has_expired(reservation.expires_at, now)
-        ):
-            key = reservation.line_id, reservation.sku
-            units[key] = units.get(key, 0) + reservation.quantity
-    return units
+    return reserved_by_line(
+        [
+            reservation
+            for reservation in inventory.reservations_of(record.id)
+            if reservation.location == place
+            and (now is None or not has_expired(reservation.expires_at, now))
+        ]
+    )
 
 
-def _with_shipped(
-    record: OrderRecord, inventory: Inventory, line: OrderLine, parts: Mapping[str, int]
-) -> OrderRecord:
-    """The record after these units left for one of its lines, by SKU."""
-    recipe = inventory.components_of(line.sku)
+def _parts_by_line(
+    record: OrderRecord,
+    inventory: Inventory,
+    lines: Mapping[str, OrderLine],
+    units: UnitsByLine,
+) -> dict[str, dict[str, int]]:
+    """What is to leave of each line, by SKU, kits taken apart."""
+    _check_mapping(units)
+    parts_by_line: dict[str, dict[str, int]] = {}
+    for key, amount in units.items():
+        line_id, component = _checked_key(key)
+        line = _line(record, lines, line_id)
+        _checks.check_int(f"units[{key!r}]", amount, at_least=1)
+        recipe = inventory.components_of(line.sku) or ((line.sku, 1),)
+        if component and component not in dict(recipe):
+            raise _checks.refuse(f"units[{key!r}]", component, f"is no part of {line.sku}")
+        parts = parts_by_line.setdefault(line_id, {})
+        for sku, each in ((component, 1),) if component else recipe:
+            parts[sku] = parts.get(sku, 0) + amount * each
+    return parts_by_line
+
+
+def _checked_key(key: object) -> tuple[str, str]:
+    """The line id, and the component if one is named."""
+    match key:
+        case str():
+            return key, ""
+        case (str() as line_id, str() as component):
+            return line_id, component
+        case _:
+            raise _checks.refuse(
+                "units (key)", key, "is neither a line id nor a pair of line id and SKU"
+            )
+
+
+def _with_parts(before: Progress, recipe: Parts, parts: Mapping[str, int]) -> Progress:
+    """The progress of a line after these units left, by SKU; *recipe* is empty for no kit."""
     if not recipe:
-        return record.with_progress(line.id, shipped=parts[line.sku])
-    progress = record.progress_of(line.id)
-    in_all = dict(progress.parts)
+        return before.added({"shipped": sum(parts.values())})
+    in_all = dict(before.parts)
     for sku, amount in parts.items():
         in_all[sku] = in_all.get(sku, 0) + amount
-    after = attrs.evolve(progress, parts=in_all).in_whole_kits(recipe)
-    progress_beside = [each for each in record.progress if each.line_id != line.id]
-    return attrs.evolve(record, progress=[*progress_beside, after])
-
-
-def _without_surplus(record: OrderRecord, inventory: Inventory, line: OrderLine) -> Inventory:
-    """The stock without what is reserved for a line beyond what is open of it."""
-    open_units = record.open(line.id)
-    parts = dict(record.progress_of(line.id).parts)
-    reserved: dict[str, int] = {}
-    for reservation in inventory.reservations_of(record.id):
-        if reservation.line_id == line.id:
-            reserved[reservation.sku] = reserved.get(reservation.sku, 0) + reservation.quantity
-    for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
-        surplus = reserved.get(sku, 0) - max(0, open_units * each - parts.get(sku, 0))
-        if surplus > 0:
-            inventory = inventory.with_released(record.id, line.id, surplus, sku=sku)
-    return inventory
+    return attrs.evolve(before, parts=in_all).in_whole_kits(recipe)

@@ -54,8 +54,8 @@ class CustomerAndStaff:
         date_step: by how much an order has to arrive later than the customer was told to be
             delayed: a timedelta of zero or more.
         patience: how long an order may wait for a machine before the staff is told: a timedelta of
-            zero or more, since the first run that found it so (`OrderRecord.since`; without a
-            record, since it was placed).
+            zero or more, since the first run that found it so (`OrderRecord.since`); where no run
+            before is known, since it was placed.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -162,9 +162,10 @@ def _waits_for_machine(decision: Decision) -> bool:
 def _told_at(decision: Decision, policy: CustomerAndStaff, context: Context) -> datetime:
     """When the staff is told of an order that waits for a machine."""
     record = context.record_of(decision.id)
-    since = decision.order.placed_at
-    if record is not None:
-        since = record.since or context.now if record.outcome is Outcome.HELD else context.now
+    since: datetime | None = decision.order.placed_at
+    if record is not None and record.outcome is not None:
+        since = record.since if record.outcome is Outcome.HELD else context.now
+    since = since or context.now
     return since + min(policy.patience, _LATEST - since)
 
 

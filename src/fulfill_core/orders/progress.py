@@ -77,11 +77,15 @@ parts=())
 
     def open(self, line: OrderLine) -> int:
         """Units of the line that are still to be served: what is due and has not left."""
-        return max(0, self.due(line) - self.shipped)
+        return max(0, self.balance(line.units))
 
     def surplus(self, line: OrderLine) -> int:
         """Units that left, or were cancelled, beyond what the line asks for."""
-        return max(0, self.cancelled + self.shipped - line.units - self.reopened)
+        return max(0, -self.balance(line.units))
+
+    def balance(self, ordered: int) -> int:
+        """Units of so many that are open; below zero, so many are surplus."""
+        return ordered - self.cancelled - self.shipped + self.reopened
 
     def added(self, units: Mapping[str, int]) -> Progress:
         """The progress after so many units more, by counter.

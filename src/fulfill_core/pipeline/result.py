@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, repeat
 
 import attrs
 
@@ -21,6 +21,7 @@ from fulfill_core.inventory.overdrafts import at_risk
 from fulfill_core.inventory.reservations import has_expired, sequence, to_reservations
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.progress import is_settled
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.protocols import (
@@ -143,17 +144,19 @@ class Result:
     def _record(self, decision: Decision, messages: Sequence[Notification]) -> OrderRecord:
         """The record of an order after the run."""
         record = self.context.record_of(decision.id) or OrderRecord(order=decision.order)
-        now = self.context.now
-        is_as_before = record.since is not None and (
-            record.outcome is decision.outcome
-            or (record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE)
-        )
+        now, since = self.context.now, record.since
+        if record.outcome is None:  # no run before this one is known: so it was all the time
+            since = min(decision.order.placed_at, now)
+        elif record.outcome is not decision.outcome and not (
+            record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE
+        ):
+            since = now
         return attrs.evolve(
             record,
             told=told_after(messages, record.told, now),
             reserved=self.inventory.reservations_of(decision.id),
             outcome=decision.outcome,
-            since=record.since if is_as_before else now,
+            since=since or now,
         )
 
     @property
@@ -265,7 +268,10 @@ class Result:
         before = self.before
         stock = state_of(before)
         skus_and_lives: set[tuple[str, timedelta]] = set()
-        for order in self.decisions.orders:
+        progress_by_order = self.decisions.progress or repeat(())
+        for order, progress in zip(self.decisions.orders, progress_by_order, strict=False):
+            if is_settled(order, progress):  # nothing of it is open: time changes nothing
+                continue
             life = order.customer.minimum_life
             for line in order.lines:
                 for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):

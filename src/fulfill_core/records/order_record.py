@@ -60,7 +60,7 @@ class OrderRecord:
         reserved: what was reserved for it after the last run.
         outcome: what became of it in the last run; None if there was none.
         since: since when it is served, or out of the queue for this reason: aware, kept in UTC;
-            None if there was no run.
+            after its first run, since it was placed; None if there was no run.
 
     Raises:
         InvalidValueError: progress of a line that the order does not have, a ruling about another
@@ -89,15 +89,15 @@ class OrderRecord:
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderRecord.order", self.order, Order)
         # Most records of a first run hold an order and nothing else.
-        if self.progress:
+        if self.progress != ():
             self._check_progress()
-        if self.approvals or self.rejections or self.holds:
+        if (self.approvals, self.rejections, self.holds) != ((), (), ()):
             self._check_rulings()
-        if self.told:
+        if self.told != ():
             _checks.check_members("OrderRecord.told", self.told, Told)
             keys = (each.key for each in self.told)
             _checks.check_unique("OrderRecord.told", keys, "audience and subject")
-        if self.reserved:
+        if self.reserved != ():
             _checks.check_members("OrderRecord.reserved", self.reserved, Reservation)
             self._check_order_ids("reserved", self.reserved)
             _checks.set_field(self, "reserved", tuple(sorted(self.reserved, key=sequence)))
@@ -221,7 +221,7 @@ class OrderRecord:
         approval = Approval(
             order_id=self.id,
             fingerprint=self.order.fingerprint,
-            findings=tuple(findings),
+            findings=_checks.to_tuple(findings),
             by=by,
             at=at,
         )

@@ -9,23 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from fulfill_core import (
+    Approval,
     Audience,
     Customer,
+    Hold,
     Inventory,
     Order,
     OrderLine,
     OrderRecord,
     Outcome,
     Progress,
+    Rejection,
     Told,
 )
 from shop.desk import Statements
 from shop.tables import order_lines, placed, progress, record_states, told
+
+Ruling = TypeVar("Ruling", Approval, Rejection, Hold)
 
 COUNTERS = ("cancelled", "shipped", "delivered", "lost", "returned", "reopened")
 
@@ -37,6 +42,9 @@ def records_of(
     inventory: Inventory,
 ) -> list[OrderRecord]:
     """The records of these orders: what happened to them, what people said, what was told."""
+    approvals = _by_order(statements.approvals)
+    rejections = _by_order(statements.rejections)
+    holds = _by_order(statements.holds)
     states = {row.order_id: row for row in connection.execute(select(record_states))}
     progress_of: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(select(progress)):
@@ -53,9 +61,9 @@ def records_of(
                 for row in progress_of.get(order.id, ())
                 if row.line_id in {line.id for line in order.lines}
             ],
-            approvals=[each for each in statements.approvals if each.order_id == order.id],
-            rejections=[each for each in statements.rejections if each.order_id == order.id],
-            holds=[each for each in statements.holds if each.order_id == order.id],
+            approvals=approvals.get(order.id, ()),
+            rejections=rejections.get(order.id, ()),
+            holds=holds.get(order.id, ()),
             told=told_of.get(order.id, ()),
             reserved=inventory.reservations_of(order.id),
             outcome=Outcome(states[order.id].outcome) if order.id in states else None,
@@ -63,6 +71,14 @@ def records_of(
         )
         for order in batch
     ]
+
+
+def _by_order(members: Iterable[Ruling]) -> dict[str, list[Ruling]]:
+    """What people said, by the order that it is about."""
+    by_order: dict[str, list[Ruling]] = {}
+    for member in members:
+        by_order.setdefault(member.order_id, []).append(member)
+    return by_order
 
 
 def stored_record(connection: Connection, order: Row[Any]) -> OrderRecord:
