@@ -80,6 +80,7 @@ class Served(NamedTuple):
         untracked: the ids of its lines that need no stock.
         kits: its lines that ask for kits, and what those are made of.
         remarks: notes on how it was served, which join its findings.
+        unusable: what is reserved for it and can't be used.
     """
 
     allocations: tuple[AllocationRow, ...] = ()
@@ -89,6 +90,7 @@ class Served(NamedTuple):
     untracked: tuple[str, ...] = ()
     kits: tuple[KitRow, ...] = ()
     remarks: tuple[Finding, ...] = ()
+    unusable: tuple[Reservation, ...] = ()
 
 
 ServedMembers: TypeAlias = tuple[
@@ -99,6 +101,7 @@ ServedMembers: TypeAlias = tuple[
     tuple[str, ...],
     tuple[KitRow, ...],
     tuple[Finding, ...],
+    tuple[Reservation, ...],
 ]
 served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new__, Served)
 """A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
@@ -145,13 +148,17 @@ class Decision:
         allocations: what this run reserved for it.
         backorders: what waits for more stock.
         shorts: what will not come.
-        reserved: what was reserved for it already, and still is; nothing that has expired.
+        reserved: what was reserved for it already, and still is; nothing that has expired, and
+            nothing that can't be used.
         untracked: the ids of its lines that need no stock.
         kits: the ids of its lines that ask for kits, each with what one kit is made of, as pairs of
             SKU and units. Allocations, backorders and reservations of such a line are of its
             components; its shorts and its `LineStatus` count kits.
         promise: when it leaves and arrives; None if nothing leaves, or nothing was promised.
         progress: how far its lines had come before the run, at most one per line.
+        unusable: what is reserved for it and can't be used: the lot ends before it can leave, or is
+            in quarantine, or the units are not there any more. Nothing of it is confirmed; it is
+            short (`ShortReason.RESERVED_UNUSABLE`), and a finding says why.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -184,6 +191,7 @@ class Decision:
     kits: tuple[KitRow, ...] = attrs.field(default=(), converter=_kit_rows)
     promise: Promise | None = None
     progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
+    unusable: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
 
     @property
     def id(self) -> str:
@@ -353,7 +361,7 @@ def make_decision(
     A run makes one for every order, and another when it is asked for, so it is built the fast way:
     see `_checks.twin`. Of what was kept by column, the members of a `Served` do.
     """
-    allocations, backorders, shorts, reserved, untracked, kits, _ = served
+    allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if progress and is_settled(order, progress):
@@ -386,6 +394,7 @@ def make_decision(
     twin.kits = kits
     twin.promise = promise
     twin.progress = progress
+    twin.unusable = unusable
     twin.__class__ = Decision
     decision: Decision = twin
     return decision

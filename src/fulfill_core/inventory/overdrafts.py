@@ -98,6 +98,17 @@ def _with_too_many_reservations(state: State) -> set[str]:
     return at_locations | in_lots
 
 
+def has_too_many_reservations(state: State, sku: str) -> bool:
+    """Whether more is reserved of a SKU, somewhere or of some lot, than is there, expired or not.
+
+    It costs a look at the rows of the SKU, where `overdrawn` adds up what has expired.
+    """
+    cells, lots = state.stock_rows.get(sku) or (), state.lots.get(sku) or ()
+    return any([reserved > on_hand for _, on_hand, _, reserved in cells]) or any(
+        [reserved > quantity for (_, _, quantity, reserved), _ in lots]
+    )
+
+
 def _overdrawn_lots(state: State, sku: str, now: datetime | None) -> dict[str, list[Overdraft]]:
     """The lots of which more is reserved than is there, by location."""
     by_location: dict[str, list[Overdraft]] = {}
@@ -129,13 +140,14 @@ def at_risk(
         return ()
     missing = {(row.sku, row.location, row.lot): row.missing for row in overdrafts}
     units = [0] * len(reservations)
-    # What is missing of a lot is missing at its location too, so the lots come first.
+    # What is missing of a lot is missing at its location too, so the lots come first. What is
+    # missing beyond that is of units without a lot: of each lot there is what is reserved of it.
     for is_of_lot in (True, False):
         for index, each in enumerate(reservations):
-            at = each.sku, each.location, each.lot if is_of_lot else ""
-            more = min(each.quantity - units[index], missing.get(at, 0))
-            if more > 0 and is_of_lot == bool(at[2]):
-                units[index] += more
+            at = each.sku, each.location, each.lot
+            more = min(each.quantity, missing.get(at, 0))
+            if more > 0 and is_of_lot == bool(each.lot):
+                units[index] = more
                 missing[at] -= more
                 if is_of_lot:
                     at = each.sku, each.location, ""

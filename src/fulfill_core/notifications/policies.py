@@ -14,7 +14,8 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
-from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, Severity
+from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, OF_ITS_TURN, Severity
+from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.notifications.messages import to_customer, to_staff
@@ -42,9 +43,10 @@ class CustomerAndStaff:
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered. Of two different orders under one id
-    only the staff is told: whose order it is has to be found out first. Of orders that are
-    completed or cancelled there is nothing to tell.
+    than was ordered, and that units which are reserved can't be used. Of two different orders
+    under one id only the staff is told: whose order it is has to be found out first. Of orders that
+    are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
+    for it and can't be used, the customer hears nothing: it may have others in the next minute.
 
     An order that waits for a machine only, such as for a screening or for a bank's answer, is no
     news to the customer; the staff is told if that lasts.
@@ -79,13 +81,20 @@ class CustomerAndStaff:
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         outcome = decision.outcome
-        if outcome is _ALLOCATED and decision.promise is None and not decision.progress:
+        if (
+            outcome is _ALLOCATED
+            and decision.promise is None
+            and not decision.progress
+            and not decision.unusable
+        ):
             # Most orders: no generator is needed.
             return (to_customer(decision, _CONFIRMED, news(decision)),)
         messages = _MESSAGES_OF[outcome](decision, self, context)
         if decision.promise is not None:
             delays = _delayed(decision, decision.promise, self.date_step, context)
             messages = (*messages, *delays)
+        if decision.unusable:
+            messages = (*messages, _at_risk(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
@@ -106,8 +115,8 @@ customer_and_staff = CustomerAndStaff()
 """`CustomerAndStaff` as most shops need it."""
 
 
-_OF_ITS_TURN = ("allocation.", "sourcing.")
-"""Notes on how the lines that go on were served: nothing to review, and gone in the next run."""
+_NOT_FOR_REVIEW = (*OF_ITS_TURN, "reservation.")
+"""Notes that are nothing to review: of a turn, or with a message of their own."""
 
 
 def _confirmed(
@@ -150,6 +159,29 @@ def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notificat
         yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)
 
 
+def _at_risk(decision: Decision, policy: CustomerAndStaff) -> Notification:
+    """Units that are reserved can't be used: somebody has to look for others, or for them."""
+    reasons = tuple(
+        [
+            (each.code, each.detail)
+            for each in decision.findings
+            if each.code.startswith("reservation.")
+        ]
+    )
+    return to_staff(decision, Kind.AT_RISK, reasons=reasons, locale=policy.staff_locale)
+
+
+def _is_staff_matter(decision: Decision) -> bool:
+    """Whether all that an order lacks is reserved for it and can't be used.
+
+    Until somebody has seen to it, what the customer was told last stands: in the next minute it may
+    have other units.
+    """
+    if not decision.unusable or decision.backorder_rows:
+        return False
+    return all([short.reason is ShortReason.RESERVED_UNUSABLE for short in decision.shorts])
+
+
 def _waits_for_machine(decision: Decision) -> bool:
     """Whether all that stops an order is what a machine will lift."""
     return all(
@@ -189,7 +221,7 @@ def _review_needed(
     reasons = tuple(
         (finding.code, finding.detail)
         for finding in decision.findings
-        if not finding.is_waived and not finding.code.startswith(_OF_ITS_TURN)
+        if not finding.is_waived and not finding.code.startswith(_NOT_FOR_REVIEW)
     )
     return to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons, locale=policy.staff_locale)
 
@@ -209,7 +241,16 @@ def _incomplete(
 ) -> Iterable[Notification]:
     rows = news(decision)
     lines_on_hold = decision.held_lines
-    to_come = rows_to_come(rows_beside(rows, lines_on_hold))
+    if not _is_staff_matter(decision):
+        yield from _served_in_part(decision, rows, rows_beside(rows, lines_on_hold))
+    if lines_on_hold:
+        yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
+
+
+def _served_in_part(
+    decision: Decision, rows: tuple[NewsRow, ...], rows_served: tuple[NewsRow, ...]
+) -> Iterable[Notification]:
+    to_come = rows_to_come(rows_served)
     short = short_rows(rows)
     if decision.backorder_rows:
         is_all = decision.outcome is _BACKORDERED
@@ -219,8 +260,6 @@ def _incomplete(
         yield to_customer(decision, _CONFIRMED, to_come)
     if short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
-    if lines_on_hold:
-        yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
 
 
 _MESSAGES_OF: dict[
