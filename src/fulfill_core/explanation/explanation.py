@@ -46,11 +46,14 @@ _SHORT_BECAUSE = {
     ShortReason.AT_CAPACITY: "{on_shelf}, and more at locations that take on no further orders"
     " today",
     ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
+    ShortReason.RESERVED_UNUSABLE: "so many are reserved for it and can't be used",
 }
 _LOST_BECAUSE = {
     LossReason.TAKEN: "It lost {what} to {to}, which is ahead of it.",
     LossReason.GIVEN_UP: "It gave up {what}: that is its strategy.",
     LossReason.NOT_THERE: "It lost {what}: more was reserved there than there is.",
+    LossReason.UNUSABLE: "It gave up {what}: that can't be used any more.",
+    LossReason.LEFT_OVER: "It gave up {what}: without what it lost that can't leave.",
 }
 _NO_DATE_BECAUSE = {
     PromiseGap.NO_SUPPLY_DATE: "nobody knows when it comes in",
