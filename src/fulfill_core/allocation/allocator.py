@@ -41,6 +41,7 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.availability import is_plain, pool
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.kits import components_of, is_tracked
+from fulfill_core.inventory.overdrafts import Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
     orders_with_reservations,
@@ -51,7 +52,6 @@ from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.usability import Usability
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy

@@ -24,12 +24,11 @@ from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import AllocationRow, units_by_place
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.overdrafts import at_risk
+from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
 from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.usability import Fault, Unusable, Usability
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
@@ -286,8 +285,8 @@ class ReallocatingAllocator(Allocator):
             self._left_over.append(attrs.evolve(reservation, quantity=units))
             self._count_loss(reservation, units, LossReason.LEFT_OVER)
             self._hand_over(reservation.sku, [(reservation, units)], 1)
-        kept = [(reservation, reservation.quantity - units) for reservation, units in pieces]
-        self._reserved[order.id] = _with_units(reserved, kept)
+        remainders = [(reservation, reservation.quantity - units) for reservation, units in pieces]
+        self._reserved[order.id] = _with_units(reserved, remainders)
 
     def _is_of_use(self, order: Order, reservation: Reservation) -> bool:
         """Whether its units would be of use to others if they came free."""

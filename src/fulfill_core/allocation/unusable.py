@@ -14,7 +14,7 @@ from fulfill_core.decisions.decision import Served, make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import LineView, ShortRow
-from fulfill_core.inventory.usability import Fault, Unusable, less_unusable
+from fulfill_core.inventory.overdrafts import Fault, Unusable, less_unusable
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions import contents
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
 from fulfill_core.decisions.lines import (
@@ -23,6 +24,7 @@ from fulfill_core.decisions.lines import (
     Short,
     trusted_allocations,
 )
+from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
@@ -197,6 +199,30 @@ class Decision:
     def id(self) -> str:
         """The order's id."""
         return self.order.id
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits that are the same for two runs that decided the same, in any process.
+
+        So a host stores a decision only if its digest is another one than before. What counts: the
+        order's version, the outcome, the findings and who waived them, which units are reserved for
+        it (by this run or before, whenever they were), which of them can't be used, what waits for
+        what, what is short and why, the promised dates. What does not: the time of the run, the
+        rank, and notes on how the order was served in its turn.
+        """
+        return digest_of(
+            (
+                self.order.id,
+                self.order.fingerprint,
+                str(self.outcome),
+                contents.of_findings(self.findings),
+                contents.of_units([*self.reserved, *self.allocations]),
+                contents.of_units(self.unusable),
+                contents.of_backorders(self.backorders),
+                contents.of_shorts(self.shorts),
+                contents.of_promise(self.promise),
+            )
+        )
 
     @property
     def verdict(self) -> Verdict:

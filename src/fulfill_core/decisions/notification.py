@@ -63,6 +63,7 @@ class Kind(StrEnum):
     EARLIER = "order.earlier"
     SURPLUS = "order.surplus"
     AT_RISK = "order.at_risk"
+    ABSENT = "order.absent"
 
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import attrs
 
@@ -18,10 +18,11 @@ from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, OF_ITS_TURN, S
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core.decisions.promise import Promise
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
-from fulfill_core.protocols import NotificationPolicy
-from fulfill_core.protocols.plugins import name_of, turning_points_of
+from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
 from fulfill_core.records.facts import FACT_CODES, Context
 
 _ALLOCATED = Outcome.ALLOCATED
@@ -43,7 +44,8 @@ class CustomerAndStaff:
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered, and that units which are reserved can't be used. Of two different orders
+    than was ordered, that units which are reserved can't be used, and that a run of all
+    orders does not know one that has units reserved. Of two different orders
     under one id only the staff is told: whose order it is has to be found out first. Of orders that
     are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
@@ -102,6 +104,20 @@ class CustomerAndStaff:
         if decision.outcome is Outcome.HELD and _waits_for_machine(decision):
             yield _told_at(decision, self, context)
 
+    def of_absent_order(
+        self, reservations: tuple[Reservation, ...], /, *, context: Context
+    ) -> Iterable[Notification]:
+        """To the staff: that units are reserved for an order that is not in a run of all orders."""
+        reasons = [("reservation.order_absent", _reserved_for(each)) for each in reservations]
+        yield Notification(
+            kind=Kind.ABSENT,
+            order_id=reservations[0].order_id,
+            audience=Audience.STAFF,
+            recipient="",
+            locale=self.staff_locale,
+            reasons=sorted(reasons),
+        )
+
     def __repr__(self) -> str:
         settings = [
             f"{field.name}={getattr(self, field.name)!r}"
@@ -117,6 +133,14 @@ customer_and_staff = CustomerAndStaff()
 
 _NOT_FOR_REVIEW = (*OF_ITS_TURN, "reservation.")
 """Notes that are nothing to review: of a turn, or with a message of their own."""
+
+
+def _reserved_for(reservation: Reservation) -> str:
+    """What is reserved, where and for which line."""
+    lot = f" (lot {reservation.lot})" if reservation.lot else ""
+    what = f"{reservation.quantity} of {reservation.sku} at {reservation.location}{lot}"
+    verb = "is" if reservation.quantity == 1 else "are"
+    return f"{what} {verb} reserved for line {reservation.line_id}, and no run knows the order."
 
 
 def _confirmed(
@@ -364,6 +388,15 @@ class Together:
         """Those of the policies."""
         for policy in self.policies:
             yield from turning_points_of(policy, decision, context)
+
+    def of_absent_order(
+        self, reservations: tuple[Reservation, ...], /, *, context: Context
+    ) -> Iterable[Notification]:
+        """What the policies have to tell of an order that is not in the run."""
+        for policy in self.policies:
+            if tells_of_absent_orders(policy):
+                part = cast("AbsentOrderPolicy", policy).of_absent_order
+                yield from part(reservations, context=context)
 
     def __repr__(self) -> str:
         return f"together({', '.join(map(name_of, self.policies))})"

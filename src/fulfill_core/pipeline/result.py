@@ -17,9 +17,9 @@ from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.reservations import sequence, to_reservations
+from fulfill_core.inventory.overdrafts import ends_of_lots
+from fulfill_core.inventory.reservations import has_expired, sequence, to_reservations
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.usability import ends_of_lots
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import due_at
@@ -207,6 +207,24 @@ class Result:
         their place, re-allocate (`Reallocation`); or release what is named here and run again.
         """
         return tuple(chain.from_iterable(self.decisions.unusable))
+
+    @property
+    def of_absent_orders(self) -> tuple[Reservation, ...]:
+        """What is reserved for orders that are not in this run, by order; nothing that has expired.
+
+        Nobody decides about them, and nobody else can have them: an order that left the batch, or
+        was deleted, keeps what it had. A run that sees all orders (``process(..., whole=True)``)
+        tells the staff. This walks all reservations, each time that it is asked.
+        """
+        ids = {order.id for order in self.decisions.orders}
+        return tuple(
+            [
+                reservation
+                for reservation in self.inventory.reservations()
+                if reservation.order_id not in ids
+                and not has_expired(reservation.expires_at, self.context.now)
+            ]
+        )
 
     @property
     def wake_at(self) -> datetime | None:
