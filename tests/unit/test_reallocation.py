@@ -298,12 +298,19 @@ def test_after_a_count_the_last_go_without() -> None:
     )
 
 
-def test_what_nobody_may_lose_stays_at_risk() -> None:
-    """Protected orders keep what they have on paper, and it is still named as being at risk."""
+def test_what_cannot_be_used_is_no_loss() -> None:
+    """Protected orders, too, give up what they have on paper only: so they may have others in its
+    place, or wait for them. What may not move at all stays, and is named as being at risk.
+    """
     stock = MUGS.with_reserved(held("A1", 4)).with_counted("mug", "berlin", 3)
-    result = run([order("A1", ("mug", 4))], stock, reallocation=classes(A1="gain"))
-    assert result.losses == ()
-    assert [each.quantity for each in result.at_risk] == [1]
+    orders = [order("A1", ("mug", 4))]
+    result = run(orders, stock, reallocation=classes(A1="gain"))
+    assert lost(result) == [("A1", 1, "berlin", "not_there")]
+    assert result.at_risk == ()
+    for frozen in (Reallocation(frozen_orders=["A1"]), classes(A1="skip")):
+        result = run(orders, stock, reallocation=frozen)
+        assert result.losses == ()
+        assert [each.quantity for each in result.at_risk] == [1]
 
 
 def test_safety_stock_is_not_promised_anew() -> None:

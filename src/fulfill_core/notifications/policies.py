@@ -195,15 +195,22 @@ def _at_risk(decision: Decision, policy: CustomerAndStaff) -> Notification:
     return to_staff(decision, Kind.AT_RISK, reasons=reasons, locale=policy.staff_locale)
 
 
-def _is_staff_matter(decision: Decision) -> bool:
-    """Whether all that an order lacks is reserved for it and can't be used.
+def _lines_at_risk(decision: Decision) -> frozenset[str]:
+    """The lines that are short only of what is reserved for them and can't be used.
 
-    Until somebody has seen to it, what the customer was told last stands: in the next minute it may
-    have other units.
+    Until somebody has seen to it, what the customer was told last stands: in the next minute they
+    may have other units.
     """
+    reasons = {(short.line_id, short.reason) for short in decision.shorts}
+    lacking = {line for line, reason in reasons if reason is not ShortReason.RESERVED_UNUSABLE}
+    return frozenset([line for line, _ in reasons if line not in lacking])
+
+
+def _is_staff_matter(decision: Decision) -> bool:
+    """Whether all that an order lacks is reserved for it and can't be used."""
     if not decision.unusable or decision.backorder_rows:
         return False
-    return all([short.reason is ShortReason.RESERVED_UNUSABLE for short in decision.shorts])
+    return len(_lines_at_risk(decision)) == len({short.line_id for short in decision.shorts})
 
 
 def _waits_for_machine(decision: Decision) -> bool:
@@ -275,7 +282,7 @@ def _served_in_part(
     decision: Decision, rows: tuple[NewsRow, ...], rows_served: tuple[NewsRow, ...]
 ) -> Iterable[Notification]:
     to_come = rows_to_come(rows_served)
-    short = short_rows(rows)
+    short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
     if decision.backorder_rows:
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED

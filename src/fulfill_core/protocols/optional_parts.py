@@ -7,11 +7,11 @@ part                protocol              what it is for
 ``for_batch``       `BatchVerifier`       the verifier of this run, made with all orders in view
 ``second_look``     `SecondLook`          what it notices once the stock has been given out
 ``is_asked_last``   `LastVerifier`        it need not be asked about what is rejected already
-``turning_points``  `TimedVerifier`        when time alone may change what it says
+``turning_points``  `TimedVerifier`       when time alone may change what it says
 ``for_batch``       `BatchPolicy`         the priority of this run, made with the queue in view
-``turning_points``  `TimedPolicy`          when time alone may change how keys compare
+``turning_points``  `TimedPolicy`         when time alone may change how keys compare
 ``describe``        `DescribedPolicy`     what it went by, in words, for `explain`
-``turning_points``  `TimedPromisePolicy`   when time alone may change a promise
+``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
 =================== ===================== =======================================================
 
