@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, mugs, order, refusal, reserved, run
+from builders import ADA, NOW, line, mugs, order, refusal, reserved, run
 
 from fulfill_core import (
     Audience,
@@ -156,8 +156,8 @@ def test_units_that_are_not_there_are_not_confirmed() -> None:
         (
             "reservation.not_there",
             (
-                "Of mug, 1 that are reserved at berlin can't be used: more is reserved there than there"
-                " is."
+                "Of mug, 1 that are reserved at berlin can't be used: more is reserved there than"
+                " there is."
             ),
         )
     ]
@@ -238,6 +238,26 @@ def test_a_checkout_lacks_what_it_cannot_use() -> None:
         assert stock.lacking(order("A-1", 5), now=now) == lacking
         expired = stock.with_reserved(reserved("A-1", lot="L1", expires_at=NOW))
         assert expired.lacking(order("A-1", 5), now=now) == lacking
+
+
+def test_the_life_that_a_customer_asks_counts_from_the_delivery() -> None:
+    """An order that may not leave before a day gets what lives long enough from that day on; of
+    what ends with that day, nothing.
+    """
+    stock = by_lot((10, 15), (10, 60))
+    eager = attrs.evolve(ADA, minimum_life=10 * DAY)
+    for customer, days, lot in (
+        (eager, 8, "L2"),
+        (eager, 5, "L1"),
+        (ADA, 15, "L2"),
+        (ADA, 14, "L1"),
+    ):
+        subject = order("A-1", 4, customer=customer, ship_after=NOW + days * DAY)
+        result = run(subject, stock=stock, reservation_window=30 * DAY)
+        assert [each.lot for each in result["A-1"].allocations] == [lot]
+        assert stock.available("mug", now=NOW, order=subject) == (20 if lot == "L1" else 10)
+        again = run(subject, stock=result.inventory, reservation_window=30 * DAY)
+        assert again.at_risk == ()
 
 
 # -- Messages --------------------------------------------------------------------------------------
@@ -541,15 +561,3 @@ def test_what_counts_for_the_digest() -> None:
     assert len({made.digest, *(each.digest for each in others)}) == 7
     turn = hold("sourcing.at_capacity", field="id", detail="...")
     assert attrs.evolve(made, rank=7, findings=[*made.findings, turn]).digest == made.digest
-
-
-def test_a_stranger_is_a_stock_error() -> None:
-    """What may not leave is refused by a `StockError`: by one rule."""
-    stock = mugs(berlin=1).with_reserved(
-        Reservation(order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=2)
-    )
-    with pytest.raises(StockError):
-        stock.with_shipped("A-1", "1", 2, location="berlin")
-    assert stock.with_shipped("A-1", "1", 1, location="berlin").on_hand("mug") == 0
-    whole = order("A-1", 2, ship=Ship.COMPLETE)
-    assert state(run(whole, stock=stock)) == ("partially_allocated", [("reserved_unusable", 1)])
