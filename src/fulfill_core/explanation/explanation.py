@@ -108,8 +108,8 @@ class Explanation:
         available: units of each SKU that it lacks that were available before the run.
         places: the names of the locations that it gets something from, by id.
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
-        rivals: what was reserved for other orders of what it lacks when the run began, the oldest
-            first.
+        rivals: what other orders had reserved before the run, and still have, of what it lacks;
+            the oldest first.
         absent: which of those orders are not in the run, by id.
         strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
             queue.

@@ -17,15 +17,17 @@ _MOST = 5  # so many orders are named for each SKU
 def rival_reservations(
     result: Result, order_id: str, skus: Collection[str]
 ) -> tuple[Reservation, ...]:
-    """What was reserved of these SKUs for other orders when the run began, the oldest first.
+    """What other orders had reserved of these SKUs before the run and still have, the oldest first.
 
     This walks all reservations; nothing that has expired is among them.
     """
     now = result.context.now
     rivals = [
         reservation
-        for reservation in reservations_of_skus(state_of(result.before), skus)
-        if reservation.order_id != order_id and not has_expired(reservation.expires_at, now)
+        for reservation in reservations_of_skus(state_of(result.inventory), skus)
+        if reservation.order_id != order_id
+        and reservation.made_at != now
+        and not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(rivals, key=_by_age))
 
