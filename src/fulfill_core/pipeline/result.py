@@ -144,7 +144,7 @@ class Result:
         return attrs.evolve(
             record,
             told=told_after(messages, record.told, now),
-            reserved=tuple(sorted(self.inventory.reservations_of(decision.id), key=sequence)),
+            reserved=self.inventory.reservations_of(decision.id),
             outcome=decision.outcome,
             since=record.since if is_as_before else now,
         )

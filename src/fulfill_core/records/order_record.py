@@ -10,6 +10,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Outcome
+from fulfill_core.inventory.reservations import sequence
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress, is_settled, money_due
@@ -98,6 +99,7 @@ class OrderRecord:
         if self.reserved:
             _checks.check_members("OrderRecord.reserved", self.reserved, Reservation)
             self._check_order_ids("reserved", self.reserved)
+            _checks.set_field(self, "reserved", tuple(sorted(self.reserved, key=sequence)))
         if self.outcome is not None:
             _checks.check_member("OrderRecord.outcome", self.outcome, Outcome)
         _checks.keep_in_utc(self, "since", is_optional=True)

@@ -14,11 +14,23 @@ from rich.progress import track
 from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import DBAPIError
 
-from fulfill_core import InvalidValueError, Order, Outcome, PluginError, Result, Screening, process
+from fulfill_core import (
+    InvalidValueError,
+    Order,
+    Outcome,
+    PluginError,
+    Reservation,
+    Result,
+    Screening,
+    StockError,
+    process,
+)
+from fulfill_core.lifecycle import ship
 from shop import (
     desk,
     fraud_service,
     gathering,
+    history,
     mail,
     northwind,
     report,
@@ -46,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.db = options.db or DATA / f"{options.source}.db"
     try:
         code: int = options.command(options, Console())
-    except (SourceError, PluginError, InvalidValueError, desk.RefusedError) as error:
+    except (SourceError, PluginError, InvalidValueError, StockError, desk.RefusedError) as error:
         problem = str(error)
     except DBAPIError as error:
         problem = f"{options.db}: {error.orig}"
@@ -95,6 +107,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.set_defaults(command=show_order)
 
+    parcel = commands.add_parser(
+        "ship",
+        parents=[order_parser, shared],
+        help="send what is reserved for an order, or a part of it",
+        epilog="The next run goes on with the rest.",
+    )
+    parcel.add_argument("--line", type=_words, help="one line, by id or SKU (default: all)")
+    parcel.add_argument("--units", type=int, help="how many of it (default: all that is reserved)")
+    parcel.add_argument("--location", type=_words, help="from where (default: from everywhere)")
+    parcel.set_defaults(command=ship_order)
     stock = commands.add_parser("stock", parents=[shared], help="on hand, reserved, available")
     stock.set_defaults(command=show_stock)
     _add_desk(commands, order_parser, shared)
@@ -225,9 +247,10 @@ def decide(
         facts = gathering.gather(connection, order_list, verifiers, now)
 
         def decided() -> Result:
+            inventory = storage.load_inventory(connection)
             return process(
-                order_list.orders,
-                storage.load_inventory(connection),
+                gathering.records(connection, order_list, inventory),
+                inventory,
                 now=now,
                 verifiers=verifiers,
                 priority=rules.PRIORITY,
@@ -242,6 +265,7 @@ def decide(
         if storage.release(connection, rejected):
             result = decided()  # what they had reserved goes to those who wait for it
         desk.save_queue(connection, result, now)
+        history.save(connection, result.changed_records)
         return result, storage.save_result(connection, order_list, result, now)
 
 
@@ -332,6 +356,46 @@ def release_order(options: argparse.Namespace, out: Console) -> int:
     with _stored_order(options) as (connection, order):
         desk.release(connection, order, by=options.by, code=options.code, line=options.line)
     return _noted(out, f"Order {order.name}: {options.by} released {_part(options)}")
+
+
+def ship_order(options: argparse.Namespace, out: Console) -> int:
+    """Send what is reserved for one order: it leaves the stock, and the record counts it."""
+    if options.units is not None and not options.line:
+        raise desk.RefusedError("say of which line these units are, with --line")
+    with _stored_order(options) as (connection, order):
+        line_id = desk.line_id(connection, order, options.line)
+        record = history.stored_record(connection, order)
+        before = inventory = storage.load_inventory(connection)
+        reserved = [
+            each
+            for each in inventory.reservations_of(order.id)
+            if options.line in (None, each.line_id) or each.line_id == line_id
+        ]
+        places = sorted({each.location for each in reserved})
+        if options.location:
+            places = [place for place in places if place == options.location]
+        if not places:
+            raise desk.RefusedError(f"nothing is reserved for order {order.name} there")
+        for place in places:
+            units = _units_at(reserved, place, options.units)
+            record, inventory = ship(record, inventory, units, location=place)
+        storage.save_shipment(connection, order.id, inventory, inventory.changes_since(before))
+        history.save_progress(connection, record)
+        open_units = sum(record.open(line.id) for line in record.order.lines)
+    left = "all of it has left" if not open_units else f"{open_units} units are open"
+    return _noted(out, f"Order {order.name}: sent from {', '.join(places)}; {left}")
+
+
+def _units_at(
+    reserved: list[Reservation], place: str, units: int | None
+) -> dict[str | tuple[str, str], int]:
+    """What leaves from a place, by line and SKU: all that is reserved there, or so many units."""
+    there: dict[str | tuple[str, str], int] = {}
+    for each in reserved:
+        if each.location == place:
+            key = each.line_id, each.sku
+            there[key] = there.get(key, 0) + each.quantity
+    return there if units is None else dict.fromkeys(there, units)
 
 
 def _part(options: argparse.Namespace) -> str:

@@ -387,7 +387,7 @@ def stop(
         order_id=order.id,
         source=by,
         code=code,
-        line_id=_line_id(connection, order, line),
+        line_id=line_id(connection, order, line),
         detail=_sentence(detail or f"The {'line' if line else 'order'} was stopped by {by}"),
     )
     for row in holds_of(connection, order.id):
@@ -415,14 +415,14 @@ def release(
     """
     in_force = holds_of(connection, order.id)
     if line in {row.line_id for row in in_force}:  # the order may not have that line any more
-        line_id = line
+        named_line = line
     else:
-        line_id = _line_id(connection, order, line)
+        named_line = line_id(connection, order, line)
     deletion = delete(holds).where(
         holds.c.order_id == order.id,
         holds.c.source == by,
         holds.c.code == code,
-        holds.c.line_id == line_id,
+        holds.c.line_id == named_line,
     )
     if connection.execute(deletion).rowcount:
         return
@@ -430,14 +430,13 @@ def release(
         f"{row.code} of {row.source}{f', line {row.line_id}' if row.line_id else ''}"
         for row in in_force
     ]
-    what = (
-        f"{by} does not hold {'that line' if line_id else 'all'} of order {order.name} for {code}"
-    )
+    part = "that line" if named_line else "all"
+    what = f"{by} does not hold {part} of order {order.name} for {code}"
     instead = f"there is: {'; '.join(alternatives)}" if alternatives else "nobody holds it"
     raise RefusedError(f"{what}; {instead}")
 
 
-def _line_id(connection: Connection, order: Row[Any], written: str | None) -> str:
+def line_id(connection: Connection, order: Row[Any], written: str | None) -> str:
     """The line that is meant, by its id or, where only one line has it, by its SKU."""
     if not written:
         return ""

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening
+from fulfill_core import CustomerFacts, Facts, Inventory, Order, OrderRecord, PastOrder, Screening
 from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers import missing_facts
-from shop import desk, storage
+from shop import desk, history
 from shop.records import OrderList
 from shop.tables import order_lines, orders, placed, screenings
 
@@ -57,18 +57,21 @@ def _keep(connection: Connection, answer: Screening) -> None:
 def gather(
     connection: Connection, order_list: OrderList, verifiers: Sequence[Verifier], now: datetime
 ) -> Facts:
-    """All that is known: screenings, what people said, what the customers ordered before."""
-    statements = desk.statements(connection)
+    """All that the world knows: screenings, and what the customers ordered before."""
     screened = _screenings(connection, order_list)
     missing = missing_facts(order_list.orders, verifiers, now=now, facts=Facts(screenings=screened))
     return Facts(
-        approvals=statements.approvals,
-        rejections=statements.rejections,
-        holds=statements.holds,
         screenings=screened,
         customers=_customers(connection, missing.customers),
-        promises=storage.past_promises_of(connection, (order.id for order in order_list.orders)),
     )
+
+
+def records(
+    connection: Connection, order_list: OrderList, inventory: Inventory
+) -> list[OrderRecord]:
+    """The orders, with all that happened to them: what left, what people said, what was told."""
+    statements = desk.statements(connection)
+    return history.records_of(connection, order_list.orders, statements, inventory)
 
 
 def _screenings(connection: Connection, order_list: OrderList) -> list[Screening]:

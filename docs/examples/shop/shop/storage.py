@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from fulfill_core import (
-    Audience,
+    Changes,
     Component,
     Decision,
     Inventory,
@@ -39,7 +39,6 @@ from fulfill_core import (
     Lot,
     Notification,
     Order,
-    PastPromise,
     Reservation,
     Result,
     Stock,
@@ -49,6 +48,7 @@ from fulfill_core import (
 from shop.records import OrderList, StockList
 from shop.tables import (
     components,
+    counts,
     findings,
     items,
     lives,
@@ -57,7 +57,6 @@ from shop.tables import (
     order_lines,
     orders,
     outbox,
-    past_promises,
     placed,
     reservations,
     schema,
@@ -99,7 +98,10 @@ def replace_rows(connection: Connection, table: Table, rows: Iterable[dict[str, 
 
 
 def save_stock(connection: Connection, stock_list: StockList) -> None:
-    """Put what was counted in place of the last count; reservations stay."""
+    """Put what was counted in place of the last count; reservations stay.
+
+    A file that was read before is no new count: what has left since then is not there any more.
+    """
     replace_rows(
         connection,
         locations,
@@ -108,6 +110,12 @@ def save_stock(connection: Connection, stock_list: StockList) -> None:
             for place in stock_list.locations
         ),
     )
+    _save_supplies(connection, stock_list)
+    _save_items(connection, stock_list)
+    digest = hashlib.sha256(repr(sorted(map(repr, stock_list.stock))).encode()).hexdigest()
+    if connection.execute(select(counts.c.digest)).scalar() == digest:
+        return
+    replace_rows(connection, counts, [{"digest": digest}])
     replace_rows(
         connection,
         stock,
@@ -131,6 +139,10 @@ def save_stock(connection: Connection, stock_list: StockList) -> None:
             for lot in row.lots
         ),
     )
+
+
+def _save_supplies(connection: Connection, stock_list: StockList) -> None:
+    """What is on order."""
     replace_rows(
         connection,
         supplies,
@@ -144,7 +156,6 @@ def save_stock(connection: Connection, stock_list: StockList) -> None:
             for supply in stock_list.supplies
         ),
     )
-    _save_items(connection, stock_list)
 
 
 def _save_items(connection: Connection, stock_list: StockList) -> None:
@@ -279,10 +290,26 @@ def release(connection: Connection, order_ids: Iterable[str]) -> int:
     )
 
 
-def save_result(
-    connection: Connection, order_list: OrderList, result: Result, now: datetime
-) -> int:
-    """Reservations, decisions and outbox rows of one run; returns how many messages are new."""
+def save_shipment(
+    connection: Connection, order_id: str, inventory: Inventory, changes: Changes
+) -> None:
+    """What left in a parcel: off the shelves, out of the lots and of what was reserved."""
+    for change in changes.on_hand:
+        row = (stock.c.sku == change.sku) & (stock.c.location == change.location)
+        on_hand = stock.c.on_hand + change.quantity
+        connection.execute(update(stock).where(row).values(on_hand=on_hand))
+    for lot_change in changes.lots:
+        in_place = (lots.c.sku == lot_change.sku) & (lots.c.location == lot_change.location)
+        lot_ids = {lot.id for lot in (lot_change.before, lot_change.after) if lot is not None}
+        quantity = lots.c.quantity + lot_change.quantity
+        connection.execute(
+            update(lots).where(in_place, lots.c.lot.in_(lot_ids)).values(quantity=quantity)
+        )
+    release(connection, [order_id])
+    _insert_reservations(connection, inventory.reservations_of(order_id))
+
+
+def _insert_reservations(connection: Connection, added: Iterable[Reservation]) -> None:
     rows = [
         {
             "order_id": reservation.order_id,
@@ -294,10 +321,17 @@ def save_result(
             "expires_at": _written(reservation.expires_at),
             "lot": reservation.lot,
         }
-        for reservation in result.reservations
+        for reservation in added
     ]
     if rows:
         connection.execute(insert(reservations), rows)
+
+
+def save_result(
+    connection: Connection, order_list: OrderList, result: Result, now: datetime
+) -> int:
+    """All that one run leaves; returns how many messages are new."""
+    _insert_reservations(connection, result.reservations)
     for decision in result.decisions:
         _save_decision(connection, result, decision, now)
         _save_placed(connection, decision.order)
@@ -416,27 +450,10 @@ def _enqueue(connection: Connection, result: Result, message: Notification, now:
         data=json.dumps(message.data, ensure_ascii=False),
         created_at=_written(now),
     )
-    fresh = connection.execute(row.on_conflict_do_nothing()).rowcount
-    if (
-        fresh
-        and message.audience is Audience.CUSTOMER
-        and (message.delivered_at or message.previous_date)
-    ):
-        date = {"delivered_at": _written(message.delivered_at)}
-        past_promise = insert_or(past_promises).values(order_id=message.order_id, **date)
-        connection.execute(
-            past_promise.on_conflict_do_update(index_elements=["order_id"], set_=date)
-        )
-    return fresh
-
-
-def past_promises_of(connection: Connection, order_ids: Iterable[str]) -> Iterator[PastPromise]:
-    """What the customers of these orders were told last."""
-    ids = set(order_ids)
-    for row in connection.execute(select(past_promises)):
-        if row.order_id in ids:
-            date = row.delivered_at and datetime.fromisoformat(row.delivered_at)
-            yield PastPromise(order_id=row.order_id, delivered_at=date or None)
+    # What it takes the place of need not be sent any more, if it was not.
+    waits = outbox.c.message_id.in_(message.supersedes) & outbox.c.sent_at.is_(None)
+    connection.execute(delete(outbox).where(waits))
+    return connection.execute(row.on_conflict_do_nothing()).rowcount
 
 
 def unsent(connection: Connection) -> list[Row[Any]]:

@@ -129,11 +129,46 @@ supplies = Table(
     Column("expected_at", String, nullable=False),
 )
 
-past_promises = Table(  # the delivery that each customer was told last; empty: no date yet
-    "told",
+counts = Table(  # which count the stock is of: what has left since then is not there any more
+    "counts",
+    schema,
+    Column("digest", String, primary_key=True),
+)
+
+# -- What lasts from run to run --------------------------------------------------------------------
+
+record_states = Table(  # what became of each order, and since when that is so
+    "record_states",
     schema,
     Column("order_id", String, primary_key=True),
+    Column("outcome", String, nullable=False),
+    Column("since", String, nullable=False),
+)
+progress = Table(  # how far the lines have come, in stock units
+    "progress",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("line_id", String, primary_key=True),
+    Column("cancelled", Integer, nullable=False),
+    Column("shipped", Integer, nullable=False),
+    Column("delivered", Integer, nullable=False),
+    Column("lost", Integer, nullable=False),
+    Column("returned", Integer, nullable=False),
+    Column("reopened", Integer, nullable=False),
+    Column("parts", String, nullable=False),  # of kits, what left ahead, as JSON
+)
+told = Table(  # what each audience was told last
+    "told_last",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("audience", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("recipient", String, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("told_id", String, nullable=False),
+    Column("contents", String, nullable=False),  # pairs of a content and a message's id, as JSON
     Column("delivered_at", String),
+    Column("at", String, nullable=False),
 )
 
 # -- What was ordered before, and what the fraud service said --------------------------------------
