@@ -18,7 +18,7 @@ from fulfill_core.inventory.capacity import capacity_left, counts_today, limited
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
-from fulfill_core.inventory.reservations import has_expired, sequence, to_reservations
+from fulfill_core.inventory.reservations import has_expired, to_reservations
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.pipeline.ledger import Decisions
