@@ -75,6 +75,7 @@ from fulfill_core import (
     Verdict,
     Verifier,
     explain,
+    hold,
     note,
     process,
     review_queue,
@@ -171,7 +172,8 @@ ORDER = Order(
 APPROVAL = Approval(
     order_id="A-17",
     fingerprint=ORDER.fingerprint,
-    codes=["payment.expired"],
+    findings=[hold("payment.expired", evidence="p1", measure=Decimal(5))],
+    any_later=["contact.missing"],
     by="Grace",
     at=NOW,
 )

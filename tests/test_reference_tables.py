@@ -191,6 +191,43 @@ def test_every_finding_is_listed_with_its_severity() -> None:
     assert listed == sorted(all_findings().items())
 
 
+def seen_in(source: str) -> Iterator[tuple[str, bool, bool]]:
+    """The code of every finding that says what it rests on: whether by evidence, by a measure."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and called(node) in SEVERITY_OF:
+            names = {keyword.arg for keyword in node.keywords}
+            if names & {"evidence", "measure"}:
+                code = ast.literal_eval(node.args[0])
+                yield code, "evidence" in names, "measure" in names
+
+
+def test_what_an_approval_knows_a_finding_by_is_listed() -> None:
+    """The table has each code with evidence or a measure once, sorted, with a word for each."""
+    paths = sorted((PROJECT / "src" / "fulfill_core").rglob("*.py"))
+    sources = [path.read_text("utf-8") for path in paths if path.parent.name != "testing"]
+    listed = [
+        (row["finding"].strip("`"), row["evidence"] != "", row["measure"] != "")
+        for row in rows("findings.md", "finding")
+    ]
+    assert listed == sorted({seen for source in sources for seen in seen_in(source)})
+
+
+def test_evidence_is_found_in_the_source() -> None:
+    """By its name, whatever is passed; a finding without is passed over."""
+    source = """
+yield hold("a.b", evidence="x")
+note("c.d", measure=3, field="x")
+reject("e.f", measure=number, evidence=text)
+hold("g.h", detail="x")
+other("i.j", evidence="x")
+"""
+    assert sorted(seen_in(source)) == [
+        ("a.b", True, False),
+        ("c.d", False, True),
+        ("e.f", True, True),
+    ]
+
+
 def test_a_finding_is_found_in_the_source() -> None:
     """A code is read off as it stands, or by the name of its constant; other calls are not."""
     source = """

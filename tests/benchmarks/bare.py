@@ -29,6 +29,22 @@ def text(amount: Decimal) -> str:
     return f"{cents if cents == amount else amount.normalize():f}"
 
 
+def mailbox(order: Any) -> str:
+    """Where the customer can be written to: an e-mail address, else a phone number."""
+    email = order[3].strip()
+    local, at, domain = email.rpartition("@")
+    if at and local and domain and "@" not in local and " " not in email and email.isprintable():
+        return email
+    return order[4].strip()
+
+
+def message_id(message: Any) -> str:
+    """The id of a message, made when it is sent."""
+    kind, order_id, audience, *content = message
+    digest = hashlib.blake2b(ascii((audience, *content)).encode(), digest_size=8).hexdigest()
+    return f"{order_id}:{kind}:{digest}"
+
+
 def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     orders: list[Any],
     stock: dict[str, Any],
@@ -356,7 +372,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
         )
 
         # Tell the customer.
-        recipient, locale = order[3].strip() or order[4].strip(), order[16]
+        recipient, locale = mailbox(order), order[16]
         if outcome == "allocated":
             news = tuple([(line[0], line[1], line[2], line[2], 0, 0, None) for line in lines])
             mails = [("order.confirmed", news)]
@@ -395,19 +411,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             if shorts:
                 mails.append(("order.unfulfillable", tuple([row for row in rows if row[5]])))
         for kind, news in mails:
-            digest = hashlib.blake2b(ascii((news, (), "")).encode(), digest_size=8).hexdigest()
-            messages.append(
-                (
-                    f"{order_id}:{kind}:{digest}",
-                    kind,
-                    order_id,
-                    "customer",
-                    recipient,
-                    locale,
-                    news,
-                    (),
-                )
-            )
+            messages.append((kind, order_id, "customer", recipient, locale, news, (), ""))
 
     # Those that were not in the queue keep what they have.
     for order_id, outcome, order, findings in settled:
@@ -416,10 +420,10 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
         )
         decisions.append((order, outcome, findings, None, (), (), (), kept))
         letters: list[Any] = []  # kind, audience, recipient, lines, reasons, version
-        recipient = order[3].strip() or order[4].strip()
+        recipient = mailbox(order)
         if outcome == "held":
             reasons = tuple([(finding[0], finding[3]) for finding in findings])
-            letters.append(("order.review_needed", "staff", "", (), reasons, "staff:"))
+            letters.append(("order.review_needed", "staff", "", (), reasons, ""))
             if order_id not in conflicting:
                 codes = " ".join([code for code, weight, _, _ in findings if weight > NOTE])
                 letters.append(("order.on_hold", "customer", recipient, (), (), codes))
@@ -438,20 +442,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             )
             letters.append(("order.scheduled", "customer", recipient, news, (), ""))
         for kind, audience, whom, news, reasons, version in letters:
-            content = ascii((news, reasons, version)).encode()
-            digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-            messages.append(
-                (
-                    f"{order_id}:{kind}:{digest}",
-                    kind,
-                    order_id,
-                    audience,
-                    whom,
-                    order[16],
-                    news,
-                    reasons,
-                )
-            )
+            language = "en" if audience == "staff" else order[16]
+            messages.append((kind, order_id, audience, whom, language, news, reasons, version))
 
     # The stock afterwards: what has left the pools is reserved.
     stock_after = dict(stock)

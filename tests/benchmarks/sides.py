@@ -94,8 +94,8 @@ class Bare:
             for short in shorts:
                 seen += short[2]
         for message in messages:
-            seen += message[0] != "" and message[5] != ""
-            seen += len(message[6]) + len(message[7])
+            seen += bare.message_id(message) != "" and message[4] != ""
+            seen += len(message[5]) + len(message[6])
         for sku in skus:
             seen += sum([cell[3] for cell in stock[sku]])
         return seen
@@ -181,7 +181,6 @@ def differences(data: Workload) -> list[str]:
         "message",
         [
             (
-                each.id,
                 str(each.kind),
                 each.order_id,
                 str(each.audience),
@@ -189,6 +188,7 @@ def differences(data: Workload) -> list[str]:
                 each.locale,
                 each.lines,
                 each.reasons,
+                each.news_key,
             )
             for each in result.notifications
         ],

@@ -179,10 +179,20 @@ def test_in_any_sequence(case: tuple[Any, ...]) -> None:
     people.in_any_sequence(process, *case)
 
 
+@given(cases(people.law_19_a_waiver_covers_what_was_seen))
+def test_law_19_a_waiver_covers_what_was_seen(case: tuple[Any, ...]) -> None:
+    """A finding that is new, heavier or worse than the approved one counts, whatever code it has.
+
+    Nor does an approval cover what is about another line or thing, or what somebody else said. The
+    oldest approval that covers a finding is the one that is shown.
+    """
+    people.law_19_a_waiver_covers_what_was_seen(process, *case)
+
+
 @given(cases(people.waiving_is_monotone))
 def test_waiving_is_monotone(case: tuple[Any, ...]) -> None:
-    """An approval of more codes never makes a verdict harsher. What is waived is still shown, with
-    who and when; what was not named counts as before; the order and its payments are as before.
+    """An approval of more findings never makes a verdict harsher. What is waived is still shown,
+    with who and when; what was not seen counts as before; the order and its payments are as before.
 
     Verifiers that were skipped, as the order was rejected without them, are asked now.
     """

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     Allocation,
+    Approval,
     Backorder,
     Candidate,
     Context,
@@ -376,7 +377,7 @@ def hides_what_is_waived(orders: Iterable[Order], inventory: Inventory, **rules:
 
 
 def waives_all_at_once(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
-    """An approval lets the order pass, whatever codes it names."""
+    """An approval lets the order pass, whatever it names."""
     orders = tuple(orders)
     codes = {
         finding.code
@@ -384,13 +385,78 @@ def waives_all_at_once(orders: Iterable[Order], inventory: Inventory, **rules: A
         for finding in made.findings
     }
     facts = rules["facts"]
-    approvals = [attrs.evolve(each, codes=codes if each.codes else ()) for each in facts.approvals]
+    approvals = [
+        attrs.evolve(each, any_later=codes) if each.findings or each.any_later else each
+        for each in facts.approvals
+    ]
     return true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, approvals=approvals)})
+
+
+def approving(
+    orders: Iterable[Order],
+    inventory: Inventory,
+    rules: dict[str, Any],
+    change: Callable[[Approval, Decision], Approval],
+) -> Run:
+    """As if the approvals of an order were changed so, with what is found on it in view."""
+    orders = tuple(orders)
+    result = true(orders, inventory, **rules)
+    facts = rules["facts"]
+    approvals = [
+        change(each, result[each.order_id]) if each.order_id in result.by_id else each
+        for each in facts.approvals
+    ]
+    return true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, approvals=approvals)})
+
+
+def blind_to(name: str) -> Callable[[Approval, Decision], Approval]:
+    """An approval covers a finding whatever it has in that field."""
+
+    def change(approval: Approval, made: Decision) -> Approval:
+        findings = {
+            attrs.evolve(seen, **{name: getattr(found, name)})
+            for seen in approval.findings
+            for found in made.findings
+            if found.code == seen.code
+        }
+        return attrs.evolve(approval, findings=findings | {*approval.findings})
+
+    return change
+
+
+def approves_by_code(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Whoever let a finding pass lets all pass that have its code."""
+
+    def change(approval: Approval, _: Decision) -> Approval:
+        codes = {finding.code for finding in approval.findings}
+        return attrs.evolve(approval, any_later=codes | approval.any_later)
+
+    return approving(orders, inventory, rules, change)
+
+
+def forgets_how_bad(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """What was approved once may get worse."""
+    return approving(orders, inventory, rules, blind_to("measure"))
+
+
+def forgets_the_weight(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """A hold that was approved waives a later rejection."""
+    return approving(orders, inventory, rules, blind_to("severity"))
+
+
+def forgets_which_one(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """One flag that was approved waives the others."""
+    return approving(orders, inventory, rules, blind_to("evidence"))
+
+
+def forgets_who_stopped_it(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+    """Grace's hold that was approved waives that of the host."""
+    return approving(orders, inventory, rules, blind_to("source"))
 
 
 def captures_what_is_approved(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
     """To approve an order is to take the money."""
-    approved = {approval.order_id for approval in rules["facts"].approvals if approval.codes}
+    approved = {approval.order_id for approval in rules["facts"].approvals if approval.findings}
 
     def paid(order: Order) -> Order:
         payments = [
@@ -665,6 +731,11 @@ MUTANTS: Mapping[runs.Process, runs.Law] = {
     stops_at_the_first_finding: people.in_any_sequence,
     hides_what_is_waived: people.waiving_is_monotone,
     waives_all_at_once: people.waiving_is_monotone,
+    approves_by_code: people.law_19_a_waiver_covers_what_was_seen,
+    forgets_how_bad: people.law_19_a_waiver_covers_what_was_seen,
+    forgets_the_weight: people.law_19_a_waiver_covers_what_was_seen,
+    forgets_which_one: people.law_19_a_waiver_covers_what_was_seen,
+    forgets_who_stopped_it: people.law_19_a_waiver_covers_what_was_seen,
     captures_what_is_approved: people.waiving_is_monotone,
     skips_what_is_held: people.waiving_is_monotone,
     asks_nothing_of_who_is_on_hold: people.released_holds,

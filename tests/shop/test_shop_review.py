@@ -14,7 +14,10 @@ from shop_desk import Desk, change_orders, keep_orders
 NOW = ("--now", "2026-03-02T09:00:00+00:00")
 LATER = ("--now", "2026-03-03T09:00:00+00:00")
 SUSPICIOUS, PLAIN, LAST_MUGS, NEXT_IN_LINE = "#1064", "#1002", "#1013", "#1011"
-TABLES = ("approvals", "holds", "needs", "order_lines", "placed", "rejections", "reviews")
+TABLES = (
+    *("approved_findings", "holds", "order_lines", "placed", "rejections", "reviews"),
+    "stopping_findings",
+)
 
 
 class Shop:
@@ -303,7 +306,7 @@ def test_the_queue_in_full(desk: Desk) -> None:
     assert max(map(len, desk.out.splitlines())) <= 80
     listed = [line.split()[0] for line in desk.out.splitlines() if line.startswith(" #")]
     assert " ".join(listed) == (
-        "#1064 #1042 #1072 #1073 #1050 #1007 #1032 #1033 #1029 #1047 #1048 #1040 #1041 #1070 #1065"
+        "#1064 #1042 #1072 #1073 #1007 #1032 #1033 #1029 #1047 #1048 #1050 #1040 #1041 #1070 #1065"
         " #1044 #1043"
     )
     assert desk.out.splitlines()[-1] == "17 orders wait for a person."

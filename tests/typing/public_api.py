@@ -484,7 +484,8 @@ def one_run(
     approval = Approval(
         order_id="A-1",
         fingerprint=orders[0].fingerprint,
-        codes=["payment.overpaid"],
+        findings=[note("payment.overpaid", measure=Decimal("0.10"))],
+        any_later=["contact.missing"],
         by="Grace",
         at=NOW,
     )
@@ -511,7 +512,7 @@ def what_is_known() -> Facts:
     return Facts(
         approvals=[
             Approval(
-                order_id="A-1", fingerprint=order.fingerprint, codes={"a.b"}, by="Grace", at=NOW
+                order_id="A-1", fingerprint=order.fingerprint, any_later={"a.b"}, by="Grace", at=NOW
             )
         ],
         rejections=[Rejection(order_id="A-9", fingerprint="f", by="Grace", at=NOW)],

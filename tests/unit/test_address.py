@@ -222,6 +222,7 @@ def test_all_fields_of_both_addresses_are_told() -> None:
         "address.implausible",
         field="ship_to.postal_code",
         detail="The postal code of the address to ship to is 'N/A': that says nothing.",
+        evidence="N/A",
     )
     assert (
         found[-1].detail == "The country of the payer's address is 'XX': no country has that code."
@@ -284,6 +285,7 @@ def test_what_differs_is_named(changes: dict[str, Any], others: str) -> None:
             "address.bill_to_differs",
             field="bill_to",
             detail=f"The payer's address is not the address to ship to: {others}.",
+            evidence=others.replace("another ", ""),
         )
     ]
     assert len(said(bill_to_differs, ship_to=other, bill_to=GOOD)) == 1

@@ -330,6 +330,13 @@ def test_untracked_items_never_enter_the_arithmetic() -> None:
     assert result.inventory == stock
 
 
+def test_an_untracked_item_has_no_rules() -> None:
+    """What needs no stock is not on a shelf: no cap, and no other rule, keeps any of it."""
+    stock = Inventory(items=[Item(sku="wrap", tracked=False, customer_cap=1)])
+    decision = decide(order(lines=[line("1", "wrap", 7)]), stock)
+    assert (decision.outcome, decision.untracked) == (Outcome.ALLOCATED, ("1",))
+
+
 def test_an_untracked_line_does_not_hold_up_a_complete_order() -> None:
     """An order that ships complete is complete when its tracked lines are."""
     stock = Inventory(

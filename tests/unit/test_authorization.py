@@ -74,6 +74,8 @@ def too_early(
         field=f"payments[{payment_id}].expires_at",
         detail=f"The authorization of {amount} EUR expires at {expires_at} UTC; the order leaves"
         f" {leaves_at if 'now' in leaves_at else f'at {leaves_at} UTC'} at the earliest.",
+        evidence=f"{payment_id} until {expires_at.replace(' ', 'T')}:00+00:00",
+        measure=Decimal(amount),
     )
 
 
@@ -231,6 +233,8 @@ def noted(leaves_at: str) -> list[Finding]:
             field="payments[p1].expires_at",
             detail="The authorization of 20 EUR expires at 2026-03-09 12:00 UTC; what is"
             f" backordered leaves at {leaves_at} UTC at the earliest.",
+            evidence="p1 until 2026-03-09T12:00:00+00:00",
+            measure=Decimal(20),
         )
     ]
 
@@ -283,7 +287,7 @@ def test_a_person_may_waive_it() -> None:
     rules = [STRICT, authorization_lasts(DAY)]
     assert run(subject, verifiers=rules)["A-1"].outcome == "held"
     approval = Approval(
-        order_id="A-1", fingerprint=subject.fingerprint, codes=[CODE], by="Eve", at=NOW
+        order_id="A-1", fingerprint=subject.fingerprint, any_later=[CODE], by="Eve", at=NOW
     )
     decision = run(subject, verifiers=rules, facts=Facts(approvals=[approval]))["A-1"]
     assert decision.outcome == "unfulfillable"

@@ -83,6 +83,18 @@ def test_a_supply_that_is_overdue_has_no_date() -> None:
     assert codes(result["A-2"]) == []
 
 
+def test_a_supply_that_is_overdue_is_told_of_by_rule_too() -> None:
+    """Also where what an order may have of the SKU depends on rules."""
+    stock = Inventory(
+        [shelf_of(lot("a", 1))], [supply("PO-1", 2, -1)], [Item(sku="mug", backorderable=True)]
+    )
+    decision = decide(order("A-1", 3), stock)
+    assert (pegs(decision), remarks(decision)) == (
+        [("1", "mug", 2, "PO-1")],
+        [("supply.overdue", OVERDUE)],
+    )
+
+
 def test_a_supply_is_overdue_after_the_instant_at_which_it_is_expected() -> None:
     """At that instant it may still come; one moment later a run says otherwise."""
     stock = coming(0, supply("PO-1", 2, 0))

@@ -66,6 +66,7 @@ def test_a_placeholder_is_held_by_name() -> None:
             field="customer.email",
             detail="The e-mail address 'none@shop.example.com' stands for none: nobody reads mail "
             "to example.com.",
+            evidence="example.com",
         )
     ]
 
@@ -78,6 +79,7 @@ def test_a_mailbox_to_throw_away_is_held_by_name() -> None:
             field="customer.email",
             detail="The e-mail address 'ada@mailinator.com' is one to throw away: mail to "
             "mailinator.com is not read for long.",
+            evidence="mailinator.com",
         )
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from typing import Any
 
@@ -33,13 +34,15 @@ def of_phone(phone: str, verifier: valid_phone | None = None, **changes: Any) ->
 def no_email(address: str, reason: str) -> Finding:
     """The finding on a malformed address."""
     detail = f"The e-mail address {address} is not valid: {reason}"
-    return hold("contact.email_invalid", field="customer.email", detail=detail)
+    evidence = ast.literal_eval(address)
+    return hold("contact.email_invalid", field="customer.email", detail=detail, evidence=evidence)
 
 
 def no_phone(number: str, reason: str) -> Finding:
     """The finding on a number that can't be."""
     detail = f"The phone number {number} is not valid: {reason}."
-    return hold("contact.phone_invalid", field="customer.phone", detail=detail)
+    evidence = ast.literal_eval(number)
+    return hold("contact.phone_invalid", field="customer.phone", detail=detail, evidence=evidence)
 
 
 def e164(number: str, form: str) -> Finding:
@@ -48,6 +51,7 @@ def e164(number: str, form: str) -> Finding:
         "contact.phone_normalized",
         field="customer.phone",
         detail=f"The phone number {number!r} can be called from anywhere in its E.164 form: {form}",
+        evidence=form,
     )
 
 
@@ -92,6 +96,7 @@ def test_the_normal_form_is_offered() -> None:
             field="customer.email",
             detail="The e-mail address 'Ada@EXAMPLE.com' is usually written in its normalised "
             "form: Ada@example.com",
+            evidence="Ada@example.com",
         )
     ]
 

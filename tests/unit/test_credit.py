@@ -73,7 +73,16 @@ def findings(subject: Order, facts: Facts, verifier: Any = INVOICES) -> list[Fin
 
 def exceeded(detail: str) -> list[Finding]:
     """The finding that the credit is not enough."""
-    return [hold("payment.credit_exceeded", field="payments", detail=detail)]
+    excess = Decimal(detail.split()[-4])
+    return [
+        hold(
+            "payment.credit_exceeded",
+            field="payments",
+            detail=detail,
+            evidence="invoice",
+            measure=excess,
+        )
+    ]
 
 
 # -- One order -------------------------------------------------------------------------------------
@@ -101,6 +110,7 @@ def test_facts_that_are_not_there_hold_the_order() -> None:
         "customer_facts.missing",
         field="customer.id",
         detail="What is known about customer 'C-9' was not looked up.",
+        evidence="customer_facts",
     )
     assert findings(invoice("50"), Facts()) == [missing]
     other = Facts(customers=[CustomerFacts(customer_id="C-1")])
@@ -114,6 +124,8 @@ def test_no_credit_is_held() -> None:
             "payment.no_credit",
             field="customer.id",
             detail="50 EUR is to be paid by 'invoice', and customer 'C-9' was granted no credit.",
+            evidence="invoice",
+            measure=Decimal(50),
         )
     ]
 
@@ -125,6 +137,8 @@ def test_credit_in_another_currency_is_held() -> None:
             "payment.credit_currency",
             field="currency",
             detail="The credit of customer 'C-9' is in USD, the order in EUR.",
+            evidence="invoice: USD",
+            measure=Decimal(50),
         )
     ]
 

@@ -155,6 +155,7 @@ def test_what_is_said_of_a_place_that_is_not_served() -> None:
             field="ship_to",
             detail="The shop delivers to AT, BE, DE, DK, FR and 2 more only: this goes to "
             "'Leeds', 'Bern', '3005', CH.",
+            evidence="'Leeds', 'Bern', '3005', CH",
         )
     ]
     (found,) = said(destinations(only=only.only[:5]), ship_to=place("CH", " "))
@@ -209,6 +210,7 @@ def test_what_is_said_of_a_place_that_is_excluded() -> None:
             field="ship_to",
             detail="The shop does not deliver to DE (postal codes 27498...): this goes to "
             "'Leeds', '27498', DE.",
+            evidence="DE (postal codes 27498...)",
         )
     ]
 

@@ -210,7 +210,7 @@ def test_who_approved_it() -> None:
     approval = Approval(
         order_id="A-1",
         fingerprint=subject.fingerprint,
-        codes=["payment.insufficient"],
+        any_later=["payment.insufficient"],
         by="Grace",
         at=NOW,
     )

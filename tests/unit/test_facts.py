@@ -18,7 +18,11 @@ GOOD = order("A-1", 1)
 def approval(order_id: str, by: str, hours: int = 0) -> Approval:
     """An approval of one code, some hours from now."""
     return Approval(
-        order_id=order_id, fingerprint="f", codes=["a.b"], by=by, at=NOW + timedelta(hours=hours)
+        order_id=order_id,
+        fingerprint="f",
+        any_later=["a.b"],
+        by=by,
+        at=NOW + timedelta(hours=hours),
     )
 
 
@@ -205,11 +209,13 @@ def test_a_missing_fact_is_a_finding_that_holds() -> None:
             "screening.missing",
             field="id",
             detail="The order has not been screened yet, or was changed since.",
+            evidence="screening",
         ),
         hold(
             "customer_facts.missing",
             field="customer.id",
             detail="What is known about customer 'C-1' was not looked up.",
+            evidence="customer_facts",
         ),
     ]
 

@@ -170,7 +170,7 @@ def test_a_waived_hold_on_a_line_stops_nothing() -> None:
     approval = Approval(
         order_id="A-1",
         fingerprint=three().fingerprint,
-        codes=["shop.recall"],
+        any_later=["shop.recall"],
         by="Grace",
         at=NOW,
     )

@@ -50,11 +50,15 @@ def test_an_order_over_the_limit_is_held_once_per_sku() -> None:
             "order.quantity_limit",
             field="lines[1].quantity",
             detail="The order asks for 5 units of 'cup'; at most 4 go to one order.",
+            evidence="cup",
+            measure=1,
         ),
         hold(
             "order.quantity_limit",
             field="lines[2].quantity",
             detail="The order asks for 13 units of 'mug'; at most 12 go to one order.",
+            evidence="mug",
+            measure=1,
         ),
     ]
     assert findings(quantity_limits({"mug": 13, "cup": 5}), subject, CONTEXT) == []
@@ -87,6 +91,8 @@ def test_earlier_orders_count_towards_the_limit_of_a_customer() -> None:
             field="lines[1].quantity",
             detail="The order asks for 2 units of 'mug', after 3 that the customer ordered;"
             " at most 4 go to one customer.",
+            evidence="mug",
+            measure=1,
         )
     ]
 
@@ -149,6 +155,7 @@ def test_the_same_order_again_is_held() -> None:
             "order.repeated",
             field="lines",
             detail="The customer ordered the same as 'A-8', at 2026-03-02 11:55 UTC.",
+            evidence="A-8",
         )
     ]
 

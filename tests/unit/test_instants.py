@@ -34,7 +34,7 @@ KEPT: list[Callable[[datetime], datetime | None]] = [
     lambda at: order(ship_after=at).ship_after,
     lambda at: Payment(id="p", amount=Decimal(1), authorized_at=at).authorized_at,
     lambda at: Payment(id="p", amount=Decimal(1), expires_at=at).expires_at,
-    lambda at: Approval(order_id="A", fingerprint="f", codes=[], by="Grace", at=at).at,
+    lambda at: Approval(order_id="A", fingerprint="f", findings=[], by="Grace", at=at).at,
     lambda at: Rejection(order_id="A", fingerprint="f", by="Grace", at=at).at,
     lambda at: Screening(order_id="A", same_card_at=[at]).same_card_at[0],
     lambda at: Screening(order_id="A", same_address_at=[at]).same_address_at[0],

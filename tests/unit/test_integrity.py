@@ -35,9 +35,16 @@ def priced(price: str, **changes: Any) -> Order:
     return order(lines=[line("7", unit_price=Decimal(price), **changes)], currency=currency)
 
 
-def drifted(detail: str) -> Finding:
-    """The finding that the price of line 7 is another one."""
-    return hold("line.price_drift", field="lines[7].unit_price", line_id="7", detail=detail)
+def drifted(detail: str, drift: str) -> Finding:
+    """The finding that the price of line 7 is another one; the drift is below zero if too low."""
+    return hold(
+        "line.price_drift",
+        field="lines[7].unit_price",
+        line_id="7",
+        detail=detail,
+        evidence="too low" if Decimal(drift) < 0 else "too high",
+        measure=abs(Decimal(drift)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +65,8 @@ def drifted(detail: str) -> Finding:
 def test_a_price_may_differ_by_the_tolerance(price: str, at_most: str, is_held: bool) -> None:
     """Above and below, to the last digit; exactly the tolerance passes."""
     expected = drifted(
-        f"One 'mug' costs {'0' if price == '0' else price} EUR; by the price list it is 9.90 EUR."
+        f"One 'mug' costs {'0' if price == '0' else price} EUR; by the price list it is 9.90 EUR.",
+        drift=str(Decimal(price) - Decimal("9.90")),
     )
     found = findings(price_drift(PRICES, at_most=Decimal(at_most)), priced(price))
     assert found == ([expected] if is_held else [])
@@ -74,6 +82,7 @@ def test_a_price_is_compared_in_the_currency_of_the_order() -> None:
             field="lines[7].sku",
             line_id="7",
             detail="The price list has no price of 'mug' in EUR.",
+            evidence="mug in EUR",
         )
     ]
 
@@ -82,7 +91,7 @@ def test_a_pack_costs_as_many_times_as_much_as_it_has_units() -> None:
     """The list has the price of one stock unit."""
     assert findings(price_drift(PRICES), priced("59.40", units_each=6)) == []
     assert findings(price_drift(PRICES), priced("9.90", units_each=6)) == [
-        drifted("One pack of 6 x 'mug' costs 9.90 EUR; by the price list it is 59.40 EUR.")
+        drifted("One pack of 6 x 'mug' costs 9.90 EUR; by the price list it is 59.40 EUR.", "-49.5")
     ]
 
 
@@ -139,7 +148,7 @@ def test_a_test_order_never_takes_stock() -> None:
     approval = Approval(
         order_id="A-1",
         fingerprint=subject.fingerprint,
-        codes=["order.test"],
+        any_later=["order.test"],
         by="Grace",
         at=NOW,
     )
@@ -156,9 +165,9 @@ def test_a_test_order_never_takes_stock() -> None:
 # -- Dates -----------------------------------------------------------------------------------------
 
 
-def implausible(field: str, detail: str) -> Finding:
+def implausible(field: str, detail: str, fault: str) -> Finding:
     """The finding that a date can't be."""
-    return hold("order.date_implausible", field=field, detail=detail)
+    return hold("order.date_implausible", field=field, detail=detail, evidence=fault)
 
 
 def test_dates_that_go_together() -> None:
@@ -178,7 +187,9 @@ def test_an_order_is_not_placed_in_the_future() -> None:
     subject = order(placed_at=NOW + 6 * MINUTE)
     assert findings(plausible_dates(), subject) == [
         implausible(
-            "placed_at", "The order was placed at 2026-03-02 12:06 UTC, which is still to come."
+            "placed_at",
+            "The order was placed at 2026-03-02 12:06 UTC, which is still to come.",
+            "to come",
         )
     ]
     assert findings(plausible_dates(tolerance=6 * MINUTE), subject) == []
@@ -207,6 +218,7 @@ def test_a_deadline_comes_after_the_order() -> None:
             "deliver_by",
             "The deadline (2026-03-02 11:59 UTC) is before the order was placed"
             " (2026-03-02 12:00 UTC).",
+            "before placed_at",
         )
     ]
 
@@ -220,16 +232,19 @@ def test_a_deadline_three_years_off_is_a_slip() -> None:
         implausible(
             "deliver_by",
             "The deadline (2029-03-02 12:00 UTC) is more than 366 days after the order was placed.",
+            "too late",
         ),
         implausible(
             "ship_after",
             "The date before which it is not shipped (2029-03-02 13:00 UTC) is more than 366 days"
             " after the order was placed.",
+            "too late",
         ),
         implausible(
             "ship_after",
             "The date before which it is not shipped (2029-03-02 13:00 UTC) is after the deadline"
             " (2029-03-02 12:00 UTC).",
+            "after deliver_by",
         ),
     ]
     assert len(findings(plausible_dates(at_most=1100 * DAY), subject)) == 1

@@ -18,6 +18,7 @@ def test_a_tier_that_is_not_known_is_noted() -> None:
         "customer.unknown_tier",
         field="customer.tier",
         detail="The customer's tier is 'glod', which is not one that the shop knows.",
+        evidence="glod",
     )
     assert list(TIERS(odd, context=CONTEXT)) == [expected]
     result = run(odd, verifiers=[TIERS], priority=customer_tier("gold", "silver"))

@@ -76,34 +76,45 @@ EVES = order(
 SEEN = screened(cards=["fp-1", "fp-2"], ip="203.0.113.7")
 
 
-def denied(field: str, words: str) -> Finding:
-    """The finding that the deny list names this."""
-    return reject("risk.denied", field=field, detail=f"The deny list names {words}.")
+def denied(field: str, words: str, entry: str) -> Finding:
+    """The finding that the deny list names this, by that entry."""
+    return reject(
+        "risk.denied", field=field, detail=f"The deny list names {words}.", evidence=entry
+    )
 
 
 CONDITIONS: list[tuple[dict[str, Any], Finding]] = [
-    ({"customers": ["C-9"]}, denied("customer.id", "the customer 'C-9'")),
+    ({"customers": ["C-9"]}, denied("customer.id", "the customer 'C-9'", "customers: C-9")),
     (
         {"emails": ["EVE@example.com"]},
-        denied("customer.email", "the e-mail address 'eve@example.com'"),
+        denied("customer.email", "the e-mail address 'eve@example.com'", "emails: eve@example.com"),
     ),
     (
         {"email_domains": ["@Example.com"]},
-        denied("customer.email", "the e-mail domain 'example.com'"),
+        denied("customer.email", "the e-mail domain 'example.com'", "email_domains: example.com"),
     ),
-    ({"phones": ["+49 (0)30 12-34"]}, denied("customer.phone", "the phone number '0049 30 1234'")),
+    (
+        {"phones": ["+49 (0)30 12-34"]},
+        denied("customer.phone", "the phone number '0049 30 1234'", "phones: +49301234"),
+    ),
     (
         {"addresses": [attrs.evolve(HOME, name="Somebody", city="LEEDS")]},
-        denied("ship_to", "the address '1 Main St, Leeds'"),
+        denied("ship_to", "the address '1 Main St, Leeds'", "addresses: GB, , 1 main st, leeds"),
     ),
     (
         {"addresses": [Address(name="", street=["9  high st"], city="York", country="GB")]},
-        denied("bill_to", "the address '9 High St, York'"),
+        denied("bill_to", "the address '9 High St, York'", "addresses: GB, , 9 high st, york"),
     ),
-    ({"cards": ["fp-2", "fp-3"]}, denied("payments", "the card 'fp-2'")),
-    ({"ips": ["203.0.113.7"]}, denied("id", "the IP address '203.0.113.7'")),
-    ({"ips": ["203.0.113.0/24"]}, denied("id", "the IP address '203.0.113.7'")),
-    ({"ips": ["::ffff:203.0.113.0/120"]}, denied("id", "the IP address '203.0.113.7'")),
+    ({"cards": ["fp-2", "fp-3"]}, denied("payments", "the card 'fp-2'", "cards: fp-2")),
+    ({"ips": ["203.0.113.7"]}, denied("id", "the IP address '203.0.113.7'", "ips: 203.0.113.7/32")),
+    (
+        {"ips": ["203.0.113.0/24"]},
+        denied("id", "the IP address '203.0.113.7'", "ips: 203.0.113.0/24"),
+    ),
+    (
+        {"ips": ["::ffff:203.0.113.0/120"]},
+        denied("id", "the IP address '203.0.113.7'", "ips: 203.0.113.0/24"),
+    ),
 ]
 
 
@@ -208,11 +219,13 @@ def test_the_allow_list_goes_before_the_deny_list() -> None:
             "risk.allowed",
             field="customer.id",
             detail=f"The allow list names the customer 'C-9'{before}",
+            evidence="customers: C-9",
         ),
         note(
             "risk.allowed",
             field="customer.email",
             detail=f"The allow list names the e-mail address 'eve@example.com'{before}",
+            evidence="emails: eve@example.com",
         ),
     ]
     stranger = order(customer=attrs.evolve(EVE, id="C-1", email="x@example.com"))
@@ -227,6 +240,7 @@ def test_who_is_only_on_the_allow_list_is_pointed_out() -> None:
             "risk.allowed",
             field="customer.id",
             detail="The allow list names the customer 'C-9'.",
+            evidence="customers: C-9",
         )
     ]
     assert findings(verifier, order(), CONTEXT) == []
@@ -242,7 +256,7 @@ def test_lists_of_cards_and_ip_addresses_need_a_screening(entries: dict[str, Any
     missing = fact_missing(FactKind.SCREENING, EVES)
     assert verifier.facts_needed(EVES, context=CONTEXT) == SCREENING
     found = findings(verifier, EVES, CONTEXT)
-    assert found == [denied("customer.id", "the customer 'C-9'"), missing]
+    assert found == [denied("customer.id", "the customer 'C-9'", "customers: C-9"), missing]
     assert findings(verifier, order(), CONTEXT) == [missing]
     assert findings(verifier, order(), screened()) == []
 

@@ -144,7 +144,7 @@ def test_waived_findings_are_no_reasons() -> None:
     approval = Approval(
         order_id="A-1",
         fingerprint=subject.fingerprint,
-        codes=["contact.missing"],
+        any_later=["contact.missing"],
         by="Grace",
         at=NOW,
     )

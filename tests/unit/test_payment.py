@@ -59,6 +59,7 @@ def missing(paid_: str, missing_: str, total: str = "20", currency: str = "EUR")
         field="payments",
         detail=f"{paid_} of {total} {currency} is paid or authorised;"
         f" {missing_} {currency} is missing.",
+        measure=Decimal(missing_),
     )
 
 
@@ -66,32 +67,44 @@ DECLINED_20 = reject(
     "payment.declined",
     field="payments[p1].status",
     detail="The payment of 20 EUR was declined.",
+    evidence="p1",
+    measure=Decimal(20),
 )
 PENDING_20 = hold(
     "payment.pending",
     field="payments[p1].status",
     detail="The payment of 20 EUR is pending: it may still come.",
+    evidence="p1",
+    measure=Decimal(20),
 )
 ERROR_20 = hold(
     "payment.error",
     field="payments[p1].status",
     detail="The gateway could not be asked for the payment of 20 EUR, which is no refusal:"
     " ask again.",
+    evidence="p1",
+    measure=Decimal(20),
 )
 EXPIRED_20 = hold(
     "payment.expired",
     field="payments[p1].expires_at",
     detail="The authorization of 20 EUR expired at 2026-03-02 12:00 UTC.",
+    evidence="p1 until 2026-03-02T12:00:00+00:00",
+    measure=Decimal(20),
 )
 VOIDED_20 = hold(
     "payment.voided",
     field="payments[p1].status",
     detail="The payment of 20 EUR was voided, so it covers nothing.",
+    evidence="p1",
+    measure=Decimal(20),
 )
 REFUNDED_20 = hold(
     "payment.refunded",
     field="payments[p1].status",
     detail="The payment of 20 EUR was refunded, so it covers nothing.",
+    evidence="p1",
+    measure=Decimal(20),
 )
 
 
@@ -136,6 +149,7 @@ def test_overpaid_is_a_note() -> None:
             "payment.overpaid",
             field="payments",
             detail="20.50 EUR is paid or authorised, 0.50 more than the total.",
+            measure=Decimal("0.50"),
         )
     ]
 
@@ -202,6 +216,7 @@ def test_what_is_too_much_is_told_as_it_was_paid() -> None:
             "payment.overpaid",
             field="payments",
             detail="19.90 EUR is paid or authorised, 0.09 more than the total.",
+            measure=Decimal("0.09"),
         )
     ]
 
@@ -335,11 +350,14 @@ def test_what_is_paid_later_is_part_of_the_sum_and_of_the_sentence() -> None:
             "payment.pending",
             field="payments[p2].status",
             detail="The payment of 2 EUR is pending: it may still come.",
+            evidence="p2",
+            measure=Decimal(2),
         ),
         hold(
             "payment.insufficient",
             field="payments",
             detail="15 of 20 EUR is paid, authorised or to be paid later; 5 EUR is missing.",
+            measure=Decimal("5.00"),
         ),
     ]
     assert findings(paid(invoice, payment("6", CAPTURED, "p2")), later) == [
@@ -347,6 +365,7 @@ def test_what_is_paid_later_is_part_of_the_sum_and_of_the_sentence() -> None:
             "payment.overpaid",
             field="payments",
             detail="21 EUR is paid, authorised or to be paid later, 1 more than the total.",
+            measure=Decimal("1.00"),
         )
     ]
 
@@ -369,6 +388,7 @@ def test_within_the_tolerance_is_told() -> None:
             field="payments",
             detail="19.98 of 20 EUR is paid or authorised; 0.02 EUR is missing, which is within the"
             " tolerance of 0.02 EUR.",
+            measure=Decimal("0.02"),
         )
     ]
     assert findings(paid(payment("19.97")), lenient) == [missing("19.97", "0.03")]

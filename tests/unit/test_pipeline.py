@@ -182,25 +182,33 @@ def fails_late(order: Order, /, *, context: object) -> Iterator[Finding]:
 
 
 @pytest.mark.parametrize(
-    ("verifier", "codes", "detail"),
+    ("verifier", "codes", "detail", "kind"),
     [
-        (raises, [], "The verifier raises failed: LookupError: no such customer"),
+        (raises, [], "The verifier raises failed: LookupError: no such customer", "LookupError"),
         (
             gives_rubbish,
             ["odd.first"],
             "The verifier gives_rubbish returned a str; return Finding values.",
+            "str",
         ),
         (
             gives_none,
             [],
             "The verifier gives_none returned None; return Finding values.",
+            "NoneType",
         ),
         (
             gives_one,
             [],
             "The verifier gives_one returned a Finding; return Finding values.",
+            "Finding",
         ),
-        (fails_late, ["odd.note"], "The verifier fails_late failed: ZeroDivisionError: "),
+        (
+            fails_late,
+            ["odd.note"],
+            "The verifier fails_late failed: ZeroDivisionError: ",
+            "ZeroDivisionError",
+        ),
         (
             partial(raises, sort="a"),
             None,
@@ -208,21 +216,25 @@ def fails_late(order: Order, /, *, context: object) -> Iterator[Finding]:
                 "The verifier raises failed: TypeError: raises() got an unexpected keyword argument"
                 " 'sort'"
             ),
+            "TypeError",
         ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_broken_verifier_holds_that_order_only(
-    verifier: Any, codes: list[str] | None, detail: str
+    verifier: Any, codes: list[str] | None, detail: str, kind: str
 ) -> None:
     """A verifier that raises or gives what is no finding holds that order, by name and error; what
     others noticed, or it noticed before, is kept.
     """
     result = run(order("A-1", 1), order("A-2", 1), stock=mugs(b=9), verifiers=[verifier, raises])
     broken = result["A-1"]
-    failed = hold("verifier.failed", detail=detail)
+    name = detail.split()[2]
+    failed = hold("verifier.failed", detail=detail, evidence=f"{name}: {kind}")
     other = hold(
-        "verifier.failed", detail="The verifier raises failed: LookupError: no such customer"
+        "verifier.failed",
+        detail="The verifier raises failed: LookupError: no such customer",
+        evidence="raises: LookupError",
     )
     assert broken.outcome is Outcome.HELD
     assert {failed, other} <= set(broken.findings)
@@ -250,7 +262,7 @@ UNPAID = order("A-1", lines=[line(unit_price=Decimal(5))])
 def approved(*codes: str, by: str = "Grace", of: Order = UNPAID, hours: int = 0) -> Approval:
     """An approval of these codes for an order as it is."""
     return Approval(
-        order_id=of.id, fingerprint=of.fingerprint, codes=codes, by=by, at=NOW + hours * HOUR
+        order_id=of.id, fingerprint=of.fingerprint, any_later=codes, by=by, at=NOW + hours * HOUR
     )
 
 

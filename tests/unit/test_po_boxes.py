@@ -123,12 +123,14 @@ def test_what_is_said_of_a_box() -> None:
             field="ship_to.street",
             detail="The street of the address to ship to is 'PO Box 2': nothing is handed over "
             "at a box.",
+            evidence="PO Box 2",
         ),
         hold(
             "address.po_box",
             field="ship_to.city",
             detail="The city of the address to ship to is 'Postfach 4, Bern': nothing is handed "
             "over at a box.",
+            evidence="Postfach 4, Bern",
         ),
     ]
 

@@ -61,6 +61,7 @@ def test_a_postal_code_that_lost_its_zero_is_invalid() -> None:
             field="ship_to.postal_code",
             detail="The postal code of the address to ship to is '1067', which is none of "
             "DE (GERMANY); 26133 or 53225 would be one.",
+            evidence="1067",
         )
     ]
 
@@ -105,6 +106,7 @@ def test_a_region_is_a_code_or_a_name(region: str) -> None:
         field="ship_to",
         detail="By the rules of US (UNITED STATES), the address to ship to is written with the "
         f"region NV for {region!r}.",
+        evidence=f"the region NV for {region!r}",
     )
     assert found == ([told] if "ada" in region.lower() else [])
 
@@ -184,6 +186,7 @@ def test_a_country_without_rules(country: str) -> None:
             field="ship_to.country",
             detail=f"The country of the address to ship to is '{country.upper()}': there are no "
             "rules for it, so it may be no code of ISO 3166-1, such as 'GB'.",
+            evidence=country.upper(),
         )
     ]
 
@@ -204,6 +207,7 @@ def test_a_field_that_our_addresses_do_not_have() -> None:
         "address.field_missing",
         field="ship_to",
         detail="The address to ship to has no 'city_area', which it needs in CN (CHINA).",
+        evidence="CN",
     )
     found = _fault("bill_to", wanted, "sorting_code", "invalid")
     assert (found.code, found.field) == ("address.field_invalid", "bill_to")
@@ -217,6 +221,7 @@ def test_what_the_package_stumbles_over_is_a_finding() -> None:
             field="ship_to",
             detail="The address to ship to can't be held against the rules of 'ALL' "
             "(KeyError: 'ALL').",
+            evidence="KeyError",
         ),
     )
 
@@ -282,6 +287,8 @@ def test_a_long_field_is_refused_before_the_package_is_asked(field: str) -> None
         field=f"ship_to.{field}",
         detail=f"The {word} of the address to ship to has 10,000 characters, which is more than "
         f"1,000; it begins {'x' * 40!r}.",
+        evidence="characters",
+        measure=10000,
     )
     assert [each.code for each in found.values()] == ["address.field_missing"]
     said(verifier, ship_to=attrs.evolve(address, **{field: LONG + "y"}))
@@ -310,6 +317,8 @@ def test_a_long_street_is_refused(street: list[str], detail: str) -> None:
             "address.too_long",
             field="ship_to.street",
             detail=f"The street of the address to ship to {detail}.",
+            evidence="lines" if "lines" in detail else "characters",
+            measure=int(detail.split()[1].replace(",", "")),
         )
     ]
 

@@ -29,6 +29,7 @@ from fulfill_core import (
     Reservation,
     Result,
     Ship,
+    ShortReason,
     Stock,
     explain,
     process,
@@ -168,6 +169,14 @@ def test_nothing_is_taken_that_does_not_do(ship: Ship) -> None:
     assert run([order("A1", ("mug", 5), ship=ship), order("A2", ("mug", 4))], stock).losses == ()
     enough = run([order("A1", ("mug", 4), ship=ship), order("A2", ("mug", 4))], stock)
     assert lost(enough) == [("A2", 4, "berlin", "A1")]
+
+
+def test_units_that_do_not_do_are_not_said_to_be_there() -> None:
+    """What others have and keep is not available to a line that ships whole and needs more."""
+    stock = MUGS.with_reserved(held("A2", 4))
+    result = run([order("A1", ("mug", 5), ship=Ship.LINES), order("A2", ("mug", 4))], stock)
+    [short] = result["A1"].shorts
+    assert (short.available, short.reason) == (0, ShortReason.OUT_OF_STOCK)
 
 
 def test_one_that_lost_takes_what_is_free_elsewhere() -> None:

@@ -27,6 +27,7 @@ from fulfill_core import (
     Ship,
     Stock,
     Told,
+    explain,
     process,
 )
 from fulfill_core.lifecycle import cancel, ship
@@ -437,10 +438,68 @@ def test_what_people_said_is_in_the_record() -> None:
     """Approvals, rejections and holds of the record count."""
     bad = order("A-1", 1, ship_to=None)
     (held,) = process([bad], mugs(berlin=9), now=NOW).decisions
-    codes = [each.code for each in held.findings]
-    waived = Approval(order_id="A-1", fingerprint=bad.fingerprint, codes=codes, by="G", at=NOW)
-    known = OrderRecord(order=bad, approvals=[waived])
+    known = OrderRecord(order=bad).approved(held.findings, by="Grace", at=NOW)
+    assert known.approvals == (
+        Approval(
+            order_id="A-1",
+            fingerprint=bad.fingerprint,
+            findings=held.findings,
+            by="Grace",
+            at=NOW,
+        ),
+    )
     assert run_record(known, mugs(berlin=9))["A-1"].outcome is Outcome.ALLOCATED
     no = Rejection(order_id="A-1", fingerprint=bad.fingerprint, by="G", at=NOW)
     turned_down = attrs.evolve(known, rejections=[no])
     assert run_record(turned_down, mugs(berlin=9))["A-1"].outcome is Outcome.REJECTED
+
+
+def test_what_left_and_what_was_cancelled_is_explained() -> None:
+    """The line says how many left, and how many nobody wants any more."""
+    known = record(5).with_progress("1", shipped=3, cancelled=1)
+    result = run_record(known, mugs(berlin=9))
+    assert "Line 1 (5 x mug): 3 shipped before; 1 cancelled; 1 from berlin." in str(
+        explain(result, "A-1")
+    )
+
+
+def test_other_lines_keep_what_they_have() -> None:
+    """Cancelling frees what is reserved for that line, and nothing of another."""
+    subject = order("A-1", lines=[line("1", "mug", 2), line("2", "mug", 1), line("3", "cup", 1)])
+    first = run(subject, stock=Inventory.of({("mug", "berlin"): 3, ("cup", "berlin"): 1}))
+    step = cancel(first.records[0], first.inventory, {"1": 1})
+    assert (step.inventory.reserved("mug"), step.inventory.reserved("cup")) == (2, 1)
+    step = cancel(step.record, step.inventory, {"3": 1})
+    assert process([step.record], step.inventory, now=NOW)["A-1"].outcome is Outcome.ALLOCATED
+    assert not step.record.is_settled
+
+
+def test_what_another_audience_was_told_is_not_it() -> None:
+    """What the staff was told last says nothing of the customer."""
+    told = Told(audience=Audience.STAFF, id="a", at=NOW)
+    assert record(5, told=[told]).told_to("customer") is None
+    assert record(5, told=[told]).told_to("staff") == told
+
+
+def test_nothing_is_released_where_less_is_reserved_than_is_open() -> None:
+    """Of an order that waits in part, the units that nobody has are cancelled first."""
+    first = run(order("A-1", 5), stock=mugs(berlin=2))
+    step = cancel(first.records[0], first.inventory, {"1": 3})
+    assert (step.record.open("1"), step.inventory) == (2, first.inventory)
+
+
+def test_what_lies_elsewhere_does_not_leave() -> None:
+    """All that is reserved at a place leaves from there, and no more."""
+    stock = Inventory.of({("mug", "berlin"): 1, ("mug", "paris"): 1})
+    first = run(order("A-1", 2), stock=stock)
+    step = ship(first.records[0], first.inventory, location="paris")
+    assert (step.inventory.on_hand("mug", "berlin"), step.record.open("1")) == (1, 1)
+
+
+def test_lines_with_and_without_progress() -> None:
+    """Of two lines, one of which has all left, the other one is served as ever."""
+    known = record(2, 3).with_progress("1", cancelled=2)
+    decision = run_record(known, mugs(berlin=9))["A-1"]
+    assert [each.allocated for each in decision.lines] == [0, 3]
+    known = record(2, 3).with_progress("1", shipped=2).with_progress("2", delivered=0)
+    assert run_record(known, mugs(berlin=9))["A-1"].lines[1].allocated == 3

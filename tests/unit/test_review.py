@@ -74,7 +74,7 @@ def test_what_stops_it_and_what_does_not() -> None:
     approval = Approval(
         order_id="A-1",
         fingerprint=subject.fingerprint,
-        codes=["contact.missing"],
+        any_later=["contact.missing"],
         by="Grace",
         at=NOW,
     )
@@ -195,8 +195,8 @@ def test_a_verifier_that_failed_is_not_approved_along_with_the_rest() -> None:
     result = run(order("A-1", 1), verifiers=[fails])
     [review] = review_queue(result)
     assert (review.to_approve, review.to_gather) == ((), ("verifier.failed",))
-    assert review.approval(by="Grace", at=NOW).codes == frozenset()
-    named = review.approval(by="Grace", at=NOW, codes=["verifier.failed"])
+    assert review.approval(by="Grace", at=NOW).findings == ()
+    named = review.approval(by="Grace", at=NOW, findings=review.findings)
     passed = run(order("A-1", 1), verifiers=[fails], facts=Facts(approvals=[named]))
     assert passed["A-1"].outcome is not Outcome.HELD
 
@@ -205,25 +205,29 @@ def test_a_verifier_that_failed_is_not_approved_along_with_the_rest() -> None:
 
 
 def test_an_approval_is_for_this_version_and_for_all_that_was_shown() -> None:
-    """Or for some of the codes, if they are named. With it the order goes on."""
+    """Or for some of it, or for codes whatever comes, if so named. With it the order goes on."""
     subject = unpaid("A-1", 5, customer=Customer(id="C"))
     [review] = review_queue(run(subject))
     approval = review.approval(by="Grace", at=NOW)
     assert approval == Approval(
         order_id="A-1",
         fingerprint=subject.fingerprint,
-        codes=["contact.missing", "payment.insufficient"],
+        findings=review.findings,
         by="Grace",
         at=NOW,
     )
     after = run(subject, stock=mugs(berlin=5), facts=Facts(approvals=[approval]))
     assert after["A-1"].outcome is Outcome.ALLOCATED
     assert review_queue(after) == ()
-    some = review.approval(by="Grace", at=NOW, codes=["contact.missing"])
+    assert [each.code for each in approval.findings] == ["contact.missing", "payment.insufficient"]
+    some = review.approval(by="Grace", at=NOW, findings=review.findings[:1])
     left = run(subject, stock=mugs(berlin=5), facts=Facts(approvals=[some]))
     [review] = review_queue(left)
     assert review.to_approve == ("payment.insufficient",)
-    assert review.approval(by="Grace", at=NOW, codes=()).codes == frozenset()
+    nothing = review.approval(by="Grace", at=NOW, findings=())
+    assert (nothing.findings, nothing.any_later) == ((), frozenset())
+    codes = review.approval(by="Grace", at=NOW, findings=(), any_later=["payment.insufficient"])
+    assert (codes.findings, codes.any_later) == ((), frozenset({"payment.insufficient"}))
 
 
 def test_a_rejection_is_for_this_version() -> None:
@@ -247,8 +251,8 @@ def test_a_corrected_order_is_in_the_queue_for_what_is_left() -> None:
         approvals=[review.approval(by="Grace", at=NOW)],
         rejections=[review.rejection(by="Grace", at=NOW)],
     )
-    paid = Payment(id="p1", amount=Decimal(5), status=PaymentStatus.CAPTURED)
-    changed = attrs.evolve(subject, payments=[paid])
+    paid = Payment(id="p1", amount=Decimal(6), status=PaymentStatus.CAPTURED)
+    changed = attrs.evolve(subject, payments=[paid], shipping=Decimal(1))
     [again] = review_queue(process([changed], mugs(berlin=5), now=NOW, facts=facts))
     assert again.to_approve == ("contact.missing",)
 

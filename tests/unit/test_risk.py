@@ -69,6 +69,7 @@ def test_what_is_said_of_a_score() -> None:
             "risk.score_high",
             field="id",
             detail="The risk score is 0.75; from 0.60 on an order waits.",
+            measure=Decimal("0.75"),
         )
     ]
     assert findings(verifier, order(), screened(score=1)) == [
@@ -76,6 +77,7 @@ def test_what_is_said_of_a_score() -> None:
             "risk.score_too_high",
             field="id",
             detail="The risk score is 1; from 0.9 on an order is turned down.",
+            measure=1,
         )
     ]
 
@@ -120,11 +122,13 @@ def test_answers_that_say_no_hold_the_order() -> None:
             "risk.avs_mismatch",
             field="payments[p1].avs",
             detail="The address is not the one that the bank knows: the answer was 'N'.",
+            evidence="N",
         ),
         hold(
             "risk.cvv_mismatch",
             field="payments[p1].cvv",
             detail="The security code is not that of the card: the answer was ' n '.",
+            evidence="N",
         ),
     ]
 
@@ -149,6 +153,7 @@ def test_half_a_match_is_pointed_out(answer: str) -> None:
             field="payments[p1].avs",
             detail="The address is only in part the one that the bank knows: the answer was"
             f" {answer!r}.",
+            evidence=answer,
         )
     ]
 
@@ -190,9 +195,24 @@ def test_each_flag_that_is_named_is_a_finding() -> None:
     verifier = risk_flags({"proxy": HOLD, "stolen": REJECT, "new": NOTE})
     found = findings(verifier, order(), screened(flags=["stolen", "Proxy", "new", "proxy"]))
     assert found == [
-        note("risk.flagged", field="id", detail="The screening raised the flag 'new'."),
-        hold("risk.flagged", field="id", detail="The screening raised the flag 'proxy'."),
-        reject("risk.flagged", field="id", detail="The screening raised the flag 'stolen'."),
+        note(
+            "risk.flagged",
+            field="id",
+            detail="The screening raised the flag 'new'.",
+            evidence="new",
+        ),
+        hold(
+            "risk.flagged",
+            field="id",
+            detail="The screening raised the flag 'proxy'.",
+            evidence="proxy",
+        ),
+        reject(
+            "risk.flagged",
+            field="id",
+            detail="The screening raised the flag 'stolen'.",
+            evidence="stolen",
+        ),
     ]
 
 

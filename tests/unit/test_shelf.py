@@ -363,3 +363,15 @@ def test_units_of_a_place_that_promised_too_many_are_of_no_use() -> None:
     over_a_lot = bay(("a", -1, LATER), ("", 5, NEVER))
     uses = [set(shelf(some).of_use(order(), ["berlin"])) for some in (fine, over_all, over_a_lot)]
     assert uses == [{("berlin", "a")}, set(), set()]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"fences": [Fence(quantity=1, tiers=["vip"])]},
+        {"packs": [Pack(location="berlin", multiple=2)]},
+    ],
+)
+def test_units_of_a_sku_with_fences_or_packs_are_of_no_use(rules: dict[str, object]) -> None:
+    """Where what an order may have depends on what else is there, none takes units from others."""
+    assert shelf(bay(("a", 4, LATER)), **rules).of_use(order(), ["berlin"]) == set()

@@ -61,6 +61,7 @@ def test_many_times_the_usual_total_is_held() -> None:
             field="lines",
             detail="The total is 25.0126 EUR, more than 2.5 times the 10.005 EUR that the"
             " customer's orders usually cost.",
+            measure=Decimal("15.0076"),
         )
     ]
 
@@ -81,6 +82,7 @@ def test_many_times_the_usual_number_of_units_is_held() -> None:
             field="lines",
             detail="The order asks for 7 units, more than 3 times the 2 that the customer's"
             " orders usually ask for.",
+            measure=Decimal(5),
         )
     ]
 

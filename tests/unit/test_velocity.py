@@ -29,7 +29,7 @@ from fulfill_core import (
     hold,
 )
 from fulfill_core.records import FactKind, fact_missing
-from fulfill_core.verifiers.risk import (
+from fulfill_core.verifiers.velocity import (
     velocity,
 )
 
@@ -66,6 +66,8 @@ def test_too_many_orders_of_a_customer() -> None:
             "risk.velocity_customer",
             field="customer.id",
             detail="Within 1 day this is order number 3 of the customer; 2 are usual at most.",
+            evidence="within 1 day",
+            measure=3,
         )
     ]
 
@@ -83,6 +85,8 @@ def test_too_many_orders_by_the_instants_of_a_screening(per: Any, field: str, wo
             f"risk.velocity_{per}",
             field=field,
             detail=f"Within 1 day this is order number 2 {words}; 1 is usual at most.",
+            evidence="within 1 day",
+            measure=2,
         )
     ]
     assert findings(velocity(at_most=2, within=DAY, per=per), order(), context) == []

@@ -98,7 +98,7 @@ def test_a_rejection_that_was_waived_skips_nothing() -> None:
             Approval(
                 order_id="A-1",
                 fingerprint=GOOD.fingerprint,
-                codes=["test.rejected"],
+                any_later=["test.rejected"],
                 by="Grace",
                 at=NOW,
             )
@@ -183,7 +183,8 @@ def test_a_changed_order_has_not_been_screened() -> None:
     old = Facts(screenings=[Screening(order_id="A-1", fingerprint=GOOD.fingerprint)])
     verifier = needing(reads_score, FactKind.SCREENING)
     assert told(verifier, facts=old) == []
-    assert told(verifier, facts=old, of=GIFT) == ["HOLD screening.missing"]
+    changed = attrs.evolve(GOOD, ship_to=None)
+    assert told(verifier, facts=old, of=changed) == ["HOLD screening.missing"]
 
 
 def test_needing_adds_to_what_the_verifier_itself_needs() -> None:
@@ -269,7 +270,8 @@ def test_a_verifier_that_breaks_on_the_batch_holds_every_order(
             f" {problem}"
         )
         assert made.outcome is Outcome.HELD
-        assert made.findings == (hold("verifier.failed", detail=detail), note("test.noted"))
+        failed = hold("verifier.failed", detail=detail, evidence=f"{name}: PluginError")
+        assert made.findings == (failed, note("test.noted"))
 
 
 def test_a_broken_batch_stops_only_where_the_verifier_is_asked() -> None:
@@ -337,21 +339,30 @@ def test_what_is_seen_later_is_a_note(severity: Severity) -> None:
 
 
 @pytest.mark.parametrize(
-    ("findings", "then", "problem"),
+    ("findings", "then", "problem", "kind"),
     [
-        ((hold("test.later"),), LookupError("no list"), "failed: LookupError: no list"),
-        ((hold("test.later"), "no"), None, "returned a str; return Finding values."),
+        (
+            (hold("test.later"),),
+            LookupError("no list"),
+            "failed: LookupError: no list",
+            "LookupError",
+        ),
+        ((hold("test.later"), "no"), None, "returned a str; return Finding values.", "str"),
     ],
 )
 def test_a_second_look_that_fails_is_noted(
-    findings: tuple[Any, ...], then: Exception | None, problem: str
+    findings: tuple[Any, ...], then: Exception | None, problem: str, kind: str
 ) -> None:
     """What was seen before is kept; the order is served."""
     decision = decide(GOOD, mugs(berlin=5), verifiers=[Later(findings, then)])
     assert decision.outcome is Outcome.ALLOCATED
     assert decision.findings == (
         note("test.later"),
-        note("verifier.second_look_failed", detail=f"The second look of Later {problem}"),
+        note(
+            "verifier.second_look_failed",
+            detail=f"The second look of Later {problem}",
+            evidence=f"Later: {kind}",
+        ),
     )
 
 

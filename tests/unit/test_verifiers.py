@@ -153,6 +153,7 @@ def test_a_total_below_zero_is_rejected() -> None:
             "order.negative_total",
             field="discount",
             detail="The total is -5.50 EUR: the discount of 5.50 EUR is more than all the rest.",
+            measure=Decimal("5.50"),
         )
     ]
     assert findings(totals_sane, paid()) == []

@@ -28,6 +28,9 @@ def of_findings(findings: Iterable[Finding]) -> Content:
                     int(finding.severity),
                     finding.field,
                     finding.line_id,
+                    finding.source,
+                    finding.evidence,
+                    str(finding.measure),
                     finding.detail,
                     finding.waived_by,
                 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 import attrs
 
@@ -20,6 +22,7 @@ NEVER_WAIVED = frozenset({CONFLICTING_DUPLICATE, TEST_ORDER})
 OF_ITS_TURN = ("allocation.", "sourcing.")
 """How the codes begin of notes on how an order was served in its turn: the next run has others."""
 
+Number: TypeAlias = int | Decimal
 _CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 
 
@@ -66,6 +69,11 @@ class Finding:
         line_id: the one order line that it stops; empty if it is about the whole order. A HOLD on a
             line lets the other lines go, unless the order ships complete.
         source: who put the hold there, if it was a `Hold`; empty if a verifier noticed it.
+        evidence: which thing it speaks of, where the field does not say it: a payment, a flag, an
+            entry of a list. If there is a measure, the evidence says in which direction more of it
+            is worse. A finding speaks of one thing.
+        measure: how bad it is, a number of which more is worse; None if there are no degrees. It is
+            never counted from the time of the run, or every finding would get worse by itself.
         waived_by: the person whose approval waived it; empty if nobody did.
         waived_at: when; None if nobody did.
 
@@ -79,6 +87,8 @@ class Finding:
     detail: str = ""
     line_id: str = ""
     source: str = ""
+    evidence: str = ""
+    measure: Number | None = None
     waived_by: str = ""
     waived_at: datetime | None = None
 
@@ -89,6 +99,9 @@ class Finding:
         _checks.check_text("Finding.detail", self.detail)
         _checks.check_text("Finding.line_id", self.line_id)
         _checks.check_text("Finding.source", self.source)
+        _checks.check_text("Finding.evidence", self.evidence)
+        if self.measure is not None:
+            _checks.check_number("Finding.measure", self.measure)
         _checks.check_text("Finding.waived_by", self.waived_by)
         if self.waived_at is not None:
             _checks.check_aware("Finding.waived_at", self.waived_at)
@@ -99,57 +112,87 @@ class Finding:
         return self.waived_by != ""
 
 
-def note(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
+def note(
+    code: str,
+    *,
+    field: str = "",
+    detail: str = "",
+    line_id: str = "",
+    evidence: str = "",
+    measure: Number | None = None,
+) -> Finding:
     """A finding that stops nothing.
 
     >>> note("line.free", field="lines[1].unit_price").severity.name
     'NOTE'
     """
-    return _finding(code, Severity.NOTE, field, detail, line_id)
+    return _finding(code, Severity.NOTE, field, detail, line_id, evidence, measure)
 
 
-def hold(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
+def hold(
+    code: str,
+    *,
+    field: str = "",
+    detail: str = "",
+    line_id: str = "",
+    evidence: str = "",
+    measure: Number | None = None,
+) -> Finding:
     """A finding that makes the order wait for a person.
 
     >>> hold("address.po_box", field="ship_to.street").severity.name
     'HOLD'
     """
-    return _finding(code, Severity.HOLD, field, detail, line_id)
+    return _finding(code, Severity.HOLD, field, detail, line_id, evidence, measure)
 
 
-def reject(code: str, *, field: str = "", detail: str = "", line_id: str = "") -> Finding:
+def reject(
+    code: str,
+    *,
+    field: str = "",
+    detail: str = "",
+    line_id: str = "",
+    evidence: str = "",
+    measure: Number | None = None,
+) -> Finding:
     """A finding that turns the order down.
 
     >>> reject("payment.declined", field="payments[p1]").severity.name
     'REJECT'
     """
-    return _finding(code, Severity.REJECT, field, detail, line_id)
+    return _finding(code, Severity.REJECT, field, detail, line_id, evidence, measure)
 
 
 _FindingTwin = _checks.twin(Finding)
 
 
-def _finding(code: str, severity: Severity, field: str, detail: str, line_id: str) -> Finding:
+def _finding(
+    code: str,
+    severity: Severity,
+    field: str,
+    detail: str,
+    line_id: str,
+    evidence: str,
+    measure: Number | None,
+) -> Finding:
     """A finding of a verifier: what `Finding` checks of these, and no more, is checked."""
     check_finding_code("Finding.code", code)
-    if not (type(field) is type(detail) is type(line_id) is str):
+    if not (type(field) is type(detail) is type(line_id) is type(evidence) is str):
         _checks.check_text("Finding.field", field)
         _checks.check_text("Finding.detail", detail)
         _checks.check_text("Finding.line_id", line_id)
-    return trusted_finding(code, severity, field, detail, line_id)
-
-
-def trusted_finding(
-    code: str, severity: Severity, field: str, detail: str, line_id: str
-) -> Finding:
-    """A finding of arguments that were checked: built the fast way, see `_checks.twin`."""
-    twin = _FindingTwin()
+        _checks.check_text("Finding.evidence", evidence)
+    if measure is not None:
+        _checks.check_number("Finding.measure", measure)
+    twin = _FindingTwin()  # built the fast way, see `_checks.twin`
     twin.code = code
     twin.severity = severity
     twin.field = field
     twin.detail = detail
     twin.line_id = line_id
     twin.source = twin.waived_by = ""
+    twin.evidence = evidence
+    twin.measure = measure
     twin.waived_at = None
     twin.__class__ = Finding
     finding: Finding = twin

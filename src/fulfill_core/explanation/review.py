@@ -42,8 +42,8 @@ class Review:
     >>> review = Review(order=order, findings=[hold("contact.missing"), hold("screening.missing")])
     >>> review.to_approve, review.to_gather
     (('contact.missing',), ('screening.missing',))
-    >>> review.approval(by="Grace", at=now).codes
-    frozenset({'contact.missing'})
+    >>> [finding.code for finding in review.approval(by="Grace", at=now).findings]
+    ['contact.missing']
     """
 
     order: Order
@@ -53,11 +53,7 @@ class Review:
     @property
     def to_approve(self) -> tuple[str, ...]:
         """Codes that a person can judge: correct the order, or waive them."""
-        return self._codes(
-            finding
-            for finding in self.findings
-            if not finding.source and finding.code not in NEVER_WAIVED | _NOT_KNOWN
-        )
+        return self._codes(self._findings_to_approve())
 
     @property
     def to_gather(self) -> tuple[str, ...]:
@@ -85,18 +81,34 @@ class Review:
     def _codes(findings: Iterable[Finding]) -> tuple[str, ...]:
         return tuple(sorted({finding.code for finding in findings}))
 
-    def approval(self, *, by: str, at: datetime, codes: Iterable[str] | None = None) -> Approval:
-        """A waiver for this version of the order.
+    def _findings_to_approve(self) -> list[Finding]:
+        return [
+            finding
+            for finding in self.findings
+            if not finding.source and finding.code not in NEVER_WAIVED | _NOT_KNOWN
+        ]
+
+    def approval(
+        self,
+        *,
+        by: str,
+        at: datetime,
+        findings: Iterable[Finding] | None = None,
+        any_later: Iterable[str] = (),
+    ) -> Approval:
+        """A waiver of what this review shows, for this version of the order.
 
         Args:
             by: who approves.
             at: when, aware.
-            codes: what is waived; None for all of `to_approve`.
+            findings: those that are waived; None for all that `to_approve` names.
+            any_later: codes that are waived whatever comes, see `Approval`.
         """
         return Approval(
             order_id=self.order.id,
             fingerprint=self.order.fingerprint,
-            codes=self.to_approve if codes is None else codes,
+            findings=self._findings_to_approve() if findings is None else findings,
+            any_later=any_later,
             by=by,
             at=at,
         )

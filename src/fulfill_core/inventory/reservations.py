@@ -336,6 +336,23 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     difference = _Difference(state)
     difference.add(chain.from_iterable(before), -1)
     difference.add(chain.from_iterable(after), 1)
+    return _with_difference(state, by_order, difference)
+
+
+def with_batches_added(state: State, by_order: Mapping[str, Batch]) -> State:
+    """The state in which these orders have one batch more each, after their own.
+
+    What they have already is not counted again: an order that is topped up costs what it gets.
+    """
+    batches = state.reservations.getter()
+    difference = _Difference(state)
+    difference.add(by_order.values(), 1)
+    after = {order_id: (*(batches(order_id) or ()), batch) for order_id, batch in by_order.items()}
+    return _with_difference(state, after, difference)
+
+
+def _with_difference(state: State, by_order: BatchesByOrder, difference: _Difference) -> State:
+    """The state in which orders have these batches, which make this difference to what is kept."""
     changed = evolved(
         state,
         stock_rows=state.stock_rows.with_changes(difference.stock_rows()),

@@ -21,6 +21,7 @@ from fulfill_core.inventory.reservations import (
     split_by_line,
     to_reservations,
     units_of_sku,
+    with_batches_added,
     with_batches_of_orders,
     without_expired,
 )
@@ -85,13 +86,8 @@ def with_entries(
     The entries are the allocator's own and are not checked again.
     """
     instant = None if made_at is None else made_at.astimezone(UTC)
-    batches = state.reservations.getter()
-    return with_batches_of_orders(
-        state,
-        {
-            order_id: (*(batches(order_id) or ()), (instant, None, entries))
-            for order_id, entries in by_order.items()
-        },
+    return with_batches_added(
+        state, {order_id: (instant, None, entries) for order_id, entries in by_order.items()}
     )
 
 

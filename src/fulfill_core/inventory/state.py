@@ -127,8 +127,10 @@ def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
 
 def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, int]:
     """The units, by location, of reservations of *sku* that have expired by *now*."""
+    if now is None:
+        return _NOTHING
     expiring = state.expiring.get(sku)
-    if expiring is None or now is None:
+    if expiring is None:
         return _NOTHING
     units: Counter[str] = Counter()
     for expires_at, location, quantity, _ in expiring:

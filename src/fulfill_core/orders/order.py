@@ -8,11 +8,11 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -248,6 +248,8 @@ class Order:
         locale: the language of all messages about it, such as ``"de-AT"``.
         tags: the host's own words.
         attributes: the host's own pairs of str and str.
+        version_words: the tags and the keys of attributes that are part of the order's version
+            (`fingerprint`), such as ``"engraving"``; none unless the host says so.
 
     Raises:
         InvalidValueError: whatever is malformed, by field and value. What is merely wrong (unpaid,
@@ -284,6 +286,7 @@ class Order:
     locale: str = "en"
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
+    version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """Lines + shipping + tax - discount. Below zero if the discount is larger than the rest."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
@@ -319,6 +322,7 @@ class Order:
         _checks.check_id("Order.locale", self.locale)
         _checks.check_words("Order.tags", self.tags)
         _checks.check_frozen_map("Order.attributes", self.attributes)
+        _checks.check_words("Order.version_words", self.version_words)
         total = self.shipping
         for line in self.lines:
             total = EXACT.add(total, EXACT.multiply(line.unit_price, line.quantity))
@@ -329,12 +333,34 @@ class Order:
     def fingerprint(self) -> str:
         """The version of this order: 64 hex digits, the same for equal orders in any process.
 
-        An approval names it, so that a changed order is judged anew.
+        It covers what a person or a screening judged: who ordered, what, where it goes, for how
+        much, by when and how it ships. An approval names it, so that a changed order is judged
+        anew. How far its payments have come is no part of it, nor are the customer's tier, locale
+        and channel, nor tags and attributes but for those that ``version_words`` names.
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
-            content = ascii(_plain(self)).encode()
-            _checks.set_field(self, "_fingerprint", hashlib.sha256(content).hexdigest())
+            words = self.version_words
+            content = (
+                _plain(self, _VERSION),
+                _plain(self.tags & words, _VERSION),
+                tuple(sorted([pair for pair in self.attributes.items() if pair[0] in words])),
+            )
+            digest = hashlib.sha256(ascii(content).encode()).hexdigest()
+            _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
+
+
+def content_of(order: Order) -> str:
+    """All that an order says, in a text that is the same for equal orders in any process.
+
+    >>> from datetime import timezone
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
+    >>> tagged = attrs.evolve(order, tags=["gift"])
+    >>> content_of(order) == content_of(tagged), order.fingerprint == tagged.fingerprint
+    (False, True)
+    """
+    return ascii(_plain(order, _CONTENT))
 
 
 def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
@@ -343,25 +369,30 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     return tuple(sorted(members, key=lambda member: member.id))
 
 
-# Fields that came later. Unless they say something, orders keep the fingerprint that they had, and
-# what people said of them stays valid.
-_LATER = {"minimum_life"}
-_FIELDS = {
-    kind: tuple(field.name for field in attrs.fields(kind) if field.eq and field.name not in _LATER)
+_Fields: TypeAlias = Mapping[type[object], tuple[str, ...]]
+_CONTENT: _Fields = {
+    kind: tuple(field.name for field in attrs.fields(kind) if field.eq)
     for kind in (Order, OrderLine, Customer, Address, Payment)
+}
+# What a person who looks at an order judges. Progress (payments) changes while the order waits, and
+# what serves the host's own filing (tier, locale, channel, words) is nothing to approve.
+_VERSION: _Fields = {
+    **_CONTENT,
+    Order: (
+        *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
+        *("shipping", "tax", "discount", "deliver_by", "ship_after", "ship"),
+    ),
+    Customer: ("id", "name", "email", "phone", "minimum_life"),
 }
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, fields: _Fields) -> object:
     """The content of *value* as nested tuples whose repr is the same in any process."""
     if type(value) is str:  # by far the most
         return value
-    names = _FIELDS.get(cast("type[Order]", type(value)))
+    names = fields.get(type(value))
     if names is not None:
-        content = tuple([_plain(getattr(value, name)) for name in names])
-        if isinstance(value, Customer) and value.minimum_life:
-            return (*content, repr(value.minimum_life))
-        return content
+        return tuple([_plain(getattr(value, name), fields) for name in names])
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
@@ -369,7 +400,7 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, tuple):
-        return tuple(map(_plain, cast("tuple[object, ...]", value)))
+        return tuple([_plain(member, fields) for member in cast("tuple[object, ...]", value)])
     if isinstance(value, frozenset):
         return tuple(sorted(cast("Iterable[str]", value)))
     if isinstance(value, FrozenMap):

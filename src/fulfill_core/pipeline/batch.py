@@ -9,7 +9,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.orders.order import Order
+from fulfill_core.orders.order import Order, content_of
 from fulfill_core.records.order_record import OrderRecord
 
 
@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Batch:
     """The orders and their records, an exact repeat left out.
 
-    Of different orders under one id, the one with the lowest fingerprint stands for all of them:
+    Of different orders under one id, the one whose content comes first stands for all of them:
     any fixed choice will do, as long as the sequence of the input does not make it. An order that
     comes both alone and in a record is that of the record. Where parts of kits make whole kits
     they are counted as such: only the inventory knows what a kit is made of.
@@ -97,5 +97,5 @@ def _distinct(entries: list[Order]) -> tuple[tuple[Order, ...], frozenset[str]]:
             if version is not order and version != order:  # equal in all fields is a repeat
                 versions.setdefault(order.id, [version]).append(order)
     for order_id, different in versions.items():
-        by_id[order_id] = min(different, key=lambda order: order.fingerprint)
+        by_id[order_id] = min(different, key=content_of)
     return tuple(by_id.values()), frozenset(versions)

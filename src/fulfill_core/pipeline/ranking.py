@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from operator import le
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from fulfill_core._checks import message_of, repr_of
 from fulfill_core.exceptions import PluginError
@@ -23,13 +23,15 @@ batch. Of atoms only, as far as the policy's key is: the collector need not foll
 
 def key_of(priority: PriorityPolicy, order: Order, context: Context) -> SortKey:
     """The sort key of an order."""
+    # Typed as what a policy may not return: a `cast` would be one more call for every order.
+    key: SortKey | None
     try:
         key = priority(order, context=context)
     except PluginError:
         raise  # a policy of ours that says itself what is wrong
     except Exception as error:
         raise raised_by(priority, order.id, error, "a policy") from error
-    if cast("SortKey | None", key) is None:
+    if key is None:
         raise PluginError(name_of(priority), order.id, "returned None; return a sort key")
     return key
 

@@ -15,7 +15,6 @@ import attrs
 from fulfill_core._checks import message_of
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
-    NEVER_WAIVED,
     Finding,
     Severity,
     Verdict,
@@ -38,7 +37,7 @@ from fulfill_core.protocols.plugins import (
 )
 from fulfill_core.records.facts import Context, Rulings
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.people import Approval
+from fulfill_core.records.people import with_waivers
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Findings: TypeAlias = tuple[Finding, ...]
@@ -190,24 +189,39 @@ def _callees(verifiers: Iterable[Verifier]) -> _Callees:
 def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
     findings: list[Finding] | None = None  # most orders need no list: nothing is noticed
+    answer: object = _NOTHING
     for verifier, call in verifiers:
-        answer: object = _NOTHING
         try:
             answer = call(order, context=context)
             if answer is _NOTHING:  # our own verifiers return this very tuple
                 continue
             if findings is None:
                 findings = []
-            problem = _add_findings(findings, answer)
+            failure = _add_findings(findings, answer)
         except Exception as error:  # noqa: BLE001 - whatever it raises
-            problem = _problem(answer, error)
-        if problem:
-            detail = f"The verifier {name_of(verifier)} {problem}"
-            findings = [*(findings or ()), hold("verifier.failed", detail=detail)]
+            failure = _failure(answer, error)
+        if failure is not None:
+            detail = f"The verifier {name_of(verifier)} {failure.problem}"
+            evidence = f"{name_of(verifier)}: {failure.kind}"
+            failed = hold("verifier.failed", detail=detail, evidence=evidence)
+            findings = [*(findings or ()), failed]
+        answer = _NOTHING  # the next one may raise before it answers
     return findings
 
 
-def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> str:
+class _Failure(NamedTuple):
+    """What went wrong with a verifier.
+
+    Args:
+        problem: in words.
+        kind: the type of what it raised, or of what it returned in place of findings.
+    """
+
+    problem: str
+    kind: str
+
+
+def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> _Failure | None:
     """Add what a verifier returned to the findings; returns what is wrong with it, if anything is.
 
     What came before the fault is kept: it may be what stops the order.
@@ -216,16 +230,18 @@ def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> str:
         if not isinstance(finding, Finding):
             return _wrong_answer(finding)
         findings.append(finding)
-    return ""
+    return None
 
 
-def _problem(answer: object, error: Exception) -> str:
+def _failure(answer: object, error: Exception) -> _Failure:
     """What went wrong with a verifier: it raised, or its answer is nothing to go through."""
-    return f"failed: {message_of(error)}" if is_iterable(answer) else _wrong_answer(answer)
+    if is_iterable(answer):
+        return _Failure(f"failed: {message_of(error)}", type(error).__name__)
+    return _wrong_answer(answer)
 
 
-def _wrong_answer(answer: object) -> str:
-    return f"returned {kind_of(answer)}; return Finding values."
+def _wrong_answer(answer: object) -> _Failure:
+    return _Failure(f"returned {kind_of(answer)}; return Finding values.", type(answer).__name__)
 
 
 def _with_rulings(
@@ -264,6 +280,7 @@ def _skipped(verifier: Verifier) -> Finding:
     return note(
         "verifier.skipped",
         detail=f"{name_of(verifier)} was not needed: the order is rejected without it.",
+        evidence=name_of(verifier),
     )
 
 
@@ -275,26 +292,17 @@ def _in_sequence_of_weight(finding: Finding) -> tuple[object, ...]:
         finding.detail,
         finding.line_id,
         finding.source,
+        finding.evidence,
+        (finding.measure is not None, finding.measure or 0),
         (finding.waived_by, str(finding.waived_at)),
     )
 
 
 def _waived(order: Order, findings: list[Finding], rulings: Rulings | None) -> list[Finding]:
-    """The findings as the approvals for this version of the order leave them."""
+    """The findings as the approvals of the order leave them."""
     if rulings is None or not rulings.approvals:
         return findings
-    fingerprint = order.fingerprint
-    waivers: dict[str, Approval] = {}
-    for approval in rulings.approvals:  # the oldest first: it is the one that counts
-        if approval.fingerprint == fingerprint:
-            for code in approval.codes - NEVER_WAIVED:
-                waivers.setdefault(code, approval)
-    return [
-        attrs.evolve(finding, waived_by=waiver.by, waived_at=waiver.at)
-        if (waiver := waivers.get(finding.code)) is not None and not finding.is_waived
-        else finding
-        for finding in findings
-    ]
+    return with_waivers(findings, rulings.approvals, order.fingerprint)
 
 
 def second_look(verifiers: list[Verifier], decision: Decision, context: Context) -> Findings:
@@ -307,12 +315,13 @@ def second_look(verifiers: list[Verifier], decision: Decision, context: Context)
         answer: object = _NOTHING
         try:
             answer = cast("SecondLook", verifier).second_look(decision, context=context)
-            problem = _add_findings(findings, answer)
+            failure = _add_findings(findings, answer)
         except Exception as error:  # noqa: BLE001 - whatever it raises
-            problem = _problem(answer, error)
-        if problem:
-            detail = f"The second look of {name_of(verifier)} {problem}"
-            findings.append(note("verifier.second_look_failed", detail=detail))
+            failure = _failure(answer, error)
+        if failure is not None:
+            detail = f"The second look of {name_of(verifier)} {failure.problem}"
+            evidence = f"{name_of(verifier)}: {failure.kind}"
+            findings.append(note("verifier.second_look_failed", detail=detail, evidence=evidence))
     return with_notes(decision.findings, findings)
 
 

@@ -233,11 +233,13 @@ def fact_missing(kind: FactKind, order: Order) -> Finding:
             "screening.missing",
             field="id",
             detail="The order has not been screened yet, or was changed since.",
+            evidence=kind.value,
         )
     return hold(
         "customer_facts.missing",
         field="customer.id",
         detail=f"What is known about customer {order.customer.id!r} was not looked up.",
+        evidence=kind.value,
     )
 
 

@@ -10,6 +10,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Outcome
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.inventory.reservations import sequence
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
@@ -208,6 +209,23 @@ class OrderRecord:
         after = self.progress_of(line_id).added(units)
         progress_beside = [progress for progress in self.progress if progress.line_id != line_id]
         return attrs.evolve(self, progress=[*progress_beside, after])
+
+    def approved(self, findings: Iterable[Finding], *, by: str, at: datetime) -> OrderRecord:
+        """The record with an approval of these findings, for this version of the order.
+
+        Args:
+            findings: what the person saw and lets pass, such as those of a decision.
+            by: who approved.
+            at: when, aware.
+        """
+        approval = Approval(
+            order_id=self.id,
+            fingerprint=self.order.fingerprint,
+            findings=tuple(findings),
+            by=by,
+            at=at,
+        )
+        return attrs.evolve(self, approvals=[*self.approvals, approval])
 
     def with_hold(self, hold: Hold) -> OrderRecord:
         """The record with a hold; one of the same key is replaced."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 
@@ -15,40 +17,68 @@ from fulfill_core.decisions.finding import (
     reject,
 )
 
+_Subject: TypeAlias = tuple[object, ...]
+"""What a finding is about, as far as an approval goes by it."""
+
+
+def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return _checks.to_tuple(findings)
+
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Approval:
-    """A person's waiver of named findings, for one version of one order.
+    """A person's waiver of what they saw, for one version of one order.
+
+    It waives a finding that is about the same thing as one of its own, and no worse: the same code,
+    field, line, source and evidence, weighing no more, with a measure that is no higher. A finding
+    with neither evidence nor measure is known by its detail. So whoever let a score of 61 pass has
+    said nothing of one of 99, and one authorization that ran out is not the next one.
 
     Approving is not capturing: it says that these findings need not stop the order, nothing else.
+    An approval of findings that are not there is no mistake, and waives nothing.
 
     Args:
         order_id: the order.
         fingerprint: the version that the person looked at (`Order.fingerprint`). A changed order
             has another one, and is judged anew.
-        codes: the codes of the waived findings, such as ``"payment.insufficient"``.
+        findings: what the person saw and lets pass, as the decision or the review shows it.
+        any_later: codes that are waived whatever comes, such as ``"contact.missing"``: what is
+            worse, and what nobody has seen yet.
         by: who approved.
         at: when, aware, kept in UTC.
 
     >>> from datetime import datetime, timezone
-    >>> approval = Approval(order_id="A-17", fingerprint="c0ffee", codes=["contact.missing"],
-    ...                     by="Grace", at=datetime(2026, 3, 2, 10, tzinfo=timezone.utc))
-    >>> approval.codes
-    frozenset({'contact.missing'})
+    >>> from fulfill_core import hold
+    >>> seen = hold("risk.score_high", measure=61)
+    >>> approval = Approval(order_id="A-17", fingerprint="c0ffee", findings=[seen], by="Grace",
+    ...                     at=datetime(2026, 3, 2, 10, tzinfo=timezone.utc))
+    >>> [approval.can_waive(hold("risk.score_high", measure=score)) for score in (58, 61, 99)]
+    [True, True, False]
     """
 
     order_id: str
     fingerprint: str
-    codes: frozenset[str] = attrs.field(converter=_checks.to_frozenset)
+    findings: tuple[Finding, ...] = attrs.field(default=(), converter=_to_findings)
+    any_later: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     by: str
     at: datetime
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Approval.order_id", self.order_id)
         _checks.check_id("Approval.fingerprint", self.fingerprint)
-        _checks.check_words("Approval.codes", self.codes)
+        _checks.check_members("Approval.findings", self.findings, Finding)
+        _checks.check_words("Approval.any_later", self.any_later)
         _checks.check_id("Approval.by", self.by)
         _checks.keep_in_utc(self, "at")
+
+    def can_waive(self, finding: Finding) -> bool:
+        """Whether it waives this finding on the version of the order that it is for.
+
+        Args:
+            finding: a finding that nobody has waived yet.
+        """
+        [result] = with_waivers([finding], [self], self.fingerprint)
+        return result.is_waived
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -92,6 +122,7 @@ class Rejection:
             "review.rejected",
             field="id",
             detail=f"{self.by} turned this order down at {self.at:%Y-%m-%d %H:%M %Z}{reason}{end}",
+            evidence=f"{self.by} {self.at.isoformat()}",
         )
 
 
@@ -100,8 +131,8 @@ class Hold:
     """Somebody stopped an order, or one line of it, whatever version it is.
 
     An order may have many holds, each with its own key. Leave one out of the next run's facts to
-    release it; the order goes on, from where it was, when none is left. An `Approval` that names
-    the code waives it for one version of the order.
+    release it; the order goes on, from where it was, when none is left. An `Approval` of its
+    finding waives it for one version of the order, until another detail is given.
 
     Args:
         order_id: the order.
@@ -146,3 +177,66 @@ class Hold:
             line_id=self.line_id,
             source=self.source,
         )
+
+
+# -- What an approval covers -----------------------------------------------------------------------
+
+
+def with_waivers(
+    findings: Iterable[Finding], approvals: Iterable[Approval], fingerprint: str
+) -> list[Finding]:
+    """The findings as the approvals for this version of the order leave them.
+
+    Args:
+        findings: what was noticed. What is waived already stays as it is.
+        approvals: those of the order, for any version, the oldest first: it is the one that counts.
+        fingerprint: the version of the order.
+    """
+    valid = [approval for approval in approvals if approval.fingerprint == fingerprint]
+    if not valid:
+        return list(findings)
+    # Findings and approvals may each be many: they meet by what they are about, not pair by pair.
+    places_by_code: dict[str, int] = {}
+    precedents: dict[_Subject, list[tuple[int, Finding]]] = {}
+    for place, approval in enumerate(valid):
+        for code in approval.any_later:
+            places_by_code.setdefault(code, place)
+        for precedent in approval.findings:
+            precedents.setdefault(_subject_of(precedent), []).append((place, precedent))
+    results: list[Finding] = []
+    for finding in findings:
+        places = [
+            place
+            for place, precedent in precedents.get(_subject_of(finding), ())
+            if _is_no_worse(finding, precedent)
+        ]
+        if finding.code in places_by_code:
+            places.append(places_by_code[finding.code])
+        if not places or finding.is_waived or finding.code in NEVER_WAIVED:
+            results.append(finding)
+        else:
+            waiver = valid[min(places)]
+            results.append(attrs.evolve(finding, waived_by=waiver.by, waived_at=waiver.at))
+    return results
+
+
+def _subject_of(finding: Finding) -> _Subject:
+    is_bare = not finding.evidence and finding.measure is None
+    return (
+        finding.code,
+        finding.field,
+        finding.line_id,
+        finding.source,
+        finding.evidence,
+        finding.measure is None,
+        finding.detail if is_bare else "",
+    )
+
+
+def _is_no_worse(finding: Finding, precedent: Finding) -> bool:
+    """Whether a finding weighs and measures no more than another one about the same thing."""
+    if finding.severity > precedent.severity:
+        return False
+    if finding.measure is None or precedent.measure is None:
+        return True
+    return finding.measure <= precedent.measure

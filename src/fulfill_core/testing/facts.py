@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 
+from fulfill_core.decisions.finding import hold, reject
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Facts
@@ -201,6 +202,15 @@ _WAIVABLE = (
     "test.mug",
     "test.stopped",
 )
+_SEEN = (
+    hold("payment.insufficient", field="payments", measure=Decimal(20)),
+    hold("test.gold", evidence="gold", measure=2),
+    reject("test.mug", evidence="mug", measure=1),
+    hold("test.recalled", line_id="1", evidence="mug", measure=3),
+    reject("test.proxy", field="id", evidence=PROXY),
+    Hold(order_id="A-1", source="Grace", code="test.stopped").finding(),
+)
+"""What people let pass as they saw it: some of what the verifiers here find, some that is worse."""
 _SAYS = (
     "hold line",
     "approve",
@@ -254,7 +264,8 @@ def draw_facts(draw: st.DrawFn, about: Sequence[Subject], now: datetime) -> Fact
                 Approval(
                     order_id=subject.order_id,
                     fingerprint=fingerprint,
-                    codes=_WAIVABLE,
+                    findings=_SEEN,
+                    any_later=() if line == 2 else _WAIVABLE,  # noqa: PLR2004 - a third of them
                     by="Grace",
                     at=before,
                 )

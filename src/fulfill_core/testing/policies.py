@@ -125,7 +125,12 @@ class _Objects:
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         marks = {order.ship.name, order.customer.tier, *(line.sku for line in order.lines)}
         if self.to in marks:
-            yield Finding(code=f"test.{self.to.lower()}", severity=self.severity)
+            yield Finding(
+                code=f"test.{self.to.lower()}",
+                severity=self.severity,
+                evidence=self.to,
+                measure=len(order.lines),
+            )
 
 
 @attrs.frozen
@@ -138,7 +143,13 @@ class _Recalls:
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         for line in order.lines:
             if line.sku == self.sku:
-                yield Finding(code="test.recalled", severity=self.severity, line_id=line.id)
+                yield Finding(
+                    code="test.recalled",
+                    severity=self.severity,
+                    line_id=line.id,
+                    evidence=self.sku,
+                    measure=line.units,
+                )
 
 
 def _fails_on_gold(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -153,7 +164,7 @@ def _no_proxies(order: Order, /, *, context: Context) -> Iterable[Finding]:
     if screening is None:
         yield fact_missing(FactKind.SCREENING, order)
     elif PROXY in screening.flags:
-        yield reject("test.proxy", field="id")
+        yield reject("test.proxy", field="id", evidence=PROXY)
 
 
 def _welcomes(order: Order, /, *, context: Context) -> Iterable[Finding]:

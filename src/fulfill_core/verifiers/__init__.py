@@ -69,6 +69,8 @@ from fulfill_core.verifiers.risk import (
     gateway_answers,
     risk_flags,
     risk_score,
+)
+from fulfill_core.verifiers.velocity import (
     velocity,
 )
 

@@ -130,6 +130,7 @@ def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]
                     field=f"{where}.{field}",
                     detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} is "
                     f"{_checks.repr_of(text)}: {problem}.",
+                    evidence=text,
                 )
                 for field, text, problem in _implausible(address)
             ]
@@ -242,6 +243,7 @@ def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
             field="bill_to",
             detail="The payer's address is not the address to ship to: "
             f"another {', another '.join(differences)}.",
+            evidence=", ".join(differences),
         ),
     )
 

@@ -13,9 +13,14 @@ from fulfill_core._checks import money_text
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.decisions.rows import BackorderView
-from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.order import Order, Payment, PaymentStatus
 from fulfill_core.records.facts import Context
-from fulfill_core.verifiers.payment import CoversTotal, covers_total, total_due
+from fulfill_core.verifiers.payment import (
+    CoversTotal,
+    authorization_text,
+    covers_total,
+    total_due,
+)
 from fulfill_core.verifiers.timeline import period_text
 
 _NO_TIME = timedelta(0)
@@ -84,10 +89,12 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         return [
             hold(
                 "payment.expires_before_shipping",
-                field=field,
-                detail=f"{expires}; the order leaves {leaves}.",
+                field=f"payments[{payment.id}].expires_at",
+                detail=f"{_expires(payment, order)}; the order leaves {leaves}.",
+                evidence=authorization_text(payment),
+                measure=payment.amount,
             )
-            for field, expires in _expiring(order, self.covers, context, leaves_at)
+            for payment in _expiring(order, self.covers, context, leaves_at)
         ]
 
     def second_look(self, decision: Decision, /, *, context: Context) -> Iterable[Finding]:
@@ -109,8 +116,14 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         self, order: Order, context: Context, leaves_at: datetime, leaves: str
     ) -> Iterable[Finding]:
         return [
-            note("payment.expires_before_shipping", field=field, detail=f"{expires}; {leaves}.")
-            for field, expires in _expiring(order, self.covers, context, leaves_at)
+            note(
+                "payment.expires_before_shipping",
+                field=f"payments[{payment.id}].expires_at",
+                detail=f"{_expires(payment, order)}; {leaves}.",
+                evidence=authorization_text(payment),
+                measure=payment.amount,
+            )
+            for payment in _expiring(order, self.covers, context, leaves_at)
         ]
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
@@ -138,21 +151,16 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
 
 def _expiring(
     order: Order, covers: CoversTotal, context: Context, leaves_at: datetime
-) -> list[tuple[str, str]]:
-    """The authorizations that are good now, expire until then, and are needed for the total.
-
-    As pairs of the field and the beginning of a sentence.
-    """
+) -> list[Payment]:
+    """The authorizations that are good now, expire until then, and are needed for the total."""
     now = context.now
-    expiring: list[tuple[str, str]] = []
+    expiring: list[Payment] = []
     for payment in order.payments:
         expires_at = payment.expires_at
         if expires_at is None or not now < expires_at <= leaves_at:
             continue
         if payment.status is PaymentStatus.AUTHORIZED and payment.amount:
-            amount = f"{money_text(payment.amount)} {order.currency}"
-            expires = f"The authorization of {amount} expires at {_utc(expires_at)}"
-            expiring.append((f"payments[{payment.id}].expires_at", expires))
+            expiring.append(payment)
     if not expiring:  # the usual case
         return expiring
     due = total_due(order, context)
@@ -160,6 +168,12 @@ def _expiring(
         order, at=leaves_at, due=due
     )
     return expiring if is_needed else []
+
+
+def _expires(payment: Payment, order: Order) -> str:
+    """The beginning of a sentence on an authorization that expires."""
+    amount = f"{money_text(payment.amount)} {order.currency}"
+    return f"The authorization of {amount} expires at {_utc(cast('datetime', payment.expires_at))}"
 
 
 def _utc(instant: datetime) -> str:

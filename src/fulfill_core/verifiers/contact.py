@@ -70,6 +70,7 @@ class EmailDomain:
                         field="customer.email",
                         detail=f"The e-mail address {_checks.repr_of(email)} stands for none: "
                         f"nobody reads mail to {tail}.",
+                        evidence=tail,
                     )
                 )
                 break
@@ -81,6 +82,7 @@ class EmailDomain:
                         field="customer.email",
                         detail=f"The e-mail address {_checks.repr_of(email)} is one to throw away: "
                         f"mail to {tail} is not read for long.",
+                        evidence=tail,
                     )
                 )
                 break

@@ -117,6 +117,7 @@ def _about_email(address: str) -> tuple[Finding, ...]:
             field="customer.email",
             detail=f"The e-mail address {_checks.repr_of(address)} is usually written in its "
             f"normalised form: {normal}",
+            evidence=normal,
         ),
     )
 
@@ -128,6 +129,7 @@ def _no_email(address: str, reason: str) -> Finding:
         "contact.email_invalid",
         field="customer.email",
         detail=f"The e-mail address {_checks.repr_of(address)} is not valid: {reason}",
+        evidence=address,  # the reason is in the words of another package, which may change
     )
 
 
@@ -241,6 +243,7 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
             field="customer.phone",
             detail=f"The phone number {_checks.repr_of(number)}{beside} can be called from "
             f"anywhere in its E.164 form: {normal}",
+            evidence=normal,
         ),
     )
 
@@ -250,6 +253,7 @@ def _no_phone(number: str, reason: str) -> Finding:
         "contact.phone_invalid",
         field="customer.phone",
         detail=f"The phone number {_checks.repr_of(number)} is not valid: {reason}.",
+        evidence=number,
     )
 
 

@@ -61,6 +61,8 @@ class CreditCovers:
                     field="customer.id",
                     detail=f"{money_text(owed)} {currency} is to be paid by {repr_of(self.method)},"
                     f" and customer {repr_of(order.customer.id)} was granted no credit.",
+                    evidence=self.method,
+                    measure=owed,
                 ),
             )
         if facts.currency != currency:
@@ -70,12 +72,15 @@ class CreditCovers:
                     field="currency",
                     detail=f"The credit of customer {repr_of(order.customer.id)} is in"
                     f" {facts.currency}, the order in {currency}.",
+                    evidence=f"{self.method}: {facts.currency}",
+                    measure=owed,
                 ),
             )
         ahead = self._ahead.get(order.id, _NOTHING)
         total = EXACT.add(EXACT.add(facts.credit_used, ahead), owed)
         if total <= facts.credit_limit:
             return ()
+        excess = EXACT.subtract(total, facts.credit_limit)
         before = f" and earlier orders ask for {money_text(ahead)} {currency}" if ahead else ""
         return (
             hold(
@@ -84,7 +89,9 @@ class CreditCovers:
                 detail=f"Of a credit of {money_text(facts.credit_limit)} {currency}"
                 f" {money_text(facts.credit_used)} {currency} is used{before}; this order asks for"
                 f" {money_text(owed)} {currency},"
-                f" {money_text(EXACT.subtract(total, facts.credit_limit))} {currency} too much.",
+                f" {money_text(excess)} {currency} too much.",
+                evidence=self.method,
+                measure=excess,
             ),
         )
 

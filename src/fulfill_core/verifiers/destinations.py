@@ -142,6 +142,7 @@ class Destinations:
                 "address.excluded",
                 field="ship_to",
                 detail=f"The shop does not deliver to {rule}: this goes to {_where(address)}.",
+                evidence=str(rule),
             )
             for rule, lacks in never
             if not lacks
@@ -158,6 +159,7 @@ class Destinations:
                     field="ship_to",
                     detail=f"The shop delivers to {_rules_text(self.only)} only: this goes to "
                     f"{_where(address)}.",
+                    evidence=_where(address),
                 )
             )
         if findings:
@@ -344,6 +346,7 @@ class NoPoBoxes:
                             field=f"ship_to.{field}",
                             detail=f"The {field} of the address to ship to is {repr_of(line)}: "
                             "nothing is handed over at a box.",
+                            evidence=line,
                         )
                     )
                     break

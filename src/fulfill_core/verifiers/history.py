@@ -89,6 +89,8 @@ class QuantityLimits:
                     field=_quantity_of(order, sku),
                     detail=f"The order asks for {units} units of {repr_of(sku)}; at most"
                     f" {self._by_sku[sku]} go to one order.",
+                    evidence=sku,
+                    measure=units - self._by_sku[sku],
                 )
                 for sku, units in demand
                 if units > self._by_sku[sku]
@@ -117,6 +119,8 @@ class QuantityLimits:
             field=_quantity_of(order, sku),
             detail=f"The order asks for {units} units of {repr_of(sku)}, after {before} that the"
             f" customer ordered{within}; at most {self._by_sku[sku]} go to one customer.",
+            evidence=f"{sku}{within}",
+            measure=before + units - self._by_sku[sku],
         )
 
     def __repr__(self) -> str:
@@ -221,6 +225,7 @@ class RepeatedOrder:
                 field="lines",
                 detail=f"The customer ordered the same as {repr_of(other_id)}, at"
                 f" {instant_text(instant)}.",
+                evidence=other_id,
             ),
         )
 
@@ -305,6 +310,7 @@ class UsualForCustomer:
                     detail=f"The total is {money_text(order.total)} {order.currency}, more than"
                     f" {self.value_factor} times the {money_text(usual_total)} {order.currency}"
                     " that the customer's orders usually cost.",
+                    measure=EXACT.subtract(order.total, usual_total),
                 )
             )
         units = sum(line.units for line in order.lines)
@@ -316,6 +322,7 @@ class UsualForCustomer:
                     detail=f"The order asks for {units} units, more than {self.quantity_factor}"
                     f" times the {usual_units.normalize(EXACT):f} that the customer's orders"
                     " usually ask for.",
+                    measure=EXACT.subtract(Decimal(units), usual_units),
                 )
             )
         return findings or ()

@@ -67,6 +67,7 @@ def totals_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
             field="discount",
             detail=f"The total is {money_text(order.total)} {order.currency}: the discount of"
             f" {money_text(order.discount)} {order.currency} is more than all the rest.",
+            measure=-order.total,
         ),
     )
 
@@ -114,6 +115,7 @@ class KnownTier:
                 field="customer.tier",
                 detail=f"The customer's tier is {repr_of(tier)}, which is not one that the shop"
                 " knows.",
+                evidence=tier,
             ),
         )
 
@@ -269,6 +271,8 @@ def _price_drift(line: OrderLine, currency: str, expected: Decimal) -> Finding:
         line_id=line.id,
         detail=f"One {pack}{repr_of(line.sku)} costs {money_text(line.unit_price)} {currency};"
         f" by the price list it is {money_text(expected)} {currency}.",
+        evidence="too low" if line.unit_price < expected else "too high",
+        measure=abs(EXACT.subtract(line.unit_price, expected)),
     )
 
 
@@ -278,6 +282,7 @@ def _price_unknown(line: OrderLine, currency: str) -> Finding:
         field=f"lines[{line.id}].sku",
         line_id=line.id,
         detail=f"The price list has no price of {repr_of(line.sku)} in {currency}.",
+        evidence=f"{line.sku} in {currency}",
     )
 
 
@@ -408,23 +413,23 @@ class plausible_dates:  # noqa: N801 - it is used as the function that it makes
         if placed_at - now > self.tolerance:
             # Not what time it is now: the same fault would be other news in every run.
             when = f"The order was placed at {instant_text(order.placed_at)}"
-            findings.append(_implausible("placed_at", f"{when}, which is still to come"))
+            findings.append(_implausible("placed_at", f"{when}, which is still to come", "to come"))
         due = order.deliver_by and order.deliver_by.astimezone(UTC)
         if due is not None:
             when = f"The deadline ({instant_text(due)})"
             if due < placed_at:
                 before = f"is before the order was placed ({instant_text(placed_at)})"
-                findings.append(_implausible("deliver_by", f"{when} {before}"))
+                findings.append(_implausible("deliver_by", f"{when} {before}", "before placed_at"))
             elif due - placed_at > self.at_most:
-                findings.append(_implausible("deliver_by", f"{when} {self._too_late}"))
+                findings.append(_implausible("deliver_by", f"{when} {self._too_late}", "too late"))
         if order.ship_after is not None:
             ship_after = order.ship_after.astimezone(UTC)
             when = f"The date before which it is not shipped ({instant_text(ship_after)})"
             if ship_after - placed_at > self.at_most:
-                findings.append(_implausible("ship_after", f"{when} {self._too_late}"))
+                findings.append(_implausible("ship_after", f"{when} {self._too_late}", "too late"))
             if due is not None and ship_after > due:
                 after = f"is after the deadline ({instant_text(due)})"
-                findings.append(_implausible("ship_after", f"{when} {after}"))
+                findings.append(_implausible("ship_after", f"{when} {after}", "after deliver_by"))
         return findings or ()
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
@@ -438,5 +443,6 @@ class plausible_dates:  # noqa: N801 - it is used as the function that it makes
         return f"is more than {period_text(self.at_most)} after the order was placed"
 
 
-def _implausible(field: str, sentence: str) -> Finding:
-    return hold("order.date_implausible", field=field, detail=f"{sentence}.")
+def _implausible(field: str, sentence: str, fault: str) -> Finding:
+    # The dates themselves are part of the order's version: what is wrong with them is enough.
+    return hold("order.date_implausible", field=field, detail=f"{sentence}.", evidence=fault)

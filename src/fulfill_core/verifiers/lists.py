@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
@@ -16,8 +16,6 @@ from fulfill_core.records.customer_facts import Screening
 from fulfill_core.records.facts import Context, FactKind, fact_missing
 
 AddressKey: TypeAlias = tuple[str, str, str, str]
-Match: TypeAlias = tuple[str, str]
-"""The field of the order that a list names, and words for what stands there."""
 Net: TypeAlias = tuple[int, int, int]
 """A network: version of the protocol, length of the prefix, the prefix as a number."""
 
@@ -104,6 +102,20 @@ def _ip(text: str) -> IPv4Address | IPv6Address | None:
 # -- A list ----------------------------------------------------------------------------------------
 
 
+class Match(NamedTuple):
+    """Something of an order that a list names.
+
+    Args:
+        field: the field of the order.
+        words: what stands there, for a sentence.
+        entry: the entry of the list, with the condition that it belongs to.
+    """
+
+    field: str
+    words: str
+    entry: str
+
+
 def _to_addresses(addresses: Iterable[Address]) -> tuple[Address, ...]:
     return _checks.to_tuple(addresses)
 
@@ -185,38 +197,48 @@ class AccessList:
         matches: list[Match] = []
         customer = order.customer
         if customer.id in self.customers:
-            matches.append(("customer.id", f"the customer {repr_of(customer.id)}"))
+            words = f"the customer {repr_of(customer.id)}"
+            matches.append(Match("customer.id", words, f"customers: {customer.id}"))
         email = email_key(customer.email)
         if email in self.emails:
-            matches.append(("customer.email", f"the e-mail address {repr_of(email)}"))
+            words = f"the e-mail address {repr_of(email)}"
+            matches.append(Match("customer.email", words, f"emails: {email}"))
         domain = _domain_of(email)
         if domain in self.email_domains:
-            matches.append(("customer.email", f"the e-mail domain {repr_of(domain)}"))
-        if self.phones and phone_key(customer.phone) in self.phones:
-            matches.append(("customer.phone", f"the phone number {repr_of(customer.phone)}"))
+            words = f"the e-mail domain {repr_of(domain)}"
+            matches.append(Match("customer.email", words, f"email_domains: {domain}"))
+        if self.phones and (phone := phone_key(customer.phone)) in self.phones:
+            words = f"the phone number {repr_of(customer.phone)}"
+            matches.append(Match("customer.phone", words, f"phones: {phone}"))
         if self._places:
             for field, address in (("ship_to", order.ship_to), ("bill_to", order.bill_to)):
-                if address is not None and address_key(address) in self._places:
+                if address is not None and (place := address_key(address)) in self._places:
                     where = repr_of(", ".join((*address.street, address.city)))
-                    matches.append((field, f"the address {where}"))
+                    entry = f"addresses: {', '.join(place or ())}"
+                    matches.append(Match(field, f"the address {where}", entry))
         if screening is not None:
             matches += [
-                ("payments", f"the card {repr_of(card)}")
+                Match("payments", f"the card {repr_of(card)}", f"cards: {card}")
                 for card in sorted(screening.cards & self.cards)
             ]
-            if self._nets and self._has_ip(screening.ip):
-                matches.append(("id", f"the IP address {repr_of(screening.ip)}"))
+            matches += [
+                Match("id", f"the IP address {repr_of(screening.ip)}", f"ips: {network}")
+                for network in self._networks_of(screening.ip)
+            ]
         return matches
 
-    def _has_ip(self, text: str) -> bool:
-        address = _ip(text)
+    def _networks_of(self, text: str) -> list[str]:
+        """The entries that an IP address belongs to, the smallest network last."""
+        address = _ip(text) if self._nets else None
         if address is None:
-            return False
+            return []
         number, bits = int(address), address.max_prefixlen
-        return any(
-            version == address.version and (version, length, number >> bits - length) in self._nets
-            for version, length in self._prefixes
-        )
+        return [
+            str(ip_network((address, length), strict=False))
+            for version, length in sorted(self._prefixes)
+            if version == address.version
+            and (version, length, number >> bits - length) in self._nets
+        ]
 
     def __repr__(self) -> str:
         counts = [(len(getattr(self, name)), name) for name in _CONDITIONS]
@@ -288,7 +310,7 @@ class listed:  # noqa: N801 - it is used as the function that it makes
         deny: an `AccessList`: whose orders are turned down.
         allow: an `AccessList`: whose orders this verifier lets pass.
 
-    Codes, one per condition that is met: ``risk.denied`` (REJECT), ``risk.allowed`` (NOTE), and
+    Codes, one per entry that is met: ``risk.denied`` (REJECT), ``risk.allowed`` (NOTE), and
     ``screening.missing`` (HOLD).
 
     Raises:
@@ -325,17 +347,27 @@ class listed:  # noqa: N801 - it is used as the function that it makes
         allow_matches = self.allow.matches(order, screening) if self.allow else ()
         deny_matches = self.deny.matches(order, screening)
         if allow_matches:
-            fields = ", ".join(sorted({field for field, _ in deny_matches}))
+            fields = ", ".join(sorted({match.field for match in deny_matches}))
             before = f"; it goes before the deny list, which names {fields}" if fields else ""
             return [
-                note("risk.allowed", field=field, detail=f"The allow list names {words}{before}.")
-                for field, words in allow_matches
+                note(
+                    "risk.allowed",
+                    field=match.field,
+                    detail=f"The allow list names {match.words}{before}.",
+                    evidence=match.entry,
+                )
+                for match in allow_matches
             ]
         if screening is None and self.allow.needs_screening:  # it may be allowed: who knows
             return (fact_missing(FactKind.SCREENING, order),)
         findings = [
-            reject("risk.denied", field=field, detail=f"The deny list names {words}.")
-            for field, words in deny_matches
+            reject(
+                "risk.denied",
+                field=match.field,
+                detail=f"The deny list names {match.words}.",
+                evidence=match.entry,
+            )
+            for match in deny_matches
         ]
         if screening is None and self.deny.needs_screening:
             findings.append(fact_missing(FactKind.SCREENING, order))

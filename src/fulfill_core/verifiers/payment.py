@@ -121,6 +121,7 @@ class CoversTotal:
                     field="payments",
                     detail=f"{money_text(covered)} {currency} is {how},"
                     f" {money_text(EXACT.subtract(covered, due))} more than the total.",
+                    measure=EXACT.subtract(covered, due),
                 ),
             )
         missing = EXACT.subtract(due, covered)
@@ -136,14 +137,21 @@ class CoversTotal:
                     field="payments",
                     detail=f"{sentence}, which is within the tolerance of {money_text(tolerated)}"
                     f" {currency}.",
+                    measure=missing,
                 ),
             )
-        return self._not_covered(order, total, now, counted, sentence)
+        shortfall = hold(
+            "payment.insufficient", field="payments", detail=f"{sentence}.", measure=missing
+        )
+        return self._not_covered(order, total, now, counted, shortfall)
 
     def _not_covered(
-        self, order: Order, total: Decimal, now: datetime, counted: Decimal, sentence: str
+        self, order: Order, total: Decimal, now: datetime, counted: Decimal, shortfall: Finding
     ) -> list[Finding]:
-        """Why the total is not covered: the payments that cover nothing, and what they lack."""
+        """Why the total is not covered: the payments that cover nothing, and what they lack.
+
+        The shortfall is no news where those that may still come would be enough.
+        """
         uncounted = [
             payment
             for payment in order.payments
@@ -158,7 +166,7 @@ class CoversTotal:
             if payment.status is not PaymentStatus.DECLINED or not is_undecided:
                 findings.append(_finding_on(payment, order.currency))
         if not self._is_enough(order, total, possible):
-            findings.append(hold("payment.insufficient", field="payments", detail=f"{sentence}."))
+            findings.append(shortfall)
         return findings
 
     def __repr__(self) -> str:
@@ -229,6 +237,16 @@ def covers_total(
 _STRICT = covers_total()
 
 
+def authorization_text(payment: Payment) -> str:
+    """Which authorization it is: one that was renewed is another one, and may expire as well.
+
+    >>> authorization_text(Payment(id="p1", amount=Decimal(5)))
+    'p1'
+    """
+    expires_at = payment.expires_at
+    return payment.id if expires_at is None else f"{payment.id} until {expires_at.isoformat()}"
+
+
 def _finding_on(payment: Payment, currency: str) -> Finding:
     """The finding on a payment that covers nothing, by what became of it."""
     amount = f"{money_text(payment.amount)} {currency}"
@@ -239,6 +257,8 @@ def _finding_on(payment: Payment, currency: str) -> Finding:
                 "payment.pending",
                 field=field,
                 detail=f"The payment of {amount} is pending: it may still come.",
+                evidence=payment.id,
+                measure=payment.amount,
             )
         case PaymentStatus.ERROR:
             return hold(
@@ -246,24 +266,32 @@ def _finding_on(payment: Payment, currency: str) -> Finding:
                 field=field,
                 detail=f"The gateway could not be asked for the payment of {amount}, which is no"
                 " refusal: ask again.",
+                evidence=payment.id,
+                measure=payment.amount,
             )
         case PaymentStatus.DECLINED:
             return reject(
                 "payment.declined",
                 field=field,
                 detail=f"The payment of {amount} was declined.",
+                evidence=payment.id,
+                measure=payment.amount,
             )
         case PaymentStatus.VOIDED:
             return hold(
                 "payment.voided",
                 field=field,
                 detail=f"The payment of {amount} was voided, so it covers nothing.",
+                evidence=payment.id,
+                measure=payment.amount,
             )
         case PaymentStatus.REFUNDED:
             return hold(
                 "payment.refunded",
                 field=field,
                 detail=f"The payment of {amount} was refunded, so it covers nothing.",
+                evidence=payment.id,
+                measure=payment.amount,
             )
         case _:  # what is authorised and covers nothing has expired
             return hold(
@@ -271,6 +299,8 @@ def _finding_on(payment: Payment, currency: str) -> Finding:
                 field=f"payments[{payment.id}].expires_at",
                 detail=f"The authorization of {amount} expired at"
                 f" {payment.expires_at:%Y-%m-%d %H:%M %Z}.",
+                evidence=authorization_text(payment),
+                measure=payment.amount,
             )
 
 

@@ -139,6 +139,8 @@ def _within_limits(where: str, address: Address, memo: _Memo) -> tuple[Finding, 
                 field=f"{where}.{field}",
                 detail=f"The {WORDS.get(field, field)} of the {WHOSE[where]} has {len(text):,} "
                 f"characters, which is more than {_LONGEST:,}; it begins {repr_of(text[:40])}.",
+                evidence="characters",
+                measure=len(text),
             )
     if len(address.street) > _MOST_LINES:
         too_long[f"{where}.street"] = hold(
@@ -146,6 +148,8 @@ def _within_limits(where: str, address: Address, memo: _Memo) -> tuple[Finding, 
             field=f"{where}.street",
             detail=f"The street of the {WHOSE[where]} has {len(address.street):,} lines, which is "
             f"more than {_MOST_LINES}.",
+            evidence="lines",
+            measure=len(address.street),
         )
     findings = memo(
         where, address.country, texts["region"], texts["city"], texts["postal_code"], street
@@ -175,6 +179,7 @@ def _about(
                 field=where,
                 detail=f"The {WHOSE[where]} can't be held against the rules of {repr_of(country)} "
                 f"({_checks.message_of(error)}).",
+                evidence=type(error).__name__,
             ),
         )
 
@@ -194,6 +199,7 @@ def _by_the_rules(where: str, fields: dict[str, str]) -> tuple[Finding, ...]:
                 field=f"{where}.country",
                 detail=f"The country of the {WHOSE[where]} is {repr_of(fields['country_code'])}: "
                 "there are no rules for it, so it may be no code of ISO 3166-1, such as 'GB'.",
+                evidence=fields["country_code"],
             ),
         )
     return tuple([_fault(where, fields, name, problem) for name, problem in problems.items()])
@@ -211,12 +217,14 @@ def _fault(where: str, fields: dict[str, str], name: str, problem: str) -> Findi
             "address.field_missing",
             field=field,
             detail=f"The {WHOSE[where]} has no {word}{reason}{_expected(rules, name)}.",
+            evidence=fields["country_code"],
         )
     return hold(
         "address.field_invalid",
         field=field,
         detail=f"The {word} of the {WHOSE[where]} is {repr_of(fields.get(name, ''))}, which is "
         f"none of {_place(fields, name, rules)}{_expected(rules, name)}.",
+        evidence=fields.get(name, ""),  # the examples are those of another package's tables
     )
 
 
@@ -275,6 +283,7 @@ def _written_differently(
             field=where,
             detail=f"By the rules of {_land(fields)}, the {WHOSE[where]} is written with "
             f"{' and '.join(changes)}.",
+            evidence=" and ".join(changes),
         ),
     )
 

@@ -64,26 +64,8 @@ class Statements:
 def statements(connection: Connection) -> Statements:
     """What people said about orders. What is about others, or other versions, does no harm."""
     return Statements(
-        approvals=[
-            Approval(
-                order_id=row.order_id,
-                fingerprint=row.version,
-                codes=[row.code],
-                by=row.by,
-                at=datetime.fromisoformat(row.at),
-            )
-            for row in connection.execute(select(approvals))
-        ],
-        rejections=[
-            Rejection(
-                order_id=row.order_id,
-                fingerprint=row.version,
-                by=row.by,
-                at=datetime.fromisoformat(row.at),
-                reason=row.reason,
-            )
-            for row in connection.execute(select(rejections))
-        ],
+        approvals=[_approval_of(row) for row in connection.execute(select(approvals))],
+        rejections=[_rejection_from(row) for row in connection.execute(select(rejections))],
         holds=[
             Hold(
                 order_id=row.order_id,
@@ -94,6 +76,53 @@ def statements(connection: Connection) -> Statements:
             )
             for row in connection.execute(select(holds))
         ],
+    )
+
+
+def _approval_of(row: Row[Any]) -> Approval:
+    return Approval(
+        order_id=row.order_id,
+        fingerprint=row.version,
+        findings=[_finding_of(row)],
+        by=row.by,
+        at=datetime.fromisoformat(row.at),
+    )
+
+
+def _rejection_from(row: Row[Any]) -> Rejection:
+    return Rejection(
+        order_id=row.order_id,
+        fingerprint=row.version,
+        by=row.by,
+        at=datetime.fromisoformat(row.at),
+        reason=row.reason,
+    )
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored: all by which an approval knows it again."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.name,
+        "field": finding.field,
+        "detail": finding.detail,
+        "line_id": finding.line_id,
+        "source": finding.source,
+        "evidence": finding.evidence,
+        "measure": None if finding.measure is None else str(finding.measure),
+    }
+
+
+def _finding_of(row: Row[Any]) -> Finding:
+    return Finding(
+        code=row.code,
+        severity=Severity[row.severity],
+        field=row.field,
+        detail=row.detail,
+        line_id=row.line_id,
+        source=row.source,
+        evidence=row.evidence,
+        measure=None if row.measure is None else Decimal(row.measure),
     )
 
 
@@ -149,10 +178,7 @@ def _need_rows(review: Review) -> Iterator[dict[str, Any]]:
             "order_id": review.order.id,
             "position": position,
             "need": need,
-            "code": finding.code,
-            "source": finding.source,
-            "line_id": finding.line_id,
-            "detail": finding.detail,
+            **_finding_row(finding),
         }
 
 
@@ -208,31 +234,33 @@ def queue(connection: Connection) -> list[QueueEntry]:
     entries = []
     for order in connection.execute(query.order_by(reviews.c.position)).all():
         rejected = _rejection_of(connection, order)
-        if "review.rejected" in {row.code for row in _approvals_of(connection, order)}:
+        if rejected and _approver_of(_rejection_from(rejected).finding(), connection, order):
             rejected = None
         entries.append(QueueEntry(order, list(_needs_of(connection, order)), rejected))
     return entries
 
 
 def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
-    approved = {row.code: row.by for row in _approvals_of(connection, order)}
     hold_keys = {(row.source, row.code, row.line_id) for row in holds_of(connection, order.id)}
     query = select(needs).where(needs.c.order_id == order.id).order_by(needs.c.position)
     for row in connection.execute(query):
         answer = ""
         if row.need == RELEASE and (row.source, row.code, row.line_id) not in hold_keys:
             answer = "released"
-        elif row.need != RELEASE and row.code in approved:
-            answer = f"{approved[row.code]} approved"
+        elif row.need != RELEASE and (by := _approver_of(_finding_of(row), connection, order)):
+            answer = f"{by} approved"
         yield Need(row, answer)
 
 
-def _approvals_of(connection: Connection, order: Row[Any]) -> list[Row[Any]]:
-    """The approvals of the version that the last run saw."""
+def _approver_of(finding: Finding, connection: Connection, order: Row[Any]) -> str:
+    """Who let this finding pass, on the version that the last run saw; empty if nobody did."""
     query = select(approvals).where(
-        approvals.c.order_id == order.id, approvals.c.version == order.version
+        approvals.c.order_id == order.id,
+        approvals.c.version == order.version,
+        approvals.c.code == finding.code,
     )
-    return list(connection.execute(query.order_by(approvals.c.at, approvals.c.code)))
+    rows = connection.execute(query.order_by(approvals.c.at, approvals.c.by)).all()
+    return next((row.by for row in rows if _approval_of(row).can_waive(finding)), "")
 
 
 def _rejection_of(connection: Connection, order: Row[Any]) -> Row[Any] | None:
@@ -284,46 +312,48 @@ def statements_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
 def approve(
     connection: Connection, order: Row[Any], *, by: str, at: datetime, codes: Iterable[str] = ()
 ) -> list[str]:
-    """Waive findings of this version of the order; returns their codes.
+    """Waive what the last run found on this version of the order; returns the codes.
 
-    Without *codes*, all that a person can judge. Two things have to be asked for by name: to go on
+    Just that is waived: what is new or worse in a later run stops the order again. Without *codes*,
+    all that a person can judge. Two things have to be asked for by name: to go on
     although a fact is missing, and to let an order pass that was turned down.
 
     Raises:
         RefusedError: there is nothing to approve, or not this.
     """
     needs_of_order = list(_needs_of(connection, order))
-    approvers = {row.code: row.by for row in _approvals_of(connection, order)}
-    approvable = {need.row.code for need in needs_of_order if need.row.need in {APPROVE, GATHER}}
+    judgeable = [need for need in needs_of_order if need.row.need in {APPROVE, GATHER}]
+    unanswered = [need for need in judgeable if not need.answer]
+    approvers = {
+        need.row.code: _approver_of(_finding_of(need.row), connection, order)
+        for need in judgeable
+        if need.answer
+    }
+    approvable = {need.row.code for need in unanswered}
     codes_to_waive = sorted(set(codes))
     problem = ""
     if not codes_to_waive and order.outcome == Outcome.REJECTED:
         problem = f"order {order.name} was turned down, so name what may pass all the same"
     elif not codes_to_waive:
-        codes_to_waive = sorted(
-            {need.row.code for need in needs_of_order if need.row.need == APPROVE} - set(approvers)
-        )
+        codes_to_waive = sorted({need.row.code for need in unanswered if need.row.need == APPROVE})
         problem = "" if codes_to_waive else f"order {order.name} has nothing to approve"
     for code in codes_to_waive:
-        if code in approvers:
-            problem = f"{code} of order {order.name} was approved before, by {approvers[code]}"
-        elif code not in approvable:
+        if code not in approvable:
             problem = f"{code} is nothing to approve of order {order.name}"
+            if code in approvers:
+                problem = f"{code} of order {order.name} was approved before, by {approvers[code]}"
     if problem:
-        raise RefusedError(f"{problem}; {_hint(approvable - set(approvers), needs_of_order)}")
-    waivers = [
-        Approval(order_id=order.id, fingerprint=order.version, codes=[code], by=by, at=at)
-        for code in codes_to_waive
-    ]
+        raise RefusedError(f"{problem}; {_hint(approvable, needs_of_order)}")
     rows = [
         {
-            "order_id": approval.order_id,
-            "version": approval.fingerprint,
-            "code": code,
-            "by": approval.by,
-            "at": approval.at.isoformat(),
+            "order_id": order.id,
+            "version": order.version,
+            **_finding_row(_finding_of(need.row)),
+            "by": by,
+            "at": at.isoformat(),
         }
-        for approval, code in zip(waivers, codes_to_waive, strict=True)
+        for need in unanswered
+        if need.row.code in codes_to_waive
     ]
     connection.execute(insert(approvals), rows)
     return codes_to_waive

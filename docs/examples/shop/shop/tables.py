@@ -199,6 +199,14 @@ screenings = Table(
 
 # -- The review desk -------------------------------------------------------------------------------
 
+
+def _finding_columns() -> list[Column[str]]:
+    """The columns of a finding: all by which an approval knows it again."""
+    names = ("code", "severity", "field", "detail", "line_id", "source", "evidence")
+    columns = [Column(name, String, nullable=False) for name in names]
+    return [*columns, Column("measure", String)]  # as text: a number keeps all its digits
+
+
 reviews = Table(  # the orders that waited for a person after the last run, in their sequence
     "reviews",
     schema,
@@ -207,23 +215,21 @@ reviews = Table(  # the orders that waited for a person after the last run, in t
     Column("deliver_by", String),
     Column("waiting_since", String, nullable=False),
 )
-needs = Table(  # what each of them waits for
-    "needs",
+needs = Table(  # what each of them waits for: the findings that stop it
+    "stopping_findings",
     schema,
     Column("order_id", String, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("need", String, nullable=False),  # approve, gather, release, correct
-    Column("code", String, nullable=False),
-    Column("source", String, nullable=False),
-    Column("line_id", String, nullable=False),
-    Column("detail", String, nullable=False),
+    *_finding_columns(),
 )
-approvals = Table(
-    "approvals",
+approvals = Table(  # what somebody saw and let pass, a row for each finding
+    "approved_findings",
     schema,
-    Column("order_id", String, primary_key=True),
-    Column("version", String, primary_key=True),
-    Column("code", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("version", String, nullable=False),
+    *_finding_columns(),
     Column("by", String, nullable=False),
     Column("at", String, nullable=False),
 )
