@@ -274,8 +274,6 @@ def outcomes(process: Process, batch: Batch, rules: Policies) -> None:
     for made in in_queue(result):
         is_missing = any(status.backordered or status.short for status in made.lines)
         has_units = any(status.reserved or status.allocated for status in made.lines)
-        # What is missing of a kit may be given to it, and the rest of it be of no use.
-        has_units = has_units or bool(made.unusable and made.allocations)
         waits = any(status.backordered for status in made.lines) or bool(lines_on_hold(made))
         if not is_missing and not lines_on_hold(made):
             expected = Outcome.ALLOCATED

@@ -275,7 +275,7 @@ def is_skipping(made: Decision) -> bool:
 def seen_first(made: Decision) -> Counter[Finding]:
     """What verifiers noticed before the stock was given out."""
     later = (SEEN_LATER, "verifier.second_look_failed")
-    of_the_stock = ("allocation", "sourcing", "supply")
+    of_the_stock = ("allocation", "reservation", "sourcing", "supply")
     return Counter(
         found
         for found in made.findings

@@ -418,7 +418,8 @@ def test_a_line_on_hold_is_not_confirmed_by_what_it_has() -> None:
     assert decision.held_lines == {"2"}
     since = "from berlin since 2026-03-02 12:00 UTC"
     assert explain(result, "A-1").sentences[-2:] == (
-        f"Line 2 (3 x pot): 3 reserved before (3 {since}); on hold until a person has looked at it.",
+        f"Line 2 (3 x pot): 3 reserved before (3 {since});"
+        " on hold until a person has looked at it.",
         f"Line 3 (1 x cup): 1 reserved before (1 {since}).",
     )
 

@@ -398,8 +398,10 @@ def make_decision(
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
         outcome = _ALLOCATED
     elif (
-        allocations
+        (allocations and not unusable)
         or (reserved and _counts(order, reserved, untracked, kits))
+        # A component may be given to a kit of which the rest turns out to be of no use.
+        or _counts(order, [*reserved, *trusted_allocations(allocations)], untracked, kits)
         or any([each.shipped or each.parts for each in progress])
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
@@ -428,7 +430,7 @@ def make_decision(
 
 def _counts(
     order: Order,
-    reserved: tuple[Reservation, ...],
+    reserved: Iterable[Reservation | Allocation],
     untracked: tuple[str, ...],
     kits: tuple[KitRow, ...],
 ) -> bool:
@@ -443,6 +445,230 @@ def _counts(
         for line in order.lines
         if line.id not in untracked
     )
+
+
+def held_lines(self) -> frozenset[str]:
+        """The lines that wait for a person while the others go on, by id."""
+        return held_lines(self.order, self.findings)
+
+    @property
+    def surplus(self) -> tuple[Reservation, ...]:
+        """What is reserved for lines or SKUs that it does not ask for any more, or beyond them.
+
+        That is what is left when an order was changed after units were reserved for it. A run never
+        gives up what is reserved; release it with `Inventory.with_released`.
+        """
+        demand = open_by_line(self)
+        surplus: list[Reservation] = []
+        for reservation in self.reserved:
+            key = reservation.line_id, reservation.sku
+            counted = min(demand.get(key, 0), reservation.quantity)
+            demand[key] = demand.get(key, 0) - counted
+            if counted < reservation.quantity:
+                units = reservation.quantity - counted
+                surplus.append(attrs.evolve(reservation, quantity=units))
+        return tuple(surplus)
+
+    @property
+    def allocations(self) -> tuple[Allocation, ...]:
+        """What this run reserved for the order."""
+        return trusted_allocations(self.allocation_rows)
+
+    @property
+    def backorders(self) -> tuple[Backorder, ...]:
+        """What waits for more stock."""
+        return _rows.backorders(self.backorder_rows) if self.backorder_rows else ()
+
+    @property
+    def shorts(self) -> tuple[Short, ...]:
+        """What will not come."""
+        return _rows.shorts(self.short_rows) if self.short_rows else ()
+
+    @property
+    def lines(self) -> tuple[LineStatus, ...]:
+        """Where each line stands, by line id. Held and rejected orders are given nothing."""
+        contents: list[dict[str, Any]] = [
+            dict(zip(_LINE_FIELDS, row, strict=True)) for row in self.line_rows
+        ]
+        return tuple(LineStatus(**content) for content in contents)
+
+    @property
+    def line_rows(self) -> list[LineRow]:
+        """Where each line stands, as plain tuples in the sequence of the fields of `LineStatus`."""
+        allocated = _rows.units_by_line(self.allocation_rows)
+        backordered = _rows.backordered_by_line(self.backorder_rows)
+        expected = _rows.expected_by_line(self.backorder_rows)
+        short = _rows.short_by_line(self.short_rows)
+        reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
+        progress_of = {progress.line_id: progress for progress in self.progress}
+        if self.kits:
+            kits = self._count_kits(allocated, backordered, short)
+            reserved_units = {**reserved_units, **kits}
+        is_scheduled = self.outcome is Outcome.SCHEDULED
+        lines_on_hold = self.held_lines
+        rows: list[LineRow] = []
+        for line in self.order.lines:
+            line_id, sku = line.id, line.sku
+            progress = progress_of.get(line_id) or _NO_PROGRESS
+            open_units = progress.open(line)
+            is_on_hold = line_id in lines_on_hold
+            untracked = open_units if line_id in self.untracked and not is_on_hold else 0
+            reserved = 0 if untracked else min(open_units, reserved_units.get((line_id, sku), 0))
+            rows.append(
+                (
+                    line_id,
+                    sku,
+                    line.units,
+                    reserved,
+                    allocated.get(line_id, 0),
+                    backordered.get(line_id, 0),
+                    short.get(line_id, 0),
+                    untracked,
+                    open_units - reserved - untracked if is_scheduled and not is_on_hold else 0,
+                    open_units - reserved if is_on_hold else 0,
+                    expected.get(line_id),
+                    progress.cancelled,
+                    progress.shipped,
+                    progress.reopened,
+                )
+            )
+        return rows
+
+    def _count_kits(
+        self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
+    ) -> dict[tuple[str, str], int]:
+        """Write kits where components were counted, for the lines that ask for kits.
+
+        Args:
+            allocated: units by line id; those of kit lines become kits.
+            backordered: the same.
+            short: kits of these lines that will not come, already.
+
+        Returns:
+            How many whole kits are reserved for each line, by line id and SKU.
+        """
+        reserved_units = reserved_by_line(self.reserved)
+        allocated_units = _rows.units_by_line_and_sku(self.allocation_rows)
+        parts_of = dict(self.kits)
+        reserved_kits: dict[tuple[str, str], int] = {}
+        progress_of = {progress.line_id: progress for progress in self.progress}
+        for line in self.order.lines:
+            line_id = line.id
+            parts = parts_of.get(line_id)
+            if parts is None:
+                continue
+            progress = progress_of.get(line_id) or _NO_PROGRESS
+            parts_shipped, kits = dict(progress.parts), progress.open(line)
+            before: list[int] = []
+            after: list[int] = []
+            for sku, each in parts:
+                # A part that has left is where it belongs: it counts like one that is reserved.
+                units = reserved_units.get((line_id, sku), 0) + parts_shipped.get(sku, 0)
+                before.append(units // each)
+                after.append((units + allocated_units.get((line_id, sku), 0)) // each)
+            reserved = reserved_kits[line_id, line.sku] = min(kits, *before)
+            allocated[line_id] = min(kits, *after) - reserved
+            if line_id in backordered:  # whatever is not here, and not short, waits
+                rest = kits - reserved - allocated[line_id] - short.get(line_id, 0)
+                backordered[line_id] = rest
+        return reserved_kits
+
+    def __repr__(self) -> str:
+        parts = [self.outcome.value]
+        if self.rank is not None:
+            parts.append(f"rank {self.rank}")
+        for count, what in (
+            (len(self.findings), "finding"),
+            (len(self.allocation_rows), "allocation"),
+            (len(self.backorder_rows), "backorder"),
+            (len(self.short_rows), "short"),
+        ):
+            if count:
+                parts.append(f"{count} {what}{'s' if count > 1 else ''}")
+        return f"<Decision {self.order.id}: {', '.join(parts)}>"
+
+
+_DecisionTwin = _checks.twin(Decision)
+
+
+def make_decision(
+    order: Order,
+    findings: tuple[Finding, ...],
+    rank: int | None,
+    served: ServedMembers,
+    promise: Promise | None = None,
+    progress: tuple[Progress, ...] = (),
+) -> Decision:
+    """The decision on an order that was served: the one place that derives an outcome.
+
+    A run makes one for every order, and another when it is asked for, so it is built the fast way:
+    see `_checks.twin`. Of what was kept by column, the members of a `Served` do.
+    """
+    allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
+    if rank is None:
+        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        if progress and is_settled(order, progress):
+            has_left = any([each.shipped for each in progress])
+            outcome = Outcome.COMPLETED if has_left else Outcome.CANCELLED
+        elif outcome is Outcome.HELD and held_lines(order, findings):
+            outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
+    elif not backorders and not shorts and not (findings and held_lines(order, findings)):
+        outcome = _ALLOCATED
+    elif (
+        (allocations and not unusable)
+        or (reserved and _counts(order, reserved, untracked, kits))
+        # A component may be given to a kit of which the rest turns out to be of no use.
+        or _counts(order, [*reserved, *trusted_allocations(allocations)], untracked, kits)
+        or any([each.shipped or each.parts for each in progress])
+    ):
+        outcome = Outcome.PARTIALLY_ALLOCATED
+    elif shorts and not backorders and not held_lines(order, findings):
+        outcome = Outcome.UNFULFILLABLE
+    else:
+        outcome = Outcome.BACKORDERED
+    twin = _DecisionTwin()
+    twin.order = order
+    twin.outcome = outcome
+    twin.findings = findings
+    twin.rank = rank
+    twin.allocation_rows = allocations
+    twin.backorder_rows = backorders
+    twin.short_rows = shorts
+    twin.reserved = reserved
+    twin.untracked = untracked
+    twin.kits = kits
+    twin.promise = promise
+    twin.progress = progress
+    twin.unusable = unusable
+    twin.__class__ = Decision
+    decision: Decision = twin
+    return decision
+
+
+def _counts(
+    order: Order,
+    reserved: Iterable[Reservation | Allocation],
+    untracked: tuple[str, ...],
+    kits: tuple[KitRow, ...],
+) -> bool:
+    """Whether what is reserved counts for a line that the order has, and that needs stock."""
+    reserved_units = reserved_by_line(reserved)
+    parts = dict(kits)
+    return any(
+        all(
+            reserved_units.get((line.id, sku), 0) >= units
+            for sku, units in parts.get(line.id) or ((line.sku, 1),)
+        )
+        for line in order.lines
+        if line.id not in untracked
+    )
+
+
+def _together(
+    reserved: tuple[Reservation, ...], rows: tuple[AllocationRow, ...]
+) -> list[Reservation | Allocation]:
+    """What an order has from before, and what this run gives it."""
+    return [*reserved, *trusted_allocations(rows)]
 
 
 def held_lines(order: Order, findings: Iterable[Finding]) -> frozenset[str]:
@@ -481,7 +707,7 @@ def open_by_line(decision: Decision) -> dict[tuple[str, str], int]:
     return units
 
 
-def reserved_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:
+def reserved_by_line(reserved: Iterable[Reservation | Allocation]) -> dict[tuple[str, str], int]:
     """Reserved units, by line and SKU: a line may have been changed to ask for another SKU."""
     units: dict[tuple[str, str], int] = {}
     for reservation in reserved:
