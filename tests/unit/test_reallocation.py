@@ -317,7 +317,8 @@ def test_what_cannot_be_used_is_no_loss() -> None:
     result = run(orders, stock, reallocation=classes(A1="gain"))
     assert lost(result) == [("A1", 1, "berlin", "not_there")]
     assert result.at_risk == ()
-    for frozen in (Reallocation(frozen_orders=["A1"]), classes(A1="skip")):
+    all_four = Reallocation(is_frozen=lambda held: held.quantity == 4)  # not the one in it
+    for frozen in (Reallocation(frozen_orders=["A1"]), classes(A1="skip"), all_four):
         result = run(orders, stock, reallocation=frozen)
         assert result.losses == ()
         assert [each.quantity for each in result.at_risk] == [1]

@@ -425,13 +425,17 @@ def _unusable(
 ) -> list[Unusable]:
     """What is reserved for orders of the queue, can't be used, and may move."""
     usability = Usability(stock, context.now)
-    return [
-        each
-        for order in queue
-        if strategies[order.id] is not _SKIP and batches_of(stock, order.id)
-        for each in usability.unusable(reserved_for(order.id, stock, context.now), order.ship_after)
-        if reallocation.may_move(order, each.reservation, context)
-    ]
+    unusable: list[Unusable] = []
+    for order in queue:
+        if strategies[order.id] is not _SKIP and batches_of(stock, order.id):
+            # Frozen is a reservation as it is, and not a part of it.
+            movable = [
+                reservation
+                for reservation in reserved_for(order.id, stock, context.now)
+                if reallocation.may_move(order, reservation, context)
+            ]
+            unusable += usability.unusable(movable, order.ship_after)
+    return unusable
 
 
 def _loss_key(
