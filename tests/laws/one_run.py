@@ -19,6 +19,7 @@ from fulfill_core import (
     Outcome,
     Reservation,
     Ship,
+    ShortReason,
 )
 from fulfill_core.testing import Batch
 
@@ -40,8 +41,11 @@ from .runs import (
     run,
     same,
     summed,
+    usable_by_line,
 )
 from .stockroom import held_of, is_tracked, parts_of
+
+_UNUSABLE = ShortReason.RESERVED_UNUSABLE
 
 
 def law_01_totality(process: Process, batch: Batch, rules: Policies) -> None:
@@ -83,7 +87,7 @@ def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) ->
             same(f"rows of {made.id}, which is {made.outcome}", (), rows)
             continue
         holds(f"{made.id} has rows of one unit or more", true=all(row.quantity > 0 for row in rows))
-        held = held_by_line(batch.inventory, made.order, batch.now)
+        held = usable_by_line(batch.inventory, made)
         told = summed((row.line_id, row.quantity) for row in rows)
         waiting = lines_on_hold(made)
         statuses = {status.line_id: status for status in made.lines}
@@ -117,6 +121,7 @@ def _kits_add_up(
     parts = parts_of({item.sku: item for item in batch.inventory.items()}, line.sku)
     held = held_of(batch.inventory.reservations_of(made.id), batch.now)
     had = held_by_line(batch.inventory, made.order, batch.now)[line.id]
+    usable = usable_by_line(batch.inventory, made)[line.id]
     got = got_by_line(batch.inventory, made, batch.now)[line.id]
     mine = [row for row in made.allocations if row.line_id == line.id]
     taken = summed((row.sku, row.quantity) for row in mine)
@@ -128,7 +133,8 @@ def _kits_add_up(
     mine_short = [row for row in made.shorts if row.line_id == line.id]
     same(f"what is short in {where}", {line.sku} if mine_short else set(), _skus(mine_short))
     short = sum(row.quantity for row in mine_short)
-    waits = line.units - had - got - short
+    in_vain = sum(row.quantity for row in mine_short if row.reason is _UNUSABLE)
+    waits = line.units - had - got - (short - in_vain)
     pegs = [row for row in made.backorders if row.line_id == line.id]
     same(f"{where} waits for something", waits > 0, bool(pegs))
     pegged = summed((row.sku, row.quantity) for row in pegs)
@@ -137,7 +143,8 @@ def _kits_add_up(
         for leaf, each in parts.items()
     )
     same(f"{where} waits for more than it needs", Counter(), pegged - most)
-    return had, got, waits, short
+    # What is reserved in vain takes kits away from those it had, or from those it would get.
+    return usable, had + got - in_vain - usable, waits, short
 
 
 def _skus(rows: Iterable[Row]) -> set[str]:
@@ -228,11 +235,12 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         lacking = inventory.lacking(asked, now=now)
         same(f"{order.id}, alone, lacks {lacking} and gets everything", not lacking, is_allocated)
         needed = needs(inventory, decision, now)
-        holds(
-            f"{lacking} of {needed}", true=all(0 < lacking[sku] <= needed[sku] for sku in lacking)
-        )
+        in_vain = summed((row.sku, row.quantity) for row in decision.unusable)
+        most = needed + in_vain
+        holds(f"{lacking} of {most}", true=all(0 < lacking[sku] <= most[sku] for sku in lacking))
         if not any(inventory.item(sku).packs for sku in needed):
-            is_covered = all(
+            is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
+            is_covered = not is_useless and all(
                 inventory.available(sku, now=now, order=order) >= units
                 for sku, units in needed.items()
             )

@@ -40,7 +40,6 @@ from .runs import (
     Process,
     Run,
     active,
-    held_by_line,
     holds,
     is_skipping,
     lines_on_hold,
@@ -50,6 +49,8 @@ from .runs import (
     seen_first,
     shuffled,
     stoppers,
+    summed,
+    usable_by_line,
 )
 
 NEVER_WAIVED = frozenset({"order.conflicting_duplicate", "order.test"})
@@ -279,12 +280,18 @@ def what_is_held(process: Process, batch: Batch, rules: Policies) -> None:
         kept = Counter(result.inventory.reservations_of(made.id))
         same(f"{made.id}: what it gave up", Counter[Reservation](), Counter(own) - kept)
         counting = active(own, batch.now)
-        same(f"{made.id}: what it holds", Counter(counting), Counter(made.reserved))
+        has = _units([*made.reserved, *made.unusable])
+        same(f"{made.id}: what it holds", _units(counting), has)
         for line, status in zip(made.order.lines, made.lines, strict=True):
             if line.id in waiting:
-                had = held_by_line(batch.inventory, made.order, batch.now)[line.id]
+                had = usable_by_line(batch.inventory, made)[line.id]
                 same(f"line {line.id} of {made.id}: what it had", had, status.reserved)
                 same(f"line {line.id} of {made.id}: the rest", line.units - had, status.held)
+
+
+def _units(reservations: Iterable[Reservation]) -> Counter[Reservation]:
+    """Units by reservation, whatever parts it is in."""
+    return summed((attrs.evolve(row, quantity=1), row.quantity) for row in reservations)
 
 
 CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 from hypothesis import strategies as st
@@ -55,6 +55,7 @@ from .runs import (
 )
 
 _FIRM = ConfirmationStrategy.IMPROVE
+_SKIP = ConfirmationStrategy.SKIP
 _TAKE_FROM_FIRM = (ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN)
 DAY = timedelta(days=1)
 
@@ -277,7 +278,9 @@ class Case:
 
 
 def who_may_not_lose_does_not(case: Case) -> None:
-    """WIN, GAIN and SKIP orders, frozen units, and orders outside the queue keep what they hold."""
+    """WIN, GAIN and SKIP orders, frozen units, and orders outside the queue keep what they hold.
+    Of WIN and GAIN orders that is what can be used: the rest is replaced.
+    """
     world, stock, result = case.world, case.stock, case.result
     now = world.batch.now
     context = result.context
@@ -290,21 +293,49 @@ def who_may_not_lose_does_not(case: Case) -> None:
             or not world.reallocation.strategy_of(made.order, context).may_lose
             or not world.reallocation.may_move(made.order, held, context)
         ):
+            if (
+                made is not None
+                and made.rank is not None
+                and world.reallocation.strategy_of(made.order, context) is not _SKIP
+                and world.reallocation.may_move(made.order, held, context)
+                and not _is_usable(stock, made.order, held, now)
+            ):
+                continue
             had = Counter(stock.reservations_of(held.order_id))[held]
             has = Counter(result.inventory.reservations_of(held.order_id))[held]
             holds(f"{held} is kept", true=has >= had)
 
 
+def _is_usable(stock: Inventory, order: Order, held: Reservation, now: datetime) -> bool:
+    """Whether a lot lives until it can leave, and enough is there for all that is reserved."""
+    if any(
+        (row.location, row.lot) in ((held.location, held.lot), (held.location, ""))
+        for row in stock.overdrawn([held.sku], now=now)
+    ):
+        return False
+    lots = stock.lots_of(held.sku).get(held.location, ())
+    return all(_is_fit(lot, order, now) for lot in lots if lot.id == held.lot)
+
+
+def _is_fit(lot: Lot, order: Order, now: datetime) -> bool:
+    leaves_at = [now] if order.ship_after is None else [now, order.ship_after]
+    has_ended = lot.expires_at is not None and any(lot.expires_at <= each for each in leaves_at)
+    return not has_ended and not lot.quarantined
+
+
 def nothing_is_lost_for_nothing(case: Case) -> None:
     """What is taken, an order ahead that may gain has now; what is given up, belongs to a LOSE
-    order; what is not there, was overdrawn. Nobody has more than it asks for through this.
+    order; what is not there, was overdrawn; what can't be used, is of a lot that has ended or is
+    locked up; what is left over, is of an order that lost something else, and is not whole. Nobody
+    has more than it asks for through this.
     """
     world, stock, result = case.world, case.stock, case.result
     taken: Counter[tuple[str, str, str, str]] = Counter()
     for loss in result.losses:
         loser = result[loss.order_id]
         same("the loser's strategy", loss.strategy, _strategy(world, result, loser.id))
-        holds(f"{loss} is of one that may lose", true=loss.strategy.may_lose)
+        is_usable = loss.reason not in (LossReason.NOT_THERE, LossReason.UNUSABLE)
+        holds(f"{loss} is of one that may lose", true=loss.strategy.may_lose or not is_usable)
         if loss.reason is LossReason.TAKEN:
             winner = result[loss.to]
             strategy = _strategy(world, result, winner.id)
@@ -318,6 +349,15 @@ def nothing_is_lost_for_nothing(case: Case) -> None:
             taken[loss.to, loss.sku, loss.location, loss.lot] += loss.quantity
         elif loss.reason is LossReason.GIVEN_UP:
             same("who gives up", ConfirmationStrategy.LOSE, loss.strategy)
+        elif loss.reason is LossReason.LEFT_OVER:
+            reasons = {each.reason for each in result.losses if each.order_id == loss.order_id}
+            holds(f"{loss} comes of another", true=reasons > {LossReason.LEFT_OVER})
+            is_whole = all(line.short + line.backordered == 0 for line in loser.lines)
+            holds(f"{loss} is of an order that is whole", true=not is_whole)
+        elif loss.reason is LossReason.UNUSABLE:
+            lots = {(at, lot.id): lot for at, of in stock.lots_of(loss.sku).items() for lot in of}
+            lot = lots[loss.location, loss.lot]
+            holds(f"{lot} is bad", true=not _is_fit(lot, loser.order, world.batch.now))
         else:
             where = [(row.sku, row.location) for row in stock.overdrawn(now=world.batch.now)]
             holds(f"{loss} was overdrawn", true=(loss.sku, loss.location) in where)

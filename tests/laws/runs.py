@@ -191,6 +191,12 @@ def held_by_line(inventory: Inventory, order: Order, now: datetime) -> Mapping[s
     return {line.id: min(line.units, units_of(inventory, line, held)) for line in order.lines}
 
 
+def usable_by_line(inventory: Inventory, made: Decision) -> Mapping[str, int]:
+    """The same of what it can use (law 20 says what that is)."""
+    held = summed(((row.line_id, row.sku), row.quantity) for row in made.reserved)
+    return {line.id: min(line.units, units_of(inventory, line, held)) for line in made.order.lines}
+
+
 def got_by_line(inventory: Inventory, made: Decision, now: datetime) -> Mapping[str, int]:
     """The units that each line was given by the run, in the same way."""
     held = held_of(inventory.reservations_of(made.id), now)
@@ -269,7 +275,7 @@ def is_skipping(made: Decision) -> bool:
 def seen_first(made: Decision) -> Counter[Finding]:
     """What verifiers noticed before the stock was given out."""
     later = (SEEN_LATER, "verifier.second_look_failed")
-    of_the_stock = ("allocation", "sourcing", "supply")
+    of_the_stock = ("allocation", "reservation", "sourcing", "supply")
     return Counter(
         found
         for found in made.findings

@@ -95,6 +95,12 @@ class Wanted:
     lot: str | None = None
 
 
+def age(held: Reservation) -> tuple[Any, ...]:
+    """A sort key: who keeps what is there before others do."""
+    made_at = held.made_at or datetime.min.replace(tzinfo=UTC)
+    return (made_at, held.order_id, held.line_id, held.sku, held.location, held.lot, held.quantity)
+
+
 class Ledger:
     """Units by SKU and location, and by lot, reservations by order, and arithmetic."""
 
@@ -193,7 +199,7 @@ class Ledger:
 
     def may_leave(self, at: Place, units: dict[str, int]) -> bool:
         """So many units of these lots are there, and not locked up."""
-        return not self.lots_at(at) or all(
+        return all(
             (self.lots[*at, lot] if lot else self.loose(at)) >= some
             and (*at, lot) not in self.locked
             for lot, some in units.items()
@@ -241,7 +247,9 @@ class Ledger:
         del self.lots[key]
         self.locked.discard(key)
 
-    def found(self, wanted: Wanted, now: datetime | None) -> list[Reservation]:
+    def found(
+        self, wanted: Wanted, now: datetime | None, *, leaves: bool = False
+    ) -> list[Reservation]:
         """The units that are wanted, as (parts of) reservations; none if it cannot be."""
         mine = [
             held
@@ -255,6 +263,8 @@ class Ledger:
             return []
         mine.reverse()  # what was recorded last goes first, ...
         mine.sort(key=lambda held: PLACES.index(held.location), reverse=True)  # ... at one location
+        if leaves:  # what leaves a location does so in the sequence of the lots
+            mine.sort(key=lambda held: self.turn((held.sku, held.location), held.lot, now))
         mine.sort(key=lambda held: held.lot != wanted.lot)  # that of the lot that leaves, first
         parts: list[Reservation] = []
         left = wanted.units
@@ -264,6 +274,28 @@ class Ledger:
                 parts.append(attrs.evolve(held, quantity=units))
             left -= units
         return parts
+
+    def turn(self, at: Place, lot: str, now: datetime | None) -> tuple[bool, int]:
+        """When a lot leaves: those that may not, last."""
+        if not self.lots_at(at):
+            return False, 0
+        has_ended = now is not None and (LOTS[lot] or now + DAY) <= now
+        return has_ended or (*at, lot) in self.locked, list(LOTS).index(lot)
+
+    def at_risk(self, now: datetime) -> list[Reservation]:
+        """Unit by unit, from the oldest on: what is reserved, and finds nothing that may leave."""
+        units, of_lots = Counter(self.on_hand), Counter(self.lots)
+        bad: list[Reservation] = []
+        for held in sorted(self.counting(now), key=lambda held: (not held.lot, age(held))):
+            at, key = (held.sku, held.location), (held.sku, held.location, held.lot)
+            for _ in range(held.quantity):
+                is_there = (of_lots[key] if held.lot else units[at]) > 0
+                if is_there:
+                    units[at] -= 1
+                    of_lots[key] -= 1
+                if not is_there or (held.lot and self.turn(at, held.lot, now)[0]):
+                    bad.append(attrs.evolve(held, quantity=1))
+        return bad
 
     def take(self, parts: Iterable[Reservation]) -> None:
         """These units are reserved no longer."""
@@ -570,7 +602,7 @@ class Machine(RuleBasedStateMachine):
         now, picked = self.now if given else None, self.one(number)
         source = picked.location
         wanted = self.wanted(picked, units, is_narrow=True)
-        found = self.ledger.found(wanted, now)
+        found = self.ledger.found(wanted, now, leaves=True)
         row = picked.sku, source
         is_there = bool(found) and self.ledger.on_hand[row] >= wanted.units and source != goal
         is_there = is_there and self.ledger.may_leave(row, by_lot(found))
@@ -609,7 +641,7 @@ class Machine(RuleBasedStateMachine):
         now, picked, ledger = self.now if given else None, self.one(number), self.ledger
         at = picked.sku, elsewhere or picked.location
         wanted = attrs.evolve(self.wanted(picked, units, is_narrow=True), lot=lot)
-        found = ledger.found(wanted, now)
+        found = ledger.found(wanted, now, leaves=True)
         is_named = not lot or lot in ledger.lots_at(at)
         left = {lot or "": wanted.units}
         is_there = bool(found) and is_named
@@ -622,6 +654,7 @@ class Machine(RuleBasedStateMachine):
             free = max(0, units_there - ledger.reserved_of(now)[*at, lot or ""])
             is_there = free + by_lot(found)[lot or ""] >= wanted.units
         is_there = is_there and ledger.may_leave(at, left)
+        is_there = is_there and all(now is None or (LOTS[name] or now + DAY) > now for name in left)
         options = {"location": at[1], "sku": wanted.sku, "now": now, "lot": lot}
         if elsewhere is not None:
             options["reserved_at"] = picked.location
@@ -641,6 +674,7 @@ class Machine(RuleBasedStateMachine):
     @rule(orders=st.sampled_from(BATCHES))
     def run(self, orders: list[Order]) -> None:
         ledger, now = self.ledger, self.now
+        at_risk_before = ledger.at_risk(now)
         result = process(orders, self.stock, now=now, verifiers=[])
         given: set[Place] = set()
         given_lots: set[LotPlace] = set()
@@ -670,20 +704,12 @@ class Machine(RuleBasedStateMachine):
         for key in given_lots:
             assert of_lots[key] <= ledger.lots[key], f"{of_lots[key]} of {key} are given out"
         assert result.changes == result.inventory.changes_since(self.stock)
-        mine, at_risk, lost = Counter[Place](), Counter[Place](), Counter[Place]()
-        in_lots = Counter[LotPlace]()
-        for held in ledger.counting(now):
-            if held.order_id in {each.id for each in orders}:
-                mine[held.sku, held.location] += held.quantity
-                in_lots[held.sku, held.location, held.lot] += held.quantity
-        for key, units in ledger.missing_of(of_lots).items():
-            lost[key[:2]] += min(in_lots[key], units)
+        ids = {each.id for each in orders}
+        lost = Counter(each for each in at_risk_before if each.order_id in ids)
+        named: Counter[Reservation] = Counter()
         for held in result.at_risk:
-            at_risk[held.sku, held.location] += held.quantity
-        missing = ledger.missing(reserved)
-        for at in EVERYWHERE:  # what is missing of a lot is missing at its location too
-            lost[at] += min(mine[at] - lost[at], max(0, missing.get(at, 0) - lost[at]))
-        assert at_risk == +lost
+            named[attrs.evolve(held, quantity=1)] += held.quantity
+        assert named == lost
         self.stock = result.inventory
         self.steps["process"] += 1
 

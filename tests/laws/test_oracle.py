@@ -299,11 +299,15 @@ def cases(draw: st.DrawFn) -> tuple[list[Order], Inventory]:
 
 
 def as_answer(decision: Decision) -> Answer:
-    """The rows of a decision that the oracle speaks of."""
+    """The rows of a decision that the oracle speaks of: it knows of nothing reserved in vain."""
     return Answer(
         tuple((row.line_id, row.location, row.quantity) for row in decision.allocations),
         tuple((row.line_id, row.quantity, row.supply_id) for row in decision.backorders),
-        tuple((row.line_id, row.quantity, row.available) for row in decision.shorts),
+        tuple(
+            (row.line_id, row.quantity, row.available)
+            for row in decision.shorts
+            if row.reason is not ShortReason.RESERVED_UNUSABLE
+        ),
     )
 
 

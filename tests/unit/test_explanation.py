@@ -47,7 +47,7 @@ def test_an_order_that_got_everything() -> None:
     assert told(run(order("A-1", 3), stock=stock, verifiers=())) == [
         "Order A-1 is confirmed: everything is reserved.",
         "It was first of 1 in the queue: no deadline, then placed at 2026-03-02 12:00 UTC.",
-        "Line 1 (3 x mug): 1 reserved before; 2 from Berlin.",
+        "Line 1 (3 x mug): 1 reserved before (1 from Berlin); 2 from Berlin.",
     ]
 
 

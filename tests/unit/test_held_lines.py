@@ -416,9 +416,13 @@ def test_a_line_on_hold_is_not_confirmed_by_what_it_has() -> None:
     assert decision.outcome is Outcome.PARTIALLY_ALLOCATED
     assert decision.lines[1] == LineStatus(line_id="2", sku="pot", ordered=3, reserved=3)
     assert decision.held_lines == {"2"}
+    since, waits = (
+        "from berlin since 2026-03-02 12:00 UTC",
+        "on hold until a person has looked at it",
+    )
     assert explain(result, "A-1").sentences[-2:] == (
-        "Line 2 (3 x pot): 3 reserved before; on hold until a person has looked at it.",
-        "Line 3 (1 x cup): 1 reserved before.",
+        f"Line 2 (3 x pot): 3 reserved before (3 {since}); {waits}.",
+        f"Line 3 (1 x cup): 1 reserved before (1 {since}).",
     )
 
 

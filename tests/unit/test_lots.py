@@ -420,7 +420,9 @@ def test_another_lot_may_leave_if_it_is_free() -> None:
         " reserved by others"
     )
     plain = mugs(berlin=1).with_reserved(reserved(quantity=2))
-    assert plain.with_shipped("A-1", "1", 2, location="berlin", lot="").on_hand("mug") == -1
+    assert refusal(plain.with_shipped, "A-1", "1", 2, location="berlin", lot="").endswith(
+        "cannot ship 2 units of 'mug' at 'berlin': 1 are there"
+    )
 
 
 def test_a_lot_gives_no_more_than_it_has() -> None:

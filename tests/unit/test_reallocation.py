@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -307,12 +308,118 @@ def test_after_a_count_the_last_go_without() -> None:
     )
 
 
-def test_what_nobody_may_lose_stays_at_risk() -> None:
-    """Protected orders keep what they have on paper, and it is still named as being at risk."""
+def test_what_cannot_be_used_is_no_loss() -> None:
+    """Protected orders, too, give up what they have on paper only: so they may have others in its
+    place, or wait for them. What may not move at all stays, and is named as being at risk.
+    """
     stock = MUGS.with_reserved(held("A1", 4)).with_counted("mug", "berlin", 3)
-    result = run([order("A1", ("mug", 4))], stock, reallocation=classes(A1="gain"))
-    assert result.losses == ()
-    assert [each.quantity for each in result.at_risk] == [1]
+    orders = [order("A1", ("mug", 4))]
+    result = run(orders, stock, reallocation=classes(A1="gain"))
+    assert lost(result) == [("A1", 1, "berlin", "not_there")]
+    assert result.at_risk == ()
+    all_four = Reallocation(is_frozen=lambda held: held.quantity == 4)  # not the one in it
+    for frozen in (Reallocation(frozen_orders=["A1"]), classes(A1="skip"), all_four):
+        result = run(orders, stock, reallocation=frozen)
+        assert result.losses == ()
+        assert [each.quantity for each in result.at_risk] == [1]
+
+
+PAIRS = OrderLine(id="1", sku="mug", quantity=2, units_each=2)
+
+
+def left_behind(shape: Order, stock: Inventory, *behind: Order, **options: Any) -> Result:
+    """A1 takes a mug from A2, which is left with a part; those behind may have that."""
+    return run([order("A1", ("mug", 1)), shape, *behind], stock, **options)
+
+
+def test_half_a_complete_order_gives_way() -> None:
+    """An order that ships complete and lost a unit has no use for the others: those behind it get
+    them in the same run; and it waits for all, like one that had none.
+    """
+    stock = Inventory.of({("mug", "berlin"): 2, ("cup", "berlin"): 1})
+    stock = stock.with_reserved(held("A2", 2), held("A2", 1, sku="cup", line_id="2"))
+    whole = order("A2", ("mug", 2), ("cup", 1), ship=Ship.COMPLETE)
+    result = left_behind(whole, stock, order("A3", ("mug", 1), ("cup", 1)))
+    assert [(each.sku, each.quantity, str(each.reason), each.to) for each in result.losses] == [
+        ("mug", 1, "left_over", ""),
+        ("cup", 1, "left_over", ""),
+        ("mug", 1, "taken", "A1"),
+    ]
+    assert reserved(result, "A1", "A2", "A3") == [1, 0, 2]
+    assert [short.quantity for short in result["A2"].shorts] == [2, 1]
+    assert "It gave up 1 of cup at berlin: without what it lost that can't leave." in str(
+        explain(result, "A2")
+    )
+    again = run([each.order for each in result.decisions], result.inventory)
+    assert (again.losses, again.reservations) == ((), ())
+
+
+def test_half_a_kit_gives_way() -> None:
+    """Components that make no whole kit any more are free; whole kits stay."""
+    kit = Item(sku="set", components=[Component(sku="mug"), Component(sku="cup", quantity=2)])
+    rows = [Stock(sku=sku, location="berlin", on_hand=4) for sku in ("mug", "cup")]
+    stock = Inventory(rows, items=[kit]).with_reserved(
+        held("A2", 2), held("A2", 4, sku="cup"), held("A4", 2)
+    )
+    result = left_behind(order("A2", ("set", 2)), stock, order("A3", ("cup", 3)))
+    assert reserved(result, "A1", "A2", "A3") == [1, 3, 2]
+    assert [short.quantity for short in result["A2"].shorts] == [1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "remainder"),
+    [
+        (order("A2", ("mug", 4)), 3),
+        (order("A2", ("mug", 4), ship=Ship.LINES), 0),
+        (
+            attrs.evolve(
+                order("A2"), lines=[OrderLine(id="1", sku="mug", quantity=2, units_each=2)]
+            ),
+            2,
+        ),
+    ],
+)
+def test_what_ships_in_part_stays(shape: Order, remainder: int) -> None:
+    """Single units that may leave by themselves stay; half a line that ships whole does not, nor
+    half a pack.
+    """
+    stock = Inventory.of({("mug", "berlin"): 4}).with_reserved(held("A2", 4))
+    assert reserved(left_behind(shape, stock), "A2") == [remainder]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"reallocation": classes(A1="gain", A2="improve", A3="gain")},
+        {"reallocation": Reallocation(is_frozen=lambda held: held.sku == "cup")},
+    ],
+)
+def test_halves_that_do_not_give_way(options: dict[str, Any]) -> None:
+    """What is frozen stays. Orders that improve keep their halves: who is ahead of them might not
+    take those from them, and would in the next run.
+    """
+    stock = Inventory.of({("mug", "berlin"): 2, ("cup", "berlin"): 1})
+    stock = stock.with_reserved(held("A2", 2), held("A2", 1, sku="cup", line_id="2"))
+    whole = order("A2", ("mug", 2), ("cup", 1), ship=Ship.COMPLETE)
+    result = left_behind(whole, stock, order("A3", ("cup", 1)), **options)
+    assert ("cup", "left_over") not in [(each.sku, str(each.reason)) for each in result.losses]
+    assert reserved(result, "A3") == [0]
+
+
+def test_a_half_that_is_filled_up_stays() -> None:
+    """Who takes from others what it lost keeps the rest."""
+    stock = Inventory.of({("mug", "berlin"): 4}).with_reserved(held("A2", 2), held("A3", 2))
+    whole = order("A2", ("mug", 2), ship=Ship.COMPLETE)
+    result = left_behind(whole, stock, order("A3", ("mug", 2)))
+    assert reserved(result, "A1", "A2", "A3") == [1, 2, 1]
+
+
+def test_who_gains_nothing_gives_way_too() -> None:
+    """An order that keeps what it has and gains nothing can't fill up its half."""
+    stock = Inventory.of({("mug", "berlin"): 2}).with_reserved(held("A2", 2))
+    whole = order("A2", ("mug", 2), ship=Ship.COMPLETE)
+    result = left_behind(whole, stock, reallocation=classes(A1="gain", A2="fill"))
+    assert reserved(result, "A1", "A2") == [1, 0]
 
 
 def test_safety_stock_is_not_promised_anew() -> None:

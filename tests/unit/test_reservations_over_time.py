@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -343,7 +343,7 @@ def test_units_that_are_not_there_do_not_move() -> None:
     stock = mugs(berlin=2).with_reserved(cart(3))
     route = {"source": "berlin", "target": "paris"}
     assert refusal(stock.with_reservation_moved, "cart-9", "1", 3, **route) == (
-        "order 'cart-9', line '1': cannot move 3 units of 'mug': 2 are on hand at 'berlin'"
+        "order 'cart-9', line '1': cannot move 3 units of 'mug' at 'berlin': 2 are there"
     )
     moved = stock.with_reservation_moved("cart-9", "1", 2, **route, sku="mug")
     assert [row.missing for row in moved.overdrawn()] == [1]
@@ -387,11 +387,16 @@ def test_units_that_are_promised_to_others_do_not_leave() -> None:
 
 
 def test_shipping_from_where_it_is_reserved_asks_nobody() -> None:
-    """The same location may be named as well: reserved units leave, even if it is overdrawn."""
-    stock = mugs(berlin=1).with_reserved(reserved(quantity=2), reserved("B"))
+    """The same location may be named as well: reserved units leave, even if it is overdrawn; but no
+    unit leaves that is not there, with lots or without.
+    """
+    stock = mugs(berlin=2).with_reserved(reserved(quantity=2), reserved("B"))
     shipped = stock.with_shipped("A-1", "1", 2, location="berlin", reserved_at="berlin")
     assert shipped == stock.with_shipped("A-1", "1", 2, location="berlin")
-    assert (shipped.on_hand("mug"), shipped.reserved("mug")) == (-1, 1)
+    assert (shipped.on_hand("mug"), shipped.reserved("mug")) == (0, 1)
+    assert refusal(shipped.with_shipped, "B", "1", 1, location="berlin") == (
+        "order 'B', line '1': cannot ship 1 units of 'mug' at 'berlin': 0 are there"
+    )
 
 
 # -- What is refused -------------------------------------------------------------------------------
@@ -535,45 +540,53 @@ def served(order_id: str, quantity: int, **changes: Any) -> Order:
     return order(order_id, quantity, placed_at=NOW + ord(order_id[0]) * MINUTE, **changes)
 
 
-def test_those_of_the_lowest_rank_are_at_risk_first() -> None:
-    """Of an overdrawn location as many units are named as are missing, from the lowest rank up; the
-    reservations stay.
+def test_what_was_reserved_last_is_at_risk_first() -> None:
+    """Of an overdrawn location as many units are named as are missing: of the reservations that
+    were made last, then of the higher order id, whatever the ranks are; the reservations stay.
     """
     orders = [served("C", 2), served("A", 2), served("B", 2)]
-    stock = run(*orders, stock=mugs(berlin=9)).inventory.with_counted("mug", "berlin", 3)
-    result = run(*orders, stock=stock)
+    stock = mugs(berlin=9).with_reserved(
+        reserved("A", quantity=2, made_at=NOW),
+        reserved("B", quantity=2, made_at=NOW),
+        reserved("C", quantity=2, made_at=NOW - MINUTE),
+    )
+    result = run(*orders, stock=stock.with_counted("mug", "berlin", 3))
     assert result.at_risk == (
-        reserved("C", quantity=2, made_at=NOW),
-        reserved("B", quantity=1, made_at=NOW),
+        reserved("A", quantity=1, made_at=NOW),
+        reserved("B", quantity=2, made_at=NOW),
     )
     assert result.inventory.reserved("mug") == 6
     assert run(*orders, stock=mugs(berlin=9)).at_risk == ()
 
 
-def test_those_outside_the_queue_are_at_risk_before_it() -> None:
-    """An order that is rejected goes without first, then one that is held, then one that is not due
-    yet; of several of one kind the last by id.
-    """
+def test_those_outside_the_queue_are_at_risk_like_others() -> None:
+    """Whether an order is served, held, rejected or not due yet is nothing to its reservations."""
     orders = [
         served("A", 1),
         served("B", 1, ship_after=LATER),
         served("C", 1, customer=attrs.evolve(ADA, email="")),
         served("D", 1),
-        served("E", 1, ship_after=LATER),
-        served("F", 1),
     ]
     held = [reserved(each.id) for each in orders]
-    stock = mugs(berlin=9).with_reserved(*held).with_counted("mug", "berlin", 0)
+    stock = mugs(berlin=9).with_reserved(*held).with_counted("mug", "berlin", 1)
 
     def rejects_d(subject: Order, /, *, context: Any) -> Any:
         return [reject("test.rejected", field="id", detail="...")] if subject.id == "D" else ()
 
     result = run(*orders, stock=stock, verifiers=[rejects_d, reachable])
-    assert [each.order_id for each in result.at_risk] == ["D", "C", "E", "B", "F", "A"]
+    assert [each.order_id for each in result.at_risk] == ["B", "C", "D"]
+    assert [str(made.outcome) for made in result.decisions] == [
+        "allocated",
+        "scheduled",
+        "held",
+        "rejected",
+    ]
 
 
 def test_only_what_counts_and_is_theirs_is_at_risk() -> None:
-    """What has expired, and what strangers hold, is not named; each location counts for itself."""
+    """What has expired is not named, nor what strangers hold, although they may be those who go
+    without; each location counts for itself.
+    """
     stock = mugs(berlin=5, paris=5).with_reserved(
         reserved("A", quantity=2),
         reserved("A", quantity=3, location="paris"),
@@ -581,7 +594,7 @@ def test_only_what_counts_and_is_theirs_is_at_risk() -> None:
         reserved("Z", quantity=9),
     )
     result = run(order("A", 5), stock=stock.with_counted("mug", "berlin", 1))
-    assert result.at_risk == (reserved("A", quantity=2),)
+    assert result.at_risk == (reserved("A", quantity=1),)
 
 
 def test_an_orders_last_line_is_at_risk_first() -> None:
@@ -608,42 +621,49 @@ def test_who_goes_without_can_be_served_from_elsewhere() -> None:
 
 
 @given(batches())
-def test_at_risk_is_what_is_missing(batch: Batch) -> None:
-    """At each overdrawn location and lot as many units are named as are missing there, as far as
-    the orders of the run have so many reserved; a unit that is missing of a lot is missing at its
-    location, and named once.
+def test_at_risk_is_what_nobody_can_ship(batch: Batch) -> None:
+    """Unit by unit, those who came first take what is there, of the lot that they have: whoever is
+    left with nothing is at risk, and so is who has a lot that ended or is locked up.
     """
     result = run(*batch.orders, stock=batch.inventory, now=batch.now, facts=batch.facts)
-    ids = {each.id for each in batch.orders}
-    reserved_units: Counter[tuple[str, str, str]] = Counter()
-    for row in result.inventory.reservations():
-        if row.order_id in ids and (row.expires_at is None or row.expires_at > batch.now):
-            reserved_units[row.sku, row.location, ""] += row.quantity
-            if row.lot:
-                reserved_units[row.sku, row.location, row.lot] += row.quantity
-    expected: Counter[tuple[str, str]] = Counter()
-    overdrafts = result.inventory.overdrawn(now=batch.now)
-    for overdraft in sorted(overdrafts, key=lambda row: not row.lot):  # the lots first
-        where = overdraft.sku, overdraft.location
-        units = min(overdraft.missing, reserved_units[*where, overdraft.lot])
-        expected[where] = expected[where] + units if overdraft.lot else max(expected[where], units)
-    named: Counter[tuple[str, str]] = Counter()
-    for row in result.at_risk:
-        named[row.sku, row.location] += row.quantity
-    assert named == +expected
-    released = result.inventory
-    for held in result.at_risk:
-        released = released.with_released(
-            held.order_id,
-            held.line_id,
-            held.quantity,
-            location=held.location,
-            sku=held.sku,
-            now=batch.now,
+    due = {each.id: each.ship_after or batch.now for each in batch.orders}
+    lots = {
+        (row.sku, row.location, lot.id): lot for row in result.before.stock() for lot in row.lots
+    }
+    units = Counter({(row.sku, row.location): row.on_hand for row in result.before.stock()})
+    units_of_lots = Counter({key: lot.quantity for key, lot in lots.items()})
+    expected: Counter[tuple[str, ...]] = Counter()
+    active = [
+        row
+        for row in result.before.reservations()
+        if row.expires_at is None or row.expires_at > batch.now
+    ]
+    # Those with a lot take theirs; what is over goes to those without one.
+    for row in sorted(active, key=lambda row: (not row.lot, _age(row))):
+        key = row.sku, row.location, row.lot
+        has = min(row.quantity, max(0, units_of_lots[key] if row.lot else units[key[:2]]))
+        units[key[:2]] -= has
+        units_of_lots[key] -= has
+        lot = lots.get(key)
+        ends = lot is not None and (
+            lot.quarantined
+            or (
+                lot.expires_at is not None
+                and lot.expires_at <= max(batch.now, due.get(row.order_id, batch.now))
+            )
         )
-    assert released.reserved("mug") + sum(
-        held.quantity for held in result.at_risk if held.sku == "mug"
-    ) == result.inventory.reserved("mug")
+        missing = row.quantity if ends else row.quantity - has
+        if missing and row.order_id in due:
+            expected[row.order_id, row.line_id, *key] += missing
+    named: Counter[tuple[str, ...]] = Counter()
+    for row in result.at_risk:
+        named[row.order_id, row.line_id, row.sku, row.location, row.lot] += row.quantity
+    assert named == expected
+
+
+def _age(row: Reservation) -> tuple[Any, ...]:
+    made_at = row.made_at or datetime.min.replace(tzinfo=UTC)
+    return made_at, row.order_id, row.line_id, row.sku, row.location, row.lot, row.quantity
 
 
 def test_a_refusal_leaves_supplies_alone() -> None:

@@ -33,6 +33,7 @@ from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.turn import RuledTurn
+from fulfill_core.allocation.unusable import with_unusable
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, KitRow
@@ -40,6 +41,7 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.availability import is_plain, pool
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.kits import components_of, is_tracked
+from fulfill_core.inventory.overdrafts import Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
     orders_with_reservations,
@@ -113,6 +115,7 @@ class Allocator:
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = {each.id: each.progress for each in context.records if each.progress}
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
+        self._usability = Usability(stock, context.now)
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved."""
@@ -125,11 +128,14 @@ class Allocator:
     def leave_out(self, order: Order) -> Served:
         """Give the order nothing: it is not in the queue. It keeps what is reserved for it."""
         stock = self._stock
-        return Served(
-            reserved=reserved_for(order.id, stock, self._now),
+        reserved = reserved_for(order.id, stock, self._now)
+        served = Served(
+            reserved=reserved,
             untracked=tuple([line.id for line in order.lines if not is_tracked(stock, line.sku)]),
             kits=self._kits_of(order.lines),
         )
+        lines_beside = frozenset([line.id for line in order.lines])
+        return self._usable(order, served, lines_beside) if reserved else served
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Give the order what it still needs, as far as it is there; say what it did not get.
@@ -140,7 +146,16 @@ class Allocator:
             order: an order of the queue.
             lines_on_hold: the ids of its lines that get nothing.
         """
-        return self._serve(order, lines_on_hold, self._plan)
+        served = self._serve(order, lines_on_hold, self._plan)
+        return self._usable(order, served, lines_on_hold) if served.reserved else served
+
+    def _usable(self, order: Order, served: Served, lines_beside: frozenset[str]) -> Served:
+        """What is said of an order, with what of its reservations can't be used left out."""
+        unusable = self._usability.unusable(served.reserved, order.ship_after)
+        if not unusable:
+            return served
+        progress = self._progress.get(order.id, ())
+        return with_unusable(order, served, unusable, progress, lines_beside)
 
     def _serve(
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
@@ -177,7 +192,7 @@ class Allocator:
         if rules.skus and rules.apply_to(lines):  # this order is the first to ask for one of them
             return self._serve_by_rule(order, lines, plan, kits)
         if not demands:
-            return served_of(((), (), (), reserved, untracked, kits, ()))
+            return served_of(((), (), (), reserved, untracked, kits, (), ()))
         sources = self._sources(order, needs)
         places, _, remarks = sources
         if order.ship is _COMPLETE and not covers(needs, places, pools):
@@ -185,15 +200,15 @@ class Allocator:
             # ship today.
             backorders, shorts = self._shortfall.of_order(demands, needs, sources)
             remarks += self._shortfall.remarks_on(backorders)
-            return served_of(((), backorders, shorts, reserved, untracked, kits, remarks))
+            return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
         rows, shortages = take(order, demands, places, pools)
         if rows:
             self._record(order, rows)
         if not shortages:
-            return served_of((rows, (), (), reserved, untracked, kits, remarks))
+            return served_of((rows, (), (), reserved, untracked, kits, remarks, ()))
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
         remarks += self._shortfall.remarks_on(backorders)
-        return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks))
+        return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
 
     def _begin_turn(
         self, order: Order, reserved: Sequence[Reservation]

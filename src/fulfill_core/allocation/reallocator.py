@@ -9,13 +9,14 @@ See docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
-from fulfill_core.allocation.demand import RuledDemand, whole_packs
+from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.left_over import left_over, units_by_sku, would_take
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.takeable import LotPlace, ReservedUnits, Takeable, TakeableStock
 from fulfill_core.decisions.decision import Served
@@ -23,12 +24,12 @@ from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import AllocationRow, units_by_place
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.overdrafts import at_risk
+from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
 from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.losses import Loss, LossReason
@@ -39,6 +40,7 @@ from fulfill_core.records.facts import Context
 _LOSE = ConfirmationStrategy.LOSE
 _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
+_SKIP = ConfirmationStrategy.SKIP
 _NO_LINES: frozenset[str] = frozenset()
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
@@ -111,9 +113,12 @@ class ReallocatingAllocator(Allocator):
         strategies: Mapping[str, ConfirmationStrategy],
     ) -> None:
         self._strategies = strategies
-        self._losses: Counter[_LossKey] = Counter()  # those that no turn made
+        self._reallocation = reallocation
+        self._losses: Counter[_LossKey] = Counter()  # those that no order behind another made
+        self._left_over: list[Reservation] = []
+        settings = context, queue, reallocation, strategies
         stock = state_of(inventory)
-        entries = _takeable(stock, context, queue, reallocation, strategies)
+        entries = _takeable(stock, *settings)
         losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
         remaining = with_given_up(stock, losers) if losers else stock
         entries = [entry for entry in entries if entry.strategy is not _LOSE]
@@ -121,13 +126,23 @@ class ReallocatingAllocator(Allocator):
         # improve only if nobody else is there.
         last_first = sorted(entries, key=lambda each: (each.strategy is _IMPROVE, -each.rank))
         not_there = at_risk(remaining, [each.reservation for each in last_first], context.now)
-        if not_there:
-            remaining = with_given_up(remaining, not_there)
-            entries = _takeable(remaining, context, queue, reallocation, strategies)
+        remaining = with_given_up(remaining, not_there) if not_there else remaining
+        # What can't be used is no loss, also for those that never lose; and then they may have
+        # others in its place.
+        unusable = _unusable(remaining, *settings)
+        if unusable:
+            remaining = with_given_up(remaining, [each.reservation for each in unusable])
+        if unusable or not_there:
+            entries = _takeable(remaining, *settings)
         for reservation in losers:
             self._count_loss(reservation, reservation.quantity, LossReason.GIVEN_UP)
         for reservation in not_there:
             self._count_loss(reservation, reservation.quantity, LossReason.NOT_THERE)
+        for reservation, fault, _ in unusable:
+            is_there = fault is not Fault.NOT_THERE
+            reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
+            self._count_loss(reservation, reservation.quantity, reason)
+        self._loser_ids = {key.order_id for key in self._losses}
         super().__init__(inventory_of(remaining), sourcing, context, queue, is_reallocation=True)
         self._takeable = TakeableStock(entries)
 
@@ -149,7 +164,7 @@ class ReallocatingAllocator(Allocator):
         given_up = [
             attrs.evolve(transfer.source.reservation, quantity=transfer.units)
             for transfer in self._takeable.transfers
-        ]
+        ] + self._left_over
         return inventory_of(with_given_up(state_of(after), given_up)) if given_up else after
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
@@ -159,9 +174,12 @@ class ReallocatingAllocator(Allocator):
         if reduced:
             self._reserved[order.id] = _with_units(self._reserved[order.id], reduced)
         strategy = self._strategies[order.id]
+        if reduced or order.id in self._loser_ids:
+            self._give_up_left_over(order, lines_on_hold, strategy)
         # The base serves it all the same, so that it hears why it gets nothing.
         if not strategy.may_gain:
-            return self._serve(order, lines_on_hold, _NOTHING_PLANNED)
+            served = self._serve(order, lines_on_hold, _NOTHING_PLANNED)
+            return self._usable(order, served, lines_on_hold) if served.reserved else served
         offer = self._make_offer(order, lines_on_hold, strategy)
         served = super().serve(order, lines_on_hold)
         if offer is not None:
@@ -182,8 +200,7 @@ class ReallocatingAllocator(Allocator):
         The sourcing policy is asked twice, with what is free and with what could be: only units at
         locations that would serve the order are of use to it.
         """
-        lines = [line for line in self._lines_due(order) if line.id not in lines_on_hold]
-        demand = self._demand(order, lines)
+        demand = self._demand(order, lines_on_hold)
         needs = demand.by_sku
         takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
         if not any(takeable.values()):  # nobody behind it has anything that it needs
@@ -193,12 +210,10 @@ class ReallocatingAllocator(Allocator):
         places = self._places_chosen(order, needs, free)
         if all([free[sku].at(places) >= units for sku, units in needs.items()]):
             return None
-        more = {sku: self._obtainable(order, sku, takeable[sku]) for sku in needs}
-        places = self._places_chosen(order, needs, more)
-        obtainable = {sku: stock.at(places) for sku, stock in more.items()}
+        places, obtainable = self._prospect(order, needs, takeable)
         ids = {place.id for place in places}
         pieces_of: dict[str, list[ReservedUnits]] = {}
-        for sku, units in _units_it_would_take(order, demand, obtainable).items():
+        for sku, units in units_by_sku(demand, would_take(order, demand, obtainable)).items():
             missing = units - free[sku].at(places)
             if missing > 0:
                 lot_places = [(at, lot) for at, lot in takeable[sku] if at in ids]
@@ -215,15 +230,78 @@ class ReallocatingAllocator(Allocator):
             },
         )
 
-    def _demand(self, order: Order, lines: Iterable[OrderLine]) -> RuledDemand:
+    def _prospect(
+        self, order: Order, needs: Mapping[str, int], takeable: Mapping[str, Mapping[LotPlace, int]]
+    ) -> tuple[tuple[Candidate, ...], dict[str, int]]:
+        """Where the order would be served from with these units of others, and how many by SKU."""
+        more = {sku: self._obtainable(order, sku, takeable[sku]) for sku in needs}
+        places = self._places_chosen(order, needs, more)
+        return places, {sku: stock.at(places) for sku, stock in more.items()}
+
+    def _demand(self, order: Order, lines_on_hold: frozenset[str]) -> RuledDemand:
         """What the order still needs, kits taken apart."""
         pools = self._pools
         tracked = [
             line
-            for line in lines
-            if (pools[line.sku] if line.sku in pools else self._open(line.sku)) is not None
+            for line in self._lines_due(order)
+            if line.id not in lines_on_hold
+            and (pools[line.sku] if line.sku in pools else self._open(line.sku)) is not None
         ]
         return self._rules.demand_of(order, tracked, self._owned_units(order))
+
+    def _give_up_left_over(
+        self, order: Order, lines_on_hold: frozenset[str], strategy: ConfirmationStrategy
+    ) -> None:
+        """Make free what the order can't use without what it lost: those behind it may have it.
+
+        Orders that improve keep it: who is ahead of them might not take it from them, and would in
+        the next run.
+        """
+        if not strategy.may_lose or strategy is _IMPROVE:
+            return
+        demand = self._demand(order, lines_on_hold)
+        supplement: dict[str, int] = {}
+        if strategy.may_gain:
+            needs = demand.by_sku
+            takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
+            _, obtainable = self._prospect(order, needs, takeable)
+            supplement = would_take(order, demand, obtainable)
+        of_lines = {
+            (line.id, sku)
+            for line in order.lines
+            if line.id not in lines_on_hold
+            for sku in self._rules.leaves_of(line.sku) or (line.sku,)
+        }
+        reserved = self._reserved.get(order.id, ())
+        movable = [
+            reservation
+            for reservation in reserved
+            if (reservation.line_id, reservation.sku) in of_lines
+            and self._is_of_use(order, reservation)
+            and self._reallocation.may_move(order, reservation, self._context)
+        ]
+        pieces = left_over(order, demand, supplement, movable)
+        for reservation, units in pieces:
+            self._left_over.append(attrs.evolve(reservation, quantity=units))
+            self._count_loss(reservation, units, LossReason.LEFT_OVER)
+            self._hand_over(reservation.sku, [(reservation, units)], 1)
+        remainders = [(reservation, reservation.quantity - units) for reservation, units in pieces]
+        self._reserved[order.id] = _with_units(reserved, remainders)
+
+    def _is_of_use(self, order: Order, reservation: Reservation) -> bool:
+        """Whether its units would be of use to others if they came free."""
+        sku, place = reservation.sku, (reservation.location, reservation.lot)
+        return place in self._of_use(order, sku, {place})
+
+    def _of_use(self, order: Order, sku: str, places: Collection[LotPlace]) -> set[LotPlace]:
+        """Those of these locations and lots of which units would be of use to the order."""
+        shelf = self._rules.shelves.get(sku)
+        if shelf is not None:
+            of_use = shelf.of_use(order, {location for location, _ in places})
+            return {place for place in places if place in of_use}
+        # Where more is reserved than there is, a unit that is given up is nobody's.
+        closed = overpromised(self._stock, sku, self._now)
+        return {(at, lot) for at, lot in places if at not in closed and not lot}
 
     def _units_takeable(
         self, order: Order, sku: str, strategy: ConfirmationStrategy
@@ -232,17 +310,8 @@ class ReallocatingAllocator(Allocator):
         by_place = self._takeable.units(sku, strategy)
         if not by_place:
             return by_place
-        shelf = self._rules.shelves.get(sku)
-        if shelf is not None:
-            of_use = shelf.of_use(order, {location for location, _ in by_place})
-            return {place: units for place, units in by_place.items() if place in of_use}
-        # Where more is reserved than there is, a unit that is given up is nobody's.
-        closed = overpromised(self._stock, sku, self._now)
-        return {
-            (location, lot): units
-            for (location, lot), units in by_place.items()
-            if location not in closed and not lot
-        }
+        of_use = self._of_use(order, sku, by_place)
+        return {place: units for place, units in by_place.items() if place in of_use}
 
     def _obtainable(self, order: Order, sku: str, takeable: Mapping[LotPlace, int]) -> _Obtainable:
         """What the order could have of a SKU, with these units of others."""
@@ -347,6 +416,28 @@ def _takeable(
     return entries
 
 
+def _unusable(
+    stock: State,
+    context: Context,
+    queue: Sequence[Order],
+    reallocation: Reallocation,
+    strategies: Mapping[str, ConfirmationStrategy],
+) -> list[Unusable]:
+    """What is reserved for orders of the queue, can't be used, and may move."""
+    usability = Usability(stock, context.now)
+    unusable: list[Unusable] = []
+    for order in queue:
+        if strategies[order.id] is not _SKIP and batches_of(stock, order.id):
+            # Frozen is a reservation as it is, and not a part of it.
+            movable = [
+                reservation
+                for reservation in reserved_for(order.id, stock, context.now)
+                if reallocation.may_move(order, reservation, context)
+            ]
+            unusable += usability.unusable(movable, order.ship_after)
+    return unusable
+
+
 def _loss_key(
     reservation: Reservation, reason: LossReason, strategy: ConfirmationStrategy, to: str = ""
 ) -> _LossKey:
@@ -360,33 +451,6 @@ def _loss_key(
         strategy,
         to,
     )
-
-
-def _units_it_would_take(
-    order: Order, demand: RuledDemand, obtainable: Mapping[str, int]
-) -> dict[str, int]:
-    """How many units of each SKU the order would take if so many were there.
-
-    All or nothing where it ships so: units that would be left over are nobody's loss.
-    """
-    # The arithmetic of `drawing.take`, by SKU and without locations: those were chosen already.
-    ships_lines = order.ship is Ship.LINES
-    remaining = dict(obtainable)
-    would_take: Counter[str] = Counter()
-    for line, units in demand.lines:
-        kit = demand.kits.get(line.id)
-        available = remaining[line.sku] if kit is None else kit.kits_from(remaining)
-        takes = min(units, available)
-        if takes < units:
-            is_whole = ships_lines or (kit is not None and kit.ships_together)
-            takes = 0 if is_whole else whole_packs(line, units, takes)
-        for sku, part in ((line.sku, takes),) if kit is None else kit.components_of(takes):
-            remaining[sku] -= part
-            would_take[sku] += part
-    # To take a part of what a complete order needs would help nobody.
-    if order.ship is Ship.COMPLETE and dict(would_take) != demand.by_sku:
-        return {}
-    return would_take
 
 
 def _by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:

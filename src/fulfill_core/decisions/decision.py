@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions import contents
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
 from fulfill_core.decisions.lines import (
@@ -23,6 +24,7 @@ from fulfill_core.decisions.lines import (
     Short,
     trusted_allocations,
 )
+from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
@@ -80,6 +82,7 @@ class Served(NamedTuple):
         untracked: the ids of its lines that need no stock.
         kits: its lines that ask for kits, and what those are made of.
         remarks: notes on how it was served, which join its findings.
+        unusable: what is reserved for it and can't be used.
     """
 
     allocations: tuple[AllocationRow, ...] = ()
@@ -89,6 +92,7 @@ class Served(NamedTuple):
     untracked: tuple[str, ...] = ()
     kits: tuple[KitRow, ...] = ()
     remarks: tuple[Finding, ...] = ()
+    unusable: tuple[Reservation, ...] = ()
 
 
 ServedMembers: TypeAlias = tuple[
@@ -99,6 +103,7 @@ ServedMembers: TypeAlias = tuple[
     tuple[str, ...],
     tuple[KitRow, ...],
     tuple[Finding, ...],
+    tuple[Reservation, ...],
 ]
 served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new__, Served)
 """A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
@@ -145,13 +150,17 @@ class Decision:
         allocations: what this run reserved for it.
         backorders: what waits for more stock.
         shorts: what will not come.
-        reserved: what was reserved for it already, and still is; nothing that has expired.
+        reserved: what was reserved for it already, and still is; nothing that has expired, and
+            nothing that can't be used.
         untracked: the ids of its lines that need no stock.
         kits: the ids of its lines that ask for kits, each with what one kit is made of, as pairs of
             SKU and units. Allocations, backorders and reservations of such a line are of its
             components; its shorts and its `LineStatus` count kits.
         promise: when it leaves and arrives; None if nothing leaves, or nothing was promised.
         progress: how far its lines had come before the run, at most one per line.
+        unusable: what is reserved for it and can't be used: the lot ends before it can leave, or is
+            in quarantine, or the units are not there any more. Nothing of it is confirmed; it is
+            short (`ShortReason.RESERVED_UNUSABLE`), and a finding says why.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -184,11 +193,36 @@ class Decision:
     kits: tuple[KitRow, ...] = attrs.field(default=(), converter=_kit_rows)
     promise: Promise | None = None
     progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
+    unusable: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
 
     @property
     def id(self) -> str:
         """The order's id."""
         return self.order.id
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits that are the same for two runs that decided the same, in any process.
+
+        So a host stores a decision only if its digest is another one than before. What counts: the
+        order's version, the outcome, the findings and who waived them, which units are reserved for
+        it (by this run or before, whenever they were), which of them can't be used, what waits for
+        what, what is short and why, the promised dates. What does not: the time of the run, the
+        rank, and notes on how the order was served in its turn.
+        """
+        return digest_of(
+            (
+                self.order.id,
+                self.order.fingerprint,
+                str(self.outcome),
+                contents.of_findings(self.findings),
+                contents.of_units([*self.reserved, *self.allocations]),
+                contents.of_units(self.unusable),
+                contents.of_backorders(self.backorders),
+                contents.of_shorts(self.shorts),
+                contents.of_promise(self.promise),
+            )
+        )
 
     @property
     def verdict(self) -> Verdict:
@@ -353,7 +387,7 @@ def make_decision(
     A run makes one for every order, and another when it is asked for, so it is built the fast way:
     see `_checks.twin`. Of what was kept by column, the members of a `Served` do.
     """
-    allocations, backorders, shorts, reserved, untracked, kits, _ = served
+    allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if progress and is_settled(order, progress):
@@ -363,8 +397,13 @@ def make_decision(
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
         outcome = _ALLOCATED
     elif (
-        allocations
+        (allocations and not unusable)
         or (reserved and _counts(order, reserved, untracked, kits))
+        # A component may be given to a kit of which the rest turns out to be of no use.
+        or (
+            unusable
+            and _counts(order, [*reserved, *trusted_allocations(allocations)], untracked, kits)
+        )
         or _has_left(progress)
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
@@ -385,6 +424,7 @@ def make_decision(
     twin.kits = kits
     twin.promise = promise
     twin.progress = progress
+    twin.unusable = unusable
     twin.__class__ = Decision
     decision: Decision = twin
     return decision
@@ -397,7 +437,7 @@ def _has_left(progress: Iterable[Progress]) -> bool:
 
 def _counts(
     order: Order,
-    reserved: tuple[Reservation, ...],
+    reserved: Iterable[Reservation | Allocation],
     untracked: tuple[str, ...],
     kits: tuple[KitRow, ...],
 ) -> bool:
@@ -450,7 +490,7 @@ def open_by_line(decision: Decision) -> dict[tuple[str, str], int]:
     return units
 
 
-def reserved_by_line(reserved: Iterable[Reservation]) -> dict[tuple[str, str], int]:
+def reserved_by_line(reserved: Iterable[Reservation | Allocation]) -> dict[tuple[str, str], int]:
     """Reserved units, by line and SKU: a line may have been changed to ask for another SKU."""
     units: dict[tuple[str, str], int] = {}
     for reservation in reserved:

@@ -19,6 +19,8 @@ TEST_ORDER = "order.test"
 """An order that was placed to try something out."""
 NEVER_WAIVED = frozenset({CONFLICTING_DUPLICATE, TEST_ORDER})
 """No approval helps against these."""
+OF_ITS_TURN = ("allocation.", "sourcing.")
+"""How the codes begin of notes on how an order was served in its turn: the next run has others."""
 
 Number: TypeAlias = int | Decimal
 _CODE = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")

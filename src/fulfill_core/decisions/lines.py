@@ -40,6 +40,9 @@ class ShortReason(StrEnum):
     GIVEN_TO_OTHERS = "given_to_others"
     """They are there, but the plan for the whole batch gives them to other orders; or the order is
     one that gains nothing in a re-allocation."""
+    RESERVED_UNUSABLE = "reserved_unusable"
+    """They are reserved for the order, and can't be used: their lot ends before they can leave, or
+    is in quarantine, or they are not there any more."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

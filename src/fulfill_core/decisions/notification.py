@@ -62,6 +62,8 @@ class Kind(StrEnum):
     DELAYED = "order.delayed"
     EARLIER = "order.earlier"
     SURPLUS = "order.surplus"
+    AT_RISK = "order.at_risk"
+    ABSENT = "order.absent"
 
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]

@@ -246,8 +246,11 @@ def supply_ids_of(rows: Iterable[BackorderRow]) -> set[str]:
 
 
 def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
-    """Units that will not come, by line id; no line has two rows."""
-    return {line_id: units for line_id, _, units, _, _, _ in rows}
+    """Units that will not come, by line id; a line may have a row for each of two reasons."""
+    by_line: dict[str, int] = {}
+    for line_id, _, units, _, _, _ in rows:
+        by_line[line_id] = by_line.get(line_id, 0) + units
+    return by_line
 
 
 def with_on_hand(row: BackorderRow, on_hand: int) -> BackorderRow:

@@ -16,6 +16,13 @@ from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
+from fulfill_core.explanation.rivals import (
+    in_words,
+    orders_absent,
+    rival_reservations,
+    since_when,
+)
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
 from fulfill_core.priorities.times import describe
@@ -46,11 +53,14 @@ _SHORT_BECAUSE = {
     ShortReason.AT_CAPACITY: "{on_shelf}, and more at locations that take on no further orders"
     " today",
     ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
+    ShortReason.RESERVED_UNUSABLE: "so many are reserved for it and can't be used",
 }
 _LOST_BECAUSE = {
     LossReason.TAKEN: "It lost {what} to {to}, which is ahead of it.",
     LossReason.GIVEN_UP: "It gave up {what}: that is its strategy.",
     LossReason.NOT_THERE: "It lost {what}: more was reserved there than there is.",
+    LossReason.UNUSABLE: "It gave up {what}: that can't be used any more.",
+    LossReason.LEFT_OVER: "It gave up {what}: without what it lost that can't leave.",
 }
 _NO_DATE_BECAUSE = {
     PromiseGap.NO_SUPPLY_DATE: "nobody knows when it comes in",
@@ -98,6 +108,9 @@ class Explanation:
         available: units of each SKU that it lacks that were available before the run.
         places: the names of the locations that it gets something from, by id.
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
+        rivals: what other orders had reserved before the run, and still have, of what it lacks;
+            the oldest first.
+        absent: which of those orders are not in the run, by id.
         strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
             queue.
         losses: what it lost in the re-allocation.
@@ -112,6 +125,8 @@ class Explanation:
     available: tuple[tuple[str, int], ...]
     places: tuple[tuple[str, str], ...]
     ahead: tuple[Ahead, ...]
+    rivals: tuple[Reservation, ...]
+    absent: frozenset[str]
     strategy: ConfirmationStrategy | None
     losses: tuple[Loss, ...]
     gains: tuple[Loss, ...]
@@ -162,6 +177,7 @@ def explain(result: Result, order_id: str) -> Explanation:
     now = result.context.now
     available = tuple((sku, result.before.available(sku, now=now)) for sku in lacking)
     ahead = tuple(_ahead(result, decision, set(lacking)))
+    rivals = rival_reservations(result, order_id, lacking) if lacking else ()
     explanation = Explanation(
         decision=decision,
         rank=decision.rank,
@@ -170,6 +186,8 @@ def explain(result: Result, order_id: str) -> Explanation:
         available=available,
         places=tuple(_places(result, decision)),
         ahead=ahead,
+        rivals=rivals,
+        absent=orders_absent(result, rivals),
         strategy=strategy,
         losses=tuple([loss for loss in result.losses if loss.order_id == order_id]),
         gains=tuple([loss for loss in result.losses if loss.to == order_id]),
@@ -183,14 +201,17 @@ def explain(result: Result, order_id: str) -> Explanation:
 
 
 def _lacking(decision: Decision) -> tuple[str, ...]:
-    """The SKUs of which the order did not get all."""
+    """The SKUs of which the order did not get all, and has none reserved in vain."""
     skus = {backorder.sku for backorder in decision.backorders}
-    return tuple(sorted(skus | {short.sku for short in decision.shorts}))
+    reasons = {(short.sku, short.reason) for short in decision.shorts}
+    skus |= {sku for sku, reason in reasons if reason is not ShortReason.RESERVED_UNUSABLE}
+    return tuple(sorted(skus))
 
 
 def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
     """The locations that gave something, with the names that people know them by."""
     locations = {allocation.location for allocation in decision.allocations}
+    locations |= {reservation.location for reservation in decision.reserved}
     if decision.promise is not None:
         locations |= {each.location for each in decision.promise.shipments if each.location}
     for location in sorted(locations):
@@ -263,12 +284,12 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
     if status.untracked:
         yield "needs no stock"
     if status.reserved:
-        yield f"{status.reserved} reserved before"
+        yield f"{status.reserved} reserved before ({', '.join(_reserved(explanation, status))})"
     yield from _took(explanation, status)
     yield from _awaits(decision, status)
     for short in decision.shorts:
         if short.line_id == status.line_id:
-            because = _because(short)
+            because = _because(explanation, short)
             if short.reason is ShortReason.GIVEN_TO_OTHERS and explanation.strategy is not None:
                 because = "with its strategy it gains nothing"
             yield f"{short.quantity} missing: {because}"
@@ -277,6 +298,15 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
     if status.line_id in decision.held_lines:
         units = f"{status.held} on hold" if status.held else "on hold"
         yield f"{units} until a person has looked at it"
+
+
+def _reserved(explanation: Explanation, status: LineStatus) -> Iterable[str]:
+    """What was reserved for a line, where and since when; of a kit, which component."""
+    for each in explanation.decision.reserved:
+        if each.line_id == status.line_id:
+            place = dict(explanation.places)[each.location]
+            what = "" if each.sku == status.sku else f" of {each.sku}"
+            yield f"{each.quantity}{what} from {place}{_of_lot(each.lot)}{since_when(each.made_at)}"
 
 
 def _took(explanation: Explanation, status: LineStatus) -> Iterable[str]:
@@ -301,11 +331,17 @@ def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
             yield f"{backorder.quantity}{what} on backorder, {date}"
 
 
-def _because(short: Short) -> str:
-    on_shelf = f"there were {short.available}" if short.available else "there were none"
+def _because(explanation: Explanation, short: Short) -> str:
+    on_shelf = f"there were {short.available}" if short.available else _on_empty(explanation, short)
     if short.available == 1:
         on_shelf = "there was 1"
     return _SHORT_BECAUSE[short.reason].format(on_shelf=on_shelf)
+
+
+def _on_empty(explanation: Explanation, short: Short) -> str:
+    """Why there is nothing, if somebody has it whom nobody sees in this run."""
+    rivals, absent = explanation.rivals, explanation.absent
+    return in_words(rivals, short.sku, absent, is_absent=True) or "there were none"
 
 
 def _reallocated(explanation: Explanation) -> Iterable[str]:
@@ -325,6 +361,8 @@ def _of_lot(lot: str) -> str:
 
 
 def _scarcity(explanation: Explanation) -> Iterable[str]:
+    """What there was of what it lacks, and who has it: since this run, or for longer."""
+    rivals, absent = explanation.rivals, explanation.absent
     for sku, units in explanation.available:
         takers = [
             f"{ahead.order_id} ({_place_in(ahead.rank)}) took {ahead.quantity}"
@@ -332,6 +370,8 @@ def _scarcity(explanation: Explanation) -> Iterable[str]:
             if ahead.sku == sku
         ]
         before = f" Ahead of it, {', '.join(takers)}." if takers else ""
+        owners = [in_words(rivals, sku, absent, is_absent=is_absent) for is_absent in (False, True)]
+        before += "".join([f" {phrase}." for phrase in owners if phrase])
         yield f"Of {sku}, {units} were available before the run.{before}"
 
 

@@ -13,7 +13,14 @@ from datetime import UTC, datetime, timedelta
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
 from fulfill_core.inventory.kits import Parts, components_of, is_tracked
-from fulfill_core.inventory.reservations import batches_of, units_by_line, units_of_sku
+from fulfill_core.inventory.overdrafts import Usability
+from fulfill_core.inventory.reservations import (
+    batches_of,
+    has_expired,
+    reservations_of,
+    units_by_line,
+    units_of_sku,
+)
 from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
@@ -92,9 +99,9 @@ def lacking(state: State, order: Order, *, now: datetime) -> dict[str, int]:
     """What the order would lack if it were served now and alone: units by SKU.
 
     This is what a shop asks before the customer pays: nothing is lacking exactly when a run with
-    this order alone gives it everything. What is reserved for it is not asked for again; kits are
-    taken apart. (A sourcing policy of your own may leave locations out that have units; no
-    inventory knows of that.)
+    this order alone gives it everything. What is reserved for it is not asked for again, and is
+    lacking where it can't be used (`Result.at_risk`); kits are taken apart. (A sourcing policy of
+    your own may leave locations out that have units; no inventory knows of that.)
 
     Args:
         state: the stock.
@@ -110,18 +117,33 @@ def lacking(state: State, order: Order, *, now: datetime) -> dict[str, int]:
     """
     _checks.check_member("order", order, Order)
     _checks.check_aware("now", now)
-    reserved = units_by_line(batches_of(state, order.id), now)
+    batches = batches_of(state, order.id)
+    reserved = units_by_line(batches, now)
+    unusable = _unusable_by_line(state, order, now) if batches else Counter[tuple[str, str]]()
     demand: Counter[str] = Counter()
+    shortage: Counter[str] = Counter()
     for line in order.lines:
         if is_tracked(state, line.sku):
             for leaf, units in components_of(state, line.sku) or ((line.sku, 1),):
-                demand[leaf] += max(0, line.units * units - reserved[line.id, leaf])
-    shortage: dict[str, int] = {}
-    for sku, units in sorted(demand.items()):
-        obtainable = _obtainable(state, order, sku, units, now)
-        if obtainable < units:
-            shortage[sku] = units - obtainable
-    return shortage
+                needs, units_reserved = line.units * units, reserved[line.id, leaf]
+                demand[leaf] += max(0, needs - units_reserved)
+                # Nothing is given out in the place of what is reserved, be it of use or not.
+                usable = units_reserved - unusable[line.id, leaf]
+                shortage[leaf] += min(needs, units_reserved) - min(needs, usable)
+    for sku, units in demand.items():
+        shortage[sku] += units - min(units, _obtainable(state, order, sku, units, now))
+    return {sku: units for sku, units in sorted(shortage.items()) if units}
+
+
+def _unusable_by_line(state: State, order: Order, now: datetime) -> Counter[tuple[str, str]]:
+    """Units that are reserved for an order and can't be used, by line id and SKU."""
+    reserved = [
+        each for each in reservations_of(state, order.id) if not has_expired(each.expires_at, now)
+    ]
+    units: Counter[tuple[str, str]] = Counter()
+    for part, _, _ in Usability(state, now).unusable(reserved, order.ship_after):
+        units[part.line_id, part.sku] += part.quantity
+    return units
 
 
 def _obtainable(state: State, order: Order, sku: str, units: int, now: datetime) -> int:

@@ -8,7 +8,8 @@ from datetime import datetime
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
-from fulfill_core.inventory.shelf import delivered_at, is_fit
+from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.shelf import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
     LotFacts,
@@ -163,20 +164,55 @@ def check_leaving(
     location: str,
     units: Mapping[str, int],
 ) -> None:
-    """So many units of these lots are there, and may leave; of a row without lots, any may."""
-    if not lots_at(state, sku, location):
-        return
+    """So many units of these lots are there, and none of them is locked up.
+
+    Of a row without lots, so many units are there: what is reserved may be more.
+    """
     for lot, leaving in units.items():
         check_unlocked(state, line, verb, sku, location, (lot, leaving))
         present = on_hand_of_lot(state, sku, location, lot)
         if present < leaving:
-            without = "" if lot else " without a lot"
+            without = "" if lot or not lots_at(state, sku, location) else " without a lot"
             raise StockError(
                 *line,
                 f"cannot {verb} {leaving} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
                 f" {_checks.repr_of(location)}: {present}{without} are there"
                 f"{which_lots(state, sku, location) if verb == 'ship' else ''}",
             )
+
+
+def check_unexpired(
+    state: State,
+    line: tuple[str, str],
+    sku: str,
+    location: str,
+    units: Mapping[str, int],
+    now: datetime | None,
+) -> None:
+    """None of the lots of the units that leave has ended; without a now, nothing is judged."""
+    for lot in units if now is not None else ():
+        expires_at = checked_lot(state, sku, location, lot)[1][0] if lot else None
+        if expires_at is not None and now is not None and expires_at <= now:
+            raise StockError(
+                *line,
+                f"cannot ship {units[lot]} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
+                f" {_checks.repr_of(location)}: it ended on {expires_at:%Y-%m-%d %H:%M %Z}",
+            )
+
+
+def lots_to_leave(state: State, sku: str, location: str, now: datetime | None) -> list[str]:
+    """The lots there, and "" for units without one, in the sequence in which they leave.
+
+    That is the item's own (`Item.lot_order`). Those that may not leave come last.
+    """
+    lots: list[tuple[str, int, datetime | None, datetime | None]] = [("", 0, None, None)]
+    stuck: set[str] = set()
+    for lot, (_, (expires_at, received_at, is_locked)) in lots_at(state, sku, location).items():
+        lots.append((lot, 0, expires_at, received_at))
+        if is_locked or has_expired(expires_at, now):
+            stuck.add(lot)
+    in_order = [lot for lot, _, _ in in_lot_order(lots, item(state, sku).lot_order)]
+    return sorted(in_order, key=stuck.__contains__)
 
 
 def check_unlocked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fulfill_core import _checks
@@ -12,9 +12,11 @@ from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
     at,
     check_leaving,
+    check_unexpired,
     free_of_lot,
     lot_meant,
     lots_at,
+    lots_to_leave,
     of_lot,
     unreserved_of_lot,
     which_lots,
@@ -168,15 +170,17 @@ def with_shipped(
         location: where they left.
         reserved_at: where they were reserved, if that is elsewhere.
         lot: the lot of the units that left; empty for units without a lot. None for the lots that
-            are reserved, and for units without a lot if none is, or if they are reserved elsewhere.
+            are reserved, in the sequence in which lots leave (`Item.lot_order`), and for units
+            without a lot if none is, or if they are reserved elsewhere.
         sku: only of this SKU; None if the line has but one reserved there.
-        now: reservations that have expired by then do not count; None counts them all.
+        now: reservations that have expired by then do not count, and no unit of a lot leaves that
+            has ended by then; None counts them all, and judges no lot by time.
 
     Raises:
         StockError: so many are not reserved for the line there; or they are reserved elsewhere and
             so many are not available at *location*: those are promised to others. Or the line has
-            several SKUs reserved there and none is named. Or so many are not in the lot, or are
-            promised to others, or it is in quarantine.
+            several SKUs reserved there and none is named. Or so many are not on hand there, or not
+            in the lot, or are promised to others; or the lot is in quarantine, or has ended.
         InvalidValueError: there is no such lot.
 
     >>> from fulfill_core import Inventory
@@ -198,6 +202,7 @@ def with_shipped(
     else:
         units = _units_from_here(state, line, sku, quantity, location, units_meant, shipped)
     check_leaving(state, line, "ship", sku, location, units)
+    check_unexpired(state, line, sku, location, units, now)
     released = with_batches_of_orders(state, {order_id: shipped.rest or None})
     return with_units_gone(released, sku, units, location)
 
@@ -279,7 +284,11 @@ def checked_withdrawal(
             f"cannot {verb} {quantity} units: {_checks.repr_of(skus)} are"
             f" reserved{at(location)}; name one of them",
         )
-    withdrawn = withdrawal(batches, units_meant, quantity, state.locations)
+    # Units that leave do so in the sequence of their lots; units that are freed, the last first.
+    lots: Sequence[str] = ()
+    if location is not None and skus and verb != "release" and lots_at(state, skus[0], location):
+        lots = lots_to_leave(state, skus[0], location, now)
+    withdrawn = withdrawal(batches, units_meant, quantity, state.locations, lots)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(

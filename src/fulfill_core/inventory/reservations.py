@@ -9,7 +9,7 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -55,6 +55,16 @@ def reservations(state: State) -> Iterator[Reservation]:
     """
     for order_id, batches in sorted(state.reservations.items(), key=lambda pair: pair[0]):
         yield from to_reservations(order_id, batches)
+
+
+def reservations_of_skus(state: State, skus: Collection[str]) -> Iterator[Reservation]:
+    """Every reservation of these SKUs, whoever's it is: this walks all of them."""
+    for order_id, batches in state.reservations.items():
+        of_skus = [
+            (made_at, expires_at, tuple([entry for entry in entries if entry[1] in skus]))
+            for made_at, expires_at, entries in batches
+        ]
+        yield from to_reservations(order_id, of_skus)
 
 
 def batches_of(state: State, order_id: str) -> tuple[Batch, ...]:
@@ -271,14 +281,24 @@ def withdrawal(
     units_meant: ReservationFilter,
     quantity: int,
     locations: Mapping[str, Location],
+    lots: Sequence[str] = (),
 ) -> Withdrawal:
     """Take out *quantity* of the units meant, the last location by (rank, id) first.
 
     Of several reservations at one location, the one that was recorded last goes first.
+
+    Args:
+        batches: what the order has reserved.
+        units_meant: which of it is meant.
+        quantity: how many units.
+        locations: the locations, for their ranks.
+        lots: in which sequence lots go, if that comes before when they were reserved.
     """
-    sources: list[tuple[tuple[bool, int, str], int, int]] = []
+    turns = {lot: -turn for turn, lot in enumerate(lots)}
+    sources: list[tuple[tuple[bool, int, str, int], int, int]] = []
     for number, index, (_, _, location, _, lot) in units_meant.among(batches):
-        last = lot == units_meant.lot, locations[location].rank, location
+        turn = turns.get(lot, 0)
+        last = lot == units_meant.lot, locations[location].rank, location, turn
         sources.append((last, number, index))
     rest = [list(entries) for _, _, entries in batches]
     withdrawn: list[list[Entry]] = [[] for _ in batches]

@@ -27,6 +27,7 @@ DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
 """A lot's id, units that nobody has reserved, end of life, receipt."""
 
 _NONE_FREE: FreeAsIf = {}
+_NO_TIME = timedelta(0)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -136,10 +137,11 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_free", "_packs", "item")
+    __slots__ = ("_bays", "_fences", "_free", "_now", "_packs", "item")
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
+        self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
         self._packs: Mapping[str, Pack] = {pack.location: pack for pack in item.packs}
         self._fences = tuple(
@@ -148,11 +150,20 @@ class Shelf:
         self._free = sum([bay.free for bay in self._bays.values()])
 
     def _life_for(self, order: Order | None) -> timedelta | None:
-        """The life that an order asks for, if it is more than what everybody gets."""
+        """The life that an order asks for, if it is more than what everybody gets.
+
+        It counts from the delivery. What is not to leave before a day, arrives so much later.
+        """
         if order is None:
             return None
-        life = order.customer.minimum_life
-        return life if life > self.item.minimum_life else None
+        minimum = self.item.minimum_life
+        life = max(minimum, order.customer.minimum_life)
+        if order.ship_after is not None and self._now is not None:
+            wait = order.ship_after.astimezone(UTC) - self._now
+            if wait > _NO_TIME:
+                # Of what lives until that very instant nothing is left, so one more is asked.
+                return wait + (life or timedelta.resolution)
+        return life if life > minimum else None
 
     def pool(self, order: Order | None, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What the order may have at each location, in rank order; the others are left out."""

@@ -11,7 +11,6 @@ from datetime import datetime
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.lots import (
-    at,
     check_leaving,
     check_unlocked,
     checked_lot,
@@ -27,7 +26,7 @@ from fulfill_core.inventory.reservations import (
     at_location,
     with_batches_of_orders,
 )
-from fulfill_core.inventory.state import LotFacts, State, on_hand
+from fulfill_core.inventory.state import LotFacts, State
 
 
 def with_transferred(
@@ -128,14 +127,6 @@ def with_reservation_moved(
     _check_route(source, target)
     units_meant = ReservationFilter(line_id, sku, source, now)
     withdrawal, sku = checked_withdrawal(state, order_id, units_meant, quantity, "move")
-    present = on_hand(state, sku, source)
-    if present < quantity:
-        raise StockError(
-            order_id,
-            line_id,
-            f"cannot move {quantity} units of {_checks.repr_of(sku)}: {present} are on"
-            f" hand{at(source)}",
-        )
     units = withdrawal.by_lot()
     check_leaving(state, (order_id, line_id), "move", sku, source, units)
     arrived = _with_arrivals(state, sku, units, source, target)

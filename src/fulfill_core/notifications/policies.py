@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
-from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, Severity
+from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, OF_ITS_TURN, Severity
+from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core.decisions.promise import Promise
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
-from fulfill_core.protocols import NotificationPolicy
-from fulfill_core.protocols.plugins import name_of, turning_points_of
+from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
 from fulfill_core.records.facts import FACT_CODES, Context
 
 _ALLOCATED = Outcome.ALLOCATED
@@ -42,9 +44,11 @@ class CustomerAndStaff:
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered. Of two different orders under one id
-    only the staff is told: whose order it is has to be found out first. Of orders that are
-    completed or cancelled there is nothing to tell.
+    than was ordered, that units which are reserved can't be used, and that a run of all
+    orders does not know one that has units reserved. Of two different orders
+    under one id only the staff is told: whose order it is has to be found out first. Of orders that
+    are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
+    for it and can't be used, the customer hears nothing: it may have others in the next minute.
 
     An order that waits for a machine only, such as for a screening or for a bank's answer, is no
     news to the customer; the staff is told if that lasts.
@@ -79,19 +83,40 @@ class CustomerAndStaff:
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         outcome = decision.outcome
-        if outcome is _ALLOCATED and decision.promise is None and not decision.progress:
+        if (
+            outcome is _ALLOCATED
+            and decision.promise is None
+            and not decision.progress
+            and not decision.unusable
+        ):
             # Most orders: no generator is needed.
             return (to_customer(decision, _CONFIRMED, news(decision)),)
         messages = _MESSAGES_OF[outcome](decision, self, context)
         if decision.promise is not None:
             delays = _delayed(decision, decision.promise, self.date_step, context)
             messages = (*messages, *delays)
+        if decision.unusable:
+            messages = (*messages, _at_risk(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
         if decision.outcome is Outcome.HELD and _waits_for_machine(decision):
             yield _told_at(decision, self, context)
+
+    def of_absent_order(
+        self, reservations: tuple[Reservation, ...], /, *, context: Context
+    ) -> Iterable[Notification]:
+        """To the staff: that units are reserved for an order that is not in a run of all orders."""
+        reasons = [("reservation.order_absent", _reserved_for(each)) for each in reservations]
+        yield Notification(
+            kind=Kind.ABSENT,
+            order_id=reservations[0].order_id,
+            audience=Audience.STAFF,
+            recipient="",
+            locale=self.staff_locale,
+            reasons=sorted(reasons),
+        )
 
     def __repr__(self) -> str:
         settings = [
@@ -106,8 +131,16 @@ customer_and_staff = CustomerAndStaff()
 """`CustomerAndStaff` as most shops need it."""
 
 
-_OF_ITS_TURN = ("allocation.", "sourcing.")
-"""Notes on how the lines that go on were served: nothing to review, and gone in the next run."""
+_NOT_FOR_REVIEW = (*OF_ITS_TURN, "reservation.")
+"""Notes that are nothing to review: of a turn, or with a message of their own."""
+
+
+def _reserved_for(reservation: Reservation) -> str:
+    """What is reserved, where and for which line."""
+    lot = f" (lot {reservation.lot})" if reservation.lot else ""
+    what = f"{reservation.quantity} of {reservation.sku} at {reservation.location}{lot}"
+    verb = "is" if reservation.quantity == 1 else "are"
+    return f"{what} {verb} reserved for line {reservation.line_id}, and no run knows the order."
 
 
 def _confirmed(
@@ -150,6 +183,36 @@ def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notificat
         yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)
 
 
+def _at_risk(decision: Decision, policy: CustomerAndStaff) -> Notification:
+    """Units that are reserved can't be used: somebody has to look for others, or for them."""
+    reasons = tuple(
+        [
+            (each.code, each.detail)
+            for each in decision.findings
+            if each.code.startswith("reservation.")
+        ]
+    )
+    return to_staff(decision, Kind.AT_RISK, reasons=reasons, locale=policy.staff_locale)
+
+
+def _lines_at_risk(decision: Decision) -> frozenset[str]:
+    """The lines that are short only of what is reserved for them and can't be used.
+
+    Until somebody has seen to it, what the customer was told last stands: in the next minute they
+    may have other units.
+    """
+    reasons = {(short.line_id, short.reason) for short in decision.shorts}
+    lacking = {line for line, reason in reasons if reason is not ShortReason.RESERVED_UNUSABLE}
+    return frozenset([line for line, _ in reasons if line not in lacking])
+
+
+def _is_staff_matter(decision: Decision) -> bool:
+    """Whether all that an order lacks is reserved for it and can't be used."""
+    if not decision.unusable or decision.backorder_rows:
+        return False
+    return len(_lines_at_risk(decision)) == len({short.line_id for short in decision.shorts})
+
+
 def _waits_for_machine(decision: Decision) -> bool:
     """Whether all that stops an order is what a machine will lift."""
     return all(
@@ -190,7 +253,7 @@ def _review_needed(
     reasons = tuple(
         (finding.code, finding.detail)
         for finding in decision.findings
-        if not finding.is_waived and not finding.code.startswith(_OF_ITS_TURN)
+        if not finding.is_waived and not finding.code.startswith(_NOT_FOR_REVIEW)
     )
     return to_staff(decision, Kind.REVIEW_NEEDED, rows, reasons, locale=policy.staff_locale)
 
@@ -210,8 +273,17 @@ def _incomplete(
 ) -> Iterable[Notification]:
     rows = news(decision)
     lines_on_hold = decision.held_lines
-    to_come = rows_to_come(rows_beside(rows, lines_on_hold))
-    short = short_rows(rows)
+    if not _is_staff_matter(decision):
+        yield from _served_in_part(decision, rows, rows_beside(rows, lines_on_hold))
+    if lines_on_hold:
+        yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
+
+
+def _served_in_part(
+    decision: Decision, rows: tuple[NewsRow, ...], rows_served: tuple[NewsRow, ...]
+) -> Iterable[Notification]:
+    to_come = rows_to_come(rows_served)
+    short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
     if decision.backorder_rows:
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED
@@ -220,8 +292,6 @@ def _incomplete(
         yield to_customer(decision, _CONFIRMED, to_come)
     if short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
-    if lines_on_hold:
-        yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
 
 
 _MESSAGES_OF: dict[
@@ -326,6 +396,15 @@ class Together:
         """Those of the policies."""
         for policy in self.policies:
             yield from turning_points_of(policy, decision, context)
+
+    def of_absent_order(
+        self, reservations: tuple[Reservation, ...], /, *, context: Context
+    ) -> Iterable[Notification]:
+        """What the policies have to tell of an order that is not in the run."""
+        for policy in self.policies:
+            if tells_of_absent_orders(policy):
+                part = cast("AbsentOrderPolicy", policy).of_absent_order
+                yield from part(reservations, context=context)
 
     def __repr__(self) -> str:
         return f"together({', '.join(map(name_of, self.policies))})"

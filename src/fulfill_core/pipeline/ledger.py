@@ -51,6 +51,8 @@ class Decisions(Sequence[Decision]):
     """Empty if nothing was promised."""
     progress: tuple[tuple[Progress, ...], ...] = ()
     """Empty if no order had come some way."""
+    unusable: tuple[tuple[Reservation, ...], ...] = ()
+    """Empty if all that is reserved can be used."""
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -71,6 +73,7 @@ class Decisions(Sequence[Decision]):
                 self.reserved[index],
                 self.untracked[index],
                 self.kits[index],
+                unusable=self.unusable[index] if self.unusable else (),
             ),
             self.promises[index] if self.promises else None,
             self.progress[index] if self.progress else (),
@@ -91,6 +94,7 @@ class Decisions(Sequence[Decision]):
                 self.untracked,
                 self.kits,
                 repeat(()),
+                self.unusable or repeat(()),
             ),
             self.promises or repeat(None),
             self.progress or repeat(()),
@@ -118,6 +122,7 @@ class Ledger:
         self._kits: list[tuple[KitRow, ...]] = []
         self._promises: dict[int, Promise] = {}
         self._progress: dict[int, tuple[Progress, ...]] = {}
+        self._unusable: dict[int, tuple[Reservation, ...]] = {}
 
     def add(
         self,
@@ -136,6 +141,8 @@ class Ledger:
             self._promises[len(self._orders)] = promise
         if progress:
             self._progress[len(self._orders)] = progress
+        if served.unusable:
+            self._unusable[len(self._orders)] = served.unusable
         self._orders.append(order)
         self._findings.append(findings)
         self._allocations.append(served.allocations)
@@ -160,5 +167,8 @@ class Ledger:
             tuple(map(self._promises.get, range(len(self._orders)))) if self._promises else (),
             tuple([self._progress.get(index, ()) for index in range(len(self._orders))])
             if self._progress
+            else (),
+            tuple([self._unusable.get(index, ()) for index in range(len(self._orders))])
+            if self._unusable
             else (),
         )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, cast
 
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.exceptions import PluginError
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
-from fulfill_core.protocols import NotificationPolicy
-from fulfill_core.protocols.plugins import callee, is_iterable, raised_by, returned_by
+from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols.plugins import (
+    callee,
+    is_iterable,
+    raised_by,
+    returned_by,
+    tells_of_absent_orders,
+)
 from fulfill_core.records.facts import Context
 from fulfill_core.records.told import news_of
 
@@ -51,24 +59,61 @@ def notify(decisions: Decisions, policy: NotificationPolicy, context: Context) -
     return Messages(tuple(news), by_order)
 
 
+def notify_of_absent(
+    reservations: Iterable[Reservation], policy: NotificationPolicy, context: Context
+) -> tuple[Notification, ...]:
+    """The messages about orders that are not in a run of all orders, and have units reserved.
+
+    What expires is left out: a checkout has that, and it ends by itself. A policy without a word
+    for it says nothing.
+
+    Raises:
+        PluginError: the policy raised, or returned something else.
+    """
+    if not tells_of_absent_orders(policy):
+        return ()
+    by_order: dict[str, list[Reservation]] = {}
+    for reservation in reservations:
+        if reservation.expires_at is None:
+            by_order.setdefault(reservation.order_id, []).append(reservation)
+    messages: list[Notification] = []
+    call = cast("AbsentOrderPolicy", policy).of_absent_order
+    for group in by_order.values():
+        _add_messages(messages, tuple(group), policy, call, context)
+    return tuple(messages)
+
+
 def _add_messages(
     messages: list[Notification],
-    decision: Decision,
+    subject: Decision | tuple[Reservation, ...],
     policy: NotificationPolicy,
-    call: NotificationPolicy,
+    call: Callable[..., Iterable[Notification]],
     context: Context,
 ) -> None:
-    """Add what the policy has to tell of a decision; *call* is the `callee` of the policy."""
+    """Add what the policy has to tell of a decision, or of what an absent order has reserved.
+
+    Args:
+        messages: where the messages go.
+        subject: what they are about.
+        policy: the policy, for errors.
+        call: what to ask: the `callee` of the policy, or a part of it.
+        context: that of the run.
+    """
     answer: object = ()
     try:
-        answer = call(decision, context=context)
+        answer = call(subject, context=context)
         for message in answer:
             if not isinstance(message, Notification):
-                raise returned_by(policy, decision.id, message, _REMEDY)
+                raise returned_by(policy, _order_id(subject), message, _REMEDY)
             messages.append(message)
     except PluginError:
         raise  # a policy that says itself what is wrong
     except Exception as error:
         if not is_iterable(answer):
-            raise returned_by(policy, decision.id, answer, _REMEDY) from error
-        raise raised_by(policy, decision.id, error, "a policy") from error
+            raise returned_by(policy, _order_id(subject), answer, _REMEDY) from error
+        raise raised_by(policy, _order_id(subject), error, "a policy") from error
+
+
+def _order_id(subject: Decision | tuple[Reservation, ...]) -> str:
+    """The order that something is told about."""
+    return subject.id if isinstance(subject, Decision) else subject[0].order_id

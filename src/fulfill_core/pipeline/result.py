@@ -9,7 +9,7 @@ from itertools import chain, repeat
 
 import attrs
 
-from fulfill_core.decisions.decision import IN_QUEUE, Decision, Outcome
+from fulfill_core.decisions.decision import IN_QUEUE, Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
@@ -17,8 +17,8 @@ from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.overdrafts import at_risk
-from fulfill_core.inventory.reservations import has_expired, sequence, to_reservations
+from fulfill_core.inventory.overdrafts import ends_of_lots
+from fulfill_core.inventory.reservations import has_expired, to_reservations
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, PaymentStatus
 from fulfill_core.orders.progress import is_settled
@@ -39,13 +39,6 @@ from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.told import told_after
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_OUTSIDE = (
-    Outcome.SCHEDULED,
-    Outcome.HELD,
-    Outcome.REJECTED,
-    Outcome.CANCELLED,
-    Outcome.COMPLETED,
-)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -208,35 +201,33 @@ class Result:
 
     @property
     def at_risk(self) -> tuple[Reservation, ...]:
-        """What is reserved for these orders and is not there, where stock is overdrawn.
+        """What is reserved for these orders and can't be used, in the sequence of the decisions.
 
-        More is reserved there, or of a lot there, than is on hand, such as after a count, and
-        nothing moves by itself.
-        Who would have to go without is named, as many units as are missing there and no more: the
-        orders outside the queue first (rejected, held, then those that are not due), then those in
-        it, the lowest rank first. To let somebody go without, release what is named here and run
-        again. Reservations that have expired count for nothing, and those of orders that are not in
-        this run are not named.
+        Its lot ends before it can leave, or is in quarantine; or it is not there: more is reserved
+        than is on hand, such as after a count, and nothing moves by itself. Of what is not there as
+        many units are named as are missing, and no more: the reservations that were made last,
+        then those of the higher order id, whoever is in this run. To let an order have others in
+        their place, re-allocate (`Reallocation`); or release what is named here and run again.
         """
-        now = self.context.now
-        by_order: list[tuple[int, list[Reservation]]] = []
-        for index, order in enumerate(self.decisions.orders):
-            reservations = [
-                reservation
-                for reservation in self.inventory.reservations_of(order.id)
-                if not has_expired(reservation.expires_at, now)
-            ]
-            if reservations:
-                reservations.sort(key=sequence, reverse=True)
-                by_order.append((index, reservations))
-        by_order.sort(key=lambda entry: self._loss_sequence(entry[0]))
-        in_sequence = chain.from_iterable([reservations for _, reservations in by_order])
-        return at_risk(state_of(self.inventory), list(in_sequence), now)
+        return tuple(chain.from_iterable(self.decisions.unusable))
 
-    def _loss_sequence(self, index: int) -> tuple[int, int]:
-        """A sort key for decisions: who goes without first is first."""
-        outcome = self.decisions[index].outcome
-        return (-_OUTSIDE.index(outcome) if outcome in _OUTSIDE else 1, -index)
+    @property
+    def of_absent_orders(self) -> tuple[Reservation, ...]:
+        """What is reserved for orders that are not in this run, by order; nothing that has expired.
+
+        Nobody decides about them, and nobody else can have them: an order that left the batch, or
+        was deleted, keeps what it had. A run that sees all orders (``process(..., whole=True)``)
+        tells the staff. This walks all reservations, each time that it is asked.
+        """
+        ids = {order.id for order in self.decisions.orders}
+        return tuple(
+            [
+                reservation
+                for reservation in self.inventory.reservations()
+                if reservation.order_id not in ids
+                and not has_expired(reservation.expires_at, self.context.now)
+            ]
+        )
 
     @property
     def wake_at(self) -> datetime | None:
@@ -248,11 +239,11 @@ class Result:
 
         That is: an order joins the queue, an authorization runs out, or something changes of a SKU
         that one of the orders asks for: a reservation expires, a lot becomes too old for its
-        customer, a fence falls, a supply becomes overdue; or a location that has no capacity left
-        begins its next day; an order misses the departure that it was promised; units freeze before
-        a deadline; two orders swap ranks, such as by `normalised` or `buckets`; or a verifier
-        changes its mind. (Verifiers, priorities and promises of your own say when they do in a
-        method ``turning_points``.)
+        customer, or ends while units of it are reserved, a fence falls, a supply becomes overdue;
+        or a location that has no capacity left begins its next day; an order misses the departure
+        that it was promised; units freeze before a deadline; two orders swap ranks, such as by
+        `normalised` or `buckets`; or a verifier changes its mind. (Verifiers, priorities and
+        promises of your own say when they do in a method ``turning_points``.)
 
         Raises:
             PluginError: one of them could not say.
@@ -277,8 +268,11 @@ class Result:
                 for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
                     skus_and_lives.add((sku, life))
             yield from self._turning_points_of(order)
-        for reservations in self.decisions.reserved:
+        for reservations in (*self.decisions.reserved, *self.decisions.unusable):
             yield from [each.expires_at for each in reservations if each.expires_at is not None]
+        yield from self._ends_of_reserved_lots()
+        # What others give up when it expires may be there for these.
+        skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}
         for sku, life in skus_and_lives:
             yield from turning_points(stock, sku, life)
         for decision in self.decisions if self.promising is not None else ():
@@ -296,6 +290,20 @@ class Result:
                 yield next_day(stock, place.id, now)
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
+
+    def _ends_of_reserved_lots(self) -> Iterator[datetime]:
+        """When lots end of which units are reserved for these orders: then they can't be used."""
+        stock = state_of(self.inventory)
+        ends: dict[str, dict[tuple[str, str], datetime | None]] = {}
+        for order in self.decisions.orders:
+            for reservation in self.inventory.reservations_of(order.id):
+                sku = reservation.sku
+                if reservation.lot:
+                    if sku not in ends:
+                        ends[sku] = ends_of_lots(stock, sku)
+                    ends_at = ends[sku][reservation.location, reservation.lot]
+                    if ends_at is not None:
+                        yield ends_at
 
     def _turning_points_of(self, order: Order) -> Iterator[datetime]:
         """Those that an order has of itself, whatever the stock."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+import attrs
+
 from fulfill_core import _checks
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.reallocator import ReallocatingAllocator
@@ -17,7 +19,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
-from fulfill_core.pipeline.notifying import notify
+from fulfill_core.pipeline.notifying import notify, notify_of_absent
 from fulfill_core.pipeline.planning import plan_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
@@ -56,6 +58,7 @@ def process(
     reallocation: Reallocation | None = None,
     promise: PromisePolicy | None = None,
     reservation_window: timedelta = timedelta(0),
+    whole: bool = False,
     map: MapFunction = map,
 ) -> Result:
     """Decide what to do with each order, given the stock.
@@ -87,6 +90,8 @@ def process(
             made.
         reservation_window: an order with a ``ship_after`` joins the queue so long before it: a
             timedelta of zero or more. Until then it is scheduled, and takes nothing.
+        whole: whether these are all orders that there are. Then the staff is told of units that
+            are reserved for any other (`Result.of_absent_orders`), unless they expire.
         map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
             executor. It must keep the sequence; for one that uses processes, verifiers, priority
             and facts must pickle.
@@ -115,6 +120,7 @@ def process(
     _checks.check_member("inventory", inventory, Inventory)
     _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
     _check_options(planner, reallocation, promise, reservation_window)
+    _checks.check_bool("whole", whole)
     verifiers = _to_verifiers(verifiers)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
@@ -141,7 +147,7 @@ def process(
         context=context,
     )
     messages = notify(decisions, notifications, context)
-    return Result(
+    result = Result(
         decisions=decisions,
         inventory=allocator.after(),
         notifications=messages.news,
@@ -158,6 +164,10 @@ def process(
         promising=promise,
         reservation_window=reservation_window,
     )
+    if not whole:
+        return result
+    absent = notify_of_absent(result.of_absent_orders, notifications, context)
+    return attrs.evolve(result, notifications=(*result.notifications, *absent))
 
 
 def _check_plugins(**plugins: object) -> None:

@@ -63,5 +63,6 @@ def serve_all(
     for order, findings in outside:
         progress = progress_by_order.get(order.id, ())
         served = allocator.leave_out(order)
-        ledger.add(order, findings, served, None, progress, is_in_queue=False)
+        notes = with_notes(findings, served.remarks) if served.remarks else findings
+        ledger.add(order, notes, served, None, progress, is_in_queue=False)
     return ledger.decisions()

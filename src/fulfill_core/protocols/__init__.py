@@ -7,6 +7,7 @@ beside `__call__`; `plugins` is how the library itself asks.
 from __future__ import annotations
 
 from fulfill_core.protocols.optional_parts import (
+    AbsentOrderPolicy,
     BatchPolicy,
     BatchVerifier,
     DescribedPolicy,
@@ -33,6 +34,7 @@ from fulfill_core.protocols.plug_points import (
 )
 
 __all__ = [
+    "AbsentOrderPolicy",
     "BatchPolicy",
     "BatchVerifier",
     "Candidate",

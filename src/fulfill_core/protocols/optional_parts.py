@@ -1,18 +1,19 @@
 """What a plug-in may also have: parts that a run uses if they are there, each a small Protocol.
 
-=================  =====================  ========================================================
-part               protocol               what it is for
-=================  =====================  ========================================================
-``facts_needed``   `FactBasedVerifier`    what a verifier has to know about an order
-``for_batch``      `BatchVerifier`        the verifier of this run, made with all orders in view
-``second_look``    `SecondLook`           what it notices once the stock has been given out
-``is_asked_last``  `LastVerifier`         it need not be asked about what is rejected already
-``turning_points`` `TimedVerifier`        when time alone may change what it says
-``for_batch``      `BatchPolicy`          the priority of this run, made with the queue in view
-``turning_points`` `TimedPolicy`          when time alone may change how keys compare
-``describe``       `DescribedPolicy`      what it went by, in words, for `explain`
-``turning_points`` `TimedPromisePolicy`   when time alone may change a promise
-=================  =====================  ========================================================
+=================== ===================== =======================================================
+part                protocol              what it is for
+=================== ===================== =======================================================
+``facts_needed``    `FactBasedVerifier`   what a verifier has to know about an order
+``for_batch``       `BatchVerifier`       the verifier of this run, made with all orders in view
+``second_look``     `SecondLook`          what it notices once the stock has been given out
+``is_asked_last``   `LastVerifier`        it need not be asked about what is rejected already
+``turning_points``  `TimedVerifier`       when time alone may change what it says
+``for_batch``       `BatchPolicy`         the priority of this run, made with the queue in view
+``turning_points``  `TimedPolicy`         when time alone may change how keys compare
+``describe``        `DescribedPolicy`     what it went by, in words, for `explain`
+``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
+``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
+=================== ===================== =======================================================
 
 Nothing has to be declared: a run looks for the part by its name. The protocols are there for type
 checkers, and for whoever wants to know what a part is given and what it gives. Every sequence that
@@ -28,8 +29,15 @@ from typing import Protocol
 
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding
+from fulfill_core.decisions.notification import Notification
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
-from fulfill_core.protocols.plug_points import PriorityPolicy, PromisePolicy, Verifier
+from fulfill_core.protocols.plug_points import (
+    NotificationPolicy,
+    PriorityPolicy,
+    PromisePolicy,
+    Verifier,
+)
 from fulfill_core.records.facts import Context, FactKind
 
 # -- Of a verifier ---------------------------------------------------------------------------------
@@ -200,4 +208,21 @@ class TimedPromisePolicy(PromisePolicy, Protocol):
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """The instants after now at which the promise of this decision may become another one."""
+        ...
+
+
+class AbsentOrderPolicy(NotificationPolicy, Protocol):
+    """A notification policy that also tells of orders which a run of all orders does not know.
+
+    Contract: as for `NotificationPolicy`. It is asked once for each order that has units reserved
+    which do not expire, and only if the run is ``whole``.
+
+    >>> from fulfill_core.notifications import customer_and_staff
+    >>> policy: AbsentOrderPolicy = customer_and_staff
+    """
+
+    def of_absent_order(
+        self, reservations: tuple[Reservation, ...], /, *, context: Context
+    ) -> Iterable[Notification]:
+        """What to tell of an order that is not in the run, and has these units reserved."""
         ...

@@ -72,6 +72,15 @@ def callee(plugin: T) -> T:
     return cast("T", MethodType(call, plugin)) if isinstance(call, FunctionType) else plugin
 
 
+def tells_of_absent_orders(plugin: object) -> bool:
+    """Whether a notification policy has a word for orders that are not in the run.
+
+    >>> tells_of_absent_orders(len)
+    False
+    """
+    return getattr(plugin, "of_absent_order", None) is not None
+
+
 def turning_points_of(
     plugin: object, subject: Order | Decision | Sequence[Order], context: Context
 ) -> Iterable[datetime]:

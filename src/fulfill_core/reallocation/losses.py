@@ -22,6 +22,10 @@ class LossReason(StrEnum):
     """Its strategy is to lose."""
     NOT_THERE = "not_there"
     """More was reserved there than there is, and it was the last of those that may lose."""
+    UNUSABLE = "unusable"
+    """The units could not be used: their lot ends before they can leave, or is in quarantine."""
+    LEFT_OVER = "left_over"
+    """They could not leave without what the order lost: half a kit, half a complete order."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -43,6 +43,14 @@ MESSAGES = {
             "Order {order} needs a review",
             "This order waits for a person. What was noticed:",
         ),
+        "order.at_risk": (
+            "Order {order} has units that cannot be used",
+            "What is reserved for this order cannot all be sent. What was noticed:",
+        ),
+        "order.surplus": (
+            "More has left for order {order} than was ordered",
+            "More was sent, or cancelled, than this order asks for. What was noticed:",
+        ),
     },
     "de": {
         "order.confirmed": (

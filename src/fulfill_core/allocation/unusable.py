@@ -1,0 +1,94 @@
+"""What an order hears of units that are reserved for it and can't be used.
+
+They stay reserved, and nothing is given out in their place: a run takes nothing away, and an order
+that had both would have too much once a count is put right. So they are short, and a note says
+which and why. A re-allocation gives them up beforehand, and then there is a demand for others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from fulfill_core.decisions.decision import Served, make_decision
+from fulfill_core.decisions.finding import Finding, note
+from fulfill_core.decisions.lines import ShortReason
+from fulfill_core.decisions.rows import LineView, ShortRow
+from fulfill_core.inventory.overdrafts import Fault, Unusable, less_unusable
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.progress import Progress
+
+
+def with_unusable(
+    order: Order,
+    served: Served,
+    unusable: tuple[Unusable, ...],
+    progress: tuple[Progress, ...],
+    lines_beside: Collection[str] = (),
+) -> Served:
+    """What is said of an order, when some of what is reserved for it can't be used.
+
+    Args:
+        order: the order.
+        served: what it got, everything that is reserved for it counted.
+        unusable: what of that can't be used.
+        progress: how far its lines have come.
+        lines_beside: the ids of lines that have no turn now: they lack nothing yet.
+    """
+    parts = tuple([each.reservation for each in unusable])
+    usable = served._replace(
+        reserved=less_unusable(served.reserved, parts),
+        remarks=(*served.remarks, *_remarks(unusable)),
+        unusable=parts,
+    )
+    shorts: list[ShortRow] = []
+    # A line is short of what it would have with them: that counts whole kits, and nothing twice.
+    units_with = _units_by_line(order, served, progress)
+    units_without = _units_by_line(order, usable, progress)
+    for line in order.lines:
+        units = units_without[line.id]
+        missing = units_with[line.id] - units
+        if missing and line.id not in lines_beside:
+            reason = ShortReason.RESERVED_UNUSABLE.value
+            shorts.append((line.id, line.sku, missing, line.units, units, reason))
+    return usable._replace(shorts=(*served.shorts, *shorts))
+
+
+def _units_by_line(order: Order, served: Served, progress: tuple[Progress, ...]) -> dict[str, int]:
+    """What each line has or gets of the stock: units, or kits."""
+    decision = make_decision(order, (), 0, served, None, progress)
+    lines = map(LineView._make, decision.line_rows)
+    return {line.line_id: line.reserved + line.allocated for line in lines}
+
+
+def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
+    """One note for each place and reason: SKU, lot, location and units."""
+    units_of: Counter[tuple[str, str, str, str]] = Counter()
+    for reservation, fault, ends_at in unusable:
+        because = "more is reserved there than there is"
+        if fault is Fault.LOT_QUARANTINED:
+            because = "that lot is in quarantine"
+        elif ends_at is not None:
+            because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"
+        where = f"{reservation.location}{_of_lot(reservation.lot)}"
+        units_of[fault.value, reservation.sku, where, because] += reservation.quantity
+    details = [
+        (
+            fault,
+            f"Of {sku}, {units} that are reserved at {where} can't be used: {because}.",
+        )
+        for (fault, sku, where, because), units in sorted(units_of.items())
+    ]
+    return tuple([_note(Fault(fault), detail) for fault, detail in details])
+
+
+def _note(fault: Fault, detail: str) -> Finding:
+    if fault is Fault.LOT_ENDED:
+        return note("reservation.lot_ended", detail=detail)
+    if fault is Fault.LOT_QUARANTINED:
+        return note("reservation.lot_quarantined", detail=detail)
+    return note("reservation.not_there", detail=detail)
+
+
+def _of_lot(lot: str) -> str:
+    return f", lot {lot}," if lot else ""
