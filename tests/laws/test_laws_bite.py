@@ -102,6 +102,7 @@ def rebuilt(
         items=inventory.items(),
         locations=inventory.locations(),
         reservations=inventory.reservations() if reservations is None else reservations,
+        claims=inventory.claims(),
     )
 
 
@@ -515,6 +516,7 @@ def served_from(
         items=map(item, inventory.items()),
         locations=map(place, inventory.locations()),
         reservations=inventory.reservations(),
+        claims=inventory.claims(),
     )
     return started_from(true(orders, other, **rules), inventory)
 

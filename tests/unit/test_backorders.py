@@ -201,13 +201,15 @@ def test_boxes_wait_whole() -> None:
 
 
 def test_a_complete_order_waits_whole_or_not_at_all() -> None:
-    """COMPLETE: all its units wait together, so all have to have room."""
+    """COMPLETE: all its units wait together, so there has to be room for all that are missing; the
+    one that is there needs none.
+    """
     both = order("A-1", 2, 2, ship=Ship.COMPLETE)
-    assert pegs(decide(both, coming(1, backorder_cap=4))) == [
+    assert pegs(decide(both, coming(1, backorder_cap=3))) == [
         ("1", "mug", 2, ""),
         ("2", "mug", 2, ""),
     ]
-    decision = decide(both, coming(1, backorder_cap=3))
+    decision = decide(both, coming(1, backorder_cap=2))
     assert decision.outcome is Outcome.UNFULFILLABLE
     assert shorts(decision) == [("1", 2, 1, "backorder_cap"), ("2", 2, 1, "backorder_cap")]
 
@@ -400,17 +402,19 @@ def test_one_customers_kits_wait_within_the_cap_of_a_component() -> None:
     ("rules", "reason"),
     [
         ({}, None),
-        ({"backorder_cap": 3}, None),
-        ({"backorder_cap": 2}, "backorder_cap"),
-        ({"items": [Item(sku="cup", backorder_cap=11)]}, "backorder_cap"),
-        ({"items": [Item(sku="cup", backorder_cap=12)]}, None),
+        ({"backorder_cap": 2}, None),
+        ({"backorder_cap": 1}, "backorder_cap"),
+        ({"items": [Item(sku="cup", backorder_cap=6)]}, "backorder_cap"),
+        ({"items": [Item(sku="cup", backorder_cap=7)]}, None),
         ({"items": [Item(sku="cup", customer_cap=11)]}, "customer_cap"),
     ],
 )
 def test_a_complete_order_of_kits_waits_whole_or_not_at_all(
     rules: dict[str, Any], reason: str | None
 ) -> None:
-    """COMPLETE: all components of all its kits wait, so all have to have room."""
+    """COMPLETE: all kits wait, and for all components that are missing there has to be room: for
+    those that are there, none is needed.
+    """
     decision = decide(sets(3, ship=Ship.COMPLETE), tea(9, 5, **rules))
     assert got(decision) == []
     if reason is None:
