@@ -6,7 +6,7 @@ met by pools: units by location, shared by all lines that ask for one SKU.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
@@ -86,11 +86,13 @@ def parts_to_come(
     missing: Mapping[str, int],
     kits: Mapping[str, KitLine],
     lines_cut: Collection[str],
+    claimed: Callable[[str, str], int],
 ) -> list[PartToCome]:
     """What an order that ships complete needs, part by part, and how much of it is to come.
 
     What is missing is missing for the first lines that need it; lines that are cut may not have
-    what is there.
+    what is there. What a line has claimed of supplies it waits for, even if as much is there now:
+    others may take that, and a claim is kept.
     """
     missing_units = dict(missing)
     parts: list[PartToCome] = []
@@ -99,7 +101,9 @@ def parts_to_come(
         needs = ((line.sku, line_units),) if kit is None else kit.components_of(line_units)
         for sku, units in needs:
             lacking = missing_units.get(sku, 0)
-            units_to_come = units if line.id in lines_cut else min(units, lacking)
-            missing_units[sku] = lacking - units_to_come
+            units_to_come = units
+            if line.id not in lines_cut:
+                units_to_come = min(units, max(lacking, claimed(line.id, sku)))
+            missing_units[sku] = max(0, lacking - units_to_come)
             parts.append((line.id, sku, units, units_to_come))
     return parts

@@ -177,7 +177,7 @@ class Shortfall:
             for line in lines
             if line.id in turn.lines_cut or not missing.keys().isdisjoint(turn.skus_of(line))
         ] or lines
-        parts = parts_to_come(demands, missing, turn.kits, turn.lines_cut)
+        parts = parts_to_come(demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed)
         reasons = self._reasons_against_waiting(demands, parts, lines_lacking, turn)
         if not reasons:
             rows = self._all_pegged(demands, parts, turn)
@@ -407,14 +407,16 @@ class Shortfall:
         """What so many kits wait for, beyond those that the line gets: units by SKU.
 
         Components that are there wait on their shelf: they are not kept for it, and others may take
-        them first. If that is so for all of them, all wait.
+        them first. If that is so for all of them, all wait. Those that the line has claimed of
+        supplies it waits for, whatever is there now.
         """
         needs = turn.kits[line.id].components_beyond(served, kits)
         lacking: dict[str, int] = {}
         for sku, units in needs.items():
             obtainable = self._obtainable(sku, turn, in_packs=False) - turn.units_taken(sku)
-            if obtainable < units:
-                lacking[sku] = units - obtainable
+            missing = max(units - obtainable, min(units, self.pegging.claimed(line.id, sku)))
+            if missing > 0:
+                lacking[sku] = missing
         return lacking or needs
 
     def _kits_pegged(

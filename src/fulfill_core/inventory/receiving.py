@@ -117,6 +117,7 @@ def _instant_of_lot(name: str, instant: datetime | None, lot: str) -> datetime |
         return None
     _checks.check_aware(name, instant)
     if not lot:
+        # For a supply, it is when what was claimed of it is reserved.
         raise _checks.refuse(name, instant, "is that of a lot; name the lot as well")
     return instant.astimezone(UTC)
 
