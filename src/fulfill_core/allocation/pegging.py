@@ -30,7 +30,7 @@ from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
 
 _NO_LINES: frozenset[str] = frozenset()
-_GONE = ""
+_FORMER = ""
 """Any line that the order has no more."""
 
 
@@ -79,7 +79,7 @@ class Pegging:
         # After the turns: units by order, and by line, SKU and supply.
         self._pegs: dict[str, Counter[tuple[str, str, str]]] = {}
         self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
-        self._gone_lines: dict[str, set[str]] = {}
+        self._former_lines: dict[str, set[str]] = {}
         self._is_of_use = False  # what was not needed, to orders that had their turn
 
     # -- Turns -------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Pegging:
                 elif line_id in lines:
                     self._own[line_id, sku] = units_at
                 else:
-                    self._gone_lines.setdefault(order_id, set()).add(line_id)
+                    self._former_lines.setdefault(order_id, set()).add(line_id)
                     spare = self._spare.setdefault(sku, {})
                     for place, units in units_at.items():
                         spare[place] = spare.get(place, 0) + units
@@ -121,7 +121,7 @@ class Pegging:
         for (line_id, sku), units_at in self._own.items():
             self._give_up(line_id, sku, units_at, unneeded)
         for sku, units_at in self._spare.items():
-            self._give_up(_GONE, sku, units_at, unneeded)
+            self._give_up(_FORMER, sku, units_at, unneeded)
         if unneeded:
             self._unneeded[order_id] = unneeded
         self._own, self._spare = {}, {}
@@ -260,9 +260,9 @@ class Pegging:
             return ()
         claims: list[Claim] = []
         for order_id, unneeded in self._unneeded.items():
-            gone = self._gone_lines.get(order_id, ())
+            former_lines = self._former_lines.get(order_id, ())
             for claim in sorted(claims_of(self._stock, order_id), key=self._lateness, reverse=True):
-                key = _GONE if claim.line_id in gone else claim.line_id, claim.sku
+                key = _FORMER if claim.line_id in former_lines else claim.line_id, claim.sku
                 units = min(claim.quantity, unneeded[key])
                 if units:
                     unneeded[key] -= units

@@ -57,8 +57,8 @@ class UnitsToCome:
         for claim in in_force(stock, sku):
             order_id, supply_id = claim.order_id, claim.supply_id
             if claim.beyond and order_id in ranks:
-                lost = self.beyond.setdefault(order_id, {})
-                lost[supply_id] = lost.get(supply_id, 0) + claim.beyond
+                by_supply = self.beyond.setdefault(order_id, {})
+                by_supply[supply_id] = by_supply.get(supply_id, 0) + claim.beyond
             if not claim.units or order_id in losers:
                 continue
             place = self.place_of[supply_id]
@@ -143,7 +143,7 @@ class UnitsToCome:
 
         What was bought for it comes before all others: nobody else can have that.
         """
-        taken_at: UnitsAt = {}
+        units_at: UnitsAt = {}
         for whom in (order_id, _FOR_ANYBODY):
             places = self._places.get(whom)
             while units and places:
@@ -152,12 +152,12 @@ class UnitsToCome:
                 self._free[place] -= part
                 self._units[whom] -= part
                 units -= part
-                taken_at[place] = part
+                units_at[place] = part
                 # A supply of which nothing is free is gone: each is met once in a run, however many
                 # orders wait.
                 if not self._free[place]:
                     places.pop()
-        return taken_at
+        return units_at
 
     def give_back(self, units_at: UnitsAt) -> None:
         """These units are free again."""

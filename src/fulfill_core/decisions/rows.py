@@ -219,12 +219,13 @@ def expected_by_line(rows: Iterable[BackorderRow]) -> dict[str, datetime | None]
             on_shelf.add(line_id)
         else:
             last = expected.get(line_id, expected_at)
-            is_open = last is None or expected_at is None
-            expected[line_id] = None if is_open else max(last, expected_at)
+            if last is None or expected_at is None:
+                expected[line_id] = None
+            else:
+                expected[line_id] = max(last, expected_at)
     if on_shelf:
-        dates = expected.values()
-        known = [date for date in dates if date is not None]
-        last = max(known) if known and len(known) == len(dates) else None
+        dates = [date for date in expected.values() if date is not None]
+        last = max(dates, default=None) if len(dates) == len(expected) else None
         expected.update((line_id, last) for line_id in on_shelf - expected.keys())
     return expected
 

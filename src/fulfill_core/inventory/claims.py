@@ -186,7 +186,7 @@ def rows_from(
     """
     remaining = Counter(units_pegged)
     units: Counter[ClaimKey] = Counter()
-    moved: list[ClaimRow] = []
+    continuations: list[ClaimRow] = []
     # What stays on its supply first; then what moved to another, or to another line.
     for row in sorted(before, key=lambda row: row[4] or _EARLIEST):
         line_id, sku, supply_id, quantity, made_at = row
@@ -194,14 +194,14 @@ def rows_from(
         remaining[line_id, sku, supply_id] -= stays
         units[line_id, sku, supply_id, made_at] += stays
         if quantity > stays:
-            moved.append((line_id, sku, supply_id, quantity - stays, made_at))
+            continuations.append((line_id, sku, supply_id, quantity - stays, made_at))
     for key, pegged in sorted(remaining.items()):
         rest = pegged
-        for index, (line_id, sku, supply_id, quantity, made_at) in enumerate(moved):
+        for index, (line_id, sku, supply_id, quantity, made_at) in enumerate(continuations):
             part = min(rest, quantity) if sku == key[1] else 0
             rest -= part
             units[(*key, made_at)] += part
-            moved[index] = (line_id, sku, supply_id, quantity - part, made_at)
+            continuations[index] = (line_id, sku, supply_id, quantity - part, made_at)
         units[(*key, now)] += rest
     return _to_rows(units)
 
@@ -390,21 +390,16 @@ def no_claims() -> tuple[Overlay[str, tuple[ClaimRow, ...]], Overlay[str, tuple[
 # -- On arrival --------------------------------------------------------------------------------
 
 
-def units_due(state: State, sku: str, supply_id: str, units: int) -> list[tuple[str, ClaimRow]]:
-    """Who gets so many units of a supply that came in: by claim, the oldest first.
+def parts_due(state: State, sku: str, supply_id: str, units: int) -> tuple[Claim, ...]:
+    """Who gets so many units of a supply that came in: parts of claims, the oldest first.
 
-    The rows have as many units as their order gets. A claim that is beyond what the supply brings
-    gets nothing.
+    A claim that is beyond what the supply brings gets nothing.
     """
-    due: list[tuple[str, ClaimRow]] = []
+    parts: list[Claim] = []
     for claim in in_force(state, sku):
         quantity = min(units, claim.units) if claim.supply_id == supply_id else 0
         if quantity:
             units -= quantity
-            due.append((claim.order_id, (claim.line_id, sku, supply_id, quantity, claim.made_at)))
-    return due
-
-
-def without_units(state: State, due: Iterable[tuple[str, ClaimRow]]) -> State:
-    """The state in which these units, which were claimed, are not any more."""
-    return without_claims(state, [_to_claim(order_id, row) for order_id, row in due])
+            row = claim.line_id, sku, supply_id, quantity, claim.made_at
+            parts.append(_to_claim(claim.order_id, row))
+    return tuple(parts)

@@ -13,7 +13,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.claims import units_due, without_units
+from fulfill_core.inventory.claims import parts_due, without_claims
 from fulfill_core.inventory.lots import (
     at,
     check_leaving,
@@ -100,15 +100,16 @@ def with_received(
     if state.claimants.get(sku) is None:
         return reduced
     units = min(quantity, free_of_lot(changed, sku, location, lot, None))
-    due = units_due(changed, sku, supply_id, units)
+    parts = parts_due(changed, sku, supply_id, units)
     by_order: dict[str, list[Entry]] = {}
-    for order_id, (line_id, _, _, of_claim, _) in due:
-        by_order.setdefault(order_id, []).append((line_id, sku, location, of_claim, lot))
+    for part in parts:
+        entry = part.line_id, sku, location, part.quantity, lot
+        by_order.setdefault(part.order_id, []).append(entry)
     batches: dict[str, tuple[Batch, ...]] = {
         order_id: (*batches_of(state, order_id), (came_in, None, tuple(entries)))
         for order_id, entries in by_order.items()
     }
-    return with_batches_of_orders(without_units(reduced, due), batches)
+    return with_batches_of_orders(without_claims(reduced, parts), batches)
 
 
 def _instant_of_lot(name: str, instant: datetime | None, lot: str) -> datetime | None:
