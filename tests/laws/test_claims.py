@@ -48,7 +48,12 @@ def true_run(orders: Sequence[Order], inventory: Inventory, now: datetime) -> Re
 _SUPPLY = st.tuples(
     st.integers(1, 5), st.sampled_from((-1, 1, 2, 2, 3)), st.sampled_from((*IDS, "", "", "", ""))
 )
-_ORDER = st.tuples(st.integers(1, 4), st.integers(0, 2), st.sampled_from(Ship))
+_ORDER = st.tuples(
+    st.integers(1, 4),
+    st.integers(0, 2),
+    st.sampled_from(Ship),
+    st.sampled_from(("cup", "cup", "mug")),
+)
 _STEP = st.one_of(
     st.tuples(st.just("run"), st.sets(st.sampled_from(IDS), min_size=1)),
     st.tuples(st.just("run"), st.just(set(IDS))),
@@ -99,9 +104,9 @@ def worlds(draw: st.DrawFn) -> World:
     """Orders for mugs and cups, of which there are few, and supplies, some for one order."""
     orders = {}
     for number, order_id in enumerate(IDS):
-        mugs, cups, ship = draw(_ORDER)
+        mugs, others, ship, sku = draw(_ORDER)
         lines = [OrderLine(id="1", sku="mug", quantity=mugs)]
-        lines += [OrderLine(id="2", sku="cup", quantity=cups)] if cups else []
+        lines += [OrderLine(id="2", sku=sku, quantity=others)] if others else []
         orders[order_id] = Order(
             id=order_id,
             placed_at=NOW - (9 - number) * timedelta(hours=1),

@@ -449,3 +449,27 @@ def test_time_alone_takes_no_claim() -> None:
     stock = coming(0, supply("PO-1", 2, 2), supply("PO-2", 2, 8)).with_claimed(claim(2))
     late = run(order("A-1", 2), stock=stock, now=NOW + 2 * DAY + timedelta(hours=1))
     assert (pegs(late["A-1"]), due(late["A-1"])) == ([("1", "mug", 2, "PO-1")], [None])
+
+
+def test_an_order_that_needs_less_gives_up_the_latest() -> None:
+    """Of claims on several supplies, the earliest stay, where nobody else asks; and others that had
+    their turn before get what is given up.
+    """
+    stock = coming(0, supply("PO-1", 1, 2), supply("PO-2", 2, 8)).with_claimed(
+        claim(1), claim(2, "A-1", "PO-2"), claim(1, line_id="2", supply_id="PO-9")
+    )
+    alone = again(order("A-1", 1, 1), stock=stock)
+    assert claims(alone.inventory) == [("A-1", 1, "PO-1"), ("A-1", 1, "PO-2")]
+    ahead = again(order("A-0", 1, placed_at=NOW - DAY), order("A-1", 2), stock=stock)
+    assert claims(ahead.inventory) == [
+        ("A-0", 1, "PO-2"),
+        ("A-1", 1, "PO-1"),
+        ("A-1", 1, "PO-2"),
+    ]
+
+
+def test_claims_that_go_are_taken_off_one_by_one() -> None:
+    """Several of one order, in one change."""
+    stock = coming(0).with_claimed(claim(1), claim(2, line_id="2"))
+    both = Changes(claims_removed=[claim(1), claim(1, line_id="2")])
+    assert stock.with_changes(both).claims_of("A-1") == (claim(1, line_id="2"),)

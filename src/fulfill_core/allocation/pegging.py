@@ -74,6 +74,7 @@ class Pegging:
         # The turn: whose it is, and what it has claimed and did not use yet: by line and SKU; and
         # by SKU what lines had claimed that ask for it no more.
         self._order_id = ""
+        self._has_lines = False  # more than one
         self._own: dict[tuple[str, str], UnitsAt] = {}
         self._spare: dict[str, UnitsAt] = {}
         # After the turns: units by order, and by line, SKU and supply.
@@ -92,6 +93,7 @@ class Pegging:
         order_id = self._order_id = order.id
         pegs = self._pegs[order_id] = Counter()
         lines = {line.id for line in order.lines}
+        self._has_lines = len(lines) > 1
         for sku in sorted(skus_of(rows_of(self._stock, order_id))):
             to_come = self._units_to_come(sku)
             for line_id, units_at in to_come.claims_of(order_id):
@@ -143,8 +145,13 @@ class Pegging:
         order_id, to_come = self._order_id, self._units_to_come(sku)
         to_come.give_back(units_at)
         unneeded[line_id, sku] += sum(units_at.values())
-        # Orders that had their turn would have waited for these units, or for earlier ones.
-        if self._first_order[sku] != order_id or to_come.is_claimed_by_others(order_id):
+        # Orders that had their turn would have waited for these units, or for earlier ones; and so
+        # would other lines of this one.
+        if (
+            self._has_lines
+            or self._first_order[sku] != order_id
+            or to_come.is_claimed_by_others(order_id)
+        ):
             self._is_of_use = True
 
     # -- How many may wait -------------------------------------------------------------------------

@@ -276,17 +276,18 @@ class Shortfall:
             units_of[line.sku] += units
         # What lines have claimed may wait whatever caps say now; for the rest there has to be room.
         unclaimed: Counter[str] = Counter()
-        unclaimed_by_line: Counter[tuple[str, str]] = Counter()
+        lines_claimed: set[str] = set()
         on_hand: Counter[str] = Counter()
         for line_id, sku, units, units_to_come in parts:
             rest = max(0, units_to_come - self.pegging.claimed(line_id, sku))
             unclaimed[sku] += rest
-            unclaimed_by_line[line_id, sku] += rest
+            if units_to_come and not rest:
+                lines_claimed.add(line_id)
             on_hand[sku] += units - units_to_come
         for line in lines_lacking:
             sku = line.sku
             kit = turn.kits.get(line.id)
-            if kit is None and not unclaimed_by_line[line.id, sku]:
+            if kit is None and line.id in lines_claimed:
                 continue
             if not is_backorderable(self._stock, sku):
                 reasons[sku] = ShortReason.OUT_OF_STOCK

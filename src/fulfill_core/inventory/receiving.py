@@ -287,7 +287,7 @@ def with_reservation_moved(
     >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
     >>> stock = Inventory.of({("mug", "x"): 12, ("mug", "y"): 0}).with_reserved(two)
     >>> moved = stock.with_reservation_moved("A", "1", 2, source="x", target="y")
-    >>> [(moved.all_units("mug", at), moved.available("mug", at)) for at in "xy"]
+    >>> [(moved.on_hand("mug", at), moved.available("mug", at)) for at in "xy"]
     [(10, 10), (2, 0)]
     """
     _check_route(source, target)
