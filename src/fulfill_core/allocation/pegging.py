@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import attrs
 
-from fulfill_core.allocation.units_to_come import UnitsAt, UnitsToCome
+from fulfill_core.allocation.units_to_come import UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.claims import (
     Claim,
+    Peg,
     claims_of,
     key_of_claim,
     rows_from,
@@ -77,8 +78,8 @@ class Pegging:
         self._has_lines = False  # more than one
         self._own: dict[tuple[str, str], UnitsAt] = {}
         self._spare: dict[str, UnitsAt] = {}
-        # After the turns: units by order, and by line, SKU and supply.
-        self._pegs: dict[str, Counter[tuple[str, str, str]]] = {}
+        # After the turns: what is pegged, by order.
+        self._pegs: dict[str, list[Peg]] = {}
         self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
         self._former_lines: dict[str, set[str]] = {}
         self._is_of_use = False  # what was not needed, to orders that had their turn
@@ -91,7 +92,7 @@ class Pegging:
         Lines on hold keep what they have.
         """
         order_id = self._order_id = order.id
-        pegs = self._pegs[order_id] = Counter()
+        pegs = self._pegs[order_id] = []
         lines = {line.id for line in order.lines}
         self._has_lines = len(lines) > 1
         for sku in sorted(skus_of(rows_of(self._stock, order_id))):
@@ -99,7 +100,7 @@ class Pegging:
             for line_id, units_at in to_come.claims_of(order_id):
                 if line_id in lines_on_hold:
                     for place, units in units_at.items():
-                        pegs[line_id, sku, to_come.supplies[place].id] += units
+                        pegs.append((line_id, sku, to_come.supplies[place].id, units))
                 elif line_id in lines:
                     self._own[line_id, sku] = units_at
                 else:
@@ -196,37 +197,47 @@ class Pegging:
         comes, nobody knows when: its backorders have no date.
         """
         to_come = self._units_to_come(sku)
+        order_id = self._order_id
         pegged_at: UnitsAt = {}
-        for claims in (self._own.get((line_id, sku)), self._spare.get(sku)):
-            for place in sorted(claims or (), key=to_come.sequence):
-                if claims and units:
-                    part = min(units, claims[place])
-                    units -= part
-                    pegged_at[place] = pegged_at.get(place, 0) + part
-                    claims[place] -= part
-                    if not claims[place]:
-                        del claims[place]
+        if self._own or self._spare:
+            units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            for place, part in to_come.take(self._order_id, units).items():
+            for place, part in to_come.take(order_id, units).items():
                 units -= part
                 pegged_at[place] = pegged_at.get(place, 0) + part
         rows: list[BackorderRow] = []
-        for place, pegged in sorted(pegged_at.items()):
-            supply = to_come.supplies[place]
-            expected_at: datetime | None = supply.expected_at
-            # To promise a date that has passed would be to promise nothing.
-            if to_come.is_overdue(supply):
-                self._overdue[supply.id] = supply
-                expected_at = None
-            rows.append((line_id, sku, pegged, supply.id, expected_at, supply.location, 0))
-            pegs = self._pegs.get(self._order_id)
+        if pegged_at:
+            pegs = self._pegs.get(order_id)
             if pegs is None:
-                pegs = self._pegs[self._order_id] = Counter()
-            pegs[line_id, sku, supply.id] += pegged
+                pegs = self._pegs[order_id] = []
+            for place in sorted(pegged_at):
+                supply, pegged = to_come.supplies[place], pegged_at[place]
+                supply_id, expected_at = supply.id, self._date_of(supply)
+                rows.append((line_id, sku, pegged, supply_id, expected_at, supply.location, 0))
+                pegs.append((line_id, sku, supply_id, pegged))
         if units:
             self.use_allowance(sku, units)
             rows.append((line_id, sku, units, "", None, "", 0))
         return rows
+
+    def _use_claims(self, line_id: str, sku: str, units: int, pegged_at: UnitsAt) -> int:
+        """Peg units to what the line, and lines that the order has no more, claimed; the rest."""
+        to_come = self._units_to_come(sku)
+        for claims in (self._own.get((line_id, sku), {}), self._spare.get(sku, {})):
+            for place in sorted(claims, key=to_come.sequence):
+                part = min(units, claims[place])
+                units -= part
+                add_units(pegged_at, place, part)
+                add_units(claims, place, -part)
+        return units
+
+    def _date_of(self, supply: Supply) -> datetime | None:
+        """When a supply that something is pegged to comes; None if it is overdue."""
+        if supply.expected_at >= self._now:
+            return supply.expected_at
+        # To promise a date that has passed would be to promise nothing.
+        self._overdue[supply.id] = supply
+        return None
 
     def _units_to_come(self, sku: str) -> UnitsToCome:
         to_come = self._to_come.get(sku)

@@ -72,7 +72,11 @@ class UnitsToCome:
         self._places: defaultdict[str, list[int]] = defaultdict(list)
         self._units: defaultdict[str, int] = defaultdict(int)
         for place in reversed(range(len(self.supplies))):
-            self._add(place, self._free[place])
+            units = self._free[place]
+            if units:
+                whom = self.supplies[place].order_id
+                self._units[whom] += units
+                self._places[whom].append(place)
 
     def _move_forward(self, ranks: Mapping[str, int]) -> None:
         """Claims move to earlier supplies that have free units: the earliest claims go first.
@@ -97,8 +101,8 @@ class UnitsToCome:
                 if earliest >= place:
                     break
                 units = min(units_at[place], self._free[earliest])
-                _add_units(units_at, earliest, units)
-                _add_units(units_at, place, -units)
+                add_units(units_at, earliest, units)
+                add_units(units_at, place, -units)
                 self._free[earliest] -= units
                 self._free[place] += units
 
@@ -162,19 +166,17 @@ class UnitsToCome:
     def give_back(self, units_at: UnitsAt) -> None:
         """These units are free again."""
         for place, units in units_at.items():
-            is_new = not self._free[place]
-            self._free[place] += units
-            self._add(place, units, is_new=is_new)
-
-    def _add(self, place: int, units: int, *, is_new: bool = True) -> None:
-        if units:
             whom = self.supplies[place].order_id
-            self._units[whom] += units
-            if is_new:
+            if not self._free[place]:
                 insort(self._places[whom], place, key=neg)
+            self._free[place] += units
+            self._units[whom] += units
 
 
-def _add_units(units_at: UnitsAt, place: int, units: int) -> None:
-    units_at[place] = units_at.get(place, 0) + units
-    if not units_at[place]:
-        del units_at[place]
+def add_units(units_at: UnitsAt, place: int, units: int) -> None:
+    """So many more units at a place, or fewer; one without any is left out."""
+    changed = units_at.get(place, 0) + units
+    if changed:
+        units_at[place] = changed
+    else:
+        units_at.pop(place, None)

@@ -10,7 +10,7 @@ the rows of claims.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
@@ -23,9 +23,12 @@ from fulfill_core.orders.order import Order
 
 ClaimsByOrder: TypeAlias = Mapping[str, Iterable[ClaimRow]]
 """What orders are to have claimed, by id."""
+Peg: TypeAlias = tuple[str, str, str, int]
+"""Line id, SKU, supply id, units: what a run pegged for an order."""
 ClaimKey: TypeAlias = tuple[str, str, str, datetime | None]
 """Line id, SKU, supply id, when it was made: of one key an order has one claim."""
 
+_TWO = 2
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -173,18 +176,24 @@ def ranks_of_claimants(state: State, queue: Iterable[Order]) -> dict[str, int]:
 
 
 def rows_from(
-    units_pegged: Mapping[tuple[str, str, str], int],
-    before: Iterable[ClaimRow],
+    pegs: Iterable[Peg],
+    before: Sequence[ClaimRow],
     now: datetime,
 ) -> tuple[ClaimRow, ...]:
     """The claims that these pegs come to: they are as old as the claims that they continue.
 
     Args:
-        units_pegged: units by line id, SKU and supply id.
+        pegs: what is pegged for the order, at most once for a line, SKU and supply.
         before: what the order had claimed.
         now: when units are claimed that continue nothing.
     """
-    remaining = Counter(units_pegged)
+    if not before:
+        return tuple(
+            [(line_id, sku, supply_id, units, now) for line_id, sku, supply_id, units in pegs]
+        )
+    remaining = Counter(
+        {(line_id, sku, supply_id): units for line_id, sku, supply_id, units in pegs}
+    )
     units: Counter[ClaimKey] = Counter()
     continuations: list[ClaimRow] = []
     # What stays on its supply first; then what moved to another, or to another line.
@@ -356,10 +365,7 @@ def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
     """
     if not by_order:
         return state
-    rows_by_order = {
-        order_id: tuple(sorted(_to_rows(_units_by_key(rows)), key=_row_key))
-        for order_id, rows in by_order.items()
-    }
+    rows_by_order = {order_id: _in_sequence(rows) for order_id, rows in by_order.items()}
     claimants: dict[str, set[str]] = {}
     for order_id, rows in rows_by_order.items():
         before, after = skus_of(rows_of(state, order_id)), skus_of(rows)
@@ -380,6 +386,12 @@ def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
             {sku: tuple(sorted(orders)) or None for sku, orders in claimants.items()}
         ),
     )
+
+
+def _in_sequence(rows: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
+    """The rows of an order as they are stored: one of each key, sorted."""
+    each = tuple(rows)
+    return each if len(each) < _TWO else tuple(sorted(_to_rows(_units_by_key(each)), key=_row_key))
 
 
 def no_claims() -> tuple[Overlay[str, tuple[ClaimRow, ...]], Overlay[str, tuple[str, ...]]]:
