@@ -23,6 +23,7 @@ from fulfill_core import (
     Audience,
     Backorder,
     Changes,
+    Claim,
     Component,
     Context,
     Customer,
@@ -206,6 +207,7 @@ FACTS = Facts(
 RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
 )
+CLAIM = Claim(order_id="A-2", line_id="1", sku="mug", supply_id="PO-1", quantity=1, made_at=NOW)
 INVENTORY = Inventory(
     stock=[
         Stock(sku="mug", location="berlin", on_hand=3, safety=1),
@@ -215,6 +217,7 @@ INVENTORY = Inventory(
     items=[Item(sku="mug", backorderable=True)],
     locations=[Location(id="berlin", rank=1)],
     reservations=[RESERVATION],
+    claims=[CLAIM],
 )
 RESULT = process([ORDER], INVENTORY, now=NOW, facts=FACTS)
 HELD = process([ORDER], INVENTORY, now=NOW)
@@ -342,6 +345,7 @@ VALUES: list[object] = [
     PAYMENT,
     REJECTION,
     RESERVATION,
+    CLAIM,
     RESULT,
     RESULT.decisions,
     *review_queue(HELD),

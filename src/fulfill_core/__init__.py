@@ -39,6 +39,7 @@ from fulfill_core.exceptions import (
 from fulfill_core.explanation import Explanation, Review, explain, review_queue
 from fulfill_core.inventory import (
     Changes,
+    Claim,
     Component,
     Fence,
     Inventory,
@@ -99,6 +100,7 @@ __all__ = [
     "Backorder",
     "Candidate",
     "Changes",
+    "Claim",
     "Component",
     "Context",
     "Customer",

@@ -70,6 +70,7 @@ READERS = {
     "decisions.decision",  # the one place where what an order is served becomes a decision
     "decisions.lines",  # where an allocation is made of its row, beside the value: the fast way
     "decisions.rows",
+    "inventory.claims",
     "inventory.reservations",
     "notifications.rows",
 }

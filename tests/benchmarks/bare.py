@@ -275,7 +275,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                     break
 
         taken: list[Any] = []
-        waiting: list[Any] = []  # line, units
+        waiting: list[Any] = []  # line, units to come, units on hand
         shorts: list[Any] = []
         if alone is not None:
             for line, units, pool in wants:
@@ -288,12 +288,18 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             sum(pools[sku].values()) < units for sku, units in needs.items()
         ):
             missing = {
-                sku
+                sku: units - there
                 for sku, units in needs.items()
-                if sum(pools[sku].values()) + behind.get(sku, 0) < units
-            } or {sku for sku, units in needs.items() if sum(pools[sku].values()) < units}
+                if (there := sum(pools[sku].values()) + behind.get(sku, 0)) < units
+            } or {sku: units for sku, units in needs.items() if sum(pools[sku].values()) < units}
             if all(backorderable.get(sku, False) for sku in missing):
-                waiting = [(line, units) for line, units, _ in wants]
+                # What is there waits for the rest on its shelf: no supply is kept for it.
+                lacking = dict(missing)
+                for line, units, _ in wants:
+                    to_come = min(units, lacking.get(line[1], 0))
+                    if to_come:
+                        lacking[line[1]] -= to_come
+                    waiting.append((line, to_come, units - to_come))
             else:
                 for line, units, pool in wants:
                     line_id, sku, quantity = line[:3]
@@ -325,7 +331,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                     if not left:
                         continue
                 if backorderable.get(sku, False):
-                    waiting.append((line, left))
+                    waiting.append((line, left, 0))
                     continue
                 there = units - left + sum(pool.values())
                 if sku not in stock and sku not in backorderable and sku not in supplies:
@@ -338,8 +344,13 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
 
         # What waits is pegged to the earliest supplies that have some left.
         backorders: list[Any] = []
-        for line, missing_units in waiting:
+        on_shelf: set[str] = set()  # lines of which all is there
+        for line, missing_units, there in waiting:
             line_id, sku = line[:2]
+            if not missing_units:
+                on_shelf.add(line_id)
+                backorders.append((line_id, sku, there, "", None))
+                continue
             units = missing_units
             coming = pegs.get(sku)
             if coming is None:
@@ -353,6 +364,9 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 backorders.append((line_id, sku, have, supply_id, expected_at))
             if units:
                 backorders.append((line_id, sku, units, "", None))
+            if there:
+                line_id, sku, units, supply_id, expected_at = backorders[-1]
+                backorders[-1] = (line_id, sku, units + there, supply_id, expected_at)
 
         # Decide.
         allocations = tuple(taken)
@@ -378,6 +392,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             mails = [("order.confirmed", news)]
         else:
             rows: list[Any] = []
+            dates = [row[4] for row in backorders if row[0] not in on_shelf]
+            last = None if None in dates else max(dates, default=None)
             for line_id, sku, quantity, _, _ in lines:
                 confirmed = min(quantity, holds.get((line_id, sku), 0))
                 late = gone = 0
@@ -397,7 +413,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                     if row[0] == line_id:
                         gone += row[2]
                 if is_open:
-                    expected_at = None
+                    expected_at = last if line_id in on_shelf else None
                 rows.append((line_id, sku, quantity, confirmed, late, gone, expected_at))
             on_its_way = tuple([row for row in rows if row[3] or row[4]])
             if outcome == "backordered":

@@ -177,7 +177,7 @@ def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
         for row in made.backorders:
             if row.supply_id:
                 supply = supplies[row.supply_id]
-                pegged[row.supply_id] += row.quantity
+                pegged[row.supply_id] += row.quantity - row.on_hand
                 date = supply.expected_at if supply.expected_at >= batch.now else None
                 same("a peg's SKU and date", (supply.sku, date), (row.sku, row.expected_at))
             else:

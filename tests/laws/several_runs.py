@@ -87,6 +87,7 @@ def law_06_determinism(process: Process, batch: Batch, rules: Policies, seed: in
         items=shuffled(batch.inventory.items(), seed),
         locations=shuffled(batch.inventory.locations(), seed),
         reservations=shuffled(batch.inventory.reservations(), seed),
+        claims=shuffled(batch.inventory.claims(), seed),
     )
     again = run(process, batch, rules, orders=orders, inventory=inventory)
     _same_result("in another sequence", first, again)
@@ -223,6 +224,7 @@ def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) 
             ],
             locations=one.inventory.locations(),
             reservations=[*one.inventory.reservations(), *other.inventory.reservations()],
+            claims=[*one.inventory.claims(), *other.inventory.claims()],
         ),
         now=one.now,
         facts=one.facts,
@@ -239,7 +241,13 @@ def law_09_shards(process: Process, both: tuple[Batch, Batch], rules: Policies) 
         unranked = attrs.evolve(together[made.id], rank=made.rank)
         same(f"{made.id}, together", made, unranked)
     reserved = [held for result in apart for held in result.reservations]
-    same("the inventory", union.inventory.with_reserved(*reserved), together.inventory)
+    claims = [claim for result in apart for claim in result.inventory.claims()]
+    without_claims = union.inventory.without_claims(union.inventory.claims())
+    same(
+        "the inventory",
+        without_claims.with_reserved(*reserved).with_claimed(*claims),
+        together.inventory,
+    )
     same(
         "the messages",
         Counter(message for result in apart for message in result.notifications),
@@ -342,12 +350,18 @@ def _is_quiet(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 
 def law_11_inverse(process: Process, batch: Batch, rules: Policies) -> None:
-    """What the run reserved is taken out again, and once more."""
+    """What the run reserved is taken out again, and once more; so are the claims that it made."""
     result = run(process, batch, rules)
     released = result.inventory.without_reservations(result.reservations)
+    changes = result.inventory.changes_since(batch.inventory)
+    released = released.without_claims(changes.claims_added)
+    released = released.with_claimed(*changes.claims_removed)
     same("the inventory, released", batch.inventory, released)
     twice = released.without_reservations(result.reservations)
+    twice = twice.without_claims(set(changes.claims_added) - set(batch.inventory.claims()))
     same("the inventory, released twice", batch.inventory, twice)
+    undone = result.inventory.with_changes(changes.inverted())
+    same("the inventory, with the inverse of what changed", batch.inventory, undone)
     for row in batch.inventory.stock():
         for now in (None, batch.now):
             same(

@@ -103,6 +103,7 @@ def rebuilt(
         items=inventory.items(),
         locations=inventory.locations(),
         reservations=inventory.reservations() if reservations is None else reservations,
+        claims=inventory.claims(),
     )
 
 
@@ -581,6 +582,7 @@ def served_from(
         items=map(item, inventory.items()),
         locations=map(place, inventory.locations()),
         reservations=inventory.reservations(),
+        claims=inventory.claims(),
     )
     return started_from(true(orders, other, **rules), inventory)
 

@@ -194,6 +194,12 @@ def answer(
         for sku, units in needed.items()
     ):
         missing_for_good = {sku for sku in lacking if not inventory.item(sku).backorderable}
+        behind = Counter()
+    # What an order that ships complete lacks, its first lines lack.
+    gaps = {
+        sku: max(0, units - behind[sku] - sum(shelf.get((sku, at), 0) for at in places))
+        for sku, units in needed.items()
+    }
     in_vain = waits and bool(missing_for_good)
     for want, takes in zip(wants, plan, strict=True):
         line = want.line
@@ -208,15 +214,29 @@ def answer(
         if in_vain or not (waits or inventory.item(line.sku).backorderable):
             short.append((line.id, missing, there))
             continue
-        for supply in sorted(inventory.supplies(), key=lambda due: (due.expected_at, due.id)):
-            units = min(missing, coming[supply.id]) if supply.sku == line.sku else 0
-            if units:
-                coming[supply.id] -= units
-                missing -= units
-                backordered.append((line.id, units, supply.id))
-        if missing:
-            backordered.append((line.id, missing, ""))
+        there = max(0, missing - gaps[line.sku]) if waits else 0
+        gaps[line.sku] -= missing - there
+        backordered += pegs_of(line, missing - there, there, inventory, coming)
     return Answer(tuple(taken), tuple(backordered), tuple(short))
+
+
+def pegs_of(
+    line: OrderLine, missing: int, waiting_there: int, inventory: Inventory, coming: dict[str, int]
+) -> list[tuple[str, int, str]]:
+    """What is missing waits for the earliest supplies; what is there goes with what comes last."""
+    pegs: list[tuple[str, int, str]] = []
+    for supply in sorted(inventory.supplies(), key=lambda due: (due.expected_at, due.id)):
+        units = min(missing, coming[supply.id]) if supply.sku == line.sku else 0
+        if units:
+            coming[supply.id] -= units
+            missing -= units
+            pegs.append((line.id, units, supply.id))
+    if missing:
+        pegs.append((line.id, missing, ""))
+    if waiting_there:
+        _, units, supply_id = pegs.pop() if pegs else (line.id, 0, "")
+        pegs.append((line.id, units + waiting_there, supply_id))
+    return pegs
 
 
 # -- Small cases ---------------------------------------------------------------------------------

@@ -181,16 +181,17 @@ class Oracle:
         coming = sum(units for supply, units in self.coming.items() if supply.sku == sku)
         return max(0, cap - self.open[sku]) + coming
 
-    def peg(self, line: OrderLine, sku: str, answer: Answer) -> None:
-        """One unit waits, for the first supply that has one left."""
+    def peg(self, line: OrderLine, sku: str, answer: Answer) -> tuple[str, datetime | None]:
+        """One unit waits, for the first supply that has one left: for which, and until when."""
         for supply, units in self.coming.items():
             if supply.sku == sku and units:
                 self.coming[supply] -= 1
                 date = supply.expected_at if supply.expected_at >= NOW else None
                 answer.waits[line.id, sku, supply.id, date] += 1
-                return
+                return supply.id, date
         self.open[sku] += 1
         answer.waits[line.id, sku, "", None] += 1
+        return "", None
 
     def rest_waits(
         self,
@@ -237,23 +238,29 @@ class Oracle:
         answer: Answer,
     ) -> None:
         """An order that ships complete and cannot waits whole, or will not come."""
-        lacks = {sku for sku, units in needs.items() if sum(grants[sku].values()) < units}
+        gaps = needs - Counter({sku: sum(grant.values()) for sku, grant in grants.items()})
+        lacks = set(gaps)
         for line in order.lines:
             if lacks.isdisjoint(parts[line.id]):
                 continue
-            asked = sum(other.units for other in order.lines if other.sku == line.sku)
             room = self.may_wait(line.sku)
             is_capped = any(
                 (cap := caps[sku]) is not None and cap < needs[sku] for sku in parts[line.id]
             )
             may_wait = self.room.item(line.sku).backorderable and not is_capped
-            if not may_wait or (room is not None and room < asked):
+            if not may_wait or (room is not None and room < gaps[line.sku]):
                 answer.short.update({line.id: line.units for line in order.lines})
                 return
         for line in order.lines:
             for sku, each in parts[line.id].items():
-                for _ in range(each * line.units):
-                    self.peg(line, sku, answer)
+                units = each * line.units
+                comes = min(units, gaps[sku])
+                gaps[sku] -= comes
+                pegged = [self.peg(line, sku, answer) for _ in range(comes)]
+                # What is there goes with what comes last, and is pegged to nothing.
+                supply_id, date = pegged[-1] if pegged else ("", None)
+                answer.waits[line.id, sku, supply_id, date] += units - comes
+        answer.waits = +answer.waits
 
 
 @given(cases())

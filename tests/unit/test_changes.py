@@ -57,12 +57,17 @@ def test_changes_lead_from_the_one_to_the_other_and_back(
 
 @given(ANY)
 def test_a_run_changes_what_it_says(stock: Inventory) -> None:
-    """What a result says it changed is the difference of its two inventories: the reservations that
-    it made, and nothing else.
+    """What a result says it changed is the difference of its two inventories: the reservations and
+    the claims that it made, the claims that it moved or gave up, and nothing else.
     """
     result = run(*HOLDERS, stock=stock)
-    assert result.changes == result.inventory.changes_since(result.before)
-    assert result.changes == Changes(reservations_added=result.reservations)
+    changes = result.changes
+    assert changes == result.inventory.changes_since(result.before)
+    assert changes == Changes(
+        reservations_added=result.reservations,
+        claims_added=changes.claims_added,
+        claims_removed=changes.claims_removed,
+    )
     assert result.before.with_changes(result.changes) == result.inventory
     assert result.inventory.with_changes(result.changes.inverted()) == result.before
 
@@ -351,6 +356,7 @@ def test_what_is_said_about_an_item_is_the_last_word() -> None:
         ([], [supply(5)], [supply(2)], [supply(7)]),
         ([], [supply(5)], [], [supply(5)]),
         ([supply(5)], [supply(5, location="oslo")], [supply(4)], [supply(4, location="oslo")]),
+        ([supply(5)], [supply(5, order_id="A")], [supply(4)], [supply(4, order_id="A")]),
         ([supply(5)], [supply(5, expected_at=NOW)], [supply(4)], [supply(4, expected_at=NOW)]),
         ([supply(5)], [supply(3)], [supply(5, expected_at=NOW)], [supply(3, expected_at=NOW)]),
         ([supply(5)], [supply(5, expected_at=NOW)], [], []),

@@ -30,6 +30,7 @@ from operator import attrgetter
 from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, Sources
 from fulfill_core.allocation.drawing import covers, take
+from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.turn import RuledTurn
@@ -39,6 +40,7 @@ from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.availability import is_plain, pool
+from fulfill_core.inventory.claims import Claim, ranks_of_claimants, with_claims_of_orders
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.kits import components_of, is_tracked
 from fulfill_core.inventory.overdrafts import Usability
@@ -75,9 +77,10 @@ class Allocator:
         inventory: the stock before the run.
         sourcing: the policy that chooses locations.
         context: what the policy is told.
-        queue: the orders that will be served, in any sequence.
+        queue: the orders that will be served, in rank order.
         plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
         is_reallocation: whether orders take from each other in this run.
+        losers: the orders whose claims on supplies others may take, by id.
     """
 
     def __init__(
@@ -85,10 +88,11 @@ class Allocator:
         inventory: Inventory,
         sourcing: SourcingPolicy,
         context: Context,
-        queue: Iterable[Order],
+        queue: Sequence[Order],
         plan: PlanByLine | None = None,
         *,
         is_reallocation: bool = False,
+        losers: Collection[str] = (),
     ) -> None:
         self._stock = stock = state_of(inventory)
         self._sourcing = sourcing
@@ -99,11 +103,13 @@ class Allocator:
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
         self._rules = Rules(stock, context.now)
+        self._ranks = ranks_of_claimants(stock, queue)
         self._shortfall = Shortfall(
             stock,
             context.now,
             self._pools,
             self._rules.same_instant,
+            Claimants(self._ranks, losers, is_in_rank=not is_reallocation),
             is_reallocation=is_reallocation,
         )
         self._reserved = {
@@ -118,8 +124,13 @@ class Allocator:
         self._usability = Usability(stock, context.now)
 
     def after(self) -> Inventory:
-        """The inventory in which all that was given out is reserved."""
-        return inventory_of(with_entries(self._stock, self._now, self._allocated))
+        """The inventory in which all that was given out is reserved, and what is pegged claimed."""
+        reserved = with_entries(self._stock, self._now, self._allocated)
+        return inventory_of(with_claims_of_orders(reserved, self._shortfall.pegging.claims_after()))
+
+    def unneeded_claims(self) -> tuple[Claim, ...]:
+        """Claims that were given up and that orders which had their turn before could use."""
+        return self._shortfall.pegging.unneeded_claims()
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
@@ -160,6 +171,16 @@ class Allocator:
     def _serve(
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
     ) -> Served:
+        if order.id not in self._ranks:
+            return self._serve_demand(order, lines_on_hold, plan)
+        self._shortfall.pegging.begin_turn(order, lines_on_hold)
+        served = self._serve_demand(order, lines_on_hold, plan)
+        remarks = self._shortfall.pegging.end_turn()
+        return served._replace(remarks=served.remarks + remarks) if remarks else served
+
+    def _serve_demand(
+        self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
+    ) -> Served:
         # What is reserved for it counts first, whatever becomes of the rest: from now on it is
         # behind nobody, and its lines need that much less.
         reserved = self._reserved.get(order.id, ())
@@ -198,8 +219,8 @@ class Allocator:
         if order.ship is _COMPLETE and not covers(needs, places, pools):
             # It takes nothing: units would lie on a shelf for weeks that orders behind it could
             # ship today.
-            backorders, shorts = self._shortfall.of_order(demands, needs, sources)
-            remarks += self._shortfall.remarks_on(backorders)
+            backorders, shorts = self._shortfall.of_order(order, demands, needs, sources)
+            remarks += self._shortfall.pegging.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
         rows, shortages = take(order, demands, places, pools)
         if rows:
@@ -207,7 +228,7 @@ class Allocator:
         if not shortages:
             return served_of((rows, (), (), reserved, untracked, kits, remarks, ()))
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
-        remarks += self._shortfall.remarks_on(backorders)
+        remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
 
     def _begin_turn(
@@ -390,7 +411,7 @@ class Allocator:
         for sku in turn.offers:  # what the next order may have depends on the next order
             pools[sku] = {}
         remarks = served.remarks + turn.remarks()
-        remarks += self._shortfall.remarks_on(served.backorders)
+        remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks)
 
     def _serve_turn(self, order: Order, turn: RuledTurn, served: Served) -> Served:
@@ -405,7 +426,7 @@ class Allocator:
         self._fill_pools(turn, quotas, places)
         if order.ship is _COMPLETE and (turn.lines_cut or not covers(turn.needs, places, pools)):
             demands = self._demands(turn)
-            backorders, shorts = self._shortfall.of_order(demands, turn.needs, sources, turn)
+            backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
             return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
         while True:
             rows, shortages = take(order, self._demands(turn), places, pools, turn)

@@ -6,7 +6,7 @@ met by pools: units by location, shared by all lines that ask for one SKU.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
@@ -23,6 +23,8 @@ Sources: TypeAlias = tuple[tuple[Candidate, ...], tuple[Candidate, ...], tuple[F
 """Where an order is served from: the locations, in the sequence in which they are asked; those that
 have units and take on no further orders today; and remarks on the choice. One for every order."""
 
+PartToCome: TypeAlias = tuple[str, str, int, int]
+"""Line id, SKU, units that the line needs, how many of them are to come."""
 Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
 """What becomes of units that an order does not get: what waits for more stock, what never comes."""
 
@@ -77,3 +79,31 @@ def whole_packs(line: OrderLine, missing: int, available: int) -> int:
     units_before = line.units - missing
     packs = (units_before + available) // line.units_each
     return max(0, packs * line.units_each - units_before)
+
+
+def parts_to_come(
+    demands: Iterable[LineDemand],
+    missing: Mapping[str, int],
+    kits: Mapping[str, KitLine],
+    lines_cut: Collection[str],
+    claimed: Callable[[str, str], int],
+) -> list[PartToCome]:
+    """What an order that ships complete needs, part by part, and how much of it is to come.
+
+    What is missing is missing for the first lines that need it; lines that are cut may not have
+    what is there. What a line has claimed of supplies it waits for, even if as much is there now:
+    others may take that, and a claim is kept.
+    """
+    missing_units = dict(missing)
+    parts: list[PartToCome] = []
+    for line, line_units, _ in demands:
+        kit = kits.get(line.id)
+        needs = ((line.sku, line_units),) if kit is None else kit.components_of(line_units)
+        for sku, units in needs:
+            lacking = missing_units.get(sku, 0)
+            units_to_come = units
+            if line.id not in lines_cut:
+                units_to_come = min(units, max(lacking, claimed(line.id, sku)))
+            missing_units[sku] = max(0, lacking - units_to_come)
+            parts.append((line.id, sku, units, units_to_come))
+    return parts

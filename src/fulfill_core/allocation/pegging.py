@@ -1,18 +1,55 @@
 """Pegging: which supply each backordered unit waits for, within what the caps on waiting allow.
 
-See docs/explanation/how-stock-is-given-out.md, "What is missing".
+What is pegged is a claim afterwards, and claims of earlier runs are kept. See
+docs/explanation/how-stock-is-given-out.md, "What is missing" and "What is claimed of a supply".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
 
+import attrs
+
+from fulfill_core.allocation.units_to_come import UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
-from fulfill_core.inventory.state import State, supplies_of
+from fulfill_core.inventory.claims import (
+    Claim,
+    Peg,
+    claims_of,
+    key_of_claim,
+    rows_from,
+    rows_of,
+    skus_of,
+)
+from fulfill_core.inventory.state import ClaimRow, State
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
+from fulfill_core.orders.order import Order
+
+_NO_LINES: frozenset[str] = frozenset()
+_FORMER = ""
+"""Any line that the order has no more."""
+
+
+class Claimants(NamedTuple):
+    """The orders of a run that have claims.
+
+    Args:
+        ranks: their places in the queue, by id.
+        losers: those whose claims others may take, in a re-allocation.
+        is_in_rank: whether claims move to earlier supplies before anybody is served.
+    """
+
+    ranks: Mapping[str, int] = {}
+    losers: Collection[str] = ()
+    is_in_rank: bool = True
+
+
+NO_CLAIMANTS = Claimants()
 
 
 class Pegging:
@@ -24,16 +61,101 @@ class Pegging:
     Args:
         stock: the stock before the run.
         now: the caller's time.
+        claimants: the orders of the run that have claims.
     """
 
-    def __init__(self, stock: State, now: datetime) -> None:
+    def __init__(self, stock: State, now: datetime, claimants: Claimants = NO_CLAIMANTS) -> None:
         self._stock = stock
         self._now = now
-        # The supplies of each SKU that was asked for, and the units of each that nothing is pegged
-        # to; the earliest last, where it can be popped.
-        self._supplies: dict[str, list[tuple[Supply, int]]] = {}
+        self._claimants = claimants
+        self._to_come: dict[str, UnitsToCome] = {}
+        self._first_order: dict[str, str] = {}  # the one that asked for a SKU before all others
         self._allowances: dict[str, int] = {}
         self._overdue: dict[str, Supply] = {}  # those that something is pegged to, by id
+        # The turn: whose it is, and what it has claimed and did not use yet: by line and SKU; and
+        # by SKU what lines had claimed that ask for it no more.
+        self._order_id = ""
+        self._has_lines = False  # more than one
+        self._own: dict[tuple[str, str], UnitsAt] = {}
+        self._spare: dict[str, UnitsAt] = {}
+        # After the turns: what is pegged, by order.
+        self._pegs: dict[str, list[Peg]] = {}
+        self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
+        self._former_lines: dict[str, set[str]] = {}
+        self._is_of_use = False  # what was not needed, to orders that had their turn
+
+    # -- Turns -------------------------------------------------------------------------------------
+
+    def begin_turn(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> None:
+        """The turn of an order with claims begins: it has what it claimed, and may claim more.
+
+        Lines on hold keep what they have.
+        """
+        order_id = self._order_id = order.id
+        pegs = self._pegs[order_id] = []
+        lines = {line.id for line in order.lines}
+        self._has_lines = len(lines) > 1
+        for sku in sorted(skus_of(rows_of(self._stock, order_id))):
+            to_come = self._units_to_come(sku)
+            for line_id, units_at in to_come.claims_of(order_id):
+                if line_id in lines_on_hold:
+                    for place, units in units_at.items():
+                        pegs.append((line_id, sku, to_come.supplies[place].id, units))
+                elif line_id in lines:
+                    self._own[line_id, sku] = units_at
+                else:
+                    self._former_lines.setdefault(order_id, set()).add(line_id)
+                    spare = self._spare.setdefault(sku, {})
+                    for place, units in units_at.items():
+                        spare[place] = spare.get(place, 0) + units
+
+    def continue_turn(self, order_id: str) -> None:
+        """It is this order's turn; if it has claims, it began before."""
+        self._order_id = order_id
+
+    def end_turn(self) -> tuple[Finding, ...]:
+        """The turn of an order that had claims ends: it gives up what it did not use.
+
+        Returns:
+            What there is to say on claims that came to nothing.
+        """
+        order_id = self._order_id
+        unneeded: Counter[tuple[str, str]] = Counter()
+        for (line_id, sku), units_at in self._own.items():
+            self._give_up(line_id, sku, units_at, unneeded)
+        for sku, units_at in self._spare.items():
+            self._give_up(_FORMER, sku, units_at, unneeded)
+        if unneeded:
+            self._unneeded[order_id] = unneeded
+        self._own, self._spare = {}, {}
+        return tuple(
+            [
+                _lost_remark(sku, supply_id, units)
+                for sku in sorted(skus_of(rows_of(self._stock, order_id)))
+                for supply_id, units in sorted(
+                    self._units_to_come(sku).beyond.get(order_id, {}).items()
+                )
+            ]
+        )
+
+    def _give_up(
+        self, line_id: str, sku: str, units_at: UnitsAt, unneeded: Counter[tuple[str, str]]
+    ) -> None:
+        if not units_at:
+            return
+        order_id, to_come = self._order_id, self._units_to_come(sku)
+        to_come.give_back(units_at)
+        unneeded[line_id, sku] += sum(units_at.values())
+        # Orders that had their turn would have waited for these units, or for earlier ones; and so
+        # would other lines of this one.
+        if (
+            self._has_lines
+            or self._first_order[sku] != order_id
+            or to_come.is_claimed_by_others(order_id)
+        ):
+            self._is_of_use = True
+
+    # -- How many may wait -------------------------------------------------------------------------
 
     def allowance(self, sku: str) -> int | None:
         """How many units may still wait without a supply; None for any number."""
@@ -46,50 +168,86 @@ class Pegging:
         if allowance is not None:
             self._allowances[sku] = allowance - units
 
-    def units_to_come(self, sku: str) -> int:
-        """Units that supplies bring and that nothing is pegged to."""
-        return sum([units for _, units in self._supplies_of(sku)])
+    def claimed(self, line_id: str, sku: str) -> int:
+        """Units that the line has claimed already: whatever caps say now, those may wait."""
+        return sum(self._own.get((line_id, sku), {}).values())
 
-    def room(self, sku: str, units: int) -> int:
+    def units_to_come(self, line_id: str, sku: str) -> int:
+        """Units that supplies bring and that the line has claimed, or may claim."""
+        return self.claimed(line_id, sku) + self.units_free(sku)
+
+    def units_free(self, sku: str) -> int:
+        """Units that supplies bring and that no line has claimed."""
+        spare = sum(self._spare.get(sku, {}).values())
+        return spare + self._units_to_come(sku).free_units(self._order_id)
+
+    def room(self, line_id: str, sku: str, units: int) -> int:
         """How many of so many units may wait: what supplies bring, and what the cap leaves."""
         allowance = self.allowance(sku)
         if allowance is None:
             return units
-        return max(0, min(units, allowance + self.units_to_come(sku)))
+        return min(units, max(0, allowance) + self.units_to_come(line_id, sku))
+
+    # -- Pegged ------------------------------------------------------------------------------------
 
     def peg(self, line_id: str, sku: str, units: int) -> list[BackorderRow]:
         """The units as backorders on the earliest supplies that have units; the rest open.
 
-        A supply that is overdue still comes, nobody knows when: its backorders have no date.
+        What the line has claimed comes first: a claim is kept. A supply that is overdue still
+        comes, nobody knows when: its backorders have no date.
         """
+        to_come = self._units_to_come(sku)
+        order_id = self._order_id
+        pegged_at: UnitsAt = {}
+        if self._own or self._spare:
+            units = self._use_claims(line_id, sku, units, pegged_at)
+        if units:
+            for place, part in to_come.take(order_id, units).items():
+                units -= part
+                pegged_at[place] = pegged_at.get(place, 0) + part
         rows: list[BackorderRow] = []
-        supplies = self._supplies_of(sku)
-        while units and supplies:
-            supply, unpegged = supplies.pop()
-            pegged = min(units, unpegged)
-            # A supply of which nothing is left is gone for good: pegging meets each once in a run,
-            # however many orders wait.
-            if unpegged > pegged:
-                supplies.append((supply, unpegged - pegged))
-            units -= pegged
-            expected_at: datetime | None = supply.expected_at
-            # To promise a date that has passed would be to promise nothing.
-            if supply.expected_at < self._now:
-                self._overdue[supply.id] = supply
-                expected_at = None
-            rows.append((line_id, sku, pegged, supply.id, expected_at, supply.location, 0))
+        if pegged_at:
+            pegs = self._pegs.get(order_id)
+            if pegs is None:
+                pegs = self._pegs[order_id] = []
+            for place in sorted(pegged_at):
+                supply, pegged = to_come.supplies[place], pegged_at[place]
+                supply_id, expected_at = supply.id, self._date_of(supply)
+                rows.append((line_id, sku, pegged, supply_id, expected_at, supply.location, 0))
+                pegs.append((line_id, sku, supply_id, pegged))
         if units:
             self.use_allowance(sku, units)
             rows.append((line_id, sku, units, "", None, "", 0))
         return rows
 
-    def _supplies_of(self, sku: str) -> list[tuple[Supply, int]]:
-        supplies = self._supplies.get(sku)
-        if supplies is None:
-            expected = supplies_of(self._stock, sku)
-            supplies = [(supply, supply.quantity) for supply in reversed(expected)]
-            self._supplies[sku] = supplies
-        return supplies
+    def _use_claims(self, line_id: str, sku: str, units: int, pegged_at: UnitsAt) -> int:
+        """Peg units to what the line, and lines that the order has no more, claimed; the rest."""
+        to_come = self._units_to_come(sku)
+        for claims in (self._own.get((line_id, sku), {}), self._spare.get(sku, {})):
+            for place in sorted(claims, key=to_come.sequence):
+                part = min(units, claims[place])
+                units -= part
+                add_units(pegged_at, place, part)
+                add_units(claims, place, -part)
+        return units
+
+    def _date_of(self, supply: Supply) -> datetime | None:
+        """When a supply that something is pegged to comes; None if it is overdue."""
+        if supply.expected_at >= self._now:
+            return supply.expected_at
+        # To promise a date that has passed would be to promise nothing.
+        self._overdue[supply.id] = supply
+        return None
+
+    def _units_to_come(self, sku: str) -> UnitsToCome:
+        to_come = self._to_come.get(sku)
+        if to_come is None:
+            ranks, losers, is_in_rank = self._claimants
+            to_come = self._to_come[sku] = UnitsToCome(
+                self._stock, sku, self._now, ranks, losers, is_in_rank=is_in_rank
+            )
+            self._first_order[sku] = self._order_id
+        return to_come
 
     def remarks_on(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
         """What there is to say on backorders that were pegged here: which supplies are overdue."""
@@ -98,10 +256,54 @@ class Pegging:
         overdue = supply_ids_of(rows) & self._overdue.keys()
         return tuple([_overdue_remark(self._overdue[supply_id]) for supply_id in sorted(overdue)])
 
+    # -- After the run -----------------------------------------------------------------------------
+
+    def claims_after(self) -> dict[str, tuple[ClaimRow, ...]]:
+        """What the orders that waited, or had claims, have claimed after the run, by order.
+
+        A claim that was kept, or moved, is as old as it was.
+        """
+        made_at = self._now.astimezone(UTC)
+        return {
+            order_id: rows_from(pegs, rows_of(self._stock, order_id), made_at)
+            for order_id, pegs in self._pegs.items()
+        }
+
+    def unneeded_claims(self) -> tuple[Claim, ...]:
+        """Claims that their orders gave up, if others that had their turn before could use them.
+
+        Then the run is done again without them: orders are served as if these had been free.
+        """
+        if not self._is_of_use:
+            return ()
+        claims: list[Claim] = []
+        for order_id, unneeded in self._unneeded.items():
+            former_lines = self._former_lines.get(order_id, ())
+            for claim in sorted(claims_of(self._stock, order_id), key=self._lateness, reverse=True):
+                key = _FORMER if claim.line_id in former_lines else claim.line_id, claim.sku
+                units = min(claim.quantity, unneeded[key])
+                if units:
+                    unneeded[key] -= units
+                    claims.append(attrs.evolve(claim, quantity=units))
+        return tuple(claims)
+
+    def _lateness(self, claim: Claim) -> tuple[object, ...]:
+        """A sort key: what is given up first comes last."""
+        place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
+        return place, key_of_claim(claim)
+
 
 def _overdue_remark(supply: Supply) -> Finding:
     return note(
         "supply.overdue",
         detail=f"Supply {supply.id} of {supply.sku} was expected on"
         f" {supply.expected_at:%Y-%m-%d} and has not come: what waits for it has no date.",
+    )
+
+
+def _lost_remark(sku: str, supply_id: str, units: int) -> Finding:
+    return note(
+        "supply.claim_lost",
+        detail=f"Supply {supply_id} of {sku} no longer brings {units} units that this order had"
+        " claimed of it.",
     )

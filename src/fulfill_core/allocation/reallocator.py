@@ -143,7 +143,20 @@ class ReallocatingAllocator(Allocator):
             reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
             self._count_loss(reservation, reservation.quantity, reason)
         self._loser_ids = {key.order_id for key in self._losses}
-        super().__init__(inventory_of(remaining), sourcing, context, queue, is_reallocation=True)
+        super().__init__(
+            inventory_of(remaining),
+            sourcing,
+            context,
+            queue,
+            is_reallocation=True,
+            # Claims of who may lose are given out by rank once more: nobody's turn has begun.
+            losers={
+                order.id
+                for order in queue
+                if strategies[order.id].may_lose
+                and not reallocation.is_order_frozen(order, context)
+            },
+        )
         self._takeable = TakeableStock(entries)
 
     def _count_loss(self, reservation: Reservation, units: int, reason: LossReason) -> None:

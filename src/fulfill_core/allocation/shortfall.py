@@ -13,22 +13,22 @@ from datetime import datetime
 from fulfill_core.allocation.demand import (
     LineDemand,
     LineShortage,
+    PartToCome,
     Sources,
     Unserved,
+    parts_to_come,
     units_at,
     whole_packs,
 )
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.pegging import Pegging
+from fulfill_core.allocation.pegging import Claimants, Pegging
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
-from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     BackorderRow,
-    BackorderView,
     ShortRow,
     open_by_sku,
-    with_on_hand,
+    with_on_hand_units,
 )
 from fulfill_core.inventory.shelf import SameInstant
 from fulfill_core.inventory.state import State, is_backorderable, is_known
@@ -49,6 +49,7 @@ class Shortfall:
         now: the caller's time.
         pools: what is left of each SKU, at any moment of the run.
         same_instant: what an earlier run at this very instant gave.
+        claimants: the orders of the run that have claims.
         is_reallocation: whether orders take from each other in this run.
     """
 
@@ -58,6 +59,7 @@ class Shortfall:
         now: datetime,
         pools: Pools,
         same_instant: SameInstant,
+        claimants: Claimants,
         *,
         is_reallocation: bool,
     ) -> None:
@@ -66,7 +68,8 @@ class Shortfall:
         self._pools = pools
         self._same_instant = same_instant
         self._is_reallocation = is_reallocation
-        self._pegging = Pegging(stock, now)
+        self.pegging = Pegging(stock, now, claimants)
+        """What waits for which supply, and what orders have claimed."""
         # Units reserved for orders that had their turn, or have it now; and those reserved for
         # anybody before the run, of SKUs that this was asked of. By SKU.
         self._reserved_ahead: Counter[str] = Counter()
@@ -81,10 +84,6 @@ class Shortfall:
         """So many units are free that were reserved; below 0, they are reserved again."""
         self._reserved_ahead[sku] += units
 
-    def remarks_on(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
-        """What there is to say on what was promised."""
-        return self._pegging.remarks_on(rows)
-
     # -- Line by line ------------------------------------------------------------------------------
 
     def of_lines(
@@ -95,6 +94,7 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
+        self.pegging.continue_turn(order.id)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         for shortage in shortages:
@@ -121,17 +121,22 @@ class Shortfall:
         (line, demand, _), missing, _ = shortage
         served = demand - missing
         reason = ShortReason.LINE_SHIPS_WHOLE
-        if not is_backorderable(self._stock, line.sku):
-            return 0, reason
-        # The customer's cap comes first, since it does not depend on how many wait in the end.
         kit = turn.kits.get(line.id)
         is_whole = order.ship is _LINES or (kit is not None and kit.ships_together)
-        units = turn.limit_waiting(line, served, missing)
+        # What the line has claimed was sold: no rule that is stricter now takes it away.
+        claimed = min(missing, self.pegging.claimed(line.id, line.sku)) if kit is None else 0
+        if is_backorderable(self._stock, line.sku):
+            # The customer's cap comes first: it does not depend on how many wait in the end.
+            units = max(claimed, turn.limit_waiting(line, served, missing))
+        elif claimed:
+            units = claimed
+        else:
+            return 0, reason
         while True:
             if units < missing:
                 units = 0 if is_whole else whole_packs(line, missing, units)
             if kit is None:
-                room = self._pegging.room(line.sku, units)
+                room = self.pegging.room(line.id, line.sku, units)
             else:
                 room = self._room_for_kits(turn, line, served, units)
             if room == units:
@@ -144,7 +149,7 @@ class Shortfall:
         (line, demand, _), missing, _ = shortage
         kit = turn.kits.get(line.id)
         if kit is None:
-            return self._pegging.peg(line.id, line.sku, units)
+            return self.pegging.peg(line.id, line.sku, units)
         components = self._components_lacking(turn, line, demand - missing, units)
         return self._kits_pegged(kit, line, components)
 
@@ -152,6 +157,7 @@ class Shortfall:
 
     def of_order(
         self,
+        order: Order,
         demands: Sequence[LineDemand],
         needs: Mapping[str, int],
         sources: Sources,
@@ -162,6 +168,7 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
+        self.pegging.continue_turn(order.id)
         places, _, _ = sources
         missing = self._missing(needs, places, turn)
         lines = [line for line, _, _ in demands]
@@ -170,9 +177,10 @@ class Shortfall:
             for line in lines
             if line.id in turn.lines_cut or not missing.keys().isdisjoint(turn.skus_of(line))
         ] or lines
-        reasons = self._reasons_against_waiting(demands, needs, lines_lacking, turn)
+        parts = parts_to_come(demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed)
+        reasons = self._reasons_against_waiting(demands, parts, lines_lacking, turn)
         if not reasons:
-            rows = self._all_pegged(demands, missing, turn)
+            rows = self._all_pegged(demands, parts, turn)
             turn.count_waiting(rows)
             return tuple(rows), ()
         # Before the first line is told anything: a cap that stops the order is a reason for each
@@ -229,65 +237,103 @@ class Shortfall:
         return missing
 
     def _all_pegged(
-        self, demands: Iterable[LineDemand], missing: Mapping[str, int], turn: PlainTurn
+        self, demands: Iterable[LineDemand], parts: Iterable[PartToCome], turn: PlainTurn
     ) -> list[BackorderRow]:
-        """The whole order as backorders, each with how many of its units are on hand."""
+        """The whole order as backorders, each with how many of its units are on hand.
+
+        Only what is to come is pegged; what is there waits for it on its shelf.
+        """
+        pegging = self.pegging
         rows: list[BackorderRow] = []
-        for line, units, _ in demands:
+        open_units: Counter[tuple[str, str]] = Counter()
+        for line_id, sku, units, units_to_come in parts:
+            pegs = pegging.peg(line_id, sku, units_to_come) if units_to_come else []
+            open_units[line_id, sku] += open_by_sku(pegs).get(sku, 0)
+            on_hand = units - units_to_come
+            if on_hand:
+                last = pegs.pop() if pegs else (line_id, sku, 0, "", None, "", 0)
+                pegs.append(with_on_hand_units(last, on_hand))
+            rows += pegs
+        for line, _, _ in demands:
             kit = turn.kits.get(line.id)
-            if kit is None:
-                rows += self._pegging.peg(line.id, line.sku, units)
-            else:
-                rows += self._kits_pegged(kit, line, dict(kit.components_of(units)))
-        return _with_on_hand(rows, missing, turn.lines_cut)
+            if kit is not None:
+                self._use_allowance_of_kit(
+                    kit, line, {sku: open_units[line.id, sku] for sku in kit.skus}
+                )
+        return rows
 
     def _reasons_against_waiting(
         self,
         demands: Iterable[LineDemand],
-        needs: Mapping[str, int],
+        parts: Iterable[PartToCome],
         lines_lacking: Iterable[OrderLine],
         turn: PlainTurn,
     ) -> dict[str, ShortReason]:
         """Why an order that lacks these lines can't wait for them, by SKU; empty if it can."""
         reasons: dict[str, ShortReason] = {}
-        units_of: dict[str, int] = {}
+        units_of: Counter[str] = Counter()
         for line, units, _ in demands:
-            units_of[line.sku] = units_of.get(line.sku, 0) + units
+            units_of[line.sku] += units
+        # What lines have claimed may wait whatever caps say now; for the rest there has to be room.
+        unclaimed: Counter[str] = Counter()
+        lines_claimed: set[str] = set()
+        on_hand: Counter[str] = Counter()
+        for line_id, sku, units, units_to_come in parts:
+            rest = max(0, units_to_come - self.pegging.claimed(line_id, sku))
+            unclaimed[sku] += rest
+            if units_to_come and not rest:
+                lines_claimed.add(line_id)
+            on_hand[sku] += units - units_to_come
         for line in lines_lacking:
             sku = line.sku
+            kit = turn.kits.get(line.id)
+            if kit is None and line.id in lines_claimed:
+                continue
             if not is_backorderable(self._stock, sku):
                 reasons[sku] = ShortReason.OUT_OF_STOCK
             elif turn.is_over_cap(line):
                 reasons[sku] = ShortReason.CUSTOMER_CAP
-            elif not self._may_all_wait(sku, units_of[sku], needs, turn.kits.get(line.id)):
+            elif not self._may_all_wait(line, units_of[sku], unclaimed, on_hand, kit):
                 reasons[sku] = ShortReason.BACKORDER_CAP
         return reasons
 
     def _may_all_wait(
-        self, sku: str, units: int, needs: Mapping[str, int], kit: KitLine | None
+        self,
+        line: OrderLine,
+        units: int,
+        unclaimed: Mapping[str, int],
+        on_hand: Mapping[str, int],
+        kit: KitLine | None,
     ) -> bool:
-        """Whether all that an order needs of a SKU may wait.
+        """Whether all that an order lacks of a SKU may wait.
 
         Args:
-            sku: the SKU.
+            line: one of the lines that ask for it.
             units: how many units, or kits, its lines need.
-            needs: what the order needs by SKU, kits taken apart.
-            kit: if the SKU is a kit, one of the lines that ask for it; otherwise None.
+            unclaimed: what the order waits for and has not claimed, by SKU, kits taken apart.
+            on_hand: what it needs and is there, by SKU, kits taken apart.
+            kit: if the line asks for kits, what it needs; otherwise None.
         """
-        pegging = self._pegging
-        for leaf in (sku,) if kit is None else kit.skus:
-            leaf_needs = needs.get(leaf, 0)
-            if pegging.room(leaf, leaf_needs) < leaf_needs:
+        pegging = self.pegging
+        for leaf in (line.sku,) if kit is None else kit.skus:
+            allowance = pegging.allowance(leaf)
+            if allowance is None:
+                continue
+            if max(0, allowance) + pegging.units_free(leaf) < unclaimed[leaf]:
                 return False
         # A kit may have a cap on waiting of its own, beside those of its components.
-        allowance = None if kit is None else pegging.allowance(sku)
+        allowance = None if kit is None else pegging.allowance(line.sku)
         if kit is None or allowance is None:
             return True
         return all(
             [
                 units
                 <= kit.kits_from_part(
-                    part, 0, allowance * part.units_each + pegging.units_to_come(part.sku)
+                    part,
+                    0,
+                    allowance * part.units_each
+                    + pegging.units_to_come(line.id, part.sku)
+                    + on_hand[part.sku],
                 )
                 for part in kit.parts
             ]
@@ -338,7 +384,7 @@ class Shortfall:
     def _room_for_kits(self, turn: PlainTurn, line: OrderLine, served: int, kits: int) -> int:
         """How many of so many kits may wait: what the caps of kit and components leave."""
         kit = turn.kits[line.id]
-        pegging = self._pegging
+        pegging = self.pegging
         allowance_of_kit = pegging.allowance(line.sku)
         lacking = self._components_lacking(turn, line, served, kits)
         needs = kit.components_beyond(served, kits)
@@ -352,7 +398,7 @@ class Shortfall:
                 allowance = of_kits if allowance is None else min(allowance, of_kits)
             if allowance is not None and sku in lacking:
                 on_shelf = needs[sku] - lacking[sku]
-                units = allowance + pegging.units_to_come(sku) + on_shelf
+                units = allowance + pegging.units_to_come(line.id, sku) + on_shelf
                 room = min(room, kit.kits_from_part(part, served, units))
         return max(0, room)
 
@@ -362,15 +408,21 @@ class Shortfall:
         """What so many kits wait for, beyond those that the line gets: units by SKU.
 
         Components that are there wait on their shelf: they are not kept for it, and others may take
-        them first. If that is so for all of them, all wait.
+        them first. If that is so for all of them, all wait. Those that the line has claimed of
+        supplies it waits for as well, whatever is there now.
         """
         needs = turn.kits[line.id].components_beyond(served, kits)
         lacking: dict[str, int] = {}
+        lacking_or_claimed: dict[str, int] = {}
         for sku, units in needs.items():
             obtainable = self._obtainable(sku, turn, in_packs=False) - turn.units_taken(sku)
-            if obtainable < units:
-                lacking[sku] = units - obtainable
-        return lacking or needs
+            missing = max(0, units - obtainable)
+            units_to_come = max(missing, min(units, self.pegging.claimed(line.id, sku)))
+            if missing:
+                lacking[sku] = missing
+            if units_to_come:
+                lacking_or_claimed[sku] = units_to_come
+        return lacking_or_claimed if lacking else needs
 
     def _kits_pegged(
         self, kit: KitLine, line: OrderLine, components: Mapping[str, int]
@@ -378,12 +430,16 @@ class Shortfall:
         """Kits as backorders of the components that they wait for."""
         rows: list[BackorderRow] = []
         for sku, units in components.items():
-            rows += self._pegging.peg(line.id, sku, units)
-        open_units = open_by_sku(rows)
+            rows += self.pegging.peg(line.id, sku, units)
+        self._use_allowance_of_kit(kit, line, open_by_sku(rows))
+        return rows
+
+    def _use_allowance_of_kit(
+        self, kit: KitLine, line: OrderLine, open_units: Mapping[str, int]
+    ) -> None:
         # A kit waits without a supply if one of its components does.
         kits = [-(-open_units.get(sku, 0) // units_each) for sku, units_each in kit.recipe]
-        self._pegging.use_allowance(line.sku, max(kits))
-        return rows
+        self.pegging.use_allowance(line.sku, max(kits))
 
     # -- Shorts ------------------------------------------------------------------------------------
 
@@ -426,21 +482,3 @@ class Shortfall:
                 reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
         available = line_demand - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value
-
-
-def _with_on_hand(
-    rows: Iterable[BackorderRow], missing: Mapping[str, int], lines_cut: Collection[str]
-) -> list[BackorderRow]:
-    """The backorders of an order that ships complete, with how many units of each are there.
-
-    What is missing comes with the earliest supplies; lines that are cut may not have what is there.
-    """
-    missing_units = dict(missing)
-    dated: list[BackorderRow] = []
-    for row in rows:
-        line_id, sku, units, *_ = BackorderView._make(row)
-        lacking = missing_units.get(sku, 0)
-        units_to_come = units if line_id in lines_cut else min(units, lacking)
-        missing_units[sku] = lacking - units_to_come
-        dated.append(with_on_hand(row, units - units_to_come))
-    return dated

@@ -97,7 +97,7 @@ class Backorder:
         expected_at: when that supply is expected; None if it is open.
         location: where that supply comes in; empty if that is not known, or it is open.
         on_hand: how many of them are there and wait for the rest only: an order that ships complete
-            takes nothing on hand until it can have everything.
+            takes nothing on hand until it can have everything. The others are pegged to the supply.
 
     >>> Backorder(line_id="1", sku="mug", quantity=2).supply_id
     ''

@@ -215,8 +215,8 @@ def backordered_by_sku(rows: Iterable[BackorderRow]) -> dict[str, int]:
 def open_by_sku(rows: Iterable[BackorderRow]) -> dict[str, int]:
     """Units that wait and are pegged to no supply, by SKU."""
     units: dict[str, int] = {}
-    for _, sku, quantity, supply_id, _, _, _ in rows:
-        units[sku] = units.get(sku, 0) + (0 if supply_id else quantity)
+    for _, sku, quantity, supply_id, _, _, on_hand in rows:
+        units[sku] = units.get(sku, 0) + (0 if supply_id else quantity - on_hand)
     return units
 
 
@@ -229,14 +229,25 @@ def backordered_by_line(rows: Iterable[BackorderRow]) -> dict[str, int]:
 
 
 def expected_by_line(rows: Iterable[BackorderRow]) -> dict[str, datetime | None]:
-    """When the last unit of each line is expected; None if some unit of it has no date."""
+    """When the last unit of each line is expected; None if some unit of it has no date.
+
+    A line of which all is there waits for the last of the other lines.
+    """
     expected: dict[str, datetime | None] = {}
-    for line_id, _, _, _, expected_at, _, _ in rows:
-        last = expected.get(line_id, expected_at)
-        if last is None or expected_at is None:
-            expected[line_id] = None
+    on_shelf: set[str] = set()
+    for line_id, _, units, _, expected_at, _, on_hand in rows:
+        if units == on_hand:
+            on_shelf.add(line_id)
         else:
-            expected[line_id] = max(last, expected_at)
+            last = expected.get(line_id, expected_at)
+            if last is None or expected_at is None:
+                expected[line_id] = None
+            else:
+                expected[line_id] = max(last, expected_at)
+    if on_shelf:
+        dates = [date for date in expected.values() if date is not None]
+        last = max(dates, default=None) if len(dates) == len(expected) else None
+        expected.update((line_id, last) for line_id in on_shelf - expected.keys())
     return expected
 
 
@@ -253,7 +264,7 @@ def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
     return by_line
 
 
-def with_on_hand(row: BackorderRow, on_hand: int) -> BackorderRow:
-    """The row, with so many units of it on hand that wait for the rest only."""
+def with_on_hand_units(row: BackorderRow, on_hand: int) -> BackorderRow:
+    """The row with so many more units, which are there and wait for the rest only."""
     line_id, sku, units, supply_id, expected_at, location, _ = row
-    return line_id, sku, units, supply_id, expected_at, location, on_hand
+    return line_id, sku, units + on_hand, supply_id, expected_at, location, on_hand

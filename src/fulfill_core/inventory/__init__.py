@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fulfill_core.inventory.changes import Changes, LotChange, StockChange
+from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.overdrafts import Overdraft
 from fulfill_core.inventory.stock import (
@@ -21,6 +22,7 @@ from fulfill_core.inventory.stock import (
 
 __all__ = [
     "Changes",
+    "Claim",
     "Component",
     "Fence",
     "Inventory",

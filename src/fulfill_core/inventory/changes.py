@@ -11,6 +11,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.claims import Claim, key_of_claim
 from fulfill_core.inventory.lots import at, of_lot
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import sequence
@@ -19,6 +20,7 @@ from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Suppl
 
 _KINDS = (
     ("reservations", Reservation),
+    ("claims", Claim),
     ("supplies", Supply),
     ("locations", Location),
     ("items", Item),
@@ -155,6 +157,10 @@ def _to_reservations(reservations: Iterable[Reservation]) -> tuple[Reservation, 
     return _checks.to_tuple(reservations)
 
 
+def _to_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    return _checks.to_tuple(claims)
+
+
 def _to_supplies(supplies: Iterable[Supply]) -> tuple[Supply, ...]:
     return _checks.to_tuple(supplies)
 
@@ -181,6 +187,9 @@ class Changes:
         reservations_added: reservations that are there afterwards and were not before.
         reservations_removed: reservations that were there and are not any more: released, shipped,
             or there in another form now, such as with fewer units or another end.
+        claims_added: claims that are there afterwards and were not before.
+        claims_removed: claims that were there and are not any more: given up, come in, or there in
+            another form now, such as with fewer units or on another supply.
         supplies_added: supplies that are there afterwards; at most one per id and SKU.
         supplies_removed: supplies that were there. One that has brought a part is in both, with
             what it was to bring before and what it is to bring now.
@@ -206,6 +215,8 @@ class Changes:
     reservations_removed: tuple[Reservation, ...] = attrs.field(
         default=(), converter=_to_reservations
     )
+    claims_added: tuple[Claim, ...] = attrs.field(default=(), converter=_to_claims)
+    claims_removed: tuple[Claim, ...] = attrs.field(default=(), converter=_to_claims)
     supplies_added: tuple[Supply, ...] = attrs.field(default=(), converter=_to_supplies)
     supplies_removed: tuple[Supply, ...] = attrs.field(default=(), converter=_to_supplies)
     locations_added: tuple[Location, ...] = attrs.field(default=(), converter=_to_locations)
@@ -226,7 +237,7 @@ class Changes:
             for field in (f"{name}_added", f"{name}_removed"):
                 things = getattr(self, field)
                 _checks.check_members(f"Changes.{field}", things, kind)
-                if kind is not Reservation:  # two of the same are two
+                if kind not in (Reservation, Claim):  # two of the same are two
                     keys = map(_key, things)
                     _checks.check_unique(f"Changes.{field}", keys, kind.__name__.lower())
                 # In a fixed sequence: how they were found must not make a difference.
@@ -246,6 +257,8 @@ class Changes:
             lots=[change.inverted() for change in self.lots],
             reservations_added=self.reservations_removed,
             reservations_removed=self.reservations_added,
+            claims_added=self.claims_removed,
+            claims_removed=self.claims_added,
             supplies_added=self.supplies_removed,
             supplies_removed=self.supplies_added,
             locations_added=self.locations_removed,
@@ -267,10 +280,12 @@ def _lot_key(change: LotChange) -> tuple[str, str, str]:
     return change.sku, change.location, change.lot
 
 
-def _key(thing: Reservation | Supply | Location | Item) -> tuple[object, ...]:
+def _key(thing: Reservation | Claim | Supply | Location | Item) -> tuple[object, ...]:
     """By what it is known, and sorted."""
     if isinstance(thing, Reservation):
         return (thing.order_id, *sequence(thing))
+    if isinstance(thing, Claim):
+        return key_of_claim(thing)
     if isinstance(thing, Supply):
         return (thing.sku, thing.id)
     return (thing.id,) if isinstance(thing, Location) else (thing.sku,)
@@ -341,13 +356,21 @@ def _supply_after(
             f"cannot take {-more} units off supply {_checks.repr_of(model.id)} of"
             f" {_checks.repr_of(model.sku)}: {_quantity(here)} are expected",
         )
-    expected_at, location = model.expected_at, model.location
+    expected_at, location, order_id = model.expected_at, model.location, model.order_id
     if before and after:
         if before.expected_at != after.expected_at:
             expected_at = after.expected_at
         if before.location != after.location:
             location = after.location
-    return attrs.evolve(model, quantity=quantity, expected_at=expected_at, location=location)
+        if before.order_id != after.order_id:
+            order_id = after.order_id
+    return attrs.evolve(
+        model,
+        quantity=quantity,
+        expected_at=expected_at,
+        location=location,
+        order_id=order_id,
+    )
 
 
 def _quantity(supply: Supply | None) -> int:

@@ -19,6 +19,7 @@ from fulfill_core.inventory.changes import (
     lot_after,
     supplies_after,
 )
+from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
 from fulfill_core.inventory.kits import check_kits
 from fulfill_core.inventory.lots import (
     at,
@@ -72,6 +73,7 @@ def is_same(state: State, other: State) -> bool:
         and state.lots == other.lots
         and state.items == other.items
         and state.supplies == other.supplies
+        and state.claims == other.claims
         and state.locations == other.locations
         and is_reserved_alike(state, other)
     )
@@ -97,6 +99,7 @@ def changes_between(before: State, after: State) -> Changes:
         old = Counter(reservations_of(before, order_id))
         added += (new - old).elements()
         removed += (old - new).elements()
+    claims_added, claims_removed = claims_between(before, after)
     skus = list(after.supplies.differing(before.supplies))
     new_supplies = {supply for sku in skus for supply in supplies_of(after, sku)}
     old_supplies = {supply for sku in skus for supply in supplies_of(before, sku)}
@@ -105,6 +108,8 @@ def changes_between(before: State, after: State) -> Changes:
         lots=lots,
         reservations_added=added,
         reservations_removed=removed,
+        claims_added=claims_added,
+        claims_removed=claims_removed,
         supplies_added=new_supplies - old_supplies,
         supplies_removed=old_supplies - new_supplies,
         locations_added=_only_in(after.locations, before.locations),
@@ -112,6 +117,14 @@ def changes_between(before: State, after: State) -> Changes:
         items_added=_only_in(after.items, before.items),
         items_removed=_only_in(before.items, after.items),
     )
+
+
+def claims_between(before: State, after: State) -> tuple[set[Claim], set[Claim]]:
+    """The claims that are there afterwards only, and those that were there before only."""
+    orders = list(after.claims.differing(before.claims))
+    new = {claim for order_id in orders for claim in claims_of(after, order_id)}
+    old = {claim for order_id in orders for claim in claims_of(before, order_id)}
+    return new - old, old - new
 
 
 def _row_changes(
@@ -187,9 +200,10 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
             `with_reserved` does.
 
     Raises:
-        StockError: a reservation that goes is not there, or one that comes has no stock row or, by
-            *now*, not enough units; a supply, a lot or a safety stock would fall below 0; a lot is
-            known here with another end; lots would hold more than is on hand.
+        StockError: a reservation or a claim that goes is not there, or a reservation that comes
+            has no stock row or, by *now*, not enough units; a supply, a lot or a safety stock would
+            fall below 0; a lot is known here with another end; lots would hold more than is on
+            hand.
         InvalidValueError: a kit would be a part of itself, or have stock or a supply of its own.
 
     >>> from fulfill_core import Inventory
@@ -205,6 +219,7 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
         return state
     changed = _with_rows_changed(_with_places_changed(state, changes), changes)
     changed = _with_reservations_changed(_with_lots_changed(changed, changes), changes)
+    changed = _with_claims_changed(changed, changes)
     if now is not None:
         _check_enough(changed, changes, now)
     items = dict(state.items)
@@ -331,6 +346,19 @@ def _with_reservations_changed(state: State, changes: Changes) -> State:
         if reservation.lot and lot not in lots:
             raise _refused("reserve", reservation, "there is no such lot")
     return with_reserved(with_batches_of_orders(state, rest), *changes.reservations_added)
+
+
+def _with_claims_changed(state: State, changes: Changes) -> State:
+    changed, missing = with_claims_changed(state, changes.claims_added, changes.claims_removed)
+    if missing is not None:
+        raise StockError(
+            missing.order_id,
+            missing.line_id,
+            f"cannot take back a claim of {missing.quantity} units of"
+            f" {_checks.repr_of(missing.sku)} on supply {_checks.repr_of(missing.supply_id)}: no"
+            " such claim is there",
+        )
+    return changed
 
 
 # -- Is there enough? --------------------------------------------------------------------------

@@ -33,12 +33,21 @@ from fulfill_core.inventory import (
     reservations,
     reserving,
     state,
-    transferring,
 )
+from fulfill_core.inventory import claims as claims_of_orders
 from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import Batch, Cell, Expiring, LotCell, State
-from fulfill_core.inventory.stock import Item, Location, Reservation, Stock, Supply, by_sku, in_rank
+from fulfill_core.inventory.stock import (
+    Item,
+    Location,
+    Reservation,
+    Stock,
+    Supply,
+    by_sku,
+    in_rank,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,15 +111,18 @@ class Inventory:
         items: `Item` values, at most one per SKU.
         locations: `Location` values. One that only a stock row names has rank 0.
         reservations: `Reservation` values for SKUs and locations that have a stock row.
+        claims: `Claim` values. One whose supply is gone, or brings less than is claimed, is kept
+            until a run with its order gives it up and says so.
 
     Raises:
         InvalidValueError: a member of the wrong type, a repeated row, item, supply or location, a
             reservation without a stock row or of a lot that its row does not have, a stock row or
-            a supply for a kit; by position. Or a kit that is a part of itself.
+            a supply for a kit, a claim on a supply of another SKU; by position. Or a kit that is a
+            part of itself.
 
     Two inventories are equal when their content is, however it was arrived at. What was passed
     is asked for by the same names: ``inventory.stock()``, ``supplies()``, ``items()``,
-    ``locations()`` and ``reservations()`` walk all there is, in a fixed sequence.
+    ``locations()``, ``reservations()`` and ``claims()`` walk all there is, in a fixed sequence.
 
     >>> inventory = Inventory(
     ...     stock=[Stock(sku="mug", location="berlin", on_hand=12, safety=2)],
@@ -129,6 +141,7 @@ class Inventory:
         items: Iterable[Item] = (),
         locations: Iterable[Location] = (),
         reservations: Iterable[Reservation] = (),
+        claims: Iterable[Claim] = (),
     ) -> None:
         built = _built(
             _checks.to_tuple(stock),
@@ -136,6 +149,7 @@ class Inventory:
             _checks.to_tuple(items),
             _checks.to_tuple(locations),
             _checks.to_tuple(reservations),
+            _checks.to_tuple(claims),
         )
         _checks.set_field(self, "_state", built)
 
@@ -157,6 +171,7 @@ class Inventory:
     available = question(availability.available)
     on_hand = question(state.on_hand)
     reserved = question(state.reserved)
+    claimed = question(claims_of_orders.claimed)
     lacking = question(availability.lacking)
     capacity_left = question(capacity.capacity_left)
     overdrawn = question(overdrafts.overdrawn)
@@ -164,6 +179,7 @@ class Inventory:
     # -- What is known of one thing --------------------------------------------------------------
 
     reservations_of = question(reservations.reservations_of)
+    claims_of = question(claims_of_orders.claims_of)
     supplies_of = question(state.supplies_of)
     lots_of = question(state.lots_of)
     components_of = question(kits.components_of)
@@ -180,13 +196,14 @@ class Inventory:
     items = question(state.items)
     locations = question(state.locations)
     reservations = question(reservations.reservations)
+    claims = question(claims_of_orders.claims)
 
     # -- With other units on hand ----------------------------------------------------------------
 
     with_received = change(receiving.with_received)
     with_counted = change(receiving.with_counted)
     with_quarantined = change(lots.with_quarantined)
-    with_transferred = change(transferring.with_transferred)
+    with_transferred = change(receiving.with_transferred)
 
     # -- With other reservations -----------------------------------------------------------------
 
@@ -194,11 +211,17 @@ class Inventory:
     with_available_reserved = change(reserving.with_available_reserved)
     with_reserved_quantity = change(reserving.with_reserved_quantity)
     with_renewed = change(reserving.with_renewed)
-    with_reservation_moved = change(transferring.with_reservation_moved)
+    with_reservation_moved = change(receiving.with_reservation_moved)
     with_shipped = change(releasing.with_shipped)
     with_released = change(releasing.with_released)
     without_reservations = change(releasing.without_reservations)
     without_reservations_of = change(releasing.without_reservations_of)
+
+    # -- With other claims -----------------------------------------------------------------------
+
+    with_claimed = change(claims_of_orders.with_claimed)
+    without_claims = change(claims_of_orders.without_claims)
+    without_claims_of = change(claims_of_orders.without_claims_of)
 
     # -- Compared --------------------------------------------------------------------------------
 
@@ -256,6 +279,7 @@ def _built(
     items: tuple[Item, ...],
     locations: tuple[Location, ...],
     reservations: tuple[Reservation, ...],
+    claims: tuple[Claim, ...],
 ) -> State:
     """The state with this content, which is checked."""
     _checks.check_members("Inventory.stock", stock, Stock)
@@ -263,6 +287,7 @@ def _built(
     _checks.check_members("Inventory.items", items, Item)
     _checks.check_members("Inventory.locations", locations, Location)
     _checks.check_members("Inventory.reservations", reservations, Reservation)
+    _checks.check_members("Inventory.claims", claims, Claim)
     _checks.check_unique("Inventory.supplies", (supply.id for supply in supplies), "supply")
     _checks.check_unique("Inventory.items", (item.sku for item in items), "SKU")
     _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
@@ -273,6 +298,7 @@ def _built(
     places = in_rank(places.values())
     stock_rows, lots_of_rows = _rows(stock, described, places)
     _check_supplies(supplies, described)
+    no_claims, no_claimants = claims_of_orders.no_claims()
     content = State(
         stock_rows=stock_rows,
         reservations=Overlay[str, tuple[Batch, ...]]({}),
@@ -282,10 +308,14 @@ def _built(
         limited=frozenset(place.id for place in places.values() if place.capacity is not None),
         items=described,
         supplies=Overlay(by_sku(supplies)),
+        claims=no_claims,
+        claimants=no_claimants,
         locations=places,
     )
     _check_reservations(content, reservations)
-    return reserving.with_reserved(content, *reservations)
+    _check_claims(supplies, claims)
+    with_reservations = reserving.with_reserved(content, *reservations)
+    return claims_of_orders.with_claimed(with_reservations, *claims)
 
 
 def _rows(
@@ -324,6 +354,18 @@ def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item])
                 f"Inventory.supplies[{position}]",
                 supply,
                 "is for a kit, which has no stock of its own; give supplies of its components",
+            )
+
+
+def _check_claims(supplies: tuple[Supply, ...], claims: tuple[Claim, ...]) -> None:
+    """None is on a supply of another SKU. One whose supply is gone is news, not a fault."""
+    sku_of = {supply.id: supply.sku for supply in supplies}
+    for position, claim in enumerate(claims):
+        if sku_of.get(claim.supply_id, claim.sku) != claim.sku:
+            raise _checks.refuse(
+                f"Inventory.claims[{position}]",
+                claim,
+                f"is on a supply of {sku_of[claim.supply_id]!r}; claim it of a supply of its SKU",
             )
 
 

@@ -1,23 +1,50 @@
-"""What changes the units on hand, whoever they are for: receipts and counts."""
+"""What changes where units lie: receipts, counts, transfers.
+
+A transfer is one step: both locations change or neither does, and there are as many units in all as
+before. Reserved units move with what they are for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.claims import parts_due, without_claims
 from fulfill_core.inventory.lots import (
+    check_leaving,
+    check_unlocked,
     checked_lot,
+    free_of_lot,
     lot_meant,
     lots_at,
+    of_lot,
     on_hand_of_lot,
     with_lot,
     with_on_hand,
     with_units,
 )
-from fulfill_core.inventory.state import State, evolved, supplies_of
+from fulfill_core.inventory.releasing import checked_withdrawal, with_units_gone
+from fulfill_core.inventory.reservations import (
+    ReservationFilter,
+    at_location,
+    batches_of,
+    with_batches_of_orders,
+)
+from fulfill_core.inventory.state import (
+    Batch,
+    Entry,
+    LotFacts,
+    State,
+    evolved,
+    supplies_of,
+)
 from fulfill_core.inventory.state import on_hand as all_units
+
+# -- Received, counted -------------------------------------------------------------------------
 
 
 def with_received(
@@ -33,6 +60,10 @@ def with_received(
 ) -> State:
     """The inventory after *quantity* units came in.
 
+    What orders have claimed of the supply is reserved for them where it came in, the oldest claim
+    first, then the lower order id: as many units as came, as are free there beyond safety stock,
+    and as are in the supply for them. It is so for orders that ship complete and for kits, too.
+
     Args:
         state: the stock.
         sku: what came in.
@@ -43,7 +74,8 @@ def with_received(
         lot: the lot that they belong to, new or known there; empty for units without a lot.
         expires_at: when a new lot expires, aware; None if it does not. Of a lot that is known
             there, it is what it was.
-        received_at: when a new lot came in, aware. A lot that is known there keeps its own.
+        received_at: when the units came in, aware: a new lot keeps it, one that is known there has
+            its own. What is reserved for claims was made then; None if that is not known.
 
     Raises:
         InvalidValueError: there is no such supply of this SKU; or the lot is there, and expires
@@ -57,10 +89,26 @@ def with_received(
     _checks.check_int("quantity", quantity, at_least=1)
     _checks.check_text("lot", lot)
     ends = _instant_of_lot("expires_at", expires_at, lot)
-    came_in = _instant_of_lot("received_at", received_at, lot)
+    came_in = _instant_of_lot("received_at", received_at, lot or supply_id)
     _check_end_of_lot(state, sku, location, lot, expires_at)
     changed = with_units(state, sku, location, quantity, lot, (ends, came_in, False))
-    return _with_supply_reduced(changed, sku, quantity, supply_id) if supply_id else changed
+    if not supply_id:
+        return changed
+    # Who gets what of it is asked before it is less, or gone.
+    reduced = _with_supply_reduced(changed, sku, quantity, supply_id)
+    if state.claimants.get(sku) is None:
+        return reduced
+    units = min(quantity, free_of_lot(changed, sku, location, lot, None))
+    parts = parts_due(changed, sku, supply_id, units)
+    by_order: dict[str, list[Entry]] = {}
+    for part in parts:
+        entry = part.line_id, sku, location, part.quantity, lot
+        by_order.setdefault(part.order_id, []).append(entry)
+    batches: dict[str, tuple[Batch, ...]] = {
+        order_id: (*batches_of(state, order_id), (came_in, None, tuple(entries)))
+        for order_id, entries in by_order.items()
+    }
+    return with_batches_of_orders(without_claims(reduced, parts), batches)
 
 
 def _instant_of_lot(name: str, instant: datetime | None, lot: str) -> datetime | None:
@@ -69,6 +117,7 @@ def _instant_of_lot(name: str, instant: datetime | None, lot: str) -> datetime |
         return None
     _checks.check_aware(name, instant)
     if not lot:
+        # For a supply, it is when what was claimed of it is reserved.
         raise _checks.refuse(name, instant, "is that of a lot; name the lot as well")
     return instant.astimezone(UTC)
 
@@ -140,3 +189,141 @@ def with_counted(
         return counted
     (_, _, _, reserved), facts = checked_lot(state, sku, location, meant)
     return with_lot(counted, sku, ((location, meant, on_hand, reserved), facts))
+
+
+# -- Transferred -------------------------------------------------------------------------------
+
+
+def with_transferred(
+    state: State,
+    sku: str,
+    quantity: int,
+    *,
+    source: str,
+    target: str,
+    lot: str | None = None,
+    now: datetime | None = None,
+) -> State:
+    """The inventory after *quantity* free units were brought from one location to another.
+
+    In one step: both change or none does, and there are as many in all as before. Only what is
+    available may go. Units that are reserved move with their reservation
+    (`with_reservation_moved`), and safety stock is the location's own.
+
+    Args:
+        state: the stock.
+        sku: what.
+        quantity: how many stock units, 1 or more.
+        source: where they were.
+        target: where they are now; a SKU that it never had gets a stock row there.
+        lot: of which lot; empty for units without one. Where there are lots at the source, it has
+            to be said. The lot goes along with its dates. It may be past its life: then only
+            reservations and safety stock hold it back.
+        now: reservations that have expired by then do not count; None counts them all, and judges
+            no lot by its life.
+
+    Raises:
+        StockError: so many are not available at the source; or the lot is in quarantine; or a lot
+            of that id with other dates is at the target.
+        InvalidValueError: there is no such lot, or there are lots and none is named.
+
+    >>> from fulfill_core import Inventory
+    >>> stock = Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3})
+    >>> moved = stock.with_transferred("mug", 5, source="berlin", target="paris")
+    >>> moved.available("mug", "berlin"), moved.available("mug", "paris")
+    (7, 8)
+    """
+    _checks.check_int("quantity", quantity, at_least=1)
+    if now is not None:
+        _checks.check_aware("now", now)
+    _check_route(source, target)
+    meant = lot_meant(state, sku, source, lot)
+    check_unlocked(state, ("", ""), "transfer", sku, source, (meant, quantity))
+    free = free_of_lot(state, sku, source, meant, now)
+    if free < quantity:
+        raise StockError(
+            "",
+            "",
+            f"cannot transfer {quantity} units of {_checks.repr_of(sku)}{of_lot(meant)} from"
+            f" {_checks.repr_of(source)}: {free} are available",
+        )
+    units = {meant: quantity}
+    return with_units_gone(_with_arrivals(state, sku, units, source, target), sku, units, source)
+
+
+def with_reservation_moved(
+    state: State,
+    order_id: str,
+    line_id: str,
+    quantity: int,
+    *,
+    source: str,
+    target: str,
+    sku: str | None = None,
+    now: datetime | None = None,
+) -> State:
+    """The inventory after *quantity* reserved units were brought to another location.
+
+    In one step: the units are on hand there and reserved there, for the same line, until the same
+    end. What is available stays as it was, at both. Their lots go along, with their dates.
+
+    Args:
+        state: the stock.
+        order_id: whose units.
+        line_id: of which line.
+        quantity: how many, 1 or more.
+        source: where they were.
+        target: where they are now; a SKU that it never had gets a stock row there.
+        sku: only of this SKU; None if the line has but one reserved there.
+        now: reservations that have expired by then do not count; None counts them all.
+
+    Raises:
+        StockError: so many are not reserved for the line at the source, or are not on hand there.
+            Or the line has several SKUs reserved there and none is named. Or a lot is in
+            quarantine, or one of its id with other dates is at the target.
+
+    >>> from fulfill_core import Inventory, Reservation
+    >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
+    >>> stock = Inventory.of({("mug", "x"): 12, ("mug", "y"): 0}).with_reserved(two)
+    >>> moved = stock.with_reservation_moved("A", "1", 2, source="x", target="y")
+    >>> [(moved.on_hand("mug", at), moved.available("mug", at)) for at in "xy"]
+    [(10, 10), (2, 0)]
+    """
+    _check_route(source, target)
+    units_meant = ReservationFilter(line_id, sku, source, now)
+    withdrawal, sku = checked_withdrawal(state, order_id, units_meant, quantity, "move")
+    units = withdrawal.by_lot()
+    check_leaving(state, (order_id, line_id), "move", sku, source, units)
+    arrived = _with_arrivals(state, sku, units, source, target)
+    batches = *withdrawal.rest, *at_location(withdrawal.units, target)
+    return with_units_gone(with_batches_of_orders(arrived, {order_id: batches}), sku, units, source)
+
+
+def _with_arrivals(
+    state: State, sku: str, units: Mapping[str, int], source: str, target: str
+) -> State:
+    """Units of these lots came to a place; nobody is asked whose they are."""
+    arrived = state
+    at_target = lots_at(state, sku, target)
+    for lot, quantity in units.items():
+        facts: LotFacts = None, None, False
+        if lot:
+            _, (expires_at, received_at, _) = checked_lot(state, sku, source, lot)
+            facts = expires_at, received_at, False
+            if lot in at_target and at_target[lot][1][:2] != facts[:2]:
+                raise StockError(
+                    "",
+                    "",
+                    f"cannot bring lot {_checks.repr_of(lot)} of {_checks.repr_of(sku)} to"
+                    f" {_checks.repr_of(target)}: a lot of that id with other dates is there",
+                )
+        arrived = with_units(arrived, sku, target, quantity, lot, facts)
+    return arrived
+
+
+def _check_route(source: object, target: object) -> None:
+    """Two locations, from one to the other."""
+    _checks.check_id("source", source)
+    _checks.check_id("target", target)
+    if source == target:
+        raise _checks.refuse("target", target, "is the source; pass another location")

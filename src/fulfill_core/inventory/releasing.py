@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
     at,
@@ -40,12 +41,15 @@ from fulfill_core.inventory.stock import Reservation
 def without_reservations_of(state: State, order_id: str) -> State:
     """The inventory with all units of the order released. Twice is once.
 
+    What it has claimed of supplies is given up with them: this is what cancels an order.
+
     >>> from fulfill_core import Inventory
     >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
     >>> stock = Inventory.of({("mug", "x"): 12}).with_reserved(two)
     >>> stock.without_reservations_of("A").available("mug")
     12
     """
+    state = without_claims_of(state, order_id)
     if not batches_of(state, order_id):
         return state
     return with_batches_of_orders(state, {order_id: None})

@@ -32,6 +32,8 @@ Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
 """When it was made, when it expires, and the entries: what one run reserved for one order."""
 Expiring: TypeAlias = tuple[datetime, str, int, str]
 """When it expires, location id, quantity, lot."""
+ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
+"""Line id, SKU, supply id, quantity, when it was made: what an order has claimed."""
 OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]
 """How many orders have reservations that were made at a location on a day of its own; only for
 locations that have a capacity."""
@@ -52,6 +54,8 @@ class State:
     limited: frozenset[str]  # the locations that have a capacity
     items: Mapping[str, Item]
     supplies: Overlay[str, tuple[Supply, ...]]  # by SKU, the earliest first
+    claims: Overlay[str, tuple[ClaimRow, ...]]  # by order
+    claimants: Overlay[str, tuple[str, ...]]  # by SKU, the orders that have claims on its supplies
     locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
 
@@ -66,6 +70,8 @@ class Fields(TypedDict, total=False):
     limited: frozenset[str]
     items: Mapping[str, Item]
     supplies: Overlay[str, tuple[Supply, ...]]
+    claims: Overlay[str, tuple[ClaimRow, ...]]
+    claimants: Overlay[str, tuple[str, ...]]
     locations: Mapping[str, Location]
 
 

@@ -371,6 +371,8 @@ class Supply:
         quantity: units, 1 or more.
         expected_at: when, aware; kept in UTC.
         location: where to, if that is known.
+        order_id: the order that it was bought for: nobody else is promised anything of it, and it
+            is what that order waits for first. Empty if it is for anybody.
 
     >>> from datetime import datetime, timezone
     >>> Supply(id="PO-1", sku="mug", quantity=50,
@@ -383,6 +385,7 @@ class Supply:
     quantity: int
     expected_at: datetime
     location: str = ""
+    order_id: str = ""
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Supply.id", self.id)
@@ -391,6 +394,17 @@ class Supply:
         _checks.check_aware("Supply.expected_at", self.expected_at)
         _checks.set_field(self, "expected_at", self.expected_at.astimezone(UTC))
         _checks.check_text("Supply.location", self.location)
+        _checks.check_text("Supply.order_id", self.order_id)
+
+    def is_for(self, order_id: str) -> bool:
+        """Whether units of it may be promised to the order.
+
+        >>> from datetime import datetime, timezone
+        >>> Supply(id="PO-1", sku="mug", quantity=50, order_id="A-1",
+        ...        expected_at=datetime(2026, 4, 1, tzinfo=timezone.utc)).is_for("A-2")
+        False
+        """
+        return self.order_id in ("", order_id)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

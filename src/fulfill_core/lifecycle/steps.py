@@ -15,6 +15,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.orders.order import OrderLine
@@ -110,6 +111,8 @@ def cancel(
 ) -> Step:
     """Units of an order will not be sent any more: what is reserved for them is free again.
 
+    So is what they have claimed of supplies, the latest first, beyond what is still wanted.
+
     Args:
         record: the order.
         inventory: the stock.
@@ -153,11 +156,39 @@ def cancel(
         parts = dict(after.parts)
         for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
             demand = max(0, after.open(line) * each - parts.get(sku, 0))
-            surplus = reserved.get((line_id, sku), 0) - demand
-            if surplus > 0:
-                inventory = inventory.with_released(record.id, line_id, surplus, sku=sku)
+            missing = demand - reserved.get((line_id, sku), 0)
+            if missing < 0:
+                inventory = inventory.with_released(record.id, line_id, -missing, sku=sku)
+            unneeded = _claims_beyond(inventory, record.id, (line_id, sku), max(0, missing))
+            inventory = inventory.without_claims(unneeded) if unneeded else inventory
     changed = [each for each in progress.values() if each != Progress(line_id=each.line_id)]
     return Step(attrs.evolve(record, progress=changed), inventory)
+
+
+def _claims_beyond(
+    inventory: Inventory, order_id: str, key: tuple[str, str], units: int
+) -> list[Claim]:
+    """What a line has claimed of a SKU beyond so many units: parts of claims, the latest first.
+
+    Args:
+        inventory: the stock.
+        order_id: whose claims.
+        key: line id and SKU.
+        units: how many units the line still waits for.
+    """
+    claims = [each for each in inventory.claims_of(order_id) if (each.line_id, each.sku) == key]
+    if not claims:
+        return []
+    supply_ids = [supply.id for supply in inventory.supplies_of(key[1])]  # the earliest first
+    places = {supply_id: place for place, supply_id in enumerate(supply_ids)}
+    claims.sort(key=lambda claim: places.get(claim.supply_id, len(places)))
+    unneeded: list[Claim] = []
+    for claim in claims:
+        wanted = min(units, claim.quantity)
+        units -= wanted
+        if wanted < claim.quantity:
+            unneeded.append(attrs.evolve(claim, quantity=claim.quantity - wanted))
+    return unneeded
 
 
 def _check(record: OrderRecord, inventory: Inventory) -> None:

@@ -16,6 +16,7 @@ from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
 from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import has_expired, to_reservations
@@ -156,8 +157,8 @@ class Result:
     def reservations(self) -> tuple[Reservation, ...]:
         """What this run reserved.
 
-        ``inventory.without_reservations(these)`` is ``before``; if somebody lost something,
-        ``inventory.with_changes(result.changes.inverted())`` is.
+        ``inventory.without_reservations(these)`` is ``before``; if somebody waits for a supply, or
+        lost something, ``inventory.with_changes(result.changes.inverted())`` is.
         """
         now = self.context.now
         return tuple(
@@ -178,14 +179,20 @@ class Result:
     def changes(self) -> Changes:
         """What this run reserved and took away, for hosts that write no more than what changed.
 
-        It equals ``inventory.changes_since(before)`` and asks only what the run gave out and took.
+        It equals ``inventory.changes_since(before)`` and asks only what the run gave out, claimed
+        and took.
         """
         now = self.context.now
         decisions = self.decisions
         losers = {loss.order_id for loss in self.losses}
         before = {loser: Counter(self.before.reservations_of(loser)) for loser in losers}
         after = {loser: Counter(self.inventory.reservations_of(loser)) for loser in losers}
+        claims_added, claims_removed = claims_between(
+            state_of(self.before), state_of(self.inventory)
+        )
         return Changes(
+            claims_added=claims_added,
+            claims_removed=claims_removed,
             reservations_added=chain(
                 chain.from_iterable(
                     to_reservations(order.id, ((now, None, rows),))

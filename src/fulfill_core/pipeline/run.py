@@ -137,15 +137,23 @@ def process(
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
     plan = plan_of(planner, queue, inventory, sourcing, context)
-    allocator = _allocator(queue, inventory, sourcing, plan, reallocation, context)
-    decisions = serve_all(
-        queue,
-        assessed.left_out(),
-        allocator,
-        verifiers=verifiers,
-        promise_policy=promise,
-        context=context,
-    )
+    stock = inventory
+    while True:
+        allocator = _allocator(queue, stock, sourcing, plan, reallocation, context)
+        decisions = serve_all(
+            queue,
+            assessed.left_out(),
+            allocator,
+            verifiers=verifiers,
+            promise_policy=promise,
+            context=context,
+        )
+        # Orders gave up claims that some who had their turn before them could use: once more, as
+        # if those units had been free. Else the next run would say otherwise than this one (law 8).
+        unneeded = allocator.unneeded_claims()
+        if not unneeded:
+            break
+        stock = stock.without_claims(unneeded)
     messages = notify(decisions, notifications, context)
     result = Result(
         decisions=decisions,

@@ -100,16 +100,20 @@ class Reallocation:
             return None
         return max(due.astimezone(UTC), _EARLIEST + window) - window
 
+    def is_order_frozen(self, order: Order, context: Context) -> bool:
+        """Whether nothing that the order has may move: neither units nor claims on supplies."""
+        if order.id in self.frozen_orders:
+            return True
+        freezes_at = self.freezes_at(order)
+        return freezes_at is not None and freezes_at <= context.now
+
     def may_move(self, order: Order, reservation: Reservation, context: Context) -> bool:
         """Whether the units of a reservation are not frozen.
 
         Raises:
             PluginError: ``is_frozen`` raised.
         """
-        if order.id in self.frozen_orders:
-            return False
-        freezes_at = self.freezes_at(order)
-        if freezes_at is not None and freezes_at <= context.now:
+        if self.is_order_frozen(order, context):
             return False
         if self.is_frozen is None:
             return True

@@ -1,0 +1,182 @@
+"""The units of one SKU that supplies bring, while a run promises them.
+
+A unit is free, or it is claimed: by an order of this run, which may keep it, or by one of which the
+run knows nothing, whose units nobody touches. See docs/explanation/how-stock-is-given-out.md, "What
+is claimed of a supply".
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from operator import neg
+from typing import TypeAlias
+
+from fulfill_core.inventory.claims import in_force
+from fulfill_core.inventory.state import State, supplies_of
+from fulfill_core.inventory.stock import Supply
+
+UnitsAt: TypeAlias = dict[int, int]
+"""Units by the place of their supply in the sequence of all supplies of the SKU."""
+
+_FOR_ANYBODY = ""
+
+
+class UnitsToCome:
+    """What supplies bring of one SKU, the earliest first.
+
+    Args:
+        stock: the stock before the run.
+        sku: the stock keeping unit.
+        now: the caller's time.
+        ranks: the orders of this run that have claims, with their places in the queue.
+        losers: those of them that others may take claims from: theirs are free.
+        is_in_rank: whether claims move forward to earlier free units, before anybody is served.
+    """
+
+    def __init__(
+        self,
+        stock: State,
+        sku: str,
+        now: datetime,
+        ranks: Mapping[str, int],
+        losers: Collection[str],
+        *,
+        is_in_rank: bool,
+    ) -> None:
+        self.supplies = supplies_of(stock, sku)
+        self.beyond: dict[str, dict[str, int]] = {}
+        """Claims that came to nothing: units by order and supply id."""
+        self._now = now
+        self._free = [supply.quantity for supply in self.supplies]
+        self._claims: dict[tuple[str, str], UnitsAt] = {}  # by order and line
+        self.place_of = {supply.id: place for place, supply in enumerate(self.supplies)}
+        """The places of the supplies, by id."""
+        for claim in in_force(stock, sku):
+            order_id, supply_id = claim.order_id, claim.supply_id
+            if claim.beyond and order_id in ranks:
+                by_supply = self.beyond.setdefault(order_id, {})
+                by_supply[supply_id] = by_supply.get(supply_id, 0) + claim.beyond
+            if not claim.units or order_id in losers:
+                continue
+            place = self.place_of[supply_id]
+            self._free[place] -= claim.units
+            if order_id in ranks:
+                units_at = self._claims.setdefault((order_id, claim.line_id), {})
+                units_at[place] = units_at.get(place, 0) + claim.units
+        if is_in_rank and self._claims:
+            self._move_forward(ranks)
+        # Where there are free units, the latest place first, so that the earliest can be popped.
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._units: defaultdict[str, int] = defaultdict(int)
+        for place in reversed(range(len(self.supplies))):
+            units = self._free[place]
+            if units:
+                whom = self.supplies[place].order_id
+                self._units[whom] += units
+                self._places[whom].append(place)
+
+    def _move_forward(self, ranks: Mapping[str, int]) -> None:
+        """Claims move to earlier supplies that have free units: the earliest claims go first.
+
+        Once through is enough: what a claim leaves is of use only to claims that are later than it
+        was. Nobody moves from a date to a supply that is overdue, of which nobody knows the date.
+        """
+        claims = sorted(
+            [
+                (place, ranks[order_id], line_id, order_id)
+                for (order_id, line_id), units_at in self._claims.items()
+                for place in units_at
+                if self._is_for_anybody(place)
+            ]
+        )
+        earliest = 0
+        for place, _, line_id, order_id in claims:
+            units_at = self._claims[order_id, line_id]
+            while units_at.get(place):
+                while earliest < place and not self._may_move_to(earliest):
+                    earliest += 1
+                if earliest >= place:
+                    break
+                units = min(units_at[place], self._free[earliest])
+                add_units(units_at, earliest, units)
+                add_units(units_at, place, -units)
+                self._free[earliest] -= units
+                self._free[place] += units
+
+    def _may_move_to(self, place: int) -> bool:
+        return (
+            self._free[place] > 0
+            and self._is_for_anybody(place)
+            and not self.is_overdue(self.supplies[place])
+        )
+
+    def _is_for_anybody(self, place: int) -> bool:
+        return self.supplies[place].order_id == _FOR_ANYBODY
+
+    def is_overdue(self, supply: Supply) -> bool:
+        """Whether it was to come before now: it still comes, nobody knows when."""
+        return supply.expected_at < self._now
+
+    def sequence(self, place: int) -> tuple[bool, int]:
+        """A sort key for places: what was bought for one order first, then the earliest."""
+        return self._is_for_anybody(place), place
+
+    # -- Claims ------------------------------------------------------------------------------------
+
+    def claims_of(self, order_id: str) -> Iterator[tuple[str, UnitsAt]]:
+        """What the order has claimed, by line."""
+        for (claimant, line_id), units_at in self._claims.items():
+            if claimant == order_id:
+                yield line_id, units_at
+
+    def is_claimed_by_others(self, order_id: str) -> bool:
+        """Whether other orders of this run have claims, too."""
+        return any([claimant != order_id for claimant, _ in self._claims])
+
+    # -- Free units --------------------------------------------------------------------------------
+
+    def free_units(self, order_id: str) -> int:
+        """Units that the order could claim."""
+        return self._units[_FOR_ANYBODY] + (self._units[order_id] if order_id else 0)
+
+    def take(self, order_id: str, units: int) -> UnitsAt:
+        """Take so many free units for the order, or as many as there are, the earliest first.
+
+        What was bought for it comes before all others: nobody else can have that.
+        """
+        units_at: UnitsAt = {}
+        for whom in (order_id, _FOR_ANYBODY):
+            places = self._places.get(whom)
+            while units and places:
+                place = places[-1]
+                part = min(units, self._free[place])
+                self._free[place] -= part
+                self._units[whom] -= part
+                units -= part
+                units_at[place] = part
+                # A supply of which nothing is free is gone: each is met once in a run, however many
+                # orders wait.
+                if not self._free[place]:
+                    places.pop()
+        return units_at
+
+    def give_back(self, units_at: UnitsAt) -> None:
+        """These units are free again."""
+        for place, units in units_at.items():
+            whom = self.supplies[place].order_id
+            if not self._free[place]:
+                insort(self._places[whom], place, key=neg)
+            self._free[place] += units
+            self._units[whom] += units
+
+
+def add_units(units_at: UnitsAt, place: int, units: int) -> None:
+    """So many more units at a place, or fewer; one without any is left out."""
+    changed = units_at.get(place, 0) + units
+    if changed:
+        units_at[place] = changed
+    else:
+        units_at.pop(place, None)
