@@ -18,10 +18,10 @@ from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.claims import (
     Claim,
-    Peg,
+    ClaimsByOrder,
+    claims_from,
     claims_of,
     key_of_claim,
-    rows_from,
     rows_of,
     skus_of,
 )
@@ -67,6 +67,7 @@ class Pegging:
     def __init__(self, stock: State, now: datetime, claimants: Claimants = NO_CLAIMANTS) -> None:
         self._stock = stock
         self._now = now
+        self._made_at = now.astimezone(UTC)
         self._claimants = claimants
         self._to_come: dict[str, UnitsToCome] = {}
         self._first_order: dict[str, str] = {}  # the one that asked for a SKU before all others
@@ -79,7 +80,7 @@ class Pegging:
         self._own: dict[tuple[str, str], UnitsAt] = {}
         self._spare: dict[str, UnitsAt] = {}
         # After the turns: what is pegged, by order.
-        self._pegs: dict[str, list[Peg]] = {}
+        self._pegs: dict[str, list[ClaimRow]] = {}
         self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
         self._former_lines: dict[str, set[str]] = {}
         self._is_of_use = False  # what was not needed, to orders that had their turn
@@ -100,7 +101,8 @@ class Pegging:
             for line_id, units_at in to_come.claims_of(order_id):
                 if line_id in lines_on_hold:
                     for place, units in units_at.items():
-                        pegs.append((line_id, sku, to_come.supplies[place].id, units))
+                        supply_id = to_come.supplies[place].id
+                        pegs.append((line_id, sku, supply_id, units, self._made_at))
                 elif line_id in lines:
                     self._own[line_id, sku] = units_at
                 else:
@@ -168,9 +170,14 @@ class Pegging:
         if allowance is not None:
             self._allowances[sku] = allowance - units
 
+    @property
+    def has_claims(self) -> bool:
+        """Whether the order whose turn it is has claims that are not used yet."""
+        return bool(self._own)
+
     def claimed(self, line_id: str, sku: str) -> int:
         """Units that the line has claimed already: whatever caps say now, those may wait."""
-        return sum(self._own.get((line_id, sku), {}).values())
+        return sum(self._own.get((line_id, sku), {}).values()) if self._own else 0
 
     def units_to_come(self, line_id: str, sku: str) -> int:
         """Units that supplies bring and that the line has claimed, or may claim."""
@@ -197,24 +204,28 @@ class Pegging:
         comes, nobody knows when: its backorders have no date.
         """
         to_come = self._units_to_come(sku)
-        order_id = self._order_id
         pegged_at: UnitsAt = {}
         if self._own or self._spare:
             units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            for place, part in to_come.take(order_id, units).items():
-                units -= part
-                pegged_at[place] = pegged_at.get(place, 0) + part
+            units = to_come.take(self._order_id, units, pegged_at)
         rows: list[BackorderRow] = []
         if pegged_at:
-            pegs = self._pegs.get(order_id)
+            pegs = self._pegs.get(self._order_id)
             if pegs is None:
-                pegs = self._pegs[order_id] = []
-            for place in sorted(pegged_at):
-                supply, pegged = to_come.supplies[place], pegged_at[place]
-                supply_id, expected_at = supply.id, self._date_of(supply)
+                pegs = self._pegs[self._order_id] = []
+            supplies, now, made_at = to_come.supplies, self._now, self._made_at
+            for place in sorted(pegged_at) if len(pegged_at) > 1 else pegged_at:
+                supply, pegged = supplies[place], pegged_at[place]
+                supply_id = supply.id
+                expected_at: datetime | None = supply.expected_at
+                if (
+                    supply.expected_at < now
+                ):  # to promise a date that has passed would promise nothing
+                    self._overdue[supply_id] = supply
+                    expected_at = None
                 rows.append((line_id, sku, pegged, supply_id, expected_at, supply.location, 0))
-                pegs.append((line_id, sku, supply_id, pegged))
+                pegs.append((line_id, sku, supply_id, pegged, made_at))
         if units:
             self.use_allowance(sku, units)
             rows.append((line_id, sku, units, "", None, "", 0))
@@ -230,14 +241,6 @@ class Pegging:
                 add_units(pegged_at, place, part)
                 add_units(claims, place, -part)
         return units
-
-    def _date_of(self, supply: Supply) -> datetime | None:
-        """When a supply that something is pegged to comes; None if it is overdue."""
-        if supply.expected_at >= self._now:
-            return supply.expected_at
-        # To promise a date that has passed would be to promise nothing.
-        self._overdue[supply.id] = supply
-        return None
 
     def _units_to_come(self, sku: str) -> UnitsToCome:
         to_come = self._to_come.get(sku)
@@ -258,14 +261,13 @@ class Pegging:
 
     # -- After the run -----------------------------------------------------------------------------
 
-    def claims_after(self) -> dict[str, tuple[ClaimRow, ...]]:
+    def claims_after(self) -> ClaimsByOrder:
         """What the orders that waited, or had claims, have claimed after the run, by order.
 
         A claim that was kept, or moved, is as old as it was.
         """
-        made_at = self._now.astimezone(UTC)
         return {
-            order_id: rows_from(pegs, rows_of(self._stock, order_id), made_at)
+            order_id: claims_from(pegs, rows_of(self._stock, order_id))
             for order_id, pegs in self._pegs.items()
         }
 

@@ -23,6 +23,7 @@ from fulfill_core.allocation.demand import (
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.allocation.pegging import Claimants, Pegging
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
+from fulfill_core.allocation.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     BackorderRow,
@@ -178,7 +179,9 @@ class Shortfall:
             if line.id in turn.lines_cut or not missing.keys().isdisjoint(turn.skus_of(line))
         ] or lines
         parts = parts_to_come(demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed)
-        reasons = self._reasons_against_waiting(demands, parts, lines_lacking, turn)
+        reasons = reasons_against_waiting(
+            self._stock, self.pegging, demands, parts, lines_lacking, turn
+        )
         if not reasons:
             rows = self._all_pegged(demands, parts, turn)
             turn.count_waiting(rows)
@@ -248,96 +251,20 @@ class Shortfall:
         open_units: Counter[tuple[str, str]] = Counter()
         for line_id, sku, units, units_to_come in parts:
             pegs = pegging.peg(line_id, sku, units_to_come) if units_to_come else []
-            open_units[line_id, sku] += open_by_sku(pegs).get(sku, 0)
+            if turn.kits:
+                open_units[line_id, sku] += open_by_sku(pegs).get(sku, 0)
             on_hand = units - units_to_come
             if on_hand:
                 last = pegs.pop() if pegs else (line_id, sku, 0, "", None, "", 0)
                 pegs.append(with_on_hand_units(last, on_hand))
             rows += pegs
-        for line, _, _ in demands:
+        for line, _, _ in demands if turn.kits else ():
             kit = turn.kits.get(line.id)
             if kit is not None:
                 self._use_allowance_of_kit(
                     kit, line, {sku: open_units[line.id, sku] for sku in kit.skus}
                 )
         return rows
-
-    def _reasons_against_waiting(
-        self,
-        demands: Iterable[LineDemand],
-        parts: Iterable[PartToCome],
-        lines_lacking: Iterable[OrderLine],
-        turn: PlainTurn,
-    ) -> dict[str, ShortReason]:
-        """Why an order that lacks these lines can't wait for them, by SKU; empty if it can."""
-        reasons: dict[str, ShortReason] = {}
-        units_of: Counter[str] = Counter()
-        for line, units, _ in demands:
-            units_of[line.sku] += units
-        # What lines have claimed may wait whatever caps say now; for the rest there has to be room.
-        unclaimed: Counter[str] = Counter()
-        lines_claimed: set[str] = set()
-        on_hand: Counter[str] = Counter()
-        for line_id, sku, units, units_to_come in parts:
-            rest = max(0, units_to_come - self.pegging.claimed(line_id, sku))
-            unclaimed[sku] += rest
-            if units_to_come and not rest:
-                lines_claimed.add(line_id)
-            on_hand[sku] += units - units_to_come
-        for line in lines_lacking:
-            sku = line.sku
-            kit = turn.kits.get(line.id)
-            if kit is None and line.id in lines_claimed:
-                continue
-            if not is_backorderable(self._stock, sku):
-                reasons[sku] = ShortReason.OUT_OF_STOCK
-            elif turn.is_over_cap(line):
-                reasons[sku] = ShortReason.CUSTOMER_CAP
-            elif not self._may_all_wait(line, units_of[sku], unclaimed, on_hand, kit):
-                reasons[sku] = ShortReason.BACKORDER_CAP
-        return reasons
-
-    def _may_all_wait(
-        self,
-        line: OrderLine,
-        units: int,
-        unclaimed: Mapping[str, int],
-        on_hand: Mapping[str, int],
-        kit: KitLine | None,
-    ) -> bool:
-        """Whether all that an order lacks of a SKU may wait.
-
-        Args:
-            line: one of the lines that ask for it.
-            units: how many units, or kits, its lines need.
-            unclaimed: what the order waits for and has not claimed, by SKU, kits taken apart.
-            on_hand: what it needs and is there, by SKU, kits taken apart.
-            kit: if the line asks for kits, what it needs; otherwise None.
-        """
-        pegging = self.pegging
-        for leaf in (line.sku,) if kit is None else kit.skus:
-            allowance = pegging.allowance(leaf)
-            if allowance is None:
-                continue
-            if max(0, allowance) + pegging.units_free(leaf) < unclaimed[leaf]:
-                return False
-        # A kit may have a cap on waiting of its own, beside those of its components.
-        allowance = None if kit is None else pegging.allowance(line.sku)
-        if kit is None or allowance is None:
-            return True
-        return all(
-            [
-                units
-                <= kit.kits_from_part(
-                    part,
-                    0,
-                    allowance * part.units_each
-                    + pegging.units_to_come(line.id, part.sku)
-                    + on_hand[part.sku],
-                )
-                for part in kit.parts
-            ]
-        )
 
     # -- What is there -----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ is claimed of a supply".
 from __future__ import annotations
 
 from bisect import insort
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from operator import neg
@@ -69,14 +69,14 @@ class UnitsToCome:
         if is_in_rank and self._claims:
             self._move_forward(ranks)
         # Where there are free units, the latest place first, so that the earliest can be popped.
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
-        self._units: defaultdict[str, int] = defaultdict(int)
+        self._places: dict[str, list[int]] = {_FOR_ANYBODY: []}
+        self._units = Counter[str]()
         for place in reversed(range(len(self.supplies))):
             units = self._free[place]
             if units:
                 whom = self.supplies[place].order_id
                 self._units[whom] += units
-                self._places[whom].append(place)
+                self._places.setdefault(whom, []).append(place)
 
     def _move_forward(self, ranks: Mapping[str, int]) -> None:
         """Claims move to earlier supplies that have free units: the earliest claims go first.
@@ -142,33 +142,46 @@ class UnitsToCome:
         """Units that the order could claim."""
         return self._units[_FOR_ANYBODY] + (self._units[order_id] if order_id else 0)
 
-    def take(self, order_id: str, units: int) -> UnitsAt:
+    def take(self, order_id: str, units: int, units_at: UnitsAt) -> int:
         """Take so many free units for the order, or as many as there are, the earliest first.
 
         What was bought for it comes before all others: nobody else can have that.
+
+        Args:
+            order_id: the order.
+            units: how many.
+            units_at: where what is taken is added.
+
+        Returns:
+            How many there were not.
         """
-        units_at: UnitsAt = {}
-        for whom in (order_id, _FOR_ANYBODY):
-            places = self._places.get(whom)
-            while units and places:
-                place = places[-1]
-                part = min(units, self._free[place])
-                self._free[place] -= part
-                self._units[whom] -= part
-                units -= part
-                units_at[place] = part
-                # A supply of which nothing is free is gone: each is met once in a run, however many
-                # orders wait.
-                if not self._free[place]:
-                    places.pop()
-        return units_at
+        if order_id in self._places:
+            units = self._take_from(order_id, units, units_at)
+        return self._take_from(_FOR_ANYBODY, units, units_at) if units else 0
+
+    def _take_from(self, whom: str, units: int, units_at: UnitsAt) -> int:
+        """The same, of what was bought for one order, or for anybody."""
+        places, free = self._places[whom], self._free
+        rest = units
+        while rest and places:
+            place = places[-1]
+            part = min(rest, free[place])
+            free[place] -= part
+            rest -= part
+            units_at[place] = units_at.get(place, 0) + part
+            # A supply of which nothing is free is gone: each is met once in a run, however many
+            # orders wait.
+            if not free[place]:
+                places.pop()
+        self._units[whom] -= units - rest
+        return rest
 
     def give_back(self, units_at: UnitsAt) -> None:
         """These units are free again."""
         for place, units in units_at.items():
             whom = self.supplies[place].order_id
             if not self._free[place]:
-                insort(self._places[whom], place, key=neg)
+                insort(self._places.setdefault(whom, []), place, key=neg)
             self._free[place] += units
             self._units[whom] += units
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -23,12 +24,12 @@ from fulfill_core.orders.order import Order
 
 ClaimsByOrder: TypeAlias = Mapping[str, Iterable[ClaimRow]]
 """What orders are to have claimed, by id."""
-Peg: TypeAlias = tuple[str, str, str, int]
-"""Line id, SKU, supply id, units: what a run pegged for an order."""
 ClaimKey: TypeAlias = tuple[str, str, str, datetime | None]
 """Line id, SKU, supply id, when it was made: of one key an order has one claim."""
 
 _TWO = 2
+_PLACE = itemgetter(0, 1, 2)
+"""Line id, SKU and supply id of a row."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -175,24 +176,18 @@ def ranks_of_claimants(state: State, queue: Iterable[Order]) -> dict[str, int]:
     return {order.id: rank for rank, order in enumerate(queue) if get(order.id) is not None}
 
 
-def rows_from(
-    pegs: Iterable[Peg],
-    before: Sequence[ClaimRow],
-    now: datetime,
-) -> tuple[ClaimRow, ...]:
+def claims_from(pegs: Sequence[ClaimRow], before: Sequence[ClaimRow]) -> Iterable[ClaimRow]:
     """The claims that these pegs come to: they are as old as the claims that they continue.
 
     Args:
-        pegs: what is pegged for the order, at most once for a line, SKU and supply.
+        pegs: what is pegged for the order now, at most once for a line, SKU and supply.
         before: what the order had claimed.
-        now: when units are claimed that continue nothing.
     """
-    if not before:
-        return tuple(
-            [(line_id, sku, supply_id, units, now) for line_id, sku, supply_id, units in pegs]
-        )
+    if not before or not pegs:
+        return pegs
+    now = pegs[0][4]
     remaining = Counter(
-        {(line_id, sku, supply_id): units for line_id, sku, supply_id, units in pegs}
+        {(line_id, sku, supply_id): units for line_id, sku, supply_id, units, _ in pegs}
     )
     units: Counter[ClaimKey] = Counter()
     continuations: list[ClaimRow] = []
@@ -365,11 +360,13 @@ def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
     """
     if not by_order:
         return state
+    claims = state.claims
+    rows_before = claims.getter()
     rows_by_order = {order_id: _in_sequence(rows) for order_id, rows in by_order.items()}
     claimants: dict[str, set[str]] = {}
     for order_id, rows in rows_by_order.items():
-        before, after = skus_of(rows_of(state, order_id)), skus_of(rows)
-        for sku in before ^ after:
+        before, after = rows_before(order_id), skus_of(rows)
+        for sku in skus_of(before) ^ after if before else after:
             orders = claimants.get(sku)
             if orders is None:
                 orders = claimants[sku] = set(state.claimants.get(sku) or ())
@@ -379,7 +376,7 @@ def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
                 orders.discard(order_id)
     return evolved(
         state,
-        claims=state.claims.with_changes(
+        claims=claims.with_changes(
             {order_id: rows or None for order_id, rows in rows_by_order.items()}
         ),
         claimants=state.claimants.with_changes(
@@ -391,7 +388,12 @@ def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
 def _in_sequence(rows: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
     """The rows of an order as they are stored: one of each key, sorted."""
     each = tuple(rows)
-    return each if len(each) < _TWO else tuple(sorted(_to_rows(_units_by_key(each)), key=_row_key))
+    if len(each) < _TWO:
+        return each
+    in_order = sorted(each, key=_PLACE)
+    if len(set(map(_PLACE, each))) == len(each):
+        return tuple(in_order)
+    return tuple(sorted(_to_rows(_units_by_key(each)), key=_row_key))
 
 
 def no_claims() -> tuple[Overlay[str, tuple[ClaimRow, ...]], Overlay[str, tuple[str, ...]]]:

@@ -184,10 +184,10 @@ def _claims_beyond(
     claims.sort(key=lambda claim: places.get(claim.supply_id, len(places)))
     unneeded: list[Claim] = []
     for claim in claims:
-        wanted = min(units, claim.quantity)
-        units -= wanted
-        if wanted < claim.quantity:
-            unneeded.append(attrs.evolve(claim, quantity=claim.quantity - wanted))
+        rest = claim.quantity - min(units, claim.quantity)
+        units -= claim.quantity - rest
+        if rest:
+            unneeded.append(attrs.evolve(claim, quantity=rest))
     return unneeded
 
 
