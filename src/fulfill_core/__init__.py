@@ -65,7 +65,7 @@ from fulfill_core.orders import (
     from_minor_units,
     to_minor_units,
 )
-from fulfill_core.pipeline import Result, process
+from fulfill_core.pipeline import Offer, Result, lacking, offers, process
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Candidate,
@@ -128,6 +128,7 @@ __all__ = [
     "Lot",
     "LotOrder",
     "Notification",
+    "Offer",
     "Order",
     "OrderLine",
     "OrderRecord",
@@ -163,7 +164,9 @@ __all__ = [
     "explain",
     "from_minor_units",
     "hold",
+    "lacking",
     "note",
+    "offers",
     "process",
     "reject",
     "review_queue",

@@ -20,6 +20,7 @@ from fulfill_core import (
     Reservation,
     Ship,
     ShortReason,
+    lacking,
 )
 from fulfill_core.testing import Batch
 
@@ -232,12 +233,13 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         waiting = lines_on_hold(decision)
         asked = attrs.evolve(order, lines=[line for line in order.lines if line.id not in waiting])
         is_allocated = not decision.backorders and not decision.shorts
-        lacking = inventory.lacking(asked, now=now)
-        same(f"{order.id}, alone, lacks {lacking} and gets everything", not lacking, is_allocated)
+        shortage = lacking(asked, inventory, now=now)
+        same(f"{order.id}, alone, lacks {shortage} and gets everything", not shortage, is_allocated)
         needed = needs(inventory, decision, now)
         in_vain = summed((row.sku, row.quantity) for row in decision.unusable)
         most = needed + in_vain
-        holds(f"{lacking} of {most}", true=all(0 < lacking[sku] <= most[sku] for sku in lacking))
+        is_possible = all(0 < units <= most[sku] for sku, units in shortage.items())
+        holds(f"{shortage} of {most}", true=is_possible)
         if not any(inventory.item(sku).packs for sku in needed):
             is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
             is_covered = not is_useless and all(

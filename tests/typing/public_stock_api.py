@@ -23,12 +23,15 @@ from fulfill_core import (
     Location,
     Lot,
     LotOrder,
+    Offer,
     Order,
     OrderLine,
     Pack,
     Payment,
     ShortReason,
     Stock,
+    lacking,
+    offers,
     process,
 )
 from fulfill_core.protocols import OrderDemand, Plan, Planner
@@ -128,7 +131,12 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     plan: Plan | None = result.plan
     gap: Decimal | None = None if plan is None else plan.gap
     available: int = stock.available("tea-set", now=NOW, order=orders[0])
-    lacking: dict[str, int] = stock.lacking(orders[0], now=NOW)
+    shortage: dict[str, int] = lacking(orders[0], stock, now=NOW)
+    offer: Offer
+    (offer,) = offers(orders[0], stock, now=NOW)
+    waits: list[tuple[int, datetime | None]] = [
+        (arrival.quantity, arrival.expected_at) for arrival in offer.arrivals
+    ]
     lots: dict[str, tuple[Lot, ...]] = stock.lots_of("mug")
     parts: tuple[tuple[str, int], ...] = stock.components_of("tea-set")
     capacity: int | None = stock.capacity_left("berlin", NOW)
@@ -136,4 +144,4 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     reasons: list[ShortReason] = [
         short.reason for decision in result.decisions for short in decision.shorts
     ]
-    return [available, lacking, len(lots), parts, capacity, gap, kits, reasons]
+    return [available, shortage, len(lots), parts, capacity, gap, kits, reasons, waits]

@@ -29,6 +29,8 @@ from fulfill_core import (
     Order,
     Pack,
     Ship,
+    lacking,
+    offers,
 )
 from fulfill_core.inventory.capacity import limited_locations, next_day
 from fulfill_core.inventory.inventory import state_of
@@ -42,7 +44,7 @@ def shown_and_given(stock: Inventory, subject: Order) -> tuple[dict[str, int], d
     components where the line asks for kits.
     """
     decision = run(subject, stock=stock)[subject.id]
-    lacking: dict[str, int] = {}
+    left_open: dict[str, int] = {}
     for asked in subject.lines:
         if not stock.is_tracked(asked.sku):
             continue
@@ -52,8 +54,10 @@ def shown_and_given(stock: Inventory, subject: Order) -> tuple[dict[str, int], d
                 for made in (*decision.allocations, *decision.reserved)
                 if (made.line_id, made.sku) == (asked.id, sku)
             )
-            lacking[sku] = lacking.get(sku, 0) + asked.units * each - has
-    return stock.lacking(subject, now=NOW), {sku: units for sku, units in lacking.items() if units}
+            left_open[sku] = left_open.get(sku, 0) + asked.units * each - has
+    return lacking(subject, stock, now=NOW), {
+        sku: units for sku, units in left_open.items() if units
+    }
 
 
 # -- Available -------------------------------------------------------------------------------------
@@ -165,8 +169,11 @@ def test_who_asks_is_an_order_and_when_is_a_time() -> None:
     assert refusal(stock.available, "mug", now=datetime(2026, 3, 2)).startswith(  # noqa: DTZ001
         "now: datetime.datetime(2026, 3, 2, 0, 0) is naive"
     )
-    assert refusal(stock.lacking, None, now=NOW) == "order: None is not of type Order; pass one"
-    assert refusal(stock.lacking, order(), now=None).startswith("now: None is not a datetime")
+    assert refusal(lacking, None, stock, now=NOW) == "order: None is not of type Order; pass one"
+    assert refusal(lacking, order(), stock, now=None).startswith("now: None is not a datetime")
+    assert refusal(offers, order(), stock, now=NOW, at_most=0) == (
+        "at_most: 0 is below 1; pass 1 or more"
+    )
 
 
 # -- The check is the run --------------------------------------------------------------------------
@@ -236,20 +243,20 @@ CASES: list[tuple[Inventory, Order, dict[str, int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("stock", "subject", "lacking"), CASES)
+@pytest.mark.parametrize(("stock", "subject", "shortage"), CASES)
 def test_what_is_lacking_is_what_a_run_does_not_give(
-    stock: Inventory, subject: Order, lacking: dict[str, int]
+    stock: Inventory, subject: Order, shortage: dict[str, int]
 ) -> None:
     """Check, display and allocation go by one rule, whatever the rules of the items."""
     shown, given = shown_and_given(stock, subject)
-    assert shown == given == lacking
+    assert shown == given == shortage
 
 
 def test_components_are_lacking_one_by_one() -> None:
     """What a cart of kits lacks is told in components, each for itself."""
     stock = Inventory([row(1, "pot"), row(11, "cup")], items=[TEA])
     cart = order(lines=[line("1", "tea-set", 3)])
-    assert stock.lacking(cart, now=NOW) == {"cup": 1, "pot": 2}
+    assert lacking(cart, stock, now=NOW) == {"cup": 1, "pot": 2}
 
 
 def test_nothing_is_lacking_exactly_when_a_complete_order_ships() -> None:
@@ -258,7 +265,7 @@ def test_nothing_is_lacking_exactly_when_a_complete_order_ships() -> None:
     for kits in (2, 3):
         cart = order(lines=[line("1", "tea-set", kits)], ship=Ship.COMPLETE)
         covered = not run(cart, stock=stock)["A-1"].shorts
-        assert (not stock.lacking(cart, now=NOW)) is covered is (kits == 2)
+        assert (not lacking(cart, stock, now=NOW)) is covered is (kits == 2)
 
 
 # -- When time alone changes something -------------------------------------------------------------

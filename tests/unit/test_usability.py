@@ -30,6 +30,7 @@ from fulfill_core import (
     Stock,
     explain,
     hold,
+    lacking,
     process,
 )
 from fulfill_core.inventory import LotOrder
@@ -213,7 +214,7 @@ def test_of_kits_whole_ones_are_short() -> None:
     result = run(subject, stock=stock.with_counted("pot", "berlin", 3))
     assert state(result) == ("partially_allocated", [("reserved_unusable", 2)])
     assert [(each.reserved, each.short) for each in result["A-1"].lines] == [(1, 2)]
-    assert stock.with_counted("pot", "berlin", 3).lacking(subject, now=NOW) == {"pot": 3}
+    assert lacking(subject, stock.with_counted("pot", "berlin", 3), now=NOW) == {"pot": 3}
 
 
 def test_lines_on_hold_and_orders_outside_lack_nothing_yet() -> None:
@@ -236,10 +237,10 @@ def test_lines_on_hold_and_orders_outside_lack_nothing_yet() -> None:
 def test_a_checkout_lacks_what_it_cannot_use() -> None:
     """What an order lacks before a run is what it is short of in the run."""
     stock = by_lot((3, 2), (9, 60)).with_reserved(reserved("A-1", quantity=3, lot="L1"))
-    for now, lacking in ((NOW, {}), (NOW + 2 * DAY, {"mug": 3})):
-        assert stock.lacking(order("A-1", 5), now=now) == lacking
+    for now, shortage in ((NOW, {}), (NOW + 2 * DAY, {"mug": 3})):
+        assert lacking(order("A-1", 5), stock, now=now) == shortage
         expired = stock.with_reserved(reserved("A-1", lot="L1", expires_at=NOW))
-        assert expired.lacking(order("A-1", 5), now=now) == lacking
+        assert lacking(order("A-1", 5), expired, now=now) == shortage
 
 
 def test_the_life_that_a_customer_asks_counts_from_the_delivery() -> None:

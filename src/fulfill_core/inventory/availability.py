@@ -12,13 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.kits import Parts, components_of, is_tracked
-from fulfill_core.inventory.overdrafts import Usability
+from fulfill_core.inventory.kits import Parts, components_of
 from fulfill_core.inventory.reservations import (
     batches_of,
-    has_expired,
-    reservations_of,
-    units_by_line,
     units_of_sku,
 )
 from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
@@ -93,71 +89,6 @@ def available(
     reserved = 0 if order is None else units_of_sku(batches_of(state, order.id), sku, now)
     limit = shelf_of(state, sku, now).limit(order, reserved=reserved)
     return units if limit is None else min(units, limit.units)
-
-
-def lacking(state: State, order: Order, *, now: datetime) -> dict[str, int]:
-    """What the order would lack if it were served now and alone: units by SKU.
-
-    This is what a shop asks before the customer pays: nothing is lacking exactly when a run with
-    this order alone gives it everything. What is reserved for it is not asked for again, and is
-    lacking where it can't be used (`Result.at_risk`); kits are taken apart. (A sourcing policy of
-    your own may leave locations out that have units; no inventory knows of that.)
-
-    Args:
-        state: the stock.
-        order: the order, or a cart in the form of one.
-        now: the caller's time, aware.
-
-    >>> from fulfill_core import Customer, Inventory, OrderLine
-    >>> now = datetime(2026, 3, 2, tzinfo=UTC)
-    >>> cart = Order(id="cart-9", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
-    ...              lines=[OrderLine(id="1", sku="mug", quantity=5)])
-    >>> Inventory.of({("mug", "berlin"): 3}).lacking(cart, now=now)
-    {'mug': 2}
-    """
-    _checks.check_member("order", order, Order)
-    _checks.check_aware("now", now)
-    batches = batches_of(state, order.id)
-    reserved = units_by_line(batches, now)
-    unusable = _unusable_by_line(state, order, now) if batches else Counter[tuple[str, str]]()
-    demand: Counter[str] = Counter()
-    shortage: Counter[str] = Counter()
-    for line in order.lines:
-        if is_tracked(state, line.sku):
-            for leaf, units in components_of(state, line.sku) or ((line.sku, 1),):
-                needs, units_reserved = line.units * units, reserved[line.id, leaf]
-                demand[leaf] += max(0, needs - units_reserved)
-                # Nothing is given out in the place of what is reserved, be it of use or not.
-                usable = units_reserved - unusable[line.id, leaf]
-                shortage[leaf] += min(needs, units_reserved) - min(needs, usable)
-    for sku, units in demand.items():
-        shortage[sku] += units - min(units, _obtainable(state, order, sku, units, now))
-    return {sku: units for sku, units in sorted(shortage.items()) if units}
-
-
-def _unusable_by_line(state: State, order: Order, now: datetime) -> Counter[tuple[str, str]]:
-    """Units that are reserved for an order and can't be used, by line id and SKU."""
-    reserved = [
-        each for each in reservations_of(state, order.id) if not has_expired(each.expires_at, now)
-    ]
-    units: Counter[tuple[str, str]] = Counter()
-    for part, _, _ in Usability(state, now).unusable(reserved, order.ship_after):
-        units[part.line_id, part.sku] += part.quantity
-    return units
-
-
-def _obtainable(state: State, order: Order, sku: str, units: int, now: datetime) -> int:
-    """How many of so many units the order would get."""
-    if not is_ruled(state, sku):
-        by_location = where_capacity_is_left(state, pool(state, sku, now), now, order.id)
-        return min(units, sum(by_location.values()))
-    shelf = shelf_of(state, sku, now)
-    limit = shelf.limit(order, reserved=units_of_sku(batches_of(state, order.id), sku, now))
-    by_location = where_capacity_is_left(state, shelf.pool(order), now, order.id)
-    if limit is not None:
-        units = min(units, limit.units)
-    offers = [(location, location, free) for location, free in by_location.items()]
-    return sum(shelf.split(units, offers).values())
 
 
 # -- What the allocator asks -------------------------------------------------------------------

@@ -172,7 +172,6 @@ class Inventory:
     on_hand = question(state.on_hand)
     reserved = question(state.reserved)
     claimed = question(claims_of_orders.claimed)
-    lacking = question(availability.lacking)
     capacity_left = question(capacity.capacity_left)
     overdrawn = question(overdrafts.overdrawn)
 

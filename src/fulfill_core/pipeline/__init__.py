@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
 
-__all__ = ["Decisions", "Result", "process"]
+__all__ = ["Arrival", "Decisions", "Offer", "Result", "lacking", "offers", "process"]
