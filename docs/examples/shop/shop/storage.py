@@ -1,7 +1,8 @@
 """The shop's database: SQLite through SQLAlchemy Core.
 
 One transaction holds the whole of a decision: reservations, claims, decisions and the outbox rows
-that tell people about it. Either all of it is there or none. Delivery comes after and is no part of it.
+that tell people about it. Either all of it is there or none. Delivery comes after and is no part
+of it.
 """
 
 from __future__ import annotations
