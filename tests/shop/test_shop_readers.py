@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from shop import cli, northwind, report, shopify, storage
+from shop import cli, northwind, report, shelves, shopify, storage
 from shop.records import OrderList, Record, StockList
 from shop_desk import SHOP, Desk, change_orders
 
@@ -336,8 +336,8 @@ def test_no_stock_file_crashes_the_shop(data: st.DataObject) -> None:
         (folder / f"{kind}.json").write_text(json.dumps(content), "utf-8")
         counted = shopify.read_stock(folder)
         with storage.database(folder / "shop.db") as engine, engine.begin() as connection:
-            storage.save_stock(connection, counted)
-            assert storage.load_inventory(connection) == counted.inventory()
+            shelves.save_stock(connection, counted, datetime(2026, 3, 2, tzinfo=UTC))
+            assert shelves.load_inventory(connection) == counted.inventory()
 
 
 # -- Northwind ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from shop import cli, mail, shopify, storage
+from shop import cli, mail, shelves, shopify, storage
 from shop_desk import SHOP, Desk, change_orders
 
 RUN = [sys.executable, "-W", "error", str(SHOP), "run"]
@@ -146,12 +146,13 @@ def test_new_stock_tops_up_and_takes_nothing_away(desk: Desk) -> None:
     """When more comes in, those who waited get it; what was reserved before stays as it was."""
     folder = desk.files()
     desk("run", "--orders", folder, *NOW)
-    before = set(desk.rows("select * from reservations"))
+    reserved = "select order_id, line_id, sku, location, quantity, made_at, lot from reservations"
+    before = set(desk.rows(reserved))
     levels = json.loads((folder / "inventory_levels.json").read_text(encoding="utf-8"))
     levels["inventory_levels"][3]["available"] = 10  # red mugs in Lyon
     (folder / "inventory_levels.json").write_text(json.dumps(levels), encoding="utf-8")
     desk("run", "--orders", folder, "--now", "2026-03-03T09:00:00+00:00")
-    assert before < set(desk.rows("select * from reservations"))
+    assert before < set(desk.rows(reserved))
     outcomes = desk.rows("select outcome from orders where name in ('#1011', '#1014')")
     assert outcomes == [("allocated",), ("allocated",)]
 
@@ -245,7 +246,7 @@ def test_two_runs_at_once(desk: Desk) -> None:
 def test_a_run_locks_before_it_reads(desk: Desk) -> None:
     """From before it reads what is free until it has committed, nobody else can promise it."""
     with storage.database(desk.db) as engine, engine.begin() as connection:
-        storage.load_inventory(connection)
+        shelves.load_inventory(connection)
         with (
             closing(sqlite3.connect(desk.db, timeout=0)) as other,
             pytest.raises(sqlite3.OperationalError, match="database is locked"),

@@ -7,6 +7,7 @@ The library decides; everything with a side effect is here. Read it in this orde
 * ``rules``: which verifiers look at an order, the library's and the shop's own
 * ``gathering``, ``fraud_service``: what has to be found out before a run
 * ``tables``, ``storage``: SQLite through SQLAlchemy Core, with a transactional outbox
+* ``shelves``, ``arrivals``: stock, reservations and claims; who gets what has come in
 * ``desk``: the review desk: what waits for a person, and what people said
 * ``texts``, ``mail``: the messages, and a Maildir to deliver them to
 * ``cli``, ``report``: the commands, and what they print

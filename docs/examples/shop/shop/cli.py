@@ -35,6 +35,7 @@ from shop import (
     northwind,
     report,
     rules,
+    shelves,
     shopify,
     storage,
 )
@@ -242,12 +243,12 @@ def decide(
 
     gathering.screen(engine, order_list, verifiers, now, ask)
     with engine.begin() as connection:
-        storage.save_stock(connection, stock_list)
-        storage.release(connection, [skipped.order_id for skipped in order_list.skipped])
+        shelves.release(connection, [skipped.order_id for skipped in order_list.skipped])
+        shelves.save_stock(connection, stock_list, now)
         facts = gathering.gather(connection, order_list, verifiers, now)
 
         def decided() -> Result:
-            inventory = storage.load_inventory(connection)
+            inventory = shelves.load_inventory(connection)
             return process(
                 gathering.records(connection, order_list, inventory),
                 inventory,
@@ -262,7 +263,7 @@ def decide(
         rejected = [
             decision.id for decision in result.decisions if decision.outcome is Outcome.REJECTED
         ]
-        if storage.release(connection, rejected):
+        if shelves.release(connection, rejected):
             result = decided()  # what they had reserved goes to those who wait for it
         desk.save_queue(connection, result, now)
         history.save(connection, result.changed_records)
@@ -312,7 +313,7 @@ def show_order(options: argparse.Namespace, out: Console) -> int:
 def show_stock(options: argparse.Namespace, out: Console) -> int:
     """The stock as it stands, by SKU and location."""
     with _existing(options.db) as engine, engine.begin() as connection:
-        inventory, titles = storage.load_inventory(connection), storage.titles(connection)
+        inventory, titles = shelves.load_inventory(connection), storage.titles(connection)
     out.print(report.stock_table(inventory, titles))
     for line in report.warehouse_lines(inventory):
         report.plain(out, line)
@@ -365,7 +366,7 @@ def ship_order(options: argparse.Namespace, out: Console) -> int:
     with _stored_order(options) as (connection, order):
         line_id = desk.line_id(connection, order, options.line)
         record = history.stored_record(connection, order)
-        before = inventory = storage.load_inventory(connection)
+        before = inventory = shelves.load_inventory(connection)
         reserved = [
             each
             for each in inventory.reservations_of(order.id)
@@ -379,7 +380,7 @@ def ship_order(options: argparse.Namespace, out: Console) -> int:
         for place in places:
             units = _units_at(reserved, place, options.units)
             record, inventory = ship(record, inventory, units, location=place)
-        storage.save_shipment(connection, order.id, inventory, inventory.changes_since(before))
+        shelves.save_changes(connection, inventory.changes_since(before), inventory)
         history.save_progress(connection, record)
         open_units = sum(record.open(line.id) for line in record.order.lines)
     left = "all of it has left" if not open_units else f"{open_units} units are open"

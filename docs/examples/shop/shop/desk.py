@@ -29,7 +29,6 @@ from fulfill_core import (
     review_queue,
 )
 from shop.rules import RATES
-from shop.storage import replace_rows
 from shop.tables import (
     approvals,
     findings,
@@ -39,6 +38,7 @@ from shop.tables import (
     orders,
     placed,
     rejections,
+    replace_rows,
     reviews,
 )
 

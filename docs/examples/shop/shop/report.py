@@ -205,7 +205,7 @@ def warehouse_lines(inventory: Inventory) -> Iterator[str]:
     for supply in inventory.supplies():
         yield (
             f"{supply.id}: {supply.quantity} of {supply.sku} expected on"
-            f" {supply.expected_at:%Y-%m-%d}"
+            f" {supply.expected_at:%Y-%m-%d}, {inventory.claimed(supply.sku, supply.id)} claimed"
         )
 
 

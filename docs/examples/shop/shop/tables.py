@@ -6,7 +6,20 @@ database that an earlier version made is opened as it is.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+)
 
 schema = MetaData()
 
@@ -44,6 +57,17 @@ reservations = Table(
     Column("made_at", String),
     Column("expires_at", String),
     Column("lot", String, nullable=False),
+)
+claims = Table(  # what is kept of supplies, as reservations are of what lies there
+    "claims",
+    schema,
+    Column("number", Integer, primary_key=True),
+    Column("order_id", String, nullable=False, index=True),
+    Column("line_id", String, nullable=False),
+    Column("sku", String, nullable=False),
+    Column("supply_id", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("made_at", String),
 )
 orders = Table(
     "orders",
@@ -252,3 +276,10 @@ holds = Table(  # those in force: releasing one deletes its row
     Column("detail", String, nullable=False),
     Column("at", String, nullable=False),
 )
+
+
+def replace_rows(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Put these rows in place of all that the table holds."""
+    connection.execute(delete(table))
+    if rows := list(rows):
+        connection.execute(insert(table), rows)
