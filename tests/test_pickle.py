@@ -47,6 +47,7 @@ from fulfill_core import (
     Lot,
     LotOrder,
     Notification,
+    Offer,
     Order,
     OrderLine,
     OrderRecord,
@@ -86,6 +87,7 @@ from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
 from fulfill_core.inventory import LotChange, Overdraft, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
     ageing,
     buckets,
@@ -208,6 +210,7 @@ RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
 )
 CLAIM = Claim(order_id="A-2", line_id="1", sku="mug", supply_id="PO-1", quantity=1, made_at=NOW)
+OFFER = Offer(line_id="1", sku="mug", at_once=1, arrivals=[Arrival(quantity=2, expected_at=NOW)])
 INVENTORY = Inventory(
     stock=[
         Stock(sku="mug", location="berlin", on_hand=3, safety=1),
@@ -346,6 +349,7 @@ VALUES: list[object] = [
     REJECTION,
     RESERVATION,
     CLAIM,
+    OFFER,
     RESULT,
     RESULT.decisions,
     *review_queue(HELD),

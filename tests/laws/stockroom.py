@@ -10,7 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from fulfill_core import Fence, Inventory, Item, Lot, LotOrder, Order, Pack, Reservation, Stock
+from fulfill_core import (
+    Fence,
+    Inventory,
+    Item,
+    Lot,
+    LotOrder,
+    Order,
+    Pack,
+    Reservation,
+    Stock,
+    Supply,
+)
 
 NO_LOT = Lot(id="none", quantity=0)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -215,3 +226,30 @@ def held_of(reservations: Iterable[Reservation], now: datetime) -> Counter[tuple
         if mine.expires_at is None or now < mine.expires_at:
             held[mine.line_id, mine.sku] += mine.quantity
     return held
+
+
+def what_comes(inventory: Inventory, now: datetime) -> dict[Supply, int]:
+    """What each supply brings for those who wait, the earliest first, unit by unit.
+
+    A unit that comes in goes to what is missing there, or anywhere if the supply names no place:
+    to safety stock, and to what is reserved and not there.
+    """
+    active: Counter[tuple[str, str]] = Counter()
+    for mine in inventory.reservations():
+        if mine.expires_at is None or now < mine.expires_at:
+            active[mine.sku, mine.location] += mine.quantity
+    missing = {
+        (row.sku, row.location): max(0, row.safety + active[row.sku, row.location] - row.on_hand)
+        for row in inventory.stock()
+    }
+    comes: dict[Supply, int] = {}
+    for supply in sorted(inventory.supplies(), key=lambda one: (one.expected_at, one.id)):
+        comes[supply] = 0
+        for _ in range(supply.quantity):
+            for (sku, location), units in missing.items():
+                if units and sku == supply.sku and supply.location in ("", location):
+                    missing[sku, location] -= 1
+                    break
+            else:
+                comes[supply] += 1
+    return comes

@@ -33,6 +33,8 @@ from fulfill_core import (
     process,
 )
 
+from .stockroom import what_comes
+
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 
@@ -87,7 +89,7 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
         )
         for row in inventory.stock()
     }
-    coming = {supply.id: supply.quantity for supply in inventory.supplies()}
+    coming = {supply.id: units for supply, units in what_comes(inventory, NOW).items()}
     never = datetime.max.replace(tzinfo=UTC)
     queue = sorted(orders, key=lambda order: (order.deliver_by or never, order.placed_at, order.id))
     answers: dict[str, Answer] = {}

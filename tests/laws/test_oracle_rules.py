@@ -16,11 +16,11 @@ from datetime import datetime
 import attrs
 from hypothesis import given
 
-from fulfill_core import Inventory, KitShips, Order, OrderLine, Ship, process
+from fulfill_core import Inventory, KitShips, Order, OrderLine, Ship, Supply, process
 from fulfill_core.sourcing import by_rank
 
 from .small import NOW, cases
-from .stockroom import NO_LOT, Stockroom, is_whole, parts_of
+from .stockroom import NO_LOT, Stockroom, is_whole, parts_of, what_comes
 
 
 @attrs.define
@@ -40,10 +40,7 @@ class Oracle:
 
     def __init__(self, inventory: Inventory) -> None:
         self.room = Stockroom(inventory, NOW)
-        self.coming = {
-            supply: supply.quantity
-            for supply in sorted(inventory.supplies(), key=lambda one: (one.expected_at, one.id))
-        }
+        self.coming = what_comes(inventory, NOW)
         self.has: Counter[tuple[str, str]] = Counter()
         """Units by customer and SKU."""
         self.open: Counter[str] = Counter()
@@ -173,22 +170,34 @@ class Oracle:
         self.has[order.customer.id, sku] += 1
         answer.taken[line.id, sku, place, lot_id] += 1
 
-    def may_wait(self, sku: str) -> int | None:
+    def may_wait(self, order: Order, sku: str) -> int | None:
         """How many more units may wait; None for any number."""
         cap = self.room.item(sku).backorder_cap
         if cap is None:
             return None
-        coming = sum(units for supply, units in self.coming.items() if supply.sku == sku)
-        return max(0, cap - self.open[sku]) + coming
+        return max(0, cap - self.open[sku]) + len(self.to_come(order, sku))
 
-    def peg(self, line: OrderLine, sku: str, answer: Answer) -> tuple[str, datetime | None]:
+    def to_come(self, order: Order, sku: str) -> list[Supply]:
+        """The units that the order may wait for, each as its supply: what fences lack comes first,
+        and is for others.
+        """
+        units = [
+            supply
+            for supply, units in self.coming.items()
+            if supply.sku == sku
+            for _ in range(units)
+        ]
+        return units[max(0, self.room.fenced(sku, order) - max(0, self.room.everywhere(sku))) :]
+
+    def peg(
+        self, order: Order, line: OrderLine, sku: str, answer: Answer
+    ) -> tuple[str, datetime | None]:
         """One unit waits, for the first supply that has one left: for which, and until when."""
-        for supply, units in self.coming.items():
-            if supply.sku == sku and units:
-                self.coming[supply] -= 1
-                date = supply.expected_at if supply.expected_at >= NOW else None
-                answer.waits[line.id, sku, supply.id, date] += 1
-                return supply.id, date
+        for supply in self.to_come(order, sku)[:1]:
+            self.coming[supply] -= 1
+            date = supply.expected_at if supply.expected_at >= NOW else None
+            answer.waits[line.id, sku, supply.id, date] += 1
+            return supply.id, date
         self.open[sku] += 1
         answer.waits[line.id, sku, "", None] += 1
         return "", None
@@ -205,7 +214,7 @@ class Oracle:
     ) -> None:
         """What a line did not get waits, as much of it as may, or will not come."""
         waits = missing if self.room.item(line.sku).backorderable else 0
-        room = self.may_wait(line.sku)
+        room = self.may_wait(order, line.sku)
         if room is not None:
             waits = min(waits, room)
         for sku, each in parts.items():
@@ -224,7 +233,7 @@ class Oracle:
                 lacks = {sku: max(0, units - there[sku]) for sku, units in needed.items()}
             for sku, units in (lacks if any(lacks.values()) else needed).items():
                 for _ in range(units):
-                    self.peg(line, sku, answer)
+                    self.peg(order, line, sku, answer)
         if waits < missing:
             answer.short[line.id] = missing - waits
 
@@ -243,7 +252,7 @@ class Oracle:
         for line in order.lines:
             if lacks.isdisjoint(parts[line.id]):
                 continue
-            room = self.may_wait(line.sku)
+            room = self.may_wait(order, line.sku)
             is_capped = any(
                 (cap := caps[sku]) is not None and cap < needs[sku] for sku in parts[line.id]
             )
@@ -256,7 +265,7 @@ class Oracle:
                 units = each * line.units
                 comes = min(units, gaps[sku])
                 gaps[sku] -= comes
-                pegged = [self.peg(line, sku, answer) for _ in range(comes)]
+                pegged = [self.peg(order, line, sku, answer) for _ in range(comes)]
                 # What is there goes with what comes last, and is pegged to nothing.
                 supply_id, date = pegged[-1] if pegged else ("", None)
                 answer.waits[line.id, sku, supply_id, date] += units - comes

@@ -27,18 +27,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, Sources
+from fulfill_core.allocation.demand import NO_SOURCES, LineDemand
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
+from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.turn import RuledTurn
 from fulfill_core.allocation.unusable import with_unusable
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
-from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, KitRow
-from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.availability import is_plain, pool
 from fulfill_core.inventory.claims import Claim, ranks_of_claimants, with_claims_of_orders
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
@@ -56,9 +54,11 @@ from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
-from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
-from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
-from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
+from fulfill_core.protocols import Candidate, SourcingPolicy
+from fulfill_core.protocols.plug_points import Pool, Pools
+from fulfill_core.protocols.plugins import (
+    serves_anywhere,
+)
 from fulfill_core.reallocation.losses import Loss
 from fulfill_core.records.facts import Context
 
@@ -95,7 +95,6 @@ class Allocator:
         losers: Collection[str] = (),
     ) -> None:
         self._stock = stock = state_of(inventory)
-        self._sourcing = sourcing
         self._context = context
         self._now = context.now
         self._plan = plan
@@ -103,6 +102,7 @@ class Allocator:
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
         self._rules = Rules(stock, context.now)
+        self._places = Places(stock, sourcing, context, self._pools, self._rules)
         self._ranks = ranks_of_claimants(stock, queue)
         self._shortfall = Shortfall(
             stock,
@@ -110,6 +110,7 @@ class Allocator:
             self._pools,
             self._rules.same_instant,
             Claimants(self._ranks, losers, is_in_rank=not is_reallocation),
+            None if serves_anywhere(sourcing) else self._places.may_serve,
             is_reallocation=is_reallocation,
         )
         self._reserved = {
@@ -214,7 +215,7 @@ class Allocator:
             return self._serve_by_rule(order, lines, plan, kits)
         if not demands:
             return served_of(((), (), (), reserved, untracked, kits, (), ()))
-        sources = self._sources(order, needs)
+        sources = self._places.sources(order, needs)
         places, _, remarks = sources
         if order.ship is _COMPLETE and not covers(needs, places, pools):
             # It takes nothing: units would lie on a shelf for weeks that orders behind it could
@@ -309,74 +310,6 @@ class Allocator:
         self._candidates[location] = candidate
         return candidate
 
-    # -- Where from --------------------------------------------------------------------------------
-
-    def _sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
-        """The locations that serve the order, as the policy puts them in sequence."""
-        pools = self._pools
-        # Pools are in rank order. Where one pool has all the locations its sequence is used as it
-        # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
-        places: Pool = {}
-        is_merged = False
-        for sku in needs:
-            pool = pools[sku]
-            if not places:
-                places = pool or places
-            elif pool and not pool.keys() <= places.keys():
-                places = places | pool
-                is_merged = True
-        if not places:
-            return NO_SOURCES
-        candidates = tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
-        shut: tuple[Candidate, ...] = ()
-        remarks: tuple[Finding, ...] = ()
-        if self._rules.capacities:
-            shut = self._shut_today(order, candidates)
-            if shut:
-                candidates = tuple([place for place in candidates if place not in shut])
-                remarks = (_capacity_remark(shut),)
-                if not candidates:
-                    return (), shut, remarks
-        sourcing = self._sourcing
-        demand = trusted_demand(order, tuple(needs.items()))
-        plan: Iterable[Candidate] = ()
-        try:
-            plan = sourcing(demand, candidates, context=self._context)
-            choice = tuple(plan)
-        except Exception as error:
-            raise _broken(sourcing, order, plan, error) from error
-        # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
-        if choice is not plan and isinstance(plan, SourcingPlan):
-            remarks += plan.remarks
-        if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
-            self._check_choice(order, candidates, choice)
-        return choice, shut, remarks
-
-    def _shut_today(self, order: Order, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-        """Those of the locations that can't take on the order today."""
-        takes_on = self._rules.takes_on
-        return tuple([place for place in candidates if not takes_on(order, place.id)])
-
-    def _check_choice(
-        self, order: Order, candidates: tuple[Candidate, ...], choice: tuple[Candidate, ...]
-    ) -> None:
-        """Whatever the policy returned was offered to it, and none of it twice."""
-        ids = frozenset(map(id, candidates))  # by identity: a stranger need not be hashable
-        for candidate in choice:
-            if id(candidate) not in ids:
-                raise PluginError(
-                    name_of(self._sourcing),
-                    order.id,
-                    f"returned {_checks.repr_of(candidate)}, which was not offered;"
-                    " return some of the candidates",
-                )
-        if len(frozenset(map(id, choice))) != len(choice):
-            raise PluginError(
-                name_of(self._sourcing),
-                order.id,
-                "returned a candidate twice; return each at most once",
-            )
-
     # -- By rule, or by plan -----------------------------------------------------------------------
 
     def _serve_by_rule(
@@ -421,7 +354,7 @@ class Allocator:
             if sku not in turn.offers:  # no rule is on it; it may have to be put back
                 turn.pools[sku] = dict(pools[sku] or {})
         quotas = turn.quotas
-        sources = self._sources(order, quotas) if quotas else NO_SOURCES
+        sources = self._places.sources(order, quotas) if quotas else NO_SOURCES
         places, _, remarks = sources
         self._fill_pools(turn, quotas, places)
         if order.ship is _COMPLETE and (turn.lines_cut or not covers(turn.needs, places, pools)):
@@ -475,16 +408,3 @@ def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservatio
         if not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(reserved, key=sequence))
-
-
-def _broken(sourcing: SourcingPolicy, order: Order, plan: object, error: Exception) -> PluginError:
-    """What a policy is told that raised, or returned what is no collection."""
-    if is_iterable(plan):
-        return raised_by(sourcing, order.id, error, "a policy")
-    return returned_by(sourcing, order.id, plan, "return some of the candidates")
-
-
-def _capacity_remark(shut: Iterable[Candidate]) -> Finding:
-    names = ", ".join([place.id for place in shut])
-    detail = f"There is no capacity left today for further orders at: {names}."
-    return note("sourcing.at_capacity", detail=detail)

@@ -7,13 +7,13 @@ docs/explanation/how-stock-is-given-out.md, "What is missing" and "What is claim
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
-from fulfill_core.allocation.units_to_come import UnitsAt, UnitsToCome, add_units
+from fulfill_core.allocation.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.claims import (
@@ -25,10 +25,14 @@ from fulfill_core.inventory.claims import (
     rows_of,
     skus_of,
 )
+from fulfill_core.inventory.shelf import Shelf
 from fulfill_core.inventory.state import ClaimRow, State
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
+
+MayServe: TypeAlias = Callable[[Order, str, str], bool]
+"""Whether a location may serve an order with units of a SKU: order, SKU, location id."""
 
 _NO_LINES: frozenset[str] = frozenset()
 _FORMER = ""
@@ -62,13 +66,21 @@ class Pegging:
         stock: the stock before the run.
         now: the caller's time.
         claimants: the orders of the run that have claims.
+        may_serve: whether a location may serve an order; None if all may serve all.
     """
 
-    def __init__(self, stock: State, now: datetime, claimants: Claimants = NO_CLAIMANTS) -> None:
+    def __init__(
+        self,
+        stock: State,
+        now: datetime,
+        claimants: Claimants = NO_CLAIMANTS,
+        may_serve: MayServe | None = None,
+    ) -> None:
         self._stock = stock
         self._now = now
         self._made_at = now.astimezone(UTC)
         self._claimants = claimants
+        self._may_serve = may_serve
         self._to_come: dict[str, UnitsToCome] = {}
         self._first_order: dict[str, str] = {}  # the one that asked for a SKU before all others
         self._allowances: dict[str, int] = {}
@@ -76,6 +88,8 @@ class Pegging:
         # The turn: whose it is, and what it has claimed and did not use yet: by line and SKU; and
         # by SKU what lines had claimed that ask for it no more.
         self._order_id = ""
+        self._turn: tuple[Order, Mapping[str, Shelf]] | None = None
+        self._reach: dict[str, Reach | None] = {}  # by SKU
         self._has_lines = False  # more than one
         self._own: dict[tuple[str, str], UnitsAt] = {}
         self._spare: dict[str, UnitsAt] = {}
@@ -111,9 +125,36 @@ class Pegging:
                     for place, units in units_at.items():
                         spare[place] = spare.get(place, 0) + units
 
-    def continue_turn(self, order_id: str) -> None:
-        """It is this order's turn; if it has claims, it began before."""
-        self._order_id = order_id
+    def continue_turn(self, order: Order, shelves: Mapping[str, Shelf]) -> None:
+        """It is this order's turn; if it has claims, it began before.
+
+        Args:
+            order: the order.
+            shelves: where its SKUs with rules lie, by SKU.
+        """
+        self._order_id = order.id
+        self._turn = order, shelves
+        self._reach.clear()
+
+    def _reach_of(self, sku: str) -> Reach | None:
+        """What the order may have of the units to come of a SKU; None if all of them."""
+        if sku not in self._reach:
+            self._reach[sku] = self._new_reach(sku)
+        return self._reach[sku]
+
+    def _new_reach(self, sku: str) -> Reach | None:
+        if self._turn is None:
+            return None
+        order, shelves = self._turn
+        shelf = shelves.get(sku)
+        fence_units = 0 if shelf is None else shelf.kept_from(order)
+        has_packs = shelf is not None and shelf.has_packs
+        if self._may_serve is None and not fence_units and not has_packs:
+            return None
+        may_serve = self._may_serve or _anywhere
+        return Reach(
+            lambda at: may_serve(order, sku, at), fence_units, shelf if has_packs else None
+        )
 
     def end_turn(self) -> tuple[Finding, ...]:
         """The turn of an order that had claims ends: it gives up what it did not use.
@@ -186,7 +227,7 @@ class Pegging:
     def units_free(self, sku: str) -> int:
         """Units that supplies bring and that no line has claimed."""
         spare = sum(self._spare.get(sku, {}).values())
-        return spare + self._units_to_come(sku).free_units(self._order_id)
+        return spare + self._units_to_come(sku).free_units(self._order_id, self._reach_of(sku))
 
     def room(self, line_id: str, sku: str, units: int) -> int:
         """How many of so many units may wait: what supplies bring, and what the cap leaves."""
@@ -208,7 +249,7 @@ class Pegging:
         if self._own or self._spare:
             units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            units = to_come.take(self._order_id, units, pegged_at)
+            units = to_come.take(self._order_id, units, pegged_at, self._reach_of(sku))
         rows: list[BackorderRow] = []
         if pegged_at:
             pegs = self._pegs.get(self._order_id)
@@ -293,6 +334,10 @@ class Pegging:
         """A sort key: what is given up first comes last."""
         place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
         return place, key_of_claim(claim)
+
+
+def _anywhere(_: Order, sku: str, location: str) -> bool:  # noqa: ARG001
+    return True
 
 
 def _overdue_remark(supply: Supply) -> Finding:

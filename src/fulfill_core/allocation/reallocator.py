@@ -361,7 +361,7 @@ class ReallocatingAllocator(Allocator):
         # The policy looks at the stock through the pools, so they are exchanged while it is asked.
         before = {sku: pools[sku] for sku in within_limits}
         pools.update({sku: obtainable[sku].pool for sku in within_limits})
-        places, _, _ = self._sources(order, within_limits)
+        places, _, _ = self._places.sources(order, within_limits)
         pools.update(before)
         return places
 

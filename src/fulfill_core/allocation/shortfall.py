@@ -21,7 +21,7 @@ from fulfill_core.allocation.demand import (
     whole_packs,
 )
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.pegging import Claimants, Pegging
+from fulfill_core.allocation.pegging import Claimants, MayServe, Pegging
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.allocation.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
@@ -51,6 +51,7 @@ class Shortfall:
         pools: what is left of each SKU, at any moment of the run.
         same_instant: what an earlier run at this very instant gave.
         claimants: the orders of the run that have claims.
+        may_serve: whether a location may serve an order; None if all may serve all.
         is_reallocation: whether orders take from each other in this run.
     """
 
@@ -61,6 +62,7 @@ class Shortfall:
         pools: Pools,
         same_instant: SameInstant,
         claimants: Claimants,
+        may_serve: MayServe | None,
         *,
         is_reallocation: bool,
     ) -> None:
@@ -69,7 +71,7 @@ class Shortfall:
         self._pools = pools
         self._same_instant = same_instant
         self._is_reallocation = is_reallocation
-        self.pegging = Pegging(stock, now, claimants)
+        self.pegging = Pegging(stock, now, claimants, may_serve)
         """What waits for which supply, and what orders have claimed."""
         # Units reserved for orders that had their turn, or have it now; and those reserved for
         # anybody before the run, of SKUs that this was asked of. By SKU.
@@ -95,7 +97,7 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
-        self.pegging.continue_turn(order.id)
+        self.pegging.continue_turn(order, turn.shelves)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         for shortage in shortages:
@@ -169,7 +171,7 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
-        self.pegging.continue_turn(order.id)
+        self.pegging.continue_turn(order, turn.shelves)
         places, _, _ = sources
         missing = self._missing(needs, places, turn)
         lines = [line for line, _, _ in demands]

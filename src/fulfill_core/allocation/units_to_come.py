@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from operator import neg
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.claims import in_force
+from fulfill_core.inventory.claims import in_force, servable_units
+from fulfill_core.inventory.shelf import Shelf
 from fulfill_core.inventory.state import State, supplies_of
 from fulfill_core.inventory.stock import Supply
 
@@ -22,6 +23,26 @@ UnitsAt: TypeAlias = dict[int, int]
 """Units by the place of their supply in the sequence of all supplies of the SKU."""
 
 _FOR_ANYBODY = ""
+
+
+class Reach(NamedTuple):
+    """What of the units to come an order may have, where that is not all of them.
+
+    Args:
+        serves: whether a location may serve it, by id.
+        fence_units: so many units, the earliest, are kept for others.
+        shelf: what knows in which packs units leave; None if they leave one by one.
+    """
+
+    serves: Callable[[str], bool]
+    fence_units: int
+    shelf: Shelf | None
+
+    def units_at(self, location: str, units: int) -> int:
+        """How many of so many units that come to a location the order may have."""
+        if location and not self.serves(location):
+            return 0
+        return units if self.shelf is None else self.shelf.leaving(location, units)
 
 
 class UnitsToCome:
@@ -50,11 +71,11 @@ class UnitsToCome:
         self.beyond: dict[str, dict[str, int]] = {}
         """Claims that came to nothing: units by order and supply id."""
         self._now = now
-        self._free = [supply.quantity for supply in self.supplies]
+        self._free = servable_units(stock, sku, now)
         self._claims: dict[tuple[str, str], UnitsAt] = {}  # by order and line
         self.place_of = {supply.id: place for place, supply in enumerate(self.supplies)}
         """The places of the supplies, by id."""
-        for claim in in_force(stock, sku):
+        for claim in in_force(stock, sku, now):
             order_id, supply_id = claim.order_id, claim.supply_id
             if claim.beyond and order_id in ranks:
                 by_supply = self.beyond.setdefault(order_id, {})
@@ -138,11 +159,13 @@ class UnitsToCome:
 
     # -- Free units --------------------------------------------------------------------------------
 
-    def free_units(self, order_id: str) -> int:
-        """Units that the order could claim."""
+    def free_units(self, order_id: str, reach: Reach | None = None) -> int:
+        """Units that the order could claim; *reach* says what it may have, if not all."""
+        if reach is not None:
+            return sum([units for _, units in self._within_reach(order_id, reach)])
         return self._units[_FOR_ANYBODY] + (self._units[order_id] if order_id else 0)
 
-    def take(self, order_id: str, units: int, units_at: UnitsAt) -> int:
+    def take(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach | None = None) -> int:
         """Take so many free units for the order, or as many as there are, the earliest first.
 
         What was bought for it comes before all others: nobody else can have that.
@@ -151,10 +174,13 @@ class UnitsToCome:
             order_id: the order.
             units: how many.
             units_at: where what is taken is added.
+            reach: what the order may have, if that is not all.
 
         Returns:
             How many there were not.
         """
+        if reach is not None:
+            return self._take_within_reach(order_id, units, units_at, reach)
         if order_id in self._places:
             units = self._take_from(order_id, units, units_at)
         return self._take_from(_FOR_ANYBODY, units, units_at) if units else 0
@@ -175,6 +201,35 @@ class UnitsToCome:
                 places.pop()
         self._units[whom] -= units - rest
         return rest
+
+    def _within_reach(self, order_id: str, reach: Reach) -> Iterator[tuple[int, int]]:
+        """Free units that the order may have: how many at which place."""
+        fence_units = reach.fence_units
+        for whom in (order_id, _FOR_ANYBODY):
+            for place in tuple(reversed(self._places.get(whom, ()))):
+                units = self._free[place]
+                if whom == _FOR_ANYBODY:
+                    behind_fence = min(fence_units, units)
+                    fence_units -= behind_fence
+                    units -= behind_fence
+                yield place, reach.units_at(self.supplies[place].location, units)
+
+    def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
+        for place, free in self._within_reach(order_id, reach):
+            if not units:
+                break
+            supply = self.supplies[place]
+            part = min(units, free)
+            if part < free:  # in whole packs, if units leave that place so
+                part = reach.units_at(supply.location, part)
+            if part:
+                self._free[place] -= part
+                self._units[supply.order_id] -= part
+                units -= part
+                units_at[place] = units_at.get(place, 0) + part
+                if not self._free[place]:
+                    self._places[supply.order_id].remove(place)
+        return units
 
     def give_back(self, units_at: UnitsAt) -> None:
         """These units are free again."""

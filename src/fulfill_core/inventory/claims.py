@@ -19,7 +19,13 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import ClaimRow, State, evolved, supplies_of
+from fulfill_core.inventory.state import (
+    ClaimRow,
+    State,
+    evolved,
+    expired_units,
+    supplies_of,
+)
 from fulfill_core.orders.order import Order
 
 ClaimsByOrder: TypeAlias = Mapping[str, Iterable[ClaimRow]]
@@ -136,10 +142,40 @@ class ClaimInForce(NamedTuple):
     made_at: datetime | None
 
 
-def in_force(state: State, sku: str) -> list[ClaimInForce]:
+def servable_units(state: State, sku: str, now: datetime | None) -> list[int]:
+    """What each supply of a SKU, the earliest first, brings for orders that wait.
+
+    What is missing where it comes in is filled up first: safety stock, and units that are reserved
+    and not there. A supply that says no place fills up all of them. One that comes to a place
+    which takes on no orders serves nobody.
+
+    Args:
+        state: the stock.
+        sku: the stock keeping unit.
+        now: reservations that have expired by then do not count; None counts them all.
+    """
+    expired = expired_units(state, sku, now)
+    debts = {
+        location: debt
+        for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
+        if (debt := safety + reserved - expired.get(location, 0) - on_hand) > 0
+    }
+    closed = {location for location in state.limited if not state.locations[location].capacity}
+    units: list[int] = []
+    for supply in supplies_of(state, sku):
+        rest = supply.quantity
+        for location in debts if not supply.location else {supply.location} & debts.keys():
+            part = min(rest, debts[location])
+            debts[location] -= part
+            rest -= part
+        units.append(0 if supply.location in closed else rest)
+    return units
+
+
+def in_force(state: State, sku: str, now: datetime | None = None) -> list[ClaimInForce]:
     """The claims on supplies of a SKU, the oldest first, and how many units of each count."""
     supplies = {supply.id: supply for supply in supplies_of(state, sku)}
-    remaining = {supply_id: supply.quantity for supply_id, supply in supplies.items()}
+    remaining = dict(zip(supplies, servable_units(state, sku, now), strict=True))
     counted: list[ClaimInForce] = []
     for order_id, (line_id, _, supply_id, quantity, made_at) in _on_sku(state, sku):
         units = 0

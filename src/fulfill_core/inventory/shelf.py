@@ -212,6 +212,11 @@ class Shelf:
                 return Limit(cap, None, cap)
         return None if fence is None else Limit(units, fence, cap)
 
+    def kept_from(self, order: Order) -> int:
+        """Units to come that fences keep from the order: those of which they lack so many."""
+        units = sum([fence.quantity for fence in self._fences if not admits(fence, order)])
+        return max(0, units - max(0, self._free))
+
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""
         pack = self._packs.get(location)

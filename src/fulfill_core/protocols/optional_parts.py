@@ -13,6 +13,7 @@ part                protocol              what it is for
 ``describe``        `DescribedPolicy`     what it went by, in words, for `explain`
 ``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
+``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
 =================== ===================== =======================================================
 
 Nothing has to be declared: a run looks for the part by its name. The protocols are there for type
@@ -36,6 +37,7 @@ from fulfill_core.protocols.plug_points import (
     NotificationPolicy,
     PriorityPolicy,
     PromisePolicy,
+    SourcingPolicy,
     Verifier,
 )
 from fulfill_core.records.facts import Context, FactKind
@@ -208,6 +210,22 @@ class TimedPromisePolicy(PromisePolicy, Protocol):
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """The instants after now at which the promise of this decision may become another one."""
+        ...
+
+
+class OpenSourcing(SourcingPolicy, Protocol):
+    """A sourcing policy that leaves out no location for good, whatever the order.
+
+    Contract: if it is True, what comes in anywhere may serve any order. Of other policies a run
+    asks, for each order that waits, whether it would be served from where a supply comes in.
+
+    >>> from fulfill_core.sourcing import whole_order_first
+    >>> policy: OpenSourcing = whole_order_first()
+    """
+
+    @property
+    def serves_anywhere(self) -> bool:
+        """Whether it leaves out no location for good."""
         ...
 
 

@@ -41,6 +41,15 @@ def looks_at_time(plugin: object) -> bool:
     return getattr(plugin, "turning_points", None) is not None
 
 
+def serves_anywhere(plugin: object) -> bool:
+    """Whether a sourcing policy says that it leaves out no location for good.
+
+    >>> serves_anywhere(len)
+    False
+    """
+    return getattr(plugin, "serves_anywhere", None) is True
+
+
 def looks_again(plugin: object) -> bool:
     """Whether a verifier looks at the decision, once the stock has been given out.
 

@@ -36,6 +36,11 @@ class whole_order_first:  # noqa: N801 - it is used as the function that it make
 
     otherwise: SourcingPolicy = attrs.field(default=by_rank, repr=name_of)
 
+    @property
+    def serves_anywhere(self) -> bool:
+        """Whether it leaves out no location for good: then nobody asks it about those to come."""
+        return self.otherwise is by_rank
+
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]:

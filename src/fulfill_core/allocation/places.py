@@ -1,0 +1,136 @@
+"""Where the units of an order may come from: what the sourcing policy says, and capacities.
+
+See docs/how-to/write-a-sourcing-policy.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+
+from fulfill_core import _checks
+from fulfill_core.allocation.demand import NO_SOURCES, Sources
+from fulfill_core.allocation.rules import Rules
+from fulfill_core.decisions.finding import Finding, note
+from fulfill_core.exceptions import PluginError
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import location as location_of
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
+from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
+from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
+from fulfill_core.records.facts import Context
+
+_IN_RANK = attrgetter("in_rank")
+
+
+class Places:
+    """The locations of one run, as its sourcing policy sees them.
+
+    Args:
+        stock: the stock before the run.
+        policy: the sourcing policy.
+        context: what it is told.
+        pools: what is left of each SKU, at any moment of the run.
+        rules: what knows which locations take on an order today.
+    """
+
+    def __init__(
+        self, stock: State, policy: SourcingPolicy, context: Context, pools: Pools, rules: Rules
+    ) -> None:
+        self._stock = stock
+        self._policy = policy
+        self._context = context
+        self._pools = pools
+        self._rules = rules
+
+    def sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
+        """The locations that serve the order, as the policy puts them in sequence."""
+        pools = self._pools
+        # Pools are in rank order. Where one pool has all the locations its sequence is used as it
+        # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
+        places: Pool = {}
+        is_merged = False
+        for sku in needs:
+            pool = pools[sku]
+            if not places:
+                places = pool or places
+            elif pool and not pool.keys() <= places.keys():
+                places = places | pool
+                is_merged = True
+        if not places:
+            return NO_SOURCES
+        candidates = tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
+        shut: tuple[Candidate, ...] = ()
+        remarks: tuple[Finding, ...] = ()
+        if self._rules.capacities:
+            shut = self._shut_today(order, candidates)
+            if shut:
+                candidates = tuple([place for place in candidates if place not in shut])
+                remarks = (_capacity_remark(shut),)
+                if not candidates:
+                    return (), shut, remarks
+        plan, choice = self._ask(order, needs, candidates)
+        # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
+        if choice is not plan and isinstance(plan, SourcingPlan):
+            remarks += plan.remarks
+        if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
+            self._check_choice(order, candidates, choice)
+        return choice, shut, remarks
+
+    def _ask(
+        self, order: Order, needs: Mapping[str, int], candidates: tuple[Candidate, ...]
+    ) -> tuple[Iterable[Candidate], tuple[Candidate, ...]]:
+        """What the sourcing policy returns, and that as a tuple."""
+        sourcing = self._policy
+        demand = trusted_demand(order, tuple(needs.items()))
+        plan: Iterable[Candidate] = ()
+        try:
+            plan = sourcing(demand, candidates, context=self._context)
+            return plan, tuple(plan)
+        except Exception as error:
+            raise _broken(sourcing, order, plan, error) from error
+
+    def may_serve(self, order: Order, sku: str, location: str) -> bool:
+        """Whether the policy would serve the order from a location once units are there."""
+        candidate = Candidate(location_of(self._stock, location), {sku: 1})
+        _, choice = self._ask(order, {sku: 1}, (candidate,))
+        return bool(choice)
+
+    def _shut_today(self, order: Order, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+        """Those of the locations that can't take on the order today."""
+        takes_on = self._rules.takes_on
+        return tuple([place for place in candidates if not takes_on(order, place.id)])
+
+    def _check_choice(
+        self, order: Order, candidates: tuple[Candidate, ...], choice: tuple[Candidate, ...]
+    ) -> None:
+        """Whatever the policy returned was offered to it, and none of it twice."""
+        ids = frozenset(map(id, candidates))  # by identity: a stranger need not be hashable
+        for candidate in choice:
+            if id(candidate) not in ids:
+                raise PluginError(
+                    name_of(self._policy),
+                    order.id,
+                    f"returned {_checks.repr_of(candidate)}, which was not offered;"
+                    " return some of the candidates",
+                )
+        if len(frozenset(map(id, choice))) != len(choice):
+            raise PluginError(
+                name_of(self._policy),
+                order.id,
+                "returned a candidate twice; return each at most once",
+            )
+
+
+def _broken(sourcing: SourcingPolicy, order: Order, plan: object, error: Exception) -> PluginError:
+    """What a policy is told that raised, or returned what is no collection."""
+    if is_iterable(plan):
+        return raised_by(sourcing, order.id, error, "a policy")
+    return returned_by(sourcing, order.id, plan, "return some of the candidates")
+
+
+def _capacity_remark(shut: Iterable[Candidate]) -> Finding:
+    names = ", ".join([place.id for place in shut])
+    detail = f"There is no capacity left today for further orders at: {names}."
+    return note("sourcing.at_capacity", detail=detail)

@@ -1,0 +1,201 @@
+"""What a supply brings for orders that wait: what will be there for them, and no more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, order, reserved, run
+from some_stock import DAY, pegs, row, supply
+
+from fulfill_core import Claim, Fence, Inventory, Item, Location, Order, Pack, Stock
+from fulfill_core.sourcing import only_where, pick_up_at, whole_order_first
+
+WEB = {"channel": "web"}
+
+
+def waiting(
+    on_hand: int = 0,
+    units: int = 10,
+    *,
+    safety: int = 0,
+    reservations: Any = (),
+    locations: Any = (),
+    at: str = "berlin",
+    **rules: Any,
+) -> Inventory:
+    """Mugs at one place, which may be backordered, and a supply in two days."""
+    return Inventory(
+        [row(on_hand, location="berlin", safety=safety)],
+        [attrs.evolve(supply("PO-1", units, 2), location=at)],
+        [Item(sku="mug", backorderable=True, **rules)],
+        locations,
+        reservations,
+    )
+
+
+def dated(subject: Order, stock: Inventory, **options: Any) -> int:
+    """How many units of an order are pegged to a supply."""
+    result = run(subject, stock=stock, **options)
+    return sum(units for _, _, units, supply_id in pegs(result[subject.id]) if supply_id)
+
+
+def comes_true(subject: Order, stock: Inventory, **options: Any) -> bool:
+    """Whether an order gets what it was promised of the supply, once all of that is there."""
+    first = run(subject, stock=stock, **options)
+    came = first.inventory.with_received(
+        "mug",
+        "berlin",
+        stock.supplies_of("mug")[0].quantity,
+        supply_id="PO-1",
+        received_at=NOW + 2 * DAY,
+    )
+    after = run(subject, stock=came, now=NOW + 2 * DAY, **options)
+    units = sum(each.quantity for each in after.inventory.reservations_of(subject.id))
+    promised = sum(units for _, _, units, supply_id in pegs(first[subject.id]) if supply_id)
+    return units >= promised
+
+
+@pytest.mark.parametrize(
+    ("stock", "units"),
+    [
+        (waiting(safety=4), 6),
+        (waiting(2, safety=4), 8),
+        (waiting(-4), 6),
+        (waiting(1, reservations=[reserved("Z", quantity=5)]), 6),
+        (waiting(1, reservations=[reserved("Z", quantity=5, expires_at=NOW)]), 9),
+        (waiting(-4, at=""), 6),
+        (waiting(-40, at="berlin"), 0),
+    ],
+)
+def test_what_is_missing_is_filled_up_first(stock: Inventory, units: int) -> None:
+    """Safety stock, units that are owed, and reservations of which the units are not there come
+    before all orders that wait: as far as they are missing where the supply comes in, or anywhere
+    if it does not say where.
+    """
+    subject = order("A-1", 10)
+    assert dated(subject, stock) == units
+    if stock.supplies_of("mug")[0].location:
+        assert comes_true(subject, stock)
+
+
+def test_what_is_missing_elsewhere_takes_nothing() -> None:
+    """Safety stock that is missing in Paris is not filled up by what comes to Berlin."""
+    stock = Inventory(
+        [row(0), row(0, location="paris", safety=9)],
+        [attrs.evolve(supply("PO-1", 10, 2), location="berlin")],
+        [Item(sku="mug", backorderable=True)],
+    )
+    assert dated(order("A-1", 10), stock) == 10
+
+
+def test_no_more_may_be_ordered_than_is_left_of_a_receipt() -> None:
+    """Of 100 that come, 40 are owed already: 60 may wait, and 40 will not come."""
+    stock = waiting(-40, 100, backorder_cap=0)
+    result = run(order("A-1", 100), stock=stock)
+    assert pegs(result["A-1"]) == [("1", "mug", 60, "PO-1")]
+    assert result["A-1"].lines[0].short == 40
+
+
+def test_a_fence_counts_for_what_is_to_come() -> None:
+    """The last units are kept for a channel, also of those that are to come: what the fence lacks
+    is not promised to others, whoever waits first.
+    """
+    stock = waiting(5, 50, fences=[Fence(quantity=40, channels=["shop"])])
+    web = order("A-1", 30, **WEB)
+    assert dated(web, stock) == 15
+    assert comes_true(web, stock)
+    assert dated(order("A-1", 50, channel="shop"), stock) == 45
+    both = run(web, order("A-2", 40, channel="shop"), stock=stock)
+    assert sum(units for _, _, units, supply_id in pegs(both["A-2"]) if supply_id) == 35
+
+
+def test_a_fence_and_a_cap_on_waiting() -> None:
+    """Beyond what supplies bring for the order, the cap says how many may wait."""
+    stock = waiting(0, 50, fences=[Fence(quantity=40, channels=["shop"])], backorder_cap=0)
+    result = run(order("A-1", 30, **WEB), stock=stock)
+    assert (pegs(result["A-1"]), result["A-1"].lines[0].short) == ([("1", "mug", 10, "PO-1")], 20)
+
+
+def test_a_place_that_takes_on_no_orders_promises_none() -> None:
+    """What comes in where the capacity is 0 is for nobody."""
+    shut = waiting(locations=[Location(id="berlin", capacity=0)])
+    assert pegs(run(order("A-1", 1), stock=shut)["A-1"]) == [("1", "mug", 1, "")]
+    full = waiting(locations=[Location(id="berlin", capacity=1)])
+    assert dated(order("A-1", 1), full) == 1
+
+
+def two_places() -> Inventory:
+    """Supplies for a depot, soon, and for a shop, later."""
+    return Inventory(
+        [row(0, location="depot"), row(0, location="shop")],
+        [
+            attrs.evolve(supply("PO-DEPOT", 24, 2), location="depot"),
+            attrs.evolve(supply("PO-SHOP", 4, 9), location="shop"),
+        ],
+        [Item(sku="mug", backorderable=True)],
+    )
+
+
+@pytest.mark.parametrize(
+    "sourcing", [pick_up_at("pick_up"), only_where(lambda place, _: place.id == "shop")]
+)
+def test_an_order_waits_for_places_that_may_serve_it(sourcing: Any) -> None:
+    """Who picks up in a shop waits for what comes to the shop, and has no date for the rest."""
+    subject = order("A-1", 5, attributes={"pick_up": "shop"})
+    result = run(subject, stock=two_places(), sourcing=sourcing)
+    assert pegs(result["A-1"]) == [("1", "mug", 4, "PO-SHOP"), ("1", "mug", 1, "")]
+    other = order("A-2", 5)
+    assert dated(other, two_places(), sourcing=whole_order_first()) == 5
+
+
+def test_what_may_come_anywhere_may_serve_anybody() -> None:
+    """A supply that names no place is promised to all."""
+    stock = waiting(at="")
+    subject = order("A-1", 5, attributes={"pick_up": "shop"})
+    assert dated(subject, stock, sourcing=pick_up_at("pick_up")) == 5
+
+
+def test_packs_leave_whole_where_they_come_in() -> None:
+    """Of what comes to a depot that ships by the dozen, dozens are promised."""
+    stock = waiting(0, 40, packs=[Pack(location="berlin", multiple=12)])
+    assert dated(order("A-1", 30), stock) == 24
+    assert dated(order("A-1", 11), stock) == 0
+    assert dated(order("A-1", 36), stock) == 36
+
+
+def test_claims_give_way_to_what_is_missing() -> None:
+    """A count leaves fewer than are reserved: what was claimed beyond the rest is named."""
+    claim = Claim(order_id="A-1", line_id="1", sku="mug", supply_id="PO-1", quantity=8)
+    stock = waiting(-4).with_claimed(claim)
+    result = run(order("A-1", 8), stock=stock)
+    assert stock.claimed("mug") == 6
+    assert pegs(result["A-1"]) == [("1", "mug", 6, "PO-1"), ("1", "mug", 2, "")]
+    assert "supply.claim_lost" in [finding.code for finding in result["A-1"].findings]
+
+
+def test_the_same_again_says_the_same() -> None:
+    """What was promised within a fence, in packs and for one place is kept in the next run."""
+    stock = waiting(
+        5,
+        50,
+        fences=[Fence(quantity=30, channels=["shop"])],
+        packs=[Pack(location="berlin", multiple=5)],
+    )
+    web = order("A-1", 30, **WEB)
+    first = run(web, stock=stock)
+    again = run(web, stock=first.inventory, now=NOW + timedelta(hours=1))
+    assert again["A-1"].backorders == first["A-1"].backorders
+    assert again.inventory == first.inventory
+
+
+def test_stock_rows_of_other_skus_do_not_matter() -> None:
+    """What is owed of cups is not filled up with mugs."""
+    stock = Inventory(
+        [row(0), Stock(sku="cup", location="berlin", on_hand=-9)],
+        [attrs.evolve(supply("PO-1", 10, 2), location="berlin")],
+        [Item(sku="mug", backorderable=True)],
+    )
+    assert dated(order("A-1", 10), stock) == 10
