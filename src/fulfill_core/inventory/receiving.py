@@ -75,8 +75,8 @@ def with_received(
         expires_at: when a new lot expires, aware; None if it does not. Of a lot that is known
             there, it is what it was.
         received_at: when the units came in, aware: a new lot keeps it, one that is known there has
-            its own. What is reserved for claims was made then, and what has expired by then is free;
-            None if that is not known.
+            its own. What is reserved for claims was made then, and what has expired by then is
+            free; None if that is not known.
 
     Raises:
         InvalidValueError: there is no such supply of this SKU; or the lot is there, and expires
