@@ -31,6 +31,7 @@ from fulfill_core.allocation.demand import NO_SOURCES, LineDemand
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
+from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.turn import RuledTurn
@@ -103,6 +104,7 @@ class Allocator:
         self._candidates: dict[str, Candidate] = {}
         self._rules = Rules(stock, context.now)
         self._places = Places(stock, sourcing, context, self._pools, self._rules)
+        self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
         self._ranks = ranks_of_claimants(stock, queue)
         self._shortfall = Shortfall(
             stock,
@@ -110,7 +112,7 @@ class Allocator:
             self._pools,
             self._rules.same_instant,
             Claimants(self._ranks, losers, is_in_rank=not is_reallocation),
-            None if serves_anywhere(sourcing) else self._places.may_serve,
+            self._may_serve,
             is_reallocation=is_reallocation,
         )
         self._reserved = {
@@ -132,6 +134,20 @@ class Allocator:
     def unneeded_claims(self) -> tuple[Claim, ...]:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
+
+    def dated(self, queue: Sequence[Order], served: Iterable[Served]) -> list[Served]:
+        """What was said of the orders of a queue, after all of them have had their turn.
+
+        Dates that rest on units which others have taken, or count on as well, are gone.
+        """
+        resting = self._shortfall.resting
+        units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
+        return [
+            each._replace(backorders=units_there.dated(order, each.backorders, resting[order.id]))
+            if order.id in resting
+            else each
+            for order, each in zip(queue, served, strict=True)
+        ]
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""

@@ -87,7 +87,8 @@ class Pegging:
         self._overdue: dict[str, Supply] = {}  # those that something is pegged to, by id
         # The turn: whose it is, and what it has claimed and did not use yet: by line and SKU; and
         # by SKU what lines had claimed that ask for it no more.
-        self._order_id = ""
+        self.order_id = ""
+        """Whose turn it is."""
         self._turn: tuple[Order, Mapping[str, Shelf]] | None = None
         self._reach: dict[str, Reach | None] = {}  # by SKU
         self._has_lines = False  # more than one
@@ -106,7 +107,7 @@ class Pegging:
 
         Lines on hold keep what they have.
         """
-        order_id = self._order_id = order.id
+        order_id = self.order_id = order.id
         pegs = self._pegs[order_id] = []
         lines = {line.id for line in order.lines}
         self._has_lines = len(lines) > 1
@@ -132,7 +133,7 @@ class Pegging:
             order: the order.
             shelves: where its SKUs with rules lie, by SKU.
         """
-        self._order_id = order.id
+        self.order_id = order.id
         self._turn = order, shelves
         self._reach.clear()
 
@@ -162,7 +163,7 @@ class Pegging:
         Returns:
             What there is to say on claims that came to nothing.
         """
-        order_id = self._order_id
+        order_id = self.order_id
         unneeded: Counter[tuple[str, str]] = Counter()
         for (line_id, sku), units_at in self._own.items():
             self._give_up(line_id, sku, units_at, unneeded)
@@ -186,7 +187,7 @@ class Pegging:
     ) -> None:
         if not units_at:
             return
-        order_id, to_come = self._order_id, self._units_to_come(sku)
+        order_id, to_come = self.order_id, self._units_to_come(sku)
         to_come.give_back(units_at)
         unneeded[line_id, sku] += sum(units_at.values())
         # Orders that had their turn would have waited for these units, or for earlier ones; and so
@@ -227,7 +228,7 @@ class Pegging:
     def units_free(self, sku: str) -> int:
         """Units that supplies bring and that no line has claimed."""
         spare = sum(self._spare.get(sku, {}).values())
-        return spare + self._units_to_come(sku).free_units(self._order_id, self._reach_of(sku))
+        return spare + self._units_to_come(sku).free_units(self.order_id, self._reach_of(sku))
 
     def room(self, line_id: str, sku: str, units: int) -> int:
         """How many of so many units may wait: what supplies bring, and what the cap leaves."""
@@ -249,12 +250,12 @@ class Pegging:
         if self._own or self._spare:
             units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            units = to_come.take(self._order_id, units, pegged_at, self._reach_of(sku))
+            units = to_come.take(self.order_id, units, pegged_at, self._reach_of(sku))
         rows: list[BackorderRow] = []
         if pegged_at:
-            pegs = self._pegs.get(self._order_id)
+            pegs = self._pegs.get(self.order_id)
             if pegs is None:
-                pegs = self._pegs[self._order_id] = []
+                pegs = self._pegs[self.order_id] = []
             supplies, now, made_at = to_come.supplies, self._now, self._made_at
             for place in sorted(pegged_at) if len(pegged_at) > 1 else pegged_at:
                 supply, pegged = supplies[place], pegged_at[place]
@@ -290,7 +291,7 @@ class Pegging:
             to_come = self._to_come[sku] = UnitsToCome(
                 self._stock, sku, self._now, ranks, losers, is_in_rank=is_in_rank
             )
-            self._first_order[sku] = self._order_id
+            self._first_order[sku] = self.order_id
         return to_come
 
     def remarks_on(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:

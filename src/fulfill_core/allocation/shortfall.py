@@ -22,6 +22,7 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.allocation.pegging import Claimants, MayServe, Pegging
+from fulfill_core.allocation.resting import RestingUnits
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.allocation.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
@@ -73,6 +74,8 @@ class Shortfall:
         self._is_reallocation = is_reallocation
         self.pegging = Pegging(stock, now, claimants, may_serve)
         """What waits for which supply, and what orders have claimed."""
+        self.resting: dict[str, RestingUnits] = {}
+        """What orders that wait count on beside, by order id."""
         # Units reserved for orders that had their turn, or have it now; and those reserved for
         # anybody before the run, of SKUs that this was asked of. By SKU.
         self._reserved_ahead: Counter[str] = Counter()
@@ -154,7 +157,15 @@ class Shortfall:
         if kit is None:
             return self.pegging.peg(line.id, line.sku, units)
         components = self._components_lacking(turn, line, demand - missing, units)
+        for sku, needs in kit.components_beyond(demand - missing, units).items():
+            self._count_on(line.id, sku, needs - components.get(sku, 0))
         return self._kits_pegged(kit, line, components)
+
+    def _count_on(self, line_id: str, sku: str, units: int) -> None:
+        """The order counts on units that are there, and that nobody keeps for it."""
+        if units:
+            order_id = self.pegging.order_id
+            self.resting.setdefault(order_id, []).append((line_id, sku, units))
 
     # -- Orders that ship complete -----------------------------------------------------------------
 
@@ -257,6 +268,7 @@ class Shortfall:
                 open_units[line_id, sku] += open_by_sku(pegs).get(sku, 0)
             on_hand = units - units_to_come
             if on_hand:
+                self._count_on(line_id, sku, on_hand)
                 last = pegs.pop() if pegs else (line_id, sku, 0, "", None, "", 0)
                 pegs.append(with_on_hand_units(last, on_hand))
             rows += pegs

@@ -9,7 +9,7 @@ docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -268,3 +268,23 @@ def with_on_hand_units(row: BackorderRow, on_hand: int) -> BackorderRow:
     """The row with so many more units, which are there and wait for the rest only."""
     line_id, sku, units, supply_id, expected_at, location, _ = row
     return line_id, sku, units + on_hand, supply_id, expected_at, location, on_hand
+
+
+def without_dates(
+    rows: Sequence[BackorderRow], keys: Collection[tuple[str, str]]
+) -> tuple[BackorderRow, ...]:
+    """The rows, in which the units that were to be there for these lines and SKUs are not.
+
+    They have no date then. A kit that waits has rows of what it lacks, and none of what lies there:
+    so all of its rows lose theirs.
+    """
+    on_shelf = {(line_id, sku) for line_id, sku, _, _, _, _, on_hand in rows if on_hand}
+    line_ids = {line_id for line_id, sku in keys if (line_id, sku) not in on_shelf}
+    after: list[BackorderRow] = []
+    for row in rows:
+        line_id, sku, units, supply_id, _, location, on_hand = row
+        if line_id in line_ids or (on_hand and (line_id, sku) in keys):
+            after.append((line_id, sku, units, supply_id, None, location, 0))
+        else:
+            after.append(row)
+    return tuple(after)

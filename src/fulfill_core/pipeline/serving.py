@@ -44,9 +44,13 @@ def serve_all(
     ledger = Ledger()
     progress_by_order = {each.id: each.progress for each in context.records if each.progress}
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
-    for rank, order in enumerate(queue.orders):
-        findings = queue.findings[rank]
-        served = allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
+    turns = [
+        allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
+        for order, findings in zip(queue.orders, queue.findings, strict=True)
+    ]
+    # Only now it is known what is left of what those who wait count on.
+    for rank, served in enumerate(allocator.dated(queue.orders, turns)):
+        order, findings = queue.orders[rank], queue.findings[rank]
         if served.remarks:
             findings = with_notes(findings, served.remarks)
         promise = None

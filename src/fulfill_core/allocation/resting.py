@@ -1,0 +1,84 @@
+"""Dates that also rest on units which are there: each unit counts for one order.
+
+An order that ships complete, and a kit, wait for what is to come while the rest of what they need
+lies on its shelf, where anybody may take it. Their date counts on that rest. Once all have had
+their turn it is known what lies there still, and in rank order each unit is counted once: who
+counts on units that others have taken, or count on, has no date. See
+docs/explanation/how-stock-is-given-out.md, "What is missing".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from fulfill_core.allocation.pegging import MayServe
+from fulfill_core.decisions.rows import BackorderRow, without_dates
+from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.orders.order import Order
+from fulfill_core.protocols.plug_points import Pools
+
+RestingUnits: TypeAlias = list[tuple[str, str, int]]
+"""Line id, SKU, units that are there and that the line counts on."""
+
+
+class UnitsThere:
+    """What lies on the shelves after the turns of a run.
+
+    Args:
+        pools: what is left of each SKU without rules.
+        shelves: where SKUs with rules lie, by SKU.
+        may_serve: whether a location may serve an order; None if all may serve all.
+    """
+
+    def __init__(
+        self, pools: Pools, shelves: Mapping[str, Shelf], may_serve: MayServe | None
+    ) -> None:
+        self._pools = pools
+        self._shelves = shelves
+        self._may_serve = may_serve
+        self._units_counted = Counter[str]()
+
+    def dated(
+        self, order: Order, rows: Sequence[BackorderRow], resting: RestingUnits
+    ) -> tuple[BackorderRow, ...]:
+        """The backorders of an order, without a date where it counts on units in vain.
+
+        Args:
+            order: the next of those that wait, in rank order.
+            rows: its backorders.
+            resting: what it counts on.
+        """
+        in_vain = {
+            (line_id, sku)
+            for line_id, sku, units in resting
+            if self._count(order, sku, units) < units
+        }
+        if not in_vain:
+            return tuple(rows)
+        return without_dates(rows, in_vain)
+
+    def _count(self, order: Order, sku: str, units: int) -> int:
+        """How many of so many units are there for the order; they are so for no other."""
+        units_there = min(units, max(0, self._free(order, sku) - self._units_counted[sku]))
+        self._units_counted[sku] += units_there
+        return units_there
+
+    def _free(self, order: Order, sku: str) -> int:
+        """Units that the order could take now."""
+        shelf = self._shelves.get(sku)
+        if shelf is None:
+            by_location = {place.id: units for place, units in (self._pools[sku] or {}).items()}
+        else:
+            by_location = shelf.pool(order)
+        may_serve = self._may_serve
+        if may_serve is not None:
+            by_location = {
+                location: units
+                for location, units in by_location.items()
+                if may_serve(order, sku, location)
+            }
+        units = sum(by_location.values())
+        limit = None if shelf is None else shelf.limit(order)
+        return units if limit is None else min(units, limit.units)

@@ -1,0 +1,116 @@
+"""A date that also rests on units which are there: each of them counts for one order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, line, order, reserved, run
+from some_promises import ANYWHERE
+from some_stock import DAY, due, kit, pegs, row, supply
+
+from fulfill_core import Fence, Inventory, Item, Order, Reservation, Result, Ship
+from fulfill_core.sourcing import only_where
+
+CUP_AND_POT = [line("1", "cup", 1), line("2", "pot", 1)]
+
+
+def stock(cups: int = 1, *reservations: Reservation, **rules: Any) -> Inventory:
+    """Some cups, no pots; pots come in five days, cups some time."""
+    return Inventory(
+        [row(cups, "cup"), row(0, "pot")],
+        [attrs.evolve(supply("PO-1", 50, 5, "pot"), location="berlin")],
+        [
+            Item(sku="cup", backorderable=True, **rules),
+            Item(sku="pot", backorderable=True),
+            kit(of={"cup": 1, "pot": 1}, backorderable=True),
+        ],
+        reservations=reservations,
+    )
+
+
+def complete(number: int) -> Order:
+    """A cup and a pot, which leave together."""
+    placed_at = NOW + timedelta(minutes=number)
+    return order(f"A-{number}", lines=CUP_AND_POT, ship=Ship.COMPLETE, placed_at=placed_at)
+
+
+def sets(number: int) -> Order:
+    """A set of a cup and a pot."""
+    placed_at = NOW + timedelta(minutes=number)
+    return order(f"A-{number}", lines=[line("1", "set", 1)], placed_at=placed_at)
+
+
+def have_dates(result: Result) -> list[bool]:
+    """Which orders were promised a day."""
+    return [
+        made.promise is not None and made.promise.delivered_at is not None
+        for made in result.decisions
+    ]
+
+
+@pytest.mark.parametrize("of", [complete, sets])
+def test_a_unit_that_is_there_gives_one_date(of: Any) -> None:
+    """One cup, and three orders for cup and pot: the first has a date, and the others none; none
+    has one if the cup is reserved for an order of which the run knows nothing.
+    """
+    orders = [of(number) for number in range(3)]
+    result = run(*orders, stock=stock(), promise=ANYWHERE)
+    assert have_dates(result) == [True, False, False]
+    again = run(*orders, stock=result.inventory, promise=ANYWHERE)
+    assert have_dates(again) == [True, False, False]
+    assert again.inventory == result.inventory
+    two = run(*orders, stock=stock(2), promise=ANYWHERE)
+    assert have_dates(two) == [True, True, False]
+    other = stock(1, reserved("Z", sku="cup", location="berlin"))
+    assert have_dates(run(*orders, stock=other, promise=ANYWHERE)) == [False] * 3
+
+
+@pytest.mark.parametrize("of", [complete, sets])
+def test_who_takes_what_another_counts_on_takes_its_date(of: Any) -> None:
+    """What lies there is not kept for those who wait: an order behind takes it, and they have no
+    date from that very run on.
+    """
+    taker = order("B", lines=[line("1", "cup", 1)], placed_at=NOW + DAY)
+    result = run(of(1), taker, stock=stock(), promise=ANYWHERE)
+    assert result["B"].lines[0].allocated == 1
+    assert have_dates(result)[0] is False
+    assert have_dates(run(of(1), taker, stock=result.inventory, promise=ANYWHERE))[0] is False
+
+
+def test_what_waits_says_so_line_by_line() -> None:
+    """The pot keeps its date, the cup has none; both wait as before."""
+    result = run(complete(0), complete(1), stock=stock())
+    pot = NOW + 5 * DAY
+    assert (
+        pegs(result["A-1"]) == pegs(result["A-0"]) == [("1", "cup", 1, ""), ("2", "pot", 1, "PO-1")]
+    )
+    assert due(result["A-1"]) == [None, pot]
+    dates = [[status.expected_at for status in result[name].lines] for name in ("A-0", "A-1")]
+    assert dates == [[pot, pot], [None, pot]]
+
+
+def test_two_there_and_five_to_come_serve_one_order_of_seven() -> None:
+    """The second such order counts on the same two: it has no date."""
+    mugs = Inventory([row(2)], [supply("PO-1", 10, 2)], [Item(sku="mug", backorderable=True)])
+    orders = [
+        order(name, 7, ship=Ship.COMPLETE, placed_at=NOW + timedelta(minutes=minute))
+        for minute, name in enumerate(("A-1", "A-2"))
+    ]
+    result = run(*orders, stock=mugs)
+    assert [due(result[name]) for name in ("A-1", "A-2")] == [[NOW + 2 * DAY], [None]]
+    assert pegs(result["A-1"]) == [("1", "mug", 7, "PO-1")]
+
+
+def test_units_that_may_not_serve_it_are_not_there() -> None:
+    """Behind a fence, or at a place that the sourcing leaves out."""
+    fenced = stock(1, fences=[Fence(quantity=1, channels=["shop"])])
+    assert have_dates(run(sets(0), stock=fenced, promise=ANYWHERE)) == [False]
+    elsewhere = only_where(lambda place, _: place.id != "berlin")
+    result = run(complete(0), stock=stock(), promise=ANYWHERE, sourcing=elsewhere)
+    assert have_dates(result) == [False]
+    here = only_where(lambda place, _: place.id == "berlin")
+    result = run(complete(0), stock=stock(), promise=ANYWHERE, sourcing=here)
+    assert have_dates(result) == [True]
