@@ -224,6 +224,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     reservations_after = dict(reservations)
     decisions: list[Any] = []
     messages: list[Any] = []
+    turns: list[Any] = []
     behind: dict[str, int] = {}  # what is reserved for orders that are not ahead
     for batches in reservations.values():
         for _, expires_at, entries in batches:
@@ -345,10 +346,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
         # What waits is pegged to the earliest supplies that have some left.
         backorders: list[Any] = []
         on_shelf: set[str] = set()  # lines of which all is there
+        resting: list[Any] = []  # row, SKU, units that are there and that it counts on
         for line, missing_units, there in waiting:
             line_id, sku = line[:2]
             if not missing_units:
                 on_shelf.add(line_id)
+                resting.append((len(backorders), sku, there))
                 backorders.append((line_id, sku, there, "", None))
                 continue
             units = missing_units
@@ -367,6 +370,22 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
             if there:
                 line_id, sku, units, supply_id, expected_at = backorders[-1]
                 backorders[-1] = (line_id, sku, units + there, supply_id, expected_at)
+                resting.append((len(backorders) - 1, sku, there))
+        turns.append(
+            (rank, order, findings, kept, holds, taken, backorders, shorts, on_shelf, resting)
+        )
+
+    counted: dict[str, int] = {}  # units that are there and that others count on already
+    for rank, order, findings, kept, holds, taken, backorders, shorts, on_shelf, resting in turns:
+        order_id, lines = order[0], order[6]
+        # A date that rests on units which are gone is none.
+        for at, sku, wanted in resting:
+            there = min(wanted, sum(pools[sku].values()) - counted.get(sku, 0))
+            counted[sku] = counted.get(sku, 0) + there
+            if there < wanted:
+                row = backorders[at]
+                backorders[at] = (*row[:4], None)
+                on_shelf.discard(row[0])
 
         # Decide.
         allocations = tuple(taken)

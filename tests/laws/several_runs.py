@@ -158,7 +158,17 @@ def law_07_nobody_is_hurt_from_behind(
     first_gone = min(ranks, default=len(full.decisions))
     for made in full.decisions:
         if made.id not in gone and (made.rank is None or made.rank < first_gone):
-            same(f"{made.id}, without {sorted(gone)}", made, fewer[made.id])
+            same(f"{made.id}, without {sorted(gone)}", undated(made), undated(fewer[made.id]))
+
+
+def undated(made: Decision) -> Decision:
+    """A decision without the dates of what waits beside units that are there: those others may
+    take, since nobody keeps them for it.
+    """
+    if made.order.ship is not Ship.COMPLETE and not made.kits:
+        return made
+    rows = [attrs.evolve(row, expected_at=None, on_hand=0) for row in made.backorders]
+    return attrs.evolve(made, backorders=rows)
 
 
 def law_08_idempotence(process: Process, batch: Batch, rules: Policies) -> None:

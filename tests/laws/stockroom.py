@@ -232,24 +232,42 @@ def what_comes(inventory: Inventory, now: datetime) -> dict[Supply, int]:
     """What each supply brings for those who wait, the earliest first, unit by unit.
 
     A unit that comes in goes to what is missing there, or anywhere if the supply names no place:
-    to safety stock, and to what is reserved and not there.
+    to safety stock, and to what is reserved and not there, once lots that end by then have. One
+    that is overdue may come after all others: what it fills up, they fill up again.
     """
-    active: Counter[tuple[str, str]] = Counter()
-    for mine in inventory.reservations():
-        if mine.expires_at is None or now < mine.expires_at:
-            active[mine.sku, mine.location] += mine.quantity
-    missing = {
-        (row.sku, row.location): max(0, row.safety + active[row.sku, row.location] - row.on_hand)
-        for row in inventory.stock()
-    }
+    filled: Counter[tuple[str, str]] = Counter()
     comes: dict[Supply, int] = {}
     for supply in sorted(inventory.supplies(), key=lambda one: (one.expected_at, one.id)):
         comes[supply] = 0
+        missing = {
+            row.location: units_missing(row, inventory, now, supply.expected_at)
+            - filled[row.sku, row.location]
+            for row in inventory.stock()
+            if row.sku == supply.sku and supply.location in ("", row.location)
+        }
         for _ in range(supply.quantity):
-            for (sku, location), units in missing.items():
-                if units and sku == supply.sku and supply.location in ("", location):
-                    missing[sku, location] -= 1
-                    break
-            else:
+            location = next((at for at, units in missing.items() if units > 0), None)
+            if location is None:
                 comes[supply] += 1
+            else:
+                missing[location] -= 1
+                filled[supply.sku, location] += supply.expected_at >= now
     return comes
+
+
+def units_missing(row: Stock, inventory: Inventory, now: datetime, then: datetime) -> int:
+    """Units that a row lacks to have its safety stock, and what is reserved of it."""
+    useless = {
+        lot.id
+        for lot in row.lots
+        if lot.quarantined or (lot.expires_at is not None and lot.expires_at <= then)
+    }
+    active = sum(
+        mine.quantity
+        for mine in inventory.reservations()
+        if (mine.sku, mine.location) == (row.sku, row.location)
+        and mine.lot not in useless
+        and (mine.expires_at is None or now < mine.expires_at)
+    )
+    there = row.on_hand - sum(lot.quantity for lot in row.lots if lot.id in useless)
+    return row.safety + active - there

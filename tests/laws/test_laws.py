@@ -97,6 +97,9 @@ def test_law_06_determinism(case: tuple[Any, ...]) -> None:
 def test_law_07_nobody_is_hurt_from_behind(case: tuple[Any, ...]) -> None:
     """An order's decision depends only on orders ranked before it: adding or removing orders that
     rank after it, or that are held or rejected, leaves it as it was.
+
+    Not so the date of an order, or a kit, that waits for all of its parts while others take those
+    that are there.
     """
     laws.law_07_nobody_is_hurt_from_behind(process, *case)
 

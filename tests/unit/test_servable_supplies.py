@@ -10,7 +10,7 @@ import pytest
 from builders import NOW, order, reserved, run
 from some_stock import DAY, pegs, row, supply
 
-from fulfill_core import Claim, Fence, Inventory, Item, Location, Order, Pack, Stock
+from fulfill_core import Claim, Fence, Inventory, Item, Location, Order, Pack, Stock, Supply
 from fulfill_core.sourcing import only_where, pick_up_at, whole_order_first
 
 WEB = {"channel": "web"}
@@ -110,6 +110,26 @@ def test_a_fence_counts_for_what_is_to_come() -> None:
     assert dated(order("A-1", 50, channel="shop"), stock) == 45
     both = run(web, order("A-2", 40, channel="shop"), stock=stock)
     assert sum(units for _, _, units, supply_id in pegs(both["A-2"]) if supply_id) == 35
+
+
+def test_a_fence_keeps_nothing_of_what_was_bought_for_an_order() -> None:
+    """A supply of its own is the order's, whatever fences lack."""
+    own = Supply(
+        id="PO-9",
+        sku="mug",
+        quantity=3,
+        expected_at=NOW + 9 * DAY,
+        location="berlin",
+        order_id="A-1",
+    )
+    base = waiting(0, 10, fences=[Fence(quantity=8, channels=["shop"])])
+    stock = Inventory(base.stock(), [*base.supplies(), own], base.items())
+    result = run(order("A-1", 9, **WEB), stock=stock)
+    assert pegs(result["A-1"]) == [
+        ("1", "mug", 2, "PO-1"),
+        ("1", "mug", 3, "PO-9"),
+        ("1", "mug", 4, ""),
+    ]
 
 
 def test_a_fence_and_a_cap_on_waiting() -> None:

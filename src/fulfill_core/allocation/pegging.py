@@ -89,7 +89,8 @@ class Pegging:
         # by SKU what lines had claimed that ask for it no more.
         self.order_id = ""
         """Whose turn it is."""
-        self._turn: tuple[Order, Mapping[str, Shelf]] | None = None
+        self._order: Order
+        self._shelves: Mapping[str, Shelf] = {}  # where its SKUs with rules lie, by SKU
         self._reach: dict[str, Reach | None] = {}  # by SKU
         self._has_lines = False  # more than one
         self._own: dict[tuple[str, str], UnitsAt] = {}
@@ -134,7 +135,7 @@ class Pegging:
             shelves: where its SKUs with rules lie, by SKU.
         """
         self.order_id = order.id
-        self._turn = order, shelves
+        self._order, self._shelves = order, shelves
         self._reach.clear()
 
     def _reach_of(self, sku: str) -> Reach | None:
@@ -144,10 +145,7 @@ class Pegging:
         return self._reach[sku]
 
     def _new_reach(self, sku: str) -> Reach | None:
-        if self._turn is None:
-            return None
-        order, shelves = self._turn
-        shelf = shelves.get(sku)
+        order, shelf = self._order, self._shelves.get(sku)
         fence_units = 0 if shelf is None else shelf.kept_from(order)
         has_packs = shelf is not None and shelf.has_packs
         if self._may_serve is None and not fence_units and not has_packs:

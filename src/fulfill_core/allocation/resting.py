@@ -71,7 +71,10 @@ class UnitsThere:
         if shelf is None:
             by_location = {place.id: units for place, units in (self._pools[sku] or {}).items()}
         else:
-            by_location = shelf.pool(order)
+            by_location = {
+                location: shelf.leaving(location, units)
+                for location, units in shelf.pool(order).items()
+            }
         may_serve = self._may_serve
         if may_serve is not None:
             by_location = {

@@ -210,8 +210,9 @@ class UnitsToCome:
                 units = self._free[place]
                 if whom == _FOR_ANYBODY:
                     behind_fence = min(fence_units, units)
-                    fence_units -= behind_fence
                     units -= behind_fence
+                    if not self.is_overdue(self.supplies[place]):
+                        fence_units -= behind_fence
                 yield place, reach.units_at(self.supplies[place].location, units)
 
     def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:

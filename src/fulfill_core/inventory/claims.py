@@ -146,30 +146,47 @@ def servable_units(state: State, sku: str, now: datetime | None) -> list[int]:
     """What each supply of a SKU, the earliest first, brings for orders that wait.
 
     What is missing where it comes in is filled up first: safety stock, and units that are reserved
-    and not there. A supply that says no place fills up all of them. One that comes to a place
-    which takes on no orders serves nobody.
+    and not there. Lots that are locked up, or have ended by then, fill up nothing. A supply that
+    says no place fills up all of them. What is overdue comes nobody knows when: those after it
+    fill up the same once more. One that comes to a place which takes on no orders serves
+    nobody.
 
     Args:
         state: the stock.
         sku: the stock keeping unit.
         now: reservations that have expired by then do not count; None counts them all.
     """
-    expired = expired_units(state, sku, now)
-    debts = {
-        location: debt
-        for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-        if (debt := safety + reserved - expired.get(location, 0) - on_hand) > 0
-    }
     closed = {location for location in state.limited if not state.locations[location].capacity}
+    units_repaid: Counter[str] = Counter()
     units: list[int] = []
-    for supply in supplies_of(state, sku):
+    supplies = supplies_of(state, sku)
+    debts = _debts(state, sku, now, supplies[0].expected_at) if supplies else {}
+    for supply in supplies:
+        if state.lots.get(sku):
+            debts = _debts(state, sku, now, supply.expected_at)
         rest = supply.quantity
-        for location in debts if not supply.location else {supply.location} & debts.keys():
-            part = min(rest, debts[location])
-            debts[location] -= part
-            rest -= part
+        for location, debt in debts.items():
+            if supply.location in ("", location):
+                part = min(rest, max(0, debt - units_repaid[location]))
+                rest -= part
+                if now is None or supply.expected_at >= now:
+                    units_repaid[location] += part
         units.append(0 if supply.location in closed else rest)
     return units
+
+
+def _debts(state: State, sku: str, now: datetime | None, then: datetime) -> dict[str, int]:
+    """Units that are missing of a SKU, where some are, once the lots that end by then have."""
+    expired = expired_units(state, sku, now)
+    useless: Counter[str] = Counter()
+    for (location, _, quantity, reserved), (ends_at, _, is_locked) in state.lots.get(sku) or ():
+        if is_locked or (ends_at is not None and ends_at <= then):
+            useless[location] += quantity - reserved
+    return {
+        location: debt
+        for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
+        if (debt := safety + reserved + useless[location] - expired.get(location, 0) - on_hand) > 0
+    }
 
 
 def in_force(state: State, sku: str, now: datetime | None = None) -> list[ClaimInForce]:

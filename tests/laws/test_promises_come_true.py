@@ -1,0 +1,199 @@
+"""Law 17: what was dated is there on its day, if every supply comes in full on its day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import attrs
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from fulfill_core import Decision, Inventory, Order, Result, Ship, Stock, Supply, process
+
+from . import test_oracle
+from .runs import holds, same
+from .small import NOW
+from .small import cases as ruled_cases
+
+Dates: TypeAlias = dict[str, datetime | None]
+"""By line id: when the last unit of a line is expected; None if nobody knows."""
+
+
+def lasting(inventory: Inventory) -> Inventory:
+    """The same stock, in which nothing ends: no reservation, no lot, no fence."""
+    return Inventory(
+        stock=[
+            attrs.evolve(row, lots=[attrs.evolve(lot, expires_at=None) for lot in row.lots])
+            for row in inventory.stock()
+        ],
+        supplies=inventory.supplies(),
+        items=[
+            attrs.evolve(item, fences=[attrs.evolve(each, until=None) for each in item.fences])
+            for item in inventory.items()
+        ],
+        locations=inventory.locations(),
+        reservations=[
+            attrs.evolve(reservation, expires_at=None) for reservation in inventory.reservations()
+        ],
+    )
+
+
+def received(stock: Inventory, supply: Supply) -> Inventory:
+    """The stock after a supply came in, in full, where it was to come.
+
+    If that was not said, it is brought to where units are missing, and the rest to the first place.
+    """
+    places = sorted(row.location for row in stock.stock() if row.sku == supply.sku) or ["dock"]
+    units = supply.quantity
+    missing = {
+        row.location: row.safety + stock.reserved(supply.sku, row.location) - usable(row)
+        for row in stock.stock()
+        if row.sku == supply.sku and supply.location in ("", row.location)
+    }
+    for location, most in [*missing.items(), (supply.location or places[0], units)]:
+        part = min(units, most)
+        if part > 0:
+            units -= part
+            stock = stock.with_received(
+                supply.sku, location, part, supply_id=supply.id, received_at=supply.expected_at
+            )
+    return stock
+
+
+def usable(row: Stock) -> int:
+    """Units of a row that are not locked up."""
+    return row.on_hand - sum(lot.quantity for lot in row.lots if lot.quarantined)
+
+
+def units_dated(made: Decision, until: datetime) -> dict[str, int]:
+    """Units of each line that are confirmed, or promised for a day until then.
+
+    Of an order that ships complete: all or nothing. Lines with a part that has no date are left
+    out: nobody said when the whole of them is there.
+    """
+    dated: dict[str, int] = {}
+    for status in made.lines:
+        rows = [row for row in made.backorders if row.line_id == status.line_id]
+        has_dates = all(row.expected_at and row.expected_at <= until for row in rows)
+        is_dated = not status.backordered or (
+            status.expected_at is not None and status.expected_at <= until
+        )
+        if has_dates or is_dated:
+            dated[status.line_id] = (
+                status.reserved + status.allocated + (status.backordered if is_dated else 0)
+            )
+    if made.order.ship is Ship.COMPLETE and made.backorders:
+        is_whole = all(
+            status.expected_at is not None and status.expected_at <= until
+            for status in made.lines
+            if status.backordered
+        )
+        return dated if is_whole else {}
+    return dated
+
+
+def law_17_promises_come_true(
+    run: Any, orders: Sequence[Order], inventory: Inventory, **options: Any
+) -> int:
+    """Supply by supply, each on its day: what was dated until then is reserved then.
+
+    Returns:
+        How many units were dated and came.
+    """
+    first: Result = run(orders, inventory, now=NOW, verifiers=(), **options)
+    stock, came = first.inventory, 0
+    due = sorted(
+        (supply for supply in inventory.supplies() if supply.expected_at >= NOW),
+        key=lambda each: (each.expected_at, each.id),
+    )
+    for supply in due:
+        stock = received(stock, supply)
+        is_last_of_day = all(
+            other.expected_at != supply.expected_at or other.id <= supply.id for other in due
+        )
+        if not is_last_of_day:
+            continue
+        result: Result = run(orders, stock, now=supply.expected_at, verifiers=(), **options)
+        stock = result.inventory
+        for made in first.decisions:
+            statuses = {status.line_id: status for status in result[made.id].lines}
+            for line_id, units in units_dated(made, supply.expected_at).items():
+                status = statuses[line_id]
+                has = status.reserved + status.allocated
+                holds(
+                    f"{made.id}, line {line_id}, has {has} of {units} until {supply.expected_at}",
+                    true=has >= units,
+                )
+                came += units
+    same("supplies that are left", [], [s for s in stock.supplies() if s.expected_at >= NOW])
+    return came
+
+
+@given(test_oracle.cases())
+def test_law_17_promises_come_true(case: tuple[list[Order], Inventory]) -> None:
+    """If every supply comes in full on its day and nothing else changes, all that was dated is
+    allocated by then.
+    """
+    orders, inventory = case
+    law_17_promises_come_true(process, orders, lasting(inventory))
+
+
+@given(ruled_cases())
+def test_law_17_by_rule(case: tuple[list[Order], Inventory]) -> None:
+    """So it is of kits, packs, fences and caps."""
+    orders, inventory = case
+    law_17_promises_come_true(process, orders, lasting(inventory))
+
+
+# -- The law bites ---------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Said:
+    """What a broken run says."""
+
+    decisions: tuple[Decision, ...]
+    inventory: Inventory
+
+    def __getitem__(self, order_id: str) -> Decision:
+        return next(made for made in self.decisions if made.id == order_id)
+
+
+def dates_all(orders: Sequence[Order], inventory: Inventory, **options: Any) -> Said:
+    """A run that gives a date to whatever waits: that of the last supply of all."""
+    result = process(orders, inventory, **options)
+    last = max((each.expected_at for each in inventory.supplies()), default=NOW)
+    decisions = [
+        attrs.evolve(
+            made, backorders=[attrs.evolve(row, expected_at=last) for row in made.backorders]
+        )
+        for made in result.decisions
+    ]
+    return Said(tuple(decisions), result.inventory)
+
+
+def drops_claims(orders: Sequence[Order], inventory: Inventory, **options: Any) -> Said:
+    """A run that does not keep what it promised of supplies."""
+    result = process(orders, inventory, **options)
+    stock = result.inventory
+    return Said(tuple(result.decisions), stock.without_claims(tuple(stock.claims())))
+
+
+@pytest.mark.parametrize("mutant", [dates_all, drops_claims])
+def test_law_17_bites(mutant: Any) -> None:
+    """A run that promises what does not come, or forgets what it promised, is found."""
+
+    def is_broken(case: tuple[list[Order], Inventory]) -> bool:
+        orders, inventory = case
+        try:
+            law_17_promises_come_true(mutant, orders, lasting(inventory))
+        except AssertionError:
+            return True
+        return False
+
+    # The first that is found will do.
+    options = settings(phases=[Phase.generate], max_examples=5000)
+    find(st.one_of(test_oracle.cases(), ruled_cases()), is_broken, settings=options)
