@@ -353,10 +353,11 @@ def records(
     >>> find(records(), lambda record: bool(record.holds)).holds[0].key
     ('the host', 'test.stopped', '1')
     """
-    return _records(_ORDER if orders is None else orders, now)
+    return _records(_any_order(now) if orders is None else orders, now)
 
 
-_ORDER = orders()
+def _any_order(now: datetime) -> st.SearchStrategy[Order]:
+    return orders(now=now)
 
 
 @st.composite
@@ -449,9 +450,4 @@ def _batches(
     members = [
         statements[order.id].record(order) if order.id in statements else order for order in batch
     ]
-    return Batch(
-        orders=tuple(members),
-        inventory=inventory,
-        now=now,
-        facts=facts,
-    )
+    return Batch(orders=tuple(members), inventory=inventory, now=now, facts=facts)
