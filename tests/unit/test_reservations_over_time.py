@@ -626,7 +626,7 @@ def test_at_risk_is_what_nobody_can_ship(batch: Batch) -> None:
     left with nothing is at risk, and so is who has a lot that ended or is locked up.
     """
     result = run(*batch.orders, stock=batch.inventory, now=batch.now, facts=batch.facts)
-    due = {each.id: each.ship_after or batch.now for each in batch.orders}
+    due = {each.id: each.order.ship_after or batch.now for each in result.decisions}
     lots = {
         (row.sku, row.location, lot.id): lot for row in result.before.stock() for lot in row.lots
     }
