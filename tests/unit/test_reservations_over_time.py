@@ -17,6 +17,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Location,
+    Lot,
     Order,
     Reservation,
     Ship,
@@ -603,6 +604,26 @@ def test_an_orders_last_line_is_at_risk_first() -> None:
     stock = mugs(berlin=5).with_reserved(reserved("A"), reserved("A", "2", 2))
     result = run(subject, stock=stock.with_counted("mug", "berlin", 1))
     assert result.at_risk == (reserved("A", "2", 2),)
+
+
+def test_what_is_missing_of_a_lot_is_missing_where_it_lies() -> None:
+    """Who has units of the lot goes without, and nobody beside them for the same units."""
+    stock = Inventory(
+        stock=[
+            Stock(sku="mug", location="berlin", on_hand=5, lots=[Lot(id="L-1", quantity=3)]),
+        ],
+        reservations=[
+            reserved("A", quantity=2, lot="L-1"),
+            reserved("B", quantity=1, lot="L-1"),
+            reserved("C", quantity=2),
+        ],
+    )
+    counted = stock.with_counted("mug", "berlin", 1, lot="L-1")
+    result = run(served("A", 2), served("B", 1), served("C", 2), stock=counted)
+    assert result.at_risk == (
+        reserved("A", quantity=1, lot="L-1"),
+        reserved("B", quantity=1, lot="L-1"),
+    )
 
 
 def test_who_goes_without_can_be_served_from_elsewhere() -> None:
