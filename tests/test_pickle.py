@@ -54,7 +54,6 @@ from fulfill_core import (
     Outcome,
     Pack,
     PastOrder,
-    PastPromise,
     Payment,
     PaymentStatus,
     PluginError,
@@ -180,10 +179,10 @@ APPROVAL = Approval(
     by="Grace",
     at=NOW,
 )
-REJECTION = Rejection(order_id="A-9", fingerprint="f", by="Grace", at=NOW, reason="A stolen card.")
+REJECTION = Rejection(order_id="A-17", fingerprint="f", by="Grace", at=NOW, reason="A stolen card.")
 PROGRESS = Progress(line_id=ORDER.lines[0].id, shipped=1, parts={"cup": 1})
 TOLD = Told(audience=Audience.CUSTOMER, id="3f", contents=[("c", "A-17:a:b")], at=NOW)
-HOLD = Hold(order_id="A-9", source="quality", code="shop.recall", line_id="2", detail="It breaks.")
+HOLD = Hold(order_id="A-17", source="quality", code="shop.recall", line_id="2", detail="It breaks.")
 SCREENING = Screening(
     order_id="A-17",
     fingerprint=ORDER.fingerprint,
@@ -199,12 +198,8 @@ CUSTOMER_FACTS = CustomerFacts(
     customer_id="C-7", orders=[PAST_ORDER], credit_limit=Decimal(100), currency="EUR"
 )
 FACTS = Facts(
-    approvals=[APPROVAL],
-    rejections=[REJECTION],
-    holds=[HOLD],
     screenings=[SCREENING],
     customers=[CUSTOMER_FACTS],
-    promises=[PastPromise(order_id="A-17", delivered_at=NOW)],
 )
 RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
@@ -222,7 +217,8 @@ INVENTORY = Inventory(
     reservations=[RESERVATION],
     claims=[CLAIM],
 )
-RESULT = process([ORDER], INVENTORY, now=NOW, facts=FACTS)
+APPROVED = OrderRecord(order=ORDER, approvals=[APPROVAL])
+RESULT = process([APPROVED], INVENTORY, now=NOW, facts=FACTS)
 HELD = process([ORDER], INVENTORY, now=NOW)
 SHIFT = Shift(start=time(9), end=time(17))
 DAY_RULE = DayRule(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=SA", dtstart=date(2026, 3, 7), shifts=[SHIFT])
@@ -298,7 +294,7 @@ VALUES: list[object] = [
     Component(sku="cup", quantity=2),
     Pack(location="berlin", multiple=12),
     Fence(quantity=20, channels=["web"], until=NOW),
-    Context(now=NOW, facts=FACTS, duplicates=["A-9"]),
+    Context(now=NOW, facts=FACTS, duplicates=["A-9"], records=[APPROVED]),
     SHIFT,
     DAY_RULE,
     CALENDAR,
@@ -310,7 +306,6 @@ VALUES: list[object] = [
     *PROMISED.notifications,
     SHIPMENT,
     Promise(shipments=[SHIPMENT], deliver_by=NOW),
-    *FACTS.promises,
     better_promise(timedelta(days=1)),
     together(customer_and_staff, better_promise()),
     CUSTOMER,
@@ -330,6 +325,9 @@ VALUES: list[object] = [
     OrderRecord(
         order=ORDER,
         progress=[PROGRESS],
+        approvals=[APPROVAL],
+        rejections=[REJECTION],
+        holds=[HOLD],
         told=[TOLD],
         outcome=Outcome.PARTIALLY_ALLOCATED,
         since=NOW,

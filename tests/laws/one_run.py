@@ -38,6 +38,7 @@ from .runs import (
     is_what_it_says,
     lines_on_hold,
     needs,
+    order_of,
     rows_of,
     run,
     same,
@@ -54,8 +55,8 @@ def law_01_totality(process: Process, batch: Batch, rules: Policies) -> None:
     result = run(process, batch, rules)
     items = {item.sku: item for item in batch.inventory.items()}
     versions: dict[str, set[Order]] = defaultdict(set)
-    for order in batch.orders:
-        versions[order.id].add(order)
+    for entry in batch.orders:
+        versions[entry.id].add(order_of(entry))
     same("the decided ids", sorted(versions), sorted(made.id for made in result.decisions))
     ranked = [made.id for made in result.decisions if made.rank is not None]
     ranks = [made.rank for made in result.decisions if made.rank is not None]
@@ -226,8 +227,9 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
     """
     alone = attrs.evolve(rules, sourcing=DEFAULT_SOURCING)
     inventory, now = batch.inventory, batch.now
-    for order in batch.orders:
-        [decision] = run(process, batch, alone, orders=[order]).decisions
+    for entry in batch.orders:
+        order = order_of(entry)
+        [decision] = run(process, batch, alone, orders=[entry]).decisions
         if decision.outcome not in IN_QUEUE:
             continue
         waiting = lines_on_hold(decision)

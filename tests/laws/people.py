@@ -20,7 +20,9 @@ from fulfill_core import (
     Context,
     Facts,
     Finding,
+    Hold,
     Order,
+    OrderRecord,
     Outcome,
     Reservation,
     Severity,
@@ -43,6 +45,7 @@ from .runs import (
     holds,
     is_skipping,
     lines_on_hold,
+    record_of,
     rows_of,
     run,
     same,
@@ -79,17 +82,24 @@ def in_other_words(verifiers: tuple[Verifier, ...], seed: int) -> list[Verifier]
 
 
 def in_any_sequence(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
-    """Verifiers and facts in another sequence: the same decisions, the same messages."""
+    """Verifiers, rulings and facts in another sequence: the same decisions, the same messages."""
     first = run(process, batch, rules)
+    orders = [
+        attrs.evolve(
+            record,
+            approvals=shuffled(record.approvals, seed),
+            rejections=shuffled(record.rejections, seed),
+            holds=shuffled(record.holds, seed),
+        )
+        for record in map(record_of, batch.orders)
+    ]
     facts = Facts(
-        approvals=shuffled(batch.facts.approvals, seed),
-        rejections=shuffled(batch.facts.rejections, seed),
-        holds=shuffled(batch.facts.holds, seed),
         screenings=shuffled(batch.facts.screenings, seed),
         customers=shuffled(batch.facts.customers, seed),
     )
     verifiers = tuple(in_other_words(rules.verifiers, seed))
-    again = run(process, batch, attrs.evolve(rules, verifiers=verifiers), facts=facts)
+    changed = attrs.evolve(rules, verifiers=verifiers)
+    again = run(process, batch, changed, orders=orders, facts=facts)
     same("the decisions", first.decisions, again.decisions)
     same("the messages", first.notifications, again.notifications)
 
@@ -150,6 +160,19 @@ class Gauge:
             yield attrs.evolve(found, **change) if self.is_later else found
 
 
+def approved(records: Iterable[OrderRecord], approvals: Iterable[Approval]) -> list[OrderRecord]:
+    """The records, each with the approvals that are about it beside its own."""
+    approvals_by_id: dict[str, list[Approval]] = {}
+    for approval in approvals:
+        approvals_by_id.setdefault(approval.order_id, []).append(approval)
+    return [
+        attrs.evolve(
+            record, approvals=[*record.approvals, *approvals_by_id.get(record.order.id, ())]
+        )
+        for record in records
+    ]
+
+
 def law_19_a_waiver_covers_what_was_seen(
     process: Process, batch: Batch, rules: Policies, seed: int
 ) -> None:
@@ -157,31 +180,32 @@ def law_19_a_waiver_covers_what_was_seen(
     just that is waived which is the same and no heavier or worse, by the first who let it pass.
     """
     first = attrs.evolve(rules, verifiers=(*rules.verifiers, Gauge(seed, is_later=False)))
-    same_words = [attrs.evolve(put, detail="Look closer.") for put in batch.facts.holds]
-    before = attrs.evolve(batch.facts, holds=same_words)
+    before = [
+        attrs.evolve(
+            record, holds=[attrs.evolve(put, detail="Look closer.") for put in record.holds]
+        )
+        for record in map(record_of, batch.orders)
+    ]
     chance = random.Random(seed)
     at = batch.now - timedelta(minutes=30)
-    approvals = [
-        *batch.facts.approvals,
-        *(
-            Approval(
-                order_id=made.id,
-                fingerprint=made.order.fingerprint,
-                findings=[found for found in made.findings if chance.random() < 0.7],
-                by="Eve",
-                at=at,
-            )
-            for made in run(process, batch, first, facts=before).decisions
-        ),
+    new_approvals = [
+        Approval(
+            order_id=made.id,
+            fingerprint=made.order.fingerprint,
+            findings=[found for found in made.findings if chance.random() < 0.7],
+            by="Eve",
+            at=at,
+        )
+        for made in run(process, batch, first, orders=before).decisions
     ]
-    other = {"Grace": "the host", "the host": "Grace"}
     is_other = chance.random() < 0.5
-    holds_later = [
-        attrs.evolve(put, source=other[put.source]) if is_other else put for put in before.holds
+    records = [
+        attrs.evolve(record, holds=_from_another(record.holds)) if is_other else record
+        for record in approved(before, new_approvals)
     ]
-    facts = attrs.evolve(before, approvals=approvals, holds=holds_later)
+    approvals = {approval for record in records for approval in record.approvals}
     later = attrs.evolve(rules, verifiers=(*rules.verifiers, Gauge(seed, is_later=True)))
-    for made in run(process, batch, later, facts=facts).decisions:
+    for made in run(process, batch, later, orders=records).decisions:
         valid = [
             approval
             for approval in sorted(approvals, key=lambda each: each.at)
@@ -192,6 +216,12 @@ def law_19_a_waiver_covers_what_was_seen(
             expected = (covering[0].by, covering[0].at) if covering else ("", None)
             actual = found.waived_by, found.waived_at
             same(f"{made.id}: who waived {bare(found)}", expected, actual)
+
+
+def _from_another(stops: Iterable[Hold]) -> list[Hold]:
+    """The same holds, each from the other of the two who stop orders."""
+    other = {"Grace": "the host", "the host": "Grace"}
+    return [attrs.evolve(stop, source=other[stop.source]) for stop in stops]
 
 
 def waiving_is_monotone(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
@@ -212,8 +242,8 @@ def waiving_is_monotone(process: Process, batch: Batch, rules: Policies, seed: i
         )
         for made in before.decisions
     ]
-    facts = attrs.evolve(batch.facts, approvals=(*batch.facts.approvals, *approvals))
-    after = run(process, batch, rules, facts=facts)
+    records = approved(map(record_of, batch.orders), approvals)
+    after = run(process, batch, rules, orders=records)
     is_no_harsher("with more approved", before, after)
     for made, approval in zip(before.decisions, approvals, strict=True):
         new = after[made.id]
@@ -238,12 +268,18 @@ def released_holds(process: Process, batch: Batch, rules: Policies, seed: int) -
     """
     before = run(process, batch, rules)
     chance = random.Random(seed)
-    left = [put for put in batch.facts.holds if chance.random() < 0.3]
-    after = run(process, batch, rules, facts=attrs.evolve(batch.facts, holds=left))
+    records = [record_of(entry) for entry in batch.orders]
+    stops = list(dict.fromkeys(stop for record in records for stop in record.holds))
+    left = {stop for stop in stops if chance.random() < 0.3}
+    fewer = [
+        attrs.evolve(record, holds=[stop for stop in record.holds if stop in left])
+        for record in records
+    ]
+    after = run(process, batch, rules, orders=fewer)
     is_no_harsher("with a hold released", before, after)
     for made in before.decisions:
         new = after[made.id]
-        gone = {put.key for put in batch.facts.holds if put.order_id == made.id and put not in left}
+        gone = {stop.key for stop in stops if stop.order_id == made.id and stop not in left}
         expected = Counter(
             {
                 found: times

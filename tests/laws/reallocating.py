@@ -50,6 +50,7 @@ from .runs import (
     active,
     holds,
     is_what_it_says,
+    order_of,
     same,
     unverified_policies,
 )
@@ -116,8 +117,9 @@ def worlds(draw: st.DrawFn) -> World:
         return crowded(draw(SEEDS))
     batch: Batch = draw(batches() | small.cases().map(_as_batch) | small.cases().map(_as_batch))
     ids = sorted({order.id for order in batch.orders})
-    late = [order for order in batch.orders if order.id > ids[len(ids) // 3]]
-    first = draw(st.just(late) | st.lists(st.sampled_from(batch.orders))) if ids else []
+    orders = [order_of(entry) for entry in batch.orders]
+    late = [order for order in orders if order.id > ids[len(ids) // 3]]
+    first = draw(st.just(late) | st.lists(st.sampled_from(orders))) if ids else []
     places = [(row.sku, row.location) for row in batch.inventory.stock()]
     counts = st.lists(
         st.tuples(st.sampled_from(places), st.integers(0, 3)), max_size=2, unique_by=lambda c: c[0]

@@ -26,6 +26,7 @@ from fulfill_core import (
     Notification,
     Order,
     OrderLine,
+    OrderRecord,
     Outcome,
     PriorityPolicy,
     Reservation,
@@ -46,6 +47,8 @@ T = TypeVar("T")
 Process: TypeAlias = Callable[..., "Result | Run"]
 Law: TypeAlias = Callable[..., None]
 Row: TypeAlias = Allocation | Backorder | Short
+Entry: TypeAlias = Order | OrderRecord
+"""What a run takes of an order: itself, or its record."""
 
 IN_QUEUE = frozenset(
     {
@@ -127,7 +130,7 @@ def run(
     batch: Batch,
     rules: Policies,
     *,
-    orders: Iterable[Order] | None = None,
+    orders: Iterable[Entry] | None = None,
     inventory: Inventory | None = None,
     now: datetime | None = None,
     facts: Facts | None = None,
@@ -143,6 +146,24 @@ def run(
         facts=batch.facts if facts is None else facts,
     )
     return result if isinstance(result, Run) else Run.of(result)
+
+
+# -- Orders and their records ----------------------------------------------------------------------
+
+
+def order_of(entry: Entry) -> Order:
+    """The order itself."""
+    return entry.order if isinstance(entry, OrderRecord) else entry
+
+
+def record_of(entry: Entry) -> OrderRecord:
+    """The order with what happened to it before."""
+    return entry if isinstance(entry, OrderRecord) else OrderRecord(order=entry)
+
+
+def with_order(entry: Entry, order: Order) -> Entry:
+    """Another order with the same that happened to it."""
+    return attrs.evolve(entry, order=order) if isinstance(entry, OrderRecord) else order
 
 
 # -- Saying it -------------------------------------------------------------------------------------

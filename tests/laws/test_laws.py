@@ -177,7 +177,7 @@ def test_outcomes(case: tuple[Any, ...]) -> None:
 @given(cases(people.in_any_sequence))
 def test_in_any_sequence(case: tuple[Any, ...]) -> None:
     """Verdict and findings do not depend on the sequence in which verifiers are given, nor on which
-    of them are together in an `all_of`, nor on the sequence of the facts.
+    of them are together in an `all_of`, nor on the sequence of the facts and of what people said.
     """
     people.in_any_sequence(process, *case)
 

@@ -32,6 +32,7 @@ from fulfill_core import (
     Lot,
     LotOrder,
     Order,
+    OrderRecord,
     Outcome,
     PaymentStatus,
     PriorityPolicy,
@@ -48,12 +49,12 @@ from fulfill_core.verifiers import downgrade, unless
 from fulfill_core.verifiers.combining import flat
 
 from . import laws, people, ruled, runs
-from .runs import Run
+from .runs import Entry, Run, order_of, record_of, with_order
 
 # -- Helpers -------------------------------------------------------------------------------------
 
 
-def true(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def true(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """What the true `process` says."""
     return Run.of(process(orders, inventory, **rules))
 
@@ -107,6 +108,32 @@ def rebuilt(
     )
 
 
+def of_other_orders(
+    orders: Iterable[Entry],
+    inventory: Inventory,
+    rules: Mapping[str, Any],
+    other: Callable[[Order], Order],
+) -> Run:
+    """A run of other orders, passed off as if it had been of these."""
+    entries = {other(order_of(entry)): entry for entry in orders}
+    others = [with_order(entry, order) for order, entry in entries.items()]
+    result = true(others, inventory, **rules)
+    return decided(
+        result,
+        (attrs.evolve(made, order=order_of(entries[made.order])) for made in result.decisions),
+    )
+
+
+def with_approvals(
+    orders: Iterable[Entry], change: Callable[[Approval], Approval]
+) -> list[OrderRecord]:
+    """The records of the orders, with their approvals changed."""
+    return [
+        attrs.evolve(record, approvals=map(change, record.approvals))
+        for record in map(record_of, orders)
+    ]
+
+
 def served_by(place: Mapping[str, int]) -> PriorityPolicy:
     """The priority policy that serves the orders in this sequence."""
 
@@ -117,7 +144,7 @@ def served_by(place: Mapping[str, int]) -> PriorityPolicy:
 
 
 def served_otherwise(
-    orders: Iterable[Order], inventory: Inventory, place: Callable[[int, int], int], **rules: Any
+    orders: Iterable[Entry], inventory: Inventory, place: Callable[[int, int], int], **rules: Any
 ) -> Run:
     """Served in another sequence than by rank, and passed off as if it had been by rank."""
     orders = tuple(orders)
@@ -134,30 +161,30 @@ def served_otherwise(
 # -- Mutants -------------------------------------------------------------------------------------
 
 
-def oversells_by_one(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def oversells_by_one(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """One unit more than there is, at each location."""
     return started_from(true(orders, rebuilt(inventory, extra=1), **rules), inventory)
 
 
-def drops_an_order(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def drops_an_order(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """The last order gets no decision."""
     result = true(orders, inventory, **rules)
     return decided(result, result.decisions[:-1])
 
 
-def ignores_rank(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def ignores_rank(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Orders are ranked, and then served in reverse."""
     return served_otherwise(orders, inventory, lambda rank, _: -rank, **rules)
 
 
-def lets_the_last_go_first(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def lets_the_last_go_first(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """The last order of the queue takes from those before it."""
     return served_otherwise(
         orders, inventory, lambda rank, last: -1 if rank == last else rank, **rules
     )
 
 
-def allocates_a_sku_twice(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def allocates_a_sku_twice(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Each line draws on the stock for itself, although two of an order ask for the same SKU."""
 
     def change(made: Decision) -> Decision:
@@ -185,14 +212,14 @@ def allocates_a_sku_twice(orders: Iterable[Order], inventory: Inventory, **rules
     return changed(true(orders, inventory, **rules), change, rules["now"])
 
 
-def leaks_a_reservation(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def leaks_a_reservation(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """The first unit that an order takes is reserved once more, and no decision says so."""
     result = true(orders, inventory, **rules)
     leaked = [attrs.evolve(held, quantity=1) for held in result.reservations[:1]]
     return attrs.evolve(result, inventory=result.inventory.with_reserved(*leaked))
 
 
-def loses_units(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def loses_units(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A line with units short and nothing allocated is forgotten."""
     return changed(
         true(orders, inventory, **rules),
@@ -201,7 +228,7 @@ def loses_units(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> 
     )
 
 
-def depends_on_input_order(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def depends_on_input_order(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Ties are broken by who comes first in the list."""
     orders = tuple(orders)
     position = {order.id: at for at, order in reversed(list(enumerate(orders)))}
@@ -213,7 +240,7 @@ def depends_on_input_order(orders: Iterable[Order], inventory: Inventory, **rule
     return true(orders, inventory, **{**rules, "priority": with_position})
 
 
-def allocates_again(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def allocates_again(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """What an order holds already is taken for somebody else's."""
     others = [
         attrs.evolve(held, order_id=f"not {held.order_id}") for held in inventory.reservations()
@@ -222,12 +249,12 @@ def allocates_again(orders: Iterable[Order], inventory: Inventory, **rules: Any)
     return started_from(result, inventory)
 
 
-def heeds_the_last_verifier(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def heeds_the_last_verifier(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A verifier's findings replace those of the ones before it."""
     return true(orders, inventory, **{**rules, "verifiers": rules["verifiers"][-1:]})
 
 
-def numbers_messages_by_time(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def numbers_messages_by_time(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A message's id has the time in it."""
     result = true(orders, inventory, **rules)
     return attrs.evolve(
@@ -239,14 +266,14 @@ def numbers_messages_by_time(orders: Iterable[Order], inventory: Inventory, **ru
     )
 
 
-def freezes_for_complete(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def freezes_for_complete(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """An order that ships complete and cannot takes what is there while it waits."""
-    partial = {attrs.evolve(order, ship=Ship.PARTIAL): order for order in orders}
-    result = true(partial, inventory, **rules)
-    return changed(result, lambda made: attrs.evolve(made, order=partial[made.order]), rules["now"])
+    return of_other_orders(
+        orders, inventory, rules, lambda order: attrs.evolve(order, ship=Ship.PARTIAL)
+    )
 
 
-def pegs_a_supply_twice(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def pegs_a_supply_twice(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Who comes too late for a supply is told of it all the same."""
 
     def pegged(row: Backorder) -> Backorder:
@@ -261,7 +288,7 @@ def pegs_a_supply_twice(orders: Iterable[Order], inventory: Inventory, **rules: 
     )
 
 
-def tires_after_two(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def tires_after_two(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Only the first two orders of the queue are given anything."""
 
     def change(made: Decision) -> Decision:
@@ -284,7 +311,7 @@ def tires_after_two(orders: Iterable[Order], inventory: Inventory, **rules: Any)
     return changed(true(orders, inventory, **rules), change, rules["now"])
 
 
-def asks_one_location(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def asks_one_location(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """The check sums all locations, the allocation takes from the first."""
     policy = rules["sourcing"]
 
@@ -296,7 +323,7 @@ def asks_one_location(orders: Iterable[Order], inventory: Inventory, **rules: An
     return true(orders, inventory, **{**rules, "sourcing": first})
 
 
-def sweeps_what_expired(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def sweeps_what_expired(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Expired reservations are thrown away on the way, although nobody asked for it."""
     result = true(orders, inventory, **rules)
     every = list(inventory.reservations())
@@ -305,7 +332,7 @@ def sweeps_what_expired(orders: Iterable[Order], inventory: Inventory, **rules: 
     return attrs.evolve(result, inventory=result.inventory.without_reservations(expired))
 
 
-def calls_it_done(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def calls_it_done(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """An order that gets anything at all counts as allocated."""
     return changed(
         true(orders, inventory, **rules),
@@ -319,7 +346,7 @@ def calls_it_done(orders: Iterable[Order], inventory: Inventory, **rules: Any) -
 # -- Mutants of what people say and of how verifiers combine ---------------------------------------
 
 
-def stops_at_the_first_finding(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def stops_at_the_first_finding(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Of several verifiers, those behind the first one that notices something are not asked."""
     verifiers = rules["verifiers"]
 
@@ -334,7 +361,7 @@ def stops_at_the_first_finding(orders: Iterable[Order], inventory: Inventory, **
 
 
 def trusts_who_was_not_looked_up(
-    orders: Iterable[Order], inventory: Inventory, **rules: Any
+    orders: Iterable[Entry], inventory: Inventory, **rules: Any
 ) -> Run:
     """That a fact is missing is merely noted."""
     codes = "screening.missing", "customer_facts.missing"
@@ -350,7 +377,7 @@ def trusts_who_was_not_looked_up(
     )
 
 
-def passes_what_failed(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def passes_what_failed(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A verifier that raises has nothing to say."""
 
     def soft(verifier: Verifier) -> Verifier:
@@ -365,7 +392,7 @@ def passes_what_failed(orders: Iterable[Order], inventory: Inventory, **rules: A
     return true(orders, inventory, **{**rules, "verifiers": list(map(soft, rules["verifiers"]))})
 
 
-def hides_what_is_waived(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def hides_what_is_waived(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A finding that was waived is shown no more."""
     result = true(orders, inventory, **rules)
     return decided(
@@ -377,7 +404,7 @@ def hides_what_is_waived(orders: Iterable[Order], inventory: Inventory, **rules:
     )
 
 
-def waives_all_at_once(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def waives_all_at_once(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """An approval lets the order pass, whatever it names."""
     orders = tuple(orders)
     codes = {
@@ -385,16 +412,16 @@ def waives_all_at_once(orders: Iterable[Order], inventory: Inventory, **rules: A
         for made in true(orders, inventory, **rules).decisions
         for finding in made.findings
     }
-    facts = rules["facts"]
-    approvals = [
-        attrs.evolve(each, any_later=codes) if each.findings or each.any_later else each
-        for each in facts.approvals
-    ]
-    return true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, approvals=approvals)})
+
+    def change(approval: Approval) -> Approval:
+        is_empty = not approval.findings and not approval.any_later
+        return approval if is_empty else attrs.evolve(approval, any_later=codes)
+
+    return true(with_approvals(orders, change), inventory, **rules)
 
 
 def approving(
-    orders: Iterable[Order],
+    orders: Iterable[Entry],
     inventory: Inventory,
     rules: dict[str, Any],
     change: Callable[[Approval, Decision], Approval],
@@ -402,12 +429,8 @@ def approving(
     """As if the approvals of an order were changed so, with what is found on it in view."""
     orders = tuple(orders)
     result = true(orders, inventory, **rules)
-    facts = rules["facts"]
-    approvals = [
-        change(each, result[each.order_id]) if each.order_id in result.by_id else each
-        for each in facts.approvals
-    ]
-    return true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, approvals=approvals)})
+    records = with_approvals(orders, lambda each: change(each, result[each.order_id]))
+    return true(records, inventory, **rules)
 
 
 def blind_to(name: str) -> Callable[[Approval, Decision], Approval]:
@@ -425,7 +448,7 @@ def blind_to(name: str) -> Callable[[Approval, Decision], Approval]:
     return change
 
 
-def approves_by_code(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def approves_by_code(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Whoever let a finding pass lets all pass that have its code."""
 
     def change(approval: Approval, _: Decision) -> Approval:
@@ -435,40 +458,42 @@ def approves_by_code(orders: Iterable[Order], inventory: Inventory, **rules: Any
     return approving(orders, inventory, rules, change)
 
 
-def forgets_how_bad(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_how_bad(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """What was approved once may get worse."""
     return approving(orders, inventory, rules, blind_to("measure"))
 
 
-def forgets_the_weight(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_the_weight(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A hold that was approved waives a later rejection."""
     return approving(orders, inventory, rules, blind_to("severity"))
 
 
-def forgets_which_one(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_which_one(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """One flag that was approved waives the others."""
     return approving(orders, inventory, rules, blind_to("evidence"))
 
 
-def forgets_who_stopped_it(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_who_stopped_it(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Grace's hold that was approved waives that of the host."""
     return approving(orders, inventory, rules, blind_to("source"))
 
 
-def captures_what_is_approved(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def captures_what_is_approved(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """To approve an order is to take the money."""
-    approved = {approval.order_id for approval in rules["facts"].approvals if approval.findings}
 
-    def paid(order: Order) -> Order:
+    def paid(entry: Entry) -> Entry:
+        if not any(approval.findings for approval in record_of(entry).approvals):
+            return entry
+        order = order_of(entry)
         payments = [
             attrs.evolve(payment, status=PaymentStatus.CAPTURED) for payment in order.payments
         ]
-        return attrs.evolve(order, payments=payments) if order.id in approved else order
+        return with_order(entry, attrs.evolve(order, payments=payments))
 
     return true(list(map(paid, orders)), inventory, **rules)
 
 
-def skips_what_is_held(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def skips_what_is_held(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Costly verifiers are not asked about orders that are held already, until that is over."""
     orders = tuple(orders)
     first = [each for each in flat(rules["verifiers"]) if not getattr(each, "is_asked_last", False)]
@@ -483,11 +508,12 @@ def skips_what_is_held(orders: Iterable[Order], inventory: Inventory, **rules: A
 
 
 def asks_nothing_of_who_is_on_hold(
-    orders: Iterable[Order], inventory: Inventory, **rules: Any
+    orders: Iterable[Entry], inventory: Inventory, **rules: Any
 ) -> Run:
     """An order that somebody stopped is not verified until it is released."""
+    orders = tuple(orders)
     result = true(orders, inventory, **rules)
-    stopped = {put.order_id for put in rules["facts"].holds}
+    stopped = {entry.id for entry in orders if record_of(entry).holds}
     return decided(
         result,
         (
@@ -499,7 +525,7 @@ def asks_nothing_of_who_is_on_hold(
     )
 
 
-def frees_what_is_held(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def frees_what_is_held(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """An order that waits for a person loses what was reserved for it."""
     orders = tuple(orders)
     for made in true(orders, inventory, **rules).decisions:
@@ -508,13 +534,15 @@ def frees_what_is_held(orders: Iterable[Order], inventory: Inventory, **rules: A
     return true(orders, inventory, **rules)
 
 
-def serves_lines_on_hold(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def serves_lines_on_hold(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A hold on a line is shown, and the line is served all the same."""
     orders = tuple(orders)
     right = true(orders, inventory, **rules)
-    facts = rules["facts"]
-    whole = [put for put in facts.holds if not put.line_id]
-    result = true(orders, inventory, **{**rules, "facts": attrs.evolve(facts, holds=whole)})
+    records = [
+        attrs.evolve(record, holds=[stop for stop in record.holds if not stop.line_id])
+        for record in map(record_of, orders)
+    ]
+    result = true(records, inventory, **rules)
     return decided(
         result,
         (
@@ -526,7 +554,7 @@ def serves_lines_on_hold(orders: Iterable[Order], inventory: Inventory, **rules:
     )
 
 
-def freezes_the_whole_order(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def freezes_the_whole_order(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """For the sake of one line the whole order waits."""
 
     def change(made: Decision) -> Decision:
@@ -542,7 +570,7 @@ def freezes_the_whole_order(orders: Iterable[Order], inventory: Inventory, **rul
     return changed(true(orders, inventory, **rules), change, rules["now"])
 
 
-def calls_what_is_on_hold_short(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def calls_what_is_on_hold_short(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A line that waits for a person is told of as if it were out of stock."""
 
     def change(made: Decision) -> Decision:
@@ -567,7 +595,7 @@ def calls_what_is_on_hold_short(orders: Iterable[Order], inventory: Inventory, *
 
 
 def served_from(
-    orders: Iterable[Order],
+    orders: Iterable[Entry],
     inventory: Inventory,
     rules: Mapping[str, Any],
     *,
@@ -587,50 +615,50 @@ def served_from(
     return started_from(true(orders, other, **rules), inventory)
 
 
-def opens_the_fences(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def opens_the_fences(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """What is kept for some is given to all."""
     return served_from(orders, inventory, rules, item=lambda item: attrs.evolve(item, fences=()))
 
 
-def forgets_who_had_some(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_who_had_some(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A customer may have as much as there is."""
     return served_from(
         orders, inventory, rules, item=lambda item: attrs.evolve(item, customer_cap=None)
     )
 
 
-def breaks_packs(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def breaks_packs(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Single units leave where only whole packs may."""
     return served_from(orders, inventory, rules, item=lambda item: attrs.evolve(item, packs=()))
 
 
-def lets_all_wait(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def lets_all_wait(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """As many units wait as are asked for."""
     return served_from(
         orders, inventory, rules, item=lambda item: attrs.evolve(item, backorder_cap=None)
     )
 
 
-def takes_the_last_lot_first(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def takes_the_last_lot_first(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Last in, first out, whatever the item says."""
     return served_from(
         orders, inventory, rules, item=lambda item: attrs.evolve(item, lot_order=LotOrder.LIFO)
     )
 
 
-def takes_what_is_too_old(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def takes_what_is_too_old(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Lots do not expire."""
     return served_from(orders, inventory, rules, lot=lambda lot: attrs.evolve(lot, expires_at=None))
 
 
-def takes_what_is_locked_up(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def takes_what_is_locked_up(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Quarantine is a word."""
     return served_from(
         orders, inventory, rules, lot=lambda lot: attrs.evolve(lot, quarantined=False)
     )
 
 
-def forgets_the_way_there(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_the_way_there(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """What a lot has left is judged where it lies."""
     no_time = timedelta(0)
     return served_from(
@@ -638,28 +666,24 @@ def forgets_the_way_there(orders: Iterable[Order], inventory: Inventory, **rules
     )
 
 
-def forgets_who_asks(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def forgets_who_asks(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """How much life a customer asks for is not looked at."""
 
     def modest(order: Order) -> Order:
         customer = attrs.evolve(order.customer, minimum_life=timedelta(0))
         return attrs.evolve(order, customer=customer)
 
-    asked = {modest(order): order for order in orders}
-    result = true(asked, inventory, **rules)
-    return decided(
-        result, (attrs.evolve(made, order=asked[made.order]) for made in result.decisions)
-    )
+    return of_other_orders(orders, inventory, rules, modest)
 
 
-def works_overtime(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def works_overtime(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A location takes on as many orders as come."""
     return served_from(
         orders, inventory, rules, place=lambda place: attrs.evolve(place, capacity=None)
     )
 
 
-def tears_kits_apart(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def tears_kits_apart(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Of a kit's components, the last one is left out."""
 
     def change(made: Decision) -> Decision:
@@ -672,7 +696,7 @@ def tears_kits_apart(orders: Iterable[Order], inventory: Inventory, **rules: Any
     return changed(true(orders, inventory, **rules), change, rules["now"])
 
 
-def ships_kits_one_by_one(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def ships_kits_one_by_one(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Kits of a line that leave together are sent as they come."""
     return served_from(
         orders,
@@ -682,7 +706,7 @@ def ships_kits_one_by_one(orders: Iterable[Order], inventory: Inventory, **rules
     )
 
 
-def promises_what_is_overdue(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def promises_what_is_overdue(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A supply that has not come is promised for the day on which it was to come."""
     dates = {supply.id: supply.expected_at for supply in inventory.supplies()}
 
@@ -697,7 +721,7 @@ def promises_what_is_overdue(orders: Iterable[Order], inventory: Inventory, **ru
     return changed(true(orders, inventory, **rules), change, rules["now"])
 
 
-def never_lets_go(orders: Iterable[Order], inventory: Inventory, **rules: Any) -> Run:
+def never_lets_go(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """What is reserved stays so until a job comes by."""
     result = true(orders, inventory, **rules)
     kept = [attrs.evolve(held, expires_at=None) for held in result.inventory.reservations()]

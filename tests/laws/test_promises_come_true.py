@@ -72,10 +72,16 @@ def units_dated(made: Decision, until: datetime) -> dict[str, int]:
     """Units of each line that are confirmed, or promised for a day until then.
 
     Of an order that ships complete: all or nothing. Lines with a part that has no date are left
-    out: nobody said when the whole of them is there.
+    out: nobody said when the whole of them is there. So are kits and complete orders whose date
+    also rests on units that are there: who is served before them may take those (law 16).
     """
     dated: dict[str, int] = {}
+    kits = {line_id for line_id, _ in made.kits}
+    if made.order.ship is Ship.COMPLETE and any(row.on_hand for row in made.backorders):
+        return {}
     for status in made.lines:
+        if status.backordered and status.line_id in kits:
+            continue
         rows = [row for row in made.backorders if row.line_id == status.line_id]
         has_dates = all(row.expected_at and row.expected_at <= until for row in rows)
         is_dated = not status.backordered or (

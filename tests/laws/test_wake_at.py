@@ -59,7 +59,7 @@ from fulfill_core.verifiers import (
 
 from . import reallocating
 from .ruled import SMALL
-from .runs import SEEDS, Process, active, same
+from .runs import SEEDS, Entry, Process, active, order_of, same, with_order
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -133,8 +133,9 @@ MINUTES = st.integers(-3000, 3000)
 @st.composite
 def dated(draw: st.DrawFn, batch: Batch) -> Batch:
     """The same orders, some with other dates: instants that few others fall on."""
-    orders: list[Order] = []
-    for order in batch.orders:
+    entries: list[Entry] = []
+    for entry in batch.orders:
+        order = order_of(entry)
         changes: dict[str, Any] = {}
         if draw(st.booleans()):
             changes["placed_at"] = order.placed_at + draw(st.integers(0, 200)) * MINUTE
@@ -147,8 +148,8 @@ def dated(draw: st.DrawFn, batch: Batch) -> Batch:
             payment = Payment(id="p", amount=max(order.total, Decimal(0)), expires_at=ends)
             method = draw(st.sampled_from(("card", "invoice")))
             changes["payments"] = [attrs.evolve(payment, method=method)]
-        orders.append(attrs.evolve(order, **changes) if changes else order)
-    return attrs.evolve(batch, orders=tuple(orders))
+        entries.append(with_order(entry, attrs.evolve(order, **changes)) if changes else entry)
+    return attrs.evolve(batch, orders=tuple(entries))
 
 
 WORLDS = (batches() | batches(rules=True) | SMALL).flatmap(dated)

@@ -24,6 +24,7 @@ from fulfill_core import (
     Location,
     Order,
     OrderLine,
+    OrderRecord,
     Payment,
     PaymentStatus,
     PriorityPolicy,
@@ -49,6 +50,7 @@ from fulfill_core.testing import (
     payments,
     policies,
     priority_policies,
+    records,
     register,
     screenings,
     sourcing_policies,
@@ -148,7 +150,8 @@ def some(strategy: st.SearchStrategy[T], condition: Callable[[T], bool] = lambda
 
 def situations(batch: Batch, result: Result) -> Iterator[str]:
     """What a batch, and a run over it, is an example of."""
-    versions = Counter(order.id for order in set(batch.orders))
+    versions = Counter(entry.id for entry in set(batch.orders))
+    record_by_id = {entry.id: entry for entry in batch.orders if isinstance(entry, OrderRecord)}
     queue = [made for made in result.decisions if made.rank is not None]
     keys = Counter((made.order.deliver_by, made.order.placed_at) for made in queue)
     askers = Counter(sku for made in queue for sku in {line.sku for line in made.order.lines})
@@ -191,6 +194,8 @@ def situations(batch: Batch, result: Result) -> Iterator[str]:
         )
         if batch.facts != Facts():
             yield from true_of(known_of(batch.facts, made.order))
+        if made.id in record_by_id:
+            yield from true_of(said_of(record_by_id[made.id]))
     for made in queue:
         yield made.order.ship.value
         yield from true_of(situations_of(made))
@@ -220,28 +225,31 @@ def rules_of(batch: Batch) -> dict[str, bool]:
 
 def known_of(known: Facts, order: Order) -> dict[str, bool]:
     """What the facts about an order are an example of, or not."""
-    holds = known.holds_of(order.id)
-    lines = {"", *(line.id for line in order.lines)}
     seen = {each.order_id for each in known.screenings}
     is_screened = known.screening_of(order) is not None
     customer = known.customer(order.customer.id)
-    fingerprint = order.fingerprint
     return {
-        "stopped": any(not put.line_id for put in holds),
-        "stopped by two": len(holds) > 1,
-        "no such line stopped": any(put.line_id not in lines for put in holds),
-        "another version turned down": any(
-            no.fingerprint != fingerprint for no in known.rejections_of(order.id)
-        ),
-        "another version approved": any(
-            yes.fingerprint != fingerprint for yes in known.approvals_of(order.id)
-        ),
         "screened": is_screened,
         "not screened": order.id not in seen,
         "changed since it was screened": order.id in seen and not is_screened,
         "known customer": customer is not None,
         "regular customer": customer is not None and len(customer.orders) > 1,
         "unknown customer": customer is None,
+    }
+
+
+def said_of(record: OrderRecord) -> dict[str, bool]:
+    """What people said of an order is an example of, or not."""
+    holds, fingerprint = record.holds, record.order.fingerprint
+    lines = {"", *(line.id for line in record.order.lines)}
+    return {
+        "stopped": any(not stop.line_id for stop in holds),
+        "stopped by two": len(holds) > 1,
+        "no such line stopped": any(stop.line_id not in lines for stop in holds),
+        "another version turned down": any(
+            no.fingerprint != fingerprint for no in record.rejections
+        ),
+        "another version approved": any(yes.fingerprint != fingerprint for yes in record.approvals),
     }
 
 
@@ -395,15 +403,11 @@ def test_rules_can_be_left_out(batch: Batch, inventory: Inventory) -> None:
 
 
 def test_facts_fit_the_orders() -> None:
-    """What is said is about the given orders and their customers, of this version or another."""
+    """What is known is about the given orders and their customers, of this version or another."""
     order = some(orders(), lambda one: bool(one.lines))
-    known = some(facts(orders=[order]), lambda one: len(set(one.approvals)) == 2)
-    assert {approval.order_id for approval in known.approvals} == {order.id}
-    assert order.fingerprint in {approval.fingerprint for approval in known.approvals}
     for condition in (
-        lambda one: one.rejections_of(order.id),
-        lambda one: any(put.line_id == order.lines[0].id for put in one.holds_of(order.id)),
         lambda one: one.screening_of(order),
+        lambda one: one.screenings and one.screening_of(order) is None,
         lambda one: one.customer(order.customer.id),
         lambda one: one == Facts(),
     ):
@@ -411,11 +415,39 @@ def test_facts_fit_the_orders() -> None:
 
 
 def test_facts_about_nobody() -> None:
-    """Without orders, what is said is not of any version that there is."""
-    known = some(facts(), lambda one: bool(one.approvals and one.rejections and one.holds))
-    said = [*known.approvals, *known.rejections]
-    assert {each.fingerprint for each in said} == {ANOTHER}
-    assert {each.order_id for each in said} <= set(ORDER_IDS)
+    """Without orders, what is known is not of any version that there is."""
+    known = some(facts(), lambda one: len(one.screenings) > 2)
+    assert {each.fingerprint for each in known.screenings} <= {"", ANOTHER}
+    assert {each.order_id for each in known.screenings} <= set(ORDER_IDS)
+
+
+def test_records_hold_what_people_said() -> None:
+    """It is said of this version of the order, or of another; and of the order or one of its lines.
+    Nothing else has happened to the order yet.
+    """
+    order = some(orders(), lambda one: bool(one.lines))
+    known = some(records(orders=st.just(order)), lambda one: len(set(one.approvals)) == 2)
+    assert {approval.order_id for approval in known.approvals} == {order.id}
+    assert order.fingerprint in {approval.fingerprint for approval in known.approvals}
+    assert (known.progress, known.told, known.reserved, known.outcome) == ((), (), (), None)
+    for condition in (
+        lambda one: any(each.fingerprint == order.fingerprint for each in one.rejections),
+        lambda one: any(each.fingerprint == ANOTHER for each in one.rejections),
+        lambda one: any(each.fingerprint == ANOTHER for each in one.approvals),
+        lambda one: any(stop.line_id == order.lines[0].id for stop in one.holds),
+        lambda one: any(stop.line_id == "" for stop in one.holds),
+        lambda one: one.approvals and one.rejections and one.holds,
+        lambda one: one == OrderRecord(order=order),
+    ):
+        some(records(orders=st.just(order)), lambda one, condition=condition: bool(condition(one)))
+
+
+def test_records_of_the_callers_own_time() -> None:
+    """Orders are placed, and people say something, before the time of the run."""
+    later = NOW + timedelta(days=400)
+    known = some(records(now=later), lambda one: bool(one.approvals))
+    assert later - timedelta(hours=3) <= known.order.placed_at < later
+    assert {approval.at for approval in known.approvals} == {later - timedelta(hours=1)}
 
 
 def test_screenings_of_the_callers_own() -> None:
@@ -539,6 +571,7 @@ def test_from_type_just_works() -> None:
         Inventory,
         Order,
         OrderLine,
+        OrderRecord,
         Payment,
         Screening,
     ):

@@ -41,6 +41,7 @@ from fulfill_core import (
     Notification,
     Order,
     OrderLine,
+    OrderRecord,
     Outcome,
     PastOrder,
     Payment,
@@ -491,32 +492,23 @@ def one_run(
     )
     with ThreadPoolExecutor(max_workers=1) as pool:
         return process(
-            orders,
+            [OrderRecord(order=orders[0], approvals=[approval]), *orders[1:]],
             some_stock(),
             now=NOW,
             verifiers=verifiers,
             priority=priority,
             sourcing=sourcing,
             notifications=notifications,
-            facts=Facts(approvals=[approval]),
             map=pool.map,
         )
 
 
 def what_is_known() -> Facts:
     """Facts of every kind, from lists, sets and dicts as they come."""
-    order = some_orders()[0]
     past = PastOrder(
         id="A-0", placed_at=NOW, total=Decimal(5), currency="EUR", units={"mug": 1, "cup": 2}
     )
     return Facts(
-        approvals=[
-            Approval(
-                order_id="A-1", fingerprint=order.fingerprint, any_later={"a.b"}, by="Grace", at=NOW
-            )
-        ],
-        rejections=[Rejection(order_id="A-9", fingerprint="f", by="Grace", at=NOW)],
-        holds=[Hold(order_id="A-1", source="quality", code="shop.recall", line_id="1")],
         screenings=[
             Screening(order_id="A-1", score=Decimal("0.5"), flags=["proxy"], same_card_at=[NOW]),
             Screening(order_id="A-2", score=12, cards={"4f1c"}),
@@ -525,13 +517,29 @@ def what_is_known() -> Facts:
     )
 
 
+def what_was_decided(order: Order) -> OrderRecord:
+    """Rulings of every kind, from lists, tuples and generators as they come."""
+    approval = Approval(
+        order_id=order.id, fingerprint=order.fingerprint, any_later={"a.b"}, by="Grace", at=NOW
+    )
+    stop = Hold(order_id=order.id, source="quality", code="shop.recall", line_id="1")
+    record = OrderRecord(
+        order=order,
+        approvals=(approval,),
+        rejections=[Rejection(order_id=order.id, fingerprint="f", by="Grace", at=NOW)],
+        holds=(each for each in [stop]),
+    )
+    return record.without_hold(*stop.key).with_hold(stop)
+
+
 def who_waits() -> list[str]:
     """The review desk, with the types that a shop would write down."""
     orders, facts = some_orders(), what_is_known()
     missing: MissingFacts = missing_facts(orders, combined, now=NOW, facts=facts)
     screenings: tuple[str, ...] = missing.screenings
     customers: tuple[str, ...] = missing.customers
-    result = process(orders, some_stock(), now=NOW, verifiers=combined, facts=facts)
+    batch: list[Order | OrderRecord] = [what_was_decided(orders[0]), *orders[1:]]
+    result = process(batch, some_stock(), now=NOW, verifiers=combined, facts=facts)
     reviews: tuple[Review, ...] = review_queue(result, rates={"EUR": Decimal(1)})
     approvals: list[Approval] = [
         review.approval(by="Grace", at=NOW) for review in reviews if not review.to_gather

@@ -13,19 +13,20 @@ from decimal import Decimal
 
 from fulfill_core import (
     Address,
+    Audience,
     Backorder,
     Context,
     Customer,
     Decision,
-    Facts,
     Inventory,
     Order,
     OrderLine,
-    PastPromise,
+    OrderRecord,
     Payment,
     Promise,
     Result,
     Shipment,
+    Told,
     process,
 )
 from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
@@ -123,14 +124,13 @@ def what_is_promised(policy: PromisePolicy | None = None) -> list[object]:
         payments=[Payment(id="p1", amount=Decimal(9))],
         deliver_by=OFFICE.end_of_day(NOW.date()),
     )
-    past_promise = PastPromise(order_id="A-1", delivered_at=NOW)
-    facts = Facts(promises=[past_promise])
-    before: PastPromise | None = facts.promised("A-1")
+    told = Told(audience=Audience.CUSTOMER, id="a", delivered_at=NOW, at=NOW)
+    record = OrderRecord(order=order, told=[told])
+    before: Told | None = record.told_to(Audience.CUSTOMER)
     result: Result = process(
-        [order],
+        [record],
         Inventory.of({("mug", "berlin"): 1}),
         now=NOW,
-        facts=facts,
         notifications=telling,
         promise=policy,
         reservation_window=timedelta(days=30),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
@@ -13,15 +13,18 @@ import pytest
 
 from fulfill_core import (
     Address,
+    Approval,
     Context,
     Customer,
     Decision,
     FulfillError,
+    Hold,
     Inventory,
     Order,
     OrderLine,
     OrderRecord,
     PriorityPolicy,
+    Rejection,
     Reservation,
     Result,
     process,
@@ -32,6 +35,7 @@ from fulfill_core.inventory.inventory import state_of
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CONTEXT = Context(now=NOW)
 ADA = Customer(id="C-1", name="Ada", email="ada@example.com")
+_RULINGS = frozenset({"approvals", "rejections", "holds"})
 HOME = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
 
 
@@ -73,9 +77,32 @@ def reserved(
     return Reservation(order_id=order_id, line_id=line_id, quantity=quantity, **content)
 
 
-def run(*orders: Order, stock: Inventory | None = None, **options: Any) -> Result:
-    """A run of these orders at NOW."""
-    return process(orders, Inventory() if stock is None else stock, **{"now": NOW, **options})
+def recorded(
+    *orders: Order,
+    approvals: Sequence[Approval] = (),
+    rejections: Sequence[Rejection] = (),
+    holds: Sequence[Hold] = (),
+) -> list[OrderRecord]:
+    """The records of these orders, each with those of the rulings that are about it."""
+    return [
+        OrderRecord(
+            order=each,
+            approvals=[ruling for ruling in approvals if ruling.order_id == each.id],
+            rejections=[ruling for ruling in rejections if ruling.order_id == each.id],
+            holds=[stop for stop in holds if stop.order_id == each.id],
+        )
+        for each in orders
+    ]
+
+
+def run(*orders: Any, stock: Inventory | None = None, **options: Any) -> Result:
+    """A run of these orders, or of their records, at NOW.
+
+    With `approvals`, `rejections` or `holds`, it is one of their records with these.
+    """
+    rulings = {name: options.pop(name) for name in _RULINGS & options.keys()}
+    batch = recorded(*orders, **rulings) if rulings else orders
+    return process(batch, Inventory() if stock is None else stock, **{"now": NOW, **options})
 
 
 def record(*quantities: int, **changes: Any) -> OrderRecord:

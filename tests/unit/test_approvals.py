@@ -72,8 +72,7 @@ def saying(*findings: Finding) -> Verifier:
 
 def waived_in_run(seen: Finding, now: Finding) -> bool:
     """Whether the approval of one finding waives another one in a run."""
-    facts = Facts(approvals=[approval(seen)])
-    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=[saying(now)], facts=facts)
+    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=[saying(now)], approvals=[approval(seen)])
     [finding] = result["A-1"].findings
     return finding.is_waived
 
@@ -131,8 +130,8 @@ def test_the_hold_of_the_warehouse_is_not_that_of_the_fraud_team() -> None:
         Hold(order_id="A-1", source=source, code="shop.check", detail="Look closer.")
         for source in ("warehouse", "fraud team")
     ]
-    facts = Facts(holds=holds, approvals=[approval(holds[0].finding())])
-    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=(), facts=facts)
+    approvals = [approval(holds[0].finding())]
+    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=(), holds=holds, approvals=approvals)
     assert {each.source: each.is_waived for each in result["A-1"].findings} == {
         "warehouse": True,
         "fraud team": False,
@@ -172,8 +171,8 @@ def test_some_findings_no_approval_waives(code: str) -> None:
 
 def test_an_approval_of_what_is_not_there_waives_nothing() -> None:
     """It is no mistake either: what was seen may have gone by itself."""
-    facts = Facts(approvals=[approval(hold("a.b"), any_later=["a.c"])])
-    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=(), facts=facts)
+    approvals = [approval(hold("a.b"), any_later=["a.c"])]
+    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=(), approvals=approvals)
     assert (result["A-1"].outcome, result["A-1"].findings) == (Outcome.ALLOCATED, ())
 
 
@@ -189,19 +188,18 @@ def test_the_oldest_approval_that_covers_it_counts(sequence: Sequence[int]) -> N
         approval(hold("a.b", measure=10), by="late", at=NOW - 5 * HOUR),
     ]
     for length, expected in ((4, "enough"), (0, "")):
-        facts = Facts(approvals=[approvals[place] for place in sequence[:length]])
-        result = run(SUBJECT, verifiers=[saying(hold("a.b", measure=5))], facts=facts)
+        some = [approvals[place] for place in sequence[:length]]
+        result = run(SUBJECT, verifiers=[saying(hold("a.b", measure=5))], approvals=some)
         assert [each.waived_by for each in result["A-1"].findings] == [expected]
-    without = Facts(approvals=[approvals[place] for place in sequence if place != 1])
-    result = run(SUBJECT, verifiers=[saying(hold("a.b", measure=5))], facts=without)
+    without = [approvals[place] for place in sequence if place != 1]
+    result = run(SUBJECT, verifiers=[saying(hold("a.b", measure=5))], approvals=without)
     assert [each.waived_by for each in result["A-1"].findings] == ["by code"]
 
 
 def test_what_its_verifier_waived_stays_waived_by_whom_it_was() -> None:
     """An approval does not overwrite it."""
     own = attrs.evolve(hold("a.b"), waived_by="a rule", waived_at=NOW - DAY)
-    facts = Facts(approvals=[approval(hold("a.b"))])
-    result = run(SUBJECT, verifiers=[saying(own)], facts=facts)
+    result = run(SUBJECT, verifiers=[saying(own)], approvals=[approval(hold("a.b"))])
     assert result["A-1"].findings == (own,)
 
 
@@ -481,8 +479,8 @@ def approved_then(case: Case) -> Result:
     )
     again = order("A-1", **content_now)
     assert again.fingerprint == seen.fingerprint
-    facts_now = attrs.evolve(facts_now, approvals=[seen])
-    return run(again, stock=mugs(berlin=99), verifiers=[verifier], facts=facts_now)
+    stock = mugs(berlin=99)
+    return run(again, stock=stock, verifiers=[verifier], facts=facts_now, approvals=[seen])
 
 
 @pytest.mark.parametrize("case", NO_WORSE.values(), ids=NO_WORSE)
@@ -507,7 +505,7 @@ def test_a_list_price_that_moved_away_is_worse() -> None:
     def outcome(listed_: int, *approvals: Approval) -> Result:
         verifier = price_drift({("mug", "EUR"): Decimal(listed_)})
         stock = mugs(berlin=9)
-        return run(subject, stock=stock, verifiers=[verifier], facts=Facts(approvals=approvals))
+        return run(subject, stock=stock, verifiers=[verifier], approvals=approvals)
 
     [review] = review_queue(outcome(10))
     seen = review.approval(by="Grace", at=NOW)
@@ -519,9 +517,9 @@ def test_time_alone_makes_nothing_worse() -> None:
     """What was approved stays so while the order waits, though what was found gets older."""
     subject = order("A-1", **authorized(NOW - DAY))
     [review] = review_queue(run(subject))
-    facts = Facts(approvals=[review.approval(by="Grace", at=NOW)])
+    approvals = [review.approval(by="Grace", at=NOW)]
     for days in (0, 1, 30, 400):
-        later = run(subject, stock=mugs(berlin=9), now=NOW + days * DAY, facts=facts)
+        later = run(subject, stock=mugs(berlin=9), now=NOW + days * DAY, approvals=approvals)
         assert later["A-1"].outcome is Outcome.ALLOCATED
 
 
@@ -536,12 +534,12 @@ def test_a_verifier_that_fails_in_another_way_was_not_approved() -> None:
 
     [review] = review_queue(run(SUBJECT, verifiers=[failing(LookupError("no row 1"))]))
     seen = review.approval(by="Grace", at=NOW, findings=review.findings)
-    facts = Facts(approvals=[seen])
     for error, expected in (
         (LookupError("no row 2"), Outcome.ALLOCATED),
         (TimeoutError("no row 1"), Outcome.HELD),
     ):
-        result = run(SUBJECT, stock=mugs(berlin=9), verifiers=[failing(error)], facts=facts)
+        verifiers = [failing(error)]
+        result = run(SUBJECT, stock=mugs(berlin=9), verifiers=verifiers, approvals=[seen])
         assert result["A-1"].outcome is expected
 
 
@@ -551,8 +549,9 @@ def test_one_flag_of_two_may_be_approved() -> None:
     [review] = review_queue(run(SUBJECT, verifiers=[risk_flags(PROXY)], facts=facts))
     [proxy, stolen] = review.findings
     assert (proxy.evidence, stolen.evidence) == ("proxy", "stolen")
-    facts = attrs.evolve(facts, approvals=[review.approval(by="G", at=NOW, findings=[proxy])])
-    [review] = review_queue(run(SUBJECT, verifiers=[risk_flags(PROXY)], facts=facts))
+    approvals = [review.approval(by="G", at=NOW, findings=[proxy])]
+    result = run(SUBJECT, verifiers=[risk_flags(PROXY)], facts=facts, approvals=approvals)
+    [review] = review_queue(result)
     assert review.findings == (stolen,)
 
 
@@ -560,15 +559,15 @@ def test_an_approved_order_goes_on_when_it_is_captured() -> None:
     """Taking the money is progress: nobody has to look again."""
     subject = order("A-1", **paid("9.50"))
     [review] = review_queue(run(subject))
-    facts = Facts(approvals=[review.approval(by="Grace", at=NOW)])
+    approvals = [review.approval(by="Grace", at=NOW)]
     captured = order("A-1", **paid("9.50", status=PaymentStatus.CAPTURED))
-    assert run(captured, stock=mugs(berlin=9), facts=facts)["A-1"].outcome is Outcome.ALLOCATED
+    result = run(captured, stock=mugs(berlin=9), approvals=approvals)
+    assert result["A-1"].outcome is Outcome.ALLOCATED
 
 
 def test_thousands_of_approvals_meet_thousands_of_findings() -> None:
     """Each of a thousand lines was approved by itself, a thousand times."""
     findings = [hold("a.b", line_id=f"{number}", measure=number) for number in range(1_000)]
     approvals = [approval(each) for each in findings]
-    facts = Facts(approvals=approvals)
-    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=[saying(*findings)], facts=facts)
+    result = run(SUBJECT, stock=mugs(berlin=5), verifiers=[saying(*findings)], approvals=approvals)
     assert result["A-1"].outcome is Outcome.ALLOCATED

@@ -17,7 +17,6 @@ from fulfill_core import (
     Backorder,
     Context,
     Decision,
-    Facts,
     Finding,
     Inventory,
     Item,
@@ -289,7 +288,7 @@ def test_a_person_may_waive_it() -> None:
     approval = Approval(
         order_id="A-1", fingerprint=subject.fingerprint, any_later=[CODE], by="Eve", at=NOW
     )
-    decision = run(subject, verifiers=rules, facts=Facts(approvals=[approval]))["A-1"]
+    decision = run(subject, verifiers=rules, approvals=[approval])["A-1"]
     assert decision.outcome == "unfulfillable"
     assert [each.waived_by for each in decision.findings] == ["Eve"]
 

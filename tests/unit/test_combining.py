@@ -27,7 +27,7 @@ from some_verifiers import (
     told,
 )
 
-from fulfill_core import Context, Facts, Finding, Hold, Order, Outcome, Severity, Verifier, hold
+from fulfill_core import Context, Finding, Hold, Order, Outcome, Severity, Verifier, hold
 from fulfill_core.records import FactKind
 from fulfill_core.verifiers import (
     all_of,
@@ -247,8 +247,8 @@ def test_a_persons_hold_is_not_downgraded() -> None:
     """What a verifier may weigh less is what the verifier found, not what a person put there under
     the same code.
     """
-    facts = Facts(holds=[Hold(order_id="A-1", source="Grace", code="test.held")])
-    assert told(downgrade(holds, to=Severity.NOTE), facts=facts) == [
+    stops = [Hold(order_id="A-1", source="Grace", code="test.held")]
+    assert told(downgrade(holds, to=Severity.NOTE), holds=stops) == [
         "HOLD test.held",
         "NOTE test.held",
     ]

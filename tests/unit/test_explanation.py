@@ -13,7 +13,6 @@ from fulfill_core import (
     Approval,
     Component,
     Customer,
-    Facts,
     Fence,
     Inventory,
     Item,
@@ -214,7 +213,7 @@ def test_who_approved_it() -> None:
         by="Grace",
         at=NOW,
     )
-    result = run(subject, stock=mugs(berlin=5), facts=Facts(approvals=[approval]))
+    result = run(subject, stock=mugs(berlin=5), approvals=[approval])
     assert told(result)[-1] == (
         "Grace approved it in spite of this, at 2026-03-02 12:00 UTC: 0 of 5 EUR is paid or"
         " authorised; 5 EUR is missing."

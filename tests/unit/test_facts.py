@@ -2,91 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import attrs
 import pytest
 from builders import NOW, order, refusal
 
-from fulfill_core import Approval, Context, CustomerFacts, Facts, Hold, Rejection, Screening, hold
+from fulfill_core import (
+    Approval,
+    Context,
+    CustomerFacts,
+    Facts,
+    Hold,
+    OrderRecord,
+    Rejection,
+    Screening,
+    hold,
+)
 from fulfill_core.records import FactKind, fact_missing
 
 GOOD = order("A-1", 1)
 
 
-def approval(order_id: str, by: str, hours: int = 0) -> Approval:
-    """An approval of one code, some hours from now."""
-    return Approval(
-        order_id=order_id,
-        fingerprint="f",
-        any_later=["a.b"],
-        by=by,
-        at=NOW + timedelta(hours=hours),
-    )
-
-
-def rejection(order_id: str, by: str, hours: int = 0) -> Rejection:
-    """A rejection, some hours from now."""
-    return Rejection(order_id=order_id, fingerprint="f", by=by, at=NOW + timedelta(hours=hours))
-
-
-def stop(order_id: str, source: str, code: str = "a.b", line_id: str = "") -> Hold:
-    """A hold."""
-    return Hold(order_id=order_id, source=source, code=code, line_id=line_id)
-
-
 # -- By order and by customer ----------------------------------------------------------------------
-
-
-def test_approvals_are_found_by_order_the_oldest_first() -> None:
-    """However they are listed, an order's approvals come by time, then by person."""
-    late, early, same = approval("A", "Ada", 2), approval("A", "Eve", 1), approval("A", "Bob", 1)
-    facts = Facts(approvals=[late, early, approval("B", "Ada"), same])
-    assert facts.approvals_of("A") == (same, early, late)
-
-
-def test_rejections_are_found_by_order_the_oldest_first() -> None:
-    """However they are listed, an order's rejections come by time, then by person."""
-    late, early, same = rejection("A", "Ada", 2), rejection("A", "Eve", 1), rejection("A", "Bob", 1)
-    facts = Facts(rejections=[late, early, rejection("B", "Ada"), same])
-    assert facts.rejections_of("A") == (same, early, late)
-
-
-def test_holds_are_found_by_order_in_the_sequence_of_their_keys() -> None:
-    """An order may have many: each source, code and line is another one."""
-    holds = [
-        stop("A", "fraud", "a.b"),
-        stop("A", "fraud", "a.b", "1"),
-        stop("A", "fraud", "a.b", "2"),
-        stop("A", "fraud", "c.d"),
-        stop("A", "quality", "a.b"),
-    ]
-    facts = Facts(holds=[*holds[::-1], stop("B", "fraud")])
-    assert facts.holds_of("A") == tuple(holds)
-
-
-def test_all_rulings_on_an_order() -> None:
-    """Together in one value; of an order about which nobody decided anything there is none."""
-    facts = Facts(
-        approvals=[approval("A", "Ada")], rejections=[rejection("A", "Eve")], holds=[stop("A", "x")]
-    )
-    rulings = facts.rulings_of("A")
-    assert rulings is not None
-    assert (rulings.approvals, rulings.rejections, rulings.holds) == (
-        facts.approvals,
-        facts.rejections,
-        facts.holds,
-    )
-    assert facts.rulings_of("B") is None
-
-
-def test_an_order_of_which_nothing_is_known() -> None:
-    """An unknown order has no approvals, rejections and holds: that is no error."""
-    facts = Facts()
-    assert facts.approvals_of("A") == ()
-    assert facts.rejections_of("A") == ()
-    assert facts.holds_of("A") == ()
 
 
 def test_a_customer_is_found_by_id() -> None:
@@ -125,9 +64,6 @@ def test_facts_are_values() -> None:
     """Facts of the same content are equal and one key."""
     one, other = (
         Facts(
-            approvals=[approval("A", "Ada")],
-            rejections=[rejection("A", "Ada")],
-            holds=[stop("A", "x")],
             screenings=[Screening(order_id="A", flags=["b", "a"])],
             customers=[CustomerFacts(customer_id="C")],
         )
@@ -139,34 +75,19 @@ def test_facts_are_values() -> None:
 
 def test_facts_may_be_changed_into_others() -> None:
     """A copy with something more finds it; the original does not."""
-    facts = Facts(holds=[stop("A", "x")])
-    more = attrs.evolve(facts, holds=[*facts.holds, stop("B", "x")])
-    assert (len(more.holds_of("B")), len(facts.holds_of("B"))) == (1, 0)
+    facts = Facts(screenings=[Screening(order_id="A-2")])
+    more = attrs.evolve(facts, screenings=[*facts.screenings, Screening(order_id="A-1")])
+    assert (more.screening_of(GOOD), facts.screening_of(GOOD)) == (more.screenings[1], None)
 
 
 def test_facts_show_what_they_were_given_and_no_more() -> None:
     """The repr is the call; indexes are the library's own affair."""
-    assert repr(Facts()) == (
-        "Facts(approvals=(), rejections=(), holds=(), screenings=(), customers=(), promises=())"
-    )
+    assert repr(Facts()) == "Facts(screenings=(), customers=())"
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (
-            {"approvals": [1]},
-            "Facts.approvals[0]: 1 is not of type Approval; pass one",
-        ),
-        (
-            {"rejections": [stop("A", "x")]},
-            (
-                "Facts.rejections[0]: Hold(order_id='A', source='x', code='a.b', line_id='',"
-                " detail='') is not of type Rejection; pass one"
-            ),
-        ),
-        ({"holds": ["x"]}, "Facts.holds[0]: 'x' is not of type Hold; pass one"),
-        ({"holds": "x"}, "Facts.holds: 'x' is not a collection of Hold; pass a list or tuple"),
         ({"screenings": [None]}, "Facts.screenings[0]: None is not of type Screening; pass one"),
         (
             {"customers": 7},
@@ -175,13 +96,6 @@ def test_facts_show_what_they_were_given_and_no_more() -> None:
         (
             {"customers": [CustomerFacts(customer_id="C"), 7]},
             "Facts.customers[1]: 7 is not of type CustomerFacts; pass one",
-        ),
-        (
-            {"holds": [stop("A", "x"), stop("A", "y"), stop("A", "x")]},
-            (
-                "Facts.holds[2]: ('A', 'x', 'a.b', '') was given before; each hold of an order"
-                " comes once"
-            ),
         ),
         (
             {"screenings": [Screening(order_id="A"), Screening(order_id="A", fingerprint="f")]},
@@ -226,6 +140,24 @@ def test_a_missing_fact_is_a_finding_that_holds() -> None:
 def test_a_context_keeps_what_it_was_given_as_a_set() -> None:
     """Duplicates may be given as any collection of ids."""
     assert Context(now=NOW, duplicates=["A", "A"]).duplicates == frozenset("A")
+
+
+def test_the_context_says_what_people_decided() -> None:
+    """Of an order about which nobody decided anything, or that came alone, there is nothing."""
+    no = Rejection(order_id="A-1", fingerprint="f", by="Eve", at=NOW)
+    yes = Approval(order_id="A-1", fingerprint="f", by="Ada", at=NOW)
+    stop = Hold(order_id="A-1", source="x", code="a.b")
+    for content in (
+        {"approvals": (yes,)},
+        {"rejections": (no,)},
+        {"holds": (stop,)},
+        {"approvals": (yes,), "rejections": (no,), "holds": (stop,)},
+    ):
+        record = OrderRecord(order=GOOD, **content)
+        context = Context(now=NOW, records=[record, OrderRecord(order=order("A-2", 1))])
+        rulings = context.rulings_of("A-1")
+        assert rulings == (record.approvals, record.rejections, record.holds)
+        assert (context.rulings_of("A-2"), context.rulings_of("A-3")) == (None, None)
 
 
 @pytest.mark.parametrize(

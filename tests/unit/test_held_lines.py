@@ -16,7 +16,6 @@ from fulfill_core import (
     Audience,
     Context,
     Decision,
-    Facts,
     Finding,
     Hold,
     Inventory,
@@ -35,7 +34,6 @@ from fulfill_core import (
     explain,
     hold,
     note,
-    process,
     reject,
     review_queue,
 )
@@ -47,14 +45,12 @@ LINES = [line("1", "mug", 2), line("2", "pot", 3), line("3", "cup", 1)]
 STOCK = Inventory.of({("mug", "berlin"): 5, ("pot", "berlin"): 5, ("cup", "berlin"): 5})
 
 
-def stop(*line_ids: str, code: str = "shop.recall", **changes: Any) -> Facts:
+def stops(*line_ids: str, code: str = "shop.recall", **changes: Any) -> list[Hold]:
     """Holds on these lines of A-1."""
-    return Facts(
-        holds=[
-            Hold(order_id="A-1", source="quality", code=code, line_id=line_id, **changes)
-            for line_id in line_ids
-        ]
-    )
+    return [
+        Hold(order_id="A-1", source="quality", code=code, line_id=line_id, **changes)
+        for line_id in line_ids
+    ]
 
 
 def three(ship: Ship = Ship.PARTIAL, **changes: Any) -> Order:
@@ -67,7 +63,7 @@ def result_of(
 ) -> Result:
     """A run with holds on these lines."""
     return run(
-        subject or three(), stock=stock, **{"verifiers": (), "facts": stop(*line_ids), **options}
+        subject or three(), stock=stock, **{"verifiers": (), "holds": stops(*line_ids), **options}
     )
 
 
@@ -174,7 +170,7 @@ def test_a_waived_hold_on_a_line_stops_nothing() -> None:
         by="Grace",
         at=NOW,
     )
-    decision = stopped(facts=attrs.evolve(stop("2"), approvals=[approval]))
+    decision = stopped("2", approvals=[approval])
     assert decision.outcome is Outcome.ALLOCATED
     assert [(each.line_id, each.waived_by) for each in decision.findings] == [("2", "Grace")]
 
@@ -209,7 +205,7 @@ def test_others_get_what_a_waiting_line_asks_for() -> None:
         order("A-2", lines=[line("1", "pot", 5)], placed_at=NOW + HOUR),
         stock=STOCK,
         verifiers=(),
-        facts=stop("2"),
+        holds=stops("2"),
     )
     assert (result["A-1"].rank, result["A-2"].rank) == (0, 1)
     assert result["A-2"].outcome is Outcome.ALLOCATED
@@ -240,7 +236,7 @@ def test_a_waiting_line_takes_no_supply() -> None:
         order("A-2", lines=[line("1", "pot", 3)], placed_at=NOW + HOUR),
         stock=stock,
         verifiers=(),
-        facts=stop("2"),
+        holds=stops("2"),
     )
     assert [row.line_id for row in result["A-1"].backorders] == ["1"]
     assert [row.supply_id for row in result["A-2"].backorders] == ["PO-1"]
@@ -432,7 +428,7 @@ def test_the_messages_of_a_hold_change_with_its_reasons_and_lines_only() -> None
     """
 
     def on_hold(*line_ids: str, code: str = "shop.recall", verifiers: Any = ()) -> str:
-        result = result_of(facts=stop(*line_ids, code=code), verifiers=verifiers)
+        result = result_of(holds=stops(*line_ids, code=code), verifiers=verifiers)
         [message] = [each for each in result.notifications if each.kind is Kind.ON_HOLD]
         return message.id
 
@@ -451,7 +447,7 @@ def test_messages_are_made_of_the_decision_alone() -> None:
 
 def test_explain_says_which_line_waits_and_why() -> None:
     """After the reason, its place in the queue and what each line got."""
-    result = result_of("2", facts=stop("2", detail="The lid may break."))
+    result = result_of("2", holds=stops("2", detail="The lid may break."))
     assert list(explain(result, "A-1").sentences) == [
         "Order A-1 is confirmed in part.",
         "The lid may break.",
@@ -489,6 +485,6 @@ def test_a_good_line_pays_for_itself_only_if_the_order_does() -> None:
         OrderLine(id="2", sku="pot", quantity=1, unit_price=Decimal(5)),
     ]
     unpaid = order("A-1", lines=lines, ship_to=HOME)
-    result = process([unpaid], STOCK, now=NOW, facts=stop("2"))
+    result = run(unpaid, stock=STOCK, holds=stops("2"))
     assert result["A-1"].outcome is Outcome.HELD
     assert [each.code for each in result["A-1"].findings] == ["payment.insufficient", "shop.recall"]

@@ -12,14 +12,15 @@ from builders import NOW, mugs, order, run
 
 from fulfill_core import (
     Approval,
+    Audience,
     Context,
     InvalidValueError,
     Outcome,
     PastOrder,
-    PastPromise,
     Payment,
     Rejection,
     Screening,
+    Told,
 )
 from fulfill_core._checks import in_utc
 
@@ -39,7 +40,8 @@ KEPT: list[Callable[[datetime], datetime | None]] = [
     lambda at: Screening(order_id="A", same_card_at=[at]).same_card_at[0],
     lambda at: Screening(order_id="A", same_address_at=[at]).same_address_at[0],
     lambda at: PastOrder(id="A", placed_at=at, total=Decimal(1), currency="EUR").placed_at,
-    lambda at: PastPromise(order_id="A", delivered_at=at).delivered_at,
+    lambda at: Told(audience=Audience.STAFF, id="a", at=at).at,
+    lambda at: Told(audience=Audience.STAFF, id="a", at=NOW, delivered_at=at).delivered_at,
     lambda at: Context(now=at).now,
     lambda at: run(now=at).context.now,
 ]

@@ -13,7 +13,7 @@ from builders import CONTEXT, NOW, line, mugs, order, refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import Approval, Context, Facts, Finding, Order, Outcome, hold, reject
+from fulfill_core import Approval, Context, Finding, Order, Outcome, hold, reject
 from fulfill_core.verifiers.integrity import no_test_orders, plausible_dates, price_drift
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -156,7 +156,7 @@ def test_a_test_order_never_takes_stock() -> None:
         subject,
         stock=mugs(berlin=5),
         verifiers=[no_test_orders()],
-        facts=Facts(approvals=[approval]),
+        approvals=[approval],
     )
     assert result["A-1"].outcome is Outcome.REJECTED
     assert result.inventory.available("mug") == 5

@@ -16,7 +16,6 @@ from fulfill_core import (
     Backorder,
     Customer,
     Decision,
-    Facts,
     Inventory,
     Item,
     Kind,
@@ -148,7 +147,7 @@ def test_waived_findings_are_no_reasons() -> None:
         by="Grace",
         at=NOW,
     )
-    staff, _ = run(subject, facts=Facts(approvals=[approval])).notifications
+    staff, _ = run(subject, approvals=[approval]).notifications
     assert [code for code, _ in staff.reasons] == ["order.no_lines"]
 
 

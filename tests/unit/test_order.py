@@ -17,7 +17,6 @@ from fulfill_core import (
     Approval,
     Context,
     Customer,
-    Facts,
     FrozenMap,
     Inventory,
     Item,
@@ -248,12 +247,6 @@ REFUSED: list[tuple[Callable[..., object], str, object, str]] = [
     ),
     (_approval, "by", "", f"Approval.by: '' {EMPTY}"),
     (_approval, "at", NAIVE, f"Approval.at: {NAIVE_TEXT}"),
-    (
-        Facts,
-        "approvals",
-        [None],
-        "Facts.approvals[0]: None is not of type Approval; pass one",
-    ),
     (Context, "now", NAIVE, f"now: {NAIVE_TEXT}"),
     (Context, "facts", None, "facts: None is not of type Facts; pass one"),
     (

@@ -12,13 +12,12 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, decide, line, mugs, order, refusal, reserved, run
+from builders import NOW, decide, line, mugs, order, recorded, refusal, reserved, run
 
 from fulfill_core import (
     Approval,
     Context,
     Customer,
-    Facts,
     Finding,
     Hold,
     Kind,
@@ -58,13 +57,13 @@ def stop(source: str = "fraud team", code: str = "shop.look_closer", **changes: 
     return Hold(order_id="A-1", source=source, code=code, **changes)
 
 
-def facts(*said: Approval | Rejection | Hold) -> Facts:
-    """What people said."""
-    return Facts(
-        approvals=[each for each in said if isinstance(each, Approval)],
-        rejections=[each for each in said if isinstance(each, Rejection)],
-        holds=[each for each in said if isinstance(each, Hold)],
-    )
+def rulings(*said: Approval | Rejection | Hold) -> dict[str, Any]:
+    """What people said, as `run` takes it."""
+    return {
+        "approvals": [each for each in said if isinstance(each, Approval)],
+        "rejections": [each for each in said if isinstance(each, Rejection)],
+        "holds": [each for each in said if isinstance(each, Hold)],
+    }
 
 
 # -- Approvals -------------------------------------------------------------------------------------
@@ -74,7 +73,7 @@ def test_approving_is_not_capturing() -> None:
     """An approval says that a finding need not stop the order. Its payments are what they were, and
     so is what is still missing.
     """
-    decision = decide(UNPAID, mugs(berlin=5), facts=facts(approved("payment.insufficient")))
+    decision = decide(UNPAID, mugs(berlin=5), **rulings(approved("payment.insufficient")))
     assert decision.outcome is Outcome.ALLOCATED
     assert decision.order is UNPAID
     assert decision.order.payments == (Payment(id="p1", amount=Decimal(9)),)
@@ -84,7 +83,7 @@ def test_approving_is_not_capturing() -> None:
 
 def test_what_is_waived_is_still_shown() -> None:
     """With its own severity, and with who waived it and when; `explain` says it too."""
-    result = run(UNPAID, stock=mugs(berlin=5), facts=facts(approved("payment.insufficient")))
+    result = run(UNPAID, stock=mugs(berlin=5), **rulings(approved("payment.insufficient")))
     [finding] = result["A-1"].findings
     assert (finding.code, finding.severity) == ("payment.insufficient", Severity.HOLD)
     assert (finding.waived_by, finding.waived_at) == ("Grace", NOW)
@@ -107,17 +106,17 @@ def test_what_is_waived_is_still_shown() -> None:
 def test_an_approval_is_of_one_version(change: dict[str, Any]) -> None:
     """An order in which anything was changed that one judges is judged anew: nobody has seen it."""
     changed = attrs.evolve(UNPAID, **change)
-    known = facts(approved("payment.insufficient"))
-    assert decide(changed, mugs(berlin=5), facts=known).outcome is Outcome.HELD
-    assert decide(UNPAID, mugs(berlin=5), facts=known).outcome is Outcome.ALLOCATED
+    known = rulings(approved("payment.insufficient"))
+    assert decide(changed, mugs(berlin=5), **known).outcome is Outcome.HELD
+    assert decide(UNPAID, mugs(berlin=5), **known).outcome is Outcome.ALLOCATED
 
 
 def test_an_order_that_is_changed_back_is_the_version_that_was_seen() -> None:
     """What counts is what the order says, not how often it was edited."""
     there = attrs.evolve(UNPAID, shipping=Decimal(1))
     back = attrs.evolve(there, shipping=Decimal("0.00"))
-    known = facts(approved("payment.insufficient"))
-    assert decide(back, mugs(berlin=5), facts=known).outcome is Outcome.ALLOCATED
+    known = rulings(approved("payment.insufficient"))
+    assert decide(back, mugs(berlin=5), **known).outcome is Outcome.ALLOCATED
 
 
 PRINTS_FINGERPRINT = """
@@ -160,7 +159,7 @@ def test_an_order_placed_to_try_something_out_is_never_waived() -> None:
         UNPAID,
         mugs(berlin=5),
         verifiers=[trial],
-        facts=facts(approved("order.test", "test.other")),
+        **rulings(approved("order.test", "test.other")),
     )
     assert decision.outcome is Outcome.HELD
     assert [(each.code, each.is_waived) for each in decision.findings] == [
@@ -175,8 +174,8 @@ def test_an_approval_waives_what_a_verifier_rejects() -> None:
     said = [turned_down(), stop()]
     codes = "shop.not_here", "review.rejected", "shop.look_closer"
     for missing in range(4):
-        known = facts(*said, approved(*codes[missing:]))
-        decision = decide(UNPAID, mugs(berlin=5), verifiers=[never], facts=known)
+        known = rulings(*said, approved(*codes[missing:]))
+        decision = decide(UNPAID, mugs(berlin=5), verifiers=[never], **known)
         assert (decision.outcome is Outcome.ALLOCATED) is (missing == 0)
 
 
@@ -189,7 +188,7 @@ def test_a_person_may_turn_an_order_down() -> None:
         order("A-1", 1),
         stock=mugs(berlin=5),
         verifiers=(),
-        facts=facts(turned_down(order("A-1", 1), reason="A stolen card.")),
+        **rulings(turned_down(order("A-1", 1), reason="A stolen card.")),
     )
     assert result["A-1"].outcome is Outcome.REJECTED
     assert result["A-1"].findings == (
@@ -214,17 +213,17 @@ def test_a_rejection_needs_no_reason() -> None:
 def test_a_rejection_is_of_one_version() -> None:
     """A changed order is judged anew, and is not turned down by what was said of the old one."""
     changed = attrs.evolve(UNPAID, discount=Decimal(1))
-    known = facts(turned_down())
-    assert decide(UNPAID, mugs(berlin=5), facts=known).outcome is Outcome.REJECTED
-    assert decide(changed, mugs(berlin=5), facts=known).outcome is Outcome.ALLOCATED
+    known = rulings(turned_down())
+    assert decide(UNPAID, mugs(berlin=5), **known).outcome is Outcome.REJECTED
+    assert decide(changed, mugs(berlin=5), **known).outcome is Outcome.ALLOCATED
 
 
 def test_several_rejections_are_told_one_by_one() -> None:
     """The same person, two reasons: two findings."""
-    known = facts(
+    known = rulings(
         turned_down(reason="One."), turned_down(reason="Two."), turned_down(reason="Two.")
     )
-    decision = decide(UNPAID, verifiers=(), facts=known)
+    decision = decide(UNPAID, verifiers=(), **known)
     assert [each.detail.rpartition(" ")[2] for each in decision.findings] == ["One.", "Two."]
 
 
@@ -259,7 +258,7 @@ def test_holds_are_many_and_released_one_by_one() -> None:
     assert len({put.key for put in stops}) == 4
     good = order("A-1", 1)
     for left in range(4, 0, -1):
-        decision = decide(good, mugs(berlin=5), verifiers=(), facts=facts(*stops[:left]))
+        decision = decide(good, mugs(berlin=5), verifiers=(), **rulings(*stops[:left]))
         assert decision.outcome is Outcome.HELD
         assert {(each.source, each.code, each.line_id) for each in decision.findings} == {
             put.key for put in stops[:left]
@@ -274,7 +273,8 @@ def test_an_order_goes_on_from_where_it_was() -> None:
     good = order("A-1", 3)
     stock = mugs(berlin=2)
     before = process([good], stock, now=NOW, verifiers=())
-    held = process([good], before.inventory, now=NOW + HOUR, verifiers=(), facts=facts(stop()))
+    records = recorded(good, holds=[stop()])
+    held = process(records, before.inventory, now=NOW + HOUR, verifiers=())
     assert (held["A-1"].outcome, held["A-1"].allocations) == (Outcome.HELD, ())
     assert held.inventory == before.inventory
     assert [each.quantity for each in held["A-1"].reserved] == [2]
@@ -287,39 +287,42 @@ def test_an_order_goes_on_from_where_it_was() -> None:
 def test_others_do_not_get_what_a_held_order_has() -> None:
     """It is reserved, whatever comes behind."""
     stock = mugs(berlin=2).with_reserved(reserved(quantity=2))
-    result = run(order("A-1", 2), order("A-2", 1), stock=stock, verifiers=(), facts=facts(stop()))
+    result = run(order("A-1", 2), order("A-2", 1), stock=stock, verifiers=(), **rulings(stop()))
     assert result["A-2"].outcome is Outcome.UNFULFILLABLE
 
 
 def test_a_hold_is_for_any_version() -> None:
     """Whoever stopped the order does not want it to go because its address was changed."""
-    known = facts(stop())
+    known = rulings(stop())
     for subject in (order("A-1", 1), order("A-1", 2), order("A-1", 1, channel="web")):
-        decision = decide(subject, mugs(berlin=5), verifiers=(), facts=known)
+        decision = decide(subject, mugs(berlin=5), verifiers=(), **known)
         assert decision.outcome is Outcome.HELD
 
 
 def test_an_approval_of_a_held_code_is_for_one_version() -> None:
     """A hold that was waived counts again once the order is changed."""
     good = order("A-1", 1)
-    known = facts(stop(), approved("shop.look_closer", of=good))
-    assert decide(good, mugs(berlin=5), verifiers=(), facts=known).outcome is Outcome.ALLOCATED
+    known = rulings(stop(), approved("shop.look_closer", of=good))
+    assert decide(good, mugs(berlin=5), verifiers=(), **known).outcome is Outcome.ALLOCATED
     changed = order("A-1", 2)
-    assert decide(changed, mugs(berlin=5), verifiers=(), facts=known).outcome is Outcome.HELD
+    assert decide(changed, mugs(berlin=5), verifiers=(), **known).outcome is Outcome.HELD
 
 
 def test_people_speak_of_one_order() -> None:
-    """Facts about other orders do no harm."""
-    known = facts(
-        Hold(order_id="A-9", source="x", code="a.b"), turned_down(attrs.evolve(UNPAID, id="A-9"))
-    )
-    assert decide(order("A-1", 1), mugs(berlin=5), facts=known).outcome is Outcome.ALLOCATED
+    """What they say of one does not touch the others of its batch."""
+    good, other = order("A-1", 1), order("A-9", 1)
+    known = rulings(Hold(order_id="A-9", source="x", code="a.b"), turned_down(other))
+    result = run(good, other, stock=mugs(berlin=5), **known)
+    assert [result[each.id].outcome for each in (good, other)] == [
+        Outcome.ALLOCATED,
+        Outcome.REJECTED,
+    ]
 
 
 def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
     """Which of them people meant is not known."""
-    known = facts(stop(), turned_down())
-    result = run(UNPAID, attrs.evolve(UNPAID, channel="x"), facts=known)
+    known = rulings(stop(), turned_down())
+    result = run(UNPAID, attrs.evolve(UNPAID, channel="x"), **known)
     assert [each.code for each in result["A-1"].findings] == ["order.conflicting_duplicate"]
 
 

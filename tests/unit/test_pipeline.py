@@ -22,7 +22,6 @@ from fulfill_core import (
     Approval,
     Candidate,
     Customer,
-    Facts,
     Finding,
     Inventory,
     Item,
@@ -268,8 +267,7 @@ def approved(*codes: str, by: str = "Grace", of: Order = UNPAID, hours: int = 0)
 
 def test_an_approval_waives_what_it_names() -> None:
     """An approved order goes on, and the waived finding is still shown with who and when."""
-    facts = Facts(approvals=[approved("payment.insufficient")])
-    decision = decide(UNPAID, mugs(berlin=5), facts=facts)
+    decision = decide(UNPAID, mugs(berlin=5), approvals=[approved("payment.insufficient")])
     assert decision.outcome is Outcome.ALLOCATED
     assert [(each.code, each.waived_by, each.waived_at) for each in decision.findings] == [
         ("payment.insufficient", "Grace", NOW)
@@ -278,10 +276,9 @@ def test_an_approval_waives_what_it_names() -> None:
 
 def test_an_approval_waives_nothing_else() -> None:
     """A finding that no approval names still holds."""
-    facts = Facts(approvals=[approved("contact.missing"), approved("payment.insufficient")])
     unpaid = attrs.evolve(UNPAID, ship_to=None)
-    facts = Facts(approvals=[approved("payment.insufficient", of=unpaid)])
-    decision = decide(unpaid, mugs(berlin=5), facts=facts)
+    approvals = [approved("payment.insufficient", of=unpaid)]
+    decision = decide(unpaid, mugs(berlin=5), approvals=approvals)
     assert decision.outcome is Outcome.HELD
     assert [(each.code, each.is_waived) for each in decision.findings] == [
         ("address.missing", False),
@@ -292,19 +289,18 @@ def test_an_approval_waives_nothing_else() -> None:
 def test_a_changed_order_is_judged_anew() -> None:
     """An approval is for the version that the person looked at."""
     changed = attrs.evolve(UNPAID, shipping=Decimal("0.01"))
-    facts = Facts(approvals=[approved("payment.insufficient")])
-    assert decide(changed, mugs(berlin=5), facts=facts).outcome is Outcome.HELD
+    approvals = [approved("payment.insufficient")]
+    assert decide(changed, mugs(berlin=5), approvals=approvals).outcome is Outcome.HELD
 
 
 def test_the_first_approval_counts() -> None:
     """Of several approvals the oldest is shown, in whatever sequence they are listed."""
-    facts = Facts(
-        approvals=[
-            approved("payment.insufficient", by="Eve", hours=1),
-            approved("payment.insufficient", by="Ada"),
-        ]
-    )
-    assert decide(UNPAID, mugs(berlin=5), facts=facts).findings[0].waived_by == "Ada"
+    approvals = [
+        approved("payment.insufficient", by="Eve", hours=1),
+        approved("payment.insufficient", by="Ada"),
+    ]
+    decision = decide(UNPAID, mugs(berlin=5), approvals=approvals)
+    assert decision.findings[0].waived_by == "Ada"
 
 
 def test_a_finding_that_its_verifier_waived_stays_as_it_is() -> None:
@@ -313,8 +309,8 @@ def test_a_finding_that_its_verifier_waived_stays_as_it_is() -> None:
     def waived(order: Order, /, *, context: object) -> Iterator[Finding]:
         yield attrs.evolve(hold("odd.one"), waived_by="Eve", waived_at=NOW)
 
-    facts = Facts(approvals=[approved("odd.one")])
-    decision = decide(UNPAID, mugs(berlin=5), facts=facts, verifiers=[waived])
+    approvals = [approved("odd.one")]
+    decision = decide(UNPAID, mugs(berlin=5), approvals=approvals, verifiers=[waived])
     assert decision.findings[0].waived_by == "Eve"
 
 
@@ -322,8 +318,8 @@ def test_an_approval_does_not_settle_a_conflict() -> None:
     """No approval waives that two different orders go by one id."""
     other = attrs.evolve(UNPAID, shipping=Decimal(1))
     codes = "order.conflicting_duplicate", "payment.insufficient"
-    facts = Facts(approvals=[approved(*codes), approved(*codes, of=other)])
-    decision = run(UNPAID, other, stock=mugs(berlin=5), facts=facts)["A-1"]
+    approvals = [approved(*codes), approved(*codes, of=other)]
+    decision = run(UNPAID, other, stock=mugs(berlin=5), approvals=approvals)["A-1"]
     assert (decision.outcome, decision.findings[0].is_waived) == (Outcome.HELD, False)
 
 

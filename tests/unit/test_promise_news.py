@@ -8,17 +8,19 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, NOW, decide, mugs, order, refusal, run
+from builders import CONTEXT, NOW, decide, mugs, order, refusal, run, run_record
 from some_promises import ANYWHERE, DAY, HOUR, at, stock, supply
 
 from fulfill_core import (
+    Audience,
     Context,
-    Facts,
     Inventory,
     Kind,
     Notification,
     Order,
-    PastPromise,
+    OrderRecord,
+    Result,
+    Told,
     explain,
     hold,
 )
@@ -27,18 +29,23 @@ from fulfill_core.notifications import better_promise, customer_and_staff, to_st
 # -- News ------------------------------------------------------------------------------------------
 
 
-def told(before: datetime | None) -> Facts:
+def told(before: datetime | None) -> list[Told]:
     """The customer was told so."""
-    return Facts(promises=[PastPromise(order_id="A-1", delivered_at=before)])
+    return [Told(audience=Audience.CUSTOMER, id="a", delivered_at=before, at=NOW - DAY)]
+
+
+def run_told(subject: Order, before: Iterable[Told], stock: Inventory, **options: Any) -> Result:
+    """A run of an order of which something was told before."""
+    return run_record(OrderRecord(order=subject, told=before), stock, **options)
 
 
 def messages(
-    facts: Facts, inventory: Inventory | None = None, **options: Any
+    before: Iterable[Told], inventory: Inventory | None = None, **options: Any
 ) -> list[Notification]:
     """What the customer of an order for 7 mugs hears, who was told something before."""
     inventory = stock(5, supply(at(10, 9))) if inventory is None else inventory
     content: dict[str, Any] = {"promise": ANYWHERE, "verifiers": (), **options}
-    return list(run(order("A-1", 7), stock=inventory, facts=facts, **content).notifications)
+    return list(run_told(order("A-1", 7), before, inventory, **content).notifications)
 
 
 def kinds(some: Iterable[Notification]) -> list[str]:
@@ -68,7 +75,7 @@ def test_a_date_that_is_lost_is_a_delay() -> None:
     (_, delay) = messages(told(at(11, 14)), stock(5))
     assert (delay.kind, delay.delivered_at, delay.previous_date) == (Kind.DELAYED, None, at(11, 14))
     assert kinds(messages(told(None), stock(5))) == [Kind.PARTLY_BACKORDERED]
-    assert kinds(messages(Facts(), stock(5))) == [Kind.PARTLY_BACKORDERED]
+    assert kinds(messages([], stock(5))) == [Kind.PARTLY_BACKORDERED]
     assert kinds(messages(told(NOW), promise=None)) == [Kind.PARTLY_BACKORDERED]
 
 
@@ -80,36 +87,35 @@ def test_the_same_delay_is_the_same_news() -> None:
     assert again.lines != first.lines
     assert messages(told(at(4, 14)), stock(5, supply(at(12, 9))))[-1].id != first.id
     assert messages(told(at(5, 14)))[-1].id != first.id
-    assert first.id == "A-1:order.delayed:86f88c9d86e75a47"
+    assert first.id == "A-1:order.delayed:a037c74c22ac55b7"
 
 
 def test_of_an_order_that_is_stopped_no_delay_is_told() -> None:
     """It is held, or scheduled, and that is what its customer hears."""
     later = order("A-1", 1, ship_after=NOW + DAY)
-    some = run(later, stock=stock(), facts=told(NOW), promise=ANYWHERE).notifications
+    some = run_told(later, told(NOW), stock(), promise=ANYWHERE).notifications
     assert kinds(some) == [Kind.SCHEDULED]
 
 
 def test_lines_that_wait_for_a_person_are_not_delayed() -> None:
     """They are on hold; the delay concerns those that come."""
-    held = Facts(promises=told(NOW).promises)
     subject = order("A-1", 1, 1)
 
     def stop(made: Order, /, *, context: Context) -> Any:
         return [hold("a.b", line_id="2")]
 
-    some = run(subject, stock=stock(), facts=held, promise=ANYWHERE, verifiers=[stop]).notifications
-    (delay,) = [each for each in some if each.kind == Kind.DELAYED]
+    result = run_told(subject, told(NOW), stock(), promise=ANYWHERE, verifiers=[stop])
+    (delay,) = [each for each in result.notifications if each.kind == Kind.DELAYED]
     assert [row[0] for row in delay.lines] == ["1"]
 
 
 def test_a_confirmation_says_when_it_arrives() -> None:
     """The date is in what the customer reads, and not in the id: another one is told as such."""
-    plain = messages(Facts(), mugs(berlin=7), promise=None)
-    dated = messages(Facts(), mugs(berlin=7))
+    plain = messages([], mugs(berlin=7), promise=None)
+    dated = messages([], mugs(berlin=7))
     assert [each.id for each in dated] == [each.id for each in plain]
     assert [each.delivered_at for each in plain + dated] == [None, at(3, 14)]
-    assert messages(Facts(), mugs(berlin=7), now=at(3, 15))[0].delivered_at == at(5, 14)
+    assert messages([], mugs(berlin=7), now=at(3, 15))[0].delivered_at == at(5, 14)
     decision = decide(order("A-1", 7), mugs(berlin=7), promise=ANYWHERE)
     assert to_staff(decision, Kind.REVIEW_NEEDED).delivered_at is None
 
@@ -136,7 +142,7 @@ def test_better_news_is_told_if_the_policy_says_so(
         (at(11, 14), before)
     ] * is_news
     assert messages(told(before), stock(5), notifications=policy) == []
-    assert messages(Facts(), notifications=policy) == []
+    assert messages([], notifications=policy) == []
     assert messages(told(before), notifications=policy, promise=None) == []
 
 
@@ -154,17 +160,6 @@ def test_policies_tell_together() -> None:
     assert refusal(together) == "together.policies: () is empty; pass one at least"
     assert refusal(together, customer_and_staff, 3).startswith("together.policies[1]: 3 can't be")
     assert refusal(better_promise, -HOUR).startswith("better_promise.at_least: ")
-
-
-def test_what_was_told_is_a_fact() -> None:
-    """At most once per order, and of type `PastPromise`."""
-    once = PastPromise(order_id="A-1", delivered_at=NOW)
-    assert Facts(promises=[once]).promised("A-1") == once
-    assert Facts(promises=[once]).promised("A-2") is None
-    assert refusal(Facts, promises=[once, once]) == (
-        "Facts.promises[1]: 'A-1' was given before; each order comes once"
-    )
-    assert refusal(Facts, promises=[NOW]).startswith("Facts.promises[0]: ")
 
 
 @pytest.mark.parametrize("name", ["delivered_at", "previous_date"])

@@ -24,19 +24,21 @@ from some_promises import (
 )
 
 from fulfill_core import (
+    Audience,
     Backorder,
     Context,
     Decision,
     Inventory,
     Item,
     Order,
+    OrderRecord,
     Outcome,
-    PastPromise,
     Payment,
     Promise,
     Result,
     Ship,
     Shipment,
+    Told,
     explain,
     process,
 )
@@ -178,12 +180,16 @@ def test_a_promise_changes_nothing_else(batch: Batch) -> None:
 @given(batches())
 def test_a_second_run_promises_the_same(batch: Batch) -> None:
     """On its own result, at the same time, all are promised and told the same."""
-    facts = attrs.evolve(
-        batch.facts,
-        promises=[PastPromise(order_id=name, delivered_at=NOW) for name in ("A-1", "A-2", "A-3")],
-    )
-    batch = attrs.evolve(batch, facts=facts)
-    first = process(batch.orders, batch.inventory, now=batch.now, facts=facts, promise=POLICY)
+    told = Told(audience=Audience.CUSTOMER, id="a", delivered_at=NOW, at=NOW)
+    records = [
+        entry if isinstance(entry, OrderRecord) else OrderRecord(order=entry)
+        for entry in batch.orders
+    ]
+    orders = [
+        attrs.evolve(record, told=[told]) if record.id < "A-4" else record for record in records
+    ]
+    batch = attrs.evolve(batch, orders=tuple(orders))
+    first = process(batch.orders, batch.inventory, now=batch.now, facts=batch.facts, promise=POLICY)
     second = process_again(batch, first, promise=POLICY)
     for before, after in zip(first.decisions, second.decisions, strict=True):
         assert stands(before) == stands(after)

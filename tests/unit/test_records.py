@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -89,7 +90,21 @@ def test_malformed_progress_is_refused(content: dict[str, Any], message: str) ->
             {"holds": [attrs.evolve(STOP, order_id="A-2")]},
             "OrderRecord.holds[0].order_id: 'A-2' is another order than A-1;",
         ),
-        ({"holds": [STOP, STOP]}, "OrderRecord.holds[1]: "),
+        (
+            {"holds": [STOP, attrs.evolve(STOP, source="warehouse"), STOP]},
+            (
+                "OrderRecord.holds[2]: ('fraud team', 'shop.check', '') was given before; each hold"
+                " comes once"
+            ),
+        ),
+        ({"holds": ["x"]}, "OrderRecord.holds[0]: 'x' is not of type Hold; pass one"),
+        (
+            {"holds": "x"},
+            "OrderRecord.holds: 'x' is not a collection of Hold; pass a list or tuple",
+        ),
+        ({"approvals": [1]}, "OrderRecord.approvals[0]: 1 is not of type Approval; pass one"),
+        ({"rejections": [STOP]}, "OrderRecord.rejections[0]: Hold(order_id='A-1', "),
+        ({"told": [NOW]}, "OrderRecord.told[0]: "),
         (
             {"reserved": [reserved("A-2")]},
             "OrderRecord.reserved[0].order_id: 'A-2' is another order than A-1;",
@@ -143,6 +158,35 @@ def test_a_record_keeps_no_sequence_of_its_host() -> None:
     assert one == other
     assert pickle.loads(pickle.dumps(one)) == one  # noqa: S301 - our own
     assert hash(one) == hash(other)
+
+
+@pytest.mark.parametrize("sequence", list(itertools.permutations(range(3))))
+def test_rulings_are_kept_the_oldest_first(sequence: Sequence[int]) -> None:
+    """However they are listed, approvals and rejections come by time, then by person."""
+    said = [("Bob", HOUR), ("Eve", HOUR), ("Ada", 2 * HOUR)]
+    content = [{"order_id": "A-1", "fingerprint": "f", "by": by, "at": NOW + at} for by, at in said]
+    yes, no = ([kind(**each) for each in content] for kind in (Approval, Rejection))
+    known = record(
+        5,
+        approvals=[yes[place] for place in sequence],
+        rejections=[no[place] for place in sequence],
+    )
+    assert (known.approvals, known.rejections) == (tuple(yes), tuple(no))
+
+
+def test_holds_are_kept_in_the_sequence_of_their_keys() -> None:
+    """An order may have many: each source, code and line is another one."""
+    stops = [
+        Hold(order_id="A-1", source=source, code=code, line_id=line_id)
+        for source, code, line_id in (
+            ("fraud", "a.b", ""),
+            ("fraud", "a.b", "1"),
+            ("fraud", "a.b", "2"),
+            ("fraud", "c.d", ""),
+            ("quality", "a.b", ""),
+        )
+    ]
+    assert record(5, holds=stops[::-1]).holds == tuple(stops)
 
 
 def test_holds_come_and_go_by_key() -> None:

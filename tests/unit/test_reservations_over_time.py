@@ -17,6 +17,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Location,
+    Lot,
     Order,
     Reservation,
     Ship,
@@ -605,6 +606,26 @@ def test_an_orders_last_line_is_at_risk_first() -> None:
     assert result.at_risk == (reserved("A", "2", 2),)
 
 
+def test_what_is_missing_of_a_lot_is_missing_where_it_lies() -> None:
+    """Who has units of the lot goes without, and nobody beside them for the same units."""
+    stock = Inventory(
+        stock=[
+            Stock(sku="mug", location="berlin", on_hand=5, lots=[Lot(id="L-1", quantity=3)]),
+        ],
+        reservations=[
+            reserved("A", quantity=2, lot="L-1"),
+            reserved("B", quantity=1, lot="L-1"),
+            reserved("C", quantity=2),
+        ],
+    )
+    counted = stock.with_counted("mug", "berlin", 1, lot="L-1")
+    result = run(served("A", 2), served("B", 1), served("C", 2), stock=counted)
+    assert result.at_risk == (
+        reserved("A", quantity=1, lot="L-1"),
+        reserved("B", quantity=1, lot="L-1"),
+    )
+
+
 def test_who_goes_without_can_be_served_from_elsewhere() -> None:
     """Releasing what is at risk and running again: the units come from where there are some."""
     orders = [served("A", 2), served("B", 2)]
@@ -626,7 +647,7 @@ def test_at_risk_is_what_nobody_can_ship(batch: Batch) -> None:
     left with nothing is at risk, and so is who has a lot that ended or is locked up.
     """
     result = run(*batch.orders, stock=batch.inventory, now=batch.now, facts=batch.facts)
-    due = {each.id: each.ship_after or batch.now for each in batch.orders}
+    due = {each.id: each.order.ship_after or batch.now for each in result.decisions}
     lots = {
         (row.sku, row.location, lot.id): lot for row in result.before.stock() for lot in row.lots
     }

@@ -17,7 +17,6 @@ from fulfill_core import (
     Approval,
     Context,
     Customer,
-    Facts,
     Finding,
     Hold,
     Order,
@@ -30,7 +29,6 @@ from fulfill_core import (
     Review,
     hold,
     note,
-    process,
     reject,
     review_queue,
 )
@@ -82,9 +80,7 @@ def test_what_stops_it_and_what_does_not() -> None:
     def remarks(order: Order, /, *, context: Context) -> Iterable[Finding]:
         return [note("test.noted"), hold("test.held")]
 
-    result = run(
-        subject, verifiers=[remarks, *DEFAULT_VERIFIERS], facts=Facts(approvals=[approval])
-    )
+    result = run(subject, verifiers=[remarks, *DEFAULT_VERIFIERS], approvals=[approval])
     [review] = review_queue(result)
     assert review.order is subject
     assert [each.code for each in review.findings] == ["payment.insufficient", "test.held"]
@@ -164,14 +160,12 @@ def every_kind(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 def test_each_hold_is_one_thing_to_do() -> None:
     """To judge, to fetch, to ask for, or to correct: each code is in one of these."""
-    facts = Facts(
-        holds=[
-            Hold(order_id="A-1", source="fraud team", code="test.a"),
-            Hold(order_id="A-1", source="fraud team", code="test.c", line_id="1"),
-        ]
-    )
+    stops = [
+        Hold(order_id="A-1", source="fraud team", code="test.a"),
+        Hold(order_id="A-1", source="fraud team", code="test.c", line_id="1"),
+    ]
     needs = needing(quiet, *FactKind)
-    [review] = review_queue(run(order("A-1", 1), verifiers=[every_kind, needs], facts=facts))
+    [review] = review_queue(run(order("A-1", 1), verifiers=[every_kind, needs], holds=stops))
     assert review.to_approve == ("test.a", "test.b")
     assert review.to_gather == ("customer_facts.missing", "screening.missing")
     assert review.to_release == (
@@ -197,7 +191,7 @@ def test_a_verifier_that_failed_is_not_approved_along_with_the_rest() -> None:
     assert (review.to_approve, review.to_gather) == ((), ("verifier.failed",))
     assert review.approval(by="Grace", at=NOW).findings == ()
     named = review.approval(by="Grace", at=NOW, findings=review.findings)
-    passed = run(order("A-1", 1), verifiers=[fails], facts=Facts(approvals=[named]))
+    passed = run(order("A-1", 1), verifiers=[fails], approvals=[named])
     assert passed["A-1"].outcome is not Outcome.HELD
 
 
@@ -216,12 +210,12 @@ def test_an_approval_is_for_this_version_and_for_all_that_was_shown() -> None:
         by="Grace",
         at=NOW,
     )
-    after = run(subject, stock=mugs(berlin=5), facts=Facts(approvals=[approval]))
+    after = run(subject, stock=mugs(berlin=5), approvals=[approval])
     assert after["A-1"].outcome is Outcome.ALLOCATED
     assert review_queue(after) == ()
     assert [each.code for each in approval.findings] == ["contact.missing", "payment.insufficient"]
     some = review.approval(by="Grace", at=NOW, findings=review.findings[:1])
-    left = run(subject, stock=mugs(berlin=5), facts=Facts(approvals=[some]))
+    left = run(subject, stock=mugs(berlin=5), approvals=[some])
     [review] = review_queue(left)
     assert review.to_approve == ("payment.insufficient",)
     nothing = review.approval(by="Grace", at=NOW, findings=())
@@ -239,7 +233,7 @@ def test_a_rejection_is_for_this_version() -> None:
         order_id="A-1", fingerprint=subject.fingerprint, by="Grace", at=NOW, reason="Never paid."
     )
     assert review.rejection(by="Grace", at=NOW).reason == ""
-    after = run(subject, facts=Facts(rejections=[rejection]))
+    after = run(subject, rejections=[rejection])
     assert (after["A-1"].outcome, review_queue(after)) == (Outcome.REJECTED, ())
 
 
@@ -247,13 +241,15 @@ def test_a_corrected_order_is_in_the_queue_for_what_is_left() -> None:
     """What was said of the version before counts no longer."""
     subject = unpaid("A-1", 5, customer=Customer(id="C"))
     [review] = review_queue(run(subject))
-    facts = Facts(
+    paid = Payment(id="p1", amount=Decimal(6), status=PaymentStatus.CAPTURED)
+    changed = attrs.evolve(subject, payments=[paid], shipping=Decimal(1))
+    result = run(
+        changed,
+        stock=mugs(berlin=5),
         approvals=[review.approval(by="Grace", at=NOW)],
         rejections=[review.rejection(by="Grace", at=NOW)],
     )
-    paid = Payment(id="p1", amount=Decimal(6), status=PaymentStatus.CAPTURED)
-    changed = attrs.evolve(subject, payments=[paid], shipping=Decimal(1))
-    [again] = review_queue(process([changed], mugs(berlin=5), now=NOW, facts=facts))
+    [again] = review_queue(result)
     assert again.to_approve == ("contact.missing",)
 
 

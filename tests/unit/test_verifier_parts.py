@@ -85,7 +85,7 @@ def test_those_that_are_asked_last_do_not_wait_for_each_other() -> None:
 def test_a_persons_rejection_skips_as_well() -> None:
     """Nobody pays for a check of an order that was turned down already."""
     no = Rejection(order_id="A-1", fingerprint=GOOD.fingerprint, by="Grace", at=NOW)
-    assert told(asked_last(holds), facts=Facts(rejections=[no])) == [
+    assert told(asked_last(holds), rejections=[no]) == [
         "REJECT review.rejected",
         "NOTE verifier.skipped",
     ]
@@ -93,18 +93,14 @@ def test_a_persons_rejection_skips_as_well() -> None:
 
 def test_a_rejection_that_was_waived_skips_nothing() -> None:
     """Then it is not rejected without them."""
-    facts = Facts(
-        approvals=[
-            Approval(
-                order_id="A-1",
-                fingerprint=GOOD.fingerprint,
-                any_later=["test.rejected"],
-                by="Grace",
-                at=NOW,
-            )
-        ]
+    approval = Approval(
+        order_id="A-1",
+        fingerprint=GOOD.fingerprint,
+        any_later=["test.rejected"],
+        by="Grace",
+        at=NOW,
     )
-    assert told(asked_last(holds), rejects, facts=facts) == [
+    assert told(asked_last(holds), rejects, approvals=[approval]) == [
         "REJECT test.rejected",
         "HOLD test.held",
     ]

@@ -193,10 +193,8 @@ def test_progress_leaves_approvals_and_screenings_alone() -> None:
     """
     subject = attrs.evolve(FULL, ship_after=None)
     [review] = review_queue(run(subject, stock=mugs(berlin=5)))
-    facts = Facts(
-        approvals=[review.approval(by="Grace", at=NOW)],
-        screenings=[Screening(order_id="A-1", fingerprint=subject.fingerprint)],
-    )
+    approvals = [review.approval(by="Grace", at=NOW)]
+    facts = Facts(screenings=[Screening(order_id="A-1", fingerprint=subject.fingerprint)])
     progress: list[dict[str, Any]] = [
         {"payments": [attrs.evolve(PAID, status=PaymentStatus.CAPTURED)]},
         {"tags": ["packed"]},
@@ -207,7 +205,8 @@ def test_progress_leaves_approvals_and_screenings_alone() -> None:
     ]
     for change in ({}, *progress):
         changed = attrs.evolve(subject, **change)
-        assert run(changed, stock=mugs(berlin=5), facts=facts)["A-1"].outcome is Outcome.ALLOCATED
+        result = run(changed, stock=mugs(berlin=5), facts=facts, approvals=approvals)
+        assert result["A-1"].outcome is Outcome.ALLOCATED
         assert facts.screening_of(changed) is not None
 
 
@@ -228,4 +227,4 @@ def test_an_approval_of_another_version_waives_nothing() -> None:
     [review] = review_queue(run(subject))
     old = attrs.evolve(review.approval(by="Grace", at=NOW), fingerprint="another")
     assert isinstance(old, Approval)
-    assert run(subject, facts=Facts(approvals=[old]))["A-1"].outcome is Outcome.HELD
+    assert run(subject, approvals=[old])["A-1"].outcome is Outcome.HELD

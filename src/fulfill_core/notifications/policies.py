@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple, cast
+from typing import cast
 
 import attrs
 
@@ -24,6 +24,7 @@ from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
 from fulfill_core.records.facts import FACT_CODES, Context
+from fulfill_core.records.told import Told
 
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
@@ -314,26 +315,16 @@ def _rows_to_come(decision: Decision) -> tuple[NewsRow, ...]:
     return rows_to_come(rows_beside(news(decision), decision.held_lines))
 
 
-class _LastDate(NamedTuple):
-    """What a customer was told last of when an order arrives: None if nobody knew."""
-
-    delivered_at: datetime | None
-
-
-def _last_date(decision: Decision, context: Context) -> _LastDate | None:
-    """The date that the customer was told last; None if nothing was told."""
+def _told_last(decision: Decision, context: Context) -> Told | None:
+    """What the customer was told last; None if nothing."""
     record = context.record_of(decision.id)
-    last = None if record is None else record.told_to(Audience.CUSTOMER)
-    if last is not None:
-        return _LastDate(last.delivered_at)
-    past_promise = context.facts.promised(decision.id)
-    return None if past_promise is None else _LastDate(past_promise.delivered_at)
+    return None if record is None else record.told_to(Audience.CUSTOMER)
 
 
 def _delayed(
     decision: Decision, promise: Promise, step: timedelta, context: Context
 ) -> Iterable[Notification]:
-    last = _last_date(decision, context)
+    last = _told_last(decision, context)
     if last is None or last.delivered_at is None:
         return
     arrives, before = promise.delivered_at, last.delivered_at
@@ -370,7 +361,7 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
         _checks.check_duration("better_promise.at_least", self.at_least)
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
-        promise, last = decision.promise, _last_date(decision, context)
+        promise, last = decision.promise, _told_last(decision, context)
         arrives = None if promise is None else promise.delivered_at
         if promise is None or last is None or arrives is None:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fulfill_core.orders.progress import Progress
-from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, PastPromise, Screening
+from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
@@ -18,7 +18,6 @@ __all__ = [
     "Hold",
     "OrderRecord",
     "PastOrder",
-    "PastPromise",
     "Progress",
     "Rejection",
     "Screening",

@@ -164,28 +164,3 @@ class CustomerFacts:
         if self.currency != "" or self.credit_limit is not None:
             code = _checks.check_code("CustomerFacts.currency", self.currency, 3, "EUR")
             _checks.set_field(self, "currency", code)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class PastPromise:
-    """What a customer was told last about when an order arrives.
-
-    Keep it when a message is sent: `Notification.delivered_at` says what was told.
-
-    Args:
-        order_id: the order.
-        delivered_at: when it was said to arrive, aware, kept in UTC; None if the customer was told
-            that nobody knows.
-
-    >>> from datetime import timezone
-    >>> PastPromise(order_id="A-17",
-    ...             delivered_at=datetime(2026, 3, 9, tzinfo=timezone.utc)).delivered_at.day
-    9
-    """
-
-    order_id: str
-    delivered_at: datetime | None
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_id("PastPromise.order_id", self.order_id)
-        _checks.keep_in_utc(self, "delivered_at", is_optional=True)

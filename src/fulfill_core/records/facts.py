@@ -1,8 +1,8 @@
 """What the host knows and the library can't, and what time it is.
 
 Facts are values. The host gathers them before the run (a screening call, a query for a customer's
-history, what people decided at the review desk); the library says which ones an order needs
-(`missing_facts`) and holds an order whose facts are not there. See
+history); the library says which ones an order needs (`missing_facts`) and holds an order whose
+facts are not there. What people decided about an order is in its `OrderRecord`. See
 docs/explanation/how-orders-are-verified.md.
 """
 
@@ -18,7 +18,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
-from fulfill_core.records.customer_facts import CustomerFacts, PastPromise, Screening
+from fulfill_core.records.customer_facts import CustomerFacts, Screening
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
 
@@ -51,25 +51,8 @@ class Rulings(NamedTuple):
 class FactIndex(NamedTuple):
     """The facts by what they are about: each order asks for its own, however many there are."""
 
-    rulings: dict[str, Rulings]
     screenings: dict[str, Screening]
     customers: dict[str, CustomerFacts]
-    promises: dict[str, PastPromise]
-
-
-_NO_RULINGS = Rulings((), (), ())
-
-
-def _to_approvals(approvals: Iterable[Approval]) -> tuple[Approval, ...]:
-    return _checks.to_tuple(approvals)
-
-
-def _to_rejections(rejections: Iterable[Rejection]) -> tuple[Rejection, ...]:
-    return _checks.to_tuple(rejections)
-
-
-def _to_holds(holds: Iterable[Hold]) -> tuple[Hold, ...]:
-    return _checks.to_tuple(holds)
 
 
 def _to_screenings(screenings: Iterable[Screening]) -> tuple[Screening, ...]:
@@ -80,79 +63,40 @@ def _to_customers(customers: Iterable[CustomerFacts]) -> tuple[CustomerFacts, ..
     return _checks.to_tuple(customers)
 
 
-def _to_promises(promises: Iterable[PastPromise]) -> tuple[PastPromise, ...]:
-    return _checks.to_tuple(promises)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Facts:
     """What the host gathered before the run. Facts about other orders do no harm.
 
+    What people decided about an order, and what was told of it, is in its `OrderRecord`.
+
     Args:
-        approvals: `Approval` values: findings that a person waived.
-        rejections: `Rejection` values: orders that a person turned down.
-        holds: `Hold` values with distinct keys: orders and lines that somebody stopped.
         screenings: `Screening` values, at most one per order.
         customers: `CustomerFacts` values, at most one per customer.
-        promises: `PastPromise` values, at most one per order: what its customer was told last.
 
     Raises:
         InvalidValueError: a member of the wrong type, or given twice; by position.
 
-    >>> Facts().approvals_of("A-17")
+    >>> Facts(customers=[CustomerFacts(customer_id="C-7")]).customer("C-7").orders
     ()
     """
 
-    approvals: tuple[Approval, ...] = attrs.field(default=(), converter=_to_approvals)
-    rejections: tuple[Rejection, ...] = attrs.field(default=(), converter=_to_rejections)
-    holds: tuple[Hold, ...] = attrs.field(default=(), converter=_to_holds)
     screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
     customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
-    promises: tuple[PastPromise, ...] = attrs.field(default=(), converter=_to_promises)
     _index: FactIndex = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_members("Facts.approvals", self.approvals, Approval)
-        _checks.check_members("Facts.rejections", self.rejections, Rejection)
-        _checks.check_members("Facts.holds", self.holds, Hold)
         _checks.check_members("Facts.screenings", self.screenings, Screening)
         _checks.check_members("Facts.customers", self.customers, CustomerFacts)
-        _checks.check_members("Facts.promises", self.promises, PastPromise)
-        _checks.check_unique(
-            "Facts.holds", ((stop.order_id, *stop.key) for stop in self.holds), "hold of an order"
-        )
-        screenings, customers, promises = self.screenings, self.customers, self.promises
+        screenings, customers = self.screenings, self.customers
         _checks.check_unique("Facts.screenings", (each.order_id for each in screenings), "order")
         _checks.check_unique(
             "Facts.customers", (each.customer_id for each in customers), "customer"
         )
-        _checks.check_unique("Facts.promises", (each.order_id for each in promises), "order")
         index = FactIndex(
-            rulings=_rulings_by_order(self.approvals, self.rejections, self.holds),
             screenings={each.order_id: each for each in screenings},
             customers={each.customer_id: each for each in customers},
-            promises={each.order_id: each for each in promises},
         )
         _checks.set_field(self, "_index", index)
-
-    def rulings_of(self, order_id: str) -> Rulings | None:
-        """What people decided about the order; None if nobody decided anything.
-
-        >>> Facts().rulings_of("A-17")
-        """
-        return self._index.rulings.get(order_id)
-
-    def approvals_of(self, order_id: str) -> tuple[Approval, ...]:
-        """The approvals for any version of the order, the oldest first."""
-        return self._index.rulings.get(order_id, _NO_RULINGS).approvals
-
-    def rejections_of(self, order_id: str) -> tuple[Rejection, ...]:
-        """The rejections of any version of the order, the oldest first."""
-        return self._index.rulings.get(order_id, _NO_RULINGS).rejections
-
-    def holds_of(self, order_id: str) -> tuple[Hold, ...]:
-        """The holds on the order and on its lines, by key."""
-        return self._index.rulings.get(order_id, _NO_RULINGS).holds
 
     def screening_of(self, order: Order) -> Screening | None:
         """The screening of this version of the order; None if there is none.
@@ -177,13 +121,6 @@ class Facts:
         """
         return self._index.customers.get(customer_id)
 
-    def promised(self, order_id: str) -> PastPromise | None:
-        """What the customer of the order was told last of when it arrives; None if nothing.
-
-        >>> Facts().promised("A-17")
-        """
-        return self._index.promises.get(order_id)
-
     def has(self, kind: FactKind, order: Order) -> bool:
         """Whether the fact is there for this order.
 
@@ -197,23 +134,6 @@ class Facts:
         if kind is FactKind.SCREENING:
             return self.screening_of(order) is not None
         return order.customer.id in self._index.customers
-
-
-def _rulings_by_order(
-    approvals: Iterable[Approval], rejections: Iterable[Rejection], holds: Iterable[Hold]
-) -> dict[str, Rulings]:
-    """The rulings on each order, in a sequence that is the same however the host lists them."""
-    rulings: dict[str, Rulings] = {}
-    for approval in sorted(approvals, key=lambda each: (each.at, each.by)):
-        before = rulings.get(approval.order_id, _NO_RULINGS)
-        rulings[approval.order_id] = before._replace(approvals=(*before.approvals, approval))
-    for rejection in sorted(rejections, key=lambda each: (each.at, each.by)):
-        before = rulings.get(rejection.order_id, _NO_RULINGS)
-        rulings[rejection.order_id] = before._replace(rejections=(*before.rejections, rejection))
-    for stop in sorted(holds, key=lambda each: each.key):
-        before = rulings.get(stop.order_id, _NO_RULINGS)
-        rulings[stop.order_id] = before._replace(holds=(*before.holds, stop))
-    return rulings
 
 
 def fact_missing(kind: FactKind, order: Order) -> Finding:
@@ -283,7 +203,7 @@ class Context:
         """What people decided about an order; None if nobody decided anything."""
         record = self._record_by_id.get(order_id)
         if record is None or not (record.approvals or record.rejections or record.holds):
-            return self.facts.rulings_of(order_id)
+            return None
         return Rulings(record.approvals, record.rejections, record.holds)
 
     def record_of(self, order_id: str) -> OrderRecord | None:

@@ -130,8 +130,8 @@ class Rejection:
 class Hold:
     """Somebody stopped an order, or one line of it, whatever version it is.
 
-    An order may have many holds, each with its own key. Leave one out of the order's record (or of
-    the next run's facts) to lift it; the order goes on, from where it was, when none is left. An
+    An order may have many holds, each with its own key. Take one out of the order's record to lift
+    it (`OrderRecord.without_hold`); the order goes on, from where it was, when none is left. An
     `Approval` of its finding waives it for one version of the order, until another detail is given.
 
     Args:

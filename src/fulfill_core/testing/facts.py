@@ -1,4 +1,4 @@
-"""Strategies for what the host knows: screenings, customers, and what people said of orders."""
+"""Strategies for what the host knows of orders: screenings, and what their customers did before."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 
-from fulfill_core.decisions.finding import hold, reject
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Facts
-from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.testing.world import (
     ANOTHER,
     CUSTOMER_IDS,
@@ -27,7 +25,7 @@ from fulfill_core.testing.world import (
 
 
 class Subject(NamedTuple):
-    """An order, as far as facts speak of it."""
+    """An order, as far as facts and people speak of it."""
 
     order_id: str
     fingerprint: str
@@ -40,11 +38,11 @@ _ANYBODY = tuple(
     Subject(order_id, ANOTHER, customer_id)
     for order_id, customer_id in zip(ORDER_IDS, CUSTOMER_IDS * 3, strict=True)
 )
-"""What facts speak of if no orders are given."""
+"""What is spoken of if no orders are given."""
 
 
 def subjects(orders: Iterable[Order]) -> tuple[Subject, ...]:
-    """The orders, as far as facts speak of them."""
+    """The orders, as far as facts and people speak of them."""
     members = [
         Subject(
             order.id,
@@ -187,111 +185,29 @@ def _customer(
 
 # -- Facts -----------------------------------------------------------------------------------------
 
-_WAIVABLE = (
-    "address.missing",
-    "contact.missing",
-    "customer_facts.missing",
-    "line.free",
-    "order.conflicting_duplicate",  # which `process` holds all the same
-    "payment.declined",
-    "payment.expired",
-    "payment.insufficient",
-    "payment.overpaid",
-    "screening.missing",
-    "test.gold",
-    "test.mug",
-    "test.stopped",
-)
-_SEEN = (
-    hold("payment.insufficient", field="payments", measure=Decimal(20)),
-    hold("test.gold", evidence="gold", measure=2),
-    reject("test.mug", evidence="mug", measure=1),
-    hold("test.recalled", line_id="1", evidence="mug", measure=3),
-    reject("test.proxy", field="id", evidence=PROXY),
-    Hold(order_id="A-1", source="Grace", code="test.stopped").finding(),
-)
-"""What people let pass as they saw it: some of what the verifiers here find, some that is worse."""
-_SAYS = (
-    "hold line",
-    "approve",
-    "reject",
-    "hold",
-    "hold line",
-    "approve",
-    "hold line",
-    "approve another",
-    "reject another",
-    "hold nowhere",
-)
-_SAYINGS = st.lists(
-    st.tuples(st.sampled_from(_SAYS), st.integers(0, 5), st.integers(0, 2)), max_size=6
-)
-"""What is said, of which order, and of which of its lines."""
-_NO_LINE = "9"
-
 
 def facts(*, orders: Iterable[Order] = (), now: datetime = NOW) -> st.SearchStrategy[Facts]:
-    """Facts about the given orders, of this version of them and of one that is no more.
+    """Facts about the given orders: some have been screened, some customers were looked up.
 
-    That is: some are approved, rejected, or stopped, wholly or with a line; some have been
-    screened; what is known of some customers was looked up.
+    Screenings are of this version of the order, of any, or of one that is no more.
 
     Args:
-        orders: the orders; ``"A-1"`` to ``"A-6"`` if left out, then no fact is of their version.
-        now: the time of the run. What was said was said an hour before.
+        orders: the orders; ``"A-1"`` to ``"A-6"`` if left out.
+        now: the time of the run.
 
     >>> from hypothesis import find
-    >>> find(facts(), lambda known: bool(known.holds)).holds[0].key
-    ('the host', 'test.stopped', '1')
+    >>> len(find(facts(), lambda known: bool(known.screenings)).screenings)
+    1
     """
     return _facts(subjects(orders), now)
 
 
 def draw_facts(draw: st.DrawFn, about: Sequence[Subject], now: datetime) -> Facts:
     """What `facts` draws."""
-    before = now - HOUR
-    approvals: list[Approval] = []
-    rejections: list[Rejection] = []
-    holds: dict[tuple[str, ...], Hold] = {}
-    in_parts = [subject for subject in about if subject.has_parts]
-    for says, which, line in draw(_SAYINGS):
-        what, _, rest = says.partition(" ")
-        among = in_parts if rest == "line" and in_parts else about
-        subject = among[which % len(among)]
-        fingerprint = ANOTHER if rest == "another" else subject.fingerprint
-        if what == "approve":
-            approvals.append(
-                Approval(
-                    order_id=subject.order_id,
-                    fingerprint=fingerprint,
-                    findings=_SEEN,
-                    any_later=() if line == 2 else _WAIVABLE,  # noqa: PLR2004 - a third of them
-                    by="Grace",
-                    at=before,
-                )
-            )
-        elif what == "reject":
-            rejections.append(
-                Rejection(order_id=subject.order_id, fingerprint=fingerprint, by="Grace", at=before)
-            )
-        else:
-            line_id = _NO_LINE if rest == "nowhere" else ""
-            if rest == "line" and subject.line_ids:
-                line_id = subject.line_ids[line % len(subject.line_ids)]
-            put = Hold(
-                order_id=subject.order_id,
-                source="Grace" if which % 2 else "the host",
-                code="test.recalled" if line % 2 else "test.stopped",
-                line_id=line_id,
-            )
-            holds[put.order_id, *put.key] = put
     orders_of: dict[str, list[str]] = {}
     for subject in about:
         orders_of.setdefault(subject.customer_id, []).append(subject.order_id)
     return Facts(
-        approvals=approvals,
-        rejections=rejections,
-        holds=holds.values(),
         screenings=[
             _screening(subject, answers, now)
             for subject in about

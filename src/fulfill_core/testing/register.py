@@ -15,6 +15,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Address, Customer, Order, OrderLine, Payment
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
 from fulfill_core.records.facts import Facts
+from fulfill_core.records.order_record import OrderRecord
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ def register() -> None:
     _register(Inventory, "inventories")
     _register(Order, "orders")
     _register(OrderLine, "order_lines")
+    _register(OrderRecord, "records")
     _register(Payment, "payments")
     _register(Screening, "screenings")
 

@@ -26,6 +26,7 @@ from fulfill_core.orders.order import (
     Ship,
 )
 from fulfill_core.records.facts import Facts
+from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.testing.facts import customer_facts, draw_facts, facts, screenings, subjects
 from fulfill_core.testing.inventories import (
     HAS_RULES,
@@ -33,6 +34,7 @@ from fulfill_core.testing.inventories import (
     inventories,
     locations,
 )
+from fulfill_core.testing.people import Statements, draw_statements
 from fulfill_core.testing.policies import priority_policies, sourcing_policies, verifiers
 from fulfill_core.testing.world import (
     CEST,
@@ -73,6 +75,7 @@ __all__ = [
     "orders",
     "payments",
     "priority_policies",
+    "records",
     "screenings",
     "sourcing_policies",
     "verifiers",
@@ -86,13 +89,14 @@ class Batch:
     ``process(batch.orders, batch.inventory, now=batch.now, facts=batch.facts)``
 
     Args:
-        orders: the orders, exact repeats and conflicting duplicates among them.
+        orders: the orders, exact repeats and conflicting duplicates among them; those of which
+            people said something, as records.
         inventory: the stock that they compete for.
         now: the time of the run.
-        facts: what the host knows of the orders, and what people said of them.
+        facts: what the host knows of the orders.
     """
 
-    orders: tuple[Order, ...]
+    orders: tuple[Order | OrderRecord, ...]
     inventory: Inventory
     now: datetime
     facts: Facts
@@ -330,10 +334,42 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
     return (whole,)
 
 
+# -- Records ---------------------------------------------------------------------------------------
+
+
+def records(
+    *, orders: st.SearchStrategy[Order] | None = None, now: datetime = NOW
+) -> st.SearchStrategy[OrderRecord]:
+    """Records of orders before their first run: some are approved, turned down, or stopped.
+
+    What is approved and turned down is this version of the order, or one that is no more; what is
+    stopped is the order or a line of it, by one person or several.
+
+    Args:
+        orders: the orders to choose from; those of the strategy `orders` if left out.
+        now: the time of the run. What was said was said an hour before.
+
+    >>> from hypothesis import find
+    >>> find(records(), lambda record: bool(record.holds)).holds[0].key
+    ('the host', 'test.stopped', '1')
+    """
+    return _records(_any_order(now) if orders is None else orders, now)
+
+
+def _any_order(now: datetime) -> st.SearchStrategy[Order]:
+    return orders(now=now)
+
+
+@st.composite
+def _records(draw: st.DrawFn, orders: st.SearchStrategy[Order], now: datetime) -> OrderRecord:
+    order = draw(orders)
+    return draw_statements(draw, subjects([order]), now).get(order.id, Statements()).record(order)
+
+
 # -- Batches -------------------------------------------------------------------------------------
 
 _REPEAT = st.sampled_from((*(("",) * 6), "exact", "conflict", "both"))
-_HAS_FACTS = st.sampled_from((False, True))
+_IS_KNOWN = st.sampled_from((False, True))
 
 
 def batches(
@@ -404,9 +440,14 @@ def _batches(
     if repeats in ("conflict", "both"):
         other = draw(st.sampled_from(distinct))
         batch.append(attrs.evolve(other, channel="another"))
-    return Batch(
-        orders=tuple(batch),
-        inventory=draw_inventory(draw, skus, places, distinct, now, rules=has_rules),
-        now=now,
-        facts=draw_facts(draw, subjects(distinct), now) if draw(_HAS_FACTS) else Facts(),
-    )
+    inventory = draw_inventory(draw, skus, places, distinct, now, rules=has_rules)
+    statements: dict[str, Statements] = {}
+    facts = Facts()
+    if draw(_IS_KNOWN):
+        about = subjects(distinct)
+        statements = draw_statements(draw, about, now)
+        facts = draw_facts(draw, about, now)
+    members = [
+        statements[order.id].record(order) if order.id in statements else order for order in batch
+    ]
+    return Batch(orders=tuple(members), inventory=inventory, now=now, facts=facts)
