@@ -196,6 +196,31 @@ def test_claims_give_way_to_what_is_missing() -> None:
     assert "supply.claim_lost" in [finding.code for finding in result["A-1"].findings]
 
 
+def test_what_others_bought_has_no_place_in_the_reach_of_an_order() -> None:
+    """Packs, and a supply that is another's: the order waits for what is for anybody."""
+    theirs = Supply(
+        id="PO-9", sku="mug", quantity=12, expected_at=NOW + DAY, location="berlin", order_id="Z"
+    )
+    base = waiting(0, 12, packs=[Pack(location="berlin", multiple=12)])
+    stock = Inventory(base.stock(), [*base.supplies(), theirs], base.items())
+    assert pegs(run(order("A-1", 24), stock=stock)["A-1"]) == [
+        ("1", "mug", 12, "PO-1"),
+        ("1", "mug", 12, ""),
+    ]
+
+
+def test_what_is_overdue_lacks_what_fences_lack_and_fills_nothing() -> None:
+    """It may come after all others: what it brings for a fence, those bring once more."""
+    late = attrs.evolve(supply("PO-0", 6, -1), location="berlin")
+    base = waiting(0, 10, fences=[Fence(quantity=4, channels=["shop"])])
+    stock = Inventory(base.stock(), [late, *base.supplies()], base.items())
+    assert pegs(run(order("A-1", 12, **WEB), stock=stock)["A-1"]) == [
+        ("1", "mug", 2, "PO-0"),
+        ("1", "mug", 6, "PO-1"),
+        ("1", "mug", 4, ""),
+    ]
+
+
 def test_the_same_again_says_the_same() -> None:
     """What was promised within a fence, in packs and for one place is kept in the next run."""
     stock = waiting(
