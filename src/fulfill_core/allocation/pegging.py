@@ -150,7 +150,7 @@ class Pegging:
         has_packs = shelf is not None and shelf.has_packs
         if self._may_serve is None and not fence_units and not has_packs:
             return None
-        may_serve = self._may_serve or _anywhere
+        may_serve: MayServe = _anywhere if self._may_serve is None else self._may_serve
         return Reach(
             lambda at: may_serve(order, sku, at), fence_units, shelf if has_packs else None
         )
@@ -335,7 +335,7 @@ class Pegging:
         return place, key_of_claim(claim)
 
 
-def _anywhere(_: Order, sku: str, location: str) -> bool:  # noqa: ARG001
+def _anywhere(order: Order, sku: str, location: str) -> bool:  # noqa: ARG001
     return True
 
 
