@@ -150,10 +150,12 @@ class Pegging:
         has_packs = shelf is not None and shelf.has_packs
         if self._may_serve is None and not fence_units and not has_packs:
             return None
-        may_serve: MayServe = _anywhere if self._may_serve is None else self._may_serve
-        return Reach(
-            lambda at: may_serve(order, sku, at), fence_units, shelf if has_packs else None
-        )
+        may_serve = _anywhere if self._may_serve is None else self._may_serve
+
+        def serves(location: str) -> bool:
+            return may_serve(order, sku, location)
+
+        return Reach(serves, fence_units, shelf if has_packs else None)
 
     def end_turn(self) -> tuple[Finding, ...]:
         """The turn of an order that had claims ends: it gives up what it did not use.
