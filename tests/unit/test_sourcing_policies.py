@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from builders import CONTEXT, HOME, allocations_of, decide, line, order, refusal
+from builders import CONTEXT, HOME, allocations_of, decide, line, order, refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -288,6 +288,31 @@ def test_a_plan_remarks_in_findings() -> None:
     """A remark is a finding, made by `note`."""
     message = "SourcingPlan.remarks[0]: 'late' is not of type Finding; pass one"
     assert refusal(SourcingPlan, candidates=(), remarks=("late",)) == message
+
+
+def test_a_hard_limit_counts_what_is_reserved() -> None:
+    """Each run finds what the last one reserved: no further location is added beyond the limit;
+    those that the order leaves from already may give more.
+    """
+    two = at_most_shipments(2)
+    stock = Inventory.of({("mug", name): 2 for name in ("a", "b")})
+    first = run(order("A-1", 9), stock=stock, sourcing=two)
+    assert {each.location for each in first.reservations} == {"a", "b"}
+    more = first.inventory.with_received("mug", "c", 5).with_received("mug", "a", 1)
+    second = run(order("A-1", 9), stock=more, sourcing=two)
+    assert allocations_of(second["A-1"]) == [("1", "a", 1)]
+    one = run(order("A-1", 9), stock=more, sourcing=at_most_shipments(3))
+    assert {at for _, at, _ in allocations_of(one["A-1"])} == {"c"}
+    only = Inventory.of({("mug", "a"): 2})
+    full = run(order("A-1", 9), stock=only, sourcing=two).inventory.with_received("mug", "d", 1)
+    full = run(order("A-1", 9), stock=full, sourcing=two).inventory.with_received("mug", "e", 1)
+    assert allocations_of(run(order("A-1", 9), stock=full, sourcing=two)["A-1"]) == []
+    both = [("a", 1), ("c", 2), ("d", 3)]
+    several = first.inventory.with_released("A-1", "1", 2, location="b")
+    for place, units in both:
+        several = several.with_received("mug", place, units)
+    third = run(order("A-1", 9), stock=several, sourcing=two)
+    assert {at for _, at, _ in allocations_of(third["A-1"])} == {"a", "d"}
 
 
 def test_a_hard_limit_on_shipments() -> None:

@@ -103,7 +103,11 @@ class Allocator:
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
         self._rules = Rules(stock, context.now)
-        self._places = Places(stock, sourcing, context, self._pools, self._rules)
+        self._reserved = {
+            order.id: reserved_for(order.id, stock, self._now)
+            for order in orders_with_reservations(stock, queue)
+        }
+        self._places = Places(stock, sourcing, context, self._pools, self._rules, self._reserved)
         self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
         self._ranks = ranks_of_claimants(stock, queue)
         self._shortfall = Shortfall(
@@ -115,10 +119,6 @@ class Allocator:
             self._may_serve,
             is_reallocation=is_reallocation,
         )
-        self._reserved = {
-            order.id: reserved_for(order.id, stock, self._now)
-            for order in orders_with_reservations(stock, queue)
-        }
         for reserved in self._reserved.values():
             self._rules.count_behind(reserved)
         # How far orders have come that have come some way; in a run of new orders, none.

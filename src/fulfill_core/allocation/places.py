@@ -15,6 +15,7 @@ from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
@@ -22,6 +23,7 @@ from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, retu
 from fulfill_core.records.facts import Context
 
 _IN_RANK = attrgetter("in_rank")
+_NO_PLACES: frozenset[str] = frozenset()
 
 
 class Places:
@@ -33,16 +35,24 @@ class Places:
         context: what it is told.
         pools: what is left of each SKU, at any moment of the run.
         rules: what knows which locations take on an order today.
+        reserved: what is reserved for orders of the run, by their ids.
     """
 
     def __init__(
-        self, stock: State, policy: SourcingPolicy, context: Context, pools: Pools, rules: Rules
+        self,
+        stock: State,
+        policy: SourcingPolicy,
+        context: Context,
+        pools: Pools,
+        rules: Rules,
+        reserved: Mapping[str, Iterable[Reservation]],
     ) -> None:
         self._stock = stock
         self._policy = policy
         self._context = context
         self._pools = pools
         self._rules = rules
+        self._reserved = reserved
 
     def sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
         """The locations that serve the order, as the policy puts them in sequence."""
@@ -83,7 +93,10 @@ class Places:
     ) -> tuple[Iterable[Candidate], tuple[Candidate, ...]]:
         """What the sourcing policy returns, and that as a tuple."""
         sourcing = self._policy
-        demand = trusted_demand(order, tuple(needs.items()))
+        places = _NO_PLACES
+        if order.id in self._reserved:
+            places = frozenset([each.location for each in self._reserved[order.id]])
+        demand = trusted_demand(order, tuple(needs.items()), places)
         plan: Iterable[Candidate] = ()
         try:
             plan = sourcing(demand, candidates, context=self._context)

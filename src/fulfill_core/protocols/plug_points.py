@@ -92,10 +92,12 @@ class Demand:
     Args:
         order: the order.
         needs: pairs of a SKU and the stock units of it that are still needed, each SKU once.
+        places: the ids of the locations that have units reserved for the order already.
     """
 
     order: Order
     needs: tuple[tuple[str, int], ...]
+    places: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"<Demand of {self.order.id}: {dict(self.needs)}>"
@@ -104,11 +106,14 @@ class Demand:
 _DemandTwin = _checks.twin(Demand)
 
 
-def trusted_demand(order: Order, needs: tuple[tuple[str, int], ...]) -> Demand:
+def trusted_demand(
+    order: Order, needs: tuple[tuple[str, int], ...], places: frozenset[str]
+) -> Demand:
     """A demand that the allocator makes: built the fast way, see `_checks.twin`."""
     twin = _DemandTwin()
     twin.order = order
     twin.needs = needs
+    twin.places = places
     twin.__class__ = Demand
     demand: Demand = twin
     return demand

@@ -82,6 +82,9 @@ class pick_up_at:  # noqa: N801 - it is used as the function that it makes
 class at_most_shipments:  # noqa: N801 - it is used as the function that it makes
     """A hard limit: the order leaves from no more than so many locations; the rest is not sourced.
 
+    Locations that have units reserved for the order count, in each run: it goes on being served
+    from those, and from as many others as the limit leaves.
+
     Args:
         limit: the number of locations, 1 or more.
         policy: the policy whose first choices are kept.
@@ -101,12 +104,20 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]:
+        limit = max(0, self.limit - len(demand.places))
+        if not limit:
+            candidates = tuple([each for each in candidates if each.id in demand.places])
+            return self.policy(demand, candidates, context=context) if candidates else ()
         choice = self.policy(demand, candidates, context=context)
         ordered = tuple(choice)
-        if len(ordered) <= self.limit:
+        others = [each for each in ordered if each.id not in demand.places]
+        if len(others) <= limit:
             return with_remarks_of(choice, ordered)
-        best = sorted(ordered, key=lambda each: -_served(each, demand))[: self.limit]
-        return with_remarks_of(choice, tuple([each for each in ordered if each in best]))
+        best = sorted(others, key=lambda each: -_served(each, demand))[:limit]
+        return with_remarks_of(
+            choice,
+            tuple([each for each in ordered if each.id in demand.places or each in best]),
+        )
 
 
 def _served(candidate: Candidate, demand: Demand) -> int:
