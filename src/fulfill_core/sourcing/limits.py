@@ -110,10 +110,10 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
             return self.policy(demand, candidates, context=context) if candidates else ()
         choice = self.policy(demand, candidates, context=context)
         ordered = tuple(choice)
-        others = [each for each in ordered if each.id not in demand.places]
-        if len(others) <= limit:
+        further = [each for each in ordered if each.id not in demand.places]
+        if len(further) <= limit:
             return with_remarks_of(choice, ordered)
-        best = sorted(others, key=lambda each: -_served(each, demand))[:limit]
+        best = sorted(further, key=lambda each: -_served(each, demand))[:limit]
         return with_remarks_of(
             choice,
             tuple([each for each in ordered if each.id in demand.places or each in best]),
