@@ -10,7 +10,7 @@ import pytest
 from builders import NOW, order, reserved, run
 from some_stock import DAY, pegs, row, supply
 
-from fulfill_core import Claim, Fence, Inventory, Item, Location, Order, Pack, Stock, Supply
+from fulfill_core import Claim, Fence, Inventory, Item, Location, Lot, Order, Pack, Stock, Supply
 from fulfill_core.sourcing import only_where, pick_up_at, whole_order_first
 
 WEB = {"channel": "web"}
@@ -244,3 +244,17 @@ def test_stock_rows_of_other_skus_do_not_matter() -> None:
         [Item(sku="mug", backorderable=True)],
     )
     assert dated(order("A-1", 10), stock) == 10
+
+
+@pytest.mark.parametrize(("days", "units"), [(1, 6), (2, 6), (3, 10)])
+def test_a_lot_that_lasts_longer_is_there(days: int, units: int) -> None:
+    """Safety stock of a lot that ends by the day of the supply is missing then; of one that lasts
+    longer it is not.
+    """
+    lots = [Lot(id="L-1", quantity=4, expires_at=NOW + days * DAY)]
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=4, safety=4, lots=lots)],
+        [attrs.evolve(supply("PO-1", 10, 2), location="berlin")],
+        [Item(sku="mug", backorderable=True)],
+    )
+    assert dated(order("A-1", 10), stock) == units
