@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Decision, Inventory, Order, Result, Ship, Stock, Supply, process
+from fulfill_core import (
+    DEFAULT_SOURCING,
+    Decision,
+    Inventory,
+    Location,
+    Order,
+    Result,
+    Ship,
+    SourcingPolicy,
+    Stock,
+    Supply,
+    process,
+)
+from fulfill_core.sourcing import by_rank, only_where
 
 from . import test_oracle
 from .runs import holds, same
 from .small import NOW
 from .small import cases as ruled_cases
-
-Dates: TypeAlias = dict[str, datetime | None]
-"""By line id: when the last unit of a line is expected; None if nobody knows."""
 
 
 def lasting(inventory: Inventory) -> Inventory:
@@ -152,6 +162,51 @@ def test_law_17_by_rule(case: tuple[list[Order], Inventory]) -> None:
     """So it is of kits, packs, fences and caps."""
     orders, inventory = case
     law_17_promises_come_true(process, orders, lasting(inventory))
+
+
+def is_berlin(place: Location, _: Order, /) -> bool:
+    """Whether a location may serve an order, by a rule of one's own."""
+    return place.id == "berlin"
+
+
+def at_places(inventory: Inventory, places: Sequence[str]) -> Inventory:
+    """The same stock, with supplies that say where they come in."""
+    supplies = [
+        attrs.evolve(supply, location=places[number % len(places)])
+        for number, supply in enumerate(inventory.supplies())
+    ]
+    return Inventory(
+        stock=inventory.stock(),
+        supplies=supplies,
+        items=inventory.items(),
+        locations=inventory.locations(),
+        reservations=inventory.reservations(),
+    )
+
+
+@given(
+    ruled_cases(),
+    st.lists(st.sampled_from(("", "berlin", "lyon")), min_size=1, max_size=3),
+    st.sampled_from((DEFAULT_SOURCING, by_rank, only_where(is_berlin))),
+)
+def test_law_17_by_place(
+    case: tuple[list[Order], Inventory], places: list[str], sourcing: SourcingPolicy
+) -> None:
+    """So it is of supplies that come to a place, whoever may be served from there; and the next
+    run, at the same instant, promises the same (law 8).
+    """
+    orders, inventory = case
+    stock = at_places(lasting(inventory), places)
+    law_17_promises_come_true(process, orders, stock, sourcing=sourcing)
+    first = process(orders, stock, now=NOW, verifiers=(), sourcing=sourcing)
+    again = process(orders, first.inventory, now=NOW, verifiers=(), sourcing=sourcing)
+    for made in first.decisions:
+        waits, waits_again = (
+            [(each.line_id, each.backordered, each.expected_at) for each in result[made.id].lines]
+            for result in (first, again)
+        )
+        same(f"what {made.id} waits for", waits, waits_again)
+    same("the inventory", first.inventory, again.inventory)
 
 
 # -- The law bites ---------------------------------------------------------------------------------

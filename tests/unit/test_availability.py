@@ -169,7 +169,9 @@ def test_who_asks_is_an_order_and_when_is_a_time() -> None:
     assert refusal(stock.available, "mug", now=datetime(2026, 3, 2)).startswith(  # noqa: DTZ001
         "now: datetime.datetime(2026, 3, 2, 0, 0) is naive"
     )
-    assert refusal(lacking, None, stock, now=NOW) == "order: None is not of type Order; pass one"
+    assert refusal(lacking, None, stock, now=NOW) == (
+        "order: None is neither an Order nor an OrderRecord; pass one"
+    )
     assert refusal(lacking, order(), stock, now=None).startswith("now: None is not a datetime")
     assert refusal(offers, order(), stock, now=NOW, at_most=0) == (
         "at_most: 0 is below 1; pass 1 or more"

@@ -27,6 +27,7 @@ from fulfill_core import (
     offers,
     process,
 )
+from fulfill_core.pipeline import Arrival
 from fulfill_core.sourcing import at_most_shipments, only_where, pick_up_at
 
 TWO_PLACES = Inventory(
@@ -182,8 +183,23 @@ def test_offers_have_the_dates_of_the_run() -> None:
     assert offer.promise.delivered_at == five.promise.delivered_at != None  # noqa: E711
 
 
+def test_components_of_many_kits_are_told_apart() -> None:
+    """Whatever lines and components are called."""
+    names = [("1", "x:y", "z"), ("1:x", "y", "z"), *[(str(n), f"c{n}", "z") for n in range(2, 14)]]
+    cart = order(lines=[line(line_id, f"kit {line_id}", 1) for line_id, _, _ in names])
+    kits = [kit(f"kit {line_id}", of={part: 1, other: 1}) for line_id, part, other in names]
+    stock = Inventory([row(20, "z"), row(1, "c2")], items=kits)
+    parts = {part: 1 for _, part, _ in names if part != "c2"}
+    assert lacking(cart, stock, now=NOW) == parts
+
+
 def test_an_offer_is_a_value() -> None:
     """Arrivals come as any collection; none is an empty one."""
+    offer = {"line_id": "1", "sku": "mug", "at_once": 1}
+    for field, value in {"line_id": 1, "sku": "", "at_once": -1, "promise": 3}.items():
+        assert refusal(Offer, **{**offer, field: value}).startswith(f"Offer.{field}: ")
+    assert refusal(Arrival, quantity=0).startswith("Arrival.quantity: 0 is below 1")
+    assert refusal(Arrival, quantity=1, expected_at="x").startswith("Arrival.expected_at: ")
     assert refusal(Offer, line_id="1", sku="mug", at_once=1, arrivals=3).startswith(
         "Offer.arrivals: 3"
     )
@@ -192,7 +208,10 @@ def test_an_offer_is_a_value() -> None:
 @pytest.mark.parametrize("ask", [lacking, offers])
 def test_only_orders_and_records_can_be_asked_for(ask: Any) -> None:
     """Anything else is refused, by name."""
-    assert refusal(ask, ["A-1"], mugs(), now=NOW).startswith("order: ['A-1'] is not of type Order")
+    assert refusal(ask, ["A-1"], mugs(), now=NOW).startswith(
+        "order: ['A-1'] is neither an Order nor"
+    )
+    assert refusal(ask, order(), mugs(), now="noon").startswith("now: 'noon' is not a datetime")
     assert refusal(ask, order(), None, now=NOW).startswith("inventory: None is not of type")
 
 

@@ -171,6 +171,52 @@ def test_an_order_waits_for_places_that_may_serve_it(sourcing: Any) -> None:
     assert dated(other, two_places(), sourcing=whole_order_first()) == 5
 
 
+def test_a_claim_does_not_move_where_its_order_may_not_be_served() -> None:
+    """In the next run, what was promised of a later supply stays there if the order may not be
+    served from the earlier one, if a fence keeps that for others, or whole packs do not fit.
+    """
+    picked_up = order("A-1", 4, attributes={"pick_up": "shop"})
+    fence = Fence(quantity=8, channels=["shop"])
+    cases: list[tuple[Order, Inventory, Any]] = [
+        (picked_up, two_places(), pick_up_at("pick_up")),
+        (order("A-1", 9, **WEB), and_later(waiting(0, 10, fences=[fence])), whole_order_first()),
+        (order("A-1", 16), and_later(waiting(0, 10, packs=[DOZENS])), whole_order_first()),
+    ]
+    for subject, stock, sourcing in cases:
+        first = run(subject, stock=stock, sourcing=sourcing)
+        again = run(subject, stock=first.inventory, sourcing=sourcing)
+        assert again["A-1"].backorders == first["A-1"].backorders
+        assert again.inventory == first.inventory
+
+
+DOZENS = Pack(location="berlin", multiple=4, minimum=4)
+
+
+def and_later(stock: Inventory) -> Inventory:
+    """The same, with ten more in nine days."""
+    later = attrs.evolve(supply("PO-2", 10, 9), location="berlin")
+    return Inventory(stock.stock(), [*stock.supplies(), later], stock.items(), stock.locations())
+
+
+def test_a_claim_moves_where_its_order_may_be_served() -> None:
+    """In whole packs, and beyond what fences lack; never so that the rest is a broken pack."""
+    for rules, moved in (
+        ({"packs": [DOZENS]}, [("1", "mug", 8, "PO-1")]),
+        (
+            {"fences": [Fence(quantity=4, channels=["shop"])]},
+            [("1", "mug", 6, "PO-1"), ("1", "mug", 2, "PO-2")],
+        ),
+        ({"packs": [Pack(location="berlin", multiple=4, minimum=8)]}, [("1", "mug", 8, "PO-1")]),
+    ):
+        claim = Claim(order_id="A-1", line_id="1", sku="mug", supply_id="PO-2", quantity=8)
+        stock = and_later(waiting(0, 10, **rules)).with_claimed(claim)
+        assert pegs(run(order("A-1", 8, **WEB), stock=stock)["A-1"]) == moved
+    claim = Claim(order_id="A-1", line_id="1", sku="mug", supply_id="PO-2", quantity=8)
+    few = Pack(location="berlin", multiple=2, minimum=6)
+    stock = and_later(waiting(0, 6, packs=[few])).with_claimed(claim)
+    assert pegs(run(order("A-1", 8), stock=stock)["A-1"]) == [("1", "mug", 8, "PO-2")]
+
+
 def test_what_may_come_anywhere_may_serve_anybody() -> None:
     """A supply that names no place is promised to all."""
     stock = waiting(at="")

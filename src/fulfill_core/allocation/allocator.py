@@ -110,12 +110,18 @@ class Allocator:
         self._places = Places(stock, sourcing, context, self._pools, self._rules, self._reserved)
         self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
         self._ranks = ranks_of_claimants(stock, queue)
+        claimants = [order for order in queue if order.id in self._ranks] if self._ranks else []
         self._shortfall = Shortfall(
             stock,
             context.now,
             self._pools,
             self._rules.same_instant,
-            Claimants(self._ranks, losers, is_in_rank=not is_reallocation),
+            Claimants(
+                self._ranks,
+                {order.id: order for order in claimants},
+                losers,
+                is_in_rank=not is_reallocation,
+            ),
             self._may_serve,
             is_reallocation=is_reallocation,
         )

@@ -16,6 +16,7 @@ import attrs
 from fulfill_core.allocation.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
+from fulfill_core.inventory.availability import is_ruled, shelf_of
 from fulfill_core.inventory.claims import (
     Claim,
     ClaimsByOrder,
@@ -44,11 +45,13 @@ class Claimants(NamedTuple):
 
     Args:
         ranks: their places in the queue, by id.
+        orders: they themselves, by id.
         losers: those whose claims others may take, in a re-allocation.
         is_in_rank: whether claims move to earlier supplies before anybody is served.
     """
 
     ranks: Mapping[str, int] = {}
+    orders: Mapping[str, Order] = {}
     losers: Collection[str] = ()
     is_in_rank: bool = True
 
@@ -141,19 +144,28 @@ class Pegging:
     def _reach_of(self, sku: str) -> Reach | None:
         """What the order may have of the units to come of a SKU; None if all of them."""
         if sku not in self._reach:
-            self._reach[sku] = self._new_reach(sku)
+            self._reach[sku] = self._new_reach(self._order, sku, self._shelves.get(sku))
         return self._reach[sku]
 
-    def _new_reach(self, sku: str) -> Reach | None:
-        order, shelf = self._order, self._shelves.get(sku)
+    def _reach_of_claimant(self, order_id: str, sku: str) -> Reach | None:
+        """The same for an order whose turn may not have come yet, but which has claims."""
+        shelf = shelf_of(self._stock, sku, self._now) if is_ruled(self._stock, sku) else None
+        return self._new_reach(self._claimants.orders[order_id], sku, shelf)
+
+    def _new_reach(self, order: Order, sku: str, shelf: Shelf | None) -> Reach | None:
         fence_units = 0 if shelf is None else shelf.kept_from(order)
         has_packs = shelf is not None and shelf.has_packs
-        if self._may_serve is None and not fence_units and not has_packs:
+        may_serve = self._may_serve
+        if may_serve is None and not fence_units and not has_packs:
             return None
-        may_serve = _anywhere if self._may_serve is None else self._may_serve
+        answers: dict[str, bool] = {}  # a location is asked about once, however much comes to it
 
         def serves(location: str) -> bool:
-            return may_serve(order, sku, location)
+            if may_serve is None:
+                return True
+            if location not in answers:
+                answers[location] = may_serve(order, sku, location)
+            return answers[location]
 
         return Reach(serves, fence_units, shelf if has_packs else None)
 
@@ -221,21 +233,33 @@ class Pegging:
         """Units that the line has claimed already: whatever caps say now, those may wait."""
         return sum(self._own.get((line_id, sku), {}).values()) if self._own else 0
 
-    def units_to_come(self, line_id: str, sku: str) -> int:
-        """Units that supplies bring and that the line has claimed, or may claim."""
-        return self.claimed(line_id, sku) + self.units_free(sku)
+    def units_to_come(self, line_id: str, sku: str, most: int) -> int:
+        """Units that supplies bring and that the line has claimed, or may claim.
 
-    def units_free(self, sku: str) -> int:
-        """Units that supplies bring and that no line has claimed."""
+        Args:
+            line_id: the line.
+            sku: of which SKU.
+            most: for how many units it asks: of some supplies only whole packs may be had.
+        """
+        claimed = self.claimed(line_id, sku)
+        return claimed + self.units_free(sku, max(0, most - claimed))
+
+    def units_free(self, sku: str, most: int) -> int:
+        """Units that supplies bring and no line has claimed, if the order asks for so many."""
         spare = sum(self._spare.get(sku, {}).values())
-        return spare + self._units_to_come(sku).free_units(self.order_id, self._reach_of(sku))
+        to_come, reach = self._units_to_come(sku), self._reach_of(sku)
+        return spare + to_come.free_units(self.order_id, max(0, most - spare), reach)
 
     def room(self, line_id: str, sku: str, units: int) -> int:
         """How many of so many units may wait: what supplies bring, and what the cap leaves."""
         allowance = self.allowance(sku)
         if allowance is None:
             return units
-        return min(units, max(0, allowance) + self.units_to_come(line_id, sku))
+        room = max(0, allowance) + self.units_to_come(line_id, sku, units)
+        while room < units:  # who asks for fewer may break a pack, and gets fewer still
+            units = room
+            room = max(0, allowance) + self.units_to_come(line_id, sku, units)
+        return units
 
     # -- Pegged ------------------------------------------------------------------------------------
 
@@ -287,9 +311,15 @@ class Pegging:
     def _units_to_come(self, sku: str) -> UnitsToCome:
         to_come = self._to_come.get(sku)
         if to_come is None:
-            ranks, losers, is_in_rank = self._claimants
+            claimants = self._claimants
             to_come = self._to_come[sku] = UnitsToCome(
-                self._stock, sku, self._now, ranks, losers, is_in_rank=is_in_rank
+                self._stock,
+                sku,
+                self._now,
+                claimants.ranks,
+                claimants.losers,
+                lambda order_id: self._reach_of_claimant(order_id, sku),
+                is_in_rank=claimants.is_in_rank,
             )
             self._first_order[sku] = self.order_id
         return to_come
@@ -335,10 +365,6 @@ class Pegging:
         """A sort key: what is given up first comes last."""
         place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
         return place, key_of_claim(claim)
-
-
-def _anywhere(order: Order, sku: str, location: str) -> bool:  # noqa: ARG001
-    return True
 
 
 def _overdue_remark(supply: Supply) -> Finding:

@@ -248,7 +248,7 @@ class Shortfall:
             missing = {
                 sku: units
                 for sku, units in needs.items()
-                if self._free_without(left_out, sku) < units
+                if self._free_without(left_out, sku, turn) < units
             }
         return missing
 
@@ -303,11 +303,14 @@ class Shortfall:
             return on_shelf
         return sum((self._pools[sku] or {}).values()) + sum(behind.values())
 
-    def _free_without(self, left_out: Collection[str], sku: str) -> int:
+    def _free_without(self, left_out: Collection[str], sku: str, turn: PlainTurn) -> int:
         """Units that would be free, at all locations but these."""
+        behind = self._same_instant.behind(sku)
+        on_shelf = turn.obtainable(sku, as_free=behind, without=left_out)
+        if on_shelf is not None:
+            return on_shelf
         pool = self._pools[sku] or {}
         units = sum([units for place, units in pool.items() if place.id not in left_out])
-        behind = self._same_instant.behind(sku)
         return units + sum([units for (at, _), units in behind.items() if at not in left_out])
 
     def _reserved_behind(self, sku: str) -> int:
@@ -339,7 +342,8 @@ class Shortfall:
                 allowance = of_kits if allowance is None else min(allowance, of_kits)
             if allowance is not None and sku in lacking:
                 on_shelf = needs[sku] - lacking[sku]
-                units = allowance + pegging.units_to_come(line.id, sku) + on_shelf
+                units_to_come = pegging.units_to_come(line.id, sku, lacking[sku])
+                units = allowance + units_to_come + on_shelf
                 room = min(room, kit.kits_from_part(part, served, units))
         return max(0, room)
 

@@ -63,6 +63,7 @@ class PlainTurn:
         *,
         as_free: FreeAsIf | None = None,  # noqa: ARG002
         in_packs: bool = True,  # noqa: ARG002
+        without: Collection[str] = (),  # noqa: ARG002
     ) -> int | None:
         """Units on a shelf that the order could get if certain reserved units were free.
 
@@ -71,6 +72,7 @@ class PlainTurn:
             as_free: the units that count as free, by location and lot; None for all that is
                 reserved for orders which are not ahead.
             in_packs: whether it counts that only whole packs leave some locations.
+            without: locations that do not count, by id.
 
         Returns:
             The units; None if the SKU lies on no shelf.
@@ -199,7 +201,12 @@ class RuledTurn(PlainTurn):
             self.limits[sku] = limit_then
 
     def obtainable(
-        self, sku: str, *, as_free: FreeAsIf | None = None, in_packs: bool = True
+        self,
+        sku: str,
+        *,
+        as_free: FreeAsIf | None = None,
+        in_packs: bool = True,
+        without: Collection[str] = (),
     ) -> int | None:
         """Units on a shelf that the order could get if certain reserved units were free."""
         shelf = self.shelves.get(sku)
@@ -219,6 +226,8 @@ class RuledTurn(PlainTurn):
         if limit is not None:
             needs = min(needs, limit.units)
         pool = shelf.pool(self.order, units_free)
+        if without:
+            pool = {at: units for at, units in pool.items() if at not in without}
         if not in_packs:
             return min(needs, sum(pool.values()))
         return sum(shelf.split(needs, [(at, at, units) for at, units in pool.items()]).values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import neg
 from typing import NamedTuple, TypeAlias
@@ -45,6 +45,10 @@ class Reach(NamedTuple):
         return units if self.shelf is None else self.shelf.leaving(location, units)
 
 
+ReachOf: TypeAlias = Callable[[str], Reach | None]
+"""What an order, by id, may have of the units to come; None if all."""
+
+
 class UnitsToCome:
     """What supplies bring of one SKU, the earliest first.
 
@@ -54,6 +58,7 @@ class UnitsToCome:
         now: the caller's time.
         ranks: the orders of this run that have claims, with their places in the queue.
         losers: those of them that others may take claims from: theirs are free.
+        reach_of: what one of them, by id, may have of the units; None if all.
         is_in_rank: whether claims move forward to earlier free units, before anybody is served.
     """
 
@@ -64,6 +69,7 @@ class UnitsToCome:
         now: datetime,
         ranks: Mapping[str, int],
         losers: Collection[str],
+        reach_of: ReachOf,
         *,
         is_in_rank: bool,
     ) -> None:
@@ -88,7 +94,7 @@ class UnitsToCome:
                 units_at = self._claims.setdefault((order_id, claim.line_id), {})
                 units_at[place] = units_at.get(place, 0) + claim.units
         if is_in_rank and self._claims:
-            self._move_forward(ranks)
+            self._move_forward(ranks, reach_of)
         # Where there are free units, the latest place first, so that the earliest can be popped.
         self._places: dict[str, list[int]] = {_FOR_ANYBODY: []}
         self._units = Counter[str]()
@@ -99,7 +105,7 @@ class UnitsToCome:
                 self._units[whom] += units
                 self._places.setdefault(whom, []).append(place)
 
-    def _move_forward(self, ranks: Mapping[str, int]) -> None:
+    def _move_forward(self, ranks: Mapping[str, int], reach_of: ReachOf) -> None:
         """Claims move to earlier supplies that have free units: the earliest claims go first.
 
         Once through is enough: what a claim leaves is of use only to claims that are later than it
@@ -116,16 +122,35 @@ class UnitsToCome:
         earliest = 0
         for place, _, line_id, order_id in claims:
             units_at = self._claims[order_id, line_id]
+            reach = reach_of(order_id)
+            if reach is not None:
+                self._move_within_reach(units_at, place, reach)
+                continue
             while units_at.get(place):
                 while earliest < place and not self._may_move_to(earliest):
                     earliest += 1
                 if earliest >= place:
                     break
                 units = min(units_at[place], self._free[earliest])
-                add_units(units_at, earliest, units)
-                add_units(units_at, place, -units)
-                self._free[earliest] -= units
-                self._free[place] += units
+                self._move(units_at, place, earliest, units)
+
+    def _move_within_reach(self, units_at: UnitsAt, place: int, reach: Reach) -> None:
+        """Move a claim forward as far as its order may be served from there, in whole packs."""
+        location = self.supplies[place].location
+        earlier = [other for other in range(place) if self._may_move_to(other)]
+        for target, free in self._within_reach(earlier, reach):
+            units = reach.units_at(
+                self.supplies[target].location, min(units_at.get(place, 0), free)
+            )
+            rest = units_at.get(place, 0) - units
+            if units and reach.units_at(location, rest) == rest:
+                self._move(units_at, place, target, units)
+
+    def _move(self, units_at: UnitsAt, place: int, target: int, units: int) -> None:
+        add_units(units_at, target, units)
+        add_units(units_at, place, -units)
+        self._free[target] -= units
+        self._free[place] += units
 
     def _may_move_to(self, place: int) -> bool:
         return (
@@ -159,10 +184,16 @@ class UnitsToCome:
 
     # -- Free units --------------------------------------------------------------------------------
 
-    def free_units(self, order_id: str, reach: Reach | None = None) -> int:
-        """Units that the order could claim; *reach* says what it may have, if not all."""
+    def free_units(self, order_id: str, most: int, reach: Reach | None = None) -> int:
+        """Units that the order could claim, if it asks for so many; they may be more than that.
+
+        Args:
+            order_id: the order.
+            most: how many it asks for.
+            reach: what it may have, if that is not all.
+        """
         if reach is not None:
-            return sum([units for _, units in self._within_reach(order_id, reach)])
+            return sum([part for _, part in self._parts_within_reach(order_id, most, reach)])
         return self._units[_FOR_ANYBODY] + (self._units[order_id] if order_id else 0)
 
     def take(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach | None = None) -> int:
@@ -202,34 +233,49 @@ class UnitsToCome:
         self._units[whom] -= units - rest
         return rest
 
-    def _within_reach(self, order_id: str, reach: Reach) -> Iterator[tuple[int, int]]:
-        """Free units that the order may have: how many at which place."""
-        fence_units = reach.fence_units
-        for whom in (order_id, _FOR_ANYBODY):
-            for place in tuple(reversed(self._places.get(whom, ()))):
-                units = self._free[place]
-                if whom == _FOR_ANYBODY:
-                    behind_fence = min(fence_units, units)
-                    units -= behind_fence
-                    if not self.is_overdue(self.supplies[place]):
-                        fence_units -= behind_fence
-                yield place, reach.units_at(self.supplies[place].location, units)
+    def _places_for(self, order_id: str) -> list[int]:
+        """Where there are units that the order could claim, those bought for it first."""
+        return [
+            place
+            for whom in (order_id, _FOR_ANYBODY)
+            for place in reversed(self._places.get(whom, ()))
+        ]
 
-    def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
-        for place, free in self._within_reach(order_id, reach):
-            if not units:
-                break
-            supply = self.supplies[place]
+    def _within_reach(self, places: Iterable[int], reach: Reach) -> Iterator[tuple[int, int]]:
+        """Free units that an order may have of those at some places: how many at which."""
+        fence_units = reach.fence_units
+        for place in places:
+            supply, units = self.supplies[place], self._free[place]
+            if supply.order_id == _FOR_ANYBODY:
+                behind_fence = min(fence_units, units)
+                units -= behind_fence
+                if not self.is_overdue(supply):
+                    fence_units -= behind_fence
+            yield place, reach.units_at(supply.location, units)
+
+    def _parts_within_reach(
+        self, order_id: str, units: int, reach: Reach
+    ) -> Iterator[tuple[int, int]]:
+        """What an order that asks for so many units gets of them: how many at which place."""
+        for place, free in self._within_reach(self._places_for(order_id), reach):
             part = min(units, free)
             if part < free:  # in whole packs, if units leave that place so
-                part = reach.units_at(supply.location, part)
+                part = reach.units_at(self.supplies[place].location, part)
             if part:
-                self._free[place] -= part
-                self._units[supply.order_id] -= part
+                yield place, part
                 units -= part
-                units_at[place] = units_at.get(place, 0) + part
-                if not self._free[place]:
-                    self._places[supply.order_id].remove(place)
+            if not units:
+                break
+
+    def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
+        for place, part in self._parts_within_reach(order_id, units, reach):
+            whom = self.supplies[place].order_id
+            self._free[place] -= part
+            self._units[whom] -= part
+            units -= part
+            units_at[place] = units_at.get(place, 0) + part
+            if not self._free[place]:
+                self._places[whom].remove(place)
         return units
 
     def give_back(self, units_at: UnitsAt) -> None:

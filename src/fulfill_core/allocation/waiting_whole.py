@@ -119,7 +119,10 @@ def _may_all_wait(pegging: Pegging, line: OrderLine, kit: KitLine | None, totals
         allowance = pegging.allowance(leaf)
         if allowance is None:
             continue
-        if max(0, allowance) + pegging.units_free(leaf) < totals.unclaimed[leaf]:
+        if (
+            max(0, allowance) + pegging.units_free(leaf, totals.unclaimed[leaf])
+            < totals.unclaimed[leaf]
+        ):
             return False
     # A kit may have a cap on waiting of its own, beside those of its components.
     allowance = None if kit is None else pegging.allowance(line.sku)
@@ -132,7 +135,9 @@ def _may_all_wait(pegging: Pegging, line: OrderLine, kit: KitLine | None, totals
                 part,
                 0,
                 allowance * part.units_each
-                + pegging.units_to_come(line.id, part.sku)
+                + pegging.units_to_come(
+                    line.id, part.sku, totals.demand[line.sku] * part.units_each
+                )
                 + totals.on_hand[part.sku],
             )
             for part in kit.parts

@@ -156,37 +156,51 @@ def servable_units(state: State, sku: str, now: datetime | None) -> list[int]:
         sku: the stock keeping unit.
         now: reservations that have expired by then do not count; None counts them all.
     """
-    closed = {location for location in state.limited if not state.locations[location].capacity}
-    units_repaid: Counter[str] = Counter()
-    units: list[int] = []
     supplies = supplies_of(state, sku)
-    debts = _debts(state, sku, now, supplies[0].expected_at) if supplies else {}
+    if not supplies:
+        return []
+    closed = {location for location in state.limited if not state.locations[location].capacity}
+    balances = _balances(state, sku, now)
+    ends = sorted(
+        [
+            (ends_at, location, quantity - reserved)
+            for (location, _, quantity, reserved), (ends_at, _, is_locked) in state.lots.get(sku)
+            or ()
+            if ends_at is not None and not is_locked
+        ]
+    )
+    lots_ended = 0
+    units: list[int] = []
     for supply in supplies:
-        if state.lots.get(sku):
-            debts = _debts(state, sku, now, supply.expected_at)
+        while lots_ended < len(ends) and ends[lots_ended][0] <= supply.expected_at:
+            _, location, units_of_lot = ends[lots_ended]
+            balances[location] -= units_of_lot
+            lots_ended += 1
+        is_overdue = now is not None and supply.expected_at < now
         rest = supply.quantity
-        for location, debt in debts.items():
-            if supply.location in ("", location):
-                part = min(rest, max(0, debt - units_repaid[location]))
-                rest -= part
-                if now is None or supply.expected_at >= now:
-                    units_repaid[location] += part
+        for location in (supply.location,) if supply.location else tuple(balances):
+            part = min(rest, max(0, -balances.get(location, 0)))
+            rest -= part
+            if part and not is_overdue:
+                balances[location] += part
         units.append(0 if supply.location in closed else rest)
     return units
 
 
-def _debts(state: State, sku: str, now: datetime | None, then: datetime) -> dict[str, int]:
-    """Units that are missing of a SKU, where some are, once the lots that end by then have."""
+def _balances(state: State, sku: str, now: datetime | None) -> dict[str, int]:
+    """Units of a SKU beyond safety stock and what is reserved, by location.
+
+    Below zero, so many are missing. Lots that are locked up have none.
+    """
     expired = expired_units(state, sku, now)
-    useless: Counter[str] = Counter()
-    for (location, _, quantity, reserved), (ends_at, _, is_locked) in state.lots.get(sku) or ():
-        if is_locked or (ends_at is not None and ends_at <= then):
-            useless[location] += quantity - reserved
-    return {
-        location: debt
+    balances = {
+        location: on_hand - safety - reserved + expired.get(location, 0)
         for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-        if (debt := safety + reserved + useless[location] - expired.get(location, 0) - on_hand) > 0
     }
+    for (location, _, quantity, reserved), (_, _, is_locked) in state.lots.get(sku) or ():
+        if is_locked:
+            balances[location] -= quantity - reserved
+    return balances
 
 
 def in_force(state: State, sku: str, now: datetime | None = None) -> list[ClaimInForce]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -46,6 +46,10 @@ class Arrival:
     quantity: int
     expected_at: datetime | None = None
 
+    def __attrs_post_init__(self) -> None:
+        _checks.check_int("Arrival.quantity", self.quantity, at_least=1)
+        _checks.keep_in_utc(self, "expected_at", is_optional=True)
+
 
 def _to_arrivals(arrivals: Iterable[Arrival]) -> tuple[Arrival, ...]:
     return _checks.to_tuple(arrivals)
@@ -75,7 +79,12 @@ class Offer:
     promise: Promise | None = None
 
     def __attrs_post_init__(self) -> None:
+        _checks.check_id("Offer.line_id", self.line_id)
+        _checks.check_id("Offer.sku", self.sku)
+        _checks.check_int("Offer.at_once", self.at_once, at_least=0)
         _checks.check_members("Offer.arrivals", self.arrivals, Arrival)
+        if self.promise is not None:
+            _checks.check_member("Offer.promise", self.promise, Promise)
 
     @property
     def quantity(self) -> int:
@@ -117,7 +126,7 @@ def lacking(
     >>> lacking(cart, Inventory.of({("mug", "berlin"): 3}), now=now)
     {'mug': 2}
     """
-    record = _checked(order, inventory)
+    record = _checked(order, inventory, now)
     if not _misses_something(_alone(record, inventory, now, sourcing, facts)[0]):
         return {}
     # In what measure, is asked line by line: of an order that ships complete and lacks a pot, the
@@ -127,21 +136,10 @@ def lacking(
     if not _misses_something(decision):
         decision, result = _alone(record, inventory, now, sourcing, facts)
     missing = _units_missing(record, decision, result.inventory)
-    # Of kits, the components are lacking that could not be had one by one. If all could, a rule
-    # stands between, and all are lacking.
-    parts = [
-        OrderLine(id=f"{line_id}:{sku}", sku=sku, quantity=units)
-        for line_id, units_by_sku in missing.kits.items()
-        for sku, units in units_by_sku.items()
-    ]
-    if parts:
-        order_of_parts = attrs.evolve(in_parts.order, lines=parts)
-        of_parts = attrs.evolve(in_parts, order=order_of_parts, progress=())
-        decision, _ = _alone(of_parts, result.inventory, now, sourcing, facts)
-        lacks = {each.line_id: each.backordered + each.short for each in decision.lines}
-        for line_id, units_by_sku in missing.kits.items():
-            units_lacking = {sku: lacks[f"{line_id}:{sku}"] for sku in units_by_sku}
-            missing.units.update(units_lacking if any(units_lacking.values()) else units_by_sku)
+    if missing.kits:
+        settings = result.inventory, now, sourcing, facts
+        for units_by_sku in _components_lacking(in_parts, missing.kits, *settings):
+            missing.units.update(units_by_sku)
     return {sku: units for sku, units in sorted(missing.units.items()) if units}
 
 
@@ -191,7 +189,7 @@ def offers(
     (3, [(4, '09 March')])
     """
     _checks.check_int("at_most", at_most, at_least=1)
-    record = _checked(order, inventory)
+    record = _checked(order, inventory, now)
     settings = inventory, now, sourcing, facts, promise
 
     def ask(line: OrderLine, packs: int) -> Decision:
@@ -212,13 +210,15 @@ def _silent(_: Decision, /, *, context: Context) -> tuple[()]:  # noqa: ARG001
     return ()
 
 
-def _checked(order: Order | OrderRecord, inventory: Inventory) -> OrderRecord:
+def _checked(order: object, inventory: Inventory, now: datetime) -> OrderRecord:
     """The record of an order, without what people said of it."""
     _checks.check_member("inventory", inventory, Inventory)
+    _checks.check_aware("now", now)
     if isinstance(order, OrderRecord):
         return attrs.evolve(order, approvals=(), rejections=(), holds=())
-    _checks.check_member("order", order, Order)
-    return OrderRecord(order=order)
+    if isinstance(order, Order):
+        return OrderRecord(order=order)
+    raise _checks.refuse("order", order, "is neither an Order nor an OrderRecord; pass one")
 
 
 def _alone(
@@ -274,11 +274,40 @@ def _units_missing(record: OrderRecord, decision: Decision, inventory: Inventory
         }
         if not inventory.is_tracked(line.sku):
             continue
-        if recipes[line.id]:
+        if recipes[line.id] and needs:
             missing.kits[line.id] = needs
         else:
             missing.units.update(needs)
     return missing
+
+
+def _components_lacking(
+    record: OrderRecord,
+    kits: Mapping[str, Mapping[str, int]],
+    inventory: Inventory,
+    now: datetime,
+    sourcing: SourcingPolicy,
+    facts: Facts,
+) -> Iterator[Mapping[str, int]]:
+    """Of the kits of each line, the components that could not be had one by one: units by SKU.
+
+    If all could, a rule stands between, and all are lacking.
+    """
+    # Their ids are longer than those of all lines, for which units may be reserved.
+    width = 1 + max([len(line.id) for line in record.order.lines])
+    keys = [(line_id, sku) for line_id, units_by_sku in kits.items() for sku in units_by_sku]
+    key_of = {f"{number:#>{width}}": key for number, key in enumerate(keys)}
+    lines = [
+        OrderLine(id=part_id, sku=sku, quantity=kits[line_id][sku])
+        for part_id, (line_id, sku) in key_of.items()
+    ]
+    order = attrs.evolve(record.order, lines=lines)
+    of_parts = attrs.evolve(record, order=order, progress=())
+    decision, _ = _alone(of_parts, inventory, now, sourcing, facts)
+    lacks = {key_of[each.line_id]: each.backordered + each.short for each in decision.lines}
+    for line_id, units_by_sku in kits.items():
+        units = {sku: lacks[line_id, sku] for sku in units_by_sku}
+        yield units if any(units.values()) else units_by_sku
 
 
 def _of_line(record: OrderRecord, line: OrderLine, packs: int) -> OrderRecord:
