@@ -7,10 +7,11 @@ is claimed of a supply".
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from heapq import merge
 from operator import neg
 from typing import NamedTuple, TypeAlias
 
@@ -78,7 +79,7 @@ class UnitsToCome:
         """Claims that came to nothing: units by order and supply id."""
         self._now = now
         self._free = servable_units(stock, sku, now)
-        self._claims: dict[tuple[str, str], UnitsAt] = {}  # by order and line
+        self._claims: dict[str, dict[str, UnitsAt]] = {}  # by order, then by line
         self.place_of = {supply.id: place for place, supply in enumerate(self.supplies)}
         """The places of the supplies, by id."""
         for claim in in_force(stock, sku, now):
@@ -91,19 +92,38 @@ class UnitsToCome:
             place = self.place_of[supply_id]
             self._free[place] -= claim.units
             if order_id in ranks:
-                units_at = self._claims.setdefault((order_id, claim.line_id), {})
+                units_at = self._claims.setdefault(order_id, {}).setdefault(claim.line_id, {})
                 units_at[place] = units_at.get(place, 0) + claim.units
-        if is_in_rank and self._claims:
-            self._move_forward(ranks, reach_of)
-        # Where there are free units, the latest place first, so that the earliest can be popped.
+        # Where there are free units, for whom, the latest place first, so that the earliest can be
+        # popped: of all supplies, and of those that come to one location. Places of which nothing
+        # is free any more may stand in them.
         self._places: dict[str, list[int]] = {_FOR_ANYBODY: []}
+        self._places_at: dict[str, dict[str, list[int]]] = {}
         self._units = Counter[str]()
         for place in reversed(range(len(self.supplies))):
             units = self._free[place]
             if units:
-                whom = self.supplies[place].order_id
-                self._units[whom] += units
-                self._places.setdefault(whom, []).append(place)
+                self._units[self.supplies[place].order_id] += units
+                for places in self._lists_of(place):
+                    places.append(place)
+        if is_in_rank and self._claims:
+            self._move_forward(ranks, reach_of)
+
+    def _lists_of(self, place: int) -> tuple[list[int], list[int]]:
+        """The two lists in which a place stands while something of its supply is free."""
+        supply = self.supplies[place]
+        by_location = self._places_at.setdefault(supply.order_id, {})
+        return (
+            self._places.setdefault(supply.order_id, []),
+            by_location.setdefault(supply.location, []),
+        )
+
+    def _open(self, place: int) -> None:
+        """Something of a supply is free again of which nothing was."""
+        for places in self._lists_of(place):
+            at = bisect_left(places, -place, key=neg)
+            if at == len(places) or places[at] != place:
+                places.insert(at, place)
 
     def _move_forward(self, ranks: Mapping[str, int], reach_of: ReachOf) -> None:
         """Claims move to earlier supplies that have free units: the earliest claims go first.
@@ -114,14 +134,15 @@ class UnitsToCome:
         claims = sorted(
             [
                 (place, ranks[order_id], line_id, order_id)
-                for (order_id, line_id), units_at in self._claims.items()
+                for order_id, lines in self._claims.items()
+                for line_id, units_at in lines.items()
                 for place in units_at
                 if self._is_for_anybody(place)
             ]
         )
         earliest = 0
         for place, _, line_id, order_id in claims:
-            units_at = self._claims[order_id, line_id]
+            units_at = self._claims[order_id][line_id]
             reach = reach_of(order_id)
             if reach is not None:
                 self._move_within_reach(units_at, place, reach)
@@ -137,19 +158,25 @@ class UnitsToCome:
     def _move_within_reach(self, units_at: UnitsAt, place: int, reach: Reach) -> None:
         """Move a claim forward as far as its order may be served from there, in whole packs."""
         location = self.supplies[place].location
-        earlier = [other for other in range(place) if self._may_move_to(other)]
-        for target, free in self._within_reach(earlier, reach):
-            units = reach.units_at(
-                self.supplies[target].location, min(units_at.get(place, 0), free)
-            )
-            rest = units_at.get(place, 0) - units
-            if units and reach.units_at(location, rest) == rest:
-                self._move(units_at, place, target, units)
+        units_left = units_at[place]
+        moves: list[tuple[int, int]] = []
+        for target, free in self._within_reach(self._places_for(_FOR_ANYBODY, reach), reach):
+            if target >= place or not units_left:
+                break
+            units = min(units_left, free) if self._may_move_to(target) else 0
+            units = reach.units_at(self.supplies[target].location, units)
+            if units and reach.units_at(location, units_left - units) == units_left - units:
+                units_left -= units
+                moves.append((target, units))
+        for target, units in moves:
+            self._move(units_at, place, target, units)
 
     def _move(self, units_at: UnitsAt, place: int, target: int, units: int) -> None:
         add_units(units_at, target, units)
         add_units(units_at, place, -units)
         self._free[target] -= units
+        if not self._free[place]:
+            self._open(place)
         self._free[place] += units
 
     def _may_move_to(self, place: int) -> bool:
@@ -174,13 +201,11 @@ class UnitsToCome:
 
     def claims_of(self, order_id: str) -> Iterator[tuple[str, UnitsAt]]:
         """What the order has claimed, by line."""
-        for (claimant, line_id), units_at in self._claims.items():
-            if claimant == order_id:
-                yield line_id, units_at
+        yield from self._claims.get(order_id, {}).items()
 
     def is_claimed_by_others(self, order_id: str) -> bool:
         """Whether other orders of this run have claims, too."""
-        return any([claimant != order_id for claimant, _ in self._claims])
+        return len(self._claims) > (order_id in self._claims)
 
     # -- Free units --------------------------------------------------------------------------------
 
@@ -223,9 +248,10 @@ class UnitsToCome:
         while rest and places:
             place = places[-1]
             part = min(rest, free[place])
-            free[place] -= part
-            rest -= part
-            units_at[place] = units_at.get(place, 0) + part
+            if part:
+                free[place] -= part
+                rest -= part
+                units_at[place] = units_at.get(place, 0) + part
             # A supply of which nothing is free is gone: each is met once in a run, however many
             # orders wait.
             if not free[place]:
@@ -233,13 +259,23 @@ class UnitsToCome:
         self._units[whom] -= units - rest
         return rest
 
-    def _places_for(self, order_id: str) -> list[int]:
-        """Where there are units that the order could claim, those bought for it first."""
-        return [
-            place
-            for whom in (order_id, _FOR_ANYBODY)
-            for place in reversed(self._places.get(whom, ()))
-        ]
+    def _places_for(self, order_id: str, reach: Reach) -> Iterator[int]:
+        """Where there are units that the order could claim, those bought for it first.
+
+        Locations that may not serve it are passed over as a whole, unless a fence counts them.
+        """
+        for whom in (order_id, _FOR_ANYBODY) if order_id else (_FOR_ANYBODY,):
+            places_at = self._places_at.get(whom, {})
+            for places in places_at.values():
+                while places and not self._free[places[-1]]:
+                    places.pop()
+            yield from merge(
+                *[
+                    reversed(places)
+                    for location, places in places_at.items()
+                    if reach.fence_units or not location or reach.serves(location)
+                ]
+            )
 
     def _within_reach(self, places: Iterable[int], reach: Reach) -> Iterator[tuple[int, int]]:
         """Free units that an order may have of those at some places: how many at which."""
@@ -257,7 +293,7 @@ class UnitsToCome:
         self, order_id: str, units: int, reach: Reach
     ) -> Iterator[tuple[int, int]]:
         """What an order that asks for so many units gets of them: how many at which place."""
-        for place, free in self._within_reach(self._places_for(order_id), reach):
+        for place, free in self._within_reach(self._places_for(order_id, reach), reach):
             part = min(units, free)
             if part < free:  # in whole packs, if units leave that place so
                 part = reach.units_at(self.supplies[place].location, part)
@@ -269,23 +305,19 @@ class UnitsToCome:
 
     def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
         for place, part in self._parts_within_reach(order_id, units, reach):
-            whom = self.supplies[place].order_id
             self._free[place] -= part
-            self._units[whom] -= part
+            self._units[self.supplies[place].order_id] -= part
             units -= part
             units_at[place] = units_at.get(place, 0) + part
-            if not self._free[place]:
-                self._places[whom].remove(place)
         return units
 
     def give_back(self, units_at: UnitsAt) -> None:
         """These units are free again."""
         for place, units in units_at.items():
-            whom = self.supplies[place].order_id
             if not self._free[place]:
-                insort(self._places.setdefault(whom, []), place, key=neg)
+                self._open(place)
             self._free[place] += units
-            self._units[whom] += units
+            self._units[self.supplies[place].order_id] += units
 
 
 def add_units(units_at: UnitsAt, place: int, units: int) -> None:
