@@ -10,7 +10,20 @@ import pytest
 from builders import NOW, order, reserved, run
 from some_stock import DAY, pegs, row, supply
 
-from fulfill_core import Claim, Fence, Inventory, Item, Location, Lot, Order, Pack, Stock, Supply
+from fulfill_core import (
+    Claim,
+    Fence,
+    Inventory,
+    Item,
+    Location,
+    Lot,
+    Order,
+    Outcome,
+    Pack,
+    Ship,
+    Stock,
+    Supply,
+)
 from fulfill_core.sourcing import only_where, pick_up_at, whole_order_first
 
 WEB = {"channel": "web"}
@@ -304,3 +317,81 @@ def test_a_lot_that_lasts_longer_is_there(days: int, units: int) -> None:
         [Item(sku="mug", backorderable=True)],
     )
     assert dated(order("A-1", 10), stock) == units
+
+
+def test_a_fence_counts_what_comes_to_places_that_may_not_serve() -> None:
+    """Its units may lie anywhere: what comes to the depot fills it up, and who may be served from
+    the shop alone waits for all that comes there.
+    """
+    base = two_places()
+    fence = Item(sku="mug", backorderable=True, fences=[Fence(quantity=24, channels=["shop"])])
+    stock = Inventory(base.stock(), base.supplies(), [fence])
+    here = only_where(lambda place, _: place.id == "shop")
+    assert pegs(run(order("A-1", 5, **WEB), stock=stock, sourcing=here)["A-1"]) == [
+        ("1", "mug", 4, "PO-SHOP"),
+        ("1", "mug", 1, ""),
+    ]
+
+
+def test_what_an_order_gives_up_is_there_for_the_next() -> None:
+    """Also of a supply of which nothing was free any more."""
+    claim = Claim(order_id="A-2", line_id="1", sku="mug", supply_id="PO-1", quantity=2)
+    stock = waiting(0, 3).with_claimed(claim)
+    orders = [
+        order(name, units, placed_at=NOW + timedelta(minutes=minute))
+        for minute, (name, units) in enumerate((("A-1", 1), ("A-2", 1), ("A-3", 2)))
+    ]
+    result = run(*orders, stock=stock)
+    assert [pegs(result[name]) for name in ("A-1", "A-2", "A-3")] == [
+        [("1", "mug", 1, "PO-1")],
+        [("1", "mug", 1, "PO-1")],
+        [("1", "mug", 1, "PO-1"), ("1", "mug", 1, "")],
+    ]
+
+
+def test_a_complete_order_that_no_pack_serves_hears_the_same_again() -> None:
+    """Packs of two lie where it may be served, a single unit where it may not: it is turned down
+    in each run, also after an order behind it took the pack.
+    """
+    item = Item(
+        sku="mug", backorderable=True, backorder_cap=0, packs=[Pack(location="berlin", multiple=2)]
+    )
+    stock = Inventory([row(2), row(1, location="lyon")], items=[item])
+    here = only_where(lambda place, _: place.id == "berlin")
+    orders = [
+        order("A-1", 1, ship=Ship.COMPLETE),
+        order("A-2", 1, 1, placed_at=NOW + timedelta(minutes=1)),
+    ]
+    first = run(*orders, stock=stock, sourcing=here)
+    again = run(*orders, stock=first.inventory, sourcing=here)
+    assert first["A-2"].outcome is again["A-2"].outcome is Outcome.ALLOCATED
+    assert first["A-1"].outcome is again["A-1"].outcome is Outcome.UNFULFILLABLE
+
+
+def test_packs_and_a_cap_say_the_same_again() -> None:
+    """A line for one unit may not wait for a pack of two: it is short, in each run, and the line
+    for two has the pack.
+    """
+    stock = waiting(0, 2, packs=[Pack(location="berlin", multiple=2)], backorder_cap=0)
+    first = run(order("A-1", 1, 2), stock=stock)
+    again = run(order("A-1", 1, 2), stock=first.inventory)
+    for result in (first, again):
+        assert pegs(result["A-1"]) == [("2", "mug", 2, "PO-1")]
+        assert result["A-1"].lines[0].short == 1
+
+
+def test_orders_for_one_place_share_what_comes_there() -> None:
+    """One after the other, supply by supply."""
+    picked_up = [
+        order(f"A-{n}", 4, attributes={"pick_up": "shop"}, placed_at=NOW + timedelta(minutes=n))
+        for n in range(3)
+    ]
+    base = two_places()
+    more = attrs.evolve(supply("PO-MORE", 2, 12), location="shop")
+    stock = Inventory(base.stock(), [*base.supplies(), more], base.items())
+    result = run(*picked_up, stock=stock, sourcing=pick_up_at("pick_up"))
+    assert [pegs(made) for made in result.decisions] == [
+        [("1", "mug", 4, "PO-SHOP")],
+        [("1", "mug", 2, "PO-MORE"), ("1", "mug", 2, "")],
+        [("1", "mug", 4, "")],
+    ]

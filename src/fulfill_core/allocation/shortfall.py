@@ -37,7 +37,6 @@ from fulfill_core.inventory.state import State, is_backorderable, is_known
 from fulfill_core.inventory.state import reserved as reserved_units
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
@@ -184,7 +183,9 @@ class Shortfall:
         """
         self.pegging.continue_turn(order, turn.shelves)
         places, _, _ = sources
-        missing = self._missing(needs, places, turn)
+        locations = {place.id for demand in demands for place in turn.locations_of(demand)}
+        left_out = locations - {place.id for place in places}
+        missing = self._missing(needs, left_out, turn)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
             line
@@ -216,9 +217,9 @@ class Shortfall:
         return (), tuple(shorts)
 
     def _missing(
-        self, needs: Mapping[str, int], places: Collection[Candidate], turn: PlainTurn
+        self, needs: Mapping[str, int], left_out: Collection[str], turn: PlainTurn
     ) -> Mapping[str, int]:
-        """What an order lacks to be complete: units by SKU.
+        """What an order lacks to be complete: units by SKU; some locations are left out for it.
 
         "Not there" has four meanings; the first that applies is the one that the order hears of:
 
@@ -243,8 +244,6 @@ class Shortfall:
         if not missing:
             missing = {sku: units for sku, units in needs.items() if self._free(sku, turn) < units}
         if not missing:
-            locations = {place.id for sku in needs for place in self._pools[sku] or ()}
-            left_out = locations - {place.id for place in places}
             missing = {
                 sku: units
                 for sku, units in needs.items()
