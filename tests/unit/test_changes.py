@@ -467,3 +467,11 @@ def test_what_is_given_up_counts_for_what_is_reserved() -> None:
             assert refusal(stock.with_changes, passed_on, now=NOW) == (
                 "order 'B', line '1': cannot reserve 1 units of 'mug' at 'berlin': 0 are available"
             )
+
+
+def test_what_else_an_order_has_stays_reserved() -> None:
+    """A change that takes back one of an order's reservations leaves its others as they are."""
+    mug, cup = reserved("A-1", "1"), reserved("A-1", "2", sku="cup", made_at=NOW)
+    stock = Inventory.of({("mug", "berlin"): 3, ("cup", "berlin"): 3}).with_reserved(mug, cup)
+    change = Changes(reservations_removed=[mug])
+    assert stock.with_changes(change).reservations_of("A-1") == (cup,)

@@ -642,3 +642,36 @@ def test_no_planner_beside_it() -> None:
         run([order("A1")], MUGS, planner=planner)
     with pytest.raises(InvalidValueError, match="is not of type Reallocation"):
         run([order("A1")], MUGS, reallocation="by rank")
+
+
+def test_a_complete_order_that_is_filled_up_elsewhere_gives_nothing_up() -> None:
+    """It lost a part and gets as much from another place: the rest stays reserved as it was."""
+    stock = Inventory.of(
+        {("mug", "berlin"): 2, ("mug", "paris"): 2, ("cup", "berlin"): 1}
+    ).with_reserved(held("A2", 2), held("A2", 1, sku="cup", line_id="2"))
+
+    def only_berlin_for_the_first(demand: Any, candidates: Any, /, *, context: Context) -> Any:
+        if demand.order.id == "A1":
+            return [place for place in candidates if place.id == "berlin"]
+        return candidates
+
+    whole = order("A2", ("mug", 2), ("cup", 1), ship=Ship.COMPLETE)
+    result = run([order("A1"), whole], stock, sourcing=only_berlin_for_the_first)
+    assert lost(result) == [("A2", 2, "berlin", "A1")]
+    assert [(row.sku, row.location) for row in result["A2"].allocations] == [("mug", "paris")]
+    assert held("A2", 1, sku="cup", line_id="2") in result.inventory.reservations_of("A2")
+
+
+def test_no_more_is_taken_than_is_missing() -> None:
+    """Who lacks one unit beside what is free takes one, though those behind have more that would
+    leave before it.
+    """
+    lots = [
+        Lot(id="L-1", quantity=4, expires_at=NOW + 20 * DAY),
+        Lot(id="L-2", quantity=5, expires_at=NOW + 30 * DAY),
+    ]
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=9, lots=lots)])
+    stock = stock.with_reserved(held("A2", 4, lot="L-1"))
+    result = run([order("A1", ("mug", 6)), order("A2", ("mug", 4))], stock)
+    assert lost(result) == [("A2", 1, "berlin", "A1")]
+    assert reserved(result, "A1", "A2") == [6, 3]

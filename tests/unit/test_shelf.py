@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import NOW, order, pool_of
+from builders import NOW, line, order, pool_of, run
 from some_stock import DAY, VIP, asking_life, kit, lot, row, shelf_of
 
 from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Pack, Reservation
@@ -375,3 +375,28 @@ def test_units_of_a_place_that_promised_too_many_are_of_no_use() -> None:
 def test_units_of_a_sku_with_fences_or_packs_are_of_no_use(rules: dict[str, object]) -> None:
     """Where what an order may have depends on what else is there, none takes units from others."""
     assert shelf(bay(("a", 4, LATER)), **rules).of_use(order(), ["berlin"]) == set()
+
+
+def test_what_is_drawn_is_gone_for_all() -> None:
+    """Where a lot was given out twice, what is left for anybody is left once: it is fewer for the
+    next order too, whatever life that asks of its lots.
+    """
+    stock = bay(("short", -2, LATER), ("long", 5, LATER))
+    assert stock.usable(9 * DAY) == 3
+    assert stock.draw(2, 9 * DAY) == [("long", 2)]
+    assert stock.usable(9 * DAY) == stock.usable() == 1
+
+
+def test_the_same_instant_counts_each_sku_by_itself() -> None:
+    """What this instant gave an order of one SKU adds nothing to what it has of another."""
+    fences = [Fence(quantity=2, tiers=["vip"])]
+    stock = Inventory(
+        [row(4, "mug"), row(4, "cup")],
+        items=[Item(sku="mug", fences=fences), Item(sku="cup", fences=fences)],
+    )
+    wish = order("A-1", lines=[line("1", "mug", 4), line("2", "cup", 1)])
+    first = run(wish, stock=stock)
+    again = run(wish, stock=first.inventory)
+    assert first["A-1"].findings == again["A-1"].findings != ()
+    assert [short.quantity for short in again["A-1"].shorts] == [2]
+    assert again.inventory == first.inventory

@@ -570,3 +570,15 @@ def test_what_counts_for_the_digest() -> None:
     assert len({made.digest, *(each.digest for each in dated)}) == 3
     turn = hold("sourcing.at_capacity", field="id", detail="...")
     assert attrs.evolve(made, rank=7, findings=[*made.findings, turn]).digest == made.digest
+
+
+def test_equal_reservations_share_what_is_missing() -> None:
+    """Three units are missing of two reservations that differ in their quantity alone: three, and
+    not up to three of each.
+    """
+    stock = mugs(berlin=2).with_reserved(reserved(quantity=2), reserved(quantity=3))
+    wish = order("A-1", lines=[line("1", "mug", 5)])
+    assert state(run(wish, stock=stock)) == (
+        "partially_allocated",
+        [("reserved_unusable", 3)],
+    )

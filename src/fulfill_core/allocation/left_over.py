@@ -63,8 +63,9 @@ def left_over(
         supplement: how much of that it would get: units (of a kit line: kits) by line id.
         reserved: what is reserved for the lines that have their turn.
     """
-    missing = {line.id: units - supplement.get(line.id, 0) for line, units in demand.lines}
-    lines_lacking = [(line, units) for line, units in demand.lines if missing[line.id]]
+    lines_lacking = [
+        (line, units) for line, units in demand.lines if supplement.get(line.id, 0) < units
+    ]
     if not lines_lacking:
         return []
     if order.ship is Ship.COMPLETE:

@@ -182,7 +182,7 @@ def with_counted(
     """
     _checks.check_int("on_hand", on_hand, at_least=0)
     meant = lot_meant(state, sku, location, lot)
-    if not meant and not lots_at(state, sku, location):
+    if not lots_at(state, sku, location):
         return with_on_hand(state, sku, location, on_hand)
     more = on_hand - on_hand_of_lot(state, sku, location, meant)
     counted = with_on_hand(state, sku, location, all_units(state, sku, location) + more)
