@@ -27,7 +27,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from fulfill_core.allocation.demand import NO_SOURCES, LineDemand
+from fulfill_core.allocation.deliveries import PromiseOf, deliveries_by_sku
+from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, LineShortage
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
@@ -37,7 +38,7 @@ from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.turn import RuledTurn
 from fulfill_core.allocation.unusable import with_unusable
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
-from fulfill_core.decisions.rows import AllocationRow, KitRow
+from fulfill_core.decisions.rows import AllocationRow, KitRow, as_if_to_come, units_by_sku
 from fulfill_core.inventory.availability import is_plain, pool
 from fulfill_core.inventory.claims import Claim, ranks_of_claimants, with_claims_of_orders
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
@@ -82,6 +83,8 @@ class Allocator:
         plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
         is_reallocation: whether orders take from each other in this run.
         losers: the orders whose claims on supplies others may take, by id.
+        promise_of: what is promised for an order that gets so much; None if nothing is. Lots are
+            judged by it where it says when they arrive, else by the lead time of their location.
     """
 
     def __init__(
@@ -94,15 +97,19 @@ class Allocator:
         *,
         is_reallocation: bool = False,
         losers: Collection[str] = (),
+        promise_of: PromiseOf | None = None,
     ) -> None:
         self._stock = stock = state_of(inventory)
+        self._promise_of = promise_of
+        self.attempts: list[tuple[Order, Served]] = []
+        """What orders would have got if lots lived until it arrives, as if it came now."""
         self._context = context
         self._now = context.now
         self._plan = plan
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
-        self._rules = Rules(stock, context.now)
+        self._rules = Rules(stock, context.now, by_lead_time=promise_of is None)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
@@ -356,8 +363,7 @@ class Allocator:
         served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
         # The sourcing policy sees what this order may have of them, and no more: so a fence or a
         # lot that is too old for its customer can't make it choose a location in vain.
-        for sku, offer in turn.offers.items():
-            pools[sku] = turn.pools[sku] = self._pool(offer)
+        self._offer(turn)
         if turn.lines:
             served = self._serve_turn(order, turn, served)
             # Where a planner counted what each customer takes, what waits is in its plan.
@@ -375,35 +381,79 @@ class Allocator:
         for sku in turn.needs:
             if sku not in turn.offers:  # no rule is on it; it may have to be put back
                 turn.pools[sku] = dict(pools[sku] or {})
-        quotas = turn.quotas
-        sources = self._places.sources(order, quotas) if quotas else NO_SOURCES
-        places, _, remarks = sources
-        self._fill_pools(turn, quotas, places)
-        if order.ship is _COMPLETE and (turn.lines_cut or not covers(turn.needs, places, pools)):
-            demands = self._demands(turn)
-            backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-            return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
         while True:
-            rows, shortages = take(order, self._demands(turn), places, pools, turn)
-            turn.take(rows)
-            packs_cut = turn.packs_cut()
-            if not packs_cut:
-                break
-            # Some units that were to leave in whole packs are not taken: the line ships whole, or
-            # its kits lack something else. Once more, with no more of them than can be taken.
-            for sku in turn.needs:
-                if sku not in turn.offers:
-                    pools[sku] = dict(turn.pools[sku])
-            quotas = {**quotas, **packs_cut}
+            quotas = turn.quotas
+            sources = self._places.sources(order, quotas) if quotas else NO_SOURCES
+            places, _, remarks = sources
             self._fill_pools(turn, quotas, places)
+            if order.ship is _COMPLETE and (
+                turn.lines_cut or not covers(turn.needs, places, pools)
+            ):
+                demands = self._demands(turn)
+                backorders, shorts = self._shortfall.of_order(
+                    order, demands, turn.needs, sources, turn
+                )
+                return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
+            rows, shortages = self._take(order, turn, places)
+            if self._promise_of is None or not self._judge_lots(order, turn, served, rows):
+                break
+            # Some lots don't live until what it gets arrives. Where they are left out other places
+            # may serve it, from which it arrives at another time: once more.
+            self._put_back(turn)
+            self._offer(turn)
         # First what is missing, as long as the shelves are as they were when the turn began.
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
-        rows = self._rules.settle(order, turn.offers, rows)
+        rows = self._rules.settle(order, turn, rows)
         if rows:
             self._record(order, rows)
         return served._replace(
             allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
         )
+
+    def _take(
+        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
+    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+        """What the order takes at these locations, and what it lacks then."""
+        quotas = turn.quotas
+        while True:
+            rows, shortages = take(order, self._demands(turn), places, self._pools, turn)
+            turn.take(rows)
+            packs_cut = turn.packs_cut()
+            if not packs_cut:
+                return rows, shortages
+            # Some units that were to leave in whole packs are not taken: the line ships whole, or
+            # its kits lack something else. Once more, with no more of them than can be taken.
+            self._put_back(turn)
+            quotas = {**quotas, **packs_cut}
+            self._fill_pools(turn, quotas, places)
+
+    def _judge_lots(
+        self, order: Order, turn: RuledTurn, served: Served, rows: tuple[AllocationRow, ...]
+    ) -> bool:
+        """Leave out the lots that end before their own shipment arrives; whether that matters."""
+        skus = {sku for sku, shelf in turn.shelves.items() if shelf.has_ends}
+        if self._promise_of is None or skus.isdisjoint(units_by_sku(rows)):
+            return False
+        attempt = served._replace(allocations=rows)
+        promise = self._promise_of(order, attempt)
+        deliveries = deliveries_by_sku(self._stock, order, promise, rows, self._now)
+        matters = any([turn.judge_lots(sku, deliveries[sku]) for sku in skus & deliveries.keys()])
+        if matters:
+            # Nobody begins to handle units that it does not get: they are like those that come now.
+            to_come = as_if_to_come(rows, self._now)
+            self.attempts.append((order, served._replace(backorders=to_come)))
+        return matters
+
+    def _offer(self, turn: RuledTurn) -> None:
+        """What its shelves can give the order, as pools."""
+        for sku, offer in turn.offers.items():
+            self._pools[sku] = turn.pools[sku] = self._pool(offer)
+
+    def _put_back(self, turn: RuledTurn) -> None:
+        """What the order took of SKUs without rules."""
+        for sku in turn.needs:
+            if sku not in turn.offers:
+                self._pools[sku] = dict(turn.pools[sku])
 
     def _fill_pools(
         self, turn: RuledTurn, quotas: Mapping[str, int], places: Collection[Candidate]

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
+from fulfill_core.allocation.deliveries import PromiseOf
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.left_over import left_over, units_by_sku, would_take
 from fulfill_core.allocation.rules import PlanByLine
@@ -111,6 +112,7 @@ class ReallocatingAllocator(Allocator):
         queue: Sequence[Order],
         reallocation: Reallocation,
         strategies: Mapping[str, ConfirmationStrategy],
+        promise_of: PromiseOf | None = None,
     ) -> None:
         self._strategies = strategies
         self._reallocation = reallocation
@@ -156,6 +158,7 @@ class ReallocatingAllocator(Allocator):
                 if strategies[order.id].may_lose
                 and not reallocation.is_order_frozen(order, context)
             },
+            promise_of=promise_of,
         )
         self._takeable = TakeableStock(entries)
 

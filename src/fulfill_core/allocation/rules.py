@@ -48,11 +48,14 @@ class Rules:
     Args:
         stock: the stock before the run.
         now: the caller's time.
+        by_lead_time: whether lots are judged by the lead times of their locations; if not, by what
+            is promised.
     """
 
-    def __init__(self, stock: State, now: datetime) -> None:
+    def __init__(self, stock: State, now: datetime, *, by_lead_time: bool = True) -> None:
         self._stock = stock
         self._now = now
+        self._by_lead_time = by_lead_time
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
         self.shelves: dict[str, Shelf] = {}
@@ -82,7 +85,9 @@ class Rules:
             kit_parts = tuple([KitPart(leaf, units_each) for leaf, units_each in parts])
             self._kits[sku] = KitLine(kit_parts, 0, ships_together, parts)
         elif is_ruled(self._stock, sku) and is_tracked(self._stock, sku):
-            self.shelves[sku] = shelf_of(self._stock, sku, self._now)
+            self.shelves[sku] = shelf_of(
+                self._stock, sku, self._now, by_lead_time=self._by_lead_time
+            )
             reserved = reserved_by_lot(self._stock, sku, self._now)
             reserved.subtract(self._reserved_ahead.get(sku, {}))
             self._reserved_behind[sku] = reserved
@@ -263,15 +268,10 @@ class Rules:
     # -- What was given out ------------------------------------------------------------------------
 
     def settle(
-        self, order: Order, skus: Collection[str], rows: Iterable[AllocationRow]
+        self, order: Order, turn: RuledTurn, rows: Iterable[AllocationRow]
     ) -> tuple[AllocationRow, ...]:
-        """What the order takes, off the shelves: every unit with the lot that it is of.
-
-        Args:
-            order: the order.
-            skus: which of its SKUs lie on shelves.
-            rows: what it takes.
-        """
+        """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
+        skus = turn.offers
         settled_rows: list[AllocationRow] = []
         for row in rows:
             view = AllocationView._make(row)
@@ -280,7 +280,8 @@ class Rules:
                 settled_rows.append(row)
                 continue
             shelf = self.shelves[sku]
-            for lot, lot_units in shelf.draw(view.location, view.units, order):
+            deliveries = turn.deliveries_of(sku)
+            for lot, lot_units in shelf.draw(view.location, view.units, order, deliveries):
                 settled_rows.append((view.line_id, sku, view.location, lot_units, lot))
             if shelf.item.customer_cap is not None:
                 self._customer_units[order.customer.id, sku] += view.units

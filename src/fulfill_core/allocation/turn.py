@@ -8,6 +8,7 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from fulfill_core.allocation.demand import LineDemand, RuledDemand
@@ -21,7 +22,7 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import FreeAsIf, Limit, Shelf
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Shelf
 from fulfill_core.inventory.stock import Fence
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
@@ -150,6 +151,10 @@ class RuledTurn(PlainTurn):
         self._counted: dict[str, Counted] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves, where that is less than the needs
         self._units_waiting: dict[str, int] = {}
+        # When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked; and of
+        # which SKUs it gets less for it.
+        self._deliveries: dict[str, dict[str, datetime]] = {}
+        self._skus_ending: set[str] = set()
 
     def add_shelf(self, sku: str, shelf: Shelf, counted: Counted) -> None:
         """One of the SKUs lies on this shelf."""
@@ -157,7 +162,7 @@ class RuledTurn(PlainTurn):
         self._counted[sku] = counted
         reserved, customer_ahead, *_ = counted
         limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
-        pool = shelf.pool(self.order)
+        pool = shelf.pool(self.order, deliveries=self.deliveries_of(sku))
         self.offers[sku] = pool
         if limit is None and not shelf.has_packs:  # it lies there by lot, and nothing else
             return
@@ -196,9 +201,34 @@ class RuledTurn(PlainTurn):
                 customer_units=counted.customer_ahead,
                 as_free=as_free,
             )
-            pool = shelf.pool(self.order, as_free)
+            pool = shelf.pool(self.order, as_free, self.deliveries_of(sku))
         if limit_then is not None and limit_then.units < min(needs, sum(pool.values())):
             self.limits[sku] = limit_then
+
+    def deliveries_of(self, sku: str) -> Deliveries:
+        """When what the order gets of a SKU arrives, by location, as far as it was asked."""
+        return self._deliveries.get(sku, {})
+
+    def judge_lots(self, sku: str, deliveries: Deliveries) -> bool:
+        """Leave out the lots that don't live until these deliveries; whether there are fewer units.
+
+        A lot that is left out stays out: else two places, each too late for the lots of the other,
+        would be chosen in turn for ever.
+        """
+        shelf = self.shelves[sku]
+        deliveries_before = self.deliveries_of(sku)
+        self._deliveries[sku] = dict(deliveries_before)
+        for location, date in deliveries.items():
+            self._deliveries[sku][location] = max(date, deliveries_before.get(location, date))
+        # Fewer lots of which there are still enough are no reason to choose anew: from which of
+        # them the units come is settled last.
+        units_before = shelf.pool(self.order, deliveries=deliveries_before)
+        if shelf.pool(self.order, deliveries=self._deliveries[sku]) == units_before:
+            return False
+        self._skus_ending.add(sku)
+        self.limits.pop(sku, None)
+        self.add_shelf(sku, shelf, self._counted[sku])
+        return True
 
     def obtainable(
         self,
@@ -225,7 +255,7 @@ class RuledTurn(PlainTurn):
         )
         if limit is not None:
             needs = min(needs, limit.units)
-        pool = shelf.pool(self.order, units_free)
+        pool = shelf.pool(self.order, units_free, self.deliveries_of(sku))
         if without:
             pool = {at: units for at, units in pool.items() if at not in without}
         if not in_packs:
@@ -281,6 +311,8 @@ class RuledTurn(PlainTurn):
                     return ShortReason.RING_FENCED if is_fence else ShortReason.CUSTOMER_CAP
         if line.id in self.lines_cut and self.locations_of(demand):
             return ShortReason.GIVEN_TO_OTHERS
+        if not self._skus_ending.isdisjoint(self.skus_of(line)):
+            return ShortReason.LOT_LIFE
         return None
 
     # -- Caps: what waits counts for them like what is taken ---------------------------------------

@@ -40,6 +40,9 @@ class ShortReason(StrEnum):
     GIVEN_TO_OTHERS = "given_to_others"
     """They are there, but the plan for the whole batch gives them to other orders; or the order is
     one that gains nothing in a re-allocation."""
+    LOT_LIFE = "lot_life"
+    """There are more, of lots that end, or are too old for the customer, before they would arrive
+    with what is promised for this order."""
     RESERVED_UNUSABLE = "reserved_unusable"
     """They are reserved for the order, and can't be used: their lot ends before they can leave, or
     is in quarantine, or they are not there any more."""

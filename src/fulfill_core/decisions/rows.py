@@ -164,6 +164,16 @@ def shorts(rows: Iterable[ShortRow]) -> tuple[Short, ...]:
 # -- Allocations, added up -------------------------------------------------------------------------
 
 
+def as_if_to_come(rows: Iterable[AllocationRow], now: datetime) -> tuple[BackorderRow, ...]:
+    """Allocated units as if they were to come now, each to where it lies."""
+    return tuple(
+        [
+            (line_id, sku, quantity, "", now, location, 0)
+            for line_id, sku, location, quantity, _ in rows
+        ]
+    )
+
+
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
     """Allocated units, by SKU."""
     units: dict[str, int] = {}

@@ -187,8 +187,16 @@ def reserved_by_lot(state: State, sku: str, now: datetime) -> Counter[tuple[str,
     return reserved
 
 
-def shelf_of(state: State, sku: str, now: datetime | None) -> Shelf:
-    """The units of *sku* with its rules, to be given out: a private copy."""
+def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool = True) -> Shelf:
+    """The units of *sku* with its rules, to be given out: a private copy.
+
+    Args:
+        state: the stock.
+        sku: the SKU.
+        now: the caller's time; None if nothing is judged by it.
+        by_lead_time: whether lots have to live until the lead time of their location is over. If
+            not, until now: who takes them knows when they arrive (`Shelf.pool`).
+    """
     expired = expired_by_lot(state, sku, now)
     described = state.items.get(sku) or _NO_RULES
     by_location: defaultdict[str, list[LotCell]] = defaultdict(list)
@@ -198,7 +206,8 @@ def shelf_of(state: State, sku: str, now: datetime | None) -> Shelf:
     for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ():
         delivery = None
         if now is not None:
-            delivery = delivered_at(now, state.locations[location].lead_time)
+            lead_time = state.locations[location].lead_time if by_lead_time else timedelta(0)
+            delivery = delivered_at(now, lead_time)
         without_lot = on_hand - reserved + expired[location, ""]
         total = without_lot - safety
         lots: list[tuple[str, int, datetime | None, datetime | None]] = []
@@ -214,11 +223,20 @@ def shelf_of(state: State, sku: str, now: datetime | None) -> Shelf:
     return Shelf(described, bays, now)
 
 
-def turning_points(state: State, sku: str, life: timedelta) -> Iterator[datetime]:
+def turning_points(
+    state: State, sku: str, life: timedelta, *, is_promised: bool = False
+) -> Iterator[datetime]:
     """When time alone changes what can be had of *sku*, past instants included.
 
     Reservations expire, lots become too old for a customer who asks for so much life of them,
     fences fall, supplies become overdue.
+
+    Args:
+        state: the stock.
+        sku: the SKU.
+        life: how much life of a lot the customer asks for.
+        is_promised: whether lots are judged by what is promised; where that does not say when they
+            arrive, by the lead time all the same.
     """
     yield from expiries_of(state, sku)
     for supply in supplies_of(state, sku):
@@ -230,10 +248,12 @@ def turning_points(state: State, sku: str, life: timedelta) -> Iterator[datetime
             yield fence.until
     for (location, _, _, _), (expires_at, _, _) in state.lots.get(sku) or ():
         if expires_at is not None and expires_at - _EARLIEST > _LONGEST:
-            lead_time = state.locations[location].lead_time
+            lead_times = [state.locations[location].lead_time]
+            if is_promised:
+                lead_times.append(timedelta(0))
             # Too old for this customer, and later for anybody.
             for minimum in (max(life, described.minimum_life), described.minimum_life):
                 # With its last instant a lot has just the life that is asked for, but one of which
                 # none is asked for has none.
                 after = timedelta.resolution if minimum else timedelta(0)
-                yield expires_at - lead_time - minimum + after
+                yield from [expires_at - time - minimum + after for time in lead_times]

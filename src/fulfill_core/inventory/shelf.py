@@ -26,7 +26,11 @@ LotUnits: TypeAlias = list[tuple[str, int]]
 DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
 """A lot's id, units that nobody has reserved, end of life, receipt."""
 
+Deliveries: TypeAlias = Mapping[str, datetime]
+"""When what leaves a location for an order arrives, by location id."""
+
 _NONE_FREE: FreeAsIf = {}
+_NO_DELIVERIES: Deliveries = {}
 _NO_TIME = timedelta(0)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -137,7 +141,7 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_free", "_now", "_packs", "item")
+    __slots__ = ("_bays", "_fences", "_free", "_now", "_packs", "has_ends", "item")
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
@@ -148,6 +152,8 @@ class Shelf:
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._free = sum([bay.free for bay in self._bays.values()])
+        self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
+        """Whether the life of some of its lots ends."""
 
     def _life_for(self, order: Order | None) -> timedelta | None:
         """The life that an order asks for, if it is more than what everybody gets.
@@ -165,16 +171,41 @@ class Shelf:
                 return wait + (life or timedelta.resolution)
         return life if life > minimum else None
 
-    def pool(self, order: Order | None, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
-        """What the order may have at each location, in rank order; the others are left out."""
+    def _life_until(
+        self, delivery: datetime | None, bay: Bay, order: Order | None, life: timedelta | None
+    ) -> timedelta | None:
+        """The life that is asked of a bay's lots if what leaves there arrives only then."""
+        if delivery is None or bay.delivery is None or order is None:
+            return life
+        least = max(self.item.minimum_life, order.customer.minimum_life)
+        life_then = delivery - bay.delivery + (least or timedelta.resolution)
+        return life_then if life is None else max(life, life_then)
+
+    def pool(
+        self,
+        order: Order | None,
+        as_free: FreeAsIf = _NONE_FREE,
+        deliveries: Deliveries = _NO_DELIVERIES,
+    ) -> dict[str, int]:
+        """What the order may have at each location, in rank order; the others are left out.
+
+        Args:
+            order: the order; None for anybody.
+            as_free: units to count as if they were free.
+            deliveries: when what leaves a location for it arrives; where it is not said, that is
+                judged as for everybody.
+        """
         life = self._life_for(order)
-        if life is None and not as_free:  # it asks for nothing: what all may have is known
+        if life is None and not as_free and not deliveries:
+            # It asks for nothing: what all may have is known.
             return {place: bay.free for place, bay in self._bays.items() if bay.free}
-        return {
-            place: units
-            for place, bay in self._bays.items()
-            if (units := bay.usable(life, as_free)) > 0
-        }
+        pool: dict[str, int] = {}
+        for place, bay in self._bays.items():
+            life_then = self._life_until(deliveries.get(place), bay, order, life)
+            units = bay.usable(life_then, as_free)
+            if units > 0:
+                pool[place] = units
+        return pool
 
     def limit(
         self,
@@ -306,10 +337,17 @@ class Shelf:
         """How many units of a lot are free there, whoever may have them."""
         return sum([units for lot_id, units, _ in self._bays[location].lots if lot_id == lot])
 
-    def draw(self, location: str, units: int, order: Order | None = None) -> LotUnits:
+    def draw(
+        self,
+        location: str,
+        units: int,
+        order: Order | None = None,
+        deliveries: Deliveries = _NO_DELIVERIES,
+    ) -> LotUnits:
         """Take units away for an order: the lots that they come from."""
         self._free -= units
-        return self._bays[location].draw(units, self._life_for(order))
+        bay, life = self._bays[location], self._life_for(order)
+        return bay.draw(units, self._life_until(deliveries.get(location), bay, order, life))
 
 
 class SameInstant:

@@ -99,6 +99,7 @@ def lacking(
     now: datetime,
     sourcing: SourcingPolicy = DEFAULT_SOURCING,
     facts: Facts = Facts(),
+    promise: PromisePolicy | None = None,
 ) -> dict[str, int]:
     """What a run with this order alone would not give it today: units by SKU, kits taken apart.
 
@@ -112,11 +113,12 @@ def lacking(
         now: the caller's time, aware.
         sourcing: the run's own: places that it leaves out have nothing for the order.
         facts: the run's own.
+        promise: the run's own: lots that end before they would arrive are not there for the order.
 
     Raises:
         InvalidValueError: something that is neither an `Order` nor an `OrderRecord`, a naive
             ``now``.
-        PluginError: the sourcing policy raised or broke its contract.
+        PluginError: a policy raised or broke its contract.
 
     >>> from datetime import timezone
     >>> from fulfill_core import Customer
@@ -127,17 +129,18 @@ def lacking(
     {'mug': 2}
     """
     record = _checked(order, inventory, now)
-    if not _misses_something(_alone(record, inventory, now, sourcing, facts)[0]):
+    settings = inventory, now, sourcing, facts, promise
+    if not _misses_something(_alone(record, *settings)[0]):
         return {}
     # In what measure, is asked line by line: of an order that ships complete and lacks a pot, the
     # pot is lacking and not the cups.
     in_parts = attrs.evolve(record, order=attrs.evolve(record.order, ship=Ship.PARTIAL))
-    decision, result = _alone(in_parts, inventory, now, sourcing, facts)
+    decision, result = _alone(in_parts, *settings)
     if not _misses_something(decision):
-        decision, result = _alone(record, inventory, now, sourcing, facts)
+        decision, result = _alone(record, *settings)
     missing = _units_missing(record, decision, result.inventory)
     if missing.kits:
-        settings = result.inventory, now, sourcing, facts
+        settings = result.inventory, now, sourcing, facts, promise
         for units_by_sku in _components_lacking(in_parts, missing.kits, *settings):
             missing.units.update(units_by_sku)
     return {sku: units for sku, units in sorted(missing.units.items()) if units}
@@ -288,6 +291,7 @@ def _components_lacking(
     now: datetime,
     sourcing: SourcingPolicy,
     facts: Facts,
+    promise: PromisePolicy | None,
 ) -> Iterator[Mapping[str, int]]:
     """Of the kits of each line, the components that could not be had one by one: units by SKU.
 
@@ -303,7 +307,7 @@ def _components_lacking(
     ]
     order = attrs.evolve(record.order, lines=lines)
     of_parts = attrs.evolve(record, order=order, progress=())
-    decision, _ = _alone(of_parts, inventory, now, sourcing, facts)
+    decision, _ = _alone(of_parts, inventory, now, sourcing, facts, promise)
     lacks = {key_of[each.line_id]: each.backordered + each.short for each in decision.lines}
     for line_id, units_by_sku in kits.items():
         units = {sku: lacks[line_id, sku] for sku in units_by_sku}

@@ -61,6 +61,7 @@ class Result:
         reallocation: who was allowed to take from whom; None if nobody was.
         losses: who lost what to whom, and why; empty unless there was a re-allocation.
         promising: the policy that made the promises; None if there was none.
+        attempts: what orders would have got if lots lived until it arrives, as if it came now.
         telling: the policy that made the messages, if it says when time changes what it says.
         known_messages: of the orders of which something was told before: all that there is to tell,
             news or not, by order id.
@@ -85,6 +86,7 @@ class Result:
     reallocation: Reallocation | None = None
     losses: tuple[Loss, ...] = ()
     promising: PromisePolicy | None = None
+    attempts: tuple[Decision, ...] = attrs.field(default=(), repr=False)
     reservation_window: timedelta = timedelta(0)
     telling: NotificationPolicy | None = None
     known_messages: Mapping[str, tuple[Notification, ...]] = attrs.field(
@@ -281,10 +283,9 @@ class Result:
         # What others give up when it expires may be there for these.
         skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}
         for sku, life in skus_and_lives:
-            yield from turning_points(stock, sku, life)
-        for decision in self.decisions if self.promising is not None else ():
-            if decision.promise is not None:
-                yield from turning_points_of(self.promising, decision, self.context)
+            yield from turning_points(stock, sku, life, is_promised=self.promising is not None)
+        for decision in self._decisions_promised():
+            yield from turning_points_of(self.promising, decision, self.context)
         for decision in self.decisions if self.telling is not None else ():
             yield from turning_points_of(self.telling, decision, self.context)
         for place in limited_locations(stock):
@@ -297,6 +298,15 @@ class Result:
                 yield next_day(stock, place.id, now)
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
+
+    def _decisions_promised(self) -> Iterator[Decision]:
+        """What something was promised for, or would have been if lots lived until it arrives."""
+        for attempt in self.attempts:
+            decision = self[attempt.id]
+            if decision.backorder_rows or decision.short_rows:  # else it got all elsewhere
+                yield attempt
+        if self.promising is not None:
+            yield from [each for each in self.decisions if each.promise is not None]
 
     def _ends_of_reserved_lots(self) -> Iterator[datetime]:
         """When lots end of which units are reserved for these orders: then they can't be used."""

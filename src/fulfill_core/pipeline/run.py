@@ -23,7 +23,7 @@ from fulfill_core.pipeline.notifying import notify, notify_of_absent
 from fulfill_core.pipeline.planning import plan_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
-from fulfill_core.pipeline.serving import serve_all
+from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
 from fulfill_core.pipeline.verification import MapFunction, assess
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
@@ -119,8 +119,7 @@ def process(
     """
     _checks.check_member("inventory", inventory, Inventory)
     _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
-    _check_options(planner, reallocation, promise, reservation_window)
-    _checks.check_bool("whole", whole)
+    _check_options(planner, reallocation, promise, reservation_window, whole=whole)
     verifiers = _to_verifiers(verifiers)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
@@ -137,14 +136,15 @@ def process(
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
     plan = plan_of(planner, queue, inventory, sourcing, context)
+    promises = None if promise is None else PromisesInTurn(promise, queue, context)
     stock = inventory
     while True:
-        allocator = _allocator(queue, stock, sourcing, plan, reallocation, context)
+        allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, context)
         decisions = serve_all(
             queue,
             assessed.left_out(),
             allocator,
-            verifiers=verifiers,
+            verifiers,
             promise_policy=promise,
             context=context,
         )
@@ -170,6 +170,7 @@ def process(
         reallocation=reallocation,
         losses=allocator.losses(),
         promising=promise,
+        attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=reservation_window,
     )
     if not whole:
@@ -189,8 +190,11 @@ def _check_options(
     reallocation: Reallocation | None,
     promise: PromisePolicy | None,
     reservation_window: timedelta,
+    *,
+    whole: bool,
 ) -> None:
     """What `process` can do without is either None or as it should be."""
+    _checks.check_bool("whole", whole)
     for name, plugin in (("planner", planner), ("promise", promise)):
         if plugin is not None:
             _checks.check_callable(name, plugin)
@@ -229,12 +233,19 @@ def _allocator(
     sourcing: SourcingPolicy,
     plan: Plan | None,
     reallocation: Reallocation | None,
+    promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
     if reallocation is None:
         by_line = None if plan is None else plan.by_line
-        return Allocator(inventory, sourcing, context, queue.orders, by_line)
+        return Allocator(inventory, sourcing, context, queue.orders, by_line, promise_of=promises)
     return ReallocatingAllocator(
-        inventory, sourcing, context, queue.orders, reallocation, queue.strategies
+        inventory,
+        sourcing,
+        context,
+        queue.orders,
+        reallocation,
+        queue.strategies,
+        promise_of=promises,
     )

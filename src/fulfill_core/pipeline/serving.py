@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import held_lines, make_decision
+from fulfill_core.decisions.decision import Decision, Served, held_lines, make_decision
 from fulfill_core.decisions.finding import Finding
+from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.ledger import Decisions, Ledger
 from fulfill_core.pipeline.promising import promise_of
@@ -22,11 +23,40 @@ from fulfill_core.records.facts import Context
 _NO_LINES: frozenset[str] = frozenset()
 
 
+class PromisesInTurn:
+    """What a policy would promise for an order of the queue while it has its turn.
+
+    Args:
+        policy: the policy of the run.
+        queue: the orders to serve.
+        context: that of the run.
+    """
+
+    def __init__(self, policy: PromisePolicy, queue: Queue, context: Context) -> None:
+        self._policy = policy
+        self._queue = queue
+        self._context = context
+        self._ranks = {order.id: rank for rank, order in enumerate(queue.orders)}
+
+    def __call__(self, order: Order, served: Served) -> Promise | None:
+        """What is promised for it if it gets so much; lots and what waits are not known yet."""
+        return promise_of(self._policy, self._decision(order, served), self._context)
+
+    def decisions(self, attempts: Iterable[tuple[Order, Served]]) -> tuple[Decision, ...]:
+        """The decisions on orders of the queue if they get so much, without a promise."""
+        return tuple([self._decision(order, served) for order, served in attempts])
+
+    def _decision(self, order: Order, served: Served) -> Decision:
+        rank = self._ranks[order.id]
+        record = self._context.record_of(order.id)
+        progress = () if record is None else record.progress
+        return make_decision(order, self._queue.findings[rank], rank, served, None, progress)
+
+
 def serve_all(
     queue: Queue,
     outside: Iterable[tuple[Order, tuple[Finding, ...]]],
     allocator: Allocator,
-    *,
     verifiers: Sequence[Verifier],
     promise_policy: PromisePolicy | None,
     context: Context,
