@@ -15,7 +15,7 @@ from fulfill_core.inventory.inventory import inventory_of, state_of
 from fulfill_core.inventory.state import evolved
 
 MEMBERS = {name for name in vars(Inventory) if not name.startswith("_")}
-COLLECTIONS = ("stock", "supplies", "items", "locations", "reservations", "claims")
+COLLECTIONS = ("stock", "supplies", "items", "locations", "reservations", "claims", "intakes")
 
 
 def test_an_inventory_is_one_class() -> None:
@@ -42,7 +42,7 @@ def test_a_member_shows_itself_as_a_method(name: str) -> None:
         assert "return" not in get_type_hints(member)
 
 
-def test_all_six_collections_are_asked_in_the_same_way() -> None:
+def test_all_collections_are_asked_in_the_same_way() -> None:
     """What the constructor takes is asked by the same name, and walks what is there."""
     arguments = list(inspect.signature(Inventory).parameters)
     assert tuple(arguments) == COLLECTIONS

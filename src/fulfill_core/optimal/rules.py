@@ -66,7 +66,7 @@ def limits_of(
     rank_of = {demand.order.id: rank for rank, demand in enumerate(queue)}
     state = state_of(inventory)
     holding = orders_with_reservations(state, [demand.order for demand in queue])
-    shut = _shut(holding, state, now)
+    shut = _shut(queue, state, now)
     reserved = [
         (rank_of[order.id], order, reserved_by_part(inventory, order, now)) for order in holding
     ]
@@ -99,13 +99,13 @@ def limits_of(
     return totals, [each for each in limited if each.limits]
 
 
-def _shut(holding: Sequence[Order], state: State, now: datetime) -> set[str]:
-    """The locations that take on no order today, and none of the queue is theirs already."""
+def _shut(queue: Sequence[OrderDemand], state: State, now: datetime) -> set[str]:
+    """The locations that take on no order today, and took on none of the queue already."""
     return {
         place.id
         for place in limited_locations(state)
         if capacity_left(state, place.id, now) == 0
-        and not any(counts_today(state, order.id, place.id, now) for order in holding)
+        and not any(counts_today(state, each.order.id, place.id, now) for each in queue)
     }
 
 
