@@ -41,6 +41,7 @@ from fulfill_core import (
     Stock,
     process,
 )
+from fulfill_core.inventory import Intake
 from fulfill_core.protocols import OrderDemand, Plan
 
 pytest.importorskip("highspy", reason="needs the extra: optimize")
@@ -352,6 +353,19 @@ def test_a_location_without_capacity_does_not_count() -> None:
     )
     orders = [wants(f"A-{n}", piece("1", "mug", 2, n)) for n in (1, 2)]
     assert units(planned(stock, *orders)) == {"A-2/1": 2}
+
+
+def test_a_location_counts_for_an_order_that_it_took_on_today() -> None:
+    """What has left does not keep its order from getting more there."""
+    places = [Location(id="store", capacity=1)]
+    stock = Inventory(
+        locations=places,
+        stock=[Stock(sku="mug", location="store", on_hand=2)],
+        intakes=[Intake(location="store", order_id="A-1", day=NOW.date())],
+    )
+    orders = [wants(f"A-{n}", piece("1", "mug", 2, n)) for n in (1, 2)]
+    assert units(planned(stock, orders[0])) == {"A-1/1": 2}
+    assert units(planned(stock, orders[1])) == {}
 
 
 def test_whole_packs_of_a_location_are_counted() -> None:
