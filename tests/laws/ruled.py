@@ -33,7 +33,7 @@ from .runs import (
     summed,
     unverified_policies,
 )
-from .stockroom import NO_LOT, Stockroom, held_of, is_whole
+from .stockroom import NO_LOT, Stockroom, held_of, is_whole, parts_of
 
 
 class Queue:
@@ -43,7 +43,13 @@ class Queue:
         self.batch = batch
         self.room = Stockroom(batch.inventory, batch.now)
         self.customers: Counter[tuple[str, str]] = Counter()
-        """Units that customers' orders have or wait for, by customer and SKU."""
+        """Units that customers' orders have or wait for, by customer and SKU; and what they bought
+        before, kits taken apart.
+        """
+        for known in batch.facts.customers:
+            for sku, units in known.units_bought:
+                for leaf, each in parts_of(self.room.items, sku).items():
+                    self.customers[known.customer_id, leaf] += units * each
         self.waiting: Counter[str] = Counter()
         """Units that wait without a supply."""
 

@@ -326,7 +326,7 @@ class Shop:
                 same(f"{sku} at {place} is oversold", False, free < 0)
 
     def _check_places(self, result: Result) -> None:
-        """No place takes on more orders in a day than it can, whether they are there or have left."""
+        """No place takes on more orders in a day than it can, those that have left included."""
         for place in self.inventory.locations():
             if place.capacity is None:
                 continue

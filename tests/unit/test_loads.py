@@ -14,6 +14,7 @@ from fulfill_core.inventory import Changes, Intake
 from fulfill_core.inventory.inventory import state_of
 
 DAY = timedelta(days=1)
+TODAY = NOW.date()
 STORE = Location(id="store", capacity=2)
 STORES = Inventory(
     [
@@ -108,7 +109,7 @@ def test_nothing_more_is_set_aside_where_no_order_can_be_taken_today() -> None:
 # -- What has left ---------------------------------------------------------------------------------
 
 
-def intake(order_id: str, day: date = NOW.date(), location: str = "store") -> Intake:
+def intake(order_id: str, day: date = TODAY, location: str = "store") -> Intake:
     """The store took on an order today."""
     return Intake(location=location, order_id=order_id, day=day)
 

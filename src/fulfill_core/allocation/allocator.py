@@ -102,7 +102,7 @@ class Allocator:
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
-        self._rules = Rules(stock, context.now)
+        self._rules = Rules(stock, context)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)

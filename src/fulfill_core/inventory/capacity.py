@@ -1,4 +1,4 @@
-"""How many orders a location can still take on today: which of them count, and what is kept of that.
+"""How many orders a location can still take on today, and which of them count.
 
 An order counts where something was reserved for it today. Once it has left there, its reservation
 is gone; so that it counts on, an `Intake` stays in its place until one of a later day follows. An
@@ -214,5 +214,4 @@ def _differences(before: Intakes | None, after: Intakes | None) -> Iterator[tupl
     for intakes_of_day, sign in ((before, -1), (after, 1)):
         if intakes_of_day is not None:
             day, orders = intakes_of_day
-            for order_id, _ in orders.items():
-                yield order_id, day, sign
+            yield from [(order_id, day, sign) for order_id, _ in orders.items()]

@@ -166,8 +166,8 @@ def with_shipped(
     On hand and reserved go down together, so what is available stays as it was. Units that are
     reserved elsewhere can be shipped from here in one step: they leave from here, and the units
     there are free again. So it is with lots: units of another lot than the reserved one can leave,
-    if nobody has reserved them. A location with a capacity that took the order on today has done so,
-    whether it has left or not: an `Intake` says so from now on.
+    if nobody has reserved them. Where a location with a capacity took the order on, an `Intake`
+    says so from now on.
 
     Args:
         state: the stock.

@@ -180,6 +180,8 @@ def _customer(
         credit_limit=None if limit is None else Decimal(limit),
         credit_used=Decimal(debt),
         currency="" if limit is None else "EUR",
+        # Of a kit, too; who placed one order, or none, has had nothing.
+        units_bought=[("cup-set", len(days_ago) // 3), ("mug", len(days_ago) // 2)],
     )
 
 
