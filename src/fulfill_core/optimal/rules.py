@@ -158,9 +158,7 @@ def _capped(
     reserved: Sequence[Reserved],
     purchases: Mapping[str, Mapping[str, int]],
 ) -> Iterator[Turns]:
-    """A customer's orders together have no more than the cap, with what is reserved for them, and
-    what was bought by orders outside the run.
-    """
+    """A customer's orders together have no more than the cap, with what they have and bought."""
     cap = item.customer_cap or 0
     by_customer: dict[str, dict[int, int]] = defaultdict(dict)
     for number, units in uses.items():

@@ -182,9 +182,7 @@ class CustomerFacts:
 
 
 def purchases_of(customer: CustomerFacts | None, stock: State) -> Counter[str]:
-    """What a customer has by orders that are not in this run, kits taken apart; nothing if nobody
-    asked.
-    """
+    """What a customer bought by orders that are not in this run, kits taken apart."""
     units: Counter[str] = Counter()
     for sku, quantity in () if customer is None else customer.units_bought:
         for leaf, each in components_of(stock, sku) or ((sku, 1),):
