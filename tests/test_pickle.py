@@ -84,7 +84,7 @@ from fulfill_core import (
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
-from fulfill_core.inventory import LotChange, Overdraft, StockChange
+from fulfill_core.inventory import Intake, LotChange, Overdraft, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
@@ -195,7 +195,11 @@ PAST_ORDER = PastOrder(
     id="A-9", placed_at=NOW, total=Decimal(5), currency="EUR", units={"mug": 2, "cup": 1}
 )
 CUSTOMER_FACTS = CustomerFacts(
-    customer_id="C-7", orders=[PAST_ORDER], credit_limit=Decimal(100), currency="EUR"
+    customer_id="C-7",
+    orders=[PAST_ORDER],
+    credit_limit=Decimal(100),
+    currency="EUR",
+    units_bought={"mug": 2},
 )
 FACTS = Facts(
     screenings=[SCREENING],
@@ -205,6 +209,7 @@ RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
 )
 CLAIM = Claim(order_id="A-2", line_id="1", sku="mug", supply_id="PO-1", quantity=1, made_at=NOW)
+INTAKE = Intake(location="berlin", order_id="A-3", day=NOW.date())
 OFFER = Offer(line_id="1", sku="mug", at_once=1, arrivals=[Arrival(quantity=2, expected_at=NOW)])
 INVENTORY = Inventory(
     stock=[
@@ -216,6 +221,7 @@ INVENTORY = Inventory(
     locations=[Location(id="berlin", rank=1)],
     reservations=[RESERVATION],
     claims=[CLAIM],
+    intakes=[INTAKE],
 )
 APPROVED = OrderRecord(order=ORDER, approvals=[APPROVAL])
 RESULT = process([APPROVED], INVENTORY, now=NOW, facts=FACTS)
@@ -332,6 +338,7 @@ VALUES: list[object] = [
         outcome=Outcome.PARTIALLY_ALLOCATED,
         since=NOW,
     ),
+    INTAKE,
     INVENTORY,
     INVENTORY.with_received("mug", "berlin", 7),
     Inventory(),

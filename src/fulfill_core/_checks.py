@@ -7,7 +7,7 @@ in ``__attrs_post_init__``: one pass, 2.5 times faster than a validator per fiel
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any, TypeVar, cast
 
@@ -154,6 +154,12 @@ def keep_in_utc(value: object, name: str, *, is_optional: bool = False) -> None:
         return  # as nearly all are: the path is not needed
     if instant is not None or not is_optional:
         set_field(value, name, in_utc(f"{type(value).__name__}.{name}", instant))
+
+
+def check_day(path: str, value: object) -> None:
+    """A day of a calendar, without a time."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise refuse(path, value, "is not a day; pass a date")
 
 
 def check_duration(path: str, value: object) -> None:

@@ -235,13 +235,16 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         waiting = lines_on_hold(decision)
         asked = attrs.evolve(order, lines=[line for line in order.lines if line.id not in waiting])
         is_allocated = not decision.backorders and not decision.shorts
-        shortage = lacking(asked, inventory, now=now)
+        shortage = lacking(asked, inventory, now=now, facts=batch.facts)
         same(f"{order.id}, alone, lacks {shortage} and gets everything", not shortage, is_allocated)
         needed = needs(inventory, decision, now)
         in_vain = summed((row.sku, row.quantity) for row in decision.unusable)
         most = needed + in_vain
         is_possible = all(0 < units <= most[sku] for sku, units in shortage.items())
         holds(f"{shortage} of {most}", true=is_possible)
+        customer = batch.facts.customer(order.customer.id)
+        if customer is not None and customer.units_bought:
+            continue  # the stock knows nothing of these
         if not any(inventory.item(sku).packs for sku in needed):
             is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
             is_covered = not is_useless and all(

@@ -15,7 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fulfill_core import Decision, Facts, Inventory, Ship
+from fulfill_core import CustomerFacts, Decision, Facts, Inventory, Ship
 from fulfill_core.testing import Batch, batches
 
 from . import small
@@ -33,7 +33,7 @@ from .runs import (
     summed,
     unverified_policies,
 )
-from .stockroom import NO_LOT, Stockroom, held_of, is_whole
+from .stockroom import NO_LOT, Stockroom, held_of, is_whole, parts_of
 
 
 class Queue:
@@ -43,7 +43,13 @@ class Queue:
         self.batch = batch
         self.room = Stockroom(batch.inventory, batch.now)
         self.customers: Counter[tuple[str, str]] = Counter()
-        """Units that customers' orders have or wait for, by customer and SKU."""
+        """Units that customers' orders have or wait for, by customer and SKU; and what they bought
+        before, kits taken apart.
+        """
+        for known in batch.facts.customers:
+            for sku, units in known.units_bought:
+                for leaf, each in (parts_of(self.room.items, sku) or {sku: 1}).items():
+                    self.customers[known.customer_id, leaf] += units * each
         self.waiting: Counter[str] = Counter()
         """Units that wait without a supply."""
 
@@ -163,8 +169,14 @@ def ends_in(inventory: Inventory) -> set[datetime]:
     return {end for end in ends if end is not None}
 
 
+PURCHASES = Facts(
+    customers=[
+        CustomerFacts(customer_id="C-1", units_bought={"mug": 1}),
+        CustomerFacts(customer_id="C-2", units_bought={"set": 1}),
+    ]
+)
 SMALL = small.cases().map(
-    lambda case: Batch(orders=tuple(case[0]), inventory=case[1], now=small.NOW, facts=Facts())
+    lambda case: Batch(orders=tuple(case[0]), inventory=case[1], now=small.NOW, facts=PURCHASES)
 )
 RULED = (SMALL | batches(rules=True), unverified_policies())
 CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {

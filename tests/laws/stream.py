@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from fulfill_core import (
     Hold,
     Inventory,
     Item,
+    Location,
     Notification,
     Order,
     OrderLine,
@@ -65,10 +66,12 @@ class Shop:
     inventory: Inventory = attrs.field(factory=Inventory)
     records: dict[str, OrderRecord] = attrs.field(factory=dict[str, OrderRecord])
     # The account: units by SKU that should be there; units that left and were cancelled, by order
-    # and line; the inbox of each audience, by order.
+    # and line; the orders that left a place, and on which day they were taken on there; the inbox
+    # of each audience, by order.
     units: Counter[str] = attrs.field(factory=Counter[str])
     left: Counter[tuple[str, str]] = attrs.field(factory=Counter[tuple[str, str]])
     cancelled: Counter[tuple[str, str]] = attrs.field(factory=Counter[tuple[str, str]])
+    gone: set[tuple[str, date, str]] = attrs.field(factory=set[tuple[str, date, str]])
     inbox: dict[tuple[str, str], list[Notification]] = attrs.field(
         factory=dict[tuple[str, str], list[Notification]]
     )
@@ -77,7 +80,9 @@ class Shop:
 
     @classmethod
     def opened(cls, process: Process, seed: int) -> Shop:
-        """A shop with some stock, some of which may be backordered; one SKU is a kit."""
+        """A shop with some stock, some of which may be backordered; one SKU is a kit, and one place
+        takes on few orders a day.
+        """
         shop = cls(process, random.Random(seed))
         shop.inventory = Inventory(
             items=[
@@ -86,7 +91,8 @@ class Shop:
                 Item(
                     sku="set", components=[Component(sku="cup"), Component(sku="pot", quantity=2)]
                 ),
-            ]
+            ],
+            locations=[Location(id="a", capacity=1 if seed % 3 else None)],
         )
         for sku in SKUS:
             for place in PLACES:
@@ -103,7 +109,7 @@ class Shop:
 
     def happen(self) -> None:
         """One thing happens, whatever it is."""
-        self.now += timedelta(minutes=self.dice.choice([1, 60, 60 * 24]))
+        self.now += timedelta(minutes=self.dice.choice([1, 10, 60, 60 * 24]))
         self.dice.choice(
             [
                 self.place,
@@ -167,7 +173,7 @@ class Shop:
         self.inventory = self.inventory.with_changes(Changes(supplies_added=[supply]))
 
     def leave(self) -> None:
-        """A part of what is reserved for an order leaves from where it lies."""
+        """What is reserved for an order leaves from where it lies: a part of it, or all of it."""
         held = [
             reservation
             for order_id in self.records
@@ -176,15 +182,23 @@ class Shop:
         if not held:
             return
         reservation = self.dice.choice(held)
-        record = self.records[reservation.order_id]
-        units = self.dice.randint(1, reservation.quantity)
-        key = reservation.line_id, reservation.sku
+        record, place = self.records[reservation.order_id], reservation.location
+        parcel = [(reservation, self.dice.randint(1, reservation.quantity))]
+        if self.dice.random() < 0.5:
+            all_of_it = self.inventory.reservations_of(record.id)
+            parcel = [(each, each.quantity) for each in all_of_it if each.location == place]
+        units: Counter[tuple[str, str]] = Counter()
+        for each, quantity in parcel:
+            units[each.line_id, each.sku] += quantity
         try:
-            step = ship(record, self.inventory, {key: units}, location=reservation.location)
+            step = ship(record, self.inventory, units, location=place)
         except StockError:  # not there any more
             return
-        self.units[reservation.sku] -= units
-        self.left[reservation.order_id, reservation.line_id] += units
+        for (line_id, sku), quantity in units.items():
+            self.units[sku] -= quantity
+            self.left[record.id, line_id] += quantity
+        left = days_of(self.inventory, record.id, place) - days_of(step.inventory, record.id, place)
+        self.gone |= {(place, day, record.id) for day in left}
         self._keep(step.record, step.inventory)
 
     def withdraw(self) -> None:
@@ -259,6 +273,7 @@ class Shop:
         self.runs += 1
         self._check_lines(result)
         self._check_stock(result)
+        self._check_places(result)
         self._check_inboxes(result)
         repeat = self.process(records, self.inventory, **options)
         same(
@@ -310,6 +325,24 @@ class Shop:
                 free = result.inventory.on_hand(sku, place) - result.inventory.reserved(sku, place)
                 same(f"{sku} at {place} is oversold", False, free < 0)
 
+    def _check_places(self, result: Result) -> None:
+        """No place takes on more orders in a day than it can, those that have left included."""
+        for place in self.inventory.locations():
+            if place.capacity is None:
+                continue
+            before = self._orders_today(place.id, self.inventory)
+            after = self._orders_today(place.id, result.inventory)
+            if after - before:
+                is_beyond = len(after) > place.capacity
+                same(f"{place.id} takes on {sorted(after)} in one day", False, is_beyond)
+
+    def _orders_today(self, place: str, inventory: Inventory) -> set[str]:
+        """The orders that a place took on today, as far as they did not give it up."""
+        today = self.now.date()
+        return {order_id for at, day, order_id in self.gone if (at, day) == (place, today)} | {
+            order_id for order_id in self.records if days_of(inventory, order_id, place)[today]
+        }
+
     def _check_inboxes(self, result: Result) -> None:
         """Everybody has in the inbox what the decision says, and got nothing that was there."""
         for message in result.notifications:
@@ -330,6 +363,15 @@ class Shop:
                     inbox[:] = [message for message in inbox if news(message) in current]
                 missing = current - {news(message) for message in inbox}
                 same(f"{decision.id}: what the {audience} does not know", set(), missing)
+
+
+def days_of(inventory: Inventory, order_id: str, place: str) -> Counter[date]:
+    """On which days what an order has at a place was reserved: units by day."""
+    units: Counter[date] = Counter()
+    for each in inventory.reservations_of(order_id):
+        if each.location == place and each.made_at is not None:
+            units[each.made_at.date()] += each.quantity
+    return units
 
 
 def news(message: Notification) -> tuple[object, ...]:

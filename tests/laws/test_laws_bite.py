@@ -627,6 +627,13 @@ def forgets_who_had_some(orders: Iterable[Entry], inventory: Inventory, **rules:
     )
 
 
+def forgets_what_was_bought(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
+    """What a customer has by orders that are not in the run does not count."""
+    customers = [attrs.evolve(known, units_bought=()) for known in rules["facts"].customers]
+    facts = attrs.evolve(rules["facts"], customers=customers)
+    return true(orders, inventory, **rules | {"facts": facts})
+
+
 def breaks_packs(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Single units leave where only whole packs may."""
     return served_from(orders, inventory, rules, item=lambda item: attrs.evolve(item, packs=()))
@@ -770,6 +777,7 @@ MUTANTS: Mapping[runs.Process, runs.Law] = {
     freezes_the_whole_order: people.what_is_held,
     opens_the_fences: ruled.law_03_within_the_rules,
     forgets_who_had_some: ruled.law_03_within_the_rules,
+    forgets_what_was_bought: ruled.law_03_within_the_rules,
     breaks_packs: ruled.law_03_within_the_rules,
     lets_all_wait: ruled.law_03_within_the_rules,
     takes_the_last_lot_first: ruled.law_03_within_the_rules,

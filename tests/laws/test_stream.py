@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
-from fulfill_core import Inventory, OrderRecord, Result
+from fulfill_core import Changes, Inventory, OrderRecord, Result
 
 from .stream import process, stream, year
 
@@ -30,8 +30,9 @@ def many_runs(first: int, process: Any) -> int:
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_shop_over_many_runs(world: int) -> None:
-    """Laws 15 and 18, and 1 to 4 over many runs: no unit is served twice, nothing is lost, what
-    differs is told each time that it differs, and nothing else is.
+    """Laws 15 and 18, and 1 to 4 over many runs: no unit is served twice, nothing is lost, no place
+    takes on more orders in a day than it can, what differs is told each time that it differs, and
+    nothing else is.
     """
     assert many_runs(world * PER_WORLD, process) > PER_WORLD * STEPS / 2
 
@@ -88,6 +89,14 @@ def sends_nothing_again(records: Iterable[OrderRecord], stock: Inventory, **rule
     return process(kept, stock, **rules)
 
 
+def forgets_who_left_today(
+    records: Iterable[OrderRecord], stock: Inventory, **rules: Any
+) -> Result:
+    """Where an order has left, another one is taken on in its place."""
+    gone = Changes(intakes_removed=tuple(stock.intakes()))
+    return process(records, stock.with_changes(gone), **rules)
+
+
 def forgets_what_was_told(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:
     """Everything is told in each run."""
     return process([attrs.evolve(each, told=()) for each in records], stock, **rules)
@@ -142,6 +151,7 @@ def tells_only_the_first_change(
         forgets_what_has_left,
         forgets_what_was_cancelled,
         sends_nothing_again,
+        forgets_who_left_today,
         forgets_what_was_told,
         tells_each_kind_once,
         numbers_news_by_content,

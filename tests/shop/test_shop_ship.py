@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from shop_desk import Desk
 
 LATER = ("--now", "2026-03-02T09:30:00+00:00")
 A_DAY_LATER = ("--now", "2026-03-03T09:00:00+00:00")
+ORDERS_THERE = (
+    "select distinct order_id from reservations where location = '70001' order by order_id"
+)
 SHIPPED = "select sum(shipped) from progress"
 ON_HAND = "select sum(on_hand) from stock"
 
@@ -67,3 +72,25 @@ def test_what_may_not_leave_is_refused(desk: Desk) -> None:
         assert desk("ship", *words) == 2
         assert problem in desk.err
     assert desk.rows(SHIPPED) == [(None,)]
+
+
+def test_a_location_takes_on_so_many_orders_a_day(desk: Desk) -> None:
+    """Those that have left count: where one has left, the next one is taken on the next day."""
+    folder = desk.files()
+    path = folder / "warehouse.json"
+    content = json.loads(path.read_text("utf-8"))
+    capacities = [{"location": "70001", "orders_a_day": 3}]
+    path.write_text(json.dumps({**content, "capacities": capacities}), "utf-8")
+    desk("run", "--orders", folder, "--now", "2026-03-02T09:00:00+00:00")
+    orders = desk.rows(ORDERS_THERE)
+    assert len(orders) == 3
+    (left,) = orders[0]
+    assert desk("ship", left, "--location", "70001") == 0
+    assert desk.rows("select * from intakes") == [("70001", left, "2026-03-02")]
+    desk("run", "--orders", folder, *LATER)
+    assert desk.rows(ORDERS_THERE) == orders[1:]
+    desk("run", "--orders", folder, *A_DAY_LATER)
+    new = sorted(set(desk.rows(ORDERS_THERE)) - set(orders))
+    assert len(new) == 3
+    assert desk("ship", new[0][0], "--location", "70001") == 0
+    assert desk.rows("select * from intakes") == [("70001", new[0][0], "2026-03-03")]

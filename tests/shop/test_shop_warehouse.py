@@ -67,6 +67,11 @@ SUPPLY = {"id": "PO-1", "sku": "STRAINER", "quantity": 5, "expected_at": "2026-0
         ({"supplies": [SUPPLY, SUPPLY]}, "PO-1 is there twice"),
         ({"supplies": [{**SUPPLY, "quantity": 0}]}, "0 is below 1"),
         ({"items": [{"sku": "STRAINER", "minimum_life_days": -1}]}, "-1 is below 0"),
+        ({"capacities": [{"location": "70001", "orders_a_day": -1}]}, "-1 is below 0"),
+        (
+            {"capacities": [{"location": "nowhere", "orders_a_day": 1}]},
+            "nowhere is no location in locations.json",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_and_the_rest_goes_on(

@@ -513,7 +513,7 @@ def what_is_known() -> Facts:
             Screening(order_id="A-1", score=Decimal("0.5"), flags=["proxy"], same_card_at=[NOW]),
             Screening(order_id="A-2", score=12, cards={"4f1c"}),
         ],
-        customers=(CustomerFacts(customer_id="C-7", orders=[past]),),
+        customers=(CustomerFacts(customer_id="C-7", orders=[past], units_bought={"mug": 2}),),
     )
 
 

@@ -6,7 +6,7 @@ runs it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ from fulfill_core import (
     offers,
     process,
 )
+from fulfill_core.inventory import Intake
 from fulfill_core.protocols import OrderDemand, Plan, Planner
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -109,6 +110,7 @@ def stock_with_rules() -> Inventory:
             ),
         ],
         locations=[Location(id="berlin", lead_time=timedelta(days=2), capacity=9, timezone=UTC)],
+        intakes=[Intake(location="berlin", order_id="A-9", day=NOW.date())],
     )
 
 
@@ -140,8 +142,20 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
     lots: dict[str, tuple[Lot, ...]] = stock.lots_of("mug")
     parts: tuple[tuple[str, int], ...] = stock.components_of("tea-set")
     capacity: int | None = stock.capacity_left("berlin", NOW)
+    intakes: Iterator[Intake] = stock.intakes()
     kits: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = result["A-0"].kits
     reasons: list[ShortReason] = [
         short.reason for decision in result.decisions for short in decision.shorts
     ]
-    return [available, shortage, len(lots), parts, capacity, gap, kits, reasons, waits]
+    return [
+        available,
+        shortage,
+        len(lots),
+        parts,
+        capacity,
+        gap,
+        kits,
+        reasons,
+        waits,
+        list(intakes),
+    ]

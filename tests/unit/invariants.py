@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 from fulfill_core import Inventory
 from fulfill_core.inventory.inventory import state_of
@@ -27,6 +28,18 @@ def broken_invariants(inventory: Inventory) -> list[str]:
             in_rows[sku, location, ""] += reserved
             if in_lots[sku, location] > max(0, on_hand):
                 faults.append(f"lots of {sku} at {location} hold more than is on hand")
+    places = {each.id: each for each in inventory.locations() if each.capacity is not None}
+    orders = {(each.location, each.day, each.order_id) for each in inventory.intakes()}
+    orders |= {
+        (each.location, places[each.location].day_of(each.made_at), each.order_id)
+        for each in inventory.reservations()
+        if each.made_at is not None and each.location in places
+    }
+    per_day: Counter[tuple[str, date]] = Counter(
+        [(place, day) for place, day, _ in orders if place in places]
+    )
+    if per_day != dict(state.orders_per_day.items()):
+        faults.append("orders per day are not those with reservations and intakes")
     faults += [
         f"reserved of {where} is not the sum of the reservations"
         for where in units.keys() | in_rows.keys()

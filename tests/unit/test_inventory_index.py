@@ -6,16 +6,16 @@ import inspect
 from typing import get_type_hints
 
 import pytest
-from builders import mugs, reserved
+from builders import NOW, mugs, reserved
 from invariants import broken_invariants
 
-from fulfill_core import Inventory
-from fulfill_core.inventory import availability, receiving
+from fulfill_core import Inventory, Location
+from fulfill_core.inventory import Intake, availability, receiving
 from fulfill_core.inventory.inventory import inventory_of, state_of
 from fulfill_core.inventory.state import evolved
 
 MEMBERS = {name for name in vars(Inventory) if not name.startswith("_")}
-COLLECTIONS = ("stock", "supplies", "items", "locations", "reservations", "claims")
+COLLECTIONS = ("stock", "supplies", "items", "locations", "reservations", "claims", "intakes")
 
 
 def test_an_inventory_is_one_class() -> None:
@@ -42,7 +42,7 @@ def test_a_member_shows_itself_as_a_method(name: str) -> None:
         assert "return" not in get_type_hints(member)
 
 
-def test_all_six_collections_are_asked_in_the_same_way() -> None:
+def test_all_collections_are_asked_in_the_same_way() -> None:
     """What the constructor takes is asked by the same name, and walks what is there."""
     arguments = list(inspect.signature(Inventory).parameters)
     assert tuple(arguments) == COLLECTIONS
@@ -70,7 +70,8 @@ def test_what_changes_nothing_is_the_same_inventory() -> None:
 
 def test_a_broken_invariant_is_noticed() -> None:
     """What looks at every inventory in the tests of stock sees units that are reserved for nobody,
-    reservations that no row knows of, and lots that hold more than is there.
+    reservations that no row knows of, lots that hold more than is there, and orders that are not
+    counted where they were taken on.
     """
     stock = mugs(berlin=3).with_received("mug", "berlin", 2, lot="L")
     held = state_of(stock.with_reserved(reserved(lot="L")))
@@ -86,3 +87,10 @@ def test_a_broken_invariant_is_noticed() -> None:
     assert "more than is on hand" in str(
         broken_invariants(inventory_of(evolved(free, stock_rows=fewer)))
     )
+    store = Inventory(
+        locations=[Location(id="store", capacity=2)],
+        intakes=[Intake(location="store", order_id="A", day=NOW.date())],
+    )
+    assert broken_invariants(store) == []
+    uncounted = evolved(state_of(store), orders_per_day=free.orders_per_day)
+    assert "orders per day" in str(broken_invariants(inventory_of(uncounted)))

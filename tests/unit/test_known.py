@@ -249,6 +249,26 @@ def test_a_new_customer_has_facts_too() -> None:
             "CustomerFacts.currency: 'E' is not a code of 3 letters, such as 'EUR'",
         ),
         (
+            {"units_bought": {"mug": -1}},
+            "CustomerFacts.units_bought['mug']: -1 is below 0; pass 0 or more",
+        ),
+        (
+            {"units_bought": {"mug": 1.0}},
+            "CustomerFacts.units_bought['mug']: 1.0 is not an int; pass a whole number of units",
+        ),
+        (
+            {"units_bought": {7: 1}},
+            "CustomerFacts.units_bought (SKU): 7 is not an id; pass a str, such as 'A-17'",
+        ),
+        (
+            {"units_bought": [("mug", 1), ("mug", 2)]},
+            "CustomerFacts.units_bought[1]: 'mug' was given before; each SKU comes once",
+        ),
+        (
+            {"units_bought": ["mug"]},
+            "CustomerFacts.units_bought[0]: 'mug' is not of type tuple; pass one",
+        ),
+        (
             {"currency": None},
             "CustomerFacts.currency: None is not a code of 3 letters, such as 'EUR'",
         ),

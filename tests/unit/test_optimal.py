@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 from fulfill_core import (
     Component,
     Customer,
+    CustomerFacts,
+    Facts,
     Fence,
     Inventory,
     Item,
@@ -41,6 +43,7 @@ from fulfill_core import (
     Stock,
     process,
 )
+from fulfill_core.inventory import Intake
 from fulfill_core.protocols import OrderDemand, Plan
 
 pytest.importorskip("highspy", reason="needs the extra: optimize")
@@ -73,9 +76,9 @@ def planned(stock: Inventory, *orders: Order, planner: Any = None) -> Plan:
     return plan
 
 
-def served(stock: Inventory, *orders: Order, planner: Any = None) -> Result:
+def served(stock: Inventory, *orders: Order, **options: Any) -> Result:
     """A run of these orders without verifiers."""
-    return process(orders, stock, now=NOW, verifiers=(), planner=planner)
+    return process(orders, stock, now=NOW, verifiers=(), **options)
 
 
 def worth(result: Result) -> Decimal:
@@ -286,6 +289,29 @@ def test_a_customer_gets_no_more_than_the_cap() -> None:
     assert units(planned(stock, *orders)) == {"A-1/1": 1, "A-2/1": 2, "A-3/1": 3}
 
 
+def test_what_a_customer_bought_before_counts_for_the_cap() -> None:
+    """Two of Ada's three are gone, so the order of hers that pays more gets the third; with more
+    than three gone, neither gets any. Ben gets his.
+    """
+    stock = mugs_and_cups(9, items=[Item(sku="mug", customer_cap=3)])
+    orders = [
+        wants("A-1", piece("1", "mug", 2, 1), customer=ADA),
+        wants("A-2", piece("1", "mug", 2, 5), customer=ADA),
+        wants("A-3", piece("1", "mug", 4, 1), customer=BEN),
+    ]
+    for bought, of_ada in ((2, {"A-2/1": 1}), (5, {})):
+        facts = Facts(
+            customers=[
+                CustomerFacts(customer_id=ADA.id, units_bought={"mug": bought}),
+                CustomerFacts(customer_id=BEN.id),
+            ]
+        )
+        result = served(stock, *orders, planner=best_value(), facts=facts)
+        assert result.plan is not None
+        assert units(result.plan) == {**of_ada, "A-3/1": 3}
+        assert result["A-2"].lines[0].allocated == of_ada.get("A-2/1", 0)
+
+
 def test_what_a_customer_holds_counts_for_the_cap_at_its_turn() -> None:
     """The order behind holds two of three: the one ahead of it is not bound by them."""
     stock = mugs_and_cups(
@@ -352,6 +378,19 @@ def test_a_location_without_capacity_does_not_count() -> None:
     )
     orders = [wants(f"A-{n}", piece("1", "mug", 2, n)) for n in (1, 2)]
     assert units(planned(stock, *orders)) == {"A-2/1": 2}
+
+
+def test_a_location_counts_for_an_order_that_it_took_on_today() -> None:
+    """What has left does not keep its order from getting more there."""
+    places = [Location(id="store", capacity=1)]
+    stock = Inventory(
+        locations=places,
+        stock=[Stock(sku="mug", location="store", on_hand=2)],
+        intakes=[Intake(location="store", order_id="A-1", day=NOW.date())],
+    )
+    orders = [wants(f"A-{n}", piece("1", "mug", 2, n)) for n in (1, 2)]
+    assert units(planned(stock, orders[0])) == {"A-1/1": 2}
+    assert units(planned(stock, orders[1])) == {}
 
 
 def test_whole_packs_of_a_location_are_counted() -> None:

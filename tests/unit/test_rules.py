@@ -25,7 +25,18 @@ from some_stock import (
     shorts,
 )
 
-from fulfill_core import Fence, Inventory, Item, Location, Lot, LotOrder, Outcome, Pack, Ship
+from fulfill_core import (
+    Fence,
+    Inventory,
+    Item,
+    Location,
+    Lot,
+    LotOrder,
+    OrderRecord,
+    Outcome,
+    Pack,
+    Ship,
+)
 from fulfill_core.sourcing import by_rank
 
 TEA = kit("tea-set", of={"pot": 1, "cup": 4})
@@ -397,6 +408,25 @@ def test_an_order_that_is_topped_up_takes_up_no_more_capacity() -> None:
     )
     assert allocations_of(next_day["A-1"]) == [("1", "store", 3)]
     assert allocations_of(next_day["A-2"]) == [("1", "depot", 1)]
+
+
+def test_an_order_that_has_left_keeps_its_share_of_the_day() -> None:
+    """A run at a later hour takes on no order in the place of one that was shipped; the next day
+    it does. An order of which a part has left gets more there.
+    """
+    first = run(order("A-1", 2), stock=store(1))
+    gone = first.inventory.with_shipped("A-1", "1", 2, location="store")
+    orders = [order("A-1", 5), order("A-2", 1, placed_at=NOW + HOUR)]
+    records = [OrderRecord(order=orders[0]).with_progress("1", shipped=2), orders[1]]
+    again = run(*records, stock=gone, now=NOW + HOUR)
+    assert allocations_of(again["A-1"]) == [("1", "store", 3)]
+    assert allocations_of(again["A-2"]) == [("1", "depot", 1)]
+    third = order("A-3", 2, placed_at=NOW + 2 * HOUR)
+    full = run(third, stock=again.inventory, now=NOW + 2 * HOUR)
+    assert shorts(full["A-3"]) == [("1", 2, 0, "at_capacity")]
+    assert full.wake_at == NOW + 12 * HOUR
+    next_day = run(third, stock=full.inventory, now=full.wake_at)
+    assert allocations_of(next_day["A-3"]) == [("1", "store", 2)]
 
 
 def test_a_place_of_no_capacity_serves_nobody() -> None:

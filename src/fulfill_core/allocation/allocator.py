@@ -109,7 +109,7 @@ class Allocator:
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
-        self._rules = Rules(stock, context.now, by_lead_time=promise_of is None)
+        self._rules = Rules(stock, context, by_lead_time=promise_of is None)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)

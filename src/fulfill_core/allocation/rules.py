@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TypeAlias
 
 import attrs
@@ -35,6 +34,8 @@ from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import KitShips, Reservation
 from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.records.customer_facts import purchases_of
+from fulfill_core.records.facts import Context
 
 PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""
@@ -47,14 +48,15 @@ class Rules:
 
     Args:
         stock: the stock before the run.
-        now: the caller's time.
+        context: the time, and what is known of customers.
         by_lead_time: whether lots are judged by the lead times of their locations; if not, by what
             is promised.
     """
 
-    def __init__(self, stock: State, now: datetime, *, by_lead_time: bool = True) -> None:
+    def __init__(self, stock: State, context: Context, *, by_lead_time: bool = True) -> None:
         self._stock = stock
-        self._now = now
+        self._facts = context.facts
+        self._now = now = context.now
         self._by_lead_time = by_lead_time
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
@@ -74,7 +76,9 @@ class Rules:
         self.same_instant = SameInstant(now)
         """What an earlier run at this very instant gave: a run that is done again says the same
         (law 8)."""
-        # Units of capped SKUs that orders which had their turn have, by customer and SKU.
+        # What was bought outside of the run, by customer and SKU; and beside it units of capped
+        # SKUs that orders which had their turn have.
+        self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
 
     def open(self, sku: str) -> bool:
@@ -212,19 +216,30 @@ class Rules:
             # A kit's components may be reserved and not needed any more: they count for a cap.
             skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
         customer = turn.order.customer.id
+        purchases = self._purchases_of(customer)
         for sku in skus:
             shelf = self.shelves.get(sku)
             if shelf is None:
                 continue
             units = owned_by_sku.get(sku, 0)
-            customer_ahead = self._customer_units.get((customer, sku), 0)
+            customer_ahead = self._customer_units.get((customer, sku), 0) + purchases[sku]
             given_now, given_now_behind = self.same_instant.of(sku, reserved)
             behind = self._reserved_behind[sku]
-            counted = Counted(units, customer_ahead, given_now, given_now_behind, behind)
+            counted = Counted(
+                units, customer_ahead, given_now, given_now_behind, behind, purchases[sku]
+            )
             turn.add_shelf(sku, shelf, counted)
             # From now on this order is ahead of its customer's others.
             if units and shelf.item.customer_cap is not None:
                 self._customer_units[customer, sku] += units
+
+    def _purchases_of(self, customer: str) -> Counter[str]:
+        """What a customer bought outside of the run, by SKU."""
+        units = self._purchases.get(customer)
+        if units is None:
+            facts = self._facts.customer(customer)
+            units = self._purchases[customer] = purchases_of(facts, self._stock)
+        return units
 
     def obtainable(
         self, order: Order, sku: str, reserved: Iterable[Reservation], as_free: FreeAsIf
@@ -236,7 +251,9 @@ class Rules:
         """
         shelf = self.shelves[sku]
         units = sum([each.quantity for each in reserved if each.sku == sku])
-        customer_ahead = self._customer_units.get((order.customer.id, sku), 0)
+        customer = order.customer.id
+        customer_ahead = self._customer_units.get((customer, sku), 0)
+        customer_ahead += self._purchases_of(customer)[sku]
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead, as_free=as_free)
         return shelf.pool(order, as_free), None if limit is None else limit.units
 

@@ -107,11 +107,13 @@ class Counted(NamedTuple):
 
     Args:
         reserved: what is reserved for the order, or has left.
-        customer_ahead: what orders of the same customer that had their turn have.
+        customer_ahead: what orders of the same customer that had their turn have, and what it
+            bought outside of the run.
         given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
         given_now_behind: what that run gave to it and to the orders behind it, by location and
             lot; empty if it gave them nothing.
         reserved_behind: what is reserved for orders that are not ahead, by location and lot.
+        purchases: what the customer bought outside of the run.
     """
 
     reserved: int
@@ -119,6 +121,7 @@ class Counted(NamedTuple):
     given_now: int
     given_now_behind: FreeAsIf
     reserved_behind: FreeAsIf
+    purchases: int
 
 
 class RuledTurn(PlainTurn):
@@ -367,7 +370,10 @@ class RuledTurn(PlainTurn):
             units = limit.units
             if limit.fence is None:
                 cap = self.shelves[sku].item.customer_cap
-                detail = f"Of {sku}, one customer gets {cap} at most: {units} more for this order."
+                purchases = self._counted[sku].purchases
+                before = f", and bought {purchases} by orders that are not in this run"
+                detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
+                detail += f" {units} more for this order."
                 remarks.append(note("allocation.customer_cap", detail=detail))
             else:
                 whose = f"the last {limit.fence.quantity} are kept for {_whom(limit.fence)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.changes import Changes, LotChange, StockChange
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
@@ -25,6 +26,7 @@ __all__ = [
     "Claim",
     "Component",
     "Fence",
+    "Intake",
     "Inventory",
     "Item",
     "KitShips",

@@ -1,17 +1,61 @@
-"""How many orders a location can still take on today."""
+"""How many orders a location can still take on today, and which of them count.
+
+An order counts where something was reserved for it today. Once it has left there, its reservation
+is gone; so that it counts on, an `Intake` stays in its place until one of a later day follows. An
+order that gives up what it has reserved counts no longer.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 
-from fulfill_core.inventory.reservations import batches_of, days_by_location
-from fulfill_core.inventory.state import State
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.inventory.overlay import Overlay
+from fulfill_core.inventory.reservations import batches_of, days_by_location, with_more_orders
+from fulfill_core.inventory.state import Intakes, State, evolved, is_intake
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Location
+
+_NO_ORDERS = Overlay[str, bool]({})
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Intake:
+    """That a location with a capacity took on an order on a day, kept when the order leaves.
+
+    It takes the place of the reservation that is gone then. Of a location, those of the newest day
+    are kept: an inventory forgets the others.
+
+    Args:
+        location: where.
+        order_id: which order.
+        day: on which day, as the location counts its days (`Location.day_of`).
+
+    >>> Intake(location="store", order_id="A-1", day=date(2026, 3, 2)).day
+    datetime.date(2026, 3, 2)
+    """
+
+    location: str
+    order_id: str
+    day: date
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Intake.location", self.location)
+        _checks.check_id("Intake.order_id", self.order_id)
+        _checks.check_day("Intake.day", self.day)
+
+
+# -- Questions ---------------------------------------------------------------------------------
 
 
 def capacity_left(state: State, location: str, now: datetime) -> int | None:
     """How many orders can still get new reservations at a location today; None for any number.
+
+    Those that have left today, or in part, count as those that are still there.
 
     >>> from datetime import UTC
     >>> from fulfill_core import Inventory
@@ -32,10 +76,10 @@ def limited_locations(state: State) -> tuple[Location, ...]:
 
 
 def counts_today(state: State, order_id: str, location: str, now: datetime) -> bool:
-    """Whether the order has a reservation of today there: it takes up no more capacity."""
+    """Whether the order was taken on there today: it takes up no more capacity."""
     today = location_of(state, location).day_of(now)
     days = days_by_location(batches_of(state, order_id), state.locations, frozenset([location]))
-    return (location, today) in days
+    return (location, today) in days or is_intake(state, order_id, location, today)
 
 
 def next_day(state: State, location: str, now: datetime) -> datetime:
@@ -60,3 +104,114 @@ def where_capacity_is_left(
         if capacity_left(state, location, now) != 0
         or (order_id is not None and counts_today(state, order_id, location, now))
     }
+
+
+# -- Intakes -----------------------------------------------------------------------------------
+
+
+def intakes(state: State) -> Iterator[Intake]:
+    """Every intake, by location and order: this walks all of them.
+
+    >>> from fulfill_core import Inventory
+    >>> list(Inventory().intakes())
+    []
+    """
+    for location, (day, orders) in sorted(state.intakes.items(), key=lambda pair: pair[0]):
+        for order_id, _ in sorted(orders.items()):
+            yield Intake(location=location, order_id=order_id, day=day)
+
+
+def intakes_between(before: State, after: State) -> tuple[set[Intake], set[Intake]]:
+    """The intakes that are there afterwards only, and those that were there before only."""
+    added: set[Intake] = set()
+    removed: set[Intake] = set()
+    for location in after.intakes.differing(before.intakes):
+        old, new = before.intakes.get(location), after.intakes.get(location)
+        for order_id, day, sign in _differences(old, new):
+            intake = Intake(location=location, order_id=order_id, day=day)
+            (added if sign > 0 else removed).add(intake)
+    return added, removed
+
+
+def key_of_intake(intake: Intake) -> tuple[object, ...]:
+    """By what an intake is known, and sorted: it is nothing more."""
+    return intake.location, intake.day, intake.order_id
+
+
+def with_departure(state: State, order_id: str, days: Iterable[tuple[str, date]]) -> State:
+    """The state after units of the order left that were reserved at these locations and days."""
+    added = [
+        Intake(location=location, order_id=order_id, day=day)
+        for location, day in days
+        if not is_intake(state, order_id, location, day)
+    ]
+    return with_intakes_changed(state, added) if added else state
+
+
+def with_intakes_changed(
+    state: State, added: Iterable[Intake], removed: Iterable[Intake] = ()
+) -> State:
+    """The state with these intakes more and those fewer, as far as they are there.
+
+    All changes of intakes pass through here: of each location one day is kept, the newest.
+    """
+    changes: dict[str, Intakes | None] = {}
+    for place, intakes_removed in _by_location(removed).items():
+        changes[place] = _fewer(state.intakes.get(place), intakes_removed)
+    for place, intakes_added in _by_location(added).items():
+        before = changes[place] if place in changes else state.intakes.get(place)
+        changes[place] = _more(before, intakes_added)
+    if not changes:
+        return state
+    orders: Counter[tuple[str, date]] = Counter()
+    for place in changes.keys() & state.limited:
+        at = frozenset([place])
+        for order_id, day, sign in _differences(state.intakes.get(place), changes[place]):
+            reserved = days_by_location(batches_of(state, order_id), state.locations, at)
+            if (place, day) not in reserved:
+                orders[place, day] += sign
+    return evolved(
+        state,
+        intakes=state.intakes.with_changes(changes),
+        orders_per_day=with_more_orders(state, orders),
+    )
+
+
+def _by_location(intakes: Iterable[Intake]) -> dict[str, list[Intake]]:
+    by_location: dict[str, list[Intake]] = {}
+    for intake in intakes:
+        by_location.setdefault(intake.location, []).append(intake)
+    return by_location
+
+
+def _fewer(before: Intakes | None, removed: Iterable[Intake]) -> Intakes | None:
+    """The intakes of a location without these; None if none is left."""
+    if before is None:
+        return None
+    day, orders = before
+    orders = orders.with_changes({each.order_id: None for each in removed if each.day == day})
+    return (day, orders) if any(True for _ in orders.items()) else None
+
+
+def _more(before: Intakes | None, added: Sequence[Intake]) -> Intakes | None:
+    """The intakes of a location with these as well, but for those of days before the newest."""
+    newest = max([intake.day for intake in added])
+    orders = _NO_ORDERS
+    if before is not None and before[0] >= newest:
+        newest, orders = before
+    return newest, orders.with_changes(
+        {intake.order_id: True for intake in added if intake.day == newest}
+    )
+
+
+def _differences(before: Intakes | None, after: Intakes | None) -> Iterator[tuple[str, date, int]]:
+    """What is there afterwards only (1), and what was there before only (-1): order and day."""
+    if before is not None and after is not None and before[0] == after[0]:
+        day, orders = after
+        for order_id in orders.differing(before[1]):
+            yield order_id, day, 1 if orders.get(order_id) else -1
+        return
+    for intakes_of_day, sign in ((before, -1), (after, 1)):
+        if intakes_of_day is not None:
+            day, orders = intakes_of_day
+            yield from [(order_id, day, sign) for order_id, _ in orders.items()]

@@ -11,6 +11,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.capacity import Intake, key_of_intake
 from fulfill_core.inventory.claims import Claim, key_of_claim
 from fulfill_core.inventory.lots import at, of_lot
 from fulfill_core.inventory.overlay import Overlay
@@ -21,6 +22,7 @@ from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Suppl
 _KINDS = (
     ("reservations", Reservation),
     ("claims", Claim),
+    ("intakes", Intake),
     ("supplies", Supply),
     ("locations", Location),
     ("items", Item),
@@ -161,6 +163,10 @@ def _to_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     return _checks.to_tuple(claims)
 
 
+def _to_intakes(intakes: Iterable[Intake]) -> tuple[Intake, ...]:
+    return _checks.to_tuple(intakes)
+
+
 def _to_supplies(supplies: Iterable[Supply]) -> tuple[Supply, ...]:
     return _checks.to_tuple(supplies)
 
@@ -190,6 +196,8 @@ class Changes:
         claims_added: claims that are there afterwards and were not before.
         claims_removed: claims that were there and are not any more: given up, come in, or there in
             another form now, such as with fewer units or on another supply.
+        intakes_added: intakes that are there afterwards and were not before: units left.
+        intakes_removed: intakes that were there and are of no day that counts any more.
         supplies_added: supplies that are there afterwards; at most one per id and SKU.
         supplies_removed: supplies that were there. One that has brought a part is in both, with
             what it was to bring before and what it is to bring now.
@@ -217,6 +225,8 @@ class Changes:
     )
     claims_added: tuple[Claim, ...] = attrs.field(default=(), converter=_to_claims)
     claims_removed: tuple[Claim, ...] = attrs.field(default=(), converter=_to_claims)
+    intakes_added: tuple[Intake, ...] = attrs.field(default=(), converter=_to_intakes)
+    intakes_removed: tuple[Intake, ...] = attrs.field(default=(), converter=_to_intakes)
     supplies_added: tuple[Supply, ...] = attrs.field(default=(), converter=_to_supplies)
     supplies_removed: tuple[Supply, ...] = attrs.field(default=(), converter=_to_supplies)
     locations_added: tuple[Location, ...] = attrs.field(default=(), converter=_to_locations)
@@ -259,6 +269,8 @@ class Changes:
             reservations_removed=self.reservations_added,
             claims_added=self.claims_removed,
             claims_removed=self.claims_added,
+            intakes_added=self.intakes_removed,
+            intakes_removed=self.intakes_added,
             supplies_added=self.supplies_removed,
             supplies_removed=self.supplies_added,
             locations_added=self.locations_removed,
@@ -280,12 +292,14 @@ def _lot_key(change: LotChange) -> tuple[str, str, str]:
     return change.sku, change.location, change.lot
 
 
-def _key(thing: Reservation | Claim | Supply | Location | Item) -> tuple[object, ...]:
+def _key(thing: Reservation | Claim | Intake | Supply | Location | Item) -> tuple[object, ...]:
     """By what it is known, and sorted."""
     if isinstance(thing, Reservation):
         return (thing.order_id, *sequence(thing))
     if isinstance(thing, Claim):
         return key_of_claim(thing)
+    if isinstance(thing, Intake):
+        return key_of_intake(thing)
     if isinstance(thing, Supply):
         return (thing.sku, thing.id)
     return (thing.id,) if isinstance(thing, Location) else (thing.sku,)

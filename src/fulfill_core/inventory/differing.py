@@ -12,6 +12,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import shelf_of
+from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed
 from fulfill_core.inventory.changes import (
     Changes,
     LotChange,
@@ -74,6 +75,7 @@ def is_same(state: State, other: State) -> bool:
         and state.items == other.items
         and state.supplies == other.supplies
         and state.claims == other.claims
+        and state.intakes == other.intakes
         and state.locations == other.locations
         and is_reserved_alike(state, other)
     )
@@ -100,6 +102,7 @@ def changes_between(before: State, after: State) -> Changes:
         added += (new - old).elements()
         removed += (old - new).elements()
     claims_added, claims_removed = claims_between(before, after)
+    intakes_added, intakes_removed = intakes_between(before, after)
     skus = list(after.supplies.differing(before.supplies))
     new_supplies = {supply for sku in skus for supply in supplies_of(after, sku)}
     old_supplies = {supply for sku in skus for supply in supplies_of(before, sku)}
@@ -110,6 +113,8 @@ def changes_between(before: State, after: State) -> Changes:
         reservations_removed=removed,
         claims_added=claims_added,
         claims_removed=claims_removed,
+        intakes_added=intakes_added,
+        intakes_removed=intakes_removed,
         supplies_added=new_supplies - old_supplies,
         supplies_removed=old_supplies - new_supplies,
         locations_added=_only_in(after.locations, before.locations),
@@ -189,6 +194,8 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
     Changes that are applied twice move twice as many units, so what they remove has to be there. To
     release what may be gone already is what `without_reservations` is for.
 
+    An intake is there or is not: one that comes twice is one, and one that goes may be gone.
+
     Of a lot that changed, what changed is changed here: its units by as many, a date, whether it is
     in quarantine. A lot that is new there and known here gets the units.
 
@@ -220,6 +227,7 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
     changed = _with_rows_changed(_with_places_changed(state, changes), changes)
     changed = _with_reservations_changed(_with_lots_changed(changed, changes), changes)
     changed = _with_claims_changed(changed, changes)
+    changed = with_intakes_changed(changed, changes.intakes_added, changes.intakes_removed)
     if now is not None:
         _check_enough(changed, changes, now)
     items = dict(state.items)

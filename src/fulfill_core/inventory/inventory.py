@@ -35,10 +35,11 @@ from fulfill_core.inventory import (
     state,
 )
 from fulfill_core.inventory import claims as claims_of_orders
+from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import Batch, Cell, Expiring, LotCell, State
+from fulfill_core.inventory.state import Batch, Cell, Expiring, Intakes, LotCell, State
 from fulfill_core.inventory.stock import (
     Item,
     Location,
@@ -113,6 +114,7 @@ class Inventory:
         reservations: `Reservation` values for SKUs and locations that have a stock row.
         claims: `Claim` values. One whose supply is gone, or brings less than is claimed, is kept
             until a run with its order gives it up and says so.
+        intakes: `Intake` values. Of each location, those of the newest day are kept.
 
     Raises:
         InvalidValueError: a member of the wrong type, a repeated row, item, supply or location, a
@@ -122,7 +124,8 @@ class Inventory:
 
     Two inventories are equal when their content is, however it was arrived at. What was passed
     is asked for by the same names: ``inventory.stock()``, ``supplies()``, ``items()``,
-    ``locations()``, ``reservations()`` and ``claims()`` walk all there is, in a fixed sequence.
+    ``locations()``, ``reservations()``, ``claims()`` and ``intakes()`` walk all there is, in a
+    fixed sequence.
 
     >>> inventory = Inventory(
     ...     stock=[Stock(sku="mug", location="berlin", on_hand=12, safety=2)],
@@ -142,6 +145,7 @@ class Inventory:
         locations: Iterable[Location] = (),
         reservations: Iterable[Reservation] = (),
         claims: Iterable[Claim] = (),
+        intakes: Iterable[Intake] = (),
     ) -> None:
         built = _built(
             _checks.to_tuple(stock),
@@ -150,6 +154,7 @@ class Inventory:
             _checks.to_tuple(locations),
             _checks.to_tuple(reservations),
             _checks.to_tuple(claims),
+            _checks.to_tuple(intakes),
         )
         _checks.set_field(self, "_state", built)
 
@@ -196,6 +201,7 @@ class Inventory:
     locations = question(state.locations)
     reservations = question(reservations.reservations)
     claims = question(claims_of_orders.claims)
+    intakes = question(capacity.intakes)
 
     # -- With other units on hand ----------------------------------------------------------------
 
@@ -279,6 +285,7 @@ def _built(
     locations: tuple[Location, ...],
     reservations: tuple[Reservation, ...],
     claims: tuple[Claim, ...],
+    intakes: tuple[Intake, ...],
 ) -> State:
     """The state with this content, which is checked."""
     _checks.check_members("Inventory.stock", stock, Stock)
@@ -287,6 +294,7 @@ def _built(
     _checks.check_members("Inventory.locations", locations, Location)
     _checks.check_members("Inventory.reservations", reservations, Reservation)
     _checks.check_members("Inventory.claims", claims, Claim)
+    _checks.check_members("Inventory.intakes", intakes, Intake)
     _checks.check_unique("Inventory.supplies", (supply.id for supply in supplies), "supply")
     _checks.check_unique("Inventory.items", (item.sku for item in items), "SKU")
     _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
@@ -304,6 +312,7 @@ def _built(
         expiring=Overlay[str, tuple[Expiring, ...]]({}),
         lots=lots_of_rows,
         orders_per_day=Overlay[tuple[str, date], int]({}),
+        intakes=Overlay[str, Intakes]({}),
         limited=frozenset(place.id for place in places.values() if place.capacity is not None),
         items=described,
         supplies=Overlay(by_sku(supplies)),
@@ -313,8 +322,9 @@ def _built(
     )
     _check_reservations(content, reservations)
     _check_claims(supplies, claims)
-    with_reservations = reserving.with_reserved(content, *reservations)
-    return claims_of_orders.with_claimed(with_reservations, *claims)
+    content = reserving.with_reserved(content, *reservations)
+    content = capacity.with_intakes_changed(content, intakes)
+    return claims_of_orders.with_claimed(content, *claims)
 
 
 def _rows(

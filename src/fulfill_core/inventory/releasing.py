@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
+from fulfill_core.inventory.capacity import with_departure
 from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
@@ -27,6 +28,7 @@ from fulfill_core.inventory.reservations import (
     ReservationFilter,
     Withdrawal,
     batches_of,
+    days_by_location,
     less,
     with_batches_of_orders,
     withdrawal,
@@ -164,7 +166,8 @@ def with_shipped(
     On hand and reserved go down together, so what is available stays as it was. Units that are
     reserved elsewhere can be shipped from here in one step: they leave from here, and the units
     there are free again. So it is with lots: units of another lot than the reserved one can leave,
-    if nobody has reserved them.
+    if nobody has reserved them. Where a location with a capacity took the order on, an `Intake`
+    says so from now on.
 
     Args:
         state: the stock.
@@ -207,6 +210,9 @@ def with_shipped(
         units = _units_from_here(state, line, sku, quantity, location, units_meant, shipped)
     check_leaving(state, line, "ship", sku, location, units)
     check_unexpired(state, line, sku, location, units, now)
+    if state.limited:
+        days = days_by_location(shipped.units, state.locations, state.limited)
+        state = with_departure(state, order_id, days)
     released = with_batches_of_orders(state, {order_id: shipped.rest or None})
     return with_units_gone(released, sku, units, location)
 

@@ -23,6 +23,7 @@ from fulfill_core.inventory.state import (
     OrdersPerDay,
     State,
     evolved,
+    is_intake,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.orders.order import Order
@@ -438,12 +439,21 @@ def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     locations, limited = state.locations, state.limited
     difference: Counter[tuple[str, date]] = Counter()
     for order_id, batches in by_order.items():
-        difference.update(days_by_location(batches or (), locations, limited))
-        before = batches_of(state, order_id)
-        difference.subtract(days_by_location(before, locations, limited))
-    return state.orders_per_day.with_changes(
+        after = days_by_location(batches or (), locations, limited)
+        before = days_by_location(batches_of(state, order_id), locations, limited)
+        for at, day in after ^ before:
+            # What has left counts on, and once.
+            if not is_intake(state, order_id, at, day):
+                difference[at, day] += 1 if (at, day) in after else -1
+    return with_more_orders(state, difference)
+
+
+def with_more_orders(state: State, difference: Mapping[tuple[str, date], int]) -> OrdersPerDay:
+    """The orders by location and day, with so many more."""
+    orders_per_day = state.orders_per_day
+    return orders_per_day.with_changes(
         {
-            key: (state.orders_per_day.get(key) or 0) + more or None
+            key: (orders_per_day.get(key) or 0) + more or None
             for key, more in difference.items()
             if more
         }
@@ -461,4 +471,8 @@ def with_locations(state: State, locations: Mapping[str, Location]) -> State:
     orders: Counter[tuple[str, date]] = Counter()
     for _, batches in state.reservations.items():  # noqa: PERF102 - an overlay has no values()
         orders.update(days_by_location(batches, locations, limited))
+    for at, (day, orders_of_day) in state.intakes.items():
+        for order_id, _ in orders_of_day.items() if at in limited else ():
+            reserved = days_by_location(batches_of(state, order_id), locations, limited)
+            orders[at, day] += (at, day) not in reserved
     return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))

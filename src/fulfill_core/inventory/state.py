@@ -35,8 +35,10 @@ Expiring: TypeAlias = tuple[datetime, str, int, str]
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
 """Line id, SKU, supply id, quantity, when it was made: what an order has claimed."""
 OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]
-"""How many orders have reservations that were made at a location on a day of its own; only for
-locations that have a capacity."""
+"""How many orders a location took on, on a day of its own: those that have reservations which were
+made then, and those with an intake. Only for locations that have a capacity."""
+Intakes: TypeAlias = tuple[date, Overlay[str, bool]]
+"""A day, and the orders with an intake of it at a location: of each location, the newest day."""
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
@@ -51,6 +53,7 @@ class State:
     expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
     lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
     orders_per_day: OrdersPerDay
+    intakes: Overlay[str, Intakes]  # by location
     limited: frozenset[str]  # the locations that have a capacity
     items: Mapping[str, Item]
     supplies: Overlay[str, tuple[Supply, ...]]  # by SKU, the earliest first
@@ -67,6 +70,7 @@ class Fields(TypedDict, total=False):
     expiring: Overlay[str, tuple[Expiring, ...]]
     lots: Overlay[str, tuple[LotCell, ...]]
     orders_per_day: OrdersPerDay
+    intakes: Overlay[str, Intakes]
     limited: frozenset[str]
     items: Mapping[str, Item]
     supplies: Overlay[str, tuple[Supply, ...]]
@@ -232,6 +236,12 @@ def supplies_of(state: State, sku: str) -> tuple[Supply, ...]:
     ()
     """
     return state.supplies.get(sku) or ()
+
+
+def is_intake(state: State, order_id: str, location_id: str, day: date) -> bool:
+    """Whether units of the order have left there that were reserved on that day."""
+    intakes = state.intakes.get(location_id)
+    return intakes is not None and intakes[0] == day and intakes[1].get(order_id) is not None
 
 
 # -- All there is ------------------------------------------------------------------------------

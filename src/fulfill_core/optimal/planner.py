@@ -132,7 +132,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
         smallest = lcm(*[worth.denominator for worth in exact.values()])
         worths = {row: int(worth * smallest) for row, worth in exact.items()}
         columns = list(columns_of(queue, worths, inventory, context.now))
-        model = Model(columns, *limits_of(queue, columns, inventory, context.now))
+        model = Model(columns, *limits_of(queue, columns, inventory, context))
         steps, bound = self._solved(model, _begin(queue, columns))
         plan = _by_row(queue, columns, model.with_rest(steps))
         greedy = {

@@ -21,6 +21,8 @@ from fulfill_core.inventory.stock import Item
 from fulfill_core.optimal.columns import Column, reserved_by_part
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import OrderDemand
+from fulfill_core.records.customer_facts import purchases_of
+from fulfill_core.records.facts import Context
 
 ByColumn: TypeAlias = Mapping[int, int]
 """What a step of a column takes, by the column's number, in rank order."""
@@ -54,9 +56,10 @@ class Turns(NamedTuple):
 
 
 def limits_of(
-    queue: Sequence[OrderDemand], columns: Sequence[Column], inventory: Inventory, now: datetime
+    queue: Sequence[OrderDemand], columns: Sequence[Column], inventory: Inventory, context: Context
 ) -> tuple[list[Total], list[Turns]]:
     """What limits these columns; a limit that can't be reached is left out."""
+    now = context.now
     by_sku: dict[str, dict[int, int]] = defaultdict(dict)
     for number, column in enumerate(columns):
         for sku, units in column.uses:
@@ -66,10 +69,15 @@ def limits_of(
     rank_of = {demand.order.id: rank for rank, demand in enumerate(queue)}
     state = state_of(inventory)
     holding = orders_with_reservations(state, [demand.order for demand in queue])
-    shut = _shut(holding, state, now)
+    shut = _shut(queue, state, now)
     reserved = [
         (rank_of[order.id], order, reserved_by_part(inventory, order, now)) for order in holding
     ]
+    purchases = {
+        facts.customer_id: purchases_of(facts, state)
+        for facts in context.facts.customers
+        if facts.units_bought
+    }
     for sku, uses in by_sku.items():
         totals.append(Total(_open(pool(state, sku, now), shut), uses))
         if is_ruled(state, sku):
@@ -83,7 +91,7 @@ def limits_of(
             everything = sum(shelf_of(state, sku, now).pool(None).values())
             turns.append(_fenced(queue, columns, item, uses, everything, now))
             if item.customer_cap is not None:
-                turns += _capped(queue, columns, item, uses, reserved)
+                turns += _capped(queue, columns, item, uses, reserved, purchases)
     limited: list[Turns] = []
     for each in turns:
         totals += _as_totals(each, columns)
@@ -99,13 +107,13 @@ def limits_of(
     return totals, [each for each in limited if each.limits]
 
 
-def _shut(holding: Sequence[Order], state: State, now: datetime) -> set[str]:
-    """The locations that take on no order today, and none of the queue is theirs already."""
+def _shut(queue: Sequence[OrderDemand], state: State, now: datetime) -> set[str]:
+    """The locations that take on no order today, and took on none of the queue already."""
     return {
         place.id
         for place in limited_locations(state)
         if capacity_left(state, place.id, now) == 0
-        and not any(counts_today(state, order.id, place.id, now) for order in holding)
+        and not any(counts_today(state, each.order.id, place.id, now) for each in queue)
     }
 
 
@@ -148,8 +156,9 @@ def _capped(
     item: Item,
     uses: ByColumn,
     reserved: Sequence[Reserved],
+    purchases: Mapping[str, Mapping[str, int]],
 ) -> Iterator[Turns]:
-    """A customer's orders together have no more than the cap, with what is reserved for them."""
+    """A customer's orders together have no more than the cap, with what they have and bought."""
     cap = item.customer_cap or 0
     by_customer: dict[str, dict[int, int]] = defaultdict(dict)
     for number, units in uses.items():
@@ -160,10 +169,11 @@ def _capped(
             of_cap[order.customer.id].append((rank, units))
     for customer, uses_of_customer in by_customer.items():
         ranks = {columns[number].rank for number in uses_of_customer}
+        most = cap - purchases[customer][item.sku] if customer in purchases else cap
         yield Turns(
             uses_of_customer,
             {
-                rank: cap - sum([units for ahead, units in of_cap[customer] if ahead <= rank])
+                rank: most - sum([units for ahead, units in of_cap[customer] if ahead <= rank])
                 for rank in ranks
             },
         )

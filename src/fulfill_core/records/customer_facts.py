@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,8 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.inventory.kits import components_of
+from fulfill_core.inventory.state import State
 
 _NOTHING = Decimal(0)
 _PAIR = 2
@@ -117,12 +120,17 @@ class PastOrder:
         _checks.check_money("PastOrder.total", self.total)
         code = _checks.check_code("PastOrder.currency", self.currency, 3, "EUR")
         _checks.set_field(self, "currency", code)
-        _checks.check_rows("PastOrder.units", self.units, _PAIR)
-        for sku, quantity in self.units:
-            _checks.check_id("PastOrder.units (SKU)", sku)
-            _checks.check_int(f"PastOrder.units[{sku!r}]", quantity, at_least=1)
-        _checks.check_unique("PastOrder.units", (sku for sku, _ in self.units), "SKU")
+        _check_units("PastOrder.units", self.units, at_least=1)
         _checks.set_field(self, "units", tuple(sorted(self.units)))
+
+
+def _check_units(path: str, units: tuple[tuple[str, int], ...], *, at_least: int) -> None:
+    """Units by SKU, each SKU once."""
+    _checks.check_rows(path, units, _PAIR)
+    for sku, quantity in units:
+        _checks.check_id(f"{path} (SKU)", sku)
+        _checks.check_int(f"{path}[{sku!r}]", quantity, at_least=at_least)
+    _checks.check_unique(path, (sku for sku, _ in units), "SKU")
 
 
 def _to_past_orders(orders: Iterable[PastOrder]) -> tuple[PastOrder, ...]:
@@ -141,6 +149,9 @@ class CustomerFacts:
             was granted.
         credit_used: what the customer owes already, without the orders of this run.
         currency: of the credit, three letters of ISO 4217; empty if there is none.
+        units_bought: stock units by SKU, as a mapping or as pairs, that the customer got or will
+            get by orders which are not in this run. They count for `Item.customer_cap`. Of a kit,
+            kits, which count as their components; or the components. Over what time, the shop says.
 
     >>> CustomerFacts(customer_id="C-7").orders
     ()
@@ -151,6 +162,7 @@ class CustomerFacts:
     credit_limit: Decimal | None = None
     credit_used: Decimal = _NOTHING
     currency: str = ""
+    units_bought: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerFacts.customer_id", self.customer_id)
@@ -164,3 +176,15 @@ class CustomerFacts:
         if self.currency != "" or self.credit_limit is not None:
             code = _checks.check_code("CustomerFacts.currency", self.currency, 3, "EUR")
             _checks.set_field(self, "currency", code)
+        _check_units("CustomerFacts.units_bought", self.units_bought, at_least=0)
+        units_by_sku = sorted([(sku, units) for sku, units in self.units_bought if units])
+        _checks.set_field(self, "units_bought", tuple(units_by_sku))
+
+
+def purchases_of(customer: CustomerFacts | None, stock: State) -> Counter[str]:
+    """What a customer bought by orders that are not in this run, kits taken apart."""
+    units: Counter[str] = Counter()
+    for sku, quantity in () if customer is None else customer.units_bought:
+        for leaf, each in components_of(stock, sku) or ((sku, 1),):
+            units[leaf] += quantity * each
+    return units

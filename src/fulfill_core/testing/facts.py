@@ -180,6 +180,8 @@ def _customer(
         credit_limit=None if limit is None else Decimal(limit),
         credit_used=Decimal(debt),
         currency="" if limit is None else "EUR",
+        # Who ordered before has one of each, and who ordered often a kit, too.
+        units_bought={sku: min(1, len(days_ago)) for sku in SKUS} | {"cup-set": len(days_ago) // 3},
     )
 
 

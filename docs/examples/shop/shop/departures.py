@@ -23,7 +23,7 @@ def read_departures(whole: Record, stock_list: StockList) -> PromisePolicy | Non
     holidays = _holidays(whole)
     origins: dict[str, Origin] = {}
     for record in whole.children("places"):
-        location = _location(record, stock_list)
+        location = location_of(record, stock_list)
         origin = _origin(record, holidays)
         if location in origins:
             record.fault("location", f"{location} is there twice")
@@ -31,7 +31,7 @@ def read_departures(whole: Record, stock_list: StockList) -> PromisePolicy | Non
             origins[location] = origin
     routes: list[tuple[str, str, int]] = []
     for record in whole.children("transit"):
-        place, country = _location(record, stock_list), record.text("country")
+        place, country = location_of(record, stock_list), record.text("country")
         route = place, country, _up_to(record, "working_days", LONGEST_WAY, at_least=1)
         if country and not (len(country) == len("DE") and country.isupper()):
             record.fault("country", f"{country} is not a code of two letters, such as DE")
@@ -98,7 +98,7 @@ def _holidays(whole: Record) -> list[date]:
     return days
 
 
-def _location(record: Record, stock_list: StockList) -> str:
+def location_of(record: Record, stock_list: StockList) -> str:
     location = record.text("location")
     if location and location not in {place.id for place in stock_list.locations}:
         record.fault("location", f"{location} is no location in locations.json")

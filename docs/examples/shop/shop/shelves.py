@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
@@ -24,12 +24,15 @@ from fulfill_core import (
     Stock,
     Supply,
 )
+from fulfill_core.inventory import Intake
 from shop.arrivals import with_arrivals
 from shop.records import StockList
 from shop.tables import (
+    capacities,
     claims,
     components,
     counts,
+    intakes,
     items,
     lives,
     locations,
@@ -58,6 +61,15 @@ def save_stock(connection: Connection, stock_list: StockList, now: datetime) -> 
         (
             {"id": place.id, "rank": place.rank, "name": place.name}
             for place in stock_list.locations
+        ),
+    )
+    replace_rows(
+        connection,
+        capacities,
+        (
+            {"location": place.id, "orders_a_day": place.capacity}
+            for place in stock_list.locations
+            if place.capacity is not None
         ),
     )
     _save_supplies(connection, stock_list)
@@ -146,7 +158,10 @@ def _save_items(connection: Connection, stock_list: StockList) -> None:
 
 
 def load_inventory(connection: Connection) -> Inventory:
-    """Stock, reservations and claims, as the library takes them."""
+    """Stock, reservations, claims and intakes, as the library takes them."""
+    orders_a_day = {
+        row.location: row.orders_a_day for row in connection.execute(select(capacities))
+    }
     on_hand = {(row.sku, row.location): row.on_hand for row in connection.execute(select(stock))}
     lots_by_row = _lots(connection)
     stored_reservations = _reservations(connection)
@@ -177,11 +192,15 @@ def load_inventory(connection: Connection) -> Inventory:
             for row in connection.execute(select(supplies))
         ],
         locations=[
-            Location(id=row.id, rank=row.rank, name=row.name)
+            Location(id=row.id, rank=row.rank, name=row.name, capacity=orders_a_day.get(row.id))
             for row in connection.execute(select(locations))
         ],
         reservations=stored_reservations,
         claims=_claims(connection),
+        intakes=[
+            Intake(location=row.location, order_id=row.order_id, day=date.fromisoformat(row.day))
+            for row in connection.execute(select(intakes))
+        ],
     )
 
 
@@ -259,7 +278,7 @@ def release(connection: Connection, order_ids: Iterable[str]) -> int:
 
 
 def save_changes(connection: Connection, changes: Changes, after: Inventory) -> None:
-    """Write what changed: units on the shelves and in lots, what is reserved and claimed.
+    """Write what changed: units on the shelves and in lots, what is reserved and claimed, intakes.
 
     What an order has reserved and claimed is written anew if any of it changed: what it does not
     have any more goes.
@@ -284,6 +303,15 @@ def save_changes(connection: Connection, changes: Changes, after: Inventory) -> 
         release(connection, [order_id])
         _insert_reservations(connection, after.reservations_of(order_id))
         _insert_claims(connection, after.claims_of(order_id))
+    for intake in (*changes.intakes_removed, *changes.intakes_added):
+        key = (intakes.c.location == intake.location) & (intakes.c.order_id == intake.order_id)
+        connection.execute(delete(intakes).where(key))
+    if changes.intakes_added:
+        rows = [
+            {"location": each.location, "order_id": each.order_id, "day": each.day.isoformat()}
+            for each in changes.intakes_added
+        ]
+        connection.execute(insert(intakes), rows)
 
 
 def _insert_reservations(connection: Connection, added: Iterable[Reservation]) -> None:

@@ -153,6 +153,19 @@ supplies = Table(
     Column("expected_at", String, nullable=False),
 )
 
+capacities = Table(
+    "capacities",
+    schema,
+    Column("location", String, primary_key=True),
+    Column("orders_a_day", Integer, nullable=False),
+)
+intakes = Table(  # what such a location took on, on the newest day: it counts after it has left
+    "intakes",
+    schema,
+    Column("location", String, primary_key=True),
+    Column("order_id", String, primary_key=True),
+    Column("day", String, nullable=False),
+)
 counts = Table(  # which count the stock is of: what has left since then is not there any more
     "counts",
     schema,

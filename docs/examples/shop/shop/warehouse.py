@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 
 from fulfill_core import Component, Item, Lot, Stock, Supply
-from shop.departures import read_departures
+from shop.departures import location_of, read_departures
 from shop.records import Record, StockList, read_json, set_aside
 
 FILE = "warehouse.json"
@@ -52,11 +52,9 @@ def read_warehouse(folder: Path, stock_list: StockList) -> None:
     for record in whole.children("kits"):
         _read_kit(record, stock_list)
     for record in whole.children("items"):
-        sku, days = _sku(record, stock_list), record.count("minimum_life_days", at_least=0)
-        if not set_aside(record, stock_list):
-            stock_list.items[sku] = attrs.evolve(
-                stock_list.items[sku], minimum_life=timedelta(days=days)
-            )
+        _read_life(record, stock_list)
+    for record in whole.children("capacities"):
+        _read_capacity(record, stock_list)
     stock_list.promise = read_departures(whole, stock_list)
     set_aside(whole, stock_list)  # such as a list that is none
 
@@ -78,6 +76,13 @@ def _with_lots(row: Stock, lots: list[Lot], stock_list: StockList) -> Stock:
     return row
 
 
+def _read_life(record: Record, stock_list: StockList) -> None:
+    sku, days = _sku(record, stock_list), record.count("minimum_life_days", at_least=0)
+    if not set_aside(record, stock_list):
+        item = stock_list.items[sku]
+        stock_list.items[sku] = attrs.evolve(item, minimum_life=timedelta(days=days))
+
+
 def _read_kit(record: Record, stock_list: StockList) -> None:
     sku = _sku(record, stock_list)
     parts = [
@@ -95,3 +100,12 @@ def _read_kit(record: Record, stock_list: StockList) -> None:
     if not set_aside(record, stock_list):
         item: Item = stock_list.items[sku]
         stock_list.items[sku] = attrs.evolve(item, components=parts)
+
+
+def _read_capacity(record: Record, stock_list: StockList) -> None:
+    location, orders = location_of(record, stock_list), record.count("orders_a_day", at_least=0)
+    if not set_aside(record, stock_list):
+        stock_list.locations = [
+            attrs.evolve(place, capacity=orders) if place.id == location else place
+            for place in stock_list.locations
+        ]
