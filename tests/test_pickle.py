@@ -182,7 +182,14 @@ APPROVAL = Approval(
 REJECTION = Rejection(order_id="A-17", fingerprint="f", by="Grace", at=NOW, reason="A stolen card.")
 PROGRESS = Progress(line_id=ORDER.lines[0].id, shipped=1, parts={"cup": 1})
 TOLD = Told(audience=Audience.CUSTOMER, id="3f", contents=[("c", "A-17:a:b")], at=NOW)
-HOLD = Hold(order_id="A-17", source="quality", code="shop.recall", line_id="2", detail="It breaks.")
+HOLD = Hold(
+    order_id="A-17",
+    source="quality",
+    code="shop.recall",
+    line_id="2",
+    detail="It breaks.",
+    at=NOW,
+)
 SCREENING = Screening(
     order_id="A-17",
     fingerprint=ORDER.fingerprint,

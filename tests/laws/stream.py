@@ -204,7 +204,7 @@ class Shop:
         record = self._any_record()
         if record is None:
             return
-        stop = Hold(order_id=record.id, source="fraud team", code="shop.check")
+        stop = Hold(order_id=record.id, source="fraud team", code="shop.check", at=self.now)
         record = record.without_hold(*stop.key) if record.holds else record.with_hold(stop)
         self.records[record.id] = record
 

@@ -18,7 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from verifying import check_later_orders, findings, knowing, past
 
-from fulfill_core import Context, Customer, CustomerFacts, Facts, Order, OrderRecord, PastOrder, hold
+from fulfill_core import (
+    Context,
+    Customer,
+    CustomerFacts,
+    Facts,
+    Order,
+    OrderRecord,
+    PastOrder,
+    hold,
+)
 from fulfill_core.records import FactKind, fact_missing
 from fulfill_core.verifiers.history import quantity_limits, repeated_order, usual_for_customer
 

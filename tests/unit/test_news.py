@@ -29,7 +29,7 @@ from fulfill_core.notifications import CustomerAndStaff
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
-STOP = Hold(order_id="A-1", source="fraud team", code="shop.check")
+STOP = Hold(order_id="A-1", source="fraud team", code="shop.check", at=NOW)
 
 
 def customer_kinds(result: Result) -> list[str]:

@@ -142,7 +142,8 @@ def quantity_limits(
 
     All lines of a SKU count together, in stock units: a box of 12 is 12. Per customer, what the
     customer's earlier orders asked for counts as well: those of `CustomerFacts` and those of the
-    batch of a run, but for those that were cancelled as a whole. That needs `CustomerFacts`, for orders with a SKU that has a limit.
+    batch of a run, but for those that were cancelled as a whole. That needs `CustomerFacts`, for
+    orders with a SKU that has a limit.
 
     Args:
         limits: how many stock units at most, 1 or more, by SKU.
