@@ -111,14 +111,13 @@ class Inventory:
         items: `Item` values, at most one per SKU.
         locations: `Location` values. One that only a stock row names has rank 0.
         reservations: `Reservation` values for SKUs and locations that have a stock row.
-        claims: `Claim` values. One whose supply is gone, or brings less than is claimed, is kept
-            until a run with its order gives it up and says so.
+        claims: `Claim` values. One whose supply is gone, is of another SKU now, or brings less than
+            is claimed, is kept until a run with its order gives it up and says so.
 
     Raises:
         InvalidValueError: a member of the wrong type, a repeated row, item, supply or location, a
             reservation without a stock row or of a lot that its row does not have, a stock row or
-            a supply for a kit, a claim on a supply of another SKU; by position. Or a kit that is a
-            part of itself.
+            a supply for a kit; by position. Or a kit that is a part of itself.
 
     Two inventories are equal when their content is, however it was arrived at. What was passed
     is asked for by the same names: ``inventory.stock()``, ``supplies()``, ``items()``,
@@ -312,7 +311,6 @@ def _built(
         locations=places,
     )
     _check_reservations(content, reservations)
-    _check_claims(supplies, claims)
     with_reservations = reserving.with_reserved(content, *reservations)
     return claims_of_orders.with_claimed(with_reservations, *claims)
 
@@ -353,18 +351,6 @@ def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item])
                 f"Inventory.supplies[{position}]",
                 supply,
                 "is for a kit, which has no stock of its own; give supplies of its components",
-            )
-
-
-def _check_claims(supplies: tuple[Supply, ...], claims: tuple[Claim, ...]) -> None:
-    """None is on a supply of another SKU. One whose supply is gone is news, not a fault."""
-    sku_of = {supply.id: supply.sku for supply in supplies}
-    for position, claim in enumerate(claims):
-        if sku_of.get(claim.supply_id, claim.sku) != claim.sku:
-            raise _checks.refuse(
-                f"Inventory.claims[{position}]",
-                claim,
-                f"is on a supply of {sku_of[claim.supply_id]!r}; claim it of a supply of its SKU",
             )
 
 
