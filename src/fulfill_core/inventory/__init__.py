@@ -6,6 +6,7 @@ from fulfill_core.inventory.changes import Changes, LotChange, StockChange
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.overdrafts import Overdraft
+from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.stock import (
     Component,
     Fence,
@@ -34,6 +35,7 @@ __all__ = [
     "LotOrder",
     "Overdraft",
     "Pack",
+    "ParcelLine",
     "Reservation",
     "Stock",
     "StockChange",

@@ -211,6 +211,7 @@ class Inventory:
     with_renewed = change(reserving.with_renewed)
     with_reservation_moved = change(receiving.with_reservation_moved)
     with_shipped = change(releasing.with_shipped)
+    with_parcel_shipped = change(releasing.with_parcel_shipped)
     with_released = change(releasing.with_released)
     without_reservations = change(releasing.without_reservations)
     without_reservations_of = change(releasing.without_reservations_of)

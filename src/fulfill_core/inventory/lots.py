@@ -181,6 +181,24 @@ def check_leaving(
             )
 
 
+def can_leave(
+    state: State, sku: str, location: str, units: Mapping[str, int], now: datetime | None
+) -> bool:
+    """Whether so many units of these lots are there, and none of them is locked up or has ended."""
+    lots = lots_at(state, sku, location)
+    present = on_hand(state, sku, location)
+    loose = present - sum([cell[0][2] for cell in lots.values()])
+    if units.get("", 0) > loose or sum(units.values()) > present:
+        return False
+    return all(
+        [
+            quantity >= units[lot] and not is_locked and not has_expired(expires_at, now)
+            for lot, ((_, _, quantity, _), (expires_at, _, is_locked)) in lots.items()
+            if lot in units
+        ]
+    )
+
+
 def check_unexpired(
     state: State,
     line: tuple[str, str],
@@ -276,6 +294,20 @@ def with_units(
         rest = tuple([cell for cell in state.lots.get(sku) or () if lot_key(cell) != key])
         return evolved(changed, lots=state.lots.with_changes({sku: rest or None}))
     return with_lot(changed, sku, ((location, lot, quantity + units, units_reserved), facts))
+
+
+def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: str) -> State:
+    """Units of these lots left a place; nobody is asked whose they were. They are there."""
+    present = on_hand(state, sku, location)
+    changed = with_on_hand(state, sku, location, present - sum(units.values()))
+    if not any(units):  # all of them without a lot
+        return changed
+    cells: list[LotCell] = []
+    for (place, lot, quantity, units_reserved), facts in state.lots.get(sku) or ():
+        rest = quantity - (units.get(lot, 0) if place == location else 0)
+        if rest or units_reserved or rest == quantity:
+            cells.append(((place, lot, rest, units_reserved), facts))
+    return evolved(changed, lots=state.lots.with_changes({sku: tuple(cells) or None}))
 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import attrs
+
 from fulfill_core import _checks
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import InvalidValueError, StockError
 from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
     at,
+    can_leave,
     check_leaving,
     check_unexpired,
     free_of_lot,
@@ -21,13 +24,15 @@ from fulfill_core.inventory.lots import (
     of_lot,
     unreserved_of_lot,
     which_lots,
-    with_units,
+    with_units_gone,
 )
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
     Withdrawal,
     batches_of,
+    has_expired,
     less,
+    to_reservations,
     with_batches_of_orders,
     withdrawal,
     without_these,
@@ -260,11 +265,199 @@ def _units_from_here(
     return {meant: quantity}
 
 
-def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: str) -> State:
-    """Units of these lots left a place; nobody is asked whose they were."""
-    for lot, quantity in units.items():
-        state = with_units(state, sku, location, -quantity, lot)
+# -- Shipped together --------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ParcelLine:
+    """Units of an order's line that leave in a parcel.
+
+    Args:
+        line_id: of which line.
+        quantity: how many, 1 or more.
+        sku: only of this SKU; None if the line has but one reserved there.
+        lot: the lot of the units; empty for units without a lot. None for the lots that are
+            reserved, in the sequence in which lots leave.
+
+    >>> ParcelLine(line_id="1", quantity=2).lot
+    """
+
+    line_id: str
+    quantity: int
+    sku: str | None = None
+    lot: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("ParcelLine.line_id", self.line_id)
+        _checks.check_int("ParcelLine.quantity", self.quantity, at_least=1)
+        if self.sku is not None:
+            _checks.check_id("ParcelLine.sku", self.sku)
+        if self.lot is not None:
+            _checks.check_text("ParcelLine.lot", self.lot)
+
+
+def with_parcel_shipped(
+    state: State,
+    order_id: str,
+    lines: Iterable[ParcelLine],
+    *,
+    location: str,
+    reserved_at: str | None = None,
+    now: datetime | None = None,
+) -> State:
+    """The inventory after reserved units of many lines left together: all of them, or none.
+
+    It is what `with_shipped` for each of the lines, one after the other, comes to, and costs one
+    walk over what the order has reserved.
+
+    Args:
+        state: the stock.
+        order_id: whose units.
+        lines: `ParcelLine` values; a line of the order may be in several of them.
+        location: where they left.
+        reserved_at: where they were reserved, if that is elsewhere.
+        now: see `with_shipped`.
+
+    Raises:
+        StockError: see `with_shipped`; the first line that may not leave is named.
+        InvalidValueError: there is no such lot; by path, such as ``"lines[3].lot"``.
+
+    >>> from fulfill_core import Inventory
+    >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
+    >>> stock = Inventory.of({("mug", "x"): 12}).with_reserved(two)
+    >>> parcel = [ParcelLine(line_id="1", quantity=1), ParcelLine(line_id="1", quantity=1)]
+    >>> stock.with_parcel_shipped("A", parcel, location="x").on_hand("mug")
+    10
+    """
+    parcel = _checks.to_tuple(lines)
+    _checks.check_members("lines", parcel, ParcelLine)
+    _checks.check_id("location", location)
+    if now is not None:
+        _checks.check_aware("now", now)
+    if reserved_at in (None, location):
+        shipped = _shipped_at_once(state, order_id, parcel, location, now)
+        if shipped is not None:
+            return shipped
+    for position, line in enumerate(parcel):
+        try:
+            state = with_shipped(
+                state,
+                order_id,
+                line.line_id,
+                line.quantity,
+                location=location,
+                reserved_at=reserved_at,
+                lot=line.lot,
+                sku=line.sku,
+                now=now,
+            )
+        except InvalidValueError as error:
+            path = f"lines[{position}].{error.path}"
+            raise InvalidValueError(path, error.value, error.problem) from error
     return state
+
+
+def _shipped_at_once(
+    state: State,
+    order_id: str,
+    parcel: Iterable[ParcelLine],
+    location: str,
+    now: datetime | None,
+) -> State | None:
+    """The state after all of it left, if all of it is reserved for these lines and may leave.
+
+    None if something has to be looked at more closely: it may not leave, or is of lots that are
+    not the reserved ones.
+    """
+    piles = _piles(state, order_id, location, now)
+    losses: list[Reservation] = []
+    leaving: dict[str, Counter[str]] = {}
+    for line in parcel:
+        by_sku = {sku: pile for sku, pile in piles.get(line.line_id, {}).items() if pile.units}
+        sku = line.sku if line.sku is not None or len(by_sku) != 1 else next(iter(by_sku))
+        pile = by_sku.get(sku or "")
+        parts = None if pile is None else pile.draw(line.quantity, line.lot)
+        if sku is None or parts is None:
+            return None
+        losses += parts
+        units = leaving.setdefault(sku, Counter())
+        for part in parts:
+            units[part.lot] += part.quantity
+    if not all([can_leave(state, sku, location, units, now) for sku, units in leaving.items()]):
+        return None
+    state = with_given_up(state, losses)
+    for sku, units in leaving.items():
+        state = with_units_gone(state, sku, units, location)
+    return state
+
+
+class _Pile:
+    """What a line has reserved of a SKU at a place, while units are taken off it.
+
+    Args:
+        turns: the places of the lots in the sequence in which they leave. Of one lot, what was
+            recorded last goes first.
+    """
+
+    __slots__ = ("_by_lot", "_lots", "_turns", "units")
+
+    def __init__(self, turns: Mapping[str, int]) -> None:
+        self._by_lot: dict[str, list[Reservation]] = {}
+        self._lots: list[str] = []
+        """The lots that are left, the first to leave at the end; none before they are asked for."""
+        self._turns = turns
+        self.units = 0
+
+    def put(self, reservation: Reservation) -> None:
+        """One reservation more, in the sequence in which they are recorded."""
+        self._by_lot.setdefault(reservation.lot, []).append(reservation)
+        self.units += reservation.quantity
+
+    def draw(self, units: int, lot: str | None) -> list[Reservation] | None:
+        """So many units, of one lot if it is named: reservations or parts; None if it has fewer."""
+        if units > self.units:
+            return None
+        if lot is None and not self._lots:
+            self._lots = sorted(self._by_lot, key=self._turns.__getitem__, reverse=True)
+        parts: list[Reservation] = []
+        while units:
+            reservations = self._by_lot.get(self._lots[-1] if lot is None else lot)
+            if not reservations:
+                if lot is not None:
+                    return None
+                self._lots.pop()
+                continue
+            last = reservations.pop()
+            part = min(units, last.quantity)
+            parts.append(last if part == last.quantity else attrs.evolve(last, quantity=part))
+            if part < last.quantity:
+                reservations.append(attrs.evolve(last, quantity=last.quantity - part))
+            units -= part
+            self.units -= part
+        return parts
+
+
+def _piles(
+    state: State, order_id: str, location: str, now: datetime | None
+) -> dict[str, dict[str, _Pile]]:
+    """What the order has reserved there and has not expired, by line and SKU."""
+    piles: dict[str, dict[str, _Pile]] = {}
+    turns_by_sku: dict[str, dict[str, int]] = {}
+    for reservation in to_reservations(order_id, batches_of(state, order_id)):
+        if reservation.location != location or has_expired(reservation.expires_at, now):
+            continue
+        sku = reservation.sku
+        if sku not in turns_by_sku:
+            lots = lots_to_leave(state, sku, location, now)
+            turns_by_sku[sku] = {lot: turn for turn, lot in enumerate(lots)}
+        by_sku = piles.setdefault(reservation.line_id, {})
+        if sku not in by_sku:
+            by_sku[sku] = _Pile(turns_by_sku[sku])
+        by_sku[sku].put(reservation)
+    return piles
+
+
+# -- Taken out ---------------------------------------------------------------------------------
 
 
 def checked_withdrawal(

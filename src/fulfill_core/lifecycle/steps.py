@@ -17,6 +17,7 @@ from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
@@ -89,21 +90,20 @@ def ship(
             raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
     lines = {line.id: line for line in record.order.lines}
     progress = {each.line_id: each for each in record.progress}
-    for line_id, parts in _parts_by_line(record, inventory, lines, units).items():
-        for sku, amount in parts.items():
-            inventory = inventory.with_shipped(
-                record.id,
-                line_id,
-                amount,
-                location=location,
-                reserved_at=reserved_at,
-                sku=sku,
-                now=now,
-            )
+    parts_by_line = _parts_by_line(record, inventory, lines, units)
+    parcel = [
+        ParcelLine(line_id=line_id, quantity=amount, sku=sku)
+        for line_id, parts in parts_by_line.items()
+        for sku, amount in parts.items()
+    ]
+    after = inventory.with_parcel_shipped(
+        record.id, parcel, location=location, reserved_at=reserved_at, now=now
+    )
+    for line_id, parts in parts_by_line.items():
         before = progress.get(line_id) or Progress(line_id=line_id)
         recipe = inventory.components_of(lines[line_id].sku)
         progress[line_id] = _with_parts(before, recipe, parts)
-    return Step(attrs.evolve(record, progress=progress.values()), inventory)
+    return Step(attrs.evolve(record, progress=progress.values()), after)
 
 
 def cancel(
