@@ -84,7 +84,7 @@ from fulfill_core import (
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
-from fulfill_core.inventory import LotChange, Overdraft, StockChange
+from fulfill_core.inventory import LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
@@ -295,6 +295,7 @@ VALUES: list[object] = [
     RESULT.changes,
     Changes(),
     Overdraft(sku="mug", location="berlin", on_hand=2, reserved=3),
+    ParcelLine(line_id="1", quantity=2, sku="mug", lot="L-7"),
     StockChange(sku="mug", location="berlin", quantity=-2),
     LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)),
     Lot(id="L-7", quantity=3, expires_at=NOW),
