@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from builders import NOW, refusal, reserved, steps
+from builders import NOW, line, order, refusal, reserved, steps
 from hypothesis import given
 from hypothesis import strategies as st
 from some_stock import DAY, lot, row, shelf_of
 
-from fulfill_core import FulfillError, InvalidValueError, Inventory, Lot, StockError
+from fulfill_core import FulfillError, InvalidValueError, Inventory, Lot, OrderRecord, StockError
 from fulfill_core.inventory import ParcelLine
+from fulfill_core.lifecycle import cancel
 
 LOTS = ("", "L-1", "L-2", "L-3")
 
@@ -21,10 +22,10 @@ def left_one_by_one(
     stock: Inventory, parcel: list[ParcelLine], **where: Any
 ) -> Inventory | tuple[type, str]:
     """What comes of it if each line leaves for itself; or what is refused, and why."""
-    for position, line in enumerate(parcel):
+    for position, part in enumerate(parcel):
         try:
             stock = stock.with_shipped(
-                "A-1", line.line_id, line.quantity, lot=line.lot, sku=line.sku, **where
+                "A-1", part.line_id, part.quantity, lot=part.lot, sku=part.sku, **where
             )
         except InvalidValueError as error:
             return InvalidValueError, f"lines[{position}].{error}"
@@ -115,6 +116,23 @@ def test_a_parcel_leaves_as_its_lines_would(
         assert list(together.stock()) == list(apart.stock())
 
 
+@given(_stocks(), st.integers(1, 9), st.integers(1, 9))
+def test_what_is_cancelled_is_freed_as_line_by_line(stock: Inventory, mugs: int, cups: int) -> None:
+    """Of several lines at once the same units are freed, at the same places, as of each alone."""
+    wanted = order("A-1", lines=[line("1", "mug", 9), line("2", "cup", 9)])
+    step = cancel(OrderRecord(order=wanted), stock, {"1": mugs, "2": cups})
+    for line_id, sku, rest in (("1", "mug", 9 - mugs), ("2", "cup", 9 - cups)):
+        units = sum(
+            each.quantity
+            for each in stock.reservations_of("A-1")
+            if (each.line_id, each.sku) == (line_id, sku)
+        )
+        if units > rest:
+            stock = stock.with_released("A-1", line_id, units - rest, sku=sku)
+    assert step.inventory == stock
+    assert step.inventory.reservations_of("A-1") == stock.reservations_of("A-1")
+
+
 def test_all_of_a_parcel_leaves_or_none() -> None:
     """What may leave stays if something else may not; the error says what, and of which line."""
     stock = Inventory([shelf_of(lot("L-1", 2), lot("L-2", 2, quarantined=True))])
@@ -153,8 +171,8 @@ def test_a_parcel_says_which_of_its_lines_is_malformed() -> None:
 )
 def test_malformed_lines_are_refused(content: dict[str, Any], message: str) -> None:
     """They are checked where they enter."""
-    line = {"line_id": "1", "quantity": 1, **content}
-    assert refusal(ParcelLine, **line).startswith(message)
+    fields = {"line_id": "1", "quantity": 1, **content}
+    assert refusal(ParcelLine, **fields).startswith(message)
 
 
 @pytest.mark.untraced
