@@ -146,6 +146,31 @@ def test_all_of_a_parcel_leaves_or_none() -> None:
     assert after.with_parcel_shipped("A-1", [], location="berlin") == after
 
 
+def test_lots_leave_in_their_sequence_and_what_was_recorded_last_first() -> None:
+    """Where no lot is named; a line of several reservations gives up of one after the other."""
+    stock = Inventory([shelf_of(lot("L-1", 2, 9), lot("L-2", 4, 5))]).with_reserved(
+        reserved(lot="L-1", quantity=2),
+        reserved(lot="L-2", quantity=1),
+        reserved(lot="L-2", quantity=2, made_at=NOW),
+    )
+    parcel = [ParcelLine(line_id="1", quantity=2), ParcelLine(line_id="1", quantity=2)]
+    after = stock.with_parcel_shipped("A-1", parcel, location="berlin")
+    assert after == left_one_by_one(stock, parcel, location="berlin")
+    assert [(each.lot, each.quantity) for each in after.reservations_of("A-1")] == [("L-1", 1)]
+    assert [(each.id, each.quantity) for each in after.lots_of("mug")["berlin"]] == [
+        ("L-1", 1),
+        ("L-2", 1),
+    ]
+
+
+def test_what_is_reserved_and_not_there_does_not_leave() -> None:
+    """A count left fewer: the line is named for which there is nothing."""
+    stock = Inventory([row(2)]).with_reserved(reserved(quantity=2), reserved(line_id="2"))
+    parcel = [ParcelLine(line_id="1", quantity=2), ParcelLine(line_id="2", quantity=1)]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' at 'berlin': 0")
+
+
 def test_a_parcel_says_which_of_its_lines_is_malformed() -> None:
     """By path."""
     stock = Inventory([shelf_of(lot("L-1", 2))]).with_reserved(reserved(lot="L-1"))

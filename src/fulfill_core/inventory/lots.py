@@ -271,11 +271,10 @@ def with_units(
     lot: str,
     facts: LotFacts = (None, None, False),
 ) -> State:
-    """So many units more, or fewer, of a lot or without one.
+    """So many units more of a lot or without one.
 
-    A lot that is new has these facts. One whose last unit leaves is gone, unless somebody has
-    reserved of it. Where a system keeps a number below 0, it is counted first: lots hold no more
-    than is on hand.
+    A lot that is new has these facts. Where a system keeps a number below 0, it is counted first:
+    lots hold no more than is on hand.
     """
     present = on_hand(state, sku, location)
     changed = with_on_hand(state, sku, location, present + units)
@@ -289,15 +288,14 @@ def with_units(
         )
     new: LotCell = (location, lot, 0, 0), facts
     (_, _, quantity, units_reserved), facts = lots_at(state, sku, location).get(lot, new)
-    if units < 0 and not units_reserved and quantity + units == 0:
-        key = location, lot
-        rest = tuple([cell for cell in state.lots.get(sku) or () if lot_key(cell) != key])
-        return evolved(changed, lots=state.lots.with_changes({sku: rest or None}))
     return with_lot(changed, sku, ((location, lot, quantity + units, units_reserved), facts))
 
 
 def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: str) -> State:
-    """Units of these lots left a place; nobody is asked whose they were. They are there."""
+    """The state after units of these lots left a place where they are, whoever's they were.
+
+    A lot whose last unit leaves is gone, unless somebody has reserved of it.
+    """
     present = on_hand(state, sku, location)
     changed = with_on_hand(state, sku, location, present - sum(units.values()))
     if not any(units):  # all of them without a lot
