@@ -84,7 +84,7 @@ from fulfill_core import (
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
-from fulfill_core.inventory import Intake, LotChange, Overdraft, StockChange
+from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
@@ -182,7 +182,14 @@ APPROVAL = Approval(
 REJECTION = Rejection(order_id="A-17", fingerprint="f", by="Grace", at=NOW, reason="A stolen card.")
 PROGRESS = Progress(line_id=ORDER.lines[0].id, shipped=1, parts={"cup": 1})
 TOLD = Told(audience=Audience.CUSTOMER, id="3f", contents=[("c", "A-17:a:b")], at=NOW)
-HOLD = Hold(order_id="A-17", source="quality", code="shop.recall", line_id="2", detail="It breaks.")
+HOLD = Hold(
+    order_id="A-17",
+    source="quality",
+    code="shop.recall",
+    line_id="2",
+    detail="It breaks.",
+    at=NOW,
+)
 SCREENING = Screening(
     order_id="A-17",
     fingerprint=ORDER.fingerprint,
@@ -294,6 +301,7 @@ VALUES: list[object] = [
     RESULT.changes,
     Changes(),
     Overdraft(sku="mug", location="berlin", on_hand=2, reserved=3),
+    ParcelLine(line_id="1", quantity=2, sku="mug", lot="L-7"),
     StockChange(sku="mug", location="berlin", quantity=-2),
     LotChange(sku="mug", location="berlin", after=Lot(id="L-7", quantity=3)),
     Lot(id="L-7", quantity=3, expires_at=NOW),

@@ -218,7 +218,7 @@ class Shop:
         record = self._any_record()
         if record is None:
             return
-        stop = Hold(order_id=record.id, source="fraud team", code="shop.check")
+        stop = Hold(order_id=record.id, source="fraud team", code="shop.check", at=self.now)
         record = record.without_hold(*stop.key) if record.holds else record.with_hold(stop)
         self.records[record.id] = record
 
@@ -344,7 +344,12 @@ class Shop:
         }
 
     def _check_inboxes(self, result: Result) -> None:
-        """Everybody has in the inbox what the decision says, and got nothing that was there."""
+        """Everybody has in the inbox what the decision says, and got nothing that was there. What
+        is superseded is out of it: of the others, each holds still.
+        """
+        superseded = set(result.superseded_ids)
+        for inbox in self.inbox.values():
+            inbox[:] = [message for message in inbox if message.id not in superseded]
         for message in result.notifications:
             same(f"{message.id} was used before", False, message.id in self.ids)
             self.ids.add(message.id)
@@ -352,17 +357,17 @@ class Shop:
             same(f"{message.id} is in the inbox already", [], [
                 each for each in inbox if news(each) == news(message)
             ])  # fmt: skip
-            gone = [each for each in inbox if each.id in message.supersedes]
-            inbox[:] = [each for each in inbox if each not in gone] + [message]
+            same("what it takes the place of", set(), set(message.supersedes) - superseded)
+            inbox.append(message)
         for decision in result.decisions:
             said = list(customer_and_staff(decision, context=Context(now=self.now)))
             for audience in Audience:
                 current = {news(message) for message in said if message.audience is audience}
-                inbox = self.inbox.setdefault((decision.id, str(audience)), [])
-                if audience is Audience.STAFF:  # what there was to look at is over
-                    inbox[:] = [message for message in inbox if news(message) in current]
-                missing = current - {news(message) for message in inbox}
-                same(f"{decision.id}: what the {audience} does not know", set(), missing)
+                known = {news(each) for each in self.inbox.get((decision.id, str(audience)), [])}
+                same(f"{decision.id}: what the {audience} does not know", set(), current - known)
+                if current or audience is Audience.STAFF or decision.outcome in SETTLED:
+                    wrong = known - current
+                    same(f"{decision.id}: what the {audience} has and is over", set(), wrong)
 
 
 def days_of(inventory: Inventory, order_id: str, place: str) -> Counter[date]:

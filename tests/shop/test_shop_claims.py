@@ -139,7 +139,7 @@ def test_a_supply_that_does_not_come_is_told(desk: Desk, folder: Path) -> None:
 
 
 def test_an_id_that_is_used_again_is_another_supply(desk: Desk, folder: Path) -> None:
-    """Claims on a supply whose id now brings another SKU are void."""
+    """A run gives up claims on a supply whose id now brings another SKU."""
     supply = {
         "id": "PO-2026-07",
         "sku": "STRAINER",

@@ -91,6 +91,18 @@ def test_a_suspicious_order_from_held_to_shipped_and_held_again(desk: Desk) -> N
     assert shop.told(SUSPICIOUS).count("order.confirmed") == 2  # it was on hold in between
 
 
+def test_a_message_that_does_not_hold_any_more_is_not_sent_late(desk: Desk) -> None:
+    """The staff need not look at an order that was approved before the mail about it went out."""
+    shop = Shop(desk, SUSPICIOUS)
+    shop.run()
+    assert "order.review_needed" in shop.told(SUSPICIOUS)
+    with closing(sqlite3.connect(desk.db)) as connection, connection:  # it waits still
+        connection.execute("update outbox set sent_at = null where kind = 'order.review_needed'")
+    desk("approve", "1064", "--by", "Grace")
+    shop.run()
+    assert shop.told(SUSPICIOUS) == ["order.on_hold", "order.confirmed"]
+
+
 def test_an_approval_is_for_the_version_that_the_last_run_saw(desk: Desk) -> None:
     """If the order was changed after the run that the person looked at, the approval is for the
     version on the screen, not for the changed one.

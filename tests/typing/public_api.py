@@ -522,7 +522,7 @@ def what_was_decided(order: Order) -> OrderRecord:
     approval = Approval(
         order_id=order.id, fingerprint=order.fingerprint, any_later={"a.b"}, by="Grace", at=NOW
     )
-    stop = Hold(order_id=order.id, source="quality", code="shop.recall", line_id="1")
+    stop = Hold(order_id=order.id, source="quality", code="shop.recall", line_id="1", at=NOW)
     record = OrderRecord(
         order=order,
         approvals=(approval,),

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, mugs, order, refusal, run
+from builders import NOW, line, mugs, order, record, refusal, run, run_record
 
 from fulfill_core import (
     Approval,
@@ -127,7 +127,7 @@ def test_what_was_seen_and_is_no_worse_is_waived(
 def test_the_hold_of_the_warehouse_is_not_that_of_the_fraud_team() -> None:
     """They have the same code and the same words; who said it counts."""
     holds = [
-        Hold(order_id="A-1", source=source, code="shop.check", detail="Look closer.")
+        Hold(order_id="A-1", source=source, code="shop.check", detail="Look closer.", at=NOW)
         for source in ("warehouse", "fraud team")
     ]
     approvals = [approval(holds[0].finding())]
@@ -142,10 +142,27 @@ def test_the_hold_of_the_warehouse_is_not_that_of_the_fraud_team() -> None:
 def test_a_hold_for_another_reason_was_not_seen() -> None:
     """Who put it there says something else now."""
     first, second = (
-        Hold(order_id="A-1", source="x", code="a.b", detail=text) for text in ("One.", "Two.")
+        Hold(order_id="A-1", source="x", code="a.b", detail=text, at=NOW)
+        for text in ("One.", "Two.")
     )
     assert approval(first.finding()).can_waive(first.finding())
     assert not approval(first.finding()).can_waive(second.finding())
+
+
+def test_a_hold_that_is_put_on_again_stops_the_order_again() -> None:
+    """An approval waives this very hold, in each run; the same one put on later is a new one."""
+    first = Hold(order_id="A-1", source="fraud team", code="shop.check", at=NOW)
+    known = record(1).with_hold(first)
+    seen = run_record(known, mugs(berlin=9))["A-1"].findings
+    approved = known.approved(seen, by="Grace", at=NOW)
+    for _ in range(2):
+        result = run_record(approved, mugs(berlin=9))
+        assert result["A-1"].outcome is Outcome.ALLOCATED
+        [approved] = result.records
+    lifted = approved.without_hold(*first.key)
+    again = lifted.with_hold(attrs.evolve(first, at=NOW + HOUR))
+    assert run_record(again, mugs(berlin=9))["A-1"].outcome is Outcome.HELD
+    assert run_record(lifted.with_hold(first), mugs(berlin=9))["A-1"].outcome is Outcome.ALLOCATED
 
 
 def test_a_finding_that_was_waived_before_is_approved_as_any_other() -> None:
@@ -159,7 +176,7 @@ def test_codes_may_be_waived_whatever_comes() -> None:
     lenient = approval(any_later=["a.b"])
     for finding in (hold("a.b"), reject("a.b", evidence="new", measure=10**9), note("a.b")):
         assert lenient.can_waive(finding)
-    assert lenient.can_waive(Hold(order_id="A-1", source="x", code="a.b").finding())
+    assert lenient.can_waive(Hold(order_id="A-1", source="x", code="a.b", at=NOW).finding())
     assert not lenient.can_waive(hold("a.c"))
 
 

@@ -76,7 +76,7 @@ def test_what_has_left_is_not_lacking() -> None:
 
 def test_nobody_is_asked_whether_it_may_go() -> None:
     """A hold, or a date that is not there yet, is no question of stock."""
-    stop = Hold(order_id="A-1", source="fraud team", code="shop.check")
+    stop = Hold(order_id="A-1", source="fraud team", code="shop.check", at=NOW)
     later = order("A-1", 5, ship_after=NOW + 300 * DAY)
     known = OrderRecord(order=later, holds=[stop])
     assert lacking(known, mugs(berlin=3), now=NOW) == {"mug": 2}

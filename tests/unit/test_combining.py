@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, decide, mugs, order, refusal
+from builders import CONTEXT, NOW, decide, mugs, order, refusal
 from some_verifiers import (
     GIFT,
     GOOD,
@@ -247,7 +247,7 @@ def test_a_persons_hold_is_not_downgraded() -> None:
     """What a verifier may weigh less is what the verifier found, not what a person put there under
     the same code.
     """
-    stops = [Hold(order_id="A-1", source="Grace", code="test.held")]
+    stops = [Hold(order_id="A-1", source="Grace", code="test.held", at=NOW)]
     assert told(downgrade(holds, to=Severity.NOTE), holds=stops) == [
         "HOLD test.held",
         "NOTE test.held",

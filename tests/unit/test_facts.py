@@ -146,7 +146,7 @@ def test_the_context_says_what_people_decided() -> None:
     """Of an order about which nobody decided anything, or that came alone, there is nothing."""
     no = Rejection(order_id="A-1", fingerprint="f", by="Eve", at=NOW)
     yes = Approval(order_id="A-1", fingerprint="f", by="Ada", at=NOW)
-    stop = Hold(order_id="A-1", source="x", code="a.b")
+    stop = Hold(order_id="A-1", source="x", code="a.b", at=NOW)
     for content in (
         {"approvals": (yes,)},
         {"rejections": (no,)},

@@ -48,7 +48,7 @@ STOCK = Inventory.of({("mug", "berlin"): 5, ("pot", "berlin"): 5, ("cup", "berli
 def stops(*line_ids: str, code: str = "shop.recall", **changes: Any) -> list[Hold]:
     """Holds on these lines of A-1."""
     return [
-        Hold(order_id="A-1", source="quality", code=code, line_id=line_id, **changes)
+        Hold(order_id="A-1", source="quality", code=code, line_id=line_id, at=NOW, **changes)
         for line_id in line_ids
     ]
 

@@ -13,14 +13,23 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from builders import ADA, CONTEXT, NOW, line, order, refusal, run
+from builders import ADA, CONTEXT, NOW, line, mugs, order, refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
 from verifying import check_later_orders, findings, knowing, past
 
-from fulfill_core import Context, Customer, CustomerFacts, Facts, Order, PastOrder, hold
+from fulfill_core import (
+    Context,
+    Customer,
+    CustomerFacts,
+    Facts,
+    Order,
+    OrderRecord,
+    PastOrder,
+    hold,
+)
 from fulfill_core.records import FactKind, fact_missing
-from fulfill_core.verifiers.history import quantity_limits, repeated_order
+from fulfill_core.verifiers.history import quantity_limits, repeated_order, usual_for_customer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CEST = timezone(2 * HOUR)
@@ -175,6 +184,34 @@ def test_the_same_order_again_is_held() -> None:
 def test_what_is_no_repetition(before: PastOrder) -> None:
     """Too long ago, something else, something unknown, the order itself, or a later one."""
     assert findings(repeated_order(within=10 * MINUTE), order("A-1", 2), knowing(before)) == []
+
+
+def test_an_order_that_was_cancelled_is_not_repeated() -> None:
+    """Its record says so, whatever is known of the past; with one unit gone it counts still."""
+    first = order("A-1", 2, placed_at=NOW - MINUTE)
+    again = order("A-2", 2)
+    cancelled = OrderRecord(order=first).with_progress("1", cancelled=2)
+    half_gone = OrderRecord(order=first).with_progress("1", cancelled=1, shipped=1)
+    verifiers = [
+        repeated_order(within=HOUR),
+        quantity_limits({"mug": 3}, per="customer"),
+    ]
+    facts = knowing(past("A-1", MINUTE, mug=2)).facts
+    for before, codes in (
+        (cancelled, []),
+        (half_gone, ["customer.quantity_limit", "order.repeated"]),
+        (first, ["customer.quantity_limit", "order.repeated"]),
+    ):
+        result = run(before, again, stock=mugs(berlin=9), verifiers=verifiers, facts=facts)
+        assert [finding.code for finding in result["A-2"].findings] == codes
+
+
+def test_a_past_order_that_was_cancelled_says_nothing() -> None:
+    """A host names it without units and for nothing: it repeats nothing and is usual for nobody."""
+    before = [past(f"A-{number}", MINUTE, "0") for number in (2, 3, 4)]
+    verifiers = [repeated_order(within=HOUR), quantity_limits({"mug": 2}, per="customer")]
+    for verifier in (*verifiers, usual_for_customer()):
+        assert findings(verifier, order("A-9", 2), knowing(*before)) == []
 
 
 def test_a_repetition_needs_the_facts_unless_nothing_is_ordered() -> None:

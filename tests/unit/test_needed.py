@@ -17,6 +17,7 @@ from fulfill_core import (
     Facts,
     Finding,
     Order,
+    OrderRecord,
     PluginError,
     Screening,
     Severity,
@@ -80,6 +81,38 @@ def test_nothing_is_missing_where_nothing_is_needed() -> None:
     assert missing(SCREENED)
     assert missing(KNOWN)
     assert missing_facts([], [SCREENED], now=NOW) == MissingFacts()
+
+
+def test_orders_and_records_come_mixed() -> None:
+    """As `process` takes them. What an order waits for is the same with its record."""
+    mixed = [OrderRecord(order=ORDERS[0]), *ORDERS[1:]]
+    assert missing_facts(mixed, [SCREENED, KNOWN], now=NOW) == missing(SCREENED, KNOWN)
+    assert missing_facts([*mixed, *ORDERS], [SCREENED], now=NOW) == missing(SCREENED)
+
+
+def test_nothing_is_asked_of_an_order_of_which_nothing_is_open() -> None:
+    """All has left, or was cancelled: a run does not judge it, whatever comes beside its record."""
+    second, first, third = [OrderRecord(order=each) for each in ORDERS]
+    shipped = first.with_progress("1", shipped=1)
+    cancelled = second.with_progress("1", cancelled=1)
+    batch = [shipped, cancelled, third, ORDERS[0]]
+    needed = missing_facts(batch, [SCREENED, KNOWN], now=NOW)
+    assert needed == MissingFacts(screenings=("A-3",), customers=("C-2",))
+    facts = Facts(
+        screenings=[Screening(order_id="A-3")], customers=[CustomerFacts(customer_id="C-2")]
+    )
+    assert not missing_facts(batch, [SCREENED, KNOWN], now=NOW, facts=facts)
+    result = run(*batch, verifiers=[SCREENED, KNOWN], facts=facts)
+    assert [made.findings for made in result.decisions] == [(), (), ()]
+
+
+def test_verifiers_see_the_records() -> None:
+    """What a verifier needs to know may depend on what has happened to the order."""
+    half_gone: Any = lambda order, context: context.record_of(order.id).progress  # noqa: E731
+    records = [OrderRecord(order=order("A-1", 2)), OrderRecord(order=order("A-2", 2))]
+    records[1] = records[1].with_progress("1", shipped=1)
+    needed = missing_facts(records, [only_if(half_gone, SCREENED)], now=NOW)
+    assert needed == MissingFacts(screenings=("A-2",))
 
 
 def test_combinations_pass_on_what_they_need() -> None:
@@ -174,7 +207,7 @@ def test_a_verifier_that_cannot_say_what_it_needs_is_named(kinds: Any, problem: 
 
 def test_what_is_no_order_is_refused() -> None:
     """By its position, whether or not anything is needed."""
-    message = "orders[1]: 'A-9' is not an Order; pass one"
+    message = "orders[1]: 'A-9' is neither an Order nor an OrderRecord; pass one"
     assert refusal(missing_facts, [ORDERS[0], "A-9"], [], now=NOW) == message
 
 

@@ -29,7 +29,7 @@ from fulfill_core.notifications import CustomerAndStaff
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
-STOP = Hold(order_id="A-1", source="fraud team", code="shop.check")
+STOP = Hold(order_id="A-1", source="fraud team", code="shop.check", at=NOW)
 
 
 def customer_kinds(result: Result) -> list[str]:
@@ -105,6 +105,57 @@ def test_part_of_the_news_may_stand() -> None:
     assert customer_kinds(second) == ["order.confirmed"]
     assert second.notifications[0].supersedes == (first.notifications[0].id,)
     assert next_run(second).notifications == ()
+
+
+def test_messages_that_do_not_hold_any_more_are_named() -> None:
+    """Other news took their place, their reason is gone, or nothing of the order is open: what of
+    them waits in an outbox can be dropped by id. Where nothing was told before, there are none.
+    """
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    assert first.superseded_ids == ()
+    assert next_run(first).superseded_ids == ()
+    (confirmed,) = first.notifications
+    (known,) = first.records
+    held = process([known.with_hold(STOP)], first.inventory, now=NOW)
+    assert held.superseded_ids == (confirmed.id,)
+    ids = {str(each.audience): each.id for each in held.notifications}
+    (known,) = held.records
+    free = process([known.without_hold(*STOP.key)], held.inventory, now=NOW)
+    assert customer_kinds(free) == ["order.confirmed"]
+    assert free.superseded_ids == tuple(sorted(ids.values()))  # no message to the staff says so
+    assert next_run(free).superseded_ids == ()
+
+
+@pytest.mark.parametrize("counters", [{"cancelled": 5}, {"shipped": 3, "cancelled": 2}])
+def test_what_was_told_of_an_order_lapses_when_nothing_of_it_is_open(
+    counters: dict[str, int],
+) -> None:
+    """A confirmation that waits is not sent after the order was cancelled, or has left; that is
+    said once. Of another subject, such as a parcel, a run says nothing.
+    """
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    (known,) = first.records
+    told_of_parcel = attrs.evolve(known.told[0], subject="parcel", contents=[("x", "A-1:parcel:x")])
+    known = attrs.evolve(known, told=[*known.told, told_of_parcel])
+    over = process([known.with_progress("1", **counters)], mugs(berlin=4), now=NOW)
+    assert (over.notifications, over.superseded_ids) == ((), (first.notifications[0].id,))
+    (settled,) = over.records
+    assert settled.told_to(CUSTOMER, "parcel") == told_of_parcel
+    again = next_run(over)
+    assert (again.superseded_ids, again.changed_records) == ((), ())
+    reopened = process([settled.with_progress("1", reopened=5)], mugs(berlin=9), now=NOW)
+    assert customer_kinds(reopened) == ["order.confirmed"]
+    assert reopened.notifications[0].id != first.notifications[0].id
+
+
+def test_a_message_to_the_customer_stands_while_a_machine_is_waited_for() -> None:
+    """The customer is told nothing else, so what they were told is not taken back."""
+
+    def bank(order: Order, /, *, context: object) -> Any:
+        raise TimeoutError
+
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    assert next_run(first, verifiers=[bank]).superseded_ids == ()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def turned_down(of: Order = UNPAID, **changes: Any) -> Rejection:
 
 def stop(source: str = "fraud team", code: str = "shop.look_closer", **changes: Any) -> Hold:
     """A hold on A-1."""
-    return Hold(order_id="A-1", source=source, code=code, **changes)
+    return Hold(order_id="A-1", source=source, code=code, **{"at": NOW, **changes})
 
 
 def rulings(*said: Approval | Rejection | Hold) -> dict[str, Any]:
@@ -231,13 +231,14 @@ def test_several_rejections_are_told_one_by_one() -> None:
 
 
 def test_a_hold_is_a_finding_with_its_source() -> None:
-    """Without a sentence it says who stopped the order."""
+    """Without a sentence it says who stopped the order; its evidence says when."""
     assert stop().finding() == Finding(
         code="shop.look_closer",
         severity=Severity.HOLD,
         field="id",
         detail="It was stopped by fraud team.",
         source="fraud team",
+        evidence="2026-03-02T12:00:00+00:00 It was stopped by fraud team.",
     )
     on_line = stop(line_id="2", detail="The lid may break.").finding()
     assert (on_line.field, on_line.line_id, on_line.detail) == (
@@ -311,7 +312,7 @@ def test_an_approval_of_a_held_code_is_for_one_version() -> None:
 def test_people_speak_of_one_order() -> None:
     """What they say of one does not touch the others of its batch."""
     good, other = order("A-1", 1), order("A-9", 1)
-    known = rulings(Hold(order_id="A-9", source="x", code="a.b"), turned_down(other))
+    known = rulings(Hold(order_id="A-9", source="x", code="a.b", at=NOW), turned_down(other))
     result = run(good, other, stock=mugs(berlin=5), **known)
     assert [result[each.id].outcome for each in (good, other)] == [
         Outcome.ALLOCATED,
@@ -376,7 +377,7 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
         (lambda: stop(line_id=2), "Hold.line_id: 2 is not text; pass a str"),
         (lambda: stop(detail=None), "Hold.detail: None is not text; pass a str"),
         (
-            lambda: Hold(order_id="", source="x", code="a.b"),
+            lambda: Hold(order_id="", source="x", code="a.b", at=NOW),
             "Hold.order_id: '' is empty; every id needs at least one visible character",
         ),
     ],

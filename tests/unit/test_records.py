@@ -36,7 +36,7 @@ from fulfill_core.lifecycle import cancel, ship
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
-STOP = Hold(order_id="A-1", source="fraud team", code="shop.check")
+STOP = Hold(order_id="A-1", source="fraud team", code="shop.check", at=NOW)
 
 
 def customer_kinds(result: Result) -> list[str]:
@@ -177,7 +177,7 @@ def test_rulings_are_kept_the_oldest_first(sequence: Sequence[int]) -> None:
 def test_holds_are_kept_in_the_sequence_of_their_keys() -> None:
     """An order may have many: each source, code and line is another one."""
     stops = [
-        Hold(order_id="A-1", source=source, code=code, line_id=line_id)
+        Hold(order_id="A-1", source=source, code=code, line_id=line_id, at=NOW)
         for source, code, line_id in (
             ("fraud", "a.b", ""),
             ("fraud", "a.b", "1"),

@@ -161,8 +161,8 @@ def every_kind(order: Order, /, *, context: Context) -> Iterable[Finding]:
 def test_each_hold_is_one_thing_to_do() -> None:
     """To judge, to fetch, to ask for, or to correct: each code is in one of these."""
     stops = [
-        Hold(order_id="A-1", source="fraud team", code="test.a"),
-        Hold(order_id="A-1", source="fraud team", code="test.c", line_id="1"),
+        Hold(order_id="A-1", source="fraud team", code="test.a", at=NOW),
+        Hold(order_id="A-1", source="fraud team", code="test.c", line_id="1", at=NOW),
     ]
     needs = needing(quiet, *FactKind)
     [review] = review_queue(run(order("A-1", 1), verifiers=[every_kind, needs], holds=stops))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from builders import mugs, order
+from builders import NOW, mugs, order
 from some_promises import DAY, HOUR, LEAVES_AT_TWO, at
 
 from fulfill_core import Hold, Inventory, Item, Kind, Promise, Result, Stock, Supply, process
@@ -47,7 +47,7 @@ def test_what_was_on_hold_is_handled_when_it_goes_on() -> None:
     policy = from_calendars({}, TRANSIT, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=3 * HOUR))
     options: dict[str, Any] = {"promise": policy, "verifiers": []}
     first = process([order("A-1", 1)], mugs(berlin=1), now=at(2, 10), **options)
-    stop = Hold(order_id="A-1", source="fraud team", code="shop.check")
+    stop = Hold(order_id="A-1", source="fraud team", code="shop.check", at=NOW)
     held = process([first.records[0].with_hold(stop)], first.inventory, now=at(2, 11), **options)
     lifted = [held.records[0].without_hold("fraud team", "shop.check")]
     after = process(lifted, held.inventory, now=at(2, 13), **options)

@@ -310,7 +310,7 @@ def test_the_customer_hears_of_the_rest() -> None:
 
 def test_a_review_is_about_other_things() -> None:
     """That units can't be used has a message of its own: the review does not change with it."""
-    stop = Hold(order_id="A-1", source="desk", code="shop.check")
+    stop = Hold(order_id="A-1", source="desk", code="shop.check", at=NOW)
     record = OrderRecord(order=order("A-1", 2), holds=[stop])
     stock = mugs(berlin=9).with_reserved(reserved("A-1", quantity=2))
     well, bad = (

@@ -29,7 +29,7 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
-from fulfill_core.orders.progress import Progress, is_settled
+from fulfill_core.orders.progress import Progress, has_left, is_settled
 
 
 class Outcome(StrEnum):
@@ -391,7 +391,7 @@ def make_decision(
     if rank is None:
         outcome = _NOT_IN_QUEUE[verdict_of(findings)]
         if progress and is_settled(order, progress):
-            outcome = Outcome.COMPLETED if _has_left(progress) else Outcome.CANCELLED
+            outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
     elif not backorders and not shorts and not (findings and held_lines(order, findings)):
@@ -404,7 +404,7 @@ def make_decision(
             unusable
             and _counts(order, [*reserved, *trusted_allocations(allocations)], untracked, kits)
         )
-        or _has_left(progress)
+        or has_left(progress)
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
     elif shorts and not backorders and not held_lines(order, findings):
@@ -428,11 +428,6 @@ def make_decision(
     twin.__class__ = Decision
     decision: Decision = twin
     return decision
-
-
-def _has_left(progress: Iterable[Progress]) -> bool:
-    """Whether something of an order has left, if only a part of a kit."""
-    return any([each.shipped or each.parts for each in progress])
 
 
 def _counts(

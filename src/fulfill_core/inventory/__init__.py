@@ -7,6 +7,7 @@ from fulfill_core.inventory.changes import Changes, LotChange, StockChange
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.overdrafts import Overdraft
+from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.stock import (
     Component,
     Fence,
@@ -36,6 +37,7 @@ __all__ = [
     "LotOrder",
     "Overdraft",
     "Pack",
+    "ParcelLine",
     "Reservation",
     "Stock",
     "StockChange",

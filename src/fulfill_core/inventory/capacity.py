@@ -138,11 +138,21 @@ def key_of_intake(intake: Intake) -> tuple[object, ...]:
     return intake.location, intake.day, intake.order_id
 
 
-def with_departure(state: State, order_id: str, days: Iterable[tuple[str, date]]) -> State:
-    """The state after units of the order left that were reserved at these locations and days."""
+def with_departure(
+    state: State, order_id: str, location: str, instants: Iterable[datetime | None]
+) -> State:
+    """The state after units of the order left that were reserved at a location at these instants.
+
+    Of a location without a capacity nothing is kept, nor of units of which nobody knows when they
+    were reserved.
+    """
+    if location not in state.limited:
+        return state
+    place = state.locations[location]
+    days = {place.day_of(instant) for instant in instants if instant is not None}
     added = [
         Intake(location=location, order_id=order_id, day=day)
-        for location, day in days
+        for day in days
         if not is_intake(state, order_id, location, day)
     ]
     return with_intakes_changed(state, added) if added else state

@@ -112,15 +112,14 @@ class Inventory:
         items: `Item` values, at most one per SKU.
         locations: `Location` values. One that only a stock row names has rank 0.
         reservations: `Reservation` values for SKUs and locations that have a stock row.
-        claims: `Claim` values. One whose supply is gone, or brings less than is claimed, is kept
-            until a run with its order gives it up and says so.
+        claims: `Claim` values. One whose supply is gone, is of another SKU now, or brings less than
+            is claimed, is kept until a run with its order gives it up and says so.
         intakes: `Intake` values. Of each location, those of the newest day are kept.
 
     Raises:
         InvalidValueError: a member of the wrong type, a repeated row, item, supply or location, a
             reservation without a stock row or of a lot that its row does not have, a stock row or
-            a supply for a kit, a claim on a supply of another SKU; by position. Or a kit that is a
-            part of itself.
+            a supply for a kit; by position. Or a kit that is a part of itself.
 
     Two inventories are equal when their content is, however it was arrived at. What was passed
     is asked for by the same names: ``inventory.stock()``, ``supplies()``, ``items()``,
@@ -218,6 +217,7 @@ class Inventory:
     with_renewed = change(reserving.with_renewed)
     with_reservation_moved = change(receiving.with_reservation_moved)
     with_shipped = change(releasing.with_shipped)
+    with_parcel_shipped = change(releasing.with_parcel_shipped)
     with_released = change(releasing.with_released)
     without_reservations = change(releasing.without_reservations)
     without_reservations_of = change(releasing.without_reservations_of)
@@ -321,7 +321,6 @@ def _built(
         locations=places,
     )
     _check_reservations(content, reservations)
-    _check_claims(supplies, claims)
     content = reserving.with_reserved(content, *reservations)
     content = capacity.with_intakes_changed(content, intakes)
     return claims_of_orders.with_claimed(content, *claims)
@@ -363,18 +362,6 @@ def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item])
                 f"Inventory.supplies[{position}]",
                 supply,
                 "is for a kit, which has no stock of its own; give supplies of its components",
-            )
-
-
-def _check_claims(supplies: tuple[Supply, ...], claims: tuple[Claim, ...]) -> None:
-    """None is on a supply of another SKU. One whose supply is gone is news, not a fault."""
-    sku_of = {supply.id: supply.sku for supply in supplies}
-    for position, claim in enumerate(claims):
-        if sku_of.get(claim.supply_id, claim.sku) != claim.sku:
-            raise _checks.refuse(
-                f"Inventory.claims[{position}]",
-                claim,
-                f"is on a supply of {sku_of[claim.supply_id]!r}; claim it of a supply of its SKU",
             )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import attrs
+
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
-from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.shelf import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
@@ -181,6 +183,24 @@ def check_leaving(
             )
 
 
+def can_leave(
+    state: State, sku: str, location: str, units: Mapping[str, int], now: datetime | None
+) -> bool:
+    """Whether so many units of these lots are there, and none of them is locked up or has ended."""
+    lots = lots_at(state, sku, location)
+    present = on_hand(state, sku, location)
+    loose = present - sum([cell[0][2] for cell in lots.values()])
+    if units.get("", 0) > loose or sum(units.values()) > present:
+        return False
+    return all(
+        [
+            quantity >= units[lot] and not is_locked and not has_expired(expires_at, now)
+            for lot, ((_, _, quantity, _), (expires_at, _, is_locked)) in lots.items()
+            if lot in units
+        ]
+    )
+
+
 def check_unexpired(
     state: State,
     line: tuple[str, str],
@@ -253,11 +273,10 @@ def with_units(
     lot: str,
     facts: LotFacts = (None, None, False),
 ) -> State:
-    """So many units more, or fewer, of a lot or without one.
+    """So many units more of a lot or without one.
 
-    A lot that is new has these facts. One whose last unit leaves is gone, unless somebody has
-    reserved of it. Where a system keeps a number below 0, it is counted first: lots hold no more
-    than is on hand.
+    A lot that is new has these facts. Where a system keeps a number below 0, it is counted first:
+    lots hold no more than is on hand.
     """
     present = on_hand(state, sku, location)
     changed = with_on_hand(state, sku, location, present + units)
@@ -271,11 +290,24 @@ def with_units(
         )
     new: LotCell = (location, lot, 0, 0), facts
     (_, _, quantity, units_reserved), facts = lots_at(state, sku, location).get(lot, new)
-    if units < 0 and not units_reserved and quantity + units == 0:
-        key = location, lot
-        rest = tuple([cell for cell in state.lots.get(sku) or () if lot_key(cell) != key])
-        return evolved(changed, lots=state.lots.with_changes({sku: rest or None}))
     return with_lot(changed, sku, ((location, lot, quantity + units, units_reserved), facts))
+
+
+def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: str) -> State:
+    """The state after units of these lots left a place where they are, whoever's they were.
+
+    A lot whose last unit leaves is gone, unless somebody has reserved of it.
+    """
+    present = on_hand(state, sku, location)
+    changed = with_on_hand(state, sku, location, present - sum(units.values()))
+    if not any(units):  # all of them without a lot
+        return changed
+    cells: list[LotCell] = []
+    for (place, lot, quantity, units_reserved), facts in state.lots.get(sku) or ():
+        rest = quantity - (units.get(lot, 0) if place == location else 0)
+        if rest or units_reserved or rest == quantity:
+            cells.append(((place, lot, rest, units_reserved), facts))
+    return evolved(changed, lots=state.lots.with_changes({sku: tuple(cells) or None}))
 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:
@@ -324,3 +356,72 @@ def _where(sku: str, location: str) -> str:
 
 def _names(lots: Iterable[str]) -> str:
     return _checks.repr_of(", ".join(sorted(lots)))[1:-1] or "none"
+
+
+# -- What leaves of a pile -------------------------------------------------------------------------
+
+
+class Pile:
+    """What a line has reserved of a SKU at a place, while units are taken off it.
+
+    Args:
+        turns: the places of the lots in the sequence in which they leave. Of one lot, what was
+            recorded last goes first.
+    """
+
+    __slots__ = ("_by_lot", "_lots", "_turns", "units")
+
+    def __init__(self, turns: Mapping[str, int]) -> None:
+        self._by_lot: dict[str, list[Reservation]] = {}
+        self._lots: list[str] = []
+        """The lots that are left, the first to leave at the end; none before they are asked for."""
+        self._turns = turns
+        self.units = 0
+
+    def put(self, reservation: Reservation) -> None:
+        """One reservation more, in the sequence in which they are recorded."""
+        self._by_lot.setdefault(reservation.lot, []).append(reservation)
+        self.units += reservation.quantity
+
+    def draw(self, units: int, lot: str | None) -> list[Reservation] | None:
+        """So many units, of one lot if it is named: reservations or parts; None if it has fewer."""
+        if units > self.units:
+            return None
+        if lot is None and not self._lots:
+            self._lots = sorted(self._by_lot, key=self._turns.__getitem__, reverse=True)
+        parts: list[Reservation] = []
+        while units:
+            reservations = self._by_lot.get(self._lots[-1] if lot is None else lot)
+            if not reservations:
+                if lot is not None:
+                    return None
+                self._lots.pop()
+                continue
+            last = reservations.pop()
+            part = min(units, last.quantity)
+            parts.append(last if part == last.quantity else attrs.evolve(last, quantity=part))
+            if part < last.quantity:
+                reservations.append(attrs.evolve(last, quantity=last.quantity - part))
+            units -= part
+            self.units -= part
+        return parts
+
+
+def piles_of(
+    state: State, order_id: str, location: str, now: datetime | None
+) -> dict[str, dict[str, Pile]]:
+    """What the order has reserved there and has not expired, by line and SKU."""
+    piles: dict[str, dict[str, Pile]] = {}
+    turns_by_sku: dict[str, dict[str, int]] = {}
+    for reservation in to_reservations(order_id, batches_of(state, order_id)):
+        if reservation.location != location or has_expired(reservation.expires_at, now):
+            continue
+        sku = reservation.sku
+        if sku not in turns_by_sku:
+            lots = lots_to_leave(state, sku, location, now)
+            turns_by_sku[sku] = {lot: turn for turn, lot in enumerate(lots)}
+        by_sku = piles.setdefault(reservation.line_id, {})
+        if sku not in by_sku:
+            by_sku[sku] = Pile(turns_by_sku[sku])
+        by_sku[sku].put(reservation)
+    return piles

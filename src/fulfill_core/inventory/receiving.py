@@ -26,8 +26,9 @@ from fulfill_core.inventory.lots import (
     with_lot,
     with_on_hand,
     with_units,
+    with_units_gone,
 )
-from fulfill_core.inventory.releasing import checked_withdrawal, with_units_gone
+from fulfill_core.inventory.releasing import checked_withdrawal
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
     at_location,

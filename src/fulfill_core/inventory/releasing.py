@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import attrs
+
 from fulfill_core import _checks
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import InvalidValueError, StockError
 from fulfill_core.inventory.capacity import with_departure
 from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
     at,
+    can_leave,
     check_leaving,
     check_unexpired,
     free_of_lot,
@@ -20,15 +23,15 @@ from fulfill_core.inventory.lots import (
     lots_at,
     lots_to_leave,
     of_lot,
+    piles_of,
     unreserved_of_lot,
     which_lots,
-    with_units,
+    with_units_gone,
 )
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
     Withdrawal,
     batches_of,
-    days_by_location,
     less,
     with_batches_of_orders,
     withdrawal,
@@ -210,9 +213,7 @@ def with_shipped(
         units = _units_from_here(state, line, sku, quantity, location, units_meant, shipped)
     check_leaving(state, line, "ship", sku, location, units)
     check_unexpired(state, line, sku, location, units, now)
-    if state.limited:
-        days = days_by_location(shipped.units, state.locations, state.limited)
-        state = with_departure(state, order_id, days)
+    state = with_departure(state, order_id, place, [made_at for made_at, _, _ in shipped.units])
     released = with_batches_of_orders(state, {order_id: shipped.rest or None})
     return with_units_gone(released, sku, units, location)
 
@@ -266,11 +267,134 @@ def _units_from_here(
     return {meant: quantity}
 
 
-def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: str) -> State:
-    """Units of these lots left a place; nobody is asked whose they were."""
-    for lot, quantity in units.items():
-        state = with_units(state, sku, location, -quantity, lot)
+# -- Shipped together --------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ParcelLine:
+    """Units of an order's line that leave in a parcel.
+
+    Args:
+        line_id: of which line.
+        quantity: how many, 1 or more.
+        sku: only of this SKU; None if the line has but one reserved there.
+        lot: the lot of the units; empty for units without a lot. None for the lots that are
+            reserved, in the sequence in which lots leave.
+
+    >>> ParcelLine(line_id="1", quantity=2).lot
+    """
+
+    line_id: str
+    quantity: int
+    sku: str | None = None
+    lot: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("ParcelLine.line_id", self.line_id)
+        _checks.check_int("ParcelLine.quantity", self.quantity, at_least=1)
+        if self.sku is not None:
+            _checks.check_id("ParcelLine.sku", self.sku)
+        if self.lot is not None:
+            _checks.check_text("ParcelLine.lot", self.lot)
+
+
+def with_parcel_shipped(
+    state: State,
+    order_id: str,
+    lines: Iterable[ParcelLine],
+    *,
+    location: str,
+    reserved_at: str | None = None,
+    now: datetime | None = None,
+) -> State:
+    """The inventory after reserved units of many lines left together: all of them, or none.
+
+    It is what `with_shipped` for each of the lines, one after the other, comes to, and costs one
+    walk over what the order has reserved.
+
+    Args:
+        state: the stock.
+        order_id: whose units.
+        lines: `ParcelLine` values; a line of the order may be in several of them.
+        location: where they left.
+        reserved_at: where they were reserved, if that is elsewhere.
+        now: see `with_shipped`.
+
+    Raises:
+        StockError: see `with_shipped`; the first line that may not leave is named.
+        InvalidValueError: there is no such lot; by path, such as ``"lines[3].lot"``.
+
+    >>> from fulfill_core import Inventory
+    >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
+    >>> stock = Inventory.of({("mug", "x"): 12}).with_reserved(two)
+    >>> parcel = [ParcelLine(line_id="1", quantity=1), ParcelLine(line_id="1", quantity=1)]
+    >>> stock.with_parcel_shipped("A", parcel, location="x").on_hand("mug")
+    10
+    """
+    parcel = _checks.to_tuple(lines)
+    _checks.check_members("lines", parcel, ParcelLine)
+    _checks.check_id("location", location)
+    if now is not None:
+        _checks.check_aware("now", now)
+    if reserved_at in (None, location):
+        shipped = _shipped_at_once(state, order_id, parcel, location, now)
+        if shipped is not None:
+            return shipped
+    for position, line in enumerate(parcel):
+        try:
+            state = with_shipped(
+                state,
+                order_id,
+                line.line_id,
+                line.quantity,
+                location=location,
+                reserved_at=reserved_at,
+                lot=line.lot,
+                sku=line.sku,
+                now=now,
+            )
+        except InvalidValueError as error:
+            path = f"lines[{position}].{error.path}"
+            raise InvalidValueError(path, error.value, error.problem) from error
     return state
+
+
+def _shipped_at_once(
+    state: State,
+    order_id: str,
+    parcel: Iterable[ParcelLine],
+    location: str,
+    now: datetime | None,
+) -> State | None:
+    """The state after all of it left, if all of it is reserved for these lines and may leave.
+
+    None if something has to be looked at more closely: it may not leave, or is of lots that are
+    not the reserved ones.
+    """
+    piles = piles_of(state, order_id, location, now)
+    losses: list[Reservation] = []
+    leaving: dict[str, Counter[str]] = {}
+    for line in parcel:
+        by_sku = {sku: pile for sku, pile in piles.get(line.line_id, {}).items() if pile.units}
+        sku = line.sku if line.sku is not None or len(by_sku) != 1 else next(iter(by_sku))
+        pile = by_sku.get(sku or "")
+        parts = None if pile is None else pile.draw(line.quantity, line.lot)
+        if sku is None or parts is None:
+            return None
+        losses += parts
+        units = leaving.setdefault(sku, Counter())
+        for part in parts:
+            units[part.lot] += part.quantity
+    if not all([can_leave(state, sku, location, units, now) for sku, units in leaving.items()]):
+        return None
+    state = with_departure(state, order_id, location, [loss.made_at for loss in losses])
+    state = with_given_up(state, losses)
+    for sku, units in leaving.items():
+        state = with_units_gone(state, sku, units, location)
+    return state
+
+
+# -- Taken out ---------------------------------------------------------------------------------
 
 
 def checked_withdrawal(

@@ -193,21 +193,24 @@ def without_these(
 
 
 def less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Batch, ...]:
-    """The batches without these units, each of them a reservation among them or a part of one."""
+    """The batches without these units, each of them a reservation among them or a part of one.
+
+    Of several that are alike, the one that was recorded last goes first.
+    """
     lost_units: Counter[tuple[object, ...]] = Counter()
     for loss in losses:
         entry = loss.line_id, loss.sku, loss.location, loss.lot
         lost_units[loss.made_at, loss.expires_at, *entry] += loss.quantity
     rest: list[list[Entry]] = []
-    for made_at, expires_at, entries in batches:
+    for made_at, expires_at, entries in reversed(batches):
         reduced: list[Entry] = []
-        for line, sku, location, units, lot in entries:
+        for line, sku, location, units, lot in reversed(entries):
             key = made_at, expires_at, line, sku, location, lot
             reduction = min(units, lost_units[key])
             lost_units[key] -= reduction
             reduced.append((line, sku, location, units - reduction, lot))
-        rest.append(reduced)
-    return _rebuilt(batches, rest)
+        rest.append(reduced[::-1])
+    return _rebuilt(batches, rest[::-1])
 
 
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:

@@ -6,9 +6,9 @@ it again nor loses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
@@ -16,12 +16,15 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.claims import Claim
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.releasing import ParcelLine, with_given_up
 from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
 from fulfill_core.records.order_record import OrderRecord
 
+_Row = TypeVar("_Row", Reservation, Claim)
 UnitsByLine: TypeAlias = (
     Mapping[str, int] | Mapping[tuple[str, str], int] | Mapping[str | tuple[str, str], int]
 )
@@ -89,21 +92,20 @@ def ship(
             raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
     lines = {line.id: line for line in record.order.lines}
     progress = {each.line_id: each for each in record.progress}
-    for line_id, parts in _parts_by_line(record, inventory, lines, units).items():
-        for sku, amount in parts.items():
-            inventory = inventory.with_shipped(
-                record.id,
-                line_id,
-                amount,
-                location=location,
-                reserved_at=reserved_at,
-                sku=sku,
-                now=now,
-            )
+    parts_by_line = _parts_by_line(record, inventory, lines, units)
+    parcel = [
+        ParcelLine(line_id=line_id, quantity=amount, sku=sku)
+        for line_id, parts in parts_by_line.items()
+        for sku, amount in parts.items()
+    ]
+    after = inventory.with_parcel_shipped(
+        record.id, parcel, location=location, reserved_at=reserved_at, now=now
+    )
+    for line_id, parts in parts_by_line.items():
         before = progress.get(line_id) or Progress(line_id=line_id)
         recipe = inventory.components_of(lines[line_id].sku)
         progress[line_id] = _with_parts(before, recipe, parts)
-    return Step(attrs.evolve(record, progress=progress.values()), inventory)
+    return Step(attrs.evolve(record, progress=progress.values()), after)
 
 
 def cancel(
@@ -141,7 +143,10 @@ def cancel(
     if units is None:
         units = {line_id: amount for line_id, amount in open_units.items() if amount}
     _check_mapping(units)
-    reserved = reserved_by_line(inventory.reservations_of(record.id))
+    reservations_by_part = _by_line_and_sku(inventory.reservations_of(record.id))
+    claims_by_part = _by_line_and_sku(inventory.claims_of(record.id))
+    losses: list[Reservation] = []
+    unneeded: list[Claim] = []
     for line_id, amount in units.items():
         line = _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
@@ -156,30 +161,57 @@ def cancel(
         parts = dict(after.parts)
         for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
             demand = max(0, after.open(line) * each - parts.get(sku, 0))
-            missing = demand - reserved.get((line_id, sku), 0)
-            if missing < 0:
-                inventory = inventory.with_released(record.id, line_id, -missing, sku=sku)
-            unneeded = _claims_beyond(inventory, record.id, (line_id, sku), max(0, missing))
-            inventory = inventory.without_claims(unneeded) if unneeded else inventory
+            reservations = reservations_by_part.get((line_id, sku), [])
+            missing = demand - sum([reservation.quantity for reservation in reservations])
+            losses += _last_units(inventory, reservations, -missing)
+            claims = claims_by_part.get((line_id, sku), [])
+            unneeded += _claims_beyond(inventory, claims, max(0, missing))
+    if losses:  # of all lines at once: each change walks all that the order has
+        inventory = inventory_of(with_given_up(state_of(inventory), losses))
+    if unneeded:
+        inventory = inventory.without_claims(unneeded)
     changed = [each for each in progress.values() if each != Progress(line_id=each.line_id)]
     return Step(attrs.evolve(record, progress=changed), inventory)
 
 
-def _claims_beyond(
-    inventory: Inventory, order_id: str, key: tuple[str, str], units: int
-) -> list[Claim]:
+def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
+    """Reservations, or claims, of an order by line id and SKU, each in the sequence it has."""
+    groups: dict[tuple[str, str], list[_Row]] = {}
+    for row in rows:
+        groups.setdefault((row.line_id, row.sku), []).append(row)
+    return groups
+
+
+def _last_units(
+    inventory: Inventory, reservations: Sequence[Reservation], units: int
+) -> list[Reservation]:
+    """So many units of these reservations, or parts of them, as `with_released` gives them up.
+
+    Those at the location that is asked last come first; of several there, the one that was recorded
+    last. Of less than one unit, nothing.
+    """
+    places = [(inventory.location(each.location).rank, each.location) for each in reservations]
+    parts: list[Reservation] = []
+    for index in sorted(range(len(places)), key=lambda index: (places[index], index), reverse=True):
+        part = min(units, reservations[index].quantity)
+        if part < 1:
+            break
+        parts.append(attrs.evolve(reservations[index], quantity=part))
+        units -= part
+    return parts
+
+
+def _claims_beyond(inventory: Inventory, claims: list[Claim], units: int) -> list[Claim]:
     """What a line has claimed of a SKU beyond so many units: parts of claims, the latest first.
 
     Args:
         inventory: the stock.
-        order_id: whose claims.
-        key: line id and SKU.
+        claims: all that the line has claimed of the SKU.
         units: how many units the line still waits for.
     """
-    claims = [each for each in inventory.claims_of(order_id) if (each.line_id, each.sku) == key]
     if not claims:
         return []
-    supply_ids = [supply.id for supply in inventory.supplies_of(key[1])]  # the earliest first
+    supply_ids = [supply.id for supply in inventory.supplies_of(claims[0].sku)]  # earliest first
     places = {supply_id: place for place, supply_id in enumerate(supply_ids)}
     claims.sort(key=lambda claim: places.get(claim.supply_id, len(places)))
     unneeded: list[Claim] = []

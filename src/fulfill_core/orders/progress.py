@@ -128,6 +128,11 @@ def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     return not any([each.open(line) for line, each in zip(order.lines, progress, strict=True)])
 
 
+def has_left(progress: Iterable[Progress]) -> bool:
+    """Whether something of an order has left, if only a part of a kit."""
+    return any([each.shipped or each.parts for each in progress])
+
+
 def lines_due(lines: Iterable[OrderLine], progress: Iterable[Progress]) -> tuple[OrderLine, ...]:
     """The lines as they are to be sent in all: without what was cancelled, with what goes again.
 

@@ -37,7 +37,7 @@ from fulfill_core.reallocation.losses import Loss
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.told import told_after
+from fulfill_core.records.told import superseded_ids, told_after
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -137,6 +137,19 @@ class Result:
         record_of = self.context.record_of
         return tuple([record for record in self.records if record != record_of(record.id)])
 
+    @property
+    def superseded_ids(self) -> tuple[str, ...]:
+        """The ids of messages that were told before and do not hold any more, as the records know.
+
+        What of them was not sent yet need not be sent any more: other news took its place, its
+        reason is gone, or nothing of the order is open. A host with an outbox drops them by id.
+        """
+        ids: list[str] = []
+        for record in self.context.records:
+            messages = self.known_messages.get(record.id, ())
+            ids += superseded_ids(messages, record.told, is_settled=record.is_settled)
+        return tuple(sorted(ids))
+
     def _record(self, decision: Decision, messages: Sequence[Notification]) -> OrderRecord:
         """The record of an order after the run."""
         record = self.context.record_of(decision.id) or OrderRecord(order=decision.order)
@@ -149,7 +162,7 @@ class Result:
             since = now
         return attrs.evolve(
             record,
-            told=told_after(messages, record.told, now),
+            told=told_after(messages, record.told, now, is_settled=record.is_settled),
             reserved=self.inventory.reservations_of(decision.id),
             outcome=decision.outcome,
             since=since or now,

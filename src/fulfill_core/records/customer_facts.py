@@ -98,9 +98,9 @@ class PastOrder:
     Args:
         id: its id. The order that is being verified may be among the past ones; it is left out.
         placed_at: when, aware, kept in UTC.
-        total: what it cost, a Decimal.
+        total: what it cost, a Decimal; zero if it was cancelled.
         currency: three letters of ISO 4217.
-        units: stock units by SKU, as a mapping or as pairs.
+        units: stock units by SKU, as a mapping or as pairs; none if it was cancelled.
 
     >>> from datetime import timezone
     >>> PastOrder(id="A-9", placed_at=datetime(2026, 2, 1, tzinfo=timezone.utc), currency="EUR",

@@ -14,7 +14,7 @@ from fulfill_core.decisions.finding import Finding
 from fulfill_core.inventory.reservations import sequence
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, is_settled, money_due
+from fulfill_core.orders.progress import Progress, has_left, is_settled, money_due
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told
 
@@ -168,6 +168,11 @@ class OrderRecord:
     def is_settled(self) -> bool:
         """Whether nothing of the order is open any more: all has left, or was cancelled."""
         return is_settled(self.order, self.progress)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the order was cancelled as a whole: nothing is open, and nothing has left."""
+        return self.is_settled and not has_left(self.progress)
 
     @property
     def due(self) -> Decimal:

@@ -132,7 +132,8 @@ class Hold:
 
     An order may have many holds, each with its own key. Take one out of the order's record to lift
     it (`OrderRecord.without_hold`); the order goes on, from where it was, when none is left. An
-    `Approval` of its finding waives it for one version of the order, until another detail is given.
+    `Approval` of its finding waives this very hold for one version of the order: one that is put on
+    again later, or says something else, stops it again.
 
     Args:
         order_id: the order.
@@ -141,8 +142,11 @@ class Hold:
         line_id: the line that waits; empty for the whole order. The other lines go on, unless the
             order ships complete.
         detail: one sentence for the shop's staff; may be empty.
+        at: when, aware, kept in UTC.
 
-    >>> stop = Hold(order_id="A-17", source="fraud team", code="fraud.under_investigation")
+    >>> from datetime import datetime, timezone
+    >>> stop = Hold(order_id="A-17", source="fraud team", code="fraud.under_investigation",
+    ...             at=datetime(2026, 3, 2, 10, tzinfo=timezone.utc))
     >>> stop.key
     ('fraud team', 'fraud.under_investigation', '')
     """
@@ -152,6 +156,7 @@ class Hold:
     code: str
     line_id: str = ""
     detail: str = ""
+    at: datetime
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Hold.order_id", self.order_id)
@@ -161,6 +166,7 @@ class Hold:
             raise _checks.refuse("Hold.code", self.code, "is the run's own; take another one")
         _checks.check_text("Hold.line_id", self.line_id)
         _checks.check_text("Hold.detail", self.detail)
+        _checks.keep_in_utc(self, "at")
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -169,13 +175,16 @@ class Hold:
 
     def finding(self) -> Finding:
         """The finding that it makes."""
+        detail = self.detail or f"It was stopped by {self.source}."
         return Finding(
             code=self.code,
             severity=Severity.HOLD,
             field=f"lines[{self.line_id}]" if self.line_id else "id",
-            detail=self.detail or f"It was stopped by {self.source}.",
+            detail=detail,
             line_id=self.line_id,
             source=self.source,
+            # Findings with evidence are not known by their detail, so it says both.
+            evidence=f"{self.at.isoformat()} {detail}",
         )
 
 

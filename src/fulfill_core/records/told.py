@@ -87,40 +87,74 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
     return tuple(news)
 
 
+def superseded_ids(
+    messages: Sequence[Notification], entries: Iterable[Told], *, is_settled: bool
+) -> list[str]:
+    """The ids of what was told and does not hold any more, news or no news in its place.
+
+    Args:
+        messages: all that a run has to tell about one order.
+        entries: what was told about it before.
+        is_settled: whether nothing of the order is open any more.
+    """
+    by_key = _by_key(messages)
+    ids: list[str] = []
+    for last in entries:
+        standing = set(_standing(by_key.get(last.key, []), last, is_settled=is_settled))
+        ids += [content[1] for content in last.contents if content not in standing]
+    return ids
+
+
 def told_after(
-    messages: Sequence[Notification], entries: Iterable[Told], now: datetime
+    messages: Sequence[Notification], entries: Iterable[Told], now: datetime, *, is_settled: bool
 ) -> tuple[Told, ...]:
     """What was told once the news among these messages is.
-
-    What the customer was told stands until they are told something else; what the staff was told
-    lapses with its reason, so that a second hold is told like the first.
 
     Args:
         messages: all that a run has to tell about one order.
         entries: what was told about it before.
         now: the time of the run.
+        is_settled: whether nothing of the order is open any more.
     """
-    by_key: dict[tuple[Audience, str], list[Notification]] = {}
-    for message in messages:
-        by_key.setdefault((message.audience, message.subject), []).append(message)
+    by_key = _by_key(messages)
     after: dict[tuple[Audience, str], Told] = {}
     for last in entries:
         group = by_key.pop(last.key, [])
-        after[last.key] = _told_next(group, last, now)
+        after[last.key] = _told_next(group, last, now, is_settled=is_settled)
     for key, group in by_key.items():
         after[key] = _told_entry(group, group, None, now)
     return tuple(sorted(after.values(), key=lambda each: each.key))
 
 
-def _told_next(group: list[Notification], last: Told, now: datetime) -> Told:
+def _by_key(messages: Iterable[Notification]) -> dict[tuple[Audience, str], list[Notification]]:
+    """The messages to each audience about each subject."""
+    by_key: dict[tuple[Audience, str], list[Notification]] = {}
+    for message in messages:
+        by_key.setdefault((message.audience, message.subject), []).append(message)
+    return by_key
+
+
+def _standing(
+    group: Sequence[Notification], last: Told, *, is_settled: bool
+) -> tuple[tuple[str, str], ...]:
+    """What an audience was told of a subject and holds still.
+
+    What the customer was told stands until they are told something else, or nothing of the order is
+    open any more; what the staff was told lapses with its reason, so that a second hold is told
+    like the first. Of a parcel, say, a run has nothing to tell: that stands.
+    """
+    if not group and last.audience is Audience.CUSTOMER:
+        return () if is_settled and last.subject == DECISION else last.contents
+    current = {message.content_digest for message in group}
+    return tuple([each for each in last.contents if each[0] in current])
+
+
+def _told_next(group: list[Notification], last: Told, now: datetime, *, is_settled: bool) -> Told:
     """What an audience was told last of a subject, of which it was told something before."""
     news = news_of(group, (last,))
     if news:
         return _told_entry(group, news, last, now)
-    if not group and last.audience is Audience.CUSTOMER:
-        return last
-    current = {message.content_digest for message in group}
-    standing = tuple([each for each in last.contents if each[0] in current])
+    standing = _standing(group, last, is_settled=is_settled)
     return last if standing == last.contents else attrs.evolve(last, contents=standing)
 
 

@@ -37,7 +37,6 @@ _SEEN = (
     reject("test.mug", evidence="mug", measure=1),
     hold("test.recalled", line_id="1", evidence="mug", measure=3),
     reject("test.proxy", field="id", evidence=PROXY),
-    Hold(order_id="A-1", source="Grace", code="test.stopped").finding(),
 )
 """What people let pass as they saw it: some of what the verifiers here find, some that is worse."""
 _SAYS = (
@@ -85,6 +84,7 @@ def draw_statements(
     It was said an hour before the run, of this version of the order or of one that is no more.
     """
     statements_by_id: dict[str, Statements] = {}
+    stopped = Hold(order_id="A-1", source="Grace", code="test.stopped", at=now - HOUR)
     in_parts = [subject for subject in about if subject.has_parts]
     for says, which, line in draw(_SAYINGS):
         what, _, rest = says.partition(" ")
@@ -97,7 +97,7 @@ def draw_statements(
                 Approval(
                     order_id=subject.order_id,
                     fingerprint=fingerprint,
-                    findings=_SEEN,
+                    findings=[*_SEEN, stopped.finding()],
                     any_later=() if line == 2 else _WAIVABLE,  # noqa: PLR2004 - a third of them
                     by="Grace",
                     at=now - HOUR,
@@ -118,6 +118,7 @@ def draw_statements(
                 source="Grace" if which % 2 else "the host",
                 code="test.recalled" if line % 2 else "test.stopped",
                 line_id=line_id,
+                at=now - HOUR,
             )
             statements.holds[stop.key] = stop
     return statements_by_id

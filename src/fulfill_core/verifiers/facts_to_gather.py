@@ -13,6 +13,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier
 from fulfill_core.protocols.plugins import name_of
 from fulfill_core.records.facts import Context, FactKind, Facts
+from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.verifiers.combining import facts_needed_by, flat
 
 
@@ -36,7 +37,7 @@ class MissingFacts:
 
 
 def missing_facts(
-    orders: Iterable[Order],
+    orders: Iterable[Order | OrderRecord],
     verifiers: Iterable[Verifier],
     *,
     now: datetime,
@@ -45,15 +46,17 @@ def missing_facts(
     """What has to be gathered so that these verifiers can judge these orders.
 
     The host fetches just that, in its own way and at its own pace, and passes it to `process`.
+    Nothing is to be known of an order of which nothing is open: all has left, or was cancelled.
 
     Args:
-        orders: the orders of the run to come.
+        orders: the orders of the run to come, or their records, mixed, as `process` takes them.
         verifiers: the verifiers of the run to come.
         now: the caller's time, aware: conditions of verifiers may ask for it.
         facts: what was gathered already.
 
     Raises:
-        InvalidValueError: something among the orders that is no `Order`.
+        InvalidValueError: something among the orders that is neither an `Order` nor an
+            `OrderRecord`.
         PluginError: a verifier could not say what it needs.
 
     >>> from datetime import timezone
@@ -65,13 +68,21 @@ def missing_facts(
     >>> missing_facts([order], [risk_score(hold_at=60, reject_at=90)], now=now)
     MissingFacts(screenings=('A-1',), customers=())
     """
-    context = Context(now=now, facts=facts)
     members = flat(verifiers)
     screenings: set[str] = set()
     customers: set[str] = set()
-    for position, order in enumerate(orders):
+    entries = list(orders)
+    records = [entry for entry in entries if isinstance(entry, OrderRecord)]
+    context = Context(now=now, facts=facts, records=records)
+    settled_ids = {record.id for record in records if record.is_settled}
+    for position, entry in enumerate(entries):
+        order = entry.order if isinstance(entry, OrderRecord) else entry
         if not isinstance(order, Order):
-            raise _checks.refuse(f"orders[{position}]", order, "is not an Order; pass one")
+            raise _checks.refuse(
+                f"orders[{position}]", entry, "is neither an Order nor an OrderRecord; pass one"
+            )
+        if order.id in settled_ids:
+            continue
         for verifier in members:
             for kind in _kinds(verifier, order, context):
                 if facts.has(kind, order):

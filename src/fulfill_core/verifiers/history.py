@@ -2,7 +2,8 @@
 
 These verifiers look at what came before an order, by (placed_at, id): at what the host knows of the
 past, and in a run also at the other orders of the batch. An order that is both is taken as it is in
-the batch. Whether an earlier order was held or rejected makes no difference.
+the batch. Whether an earlier order was held or rejected makes no difference; one that was cancelled
+as a whole asks for nothing any more: its record says so, or a `PastOrder` without units.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from fulfill_core.verifiers.timeline import (
     NO_TIMELINE,
     History,
     Placed,
+    Weights,
     by_customer,
+    cancelled_ids,
     check_choice,
     check_period,
     histories_of,
@@ -76,7 +79,8 @@ class QuantityLimits:
         """The verifier with the other orders of a batch in view."""
         if self.per == "order":
             return self
-        return attrs.evolve(self, batch=histories_of(orders, context.facts, self._limited))
+        standing = _unless_in(cancelled_ids(context), self._limited)
+        return attrs.evolve(self, batch=histories_of(orders, context.facts, standing))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         demand = self._limited(order)
@@ -138,7 +142,8 @@ def quantity_limits(
 
     All lines of a SKU count together, in stock units: a box of 12 is 12. Per customer, what the
     customer's earlier orders asked for counts as well: those of `CustomerFacts` and those of the
-    batch of a run. That needs `CustomerFacts`, for orders with a SKU that has a limit.
+    batch of a run, but for those that were cancelled as a whole. That needs `CustomerFacts`, for
+    orders with a SKU that has a limit.
 
     Args:
         limits: how many stock units at most, 1 or more, by SKU.
@@ -202,7 +207,8 @@ class RepeatedOrder:
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> RepeatedOrder:
         """The verifier with the other orders of a batch in view."""
-        return attrs.evolve(self, batch=histories_of(orders, context.facts, _as_a_whole))
+        standing = _unless_in(cancelled_ids(context), _as_a_whole)
+        return attrs.evolve(self, batch=histories_of(orders, context.facts, standing))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         if not order.lines:
@@ -237,7 +243,8 @@ def repeated_order(*, within: timedelta) -> RepeatedOrder:
     """The customer did not order the very same a moment before: a second click is no second order.
 
     The same is: as many stock units of the same SKUs, however they are parted into lines. It looks
-    at `CustomerFacts`, which it needs for an order with lines, and in a run at the batch.
+    at `CustomerFacts`, which it needs for an order with lines, and in a run at the batch. An order
+    that was cancelled and is placed anew is not repeated.
 
     Args:
         within: how long before the other order was placed at most, a timedelta.
@@ -267,6 +274,13 @@ def _as_a_whole(placed: Placed) -> Iterable[tuple[Hashable, int]]:
     """All that an order asks for; nothing is known of a past one without units."""
     units = units_of(placed)
     return ((units, 1),) if units else ()
+
+
+def _unless_in(ids: frozenset[str], weights: Weights) -> Weights:
+    """The weights; of the orders with these ids, none."""
+    if not ids:
+        return weights
+    return lambda placed: () if placed.id in ids else weights(placed)
 
 
 # -- Unlike the others -----------------------------------------------------------------------------

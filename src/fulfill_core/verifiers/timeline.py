@@ -18,7 +18,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
-from fulfill_core.records.facts import Facts
+from fulfill_core.records.facts import Context, Facts
 
 Key: TypeAlias = tuple[datetime, str]
 """When an order was placed, in UTC, and its id."""
@@ -139,6 +139,11 @@ def by_customer(orders: Iterable[Order]) -> dict[str, list[Order]]:
     return {
         customer_id: list(orders_by_id.values()) for customer_id, orders_by_id in placed.items()
     }
+
+
+def cancelled_ids(context: Context) -> frozenset[str]:
+    """The ids of the orders of a batch that were cancelled, as their records say."""
+    return frozenset([record.id for record in context.records if record.is_cancelled])
 
 
 def past_orders(facts: Facts, customer_id: str) -> tuple[PastOrder, ...]:

@@ -73,6 +73,7 @@ def statements(connection: Connection) -> Statements:
                 code=row.code,
                 line_id=row.line_id,
                 detail=row.detail,
+                at=datetime.fromisoformat(row.at),
             )
             for row in connection.execute(select(holds))
         ],
@@ -419,6 +420,7 @@ def stop(
         code=code,
         line_id=line_id(connection, order, line),
         detail=_sentence(detail or f"The {'line' if line else 'order'} was stopped by {by}"),
+        at=at,
     )
     for row in holds_of(connection, order.id):
         if (row.source, row.code, row.line_id) == new_hold.key:
@@ -430,7 +432,7 @@ def stop(
             code=new_hold.code,
             line_id=new_hold.line_id,
             detail=new_hold.detail,
-            at=at.isoformat(),
+            at=new_hold.at.isoformat(),
         )
     )
 

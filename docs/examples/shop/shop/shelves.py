@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from fulfill_core import (
     Changes,
@@ -103,7 +103,7 @@ def save_stock(connection: Connection, stock_list: StockList, now: datetime) -> 
 
 
 def _save_supplies(connection: Connection, stock_list: StockList) -> None:
-    """What is on order. A claim on a supply that brings something else now is void."""
+    """What is on order. Claims on what is gone stay: the next run gives them up, and says so."""
     replace_rows(
         connection,
         supplies,
@@ -117,8 +117,6 @@ def _save_supplies(connection: Connection, stock_list: StockList) -> None:
             for supply in stock_list.supplies
         ),
     )
-    now_of_another = (supplies.c.id == claims.c.supply_id) & (supplies.c.sku != claims.c.sku)
-    connection.execute(delete(claims).where(exists().where(now_of_another)))
 
 
 def _save_items(connection: Connection, stock_list: StockList) -> None:

@@ -84,6 +84,9 @@ def save_result(
         _save_decision(connection, result, decision, now)
         _save_placed(connection, decision.order)
     replace_rows(connection, unread, _unread_rows(order_list))
+    for message_id in result.superseded_ids:  # what does not hold any more is not sent late
+        waits = (outbox.c.message_id == message_id) & outbox.c.sent_at.is_(None)
+        connection.execute(delete(outbox).where(waits))
     return sum(_enqueue(connection, result, message, now) for message in result.notifications)
 
 
@@ -198,9 +201,6 @@ def _enqueue(connection: Connection, result: Result, message: Notification, now:
         data=json.dumps(message.data, ensure_ascii=False),
         created_at=now.isoformat(),
     )
-    # What it takes the place of need not be sent any more, if it was not.
-    waits = outbox.c.message_id.in_(message.supersedes) & outbox.c.sent_at.is_(None)
-    connection.execute(delete(outbox).where(waits))
     return connection.execute(row.on_conflict_do_nothing()).rowcount
 
 

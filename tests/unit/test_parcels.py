@@ -1,0 +1,224 @@
+"""Parcels: units of many lines leave together, as if one after the other, in one walk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from builders import NOW, line, order, refusal, reserved, steps
+from hypothesis import given
+from hypothesis import strategies as st
+from some_stock import DAY, lot, row, shelf_of
+
+from fulfill_core import FulfillError, InvalidValueError, Inventory, Lot, OrderRecord, StockError
+from fulfill_core.inventory import ParcelLine
+from fulfill_core.lifecycle import cancel
+
+LOTS = ("", "L-1", "L-2", "L-3")
+
+
+def left_one_by_one(
+    stock: Inventory, parcel: list[ParcelLine], **where: Any
+) -> Inventory | tuple[type, str]:
+    """What comes of it if each line leaves for itself; or what is refused, and why."""
+    for position, part in enumerate(parcel):
+        try:
+            stock = stock.with_shipped(
+                "A-1", part.line_id, part.quantity, lot=part.lot, sku=part.sku, **where
+            )
+        except InvalidValueError as error:
+            return InvalidValueError, f"lines[{position}].{error}"
+        except StockError as error:
+            return StockError, str(error)
+    return stock
+
+
+def left_together(
+    stock: Inventory, parcel: list[ParcelLine], **where: Any
+) -> Inventory | tuple[type, str]:
+    """The same of all of them at once."""
+    try:
+        return stock.with_parcel_shipped("A-1", parcel, **where)
+    except FulfillError as error:
+        return type(error), str(error)
+
+
+@st.composite
+def _stocks(draw: st.DrawFn) -> Inventory:
+    """Mugs in lots and without one, cups without lots, some of both reserved, in two places."""
+    some_lots: list[Lot] = [
+        lot("L-1", draw(st.integers(0, 4)), draw(st.sampled_from([None, 0, 9]))),
+        lot("L-2", draw(st.integers(0, 4)), draw(st.sampled_from([None, 3]))),
+        lot("L-3", draw(st.integers(0, 4)), quarantined=draw(st.booleans())),
+    ]
+    stock = Inventory(
+        [
+            shelf_of(*some_lots, loose=draw(st.integers(0, 3))),
+            row(draw(st.integers(0, 5)), location="paris"),
+            row(draw(st.integers(0, 6)), "cup"),
+            row(3, "cup", location="paris"),
+        ]
+    )
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["1", "2"]),
+                st.sampled_from(["mug", "mug", "cup"]),
+                st.sampled_from(LOTS),
+                st.integers(1, 3),
+                st.sampled_from([None, None, NOW, NOW + DAY]),
+                st.sampled_from([None, NOW - DAY]),
+                st.sampled_from(["berlin", "berlin", "berlin", "paris"]),
+            ),
+            max_size=8,
+        )
+    )
+    return stock.with_reserved(
+        *[
+            reserved(
+                "A-1" if number else "A-2",
+                line_id,
+                units,
+                sku=sku,
+                lot=lot_id if (sku, place) == ("mug", "berlin") else "",
+                location=place,
+                expires_at=expires_at,
+                made_at=made_at,
+            )
+            for number, (line_id, sku, lot_id, units, expires_at, made_at, place) in enumerate(rows)
+        ]
+    )
+
+
+_PARCELS = st.lists(
+    st.builds(
+        ParcelLine,
+        line_id=st.sampled_from(["1", "2"]),
+        quantity=st.integers(1, 3),
+        sku=st.sampled_from([None, "mug", "mug", "cup"]),
+        lot=st.sampled_from([None, None, *LOTS]),
+    ),
+    max_size=6,
+)
+
+
+@given(_stocks(), _PARCELS, st.sampled_from([None, NOW]), st.sampled_from([None, None, "paris"]))
+def test_a_parcel_leaves_as_its_lines_would(
+    stock: Inventory, parcel: list[ParcelLine], now: datetime | None, reserved_at: str | None
+) -> None:
+    """Together is one after the other: the same stock, the same reservations, the same refusals."""
+    where = {"location": "berlin", "reserved_at": reserved_at, "now": now}
+    together, apart = (left(stock, parcel, **where) for left in (left_together, left_one_by_one))
+    assert together == apart
+    if isinstance(together, Inventory) and isinstance(apart, Inventory):
+        assert together.reservations_of("A-1") == apart.reservations_of("A-1")
+        assert list(together.stock()) == list(apart.stock())
+
+
+@given(_stocks(), st.integers(1, 9), st.integers(1, 9))
+def test_what_is_cancelled_is_freed_as_line_by_line(stock: Inventory, mugs: int, cups: int) -> None:
+    """Of several lines at once the same units are freed, at the same places, as of each alone."""
+    wanted = order("A-1", lines=[line("1", "mug", 9), line("2", "cup", 9)])
+    step = cancel(OrderRecord(order=wanted), stock, {"1": mugs, "2": cups})
+    for line_id, sku, rest in (("1", "mug", 9 - mugs), ("2", "cup", 9 - cups)):
+        units = sum(
+            each.quantity
+            for each in stock.reservations_of("A-1")
+            if (each.line_id, each.sku) == (line_id, sku)
+        )
+        if units > rest:
+            stock = stock.with_released("A-1", line_id, units - rest, sku=sku)
+    assert step.inventory == stock
+    assert step.inventory.reservations_of("A-1") == stock.reservations_of("A-1")
+
+
+def test_all_of_a_parcel_leaves_or_none() -> None:
+    """What may leave stays if something else may not; the error says what, and of which line."""
+    stock = Inventory([shelf_of(lot("L-1", 2), lot("L-2", 2, quarantined=True))])
+    stock = stock.with_reserved(reserved(lot="L-1"), reserved(line_id="2", lot="L-2"))
+    parcel = [ParcelLine(line_id="1", quantity=1), ParcelLine(line_id="2", quantity=1)]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' of lot 'L-2'")
+    unlocked = stock.with_quarantined("mug", "berlin", "L-2", quarantined=False)
+    after = unlocked.with_parcel_shipped("A-1", parcel, location="berlin", now=NOW)
+    assert (after.on_hand("mug"), list(after.reservations())) == (2, [])
+    assert after.with_parcel_shipped("A-1", [], location="berlin") == after
+
+
+def test_lots_leave_in_their_sequence_and_what_was_recorded_last_first() -> None:
+    """Where no lot is named; a line of several reservations gives up of one after the other."""
+    stock = Inventory([shelf_of(lot("L-1", 2, 9), lot("L-2", 4, 5))]).with_reserved(
+        reserved(lot="L-1", quantity=2),
+        reserved(lot="L-2", quantity=1),
+        reserved(lot="L-2", quantity=2, made_at=NOW),
+    )
+    parcel = [ParcelLine(line_id="1", quantity=2), ParcelLine(line_id="1", quantity=2)]
+    after = stock.with_parcel_shipped("A-1", parcel, location="berlin")
+    assert after == left_one_by_one(stock, parcel, location="berlin")
+    assert [(each.lot, each.quantity) for each in after.reservations_of("A-1")] == [("L-1", 1)]
+    assert [(each.id, each.quantity) for each in after.lots_of("mug")["berlin"]] == [
+        ("L-1", 1),
+        ("L-2", 1),
+    ]
+
+
+def test_what_is_reserved_and_not_there_does_not_leave() -> None:
+    """A count left fewer: the line is named for which there is nothing."""
+    stock = Inventory([row(2)]).with_reserved(reserved(quantity=2), reserved(line_id="2"))
+    parcel = [ParcelLine(line_id="1", quantity=2), ParcelLine(line_id="2", quantity=1)]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' at 'berlin': 0")
+
+
+def test_a_parcel_says_which_of_its_lines_is_malformed() -> None:
+    """By path."""
+    stock = Inventory([shelf_of(lot("L-1", 2))]).with_reserved(reserved(lot="L-1"))
+    parcel = [ParcelLine(line_id="1", quantity=1, lot="L-9")]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("lines[0].lot: 'L-9' is no lot of 'mug' at 'berlin'")
+    for lines, where, path in (
+        (["1"], {"location": "berlin"}, "lines[0]: "),
+        ([], {"location": ""}, "location: "),
+        ([], {"location": "berlin", "now": NOW.replace(tzinfo=None)}, "now: "),
+    ):
+        assert refusal(stock.with_parcel_shipped, "A-1", lines, **where).startswith(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"line_id": ""}, "ParcelLine.line_id: "),
+        ({"quantity": 0}, "ParcelLine.quantity: "),
+        ({"sku": ""}, "ParcelLine.sku: "),
+        ({"lot": 7}, "ParcelLine.lot: "),
+    ],
+)
+def test_malformed_lines_are_refused(content: dict[str, Any], message: str) -> None:
+    """They are checked where they enter."""
+    fields = {"line_id": "1", "quantity": 1, **content}
+    assert refusal(ParcelLine, **fields).startswith(message)
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("of_one_line", [True, False])
+def test_a_parcel_of_many_lines_costs_what_its_lines_cost(of_one_line: bool) -> None:
+    """Eight times the lots or lines, some eight times the steps: not the square of it."""
+
+    def cost(number: int) -> int:
+        """Half of so many units, each of a lot of its own, leave."""
+        lots = [lot(f"L-{each}", 1) for each in range(number)]
+        line_ids = ["1" if of_one_line else str(each) for each in range(number)]
+        stock = Inventory([shelf_of(*lots)]).with_reserved(
+            *[
+                reserved(line_id=line_id, lot=each.id)
+                for line_id, each in zip(line_ids, lots, strict=True)
+            ]
+        )
+        parcel = [
+            ParcelLine(line_id=line_id, quantity=1, lot=each.id)
+            for line_id, each in zip(line_ids[::2], lots[::2], strict=True)
+        ]
+        return steps(lambda: stock.with_parcel_shipped("A-1", parcel, location="berlin"))
+
+    assert cost(160) < 12 * cost(20)
