@@ -134,12 +134,15 @@ def plans_of(
 
 
 def is_allowed(order: Order, wants: Sequence[Want], plan: Plan) -> bool:
-    """Packs are not broken; LINES gives a line all or nothing; COMPLETE all of them or nothing."""
+    """A box comes from one place, and so does what fills up one that was begun; LINES gives a line
+    all or nothing; COMPLETE all of them or nothing.
+    """
     got = [sum(takes) for takes in plan]
     needed = [want.units for want in wants]
-    for want, units in zip(wants, got, strict=True):
-        held = want.line.units - want.units
-        if units and (held + units) % want.line.units_each:
+    for want, takes, units in zip(wants, plan, got, strict=True):
+        each = want.line.units_each
+        parts = [part % each for part in takes if part % each]
+        if parts not in ([], [want.units % each]):
             return False
         if order.ship is Ship.LINES and units not in (0, want.units):
             return False
@@ -157,7 +160,31 @@ def merit(wants: Sequence[Want], plan: Plan) -> tuple[object, ...]:
     used = {at for takes in plan for at, units in enumerate(takes) if units}
     if is_whole and len(used) == 1:
         return True, -min(used)
-    return False, 0, *((sum(takes), takes) for takes in plan)
+    # Boxes come before single units, which would break them.
+    lines = sorted(zip(wants, plan, strict=True), key=lambda two: -two[0].line.units_each)
+    return False, 0, *((is_filled(want, takes), sum(takes), takes) for want, takes in lines)
+
+
+def is_filled(want: Want, takes: Sequence[int]) -> bool:
+    """Whether a box that was begun is filled up: that comes before further boxes."""
+    rest = want.units % want.line.units_each
+    return not rest or rest in [part % want.line.units_each for part in takes]
+
+
+def in_boxes(wants: Sequence[Want], sku: str, units: int) -> int:
+    """How many of so many units, at one place, are of use: all lines of a SKU may want boxes."""
+    of_sku = [want for want in wants if want.line.sku == sku]
+    sizes = {want.line.units_each for want in of_sku}
+    if len(sizes) > 1:
+        return units
+    (each,) = sizes
+    loose = units % each
+    whole = units - loose
+    for want in of_sku:
+        rest = want.units % each
+        if rest <= loose:
+            loose, whole = loose - rest, whole + rest
+    return whole
 
 
 def answer(
@@ -177,38 +204,48 @@ def answer(
     needed: dict[str, int] = {}
     for want in wants:
         needed[want.line.sku] = needed.get(want.line.sku, 0) + want.units
-    lacking = {
-        sku
-        for sku, units in needed.items()
-        if sum(shelf.get((sku, at), 0) for at in places) < units
+    of_use = {
+        sku: sum(in_boxes(wants, sku, shelf.get((sku, at), 0)) for at in places) for sku in needed
     }
-    waits = order.ship is Ship.COMPLETE and bool(lacking)
+    lacking = {sku for sku, units in needed.items() if of_use[sku] < units}
+    waits = order.ship is Ship.COMPLETE and any(
+        sum(takes) < want.units for want, takes in zip(wants, plan, strict=True)
+    )
     # What later orders hold is not missing: they may have taken it while this one waited, and the
     # next run must not turn down what this one told to wait.
     missing_for_good = {
         sku
         for sku, units in needed.items()
-        if sum(shelf.get((sku, at), 0) for at in places) + behind[sku] < units
+        if of_use[sku] + in_boxes(wants, sku, behind[sku]) < units
         and not inventory.item(sku).backorderable
     }
     if not any(
-        sum(shelf.get((sku, at), 0) for at in places) + behind[sku] < units
-        for sku, units in needed.items()
+        of_use[sku] + in_boxes(wants, sku, behind[sku]) < units for sku, units in needed.items()
     ):
-        missing_for_good = {sku for sku in lacking if not inventory.item(sku).backorderable}
+        # All is there; where nothing of it is lacking, single units broke the boxes.
+        suspects = lacking or set(needed)
+        missing_for_good = {sku for sku in suspects if not inventory.item(sku).backorderable}
         behind = Counter()
     # What an order that ships complete lacks, its first lines lack.
     gaps = {
-        sku: max(0, units - behind[sku] - sum(shelf.get((sku, at), 0) for at in places))
+        sku: max(0, units - in_boxes(wants, sku, behind[sku]) - of_use[sku])
         for sku, units in needed.items()
     }
     in_vain = waits and bool(missing_for_good)
-    for want, takes in zip(wants, plan, strict=True):
-        line = want.line
-        there = sum(shelf.get((line.sku, place), 0) for place in places)
+    units_there: dict[str, int] = {}
+    for want, takes in sorted(
+        zip(wants, plan, strict=True), key=lambda two: -two[0].line.units_each
+    ):
+        sku = want.line.sku
+        units_there[want.line.id] = sum(shelf.get((sku, place), 0) for place in places)
         for place, units in zip(places, takes, strict=True):
             if units:
-                shelf[line.sku, place] -= units
+                shelf[sku, place] -= units
+    for want, takes in zip(wants, plan, strict=True):
+        line = want.line
+        there = units_there[line.id]
+        for place, units in zip(places, takes, strict=True):
+            if units:
                 taken.append((line.id, place, units))
         missing = want.units - sum(takes)
         if not missing:

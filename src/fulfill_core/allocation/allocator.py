@@ -29,7 +29,7 @@ from operator import attrgetter
 
 from fulfill_core.allocation.deliveries import PromiseOf, deliveries_by_sku
 from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, LineShortage
-from fulfill_core.allocation.drawing import covers, take
+from fulfill_core.allocation.drawing import covers, has_in_boxes, take
 from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
@@ -227,6 +227,7 @@ class Allocator:
         untracked: tuple[str, ...] = ()
         demands: list[LineDemand] = []
         needs: dict[str, int] = {}
+        has_boxes = False
         for line in lines:
             sku = line.sku
             pool = pools[sku] if sku in pools else self._open(sku)
@@ -240,7 +241,9 @@ class Allocator:
                     continue
             demands.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
-        if rules.skus and rules.apply_to(lines):  # this order is the first to ask for one of them
+            has_boxes |= line.units_each > 1
+        # The first order that asks for a SKU with rules; or one that asks for boxes.
+        if has_boxes or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
         if not demands:
             return served_of(((), (), (), reserved, untracked, kits, (), ()))
@@ -383,12 +386,10 @@ class Allocator:
                 turn.pools[sku] = dict(pools[sku] or {})
         while True:
             quotas = turn.quotas
-            sources = self._places.sources(order, quotas) if quotas else NO_SOURCES
+            sources = self._places.sources_in_boxes(order, turn) if quotas else NO_SOURCES
             places, _, remarks = sources
             self._fill_pools(turn, quotas, places)
-            if order.ship is _COMPLETE and (
-                turn.lines_cut or not covers(turn.needs, places, pools)
-            ):
+            if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
                 demands = self._demands(turn)
                 backorders, shorts = self._shortfall.of_order(
                     order, demands, turn.needs, sources, turn
@@ -409,6 +410,13 @@ class Allocator:
         return served._replace(
             allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
         )
+
+    def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
+        """Whether these locations have all that the order needs, in boxes where it wants them."""
+        needs, pools = turn.needs, self._pools
+        if turn.lines_cut or not covers(needs, places, pools):
+            return False
+        return not turn.has_boxes or has_in_boxes(order, turn, places, pools)
 
     def _take(
         self, order: Order, turn: RuledTurn, places: Sequence[Candidate]

@@ -70,6 +70,18 @@ def units_at(pool: Pool, places: Iterable[Candidate]) -> int:
     return sum([pool.get(place, 0) for place in places])
 
 
+def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:
+    """Units that lie at these locations for a line; and those that make no box where they lie.
+
+    A policy does not see the latter, so it can't be asked.
+    """
+    line, _, pool = demand
+    units = units_at(pool, places)
+    if line.units_each > 1:
+        units += sum([pool[at] % line.units_each for at in pool if at not in places])
+    return units
+
+
 def whole_packs(line: OrderLine, missing: int, available: int) -> int:
     """How many of the available units a line takes, so that it has whole packs then.
 
@@ -79,6 +91,50 @@ def whole_packs(line: OrderLine, missing: int, available: int) -> int:
     units_before = line.units - missing
     packs = (units_before + available) // line.units_each
     return max(0, packs * line.units_each - units_before)
+
+
+class Boxes(NamedTuple):
+    """That lines ask for a SKU in boxes of several units each (`OrderLine.units_each`).
+
+    A box comes from one place: units from two places make none.
+
+    Args:
+        units_each: units in a box.
+        rests: what boxes that were begun lack, one number for each line that has such a box.
+    """
+
+    units_each: int
+    rests: tuple[int, ...] = ()
+
+    def whole(self, units: int) -> int:
+        """How many of so many units at one place are of use: whole boxes, and what fills up one."""
+        loose = units % self.units_each
+        whole = units - loose
+        for rest in self.rests:
+            if rest <= loose:
+                loose -= rest
+                whole += rest
+        return whole
+
+
+def boxes_by_sku(lines: Iterable[tuple[OrderLine, int]]) -> dict[str, Boxes]:
+    """The SKUs that all lines which ask for them want in boxes of one size.
+
+    Args:
+        lines: the lines that ask for units, no kits, and how many they still need.
+    """
+    sizes: dict[str, set[int]] = {}
+    rests: dict[str, list[int]] = {}
+    for line, units in lines:
+        sizes.setdefault(line.sku, set()).add(line.units_each)
+        rest = units % line.units_each
+        if rest:
+            rests.setdefault(line.sku, []).append(rest)
+    return {
+        sku: Boxes(max(of_sku), tuple(rests.get(sku, ())))
+        for sku, of_sku in sizes.items()
+        if len(of_sku) == 1 and max(of_sku) > 1
+    }
 
 
 def parts_to_come(

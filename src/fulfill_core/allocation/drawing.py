@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from fulfill_core.allocation.demand import LineDemand, LineShortage, units_at, whole_packs
-from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
-from fulfill_core.decisions.rows import AllocationRow
+from fulfill_core.allocation.demand import (
+    LineDemand,
+    LineShortage,
+    units_at,
+    units_there,
+    whole_packs,
+)
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn, RuledTurn
+from fulfill_core.decisions.rows import AllocationRow, AllocationView
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
@@ -29,6 +35,14 @@ def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) 
         if missing > 0:
             return False
     return True
+
+
+def has_in_boxes(order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools) -> bool:
+    """Whether these locations, which have all units, have them in the boxes that lines ask for."""
+    copies: Pools = {sku: dict(pools[sku] or {}) for sku in turn.needs}
+    demands = [(line, units, copies.get(line.sku) or {}) for line, units in turn.lines]
+    _, shortages = take(order, demands, places, copies, turn)
+    return not shortages
 
 
 def take(
@@ -56,12 +70,19 @@ def take(
     # All others, nearly every line of a run, take what they find.
     kits = turn.kits
     is_bound = order.ship is _LINES or bool(turn.quota_by_line)
+    if turn.has_boxes:  # the large ones first: single units would break them
+        demands = sorted(demands, key=lambda demand: -demand[0].units_each)
     for demand in demands:
         line, units, pool = demand
         left_on_shelf = 0
         if kits and line.id in kits:
             missing, left_on_shelf = _take_kits(rows, order, demand, places, pools, turn)
-        elif is_bound or line.units_each > 1:
+        elif line.units_each > 1:
+            split, left_on_shelf = _boxes_taken(order, demand, places, turn)
+            missing = units - sum(split.values())
+            for place, part in split.items():
+                _draw(rows, line.id, line.sku, part, pool, (place,))
+        elif is_bound:
             whole, left_on_shelf = _whole_units(order, demand, places, turn)
             missing = units - whole
             if whole:
@@ -70,6 +91,10 @@ def take(
             missing = _draw(rows, line.id, line.sku, units, pool, places)
         if missing:
             shortages.append(LineShortage(demand, missing, left_on_shelf))
+    if turn.has_boxes:
+        places_of_lines = {line.id: at for at, line in enumerate(order.lines)}
+        rows.sort(key=lambda row: places_of_lines[AllocationView._make(row).line_id])
+        shortages.sort(key=lambda shortage: places_of_lines[shortage.demand[0].id])
     return tuple(rows), shortages
 
 
@@ -123,8 +148,53 @@ def _whole_units(
     within_quota = min(available, turn.quota_by_line.get(line.id, available))
     if within_quota >= units:
         return units, 0
-    whole = 0 if order.ship is _LINES else whole_packs(line, units, within_quota)
+    whole = 0 if order.ship is _LINES else within_quota
     return whole, available - whole
+
+
+def _boxes_taken(
+    order: Order, demand: LineDemand, places: Sequence[Candidate], turn: PlainTurn
+) -> tuple[dict[Candidate, int], int]:
+    """What a line of boxes takes from where; and how many units it leaves as they make no box.
+
+    A box comes from one place, and so does what fills up one that was begun.
+    """
+    line, units, pool = demand
+    split: dict[Candidate, int] = {}
+    available = units_there(demand, places)
+    quota = min(units, turn.quota_by_line.get(line.id, units))
+    rest = units % line.units_each
+    # What fills up a box comes first, from the place that leaves the most for further boxes.
+    places_for_rest = [at for at in places if pool.get(at, 0) >= rest] if 0 < rest <= quota else []
+    splits = [
+        _split_in_boxes(line.units_each, quota, pool, places, at, rest) for at in places_for_rest
+    ] or [_split_in_boxes(line.units_each, quota, pool, places)]
+    split = max(splits, key=lambda each: (sum(each.values()), [each.get(at, 0) for at in places]))
+    whole = sum(split.values())
+    if whole < units and order.ship is _LINES:
+        return {}, available
+    return split, available - whole
+
+
+def _split_in_boxes(
+    units_each: int,
+    quota: int,
+    pool: Pool,
+    places: Iterable[Candidate],
+    place_for_rest: Candidate | None = None,
+    rest: int = 0,
+) -> dict[Candidate, int]:
+    """Whole boxes from each place in sequence; and from one of them what a box lacks."""
+    split: dict[Candidate, int] = {}
+    missing = (quota - rest) // units_each * units_each
+    for place in places:
+        filling = rest if place is place_for_rest else 0
+        free = max(0, pool.get(place, 0) - filling)
+        boxes = min(missing, free - free % units_each)
+        if boxes or filling:
+            split[place] = boxes + filling
+            missing -= boxes
+    return split
 
 
 def _draw(

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 import attrs
 
+from fulfill_core.allocation.demand import Boxes, boxes_by_sku
 from fulfill_core.allocation.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
@@ -94,6 +95,7 @@ class Pegging:
         """Whose turn it is."""
         self._order: Order
         self._shelves: Mapping[str, Shelf] = {}  # where its SKUs with rules lie, by SKU
+        self._boxes: Mapping[str, Boxes] = {}  # the SKUs that it wants in boxes
         self._reach: dict[str, Reach | None] = {}  # by SKU
         self._has_lines = False  # more than one
         self._own: dict[tuple[str, str], UnitsAt] = {}
@@ -130,33 +132,41 @@ class Pegging:
                     for place, units in units_at.items():
                         spare[place] = spare.get(place, 0) + units
 
-    def continue_turn(self, order: Order, shelves: Mapping[str, Shelf]) -> None:
+    def continue_turn(
+        self, order: Order, shelves: Mapping[str, Shelf], boxes: Mapping[str, Boxes]
+    ) -> None:
         """It is this order's turn; if it has claims, it began before.
 
         Args:
             order: the order.
             shelves: where its SKUs with rules lie, by SKU.
+            boxes: the SKUs that it wants in boxes.
         """
         self.order_id = order.id
-        self._order, self._shelves = order, shelves
+        self._order, self._shelves, self._boxes = order, shelves, boxes
         self._reach.clear()
 
     def _reach_of(self, sku: str) -> Reach | None:
         """What the order may have of the units to come of a SKU; None if all of them."""
         if sku not in self._reach:
-            self._reach[sku] = self._new_reach(self._order, sku, self._shelves.get(sku))
+            shelf, boxes = self._shelves.get(sku), self._boxes.get(sku)
+            self._reach[sku] = self._new_reach(self._order, sku, shelf, boxes)
         return self._reach[sku]
 
     def _reach_of_claimant(self, order_id: str, sku: str) -> Reach | None:
         """The same for an order whose turn may not have come yet, but which has claims."""
         shelf = shelf_of(self._stock, sku, self._now) if is_ruled(self._stock, sku) else None
-        return self._new_reach(self._claimants.orders[order_id], sku, shelf)
+        order = self._claimants.orders[order_id]
+        boxes = boxes_by_sku([(line, 0) for line in order.lines if line.sku == sku]).get(sku)
+        return self._new_reach(order, sku, shelf, boxes)
 
-    def _new_reach(self, order: Order, sku: str, shelf: Shelf | None) -> Reach | None:
+    def _new_reach(
+        self, order: Order, sku: str, shelf: Shelf | None, boxes: Boxes | None
+    ) -> Reach | None:
         fence_units = 0 if shelf is None else shelf.kept_from(order)
         has_packs = shelf is not None and shelf.has_packs
         may_serve = self._may_serve
-        if may_serve is None and not fence_units and not has_packs:
+        if may_serve is None and not fence_units and not has_packs and boxes is None:
             return None
         answers: dict[str, bool] = {}  # a location is asked about once, however much comes to it
 
@@ -167,7 +177,8 @@ class Pegging:
                 answers[location] = may_serve(order, sku, location)
             return answers[location]
 
-        return Reach(serves, fence_units, shelf if has_packs else None)
+        units_each = 1 if boxes is None else boxes.units_each
+        return Reach(serves, fence_units, shelf if has_packs else None, units_each)
 
     def end_turn(self) -> tuple[Finding, ...]:
         """The turn of an order that had claims ends: it gives up what it did not use.

@@ -11,6 +11,7 @@ from operator import attrgetter
 from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_SOURCES, Sources
 from fulfill_core.allocation.rules import Rules
+from fulfill_core.allocation.turn import RuledTurn
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State
@@ -87,6 +88,17 @@ class Places:
         if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
             self._check_choice(order, candidates, choice)
         return choice, shut, remarks
+
+    def sources_in_boxes(self, order: Order, turn: RuledTurn) -> Sources:
+        """The same; but of what the order wants in boxes, the policy sees whole ones."""
+        pools = self._pools
+        # What lies on shelves is offered in boxes already.
+        loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}
+        for sku, units_at in loose_too.items():
+            pools[sku] = turn.in_boxes(sku, units_at or {})
+        sources = self.sources(order, turn.quotas)
+        pools.update(loose_too)
+        return sources
 
     def _ask(
         self, order: Order, needs: Mapping[str, int], candidates: tuple[Candidate, ...]

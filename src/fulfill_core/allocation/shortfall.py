@@ -17,7 +17,7 @@ from fulfill_core.allocation.demand import (
     Sources,
     Unserved,
     parts_to_come,
-    units_at,
+    units_there,
     whole_packs,
 )
 from fulfill_core.allocation.kit_line import KitLine
@@ -32,7 +32,7 @@ from fulfill_core.decisions.rows import (
     open_by_sku,
     with_on_hand_units,
 )
-from fulfill_core.inventory.shelf import SameInstant
+from fulfill_core.inventory.shelf import FreeAsIf, SameInstant
 from fulfill_core.inventory.state import State, is_backorderable, is_known
 from fulfill_core.inventory.state import reserved as reserved_units
 from fulfill_core.inventory.stock import Reservation
@@ -40,6 +40,7 @@ from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
+_NONE: FreeAsIf = {}
 
 
 class Shortfall:
@@ -99,7 +100,7 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
-        self.pegging.continue_turn(order, turn.shelves)
+        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         for shortage in shortages:
@@ -181,7 +182,7 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
-        self.pegging.continue_turn(order, turn.shelves)
+        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         places, _, _ = sources
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
         left_out = locations - {place.id for place in places}
@@ -208,11 +209,11 @@ class Shortfall:
         ids_lacking = {line.id for line in lines_lacking}
         shorts: list[ShortRow] = []
         for demand in demands:
-            line, units, pool = demand
+            line, units, _ = demand
             reason = ShortReason.ORDER_SHIPS_COMPLETE
             if line.id in ids_lacking:
                 reason = reasons.get(line.sku, ShortReason.OUT_OF_STOCK)
-            shortage = LineShortage(demand, units, units_at(pool, places))
+            shortage = LineShortage(demand, units, units_there(demand, places))
             shorts.append(self._short(shortage, units, sources, reason, turn))
         return (), tuple(shorts)
 
@@ -234,7 +235,7 @@ class Shortfall:
         missing: dict[str, int] = {}
         for sku, units in needs.items():
             pool = self._pools[sku]
-            if pool and sku not in turn.shelves and sum(pool.values()) >= units:
+            if pool and sku not in turn.shelves and self._of_use(sku, turn) >= units:
                 continue  # without asking who has how many reserved
             obtainable = self._obtainable(sku, turn)
             if obtainable < units:
@@ -292,7 +293,30 @@ class Shortfall:
         on_shelf = turn.obtainable(sku, in_packs=in_packs)
         if on_shelf is not None:
             return on_shelf
-        return sum((self._pools[sku] or {}).values()) + self._reserved_behind(sku)
+        behind = self._reserved_behind(sku)
+        if sku in turn.boxes:  # nobody looks where they lie: together, so many boxes at most
+            behind = turn.boxes[sku].whole(behind)
+        return self._of_use(sku, turn) + behind
+
+    def _of_use(
+        self, sku: str, turn: PlainTurn, as_free: FreeAsIf = _NONE, without: Collection[str] = ()
+    ) -> int:
+        """Units in the pool of a SKU, and others as if they were there, in boxes if it wants those.
+
+        Args:
+            sku: of which SKU.
+            turn: the order's turn.
+            as_free: units that count as free, by location and lot.
+            without: locations that do not count, by id.
+        """
+        pool = self._pools[sku] or {}
+        if sku not in turn.boxes and not without:
+            return sum(pool.values()) + sum(as_free.values())
+        units_at = Counter({place.id: units for place, units in pool.items()})
+        for (location, _), units in as_free.items():
+            units_at[location] += units
+        of_use = turn.in_boxes(sku, units_at)
+        return sum([units for location, units in of_use.items() if location not in without])
 
     def _free(self, sku: str, turn: PlainTurn) -> int:
         """Units the order could get if no order ranked after it had got any at this instant."""
@@ -300,7 +324,7 @@ class Shortfall:
         on_shelf = turn.obtainable(sku, as_free=behind)
         if on_shelf is not None:
             return on_shelf
-        return sum((self._pools[sku] or {}).values()) + sum(behind.values())
+        return self._of_use(sku, turn, behind)
 
     def _free_without(self, left_out: Collection[str], sku: str, turn: PlainTurn) -> int:
         """Units that would be free, at all locations but these."""
@@ -308,9 +332,7 @@ class Shortfall:
         on_shelf = turn.obtainable(sku, as_free=behind, without=left_out)
         if on_shelf is not None:
             return on_shelf
-        pool = self._pools[sku] or {}
-        units = sum([units for place, units in pool.items() if place.id not in left_out])
-        return units + sum([units for (at, _), units in behind.items() if at not in left_out])
+        return self._of_use(sku, turn, behind, left_out)
 
     def _reserved_behind(self, sku: str) -> int:
         """Units that are reserved for orders which are not ahead, in the queue or not.
@@ -424,5 +446,7 @@ class Shortfall:
                 reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
             else:
                 reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
+                if reason is ShortReason.OUT_OF_STOCK and turn.has_loose_units(line.sku):
+                    reason = ShortReason.LINE_SHIPS_WHOLE
         available = line_demand - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fulfill_core.allocation.demand import LineDemand, RuledDemand
+from fulfill_core.allocation.demand import Boxes, LineDemand, RuledDemand, boxes_by_sku
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
@@ -22,7 +22,7 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Shelf
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
 from fulfill_core.inventory.stock import Fence
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
@@ -44,6 +44,10 @@ class PlainTurn:
         """What a plan lets each line have; empty if there is none."""
         self.lines_cut: Collection[str] = ()
         """The lines that a plan gives less than they need."""
+        self.has_boxes = False
+        """Whether it asks for boxes of several units, each of which comes from one place."""
+        self.boxes: Mapping[str, Boxes] = {}
+        """The SKUs that its lines want in boxes of one size."""
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""
@@ -53,6 +57,19 @@ class PlainTurn:
         """The locations that have something of what a line takes."""
         _, _, pool = demand
         return pool
+
+    def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:  # noqa: ARG002
+        """What of units by location is of use to its lines: of what they want in boxes, whole ones.
+
+        Args:
+            sku: the SKU.
+            units_at: units by location.
+        """
+        return units_at
+
+    def has_loose_units(self, sku: str) -> bool:  # noqa: ARG002 - trivial
+        """Whether units are there that make no box where they lie, of what it wants in boxes."""
+        return False
 
     def short_reason(self, demand: LineDemand) -> ShortReason | None:  # noqa: ARG002 - trivial
         """Why a rule or a plan, and not the stock, keeps units from a line; None if none does."""
@@ -136,6 +153,12 @@ class RuledTurn(PlainTurn):
         super().__init__()
         self.order = order
         self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
+        units_of_lines = [(line, units) for line, units in self.lines if line.id not in self.kits]
+        self.has_boxes = any([line.units_each > 1 for line, _ in units_of_lines])
+        if self.has_boxes:
+            leaves = {sku for kit in self.kits.values() for sku in kit.skus}
+            boxes = boxes_by_sku(units_of_lines)
+            self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
         self.quota_by_line = demand.quota_by_line
         self.quotas = {sku: units for sku, units in demand.quotas.items() if units}
         """What it may have by SKU, as far as it needs it."""
@@ -166,7 +189,7 @@ class RuledTurn(PlainTurn):
         reserved, customer_ahead, *_ = counted
         limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
         pool = shelf.pool(self.order, deliveries=self.deliveries_of(sku))
-        self.offers[sku] = pool
+        self.offers[sku] = pool = self.in_boxes(sku, pool)
         if limit is None and not shelf.has_packs:  # it lies there by lot, and nothing else
             return
         if limit is not None:
@@ -207,6 +230,24 @@ class RuledTurn(PlainTurn):
             pool = shelf.pool(self.order, as_free, self.deliveries_of(sku))
         if limit_then is not None and limit_then.units < min(needs, sum(pool.values())):
             self.limits[sku] = limit_then
+
+    def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:
+        """What of units by location is of use to its lines."""
+        boxes = self.boxes.get(sku)
+        if boxes is None:
+            return units_at
+        return {at: whole for at, units in units_at.items() if (whole := boxes.whole(units))}
+
+    def has_loose_units(self, sku: str) -> bool:
+        """Whether units are there that make no box where they lie, of what it wants in boxes."""
+        if sku not in self.boxes:
+            return False
+        shelf = self.shelves.get(sku)
+        if shelf is None:
+            pool: Mapping[Any, int] = self.pools.get(sku) or {}
+        else:
+            pool = shelf.pool(self.order, deliveries=self.deliveries_of(sku))
+        return any([self.boxes[sku].whole(units) < units for units in pool.values()])
 
     def deliveries_of(self, sku: str) -> Deliveries:
         """When what the order gets of a SKU arrives, by location, as far as it was asked."""
@@ -258,7 +299,7 @@ class RuledTurn(PlainTurn):
         )
         if limit is not None:
             needs = min(needs, limit.units)
-        pool = shelf.pool(self.order, units_free, self.deliveries_of(sku))
+        pool = self.in_boxes(sku, shelf.pool(self.order, units_free, self.deliveries_of(sku)))
         if without:
             pool = {at: units for at, units in pool.items() if at not in without}
         if not in_packs:
@@ -297,7 +338,7 @@ class RuledTurn(PlainTurn):
         """The locations that had something of what a line takes, when the turn began."""
         line, _, _ = demand
         if line.id not in self.kits:
-            return self.pools.get(line.sku) or ()
+            return self.in_boxes(line.sku, self.pools.get(line.sku) or {})
         locations: set[Candidate] = set()
         for sku in self.skus_of(line):
             locations.update(self.pools.get(sku) or ())

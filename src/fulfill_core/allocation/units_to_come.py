@@ -33,17 +33,21 @@ class Reach(NamedTuple):
         serves: whether a location may serve it, by id.
         fence_units: so many units, the earliest, are kept for others.
         shelf: what knows in which packs units leave; None if they leave one by one.
+        units_each: units of a box that its lines ask for, each of which comes to one place.
     """
 
     serves: Callable[[str], bool]
     fence_units: int
     shelf: Shelf | None
+    units_each: int = 1
 
     def units_at(self, location: str, units: int) -> int:
         """How many of so many units that come to a location the order may have."""
         if location and not self.serves(location):
             return 0
-        return units if self.shelf is None else self.shelf.leaving(location, units)
+        if self.shelf is not None:
+            units = self.shelf.leaving(location, units)
+        return units - units % self.units_each if location else units
 
 
 ReachOf: TypeAlias = Callable[[str], Reach | None]
