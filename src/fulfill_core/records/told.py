@@ -117,7 +117,8 @@ def _told_next(group: list[Notification], last: Told, now: datetime) -> Told:
     news = news_of(group, (last,))
     if news:
         return _told_entry(group, news, last, now)
-    if not group and last.audience is Audience.CUSTOMER:
+    # A delay is said once: the run after it has nothing to say of it, and yet it holds.
+    if last.audience is Audience.CUSTOMER:
         return last
     current = {message.content_digest for message in group}
     standing = tuple([each for each in last.contents if each[0] in current])
