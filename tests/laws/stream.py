@@ -337,24 +337,6 @@ def news(message: Notification) -> tuple[object, ...]:
     return message.kind, message.lines, message.reasons, message.recipient, message.locale
 
 
-def year(seed: int, days: int, orders: int) -> Shop:
-    """A shop over so many days, with so many orders a day, parts of which leave every day."""
-    shop = Shop.opened(process, seed)
-    for day in range(days):
-        for _ in range(orders):
-            shop.place()
-        for _ in range(1 + orders // 4):
-            shop.deliver()
-        for _ in range(1 + orders // 10):
-            shop.dice.choice([shop.announce, shop.withdraw, shop.stop_or_go, shop.touch])()
-        shop.run_of([each for each in shop.records.values() if not each.is_settled])
-        for _ in range(2 * orders):
-            shop.leave()
-        shop.now = START + timedelta(days=day + 1)
-    shop.run_of(list(shop.records.values()))
-    return shop
-
-
 def stream(process: Process, seed: int, steps: int) -> int:
     """A shop over so many things that happen, with a run after each or after some; runs made."""
     shop = Shop.opened(process, seed)
@@ -365,4 +347,4 @@ def stream(process: Process, seed: int, steps: int) -> int:
     return shop.runs
 
 
-__all__ = ["Shop", "process", "stream", "year"]
+__all__ = ["Shop", "process", "stream"]

@@ -118,9 +118,9 @@ class Shop:
     """Of the last run of all orders, by order."""
     events: Counter[str] = attrs.field(factory=Counter[str])
     """How often each thing happened."""
+    sent: set[str] = attrs.field(factory=set[str])
+    """The ids of messages that were sent."""
     number: int = 0
-    is_short: set[str] = attrs.field(factory=set[str])
-    """Supplies that will not bring all."""
 
     @classmethod
     def opened(cls, process: Process, seed: int, orders_a_day: int) -> Shop:
@@ -158,6 +158,7 @@ class Shop:
         self.now += timedelta(hours=1)
         self._leave()
         self._settle()
+        self._send()
         self.ledger.check_on_hand(self.stock)
         self.ledger.check_reserved(self.stock, self.records)
 
@@ -184,14 +185,31 @@ class Shop:
         self.records.update(changed)
         self.tables.save(result.changes, result.inventory, changed.values(), result.notifications)
         self.stock = result.inventory
+        if whole or self.dice.random() < 0.2:
+            self._run_again(result, records, options)
+        return result
+
+    def _run_again(
+        self, result: Result, records: list[OrderRecord], options: dict[str, Any]
+    ) -> None:
+        """It changes nothing, and tells nobody anything."""
         again = self.process([self.records[each.id] for each in records], self.stock, **options)
-        same("what a second run tells", (), again.notifications)
         same("what a second run changes", Changes(), again.changes)
+        # What an order may not have today, at a place that takes on no more, may have gone to one
+        # that had its turn later: then it waits for other units, or for none.
+        shut_out = {
+            decision.id
+            for decision in result.decisions
+            if any(finding.code == "sourcing.at_capacity" for finding in decision.findings)
+        }
+        same("what a second run tells", [], [
+            message for message in again.notifications if message.order_id not in shut_out
+        ])  # fmt: skip
         same("the records that a second run changes", [], [
             (record.id, differing(self.records[record.id], record))
             for record in again.changed_records
+            if record.id not in shut_out
         ])  # fmt: skip
-        return result
 
     def reload(self) -> None:
         """What was stored is what there is."""
@@ -709,6 +727,12 @@ class Shop:
 
     def _reservations(self) -> list[Reservation]:
         return list(self.stock.reservations())
+
+    def _send(self) -> None:
+        """What waits in the outbox is sent, once."""
+        same("messages that are sent again", set(), self.sent & self.tables.outbox.keys())
+        self.sent |= self.tables.outbox.keys()
+        self.tables.outbox.clear()
 
     def _settle(self) -> None:
         """Orders that are over leave the batch, once a run has said so."""
