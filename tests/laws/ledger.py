@@ -80,6 +80,8 @@ class OrderAccount:
     outcome: Outcome | None = None
     """What the last run in which it was not over made of it."""
     is_at_risk: bool = False
+    cancelled: int = 0
+    """How many units of it were cancelled by then."""
     date: datetime | None = None
     """When the customer was told that it arrives."""
     inboxes: dict[Audience, list[Notification]] = attrs.field(
@@ -255,6 +257,8 @@ class Ledger:
         account: OrderAccount,
         news: Mapping[Audience, list[Notification]],
     ) -> None:
+        cancelled = sum(line.cancelled for line in account.lines.values())
+        is_less, account.cancelled = cancelled > account.cancelled, cancelled
         if decision.unusable and not account.is_at_risk:
             kinds = {message.kind for message in news[Audience.STAFF]}
             assert Kind.AT_RISK in kinds, f"{decision.id} is at risk, and the staff does not know"
@@ -263,8 +267,8 @@ class Ledger:
         if decision.outcome is Outcome.COMPLETED:
             assert account.inboxes[Audience.CUSTOMER], f"{decision.id} left, and nobody knew"
         elif decision.outcome is not Outcome.CANCELLED and not (
-            account.is_at_risk or decision.unusable
-        ):
+            account.is_at_risk or decision.unusable or is_less
+        ):  # who wants less knows it; of the rest, they may have been told
             change = f"{decision.id}: from {account.outcome} to {decision.outcome}"
             assert news[Audience.CUSTOMER], f"{change}, and the customer does not know"
             if decision.outcome is Outcome.HELD:

@@ -673,6 +673,7 @@ class Shop:
             if not is_done:
                 units = {"9": wrap.open}
                 self._keep(ship(self.records[order_id], self.stock, units, location=BERLIN))
+                self._capture(order_id)
             wrap.left["wrap"] = wrap.due
 
     def _capture(self, order_id: str) -> None:
