@@ -18,7 +18,7 @@ from .stream import process, stream
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")
 WORLDS = range(4 if PROFILE == "default" else 100)
-PER_WORLD = 30
+PER_WORLD = 26
 STEPS = 25
 
 
