@@ -48,6 +48,7 @@ from fulfill_core.notifications import customer_and_staff
 from fulfill_core.testing import Batch
 
 from .laws import CASES
+from .ledger import content
 from .ruled import law_03_within_the_rules
 from .runs import COMMON, OF_STOCK, SEEDS, Law, Policies, active, same, shuffled, summed
 
@@ -551,27 +552,19 @@ class Shop:
             self.ids.add(message.id)
             inbox = self.inbox.setdefault((message.order_id, str(message.audience)), [])
             same(f"{message.id} is in the inbox already", [], [
-                each for each in inbox if news(each) == news(message)
+                each for each in inbox if content(each) == content(message)
             ])  # fmt: skip
             gone = [each for each in inbox if each.id in message.supersedes]
             inbox[:] = [each for each in inbox if each not in gone] + [message]
         for decision in result.decisions:
             said = list(customer_and_staff(decision, context=Context(now=self.now)))
             for audience in Audience:
-                current = {news(message) for message in said if message.audience is audience}
+                current = {content(message) for message in said if message.audience is audience}
                 inbox = self.inbox.setdefault((decision.id, str(audience)), [])
                 if audience is Audience.STAFF:  # what there was to look at is over
-                    inbox[:] = [message for message in inbox if news(message) in current]
-                missing = current - {news(message) for message in inbox}
+                    inbox[:] = [message for message in inbox if content(message) in current]
+                missing = current - {content(message) for message in inbox}
                 same(f"{decision.id}: what the {audience} does not know", set(), missing)
-
-
-def news(message: Notification) -> tuple[object, ...]:
-    """What a message says."""
-    return (
-        message.kind, message.lines, message.reasons, message.recipient, message.locale,
-        message.news_key,
-    )  # fmt: skip
 
 
 def stream(process: Process, seed: int, steps: int) -> int:
