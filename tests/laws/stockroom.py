@@ -95,6 +95,10 @@ class Stockroom:
                 zone = self.places[held.location].timezone
                 if held.made_at.astimezone(zone).date() == now.astimezone(zone).date():
                     self.orders_today[held.location].add(held.order_id)
+        for intake in () if now is None else inventory.intakes():  # what has left already
+            place = self.places.get(intake.location)
+            if place is not None and intake.day == now.astimezone(place.timezone).date():
+                self.orders_today[place.id].add(intake.order_id)
 
     def item(self, sku: str) -> Item:
         """What is said of it, or nothing special."""

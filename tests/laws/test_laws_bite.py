@@ -105,6 +105,7 @@ def rebuilt(
         locations=inventory.locations(),
         reservations=inventory.reservations() if reservations is None else reservations,
         claims=inventory.claims(),
+        intakes=inventory.intakes(),
     )
 
 
@@ -611,6 +612,7 @@ def served_from(
         locations=map(place, inventory.locations()),
         reservations=inventory.reservations(),
         claims=inventory.claims(),
+        intakes=inventory.intakes(),
     )
     return started_from(true(orders, other, **rules), inventory)
 

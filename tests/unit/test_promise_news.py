@@ -90,6 +90,24 @@ def test_the_same_delay_is_the_same_news() -> None:
     assert first.id == "A-1:order.delayed:a037c74c22ac55b7"
 
 
+def test_a_delay_holds_until_another_date_is_told() -> None:
+    """The run after it has nothing to say and changes no record; and the next delay takes its
+    place, if it was not sent yet.
+    """
+    record = OrderRecord(order=order("A-1", 7))
+    results: list[Result] = []
+    for day in (10, 12, 12, 17):
+        inventory = stock(5, supply(at(day, 9)))
+        result = run_record(record, inventory, promise=ANYWHERE, verifiers=())
+        results.append(result)
+        [record] = result.records
+    first, second = [
+        message for result in results for message in result.notifications if message.is_about_date
+    ]
+    assert results[2].changed_records == ()
+    assert first.id in second.supersedes
+
+
 def test_of_an_order_that_is_stopped_no_delay_is_told() -> None:
     """It is held, or scheduled, and that is what its customer hears."""
     later = order("A-1", 1, ship_after=NOW + DAY)

@@ -27,6 +27,7 @@ from fulfill_core import (
     Result,
     Ship,
     Stock,
+    StockError,
     Supply,
     Told,
     explain,
@@ -371,6 +372,49 @@ def test_many_lines_leave_at_once_or_none() -> None:
     step = ship(known, stock, {"1": 1, "2": 1}, location="berlin")
     assert [step.record.open(line_id) for line_id in "12"] == [1, 0]
     assert step.inventory.on_hand("cup") == 0
+
+
+WRAP = Item(sku="wrap", tracked=False)
+
+
+def test_what_needs_no_stock_goes_with_the_last_parcel() -> None:
+    """Gift wrap has nothing reserved: it counts as shipped when nothing else is open, and then the
+    order is completed.
+    """
+    lines = [line("1", "mug", 2), line("2", "set"), line("9", "wrap", 3)]
+    stock = Inventory(
+        stock=[
+            Stock(sku="mug", location="berlin", on_hand=2),
+            Stock(sku="cup", location="berlin", on_hand=2),
+            Stock(sku="pot", location="paris", on_hand=1),
+        ],
+        items=[
+            WRAP,
+            Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")]),
+        ],
+    )
+    first = run(order("A-1", lines=lines), stock=stock)
+    step = ship(first.records[0], first.inventory, location="berlin")
+    assert step.record.open("9") == 3
+    last = ship(step.record, step.inventory, location="paris")
+    assert last.record.progress_of("9").shipped == 3
+    assert process([last.record], last.inventory, now=NOW)["A-1"].outcome is Outcome.COMPLETED
+
+
+def test_what_needs_no_stock_goes_alone() -> None:
+    """By name, no more of it than is open; or all of it, where the order asks for nothing else."""
+    known, stock = (
+        OrderRecord(order=order("A-1", lines=[line("9", "wrap", 3)])),
+        Inventory([], [], [WRAP]),
+    )
+    step = ship(known, stock, {"9": 2}, location="berlin")
+    assert (step.record.open("9"), step.inventory) == (1, stock)
+    with pytest.raises(StockError, match="line '9': cannot ship 2 units of 'wrap': 1 are open"):
+        ship(step.record, stock, {"9": 2}, location="berlin")
+    last = ship(step.record, stock, location="berlin")
+    assert last.record.is_settled
+    with pytest.raises(StockError, match="nothing is reserved at 'berlin'"):
+        ship(last.record, stock, location="berlin")
 
 
 def test_units_leave_from_elsewhere() -> None:

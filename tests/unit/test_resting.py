@@ -93,14 +93,21 @@ def test_what_waits_says_so_line_by_line() -> None:
 
 
 def test_two_there_and_five_to_come_serve_one_order_of_seven() -> None:
-    """The second such order counts on the same two: it has no date."""
+    """The second such order counts on the same two: these wait for nothing that is known, and the
+    order has no date.
+    """
     mugs = Inventory([row(2)], [supply("PO-1", 10, 2)], [Item(sku="mug", backorderable=True)])
     orders = [
         order(name, 7, ship=Ship.COMPLETE, placed_at=NOW + timedelta(minutes=minute))
         for minute, name in enumerate(("A-1", "A-2"))
     ]
     result = run(*orders, stock=mugs)
-    assert [due(result[name]) for name in ("A-1", "A-2")] == [[NOW + 2 * DAY], [None]]
+    assert [due(result[name]) for name in ("A-1", "A-2")] == [
+        [NOW + 2 * DAY],
+        [NOW + 2 * DAY, None],
+    ]
+    assert [row.quantity for row in result["A-2"].backorders] == [5, 2]
+    assert result["A-2"].lines[0].expected_at is None
     assert pegs(result["A-1"]) == [("1", "mug", 7, "PO-1")]
 
 
@@ -114,3 +121,18 @@ def test_units_that_may_not_serve_it_are_not_there() -> None:
     here = only_where(lambda place, _: place.id == "berlin")
     result = run(complete(0), stock=stock(), promise=ANYWHERE, sourcing=here)
     assert have_dates(result) == [True]
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_units_that_are_reserved_and_not_there_are_nobodys(units: int) -> None:
+    """A complete order does not count on what those behind it could give up, where it is not there:
+    one unit is pegged to the supply that brings one, and the other waits for nothing known.
+    """
+    mugs = Inventory(
+        [row(0)],
+        [attrs.evolve(supply("PO-1", 1, 2), location="elsewhere")],
+        [Item(sku="mug", backorderable=True)],
+        reservations=[reserved("A-9", quantity=units)],
+    )
+    made = run(order("A-1", 2, ship=Ship.COMPLETE), stock=mugs)["A-1"]
+    assert [(each.quantity, each.supply_id) for each in made.backorders] == [(1, "PO-1"), (1, "")]

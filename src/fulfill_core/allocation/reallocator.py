@@ -382,7 +382,7 @@ class ReallocatingAllocator(Allocator):
         changes: list[tuple[str, int]] = []
         for reservation, piece in pieces:
             units = sign * piece
-            self._shortfall.hand_over(sku, units)
+            self._shortfall.hand_over(sku, reservation.location, units)
             if is_on_shelf:
                 self._rules.hand_over(reservation, units)
             else:

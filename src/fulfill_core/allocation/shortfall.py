@@ -32,9 +32,9 @@ from fulfill_core.decisions.rows import (
     open_by_sku,
     with_on_hand_units,
 )
+from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
 from fulfill_core.inventory.shelf import FreeAsIf, SameInstant
 from fulfill_core.inventory.state import State, is_backorderable, is_known
-from fulfill_core.inventory.state import reserved as reserved_units
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols.plug_points import Pools
@@ -76,19 +76,19 @@ class Shortfall:
         """What waits for which supply, and what orders have claimed."""
         self.resting: dict[str, RestingUnits] = {}
         """What orders that wait count on beside, by order id."""
-        # Units reserved for orders that had their turn, or have it now; and those reserved for
-        # anybody before the run, of SKUs that this was asked of. By SKU.
-        self._reserved_ahead: Counter[str] = Counter()
-        self._reserved: dict[str, int] = {}
+        # Units reserved for orders that had their turn, or have it now, by SKU and location; and
+        # those reserved for anybody before the run, of SKUs that this was asked of, by SKU.
+        self._reserved_ahead: Counter[tuple[str, str]] = Counter()
+        self._reserved: dict[str, tuple[ReservedAt, ...]] = {}
 
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
         for reservation in reserved:
-            self._reserved_ahead[reservation.sku] += reservation.quantity
+            self._reserved_ahead[reservation.sku, reservation.location] += reservation.quantity
 
-    def hand_over(self, sku: str, units: int) -> None:
+    def hand_over(self, sku: str, location: str, units: int) -> None:
         """So many units are free that were reserved; below 0, they are reserved again."""
-        self._reserved_ahead[sku] += units
+        self._reserved_ahead[sku, location] += units
 
     # -- Line by line ------------------------------------------------------------------------------
 
@@ -338,11 +338,13 @@ class Shortfall:
         """Units that are reserved for orders which are not ahead, in the queue or not.
 
         To count those of the queue alone would let a decision depend on who ranks behind (law 7).
+        Units that are not there are nobody's: those behind would let go of them in vain.
         """
         reserved = self._reserved.get(sku)
         if reserved is None:
-            reserved = self._reserved[sku] = reserved_units(self._stock, sku, now=self._now)
-        return reserved - self._reserved_ahead[sku]
+            reserved = self._reserved[sku] = reserved_by_location(self._stock, sku, self._now)
+        ahead = self._reserved_ahead
+        return sum([max(0, units - ahead[sku, at] - missing) for at, units, missing in reserved])
 
     # -- Kits --------------------------------------------------------------------------------------
 

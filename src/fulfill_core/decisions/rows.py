@@ -285,16 +285,22 @@ def without_dates(
 ) -> tuple[BackorderRow, ...]:
     """The rows, in which the units that were to be there for these lines and SKUs are not.
 
-    They have no date then. A kit that waits has rows of what it lacks, and none of what lies there:
-    so all of its rows lose theirs.
+    Those units wait for nothing that is known, apart from what is pegged. A kit that waits has rows
+    of what it lacks, and none of what lies there: so all of its rows lose their dates.
     """
     on_shelf = {(line_id, sku) for line_id, sku, _, _, _, _, on_hand in rows if on_hand}
     line_ids = {line_id for line_id, sku in keys if (line_id, sku) not in on_shelf}
     after: list[BackorderRow] = []
     for row in rows:
-        line_id, sku, units, supply_id, _, location, on_hand = row
-        if line_id in line_ids or (on_hand and (line_id, sku) in keys):
+        line_id, sku, units, supply_id, expected_at, location, on_hand = row
+        if line_id in line_ids:
             after.append((line_id, sku, units, supply_id, None, location, 0))
+        elif on_hand and (line_id, sku) in keys:
+            if supply_id:
+                pegged = units - on_hand
+                after.append((line_id, sku, pegged, supply_id, expected_at, location, 0))
+                units = on_hand
+            after.append((line_id, sku, units, "", None, "", 0))
         else:
             after.append(row)
     return tuple(after)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
@@ -29,6 +30,9 @@ from fulfill_core.inventory.state import (
 )
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.order import Order
+
+ReservedAt: TypeAlias = tuple[str, int, int]
+"""A location id, units reserved there, and how many of them are not there beyond safety stock."""
 
 _NO_RULES = Item(sku="any")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -92,6 +96,16 @@ def available(
 
 
 # -- What the allocator asks -------------------------------------------------------------------
+
+
+def reserved_by_location(state: State, sku: str, now: datetime) -> tuple[ReservedAt, ...]:
+    """What is reserved of *sku* and has not expired, where there is some."""
+    expired = expired_units(state, sku, now)
+    cells = [
+        (location, max(0, on_hand - safety), reserved - expired.get(location, 0))
+        for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
+    ]
+    return tuple([(at, units, max(0, units - usable)) for at, usable, units in cells if units])
 
 
 def pool(

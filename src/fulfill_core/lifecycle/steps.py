@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -56,14 +56,16 @@ def ship(
     """Units of an order left the house: of several lines at once, all of them or none.
 
     They leave what is on hand and what is reserved, and the record counts them. The rest of the
-    order stays open; its approvals, and what was paid, stay as they are.
+    order stays open; its approvals, and what was paid, stay as they are. A line that needs no
+    stock, such as one for gift wrap, goes when it is named, or with the last of what needs some.
 
     Args:
         record: the order.
         inventory: the stock.
         units: how many units of which lines, by line id, in stock units; of a line that asks for
             kits, kits; by line id and SKU, a component of kits that leaves before the others. None
-            for all that is reserved for the order there.
+            for all that is reserved for the order there; and for the lines that need no stock, if
+            nothing else is open then.
         location: where they left.
         reserved_at: where they were reserved, if that is elsewhere.
         now: reservations that have expired by then do not count; None counts them all.
@@ -85,24 +87,31 @@ def ship(
     """
     _check(record, inventory)
     _checks.check_id("location", location)
-    place = location if reserved_at is None else reserved_at
-    if units is None:
-        units = _reserved_at(record, inventory, place, now)
-        if not units:
-            raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
     lines = {line.id: line for line in record.order.lines}
+    if units is None:
+        place = location if reserved_at is None else reserved_at
+        reserved = _reserved_at(record, inventory, place, now)
+        lines_beside = _untracked_to_go(record, inventory, reserved)
+        if not reserved and not lines_beside:
+            raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
+        keys = [*reserved.items(), *lines_beside.items()]
+        units = cast("UnitsByLine", dict[object, int](keys))
     progress = {each.line_id: each for each in record.progress}
     parts_by_line = _parts_by_line(record, inventory, lines, units)
     parcel = [
         ParcelLine(line_id=line_id, quantity=amount, sku=sku)
         for line_id, parts in parts_by_line.items()
         for sku, amount in parts.items()
+        if inventory.is_tracked(lines[line_id].sku)
     ]
     after = inventory.with_parcel_shipped(
         record.id, parcel, location=location, reserved_at=reserved_at, now=now
     )
     for line_id, parts in parts_by_line.items():
         before = progress.get(line_id) or Progress(line_id=line_id)
+        if not inventory.is_tracked(lines[line_id].sku):
+            progress[line_id] = _without_stock(record, lines[line_id], before, parts)
+            continue
         recipe = inventory.components_of(lines[line_id].sku)
         progress[line_id] = _with_parts(before, recipe, parts)
     return Step(attrs.evolve(record, progress=progress.values()), after)
@@ -253,6 +262,42 @@ def _reserved_at(
             and (now is None or not has_expired(reservation.expires_at, now))
         ]
     )
+
+
+def _untracked_to_go(
+    record: OrderRecord, inventory: Inventory, units: Mapping[tuple[str, str], int]
+) -> dict[str, int]:
+    """What is open of lines that need no stock; nothing, if more is open of others than these."""
+    progress = {each.line_id: each for each in record.progress}
+    untracked: dict[str, int] = {}
+    for line in record.order.lines:
+        before = progress.get(line.id) or Progress(line_id=line.id)
+        if not inventory.is_tracked(line.sku):
+            untracked[line.id] = before.open(line)
+            continue
+        recipe = inventory.components_of(line.sku)
+        skus = [sku for sku, _ in recipe or ((line.sku, 1),)]
+        parts = {sku: units[line.id, sku] for sku in skus if (line.id, sku) in units}
+        if _with_parts(before, recipe, parts).open(line):
+            return {}
+    return {line_id: amount for line_id, amount in untracked.items() if amount}
+
+
+def _without_stock(
+    record: OrderRecord, line: OrderLine, before: Progress, parts: Mapping[str, int]
+) -> Progress:
+    """The progress of a line that needs no stock after so much of it went; what is open, at most.
+
+    Raises:
+        StockError: less is open.
+    """
+    amount = sum(parts.values())
+    open_units = before.open(line)
+    if amount > open_units:
+        raise StockError(
+            record.id, line.id, f"cannot ship {amount} units of {line.sku!r}: {open_units} are open"
+        )
+    return before.added({"shipped": amount})
 
 
 def _parts_by_line(

@@ -140,12 +140,13 @@ def _standing(
     """What an audience was told of a subject and holds still.
 
     What the customer was told stands until they are told something else, or nothing of the order is
-    open any more; what the staff was told lapses with its reason, so that a second hold is told
-    like the first. Of a parcel, say, a run has nothing to tell: that stands.
+    open any more: a delay is said once, and the run after it has nothing to say of it. What the
+    staff was told lapses with its reason, so that a second hold is told like the first.
     """
-    if not group and last.audience is Audience.CUSTOMER:
-        return () if is_settled and last.subject == DECISION else last.contents
     current = {message.content_digest for message in group}
+    if last.audience is Audience.CUSTOMER and current <= dict(last.contents).keys():  # no news
+        is_over = not group and is_settled and last.subject == DECISION
+        return () if is_over else last.contents
     return tuple([each for each in last.contents if each[0] in current])
 
 
