@@ -176,11 +176,14 @@ def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
     supplies = {supply.id: supply for supply in batch.inventory.supplies()}
     pegged: Counter[str] = Counter()
     for made in result.decisions:
+        lines = {(line.id, line.sku) for line in made.order.lines}
         for row in made.backorders:
             if row.supply_id:
                 supply = supplies[row.supply_id]
                 pegged[row.supply_id] += row.quantity - row.on_hand
                 date = supply.expected_at if supply.expected_at >= batch.now else None
+                if row.expected_at is None and (row.line_id, row.sku) not in lines:
+                    date = None  # a part of a kit, of which another part is gone from its shelf
                 same("a peg's SKU and date", (supply.sku, date), (row.sku, row.expected_at))
             else:
                 same("the date of an open backorder", None, row.expected_at)

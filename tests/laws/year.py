@@ -185,7 +185,7 @@ class Shop:
         self.records.update(changed)
         self.tables.save(result.changes, result.inventory, changed.values(), result.notifications)
         self.stock = result.inventory
-        if whole or self.dice.random() < 0.2:
+        if self.dice.random() < (0.4 if whole else 0.1):
             self._run_again(result, records, options)
         return result
 

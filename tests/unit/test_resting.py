@@ -136,3 +136,17 @@ def test_units_that_are_reserved_and_not_there_are_nobodys(units: int) -> None:
     )
     made = run(order("A-1", 2, ship=Ship.COMPLETE), stock=mugs)["A-1"]
     assert [(each.quantity, each.supply_id) for each in made.backorders] == [(1, "PO-1"), (1, "")]
+
+
+def test_units_that_a_place_may_not_give_are_not_there_for_the_order() -> None:
+    """A complete order may not be served from where the mug lies, and may not wait for another;
+    once an order behind it has taken the mug, it hears the same (law 8).
+    """
+    mugs = Inventory([row(1)], items=[Item(sku="mug", backorderable=True, backorder_cap=0)])
+    others_only = only_where(lambda place, asking: asking.id != "A-1")
+    batch = order("A-1", 1, ship=Ship.COMPLETE), order("A-2", 1, placed_at=NOW + DAY)
+    first = run(*batch, stock=mugs, sourcing=others_only)
+    again = run(*batch, stock=first.inventory, sourcing=others_only)
+    for result in (first, again):
+        [short] = result["A-1"].shorts
+        assert (short.reason, result["A-2"].outcome) == ("backorder_cap", "allocated")

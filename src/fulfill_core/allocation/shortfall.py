@@ -71,6 +71,7 @@ class Shortfall:
         self._now = now
         self._pools = pools
         self._same_instant = same_instant
+        self._may_serve = may_serve
         self._is_reallocation = is_reallocation
         self.pegging = Pegging(stock, now, claimants, may_serve)
         """What waits for which supply, and what orders have claimed."""
@@ -186,7 +187,7 @@ class Shortfall:
         places, _, _ = sources
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
         left_out = locations - {place.id for place in places}
-        missing = self._missing(needs, left_out, turn)
+        missing = self._missing(order, needs, left_out, turn)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
             line
@@ -218,7 +219,7 @@ class Shortfall:
         return (), tuple(shorts)
 
     def _missing(
-        self, needs: Mapping[str, int], left_out: Collection[str], turn: PlainTurn
+        self, order: Order, needs: Mapping[str, int], left_out: Collection[str], turn: PlainTurn
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU; some locations are left out for it.
 
@@ -248,7 +249,7 @@ class Shortfall:
             missing = {
                 sku: units
                 for sku, units in needs.items()
-                if self._free_without(left_out, sku, turn) < units
+                if self._free_without(left_out, sku, order, turn) < units
             }
         return missing
 
@@ -326,9 +327,16 @@ class Shortfall:
             return on_shelf
         return self._of_use(sku, turn, behind)
 
-    def _free_without(self, left_out: Collection[str], sku: str, turn: PlainTurn) -> int:
+    def _free_without(
+        self, left_out: Collection[str], sku: str, order: Order, turn: PlainTurn
+    ) -> int:
         """Units that would be free, at all locations but these."""
         behind = self._same_instant.behind(sku)
+        may_serve = self._may_serve
+        if may_serve is not None and behind:
+            # Where nothing is free, nobody was asked whether it may serve the order.
+            unasked = {at for at, _ in behind if not may_serve(order, sku, at)}
+            left_out = unasked.union(left_out)
         on_shelf = turn.obtainable(sku, as_free=behind, without=left_out)
         if on_shelf is not None:
             return on_shelf
