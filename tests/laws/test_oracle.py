@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import (
+    Backorder,
     Customer,
     Decision,
     Inventory,
@@ -59,8 +60,10 @@ class Answer:
 
     taken: tuple[tuple[str, str, int], ...] = ()
     """Line, location, units."""
-    backordered: tuple[tuple[str, int, str], ...] = ()
-    """Line, units, supply."""
+    pegged: tuple[tuple[str, int, str], ...] = ()
+    """Line, units to come, supply."""
+    waiting: tuple[tuple[str, int], ...] = ()
+    """Line, all units that wait: also those that wait for no supply, or lie there."""
     short: tuple[tuple[str, int, int], ...] = ()
     """Line, units, units that there were."""
 
@@ -96,8 +99,14 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
     for rank, order in enumerate(queue):
         later = {other.id for other in queue[rank + 1 :]}
         behind = Counter[str]()
-        for held in counting:
-            behind[held.sku] += held.quantity if held.order_id in later else 0
+        for row in inventory.stock():
+            there = [
+                held for held in counting if (held.sku, held.location) == (row.sku, row.location)
+            ]
+            of_later = sum(held.quantity for held in there if held.order_id in later)
+            # What is reserved beyond what may be promised would be free for nobody.
+            missing = max(0, sum(held.quantity for held in there) - row.on_hand + row.safety)
+            behind[row.sku] += max(0, of_later - missing)
         mine = [held for held in counting if held.order_id == order.id]
         wants = [
             Want(line, missing)
@@ -199,7 +208,8 @@ def answer(
 ) -> Answer:
     """Carry the plan out, and say what becomes of the rest."""
     taken: list[tuple[str, str, int]] = []
-    backordered: list[tuple[str, int, str]] = []
+    pegged: list[tuple[str, int, str]] = []
+    waiting: list[tuple[str, int]] = []
     short: list[tuple[str, int, int]] = []
     needed: dict[str, int] = {}
     for want in wants:
@@ -255,14 +265,15 @@ def answer(
             continue
         there = max(0, missing - gaps[line.sku]) if waits else 0
         gaps[line.sku] -= missing - there
-        backordered += pegs_of(line, missing - there, there, inventory, coming)
-    return Answer(tuple(taken), tuple(backordered), tuple(short))
+        waiting.append((line.id, missing))
+        pegged += pegs_of(line, missing - there, inventory, coming)
+    return Answer(tuple(taken), tuple(pegged), tuple(waiting), tuple(short))
 
 
 def pegs_of(
-    line: OrderLine, missing: int, waiting_there: int, inventory: Inventory, coming: dict[str, int]
+    line: OrderLine, missing: int, inventory: Inventory, coming: dict[str, int]
 ) -> list[tuple[str, int, str]]:
-    """What is missing waits for the earliest supplies; what is there goes with what comes last."""
+    """What is missing waits for the earliest supplies."""
     pegs: list[tuple[str, int, str]] = []
     for supply in sorted(inventory.supplies(), key=lambda due: (due.expected_at, due.id)):
         units = min(missing, coming[supply.id]) if supply.sku == line.sku else 0
@@ -270,11 +281,6 @@ def pegs_of(
             coming[supply.id] -= units
             missing -= units
             pegs.append((line.id, units, supply.id))
-    if missing:
-        pegs.append((line.id, missing, ""))
-    if waiting_there:
-        _, units, supply_id = pegs.pop() if pegs else (line.id, 0, "")
-        pegs.append((line.id, units + waiting_there, supply_id))
     return pegs
 
 
@@ -357,11 +363,24 @@ def cases(draw: st.DrawFn) -> tuple[list[Order], Inventory]:
     return orders, Inventory(stock, supplies, items, places, reservations)
 
 
+def summed(rows: Sequence[Backorder]) -> Counter[str]:
+    """The units of all rows, by line."""
+    units: Counter[str] = Counter()
+    for row in rows:
+        units[row.line_id] += row.quantity
+    return units
+
+
 def as_answer(decision: Decision) -> Answer:
     """The rows of a decision that the oracle speaks of: it knows of nothing reserved in vain."""
     return Answer(
         tuple((row.line_id, row.location, row.quantity) for row in decision.allocations),
-        tuple((row.line_id, row.quantity, row.supply_id) for row in decision.backorders),
+        tuple(
+            (row.line_id, row.quantity - row.on_hand, row.supply_id)
+            for row in decision.backorders
+            if row.supply_id
+        ),
+        tuple(sorted(summed(decision.backorders).items())),
         tuple(
             (row.line_id, row.quantity, row.available)
             for row in decision.shorts

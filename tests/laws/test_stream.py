@@ -22,9 +22,10 @@ PER_WORLD = 26
 STEPS = 25
 
 
-def many_runs(first: int, process: Any) -> int:
+def many_runs(first: int, process: Any, worlds: int = 1) -> int:
     """How many runs some worlds come to."""
-    return sum(stream(process, seed, STEPS) for seed in range(first, first + PER_WORLD))
+    seeds = range(first, first + worlds * PER_WORLD)
+    return sum(stream(process, seed, STEPS) for seed in seeds)
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -182,4 +183,4 @@ def does_not_see_locks(records: Iterable[OrderRecord], stock: Inventory, **rules
 def test_a_run_that_forgets_is_caught(mutant: Any) -> None:
     """Each of these breaks a law in one of the first worlds."""
     with pytest.raises(AssertionError):
-        many_runs(0, mutant)
+        many_runs(0, mutant, worlds=4)

@@ -244,13 +244,10 @@ class Shortfall:
         if not missing and self._is_reallocation:
             return needs
         if not missing:
-            missing = {sku: units for sku, units in needs.items() if self._free(sku, turn) < units}
+            missing = _beyond(needs, {sku: self._free(sku, turn) for sku in needs})
         if not missing:
-            missing = {
-                sku: units
-                for sku, units in needs.items()
-                if self._free_without(left_out, sku, order, turn) < units
-            }
+            without = {sku: self._free_without(left_out, sku, order, turn) for sku in needs}
+            missing = _beyond(needs, without)
         return missing
 
     def _all_pegged(
@@ -460,3 +457,10 @@ class Shortfall:
                     reason = ShortReason.LINE_SHIPS_WHOLE
         available = line_demand - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value
+
+
+def _beyond(needs: Mapping[str, int], units_there: Mapping[str, int]) -> dict[str, int]:
+    """How many units are needed beyond those that are there, by SKU."""
+    return {
+        sku: units - units_there[sku] for sku, units in needs.items() if units_there[sku] < units
+    }
