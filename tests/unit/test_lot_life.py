@@ -1,0 +1,138 @@
+"""Lots are judged by what is promised for their own order."""
+
+from __future__ import annotations
+
+from datetime import UTC, time, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, line, order, run
+from some_stock import DAY, asking_life, lot, lots_of, row, shelf_of
+
+from fulfill_core import (
+    Inventory,
+    Item,
+    Location,
+    Order,
+    Outcome,
+    Promise,
+    Result,
+    Ship,
+    Shipment,
+    ShortReason,
+    lacking,
+)
+from fulfill_core.calendars import BusinessCalendar, Shift
+from fulfill_core.decisions import PromiseGap
+from fulfill_core.promises import Origin, from_calendars
+
+OFFICE = BusinessCalendar(
+    timezone=UTC, shifts=[Shift(start=time(0), end=time(23), weekdays=range(7))]
+)
+HOUR = timedelta(hours=1)
+SLOW = Origin(calendar=OFFICE, handling=9 * 23 * HOUR)  # nine days
+POLICY = from_calendars(
+    {"berlin": Origin(calendar=OFFICE), "paris": SLOW}, {"berlin": DAY, "paris": DAY}
+)
+LOTS = [lot("short", 4, days=3), lot("long", 5, days=60)]
+STOCK = Inventory([shelf_of(*LOTS), row(9, "cup", "paris")])
+
+
+def basket(units: int, **changes: Any) -> Order:
+    """Mugs by lot from Berlin, and a cup that takes nine days in Paris."""
+    return order("A-1", lines=[line("1", "mug", units), line("2", "cup", 1)], **changes)
+
+
+def of_mugs(result: Result) -> list[tuple[str, int]]:
+    """The lots of the mugs."""
+    return [made for made in lots_of(result["A-1"]) if made[0]]
+
+
+def test_what_leaves_together_lives_until_then() -> None:
+    """An order that ships complete leaves with the last of it, and takes lots that live so long;
+    one that ships in parts takes what is to leave first.
+    """
+    apart = run(basket(4), stock=STOCK, promise=POLICY)
+    together = run(basket(4, ship=Ship.COMPLETE), stock=STOCK, promise=POLICY)
+    assert (of_mugs(apart), of_mugs(together)) == ([("short", 4)], [("long", 4)])
+
+
+def test_what_ends_before_it_arrives_is_short() -> None:
+    """If too few live until then the units are short, for the sake of their life; and lacking."""
+    wish = basket(6, ship=Ship.COMPLETE)
+    result = run(wish, stock=STOCK, promise=POLICY)
+    reasons = {short.line_id: (short.available, short.reason) for short in result["A-1"].shorts}
+    assert reasons == {
+        "1": (5, ShortReason.LOT_LIFE),
+        "2": (9, ShortReason.ORDER_SHIPS_COMPLETE),
+    }
+    # In parts there would be enough of each: so all of it is lacking.
+    assert lacking(wish, STOCK, now=NOW, promise=POLICY) == {"cup": 1, "mug": 6}
+    assert lacking(wish, STOCK, now=NOW) == {}
+    again = run(wish, stock=result.inventory, promise=POLICY)
+    assert again["A-1"].shorts == result["A-1"].shorts
+
+
+def test_a_run_wakes_when_it_would_be_later_still() -> None:
+    """What the order would have got has a departure, too: once it is missed, more lots may end."""
+    result = run(basket(6, ship=Ship.COMPLETE), stock=STOCK, promise=POLICY)
+    assert result["A-1"].promise is None
+    assert result.wake_at is not None
+    assert [attempt.id for attempt in result.attempts] == ["A-1"]
+    assert result.wake_at < attrs.evolve(result, attempts=()).wake_at  # type: ignore[operator]
+    served = run(basket(4, ship=Ship.COMPLETE), stock=STOCK, promise=POLICY)
+    assert served.attempts
+    assert served.wake_at == attrs.evolve(served, attempts=()).wake_at  # it got all of it
+
+
+def test_the_customers_life_counts_from_the_delivery() -> None:
+    """Sixty days are too few for who wants fifty-five when it arrives on the tenth."""
+    picky = asking_life(55)
+    wish = basket(2, customer=picky, ship=Ship.COMPLETE)
+    assert run(wish, stock=STOCK, promise=POLICY)["A-1"].outcome is Outcome.UNFULFILLABLE
+    assert run(basket(2, customer=picky), stock=STOCK, promise=POLICY)["A-1"].outcome is (
+        Outcome.ALLOCATED
+    )
+
+
+def test_another_place_serves_what_does_not_live_here() -> None:
+    """Where lots are left out, the policy is asked anew: Rome has some that live."""
+    by_post = from_calendars(
+        {}, {"berlin": 5 * DAY, "rome": DAY}, otherwise=Origin(calendar=OFFICE)
+    )
+    stock = Inventory(
+        [shelf_of(lot("short", 9, days=3)), shelf_of(lot("r", 9, days=3), location="rome")],
+        locations=[Location(id="berlin"), Location(id="rome", rank=1)],
+    )
+    result = run(order("A-1", 4), stock=stock, promise=by_post)
+    assert [(made.location, made.lot) for made in result["A-1"].allocations] == [("rome", "r")]
+
+
+@pytest.mark.parametrize(("days", "lots"), [(2, [("short", 4)]), (4, [("long", 4)])])
+def test_where_nothing_is_promised_the_lead_time_counts(
+    days: int, lots: list[tuple[str, int]]
+) -> None:
+    """As for everybody: what leaves now, or when the order may be shipped, arrives later."""
+    stock = Inventory([shelf_of(*LOTS)], locations=[Location(id="berlin", lead_time=days * DAY)])
+
+    def nobody_knows(decision: Any, /, *, context: Any) -> Promise:
+        rows = [(made.line_id, made.sku, made.quantity) for made in decision.allocations]
+        gap = PromiseGap.UNKNOWN_TRANSIT
+        return Promise(shipments=[Shipment(location="berlin", lines=rows, gap=gap)])
+
+    assert lots_of(run(order("A-1", 4), stock=stock, promise=nobody_knows)["A-1"]) == lots
+    assert lots_of(run(order("A-1", 4), stock=stock)["A-1"]) == lots
+    late = order("A-1", 4, ship_after=NOW + (3 - days) * DAY if days < 3 else None)
+    window = {"promise": nobody_knows, "reservation_window": 9 * DAY}
+    assert lots_of(run(late, stock=stock, **window)["A-1"]) == [("long", 4)]
+
+
+def test_a_lead_time_that_contradicts_the_promise_counts_for_nothing() -> None:
+    """The promise says tomorrow: a lot of three days will do, whatever is usual from there."""
+    stock = Inventory(
+        [shelf_of(*LOTS)],
+        items=[Item(sku="mug")],
+        locations=[Location(id="berlin", lead_time=9 * DAY)],
+    )
+    assert lots_of(run(order("A-1", 4), stock=stock, promise=POLICY)["A-1"]) == [("short", 4)]
