@@ -87,11 +87,10 @@ def ship(
     lines = {line.id: line for line in record.order.lines}
     if units is None:
         place = location if reserved_at is None else reserved_at
-        units = _reserved_at(record, inventory, place, now)
-        lines_beside = _untracked_to_go(record, inventory, units)
-        if not units and not lines_beside:
+        reserved = _reserved_at(record, inventory, place, now)
+        units = {**reserved, **_untracked_to_go(record, inventory, reserved)}
+        if not units:
             raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
-        units = {**units, **lines_beside}
     progress = {each.line_id: each for each in record.progress}
     for line_id, parts in _parts_by_line(record, inventory, lines, units).items():
         before = progress.get(line_id) or Progress(line_id=line_id)
@@ -232,21 +231,21 @@ def _reserved_at(
 
 def _untracked_to_go(
     record: OrderRecord, inventory: Inventory, units: Mapping[tuple[str, str], int]
-) -> dict[str, int]:
+) -> dict[tuple[str, str], int]:
     """What is open of lines that need no stock; nothing, if more is open of others than these."""
     progress = {each.line_id: each for each in record.progress}
-    untracked: dict[str, int] = {}
+    untracked: dict[tuple[str, str], int] = {}
     for line in record.order.lines:
         before = progress.get(line.id) or Progress(line_id=line.id)
         if not inventory.is_tracked(line.sku):
-            untracked[line.id] = before.open(line)
+            untracked[line.id, line.sku] = before.open(line)
             continue
         recipe = inventory.components_of(line.sku)
         skus = [sku for sku, _ in recipe or ((line.sku, 1),)]
         parts = {sku: units[line.id, sku] for sku in skus if (line.id, sku) in units}
         if _with_parts(before, recipe, parts).open(line):
             return {}
-    return {line_id: amount for line_id, amount in untracked.items() if amount}
+    return {key: amount for key, amount in untracked.items() if amount}
 
 
 def _without_stock(
