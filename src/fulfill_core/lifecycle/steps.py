@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
@@ -91,11 +91,9 @@ def ship(
     if units is None:
         place = location if reserved_at is None else reserved_at
         reserved = _reserved_at(record, inventory, place, now)
-        lines_beside = _untracked_to_go(record, inventory, reserved)
-        if not reserved and not lines_beside:
+        units = {**reserved, **_untracked_to_go(record, inventory, reserved)}
+        if not units:
             raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
-        keys = [*reserved.items(), *lines_beside.items()]
-        units = cast("UnitsByLine", dict[object, int](keys))
     progress = {each.line_id: each for each in record.progress}
     parts_by_line = _parts_by_line(record, inventory, lines, units)
     parcel = [
@@ -266,21 +264,21 @@ def _reserved_at(
 
 def _untracked_to_go(
     record: OrderRecord, inventory: Inventory, units: Mapping[tuple[str, str], int]
-) -> dict[str, int]:
+) -> dict[tuple[str, str], int]:
     """What is open of lines that need no stock; nothing, if more is open of others than these."""
     progress = {each.line_id: each for each in record.progress}
-    untracked: dict[str, int] = {}
+    untracked: dict[tuple[str, str], int] = {}
     for line in record.order.lines:
         before = progress.get(line.id) or Progress(line_id=line.id)
         if not inventory.is_tracked(line.sku):
-            untracked[line.id] = before.open(line)
+            untracked[line.id, line.sku] = before.open(line)
             continue
         recipe = inventory.components_of(line.sku)
         skus = [sku for sku, _ in recipe or ((line.sku, 1),)]
         parts = {sku: units[line.id, sku] for sku in skus if (line.id, sku) in units}
         if _with_parts(before, recipe, parts).open(line):
             return {}
-    return {line_id: amount for line_id, amount in untracked.items() if amount}
+    return {key: amount for key, amount in untracked.items() if amount}
 
 
 def _without_stock(

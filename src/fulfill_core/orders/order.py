@@ -180,7 +180,8 @@ class OrderLine:
         sku: the stock keeping unit. ``"mug"`` and ``"Mug"`` are two; nothing is guessed.
         quantity: how many were ordered, 1 or more.
         unit_price: the price of one, a Decimal in the order's currency.
-        units_each: stock units in one of them: a box of 12 is ``units_each=12``.
+        units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
+            place.
         ships: False for what is not sent anywhere, such as a download.
 
     Raises:
