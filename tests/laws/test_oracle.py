@@ -225,7 +225,7 @@ def answer(
 def pegs_of(
     line: OrderLine, missing: int, waiting_there: int, inventory: Inventory, coming: dict[str, int]
 ) -> list[tuple[str, int, str]]:
-    """What is missing waits for the earliest supplies; what is there goes with what comes last."""
+    """What is missing waits for the earliest supplies; what is there, and the rest, for none."""
     pegs: list[tuple[str, int, str]] = []
     for supply in sorted(inventory.supplies(), key=lambda due: (due.expected_at, due.id)):
         units = min(missing, coming[supply.id]) if supply.sku == line.sku else 0
@@ -233,11 +233,8 @@ def pegs_of(
             coming[supply.id] -= units
             missing -= units
             pegs.append((line.id, units, supply.id))
-    if missing:
-        pegs.append((line.id, missing, ""))
-    if waiting_there:
-        _, units, supply_id = pegs.pop() if pegs else (line.id, 0, "")
-        pegs.append((line.id, units + waiting_there, supply_id))
+    if missing + waiting_there:
+        pegs.append((line.id, missing + waiting_there, ""))
     return pegs
 
 
@@ -320,11 +317,26 @@ def cases(draw: st.DrawFn) -> tuple[list[Order], Inventory]:
     return orders, Inventory(stock, supplies, items, places, reservations)
 
 
+def pegs_made(decision: Decision) -> tuple[tuple[str, int, str], ...]:
+    """What of each line waits for which supply; what is there, or has none, waits for none."""
+    units: dict[str, Counter[str]] = {}
+    for row in decision.backorders:
+        of_line = units.setdefault(row.line_id, Counter())
+        of_line[row.supply_id] += row.quantity - row.on_hand
+        of_line[""] += row.on_hand
+    return tuple(
+        (line_id, pegged, supply_id)
+        for line_id, of_line in units.items()
+        for supply_id, pegged in sorted(of_line.items(), key=lambda pair: pair[0] == "")
+        if pegged
+    )
+
+
 def as_answer(decision: Decision) -> Answer:
     """The rows of a decision that the oracle speaks of: it knows of nothing reserved in vain."""
     return Answer(
         tuple((row.line_id, row.location, row.quantity) for row in decision.allocations),
-        tuple((row.line_id, row.quantity, row.supply_id) for row in decision.backorders),
+        pegs_made(decision),
         tuple(
             (row.line_id, row.quantity, row.available)
             for row in decision.shorts
