@@ -12,6 +12,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Order,
+    Outcome,
     Ship,
     ShortReason,
     SourcingPolicy,
@@ -137,3 +138,20 @@ def test_a_complete_order_waits_for_whole_boxes() -> None:
     result = run(boxes((1, 12), ship=Ship.COMPLETE), stock=stock)
     assert pegs(result["A-1"]) == [("1", "mug", 12, "PO")]
     assert remarks(result["A-1"]) == []
+
+
+def test_boxes_that_those_behind_took_apart_are_missing_in_each_run() -> None:
+    """Three here and three there are two boxes of two, and not three, whoever has them (law 8)."""
+    stock = Inventory(
+        [row(3), row(3, location="paris"), row(1, "cup")],
+        items=[Item(sku="cup", backorderable=True)],
+    )
+    whole = order(
+        "A-1",
+        lines=[line("1", "mug", 3, units_each=2), line("2", "cup", 2)],
+        ship=Ship.COMPLETE,
+    )
+    behind = order("A-2", 6, placed_at=NOW)
+    first = run(whole, behind, stock=stock)
+    again = run(whole, behind, stock=first.inventory)
+    assert first["A-1"].outcome is again["A-1"].outcome is Outcome.UNFULFILLABLE

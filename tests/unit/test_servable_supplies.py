@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, order, reserved, run
+from builders import NOW, line, order, reserved, run
 from some_stock import DAY, pegs, row, supply
 
 from fulfill_core import (
@@ -24,7 +24,7 @@ from fulfill_core import (
     Stock,
     Supply,
 )
-from fulfill_core.sourcing import only_where, pick_up_at, whole_order_first
+from fulfill_core.sourcing import at_most_shipments, only_where, pick_up_at, whole_order_first
 
 WEB = {"channel": "web"}
 
@@ -395,3 +395,21 @@ def test_orders_for_one_place_share_what_comes_there() -> None:
         [("1", "mug", 2, "PO-MORE"), ("1", "mug", 2, "")],
         [("1", "mug", 4, "")],
     ]
+
+
+def test_a_complete_order_hears_the_same_when_those_behind_have_what_it_saw() -> None:
+    """With one shipment at most it waits for a mug in Berlin. The run that is done again says so,
+    too, though the cup in Berlin is somebody else's by then (law 8): with a rule on the cup or not.
+    """
+    rules: dict[str, Any]
+    for rules in ({}, {"customer_cap": 9}):
+        stock = Inventory(
+            [row(1, "cup", "berlin"), row(3, "mug", "berlin"), row(3, "mug", "arles")],
+            items=[Item(sku="mug", backorderable=True), Item(sku="cup", **rules)],
+        )
+        whole = order("A-1", lines=[line("1", "cup", 1), line("2", "mug", 4)], ship=Ship.COMPLETE)
+        behind = order("A-2", lines=[line("1", "cup", 1)], placed_at=NOW)
+        first = run(whole, behind, stock=stock, sourcing=at_most_shipments(1))
+        again = run(whole, behind, stock=first.inventory, sourcing=at_most_shipments(1))
+        assert first["A-1"].outcome is again["A-1"].outcome is Outcome.BACKORDERED
+        assert first["A-2"].outcome is again["A-2"].outcome is Outcome.ALLOCATED

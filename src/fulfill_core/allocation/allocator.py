@@ -114,7 +114,9 @@ class Allocator:
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
         }
-        self._places = Places(stock, sourcing, context, self._pools, self._rules, self._reserved)
+        self._places = Places(
+            stock, sourcing, context, self._pools, self._rules, self._reserved, self._pool
+        )
         self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
         self._ranks = ranks_of_claimants(stock, queue)
         claimants = [order for order in queue if order.id in self._ranks] if self._ranks else []
@@ -252,6 +254,7 @@ class Allocator:
         if order.ship is _COMPLETE and not covers(needs, places, pools):
             # It takes nothing: units would lie on a shelf for weeks that orders behind it could
             # ship today.
+            sources = _, _, remarks = self._places.sources_then(order, needs, sources)
             backorders, shorts = self._shortfall.of_order(order, demands, needs, sources)
             remarks += self._shortfall.pegging.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
@@ -391,6 +394,7 @@ class Allocator:
             self._fill_pools(turn, quotas, places)
             if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
                 demands = self._demands(turn)
+                sources = _, _, remarks = self._places.sources_then(order, quotas, sources, turn)
                 backorders, shorts = self._shortfall.of_order(
                     order, demands, turn.needs, sources, turn
                 )

@@ -5,18 +5,19 @@ See docs/how-to/write-a-sourcing-policy.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 
 from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_SOURCES, Sources
 from fulfill_core.allocation.rules import Rules
-from fulfill_core.allocation.turn import RuledTurn
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn, RuledTurn
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, in_rank
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
@@ -47,8 +48,10 @@ class Places:
         pools: Pools,
         rules: Rules,
         reserved: Mapping[str, Iterable[Reservation]],
+        as_pool: Callable[[Mapping[str, int]], Pool],
     ) -> None:
         self._stock = stock
+        self._as_pool = as_pool
         self._policy = policy
         self._context = context
         self._pools = pools
@@ -98,6 +101,45 @@ class Places:
             pools[sku] = turn.in_boxes(sku, units_at or {})
         sources = self.sources(order, turn.quotas)
         pools.update(loose_too)
+        return sources
+
+    def sources_then(
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        sources: Sources,
+        turn: PlainTurn = PLAIN_TURN,
+    ) -> Sources:
+        """Where an order that gets nothing would be served from, had those behind it got nothing.
+
+        That is, nothing at this very instant. What such an order hears depends on it, and a run
+        that is done again has to say the same (law 8).
+
+        Args:
+            order: the order.
+            needs: units by SKU.
+            sources: where it is served from now.
+            turn: the order's turn.
+        """
+        pools = self._pools
+        pools_now = {sku: pools[sku] for sku in needs}
+        for sku, pool in pools_now.items():
+            behind = {at: n for at, n in self._rules.same_instant.behind(sku).items() if n > 0}
+            if not behind:
+                continue
+            shelf = turn.shelves.get(sku)
+            if shelf is None:
+                units_at = Counter({place.id: units for place, units in (pool or {}).items()})
+                for (location, _), units in behind.items():
+                    units_at[location] += units
+            else:
+                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku)))
+            by_rank = in_rank([location_of(self._stock, at) for at in units_at])
+            pools[sku] = self._as_pool(turn.in_boxes(sku, {at: units_at[at] for at in by_rank}))
+        if pools_now == {sku: pools[sku] for sku in needs}:
+            return sources
+        sources = self.sources(order, needs)
+        pools.update(pools_now)
         return sources
 
     def _ask(

@@ -292,9 +292,9 @@ class Shortfall:
         if on_shelf is not None:
             return on_shelf
         behind = self._reserved_behind(sku)
-        if sku in turn.boxes:  # nobody looks where they lie: together, so many boxes at most
-            behind = turn.boxes[sku].whole(behind)
-        return self._of_use(sku, turn) + behind
+        if sku in turn.boxes:  # units that lie apart make no box
+            return self._of_use(sku, turn, {(at, ""): units for at, units in behind.items()})
+        return self._of_use(sku, turn) + sum(behind.values())
 
     def _of_use(
         self, sku: str, turn: PlainTurn, as_free: FreeAsIf = _NONE, without: Collection[str] = ()
@@ -339,8 +339,8 @@ class Shortfall:
             return on_shelf
         return self._of_use(sku, turn, behind, left_out)
 
-    def _reserved_behind(self, sku: str) -> int:
-        """Units that are reserved for orders which are not ahead, in the queue or not.
+    def _reserved_behind(self, sku: str) -> Mapping[str, int]:
+        """Units that are reserved for orders which are not ahead, in the queue or not, by location.
 
         To count those of the queue alone would let a decision depend on who ranks behind (law 7).
         Units that are not there are nobody's: those behind would let go of them in vain.
@@ -349,7 +349,7 @@ class Shortfall:
         if reserved is None:
             reserved = self._reserved[sku] = reserved_by_location(self._stock, sku, self._now)
         ahead = self._reserved_ahead
-        return sum([max(0, units - ahead[sku, at] - missing) for at, units, missing in reserved])
+        return {at: max(0, units - ahead[sku, at] - missing) for at, units, missing in reserved}
 
     # -- Kits --------------------------------------------------------------------------------------
 

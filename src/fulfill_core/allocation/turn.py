@@ -58,6 +58,10 @@ class PlainTurn:
         _, _, pool = demand
         return pool
 
+    def deliveries_of(self, sku: str) -> Deliveries:  # noqa: ARG002 - trivial
+        """When what the order gets of a SKU arrives, by location, as far as it was asked."""
+        return {}
+
     def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:  # noqa: ARG002
         """What of units by location is of use to its lines: of what they want in boxes, whole ones.
 
