@@ -8,10 +8,9 @@ from fulfill_core.orders.order import (
     Customer,
     Order,
     OrderLine,
-    Payment,
-    PaymentStatus,
     Ship,
 )
+from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.orders.progress import Progress
 
 __all__ = [

@@ -11,9 +11,11 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
-from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.payment import Payment, PaymentStatus
+from fulfill_core.orders.terms import NO_TERMS
+from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.facts import Context, FactKind, fact_missing
-from fulfill_core.verifiers.payment import counts
 
 _NOTHING = Decimal(0)
 _NO_KINDS: frozenset[FactKind] = frozenset()
@@ -97,17 +99,20 @@ class CreditCovers:
 
     def _owed(self, order: Order, now: datetime) -> Decimal:
         owed = _NOTHING
-        for payment in order.payments:
-            if (
-                payment.method == self.method
-                and payment.status is not PaymentStatus.CAPTURED
-                and counts(payment, now, frozenset({self.method}))
-            ):
-                owed = EXACT.add(owed, payment.amount)
+        for payment in own_payments(order):
+            if payment.method == self.method:
+                owed = EXACT.add(owed, _to_come(payment, now))
         return owed
 
     def __repr__(self) -> str:
         return f"credit_covers(method={self.method!r})"
+
+
+def _to_come(payment: Payment, now: datetime) -> Decimal:
+    """What is still to come of a payment: all of a pending one, or what is authorised."""
+    if payment.status is PaymentStatus.PENDING:
+        return payment.amount
+    return payment.authorized if NO_TERMS.is_good(payment, now) else _NOTHING
 
 
 def credit_covers(method: str = "invoice") -> CreditCovers:
