@@ -155,7 +155,7 @@ class Payment:
             raise _checks.refuse(
                 "Payment.status",
                 str(word),
-                f"is not what the amounts say, {_shown(self.amount, amounts)}; {remedy}",
+                f"is not what the amounts say, {_amounts_text(self.amount, amounts)}; {remedy}",
             )
         _checks.set_field(self, "status", status)
         _checks.set_field(self, "_word", None if any(amounts) else status)
@@ -245,7 +245,7 @@ _OF_NOTHING = frozenset(PaymentStatus) - {
 """What a payment of nothing may be called."""
 
 
-def _shown(amount: Decimal, amounts: _Amounts) -> str:
+def _amounts_text(amount: Decimal, amounts: _Amounts) -> str:
     """The amounts, for a sentence."""
     parts = [
         f"{money_text(part)} {name.replace('_', ' ')}"

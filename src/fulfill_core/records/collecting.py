@@ -133,7 +133,7 @@ def to_capture(
         if payment.authorized and terms.is_good(payment, now):
             usable.append(payment)
     usable.sort(key=lambda payment: (terms.ends_at(payment) or _END_OF_TIME, payment.id))
-    return _taken([(payment.id, payment.authorized) for payment in usable], owed)
+    return _shares_of([(payment.id, payment.authorized) for payment in usable], owed)
 
 
 def to_refund(order: Order | OrderRecord | Decision, *, exponents: Exponents = ()) -> Amounts:
@@ -166,14 +166,15 @@ def to_refund(order: Order | OrderRecord | Decision, *, exponents: Exponents = (
     >>> to_refund(order), to_refund(Decision(order=order, outcome=Outcome.REJECTED))
     ((('gift', Decimal('0.10')),), (('gift', Decimal('5')),))
     """
-    is_rejected = isinstance(order, OrderRecord | Decision) and order.outcome is Outcome.REJECTED
-    if isinstance(order, Decision):
-        order, progress = order.order, order.progress
-    else:
-        order, progress = _parts_of(order)
     terms = terms_of("to_refund", (), exponents)
-    owed = money_left(order, progress, _NO_UNITS) if is_rejected else money_due(order, progress)
-    return refunds(order, terms.rounded(owed, order.currency), terms)
+    outcome = order.outcome if isinstance(order, OrderRecord | Decision) else None
+    if isinstance(order, Decision):
+        subject, progress = order.order, order.progress
+    else:
+        subject, progress = _parts_of(order)
+    is_rejected = outcome is Outcome.REJECTED
+    owed = money_left(subject, progress, _NO_UNITS) if is_rejected else money_due(subject, progress)
+    return refunds(subject, terms.rounded(owed, subject.currency), terms)
 
 
 def refunds(order: Order, owed: Decimal, terms: Terms) -> Amounts:
@@ -239,7 +240,7 @@ def is_own(payment: Payment, order: Order) -> bool:
     return not payment.currency or payment.currency == order.currency
 
 
-def _taken(available: Iterable[tuple[str, Decimal]], owed: Decimal) -> Amounts:
+def _shares_of(available: Iterable[tuple[str, Decimal]], owed: Decimal) -> Amounts:
     """What to take from which, one after the other, until it is enough."""
     amounts: list[tuple[str, Decimal]] = []
     for payment_id, most in available:
