@@ -31,7 +31,7 @@ from fulfill_core import (
     Supply,
     reject,
 )
-from fulfill_core.records.collecting import Charges
+from fulfill_core.orders import Charges
 from fulfill_core.verifiers import (
     amount_due,
     asked_last,
@@ -67,7 +67,7 @@ def two_lines(*payments: Payment, **changes: Any) -> Order:
 
 def capture(record: Order | OrderRecord, leaving: dict[str, int] | None, charges: str) -> str:
     """What is captured in all with this parcel."""
-    amounts = to_capture(record, now=NOW, leaving=leaving, charges=charges)  # type: ignore[arg-type]
+    amounts = to_capture(record, now=NOW, leaving=leaving, charges=charges)
     return f"{sum((amount for _, amount in amounts), Decimal(0)).normalize():f}"
 
 

@@ -149,15 +149,15 @@ def test_a_word_against_the_amounts_is_refused(changes: dict[str, Any], message:
         (
             {"captured": "15", "authorized": "6"},
             (
-                "Payment.amount: Decimal('20') is less than the 21 that are authorised and captured;"
-                " pass what the gateway was asked for in all"
+                "Payment.amount: Decimal('20') is less than the 21 that are authorised and"
+                " captured; pass what the gateway was asked for in all"
             ),
         ),
         (
             {"status": "authorized", "captured": "30"},
             (
-                "Payment.amount: Decimal('20') is less than the 30 that are authorised and captured;"
-                " pass what the gateway was asked for in all"
+                "Payment.amount: Decimal('20') is less than the 30 that are authorised and"
+                " captured; pass what the gateway was asked for in all"
             ),
         ),
         (
@@ -240,7 +240,7 @@ def test_amounts_survive_a_change(
 def test_each_part_of_a_payment_counts_for_itself(
     amounts: dict[str, Any], codes: list[tuple[str, str]] | str
 ) -> None:
-    """What is captured counts for good, what is authorised until it ends, what went back no more."""
+    """What is captured counts for good, what is authorised until it ends, what went back never."""
     expected = [("HOLD", "payment.expired")] if codes == "expired" else codes
     assert told(paid(payment(**amounts))) == expected
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fulfill_core.orders.due import Charges
 from fulfill_core.orders.money import from_minor_units, minor_digits, to_minor_units
 from fulfill_core.orders.order import (
     Address,
@@ -15,6 +16,7 @@ from fulfill_core.orders.progress import Progress
 
 __all__ = [
     "Address",
+    "Charges",
     "Customer",
     "Order",
     "OrderLine",

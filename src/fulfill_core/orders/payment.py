@@ -233,7 +233,7 @@ def _derived(word: PaymentStatus | None, amount: Decimal, amounts: _Amounts) -> 
         return PaymentStatus.CAPTURED if is_whole else PaymentStatus.PARTIALLY_CAPTURED
     if authorized:
         return PaymentStatus.AUTHORIZED
-    if word in _WITHOUT_MONEY or (word is not None and not amount and word in _OF_NOTHING):
+    if word is not None and (word in _WITHOUT_MONEY or (not amount and word in _OF_NOTHING)):
         return word
     return PaymentStatus.VOIDED  # nothing moved, and nothing can any more
 

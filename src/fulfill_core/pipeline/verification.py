@@ -146,7 +146,8 @@ def rejected(
     )
     groups = [tuple(orders[start : start + _CHUNK]) for start in range(0, len(orders), _CHUNK)]
     chunks = [Chunk(members, _records_of(context, members)) for members in groups]
-    return frozenset().union(*map_function(rejected_of_chunk, chunks))
+    order_ids: frozenset[str] = frozenset()
+    return order_ids.union(*map_function(rejected_of_chunk, chunks))
 
 
 def _rejected_of_chunk(
@@ -342,6 +343,7 @@ def _with_refunds(order: Order, findings: Findings, context: Context) -> Finding
         )
         for payment_id, amount in refunds(order, owed, NO_TERMS)
     ]
+    notes = _waived(order, notes, context.rulings_of(order.id))
     return with_notes(findings, notes) if notes else findings
 
 

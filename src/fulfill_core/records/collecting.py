@@ -77,7 +77,7 @@ def to_capture(
     *,
     now: datetime,
     leaving: Mapping[str, int] | None = None,
-    charges: Charges = Charges.FIRST,
+    charges: Charges | str = Charges.FIRST,
     lives: Lives = (),
     exponents: Exponents = (),
 ) -> Amounts:
@@ -120,12 +120,12 @@ def to_capture(
     now = _checks.in_utc("now", now)
     order, progress = _parts_of(order)
     terms = terms_of("to_capture", lives, exponents)
-    charges = _charges_of(charges)
+    manner = _charges_of(charges)
     if leaving is None:
         owed = money_due(order, progress)
     else:
         _check_leaving(order, leaving)
-        owed = money_left(order, progress, leaving, charges)
+        owed = money_left(order, progress, leaving, manner)
     owed = terms.rounded(owed, order.currency)
     usable: list[Payment] = []
     for payment in own_payments(order):
@@ -259,7 +259,7 @@ def _parts_of(order: Order | OrderRecord) -> tuple[Order, tuple[Progress, ...]]:
     return order, ()
 
 
-def _charges_of(charges: Charges) -> Charges:
+def _charges_of(charges: Charges | str) -> Charges:
     try:
         return Charges(charges)
     except ValueError:
