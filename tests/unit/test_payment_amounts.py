@@ -181,6 +181,10 @@ def test_a_word_against_the_amounts_is_refused(changes: dict[str, Any], message:
                 " more"
             ),
         ),
+        (
+            {"status": None},
+            ("Payment.status: None says nothing, and no amount does; pass a status, or amounts"),
+        ),
         ({"currency": "EU"}, "Payment.currency: 'EU' is not a code of 3 letters, such as 'EUR'"),
         ({"currency": None}, "Payment.currency: None is not a code of 3 letters, such as 'EUR'"),
     ],
@@ -188,6 +192,14 @@ def test_a_word_against_the_amounts_is_refused(changes: dict[str, Any], message:
 def test_what_cannot_be_is_refused(content: dict[str, Any], message: str) -> None:
     """Each amount is money, no more is there than was asked for, no more goes back than came."""
     assert refusal(payment, **content) == message
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_an_empty_column_is_no_amount(name: str) -> None:
+    """None is refused, and not taken for nothing."""
+    assert refusal(Payment, id="p1", amount=Decimal(5), **{name: None}) == (
+        f"Payment.{name}: None is not a Decimal; pass money as Decimal('9.90'), never a float"
+    )
 
 
 cents = st.integers(0, 2_000).map(lambda number: Decimal(number).scaleb(-2))

@@ -88,7 +88,7 @@ def test_amounts_of_a_line_are_money(name: str) -> None:
 def test_a_total_that_is_not_the_sum_is_told_with_both(
     agreed: str, code: str | None, measure: str | None, side: str | None
 ) -> None:
-    """What rounding explains is a note, half a cent for a unit or a charge; more holds the order."""
+    """What rounding explains, half a cent for a unit or a charge, is a note; more is a hold."""
     found = findings(ordered(priced("10"), shipping="4.90", agreed_total=agreed))
     assert [each.code for each in found] == ([code] if code else [])
     for each in found:

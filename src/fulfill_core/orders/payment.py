@@ -16,7 +16,9 @@ from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text
 
 _NOTHING = Decimal(0)
-_NOT_SAID = cast("Decimal", None)  # stands for an amount until the value is made
+_NOT_SAID = Decimal("NaN")  # stands for an amount until the value is made
+_ALL_NOT_SAID = (_NOT_SAID,) * 4  # tuples compare the same object as equal, NaN or not
+_NO_WORD = ""
 _Amounts: TypeAlias = tuple[Decimal, Decimal, Decimal, Decimal]
 """Authorized, captured, refunded, charged back."""
 
@@ -70,7 +72,8 @@ class Payment:
         id: the gateway's id of the payment.
         amount: what the gateway was asked for, a Decimal, zero or more.
         status: where it stands, a `PaymentStatus` or its text; it fills in the amounts that are
-            not given, and one that contradicts those that are is refused.
+            not given, and one that contradicts those that are is refused. None for what the amounts
+            say.
         method: such as ``"card"``, ``"gift_card"``, ``"invoice"``.
         currency: three letters of ISO 4217, upper or lower case; empty for the order's. Money in
             another currency than the order's covers nothing.
@@ -100,7 +103,7 @@ class Payment:
 
     id: str
     amount: Decimal
-    _word: PaymentStatus | str | None = attrs.field(alias="status", default=None, repr=False)
+    _word: PaymentStatus | str | None = attrs.field(alias="status", default=_NO_WORD, repr=False)
     """What the gateway says of a payment of which nothing moved; None of any other."""
     method: str = "card"
     currency: str = ""
@@ -132,17 +135,20 @@ class Payment:
 
     def _keep_amounts(self) -> None:
         """Fill in the amounts that were not given, and work out the status."""
-        word = None if self._word is None else _status_of(self._word)
         as_passed = self.authorized, self.captured, self.refunded, self.charged_back
-        for name, amount in zip(_NAMES, as_passed, strict=True):
-            if amount is not _NOT_SAID:
-                _checks.check_money(f"Payment.{name}", amount)
-        if word is None and all([amount is _NOT_SAID for amount in as_passed]):
-            word = PaymentStatus.AUTHORIZED
-        amounts = _filled(word, self.amount, as_passed)
+        is_word_only = as_passed == _ALL_NOT_SAID
+        word = self._word_passed(is_word_only=is_word_only)
+        if is_word_only and word is PaymentStatus.AUTHORIZED:  # as most are: nothing to check
+            amounts: _Amounts = (self.amount, _NOTHING, _NOTHING, _NOTHING)
+        else:
+            for name, amount in zip(_NAMES, as_passed, strict=True):
+                if amount is not _NOT_SAID:
+                    _checks.check_money(f"Payment.{name}", amount)
+            amounts = _filled(word, self.amount, as_passed)
         for name, amount in zip(_NAMES, amounts, strict=True):
             _checks.set_field(self, name, amount)
-        self._check_amounts()
+        if not is_word_only:
+            self._check_amounts()
         paid = self.captured
         if self.refunded or self.charged_back:
             paid = EXACT.subtract(EXACT.subtract(paid, self.refunded), self.charged_back)
@@ -159,6 +165,20 @@ class Payment:
             )
         _checks.set_field(self, "status", status)
         _checks.set_field(self, "_word", None if any(amounts) else status)
+
+    def _word_passed(self, *, is_word_only: bool) -> PaymentStatus | None:
+        """The status that was passed; None if the amounts are to say it."""
+        if self._word == _NO_WORD:
+            return PaymentStatus.AUTHORIZED if is_word_only else None
+        if self._word is not None:
+            return _status_of(self._word)
+        if is_word_only:  # a column that is empty: to take it for authorised would be a guess
+            raise _checks.refuse(
+                "Payment.status",
+                None,
+                "says nothing, and no amount does; pass a status, or amounts",
+            )
+        return None
 
     def _check_amounts(self) -> None:
         in_all = EXACT.add(self.authorized, self.captured)
