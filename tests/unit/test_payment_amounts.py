@@ -285,6 +285,7 @@ def test_money_in_another_currency_covers_nothing(currency: str, word: str) -> N
     assert amount_due(paid(other), now=CONTEXT.now) == Decimal(20)
     assert to_capture(paid(other), now=CONTEXT.now) == ()
     assert to_refund(paid(other)) == ()
+    assert covers_total().counted(paid(other, payment("3")), at=CONTEXT.now) == Decimal(3)
     held = run(paid(other), stock=mugs(berlin=5))["A-1"]
     assert held.outcome is Outcome.HELD
 
