@@ -11,12 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import money_text
 from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.finding import (
-    EXPIRES_BEFORE_SHIPPING,
-    Finding,
-    hold,
-    note,
-)
+from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.decisions.rows import BackorderView
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment
@@ -97,7 +92,7 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
             leaves = f"{period_text(self.handling)} from now at the earliest"
         return [
             hold(
-                EXPIRES_BEFORE_SHIPPING,
+                "payment.expires_before_shipping",
                 field=f"payments[{payment.id}].expires_at",
                 detail=f"{_expires(payment, order, self.covers.terms)}; the order leaves {leaves}.",
                 evidence=authorization_text(payment, self.covers.terms),
@@ -126,7 +121,7 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     ) -> Iterable[Finding]:
         return [
             note(
-                EXPIRES_BEFORE_SHIPPING,
+                "payment.expires_before_shipping",
                 field=f"payments[{payment.id}].expires_at",
                 detail=f"{_expires(payment, order, self.covers.terms)}; {leaves}.",
                 evidence=authorization_text(payment, self.covers.terms),

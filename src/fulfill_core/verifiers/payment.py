@@ -15,7 +15,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text
-from fulfill_core.decisions.finding import Finding, Severity, hold, note, reject
+from fulfill_core.decisions.finding import Finding, hold, note, reject
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.orders.terms import Exponents, Lives, Terms, pairs_of, terms_of
@@ -111,9 +111,7 @@ class CoversTotal:
         covered, due = self.terms.rounded(counted, currency), self.terms.rounded(total, currency)
         if covered < due:
             return self._not_covered(order, total, now, counted)
-        strange = [
-            attrs.evolve(finding, severity=Severity.NOTE) for finding in _in_other_currencies(order)
-        ]
+        strange = _in_other_currencies(order, is_covered=True)
         return [*strange, *self._overpaid(order, covered, due)] or ()
 
     def _overpaid(self, order: Order, covered: Decimal, due: Decimal) -> Iterable[Finding]:
@@ -162,7 +160,6 @@ class CoversTotal:
             f" {money_text(missing)} {currency} is missing"
         )
         tolerated = self.tolerated(currency)
-        strange = _in_other_currencies(order)
         if missing <= tolerated:
             within = note(
                 "payment.within_tolerance",
@@ -171,14 +168,14 @@ class CoversTotal:
                 f" {currency}.",
                 measure=missing,
             )
-            return [*[attrs.evolve(each, severity=Severity.NOTE) for each in strange], within]
+            return [*_in_other_currencies(order, is_covered=True), within]
         own = [payment for payment in order.payments if is_own(payment, order)]
         uncounted = [payment for payment in own if self._can_come(payment, now)]
         is_undecided = any([payment.status in _UNDECIDED for payment in uncounted])
         possible = counted
         for payment in uncounted:
             possible = EXACT.add(possible, payment.authorized or payment.amount)
-        findings = strange
+        findings = _in_other_currencies(order, is_covered=False)
         for payment in own:
             if payment.status is not _DECLINED or not is_undecided:
                 findings += self._findings_on(payment, currency, now)
@@ -322,20 +319,35 @@ def authorization_text(payment: Payment, terms: Terms) -> str:
     return payment.id if ends_at is None else f"{payment.id} until {ends_at.isoformat()}"
 
 
-def _in_other_currencies(order: Order) -> list[Finding]:
+def _in_other_currencies(order: Order, *, is_covered: bool) -> list[Finding]:
     """The findings on payments of more than zero that are not in the order's currency."""
-    return [
-        hold(
-            "payment.currency_differs",
-            field=f"payments[{payment.id}].currency",
-            detail=f"The payment of {money_text(payment.amount)} {payment.currency} covers nothing:"
-            f" the order is in {order.currency}.",
-            evidence=payment.id,
-            measure=payment.amount,
+    findings: list[Finding] = []
+    for payment in order.payments:
+        if not payment.amount or is_own(payment, order):
+            continue
+        field = f"payments[{payment.id}].currency"
+        detail = (
+            f"The payment of {money_text(payment.amount)} {payment.currency} covers nothing:"
+            f" the order is in {order.currency}."
         )
-        for payment in order.payments
-        if payment.amount and not is_own(payment, order)
-    ]
+        findings.append(
+            note(
+                "payment.currency_differs",
+                field=field,
+                detail=detail,
+                evidence=payment.id,
+                measure=payment.amount,
+            )
+            if is_covered
+            else hold(
+                "payment.currency_differs",
+                field=field,
+                detail=detail,
+                evidence=payment.id,
+                measure=payment.amount,
+            )
+        )
+    return findings
 
 
 def _refunded(payment: Payment, currency: str) -> Finding:
