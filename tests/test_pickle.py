@@ -86,6 +86,7 @@ from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.orders import Charges
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
     ageing,
@@ -423,6 +424,7 @@ MEMBERS: list[Enum] = [
     member
     for kind in (
         Audience,
+        Charges,
         ConfirmationStrategy,
         FactKind,
         Kind,

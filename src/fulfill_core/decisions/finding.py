@@ -17,6 +17,8 @@ CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
 """Two different orders under one id: a run itself acts on it."""
 TEST_ORDER = "order.test"
 """An order that was placed to try something out."""
+EXPIRES_BEFORE_SHIPPING = "payment.expires_before_shipping"
+"""An authorization ends before the goods leave: the staff is told even if it stops nothing."""
 NEVER_WAIVED = frozenset({CONFLICTING_DUPLICATE, TEST_ORDER})
 """No approval helps against these."""
 OF_ITS_TURN = ("allocation.", "sourcing.")

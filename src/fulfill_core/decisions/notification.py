@@ -64,6 +64,7 @@ class Kind(StrEnum):
     SURPLUS = "order.surplus"
     AT_RISK = "order.at_risk"
     ABSENT = "order.absent"
+    AUTHORIZATION_ENDS = "order.authorization_ends"
 
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]

@@ -14,7 +14,12 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
-from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, OF_ITS_TURN, Severity
+from fulfill_core.decisions.finding import (
+    CONFLICTING_DUPLICATE,
+    EXPIRES_BEFORE_SHIPPING,
+    OF_ITS_TURN,
+    Severity,
+)
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core.decisions.promise import Promise
@@ -45,8 +50,9 @@ class CustomerAndStaff:
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered, that units which are reserved can't be used, and that a run of all
-    orders does not know one that has units reserved. Of two different orders
+    than was ordered, that units which are reserved can't be used, that an authorization ends before
+    the goods leave (`authorization_lasts`), and that a run of all orders does not know one that has
+    units reserved. Of two different orders
     under one id only the staff is told: whose order it is has to be found out first. Of orders that
     are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
@@ -89,6 +95,7 @@ class CustomerAndStaff:
             and decision.promise is None
             and not decision.progress
             and not decision.unusable
+            and not decision.findings
         ):
             # Most orders: no generator is needed.
             return (to_customer(decision, _CONFIRMED, news(decision)),)
@@ -98,6 +105,8 @@ class CustomerAndStaff:
             messages = (*messages, *delays)
         if decision.unusable:
             messages = (*messages, _at_risk(decision, self))
+        if decision.findings:
+            messages = (*messages, *_authorizations_that_end(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
@@ -194,6 +203,23 @@ def _at_risk(decision: Decision, policy: CustomerAndStaff) -> Notification:
         ]
     )
     return to_staff(decision, Kind.AT_RISK, reasons=reasons, locale=policy.staff_locale)
+
+
+def _authorizations_that_end(
+    decision: Decision, policy: CustomerAndStaff
+) -> Iterable[Notification]:
+    """An authorization ends before the goods leave, as it turned out: somebody has to renew it."""
+    reasons = tuple(
+        [
+            (each.code, each.detail)
+            for each in decision.findings
+            if each.code == EXPIRES_BEFORE_SHIPPING and each.severity is Severity.NOTE
+        ]
+    )
+    if reasons:
+        yield to_staff(
+            decision, Kind.AUTHORIZATION_ENDS, reasons=reasons, locale=policy.staff_locale
+        )
 
 
 def _lines_at_risk(decision: Decision) -> frozenset[str]:

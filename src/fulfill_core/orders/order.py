@@ -18,6 +18,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
+from fulfill_core.orders.payment import Payment
 
 _NOTHING = Decimal(0)
 _Member = TypeVar("_Member", "OrderLine", "Payment")
@@ -36,22 +37,6 @@ class Ship(StrEnum):
     """Each line whole, or not yet."""
     COMPLETE = "complete"
     """All lines together, or nothing yet."""
-
-
-class PaymentStatus(StrEnum):
-    """Where a payment stands with its gateway.
-
-    >>> PaymentStatus("captured")
-    <PaymentStatus.CAPTURED: 'captured'>
-    """
-
-    AUTHORIZED = "authorized"
-    CAPTURED = "captured"
-    PENDING = "pending"
-    DECLINED = "declined"
-    ERROR = "error"
-    VOIDED = "voided"
-    REFUNDED = "refunded"
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -128,50 +113,6 @@ class Address:
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
-class Payment:
-    """Money that was promised or paid for an order, in the order's currency.
-
-    Args:
-        id: the gateway's id of the payment.
-        amount: a Decimal, zero or more.
-        status: where it stands with the gateway.
-        method: such as ``"card"``, ``"gift_card"``, ``"invoice"``.
-        authorized_at: when the gateway agreed, aware, kept in UTC; None if not known.
-        expires_at: from when on an authorization is worth nothing, aware, kept in UTC; None if
-            never.
-        avs: the gateway's answer on the address, empty if it gave none.
-        cvv: the gateway's answer on the security code, empty if it gave none.
-
-    An empty answer is unknown, and unknown is not bad.
-
-    Raises:
-        InvalidValueError: a float as amount, a negative amount, a naive datetime, and the like.
-
-    >>> Payment(id="p1", amount=Decimal("9.90")).status
-    <PaymentStatus.AUTHORIZED: 'authorized'>
-    """
-
-    id: str
-    amount: Decimal
-    status: PaymentStatus = PaymentStatus.AUTHORIZED
-    method: str = "card"
-    authorized_at: datetime | None = None
-    expires_at: datetime | None = None
-    avs: str = ""
-    cvv: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_id("Payment.id", self.id)
-        _checks.check_money("Payment.amount", self.amount)
-        _checks.check_member("Payment.status", self.status, PaymentStatus)
-        _checks.check_text("Payment.method", self.method)
-        _checks.keep_in_utc(self, "authorized_at", is_optional=True)
-        _checks.keep_in_utc(self, "expires_at", is_optional=True)
-        _checks.check_text("Payment.avs", self.avs)
-        _checks.check_text("Payment.cvv", self.cvv)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
 class OrderLine:
     """One SKU and how many of it.
 
@@ -180,6 +121,11 @@ class OrderLine:
         sku: the stock keeping unit. ``"mug"`` and ``"Mug"`` are two; nothing is guessed.
         quantity: how many were ordered, 1 or more.
         unit_price: the price of one, a Decimal in the order's currency.
+        discount: what is taken off the line, a Decimal of zero or more; what is taken off the order
+            as a whole is `Order.discount`.
+        tax: the tax on the line that is not in its price, a Decimal of zero or more.
+        agreed_total: what the customer saw for the line, its discount and tax included, a Decimal
+            of zero or more; None if that was not kept. If it is given, it counts.
         units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
             place.
         ships: False for what is not sent anywhere, such as a download.
@@ -195,19 +141,42 @@ class OrderLine:
     sku: str
     quantity: int
     unit_price: Decimal = _NOTHING
+    discount: Decimal = _NOTHING
+    tax: Decimal = _NOTHING
+    agreed_total: Decimal | None = None
     units_each: int = 1
     ships: bool = True
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
+    total: Decimal = attrs.field(init=False, eq=False, repr=False)
+    """What the line costs: what was agreed, else the `calculated_total`."""
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("OrderLine.id", self.id)
         _checks.check_id("OrderLine.sku", self.sku)
         _checks.check_int("OrderLine.quantity", self.quantity, at_least=1)
         _checks.check_money("OrderLine.unit_price", self.unit_price)
+        if self.discount is not _NOTHING:
+            _checks.check_money("OrderLine.discount", self.discount)
+        if self.tax is not _NOTHING:
+            _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_bool("OrderLine.ships", self.ships)
         _checks.set_field(self, "units", self.quantity * self.units_each)
+        total = self.agreed_total
+        if total is None:
+            total = self.calculated_total
+        else:
+            _checks.check_money("OrderLine.agreed_total", total)
+        _checks.set_field(self, "total", total)
+
+    @property
+    def calculated_total(self) -> Decimal:
+        """Price times quantity - discount + tax; below zero if the discount is larger than that."""
+        total = EXACT.multiply(self.unit_price, self.quantity)
+        if self.discount or self.tax:
+            total = EXACT.add(EXACT.subtract(total, self.discount), self.tax)
+        return total
 
 
 def line_with_units(line: OrderLine, units: int) -> OrderLine:
@@ -239,8 +208,10 @@ class Order:
         bill_to: the payer's address, if it is another one.
         payments: `Payment` values with distinct ids, kept by id.
         shipping: what sending costs, a Decimal of zero or more.
-        tax: the tax that is not in the prices, a Decimal of zero or more.
-        discount: what is taken off, a Decimal of zero or more.
+        tax: the tax that is neither in the prices nor on a line, a Decimal of zero or more.
+        discount: what is taken off the order as a whole, a Decimal of zero or more.
+        agreed_total: what the customer saw and agreed to pay, a Decimal of zero or more; None if
+            that was not kept. If it is given, it counts; `totals_sane` compares it.
         deliver_by: the deadline promised to the customer, aware, kept in UTC; None if there is
             none.
         ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC.
@@ -280,6 +251,7 @@ class Order:
     shipping: Decimal = _NOTHING
     tax: Decimal = _NOTHING
     discount: Decimal = _NOTHING
+    agreed_total: Decimal | None = None
     deliver_by: datetime | None = None
     ship_after: datetime | None = None
     ship: Ship = Ship.PARTIAL
@@ -289,7 +261,7 @@ class Order:
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
     version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
-    """Lines + shipping + tax - discount. Below zero if the discount is larger than the rest."""
+    """What the order costs: what was agreed, else the `calculated_total`."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -324,11 +296,20 @@ class Order:
         _checks.check_words("Order.tags", self.tags)
         _checks.check_frozen_map("Order.attributes", self.attributes)
         _checks.check_words("Order.version_words", self.version_words)
+        total = self.agreed_total
+        if total is None:
+            total = self.calculated_total
+        else:
+            _checks.check_money("Order.agreed_total", total)
+        _checks.set_field(self, "total", total)
+
+    @property
+    def calculated_total(self) -> Decimal:
+        """Lines + shipping + tax - discount; below zero if the discount is larger than the rest."""
         total = self.shipping
         for line in self.lines:
-            total = EXACT.add(total, EXACT.multiply(line.unit_price, line.quantity))
-        total = EXACT.subtract(EXACT.add(total, self.tax), self.discount)
-        _checks.set_field(self, "total", total)
+            total = EXACT.add(total, line.total)
+        return EXACT.subtract(EXACT.add(total, self.tax), self.discount)
 
     @property
     def fingerprint(self) -> str:
@@ -381,7 +362,7 @@ _VERSION: _Fields = {
     **_CONTENT,
     Order: (
         *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
-        *("shipping", "tax", "discount", "deliver_by", "ship_after", "ship"),
+        *("shipping", "tax", "discount", "agreed_total", "deliver_by", "ship_after", "ship"),
     ),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }

@@ -7,7 +7,7 @@ as the call. The steps are modules of this folder, in the sequence in which they
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import attrs
@@ -24,7 +24,7 @@ from fulfill_core.pipeline.planning import plan_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
-from fulfill_core.pipeline.verification import MapFunction, assess
+from fulfill_core.pipeline.verification import MapFunction, assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,
@@ -35,13 +35,14 @@ from fulfill_core.protocols import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import looks_at_time
+from fulfill_core.protocols.plugins import looks_at_time, skips_rejected
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
+from fulfill_core.verifiers.timeline import by_customer
 
 
 def process(
@@ -124,7 +125,7 @@ def process(
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
-    verifiers = _verifiers_of_run(verifiers, batch.orders, context)
+    verifiers = _verifiers_of_run(verifiers, batch.orders, context, map)
     assessed = assess(
         batch.orders,
         verifiers=verifiers,
@@ -217,14 +218,27 @@ def _to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
 
 
 def _verifiers_of_run(
-    verifiers: tuple[Verifier, ...], orders: Sequence[Order], context: Context
+    verifiers: tuple[Verifier, ...],
+    orders: tuple[Order, ...],
+    context: Context,
+    map_function: MapFunction,
 ) -> tuple[Verifier, ...]:
     """The verifiers to ask in this run, each for itself; those that look at the batch made for it.
 
     Members of an `all_of` are asked one by one, so that one which fails does not silence the
     others; what a batch makes of a verifier may be an `all_of` again.
     """
-    return flat([in_batch(verifier, orders, context) for verifier in flat(verifiers)])
+    members = flat(verifiers)
+    bound = flat([in_batch(each, orders, context) for each in members if not skips_rejected(each)])
+    selective = [verifier for verifier in members if skips_rejected(verifier)]
+    if not selective:
+        return bound
+    # They leave out what the others reject, so those come first; of customers with one order only
+    # there is nothing to leave out.
+    beside = [order for group in by_customer(orders).values() if len(group) > 1 for order in group]
+    rejected_ids = rejected(beside, bound, context, map_function) if beside else ()
+    context = attrs.evolve(context, rejected_ids=rejected_ids)
+    return (*bound, *flat([in_batch(verifier, orders, context) for verifier in selective]))
 
 
 def _allocator(

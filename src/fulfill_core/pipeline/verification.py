@@ -5,14 +5,14 @@ See docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
-from fulfill_core._checks import message_of
+from fulfill_core._checks import message_of, money_text
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
     Finding,
@@ -23,7 +23,9 @@ from fulfill_core.decisions.finding import (
     verdict_of,
 )
 from fulfill_core.exceptions import PluginError
+from fulfill_core.orders.due import money_left
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.terms import NO_TERMS
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
 from fulfill_core.protocols import PriorityPolicy, SecondLook, Verifier
@@ -35,6 +37,7 @@ from fulfill_core.protocols.plugins import (
     looks_at_batch,
     name_of,
 )
+from fulfill_core.records.collecting import refunds
 from fulfill_core.records.facts import Context, Rulings
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import with_waivers
@@ -131,6 +134,47 @@ def assess(
     return Assessed(orders, findings_of, queue, outside)
 
 
+def rejected(
+    orders: Sequence[Order],
+    verifiers: tuple[Verifier, ...],
+    context: Context,
+    map_function: MapFunction,
+) -> frozenset[str]:
+    """The ids of those of some orders that these verifiers, or people, reject."""
+    rejected_of_chunk = partial(
+        _rejected_of_chunk, verifiers=verifiers, context=attrs.evolve(context, records=())
+    )
+    groups = [tuple(orders[start : start + _CHUNK]) for start in range(0, len(orders), _CHUNK)]
+    chunks = [Chunk(members, _records_of(context, members)) for members in groups]
+    order_ids: frozenset[str] = frozenset()
+    return order_ids.union(*map_function(rejected_of_chunk, chunks))
+
+
+def _rejected_of_chunk(
+    chunk: Chunk, *, verifiers: tuple[Verifier, ...], context: Context
+) -> frozenset[str]:
+    """The ids of the orders of a chunk that are rejected. It can run elsewhere."""
+    if chunk.records:
+        context = attrs.evolve(context, records=chunk.records)
+    first = _callees([verifier for verifier in verifiers if not is_asked_last(verifier)])
+    last = _callees([verifier for verifier in verifiers if is_asked_last(verifier)])
+    settled_ids = _settled_ids(chunk)
+    order_ids: set[str] = set()
+    for order in chunk.orders:
+        if order.id in settled_ids or order.id in context.duplicates:
+            continue  # it is not judged at all, or held
+        findings = _with_rulings(
+            order,
+            _findings_of(order, first, context),
+            context.rulings_of(order.id),
+            last,
+            context,
+        )
+        if verdict_of(findings) is Verdict.REJECT:
+            order_ids.add(order.id)
+    return frozenset(order_ids)
+
+
 def _records_of(context: Context, orders: Iterable[Order]) -> tuple[OrderRecord, ...]:
     """The records of these orders, as far as they have some."""
     if not context.records:
@@ -151,7 +195,7 @@ def _assess_chunk(
     if chunk.records:
         context = attrs.evolve(context, records=chunk.records)
     now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
-    settled_ids = {record.id for record in chunk.records if record.progress and record.is_settled}
+    settled_ids = _settled_ids(chunk)
     assessments: list[Assessment] = []
     first = _callees([verifier for verifier in verifiers if not is_asked_last(verifier)])
     last = _callees([verifier for verifier in verifiers if is_asked_last(verifier)])
@@ -170,8 +214,10 @@ def _assess_chunk(
         if first_findings or rulings or last:
             findings = _with_rulings(order, first_findings, rulings, last, context)
             # If some of its lines can go, the order joins the queue without the others.
-            is_stopped = verdict_of(findings) is not Verdict.ACCEPT
-            if is_stopped and not held_lines(order, findings):
+            verdict = verdict_of(findings)
+            if verdict is not Verdict.ACCEPT and not held_lines(order, findings):
+                if verdict is Verdict.REJECT:
+                    findings = _with_refunds(order, findings, context)
                 assessments.append((findings, None))
                 continue
         # After the verifiers: what is wrong with an order is told before it is due.
@@ -180,6 +226,11 @@ def _assess_chunk(
             continue
         assessments.append((findings, key_of(priority, order, context)))
     return chunk.orders[0].id, assessments
+
+
+def _settled_ids(chunk: Chunk) -> set[str]:
+    """The ids of the orders of a chunk of which nothing is open."""
+    return {record.id for record in chunk.records if record.progress and record.is_settled}
 
 
 def _callees(verifiers: Iterable[Verifier]) -> _Callees:
@@ -274,6 +325,26 @@ def _with_rulings(
     if len(findings) == 1 and rulings is None:  # nothing to sort, to waive or to say once
         return (findings[0],)
     return tuple(sorted(set(_waived(order, findings, rulings)), key=_in_sequence_of_weight))
+
+
+def _with_refunds(order: Order, findings: Findings, context: Context) -> Findings:
+    """The findings of a rejected order, with what it took and has to be given back."""
+    record = context.record_of(order.id)
+    owed = money_left(order, () if record is None else record.progress, {})
+    currency_of = {payment.id: payment.currency or order.currency for payment in order.payments}
+    notes = [
+        note(
+            "payment.to_refund",
+            field=f"payments[{payment_id}].captured",
+            detail=f"{money_text(amount)} {currency_of[payment_id]} was captured and is to be given"
+            " back: the order is rejected.",
+            evidence=payment_id,
+            measure=amount,
+        )
+        for payment_id, amount in refunds(order, owed, NO_TERMS)
+    ]
+    notes = _waived(order, notes, context.rulings_of(order.id))
+    return with_notes(findings, notes) if notes else findings
 
 
 def _skipped(verifier: Verifier) -> Finding:

@@ -68,6 +68,15 @@ def is_asked_last(plugin: object) -> bool:
     return bool(getattr(plugin, "is_asked_last", False))
 
 
+def skips_rejected(plugin: object) -> bool:
+    """Whether a verifier that looks at the batch leaves out orders that the others reject.
+
+    >>> skips_rejected(len)
+    False
+    """
+    return bool(getattr(plugin, "skips_rejected", False))
+
+
 def callee(plugin: T) -> T:
     """What to call in a loop: of an instance of a Python class its bound ``__call__``.
 

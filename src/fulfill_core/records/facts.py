@@ -179,6 +179,8 @@ class Context:
         facts: what the host gathered.
         duplicates: the ids under which this batch holds two or more different orders.
         records: the `OrderRecord` values of the batch; an order that came alone has none.
+        rejected_ids: the ids of orders of the batch that the other verifiers or people reject. Only
+            the ``for_batch`` of a verifier that `skips_rejected` sees them.
 
     >>> from datetime import datetime, timezone
     >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts == Facts()
@@ -189,6 +191,7 @@ class Context:
     facts: Facts = Facts()
     duplicates: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     records: tuple[OrderRecord, ...] = attrs.field(default=(), converter=_to_records)
+    rejected_ids: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     _record_by_id: dict[str, OrderRecord] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -196,6 +199,7 @@ class Context:
         _checks.check_member("facts", self.facts, Facts)
         _checks.check_words("duplicates", self.duplicates)
         _checks.check_members("records", self.records, OrderRecord)
+        _checks.check_words("rejected_ids", self.rejected_ids)
         record_by_id = {record.order.id: record for record in self.records}
         _checks.set_field(self, "_record_by_id", record_by_id)
 

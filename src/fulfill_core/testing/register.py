@@ -12,7 +12,8 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.orders.order import Address, Customer, Order, OrderLine, Payment
+from fulfill_core.orders.order import Address, Customer, Order, OrderLine
+from fulfill_core.orders.payment import Payment
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
 from fulfill_core.records.facts import Facts
 from fulfill_core.records.order_record import OrderRecord

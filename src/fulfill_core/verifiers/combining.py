@@ -5,6 +5,7 @@ Beside being called, a verifier may have parts that a run asks for; a combinatio
 - ``facts_needed(order, /, *, context) -> frozenset[FactKind]``: what it has to know about an order;
 - ``for_batch(orders, /, *, context) -> Verifier``: the verifier to ask in this run, made with the
   whole batch in view;
+- ``skips_rejected``: True if ``for_batch`` is to know which orders the other verifiers reject;
 - ``second_look(decision, /, *, context) -> Iterable[Finding]``: what it notices once the stock has
   been given out. That can stop nothing any more, so it is kept as a NOTE;
 - ``turning_points(order, /, *, context) -> Iterable[datetime]``: when time alone may change what it
@@ -29,7 +30,12 @@ from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier, plugins
-from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
+from fulfill_core.protocols.plugins import (
+    looks_at_time,
+    name_of,
+    skips_rejected,
+    turning_points_of,
+)
 from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
 
 _NO_KINDS: frozenset[FactKind] = frozenset()
@@ -206,6 +212,11 @@ class Around:
     def is_asked_last(self) -> bool:
         """Whether it need not be asked about an order that is rejected already."""
         return isinstance(self.manner, _Last) or getattr(self.verifier, "is_asked_last", False)
+
+    @property
+    def skips_rejected(self) -> bool:
+        """Whether it leaves out orders of the batch that the other verifiers reject."""
+        return skips_rejected(self.verifier)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return self.manner.ask(self.verifier, order, context)

@@ -11,7 +11,8 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, Number, Severity, hold, reject
-from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.payment import PaymentStatus
 from fulfill_core.records.facts import Context, FactKind, fact_missing
 
 AVS_ANSWERS: Mapping[str, Severity] = MappingProxyType(
@@ -27,7 +28,12 @@ CVV_ANSWERS: Mapping[str, Severity] = MappingProxyType({"N": Severity.HOLD})
 "Not processed" (P), "not given" (S) and "the issuer can't tell" (U) say nothing of it."""
 
 _SCREENING = frozenset({FactKind.SCREENING})
-_GIVEN = (PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED)
+_GIVEN = (
+    PaymentStatus.AUTHORIZED,
+    PaymentStatus.PARTIALLY_CAPTURED,
+    PaymentStatus.CAPTURED,
+    PaymentStatus.PARTIALLY_REFUNDED,
+)
 
 
 # -- The score -------------------------------------------------------------------------------------

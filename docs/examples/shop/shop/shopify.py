@@ -327,14 +327,27 @@ def _apply(record: Record, payments: dict[str, Payment]) -> None:
         record.fault("parent_id", f"{excerpt(parent)} is no earlier payment of this order")
     elif kind == "capture":
         payments[parent] = attrs.evolve(
-            payments[parent], status=PaymentStatus.CAPTURED, amount=amount, expires_at=None
+            payments[parent],
+            status=None,
+            amount=amount,
+            authorized=Decimal(0),
+            captured=amount,
+            expires_at=None,
         )
     elif kind == "void":
-        payments[parent] = attrs.evolve(payments[parent], status=PaymentStatus.VOIDED)
+        payments[parent] = attrs.evolve(
+            payments[parent], status="voided", authorized=Decimal(0), captured=Decimal(0)
+        )
     elif kind == "refund":
         remainder = max(Decimal(0), payments[parent].amount - amount)
-        status_now = payments[parent].status if remainder else PaymentStatus.REFUNDED
-        payments[parent] = attrs.evolve(payments[parent], amount=remainder, status=status_now)
+        is_whole = not remainder
+        payments[parent] = attrs.evolve(
+            payments[parent],
+            status=PaymentStatus.REFUNDED if is_whole else None,
+            amount=remainder,
+            authorized=min(payments[parent].authorized, remainder),
+            captured=min(payments[parent].captured, remainder),
+        )
     else:
         record.fault("kind", f"{excerpt(kind)} is not a kind of transaction")
 
