@@ -7,14 +7,31 @@ from collections.abc import Iterable, Iterator
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.countries import (
+    is_country,
+    likely_country,
+    needs_city,
+    needs_postal_code,
+)
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
 
+WHOSE = {"ship_to": "address to ship to", "bill_to": "payer's address"}
+"""How a sentence calls the two addresses of an order."""
+WORDS = {"postal_code": "postal code"}
+"""How a sentence calls a field of an address whose name is no word."""
+
 
 def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    """An order with something to ship has a ship-to with name, street, city and country.
+    """An order with something to ship has a ship-to that a parcel can be addressed with.
 
-    Codes: ``address.missing`` (HOLD), ``address.incomplete`` (HOLD, one per empty field).
+    That is a name, a street, a country that exists, a city where the country has cities (Singapore
+    and Hong Kong have none), and a postal code where it needs one (Germany does, Ireland and Hong
+    Kong do not). Regions are not asked for: in most countries postal code or city say as much.
+    What the fields say is the business of `plausible_address` and `valid_address`.
+
+    Codes: ``address.missing`` (HOLD), ``address.incomplete`` (HOLD, one per empty field),
+    ``address.country_unknown`` (HOLD).
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -38,28 +55,33 @@ def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
                 detail="The order has something to ship and no address to ship it to.",
             ),
         )
+    country = address.country
     if (
-        address.city.strip()
-        and address.country
+        is_country(country)
+        and (address.city.strip() or not needs_city(country))
+        and (address.postal_code.strip() or not needs_postal_code(country))
         and address.name.strip()
         and "".join(address.street).strip()
     ):
         return ()
-    contents = {
-        "name": address.name,
-        "street": "".join(address.street),
-        "city": address.city,
-        "country": address.country,
-    }
-    return [
+    contents = {"name": address.name, "street": "".join(address.street)}
+    if needs_city(country):
+        contents["city"] = address.city
+    if needs_postal_code(country):
+        contents["postal_code"] = address.postal_code
+    contents["country"] = country
+    findings = [
         hold(
             "address.incomplete",
             field=f"ship_to.{field}",
-            detail=f"The address to ship to has no {field}.",
+            detail=f"The address to ship to has no {WORDS.get(field, field)}.",
         )
         for field, content in contents.items()
         if not content.strip()
     ]
+    if country and not is_country(country):
+        findings.append(unknown_country("ship_to", country))
+    return findings
 
 
 def ships(order: Order) -> bool:
@@ -70,12 +92,20 @@ def ships(order: Order) -> bool:
     return False
 
 
-# -- Fields that hold the wrong thing --------------------------------------------------------------
+def unknown_country(where: str, country: str) -> Finding:
+    """The country of one of the order's addresses is none: nobody can tell what it means."""
+    likely = likely_country(country)
+    hint = f"; {likely} may be meant" if likely else ""
+    return hold(
+        "address.country_unknown",
+        field=f"{where}.country",
+        detail=f"The country of the {WHOSE[where]} is {_checks.repr_of(country)}, which is the "
+        f"code of no country (ISO 3166-1){hint}.",
+        evidence=country,
+    )
 
-WHOSE = {"ship_to": "address to ship to", "bill_to": "payer's address"}
-"""How a sentence calls the two addresses of an order."""
-WORDS = {"postal_code": "postal code"}
-"""How a sentence calls a field of an address whose name is no word."""
+
+# -- Fields that hold the wrong thing --------------------------------------------------------------
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 """Control characters but for white space, halves of characters, and the sign for a lost one."""

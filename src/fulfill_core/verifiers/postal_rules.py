@@ -1,0 +1,352 @@
+"""The rules of a country for its addresses, looked up as people write: out of the published data.
+
+The data of libaddressinput is a dict of entries by path: ``BR`` for a country, ``BR/SP`` for a
+region, ``BR/SP/São Paulo`` for a city, each of them again with ``--`` and a language where there
+are several. A country's entries are turned into `Rules` once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import TypeAlias
+
+import attrs
+
+from fulfill_core.orders.countries import postal_key
+from fulfill_core.orders.spelling import plain, plain_words
+
+Entry: TypeAlias = Mapping[str, str]
+Entries: TypeAlias = Mapping[str, Entry]
+Path: TypeAlias = tuple[str, ...]
+"""The paths of one place, one for each language of the country that tells of it."""
+
+_FIELDS = {"S": "region", "C": "city", "Z": "postal_code", "A": "street"}
+"""What we call the fields of the data; it has some for which our addresses have none."""
+
+_TYPES = frozenset(
+    {
+        *("sheng", "shi", "qu", "xian", "zhou"),  # zh
+        *("zizhiqu", "zhuangzuzizhiqu", "huizuzizhiqu", "weiwuerzizhiqu"),
+        *("to", "fu", "ken", "do", "si", "gun", "gu"),  # ja, ko
+        *("oblast", "kray", "krai", "respublika", "republits", "avtonomnyy", "okrug"),  # ru, uk
+        *("tinh", "thanh", "pho", "changwat"),  # vi, th
+        *("provincia", "departamento", "distrito", "municipio", "estado"),  # es, pt
+        *("city", "co", "county", "department", "district", "emirate", "governorate"),  # en
+        *("municipality", "parish", "prefecture", "province", "region", "republic", "state", "of"),
+    }
+)
+"""What kind of place it is, in words that are written or left out: ``Osaka-fu``, ``Co. Cork``."""
+_TYPE_SIGNS = "省市区区县縣區州都府県도시군구"
+"""The same where words are signs: ``北京`` for ``北京市``."""
+_SHORTEST_NAME = 2
+_CODE = 3
+"""So many letters at most has the code of a region."""
+
+_OTHER_NAMES = {
+    "AR": "CABA=C|Capital Federal=C",
+    "CL": "Santiago=RM",
+    "CN": (
+        "AH=34|BJ=11|CQ=50|FJ=35|GD=44|GS=62|GX=45|GZ=52|HA=41|HB=42|HE=13|HI=46|HK=91|HL=23|HN=43|"
+        "JL=22|JS=32|JX=36|LN=21|MO=92|NM=15|NX=64|QH=63|SC=51|SD=37|SH=31|SN=61|SX=14|TJ=12|TW=71|"
+        "XJ=65|XZ=54|YN=53|ZJ=33|Inner Mongolia=15|Tibet=54"
+    ),
+    "IN": "CG=CT|OD=OR|TS=TG|UK=UT|Orissa=OR|Pondicherry=PY|Uttaranchal=UT",
+    "KR": "51=42|52=45",
+    "MX": "DF=CMX|DIF=CMX|Distrito Federal=CMX|Mexico City=CMX",
+    "MY": "Malacca=04|Penang=07",
+    "RU": "Moscow=MOW|Moscow Oblast=MOS|Saint Petersburg=SPE|St Petersburg=SPE",
+    "UA": "Kiev=30|Kyiv oblast=32",
+    "US": "Washington DC=DC",
+}
+"""Codes of ISO 3166-2 that changed, and names in use, by the codes that the data has."""
+
+_HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
+_BETWEEN = re.compile(r"[\s.-]+")
+"""What may stand between the parts of a postal code."""
+_LONGEST_CODE = 12
+"""So many letters and digits at most has a postal code."""
+
+
+@attrs.frozen(weakref_slot=False)
+class Place:
+    """A region or city as the data has it.
+
+    Args:
+        name: its normal form.
+        path: where the data tells of it.
+    """
+
+    name: str
+    path: Path
+
+
+@attrs.frozen(weakref_slot=False)
+class Places:
+    """The regions of a country, or the cities of a region, by all that they are called.
+
+    Args:
+        labels: what they are called, to the letter but for case.
+        spellings: likewise, without accents and signs.
+        short_forms: likewise, without the word for what they are; None if there are several.
+        example: the first of them, by its code and its name.
+    """
+
+    labels: Mapping[str, Place]
+    spellings: Mapping[str, Place]
+    short_forms: Mapping[str, Place | None]
+    example: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def place(self, text: str) -> Place | None:
+        """What a text means; None if it is none of them."""
+        place = self.labels.get(text.lower()) or self.spellings.get(plain(text))
+        if place is None:
+            place = self.short_forms.get(plain(text))
+        if place is None and (short := _short_form(text)):
+            place = self.spellings.get(short) or self.short_forms.get(short)
+        return place
+
+
+def _short_form(text: str) -> str:
+    """A name without the word for what it is; empty if nothing is left, or nothing was there."""
+    words = plain_words(text)
+    rest = [word for word in words if word not in _TYPES]
+    if len(rest) == len(words):
+        name = "".join(words)
+        return name[:-1] if len(name) > _SHORTEST_NAME and name[-1] in _TYPE_SIGNS else ""
+    return "".join(rest)
+
+
+def _child(path: str, key: str) -> str:
+    """The path of a place in the place with this path, in the same language."""
+    place, dashes, language = path.partition("--")
+    return f"{place}/{key}{dashes}{language}"
+
+
+def _names(entry: Entry, country: str) -> Iterator[tuple[str, str]]:
+    """Each place that an entry lists by its key, and each of its names."""
+    keys = entry.get("sub_keys", "").split("~")
+    for field in ("sub_keys", "sub_names", "sub_lnames", "sub_lfnames"):
+        if field in entry:
+            yield from zip(keys, entry[field].split("~"), strict=True)
+    codes = entry.get("sub_isoids", "").split("~")
+    pairs = [(key, code) for key, code in zip(keys, codes, strict=False) if code]
+    pairs += [(key, key) for key in keys if len(key) <= _CODE]
+    keys_by_code = {code: key for key, code in pairs}
+    for pair in _OTHER_NAMES.get(country, "").split("|"):
+        name, _, code = pair.partition("=")
+        if code in keys_by_code:
+            pairs.append((keys_by_code[code], name))
+    yield from pairs
+    yield from [(key, f"{country}-{code}") for key, code in pairs]
+
+
+def places_in(entries: Entries, path: Path, country: str) -> Places:
+    """The places in one, by all that they are called in the languages of the country.
+
+    The first name counts where two are called the same: keys before names, names before codes, and
+    the languages in the country's own sequence.
+    """
+    named: dict[str, list[tuple[str, str]]] = {
+        each: [(key, name) for key, name in _names(entries[each], country) if name]
+        for each in path
+        if "sub_keys" in entries.get(each, {})
+    }
+    children: dict[str, list[str]] = {}
+    for each, pairs in named.items():
+        for key in dict(pairs):
+            children.setdefault(key, []).append(_child(each, key))
+    labels: dict[str, Place] = {}
+    spellings: dict[str, Place] = {}
+    short_forms: dict[str, Place | None] = {}
+    for pairs in named.values():
+        for key, name in pairs:
+            place = Place(key, tuple(children[key]))
+            labels.setdefault(name.lower(), place)
+            spellings.setdefault(plain(name), place)
+            short = _short_form(name)
+            if short and short_forms.setdefault(short, place) != place:
+                short_forms[short] = None
+    first = next(iter(named.values()), [])
+    names = [name for key, name in first if key == first[0][0]]
+    return Places(labels, spellings, short_forms, tuple(dict.fromkeys(names[:2])))
+
+
+@attrs.frozen(weakref_slot=False)
+class Area:
+    """What the data says of a country, a region or a city.
+
+    Args:
+        places: what is in it.
+        postal_codes: how its postal codes look, or how they begin; None if nothing is said.
+        examples: some of its postal codes.
+    """
+
+    places: Places
+    postal_codes: re.Pattern[str] | None
+    examples: tuple[str, ...]
+
+
+@attrs.frozen(weakref_slot=False)
+class Rules:
+    """The rules of a country.
+
+    Args:
+        country: its code; empty for the rules of every country.
+        name: what the data calls it.
+        fields: the fields that its addresses have.
+        needed: those of them that no address may lack.
+        area: the country as a whole.
+        area_of: the region or city with a path.
+    """
+
+    country: str
+    name: str
+    fields: frozenset[str]
+    needed: frozenset[str]
+    area: Area
+    area_of: Callable[[Path], Area] = attrs.field(eq=False, repr=False)
+
+    def postal_code(self, text: str, areas: Iterable[Area]) -> str:
+        """A postal code as the country writes it; empty if it is none, as it stands if anything is.
+
+        Small letters, blanks, hyphens and the country before it make no difference. Of the ways to
+        write it the first one is taken that fits all the areas, else the first that fits the
+        country.
+        """
+        pattern = self.area.postal_codes
+        if pattern is None:
+            return text
+        patterns = [area.postal_codes for area in areas if area.postal_codes is not None]
+        fitting = [each for each in self._spellings(text) if pattern.fullmatch(each)]
+        for each in fitting:
+            if all([matcher.match(each) for matcher in patterns]):
+                return each
+        return fitting[0] if fitting else ""
+
+    def _spellings(self, text: str) -> Iterator[str]:
+        """The ways to write a postal code, the given one first."""
+        text = unicodedata.normalize("NFKC", text).translate(_HYPHENS).upper().strip()
+        yield text
+        whole = _BETWEEN.sub("", text)
+        examples = "".join(self.area.examples)
+        if (
+            not whole.isalnum()
+            or len(whole) > _LONGEST_CODE
+            # 77-777 is a postal code of Poland, and not one of Germany written in another way.
+            or (whole.isdecimal() and "-" not in examples and "".join(text.split()) != whole)
+        ):
+            return
+        bare = postal_key(text, self.country)
+        usual = [sign for sign in "- " if sign in examples]  # what the country itself puts there
+        for code in dict.fromkeys((whole, bare)):
+            for sign in (*usual, "", *[sign for sign in "- " if sign not in usual]):
+                yield from [f"{code[:n]}{sign}{code[n:]}" for n in range(1, len(code))]
+        yield f"{self.country}-{bare}"
+        yield f"{self.country}{bare}"
+
+
+@attrs.frozen(weakref_slot=False)
+class Reading:
+    """An address as its country reads it.
+
+    Args:
+        rules: those of the country.
+        given: what the fields say. A region that stood in the field of the city is the region.
+        areas: the country, and the region and the city in it as far as they are known.
+        normal: region, city and postal code as the country writes them; empty if it does not say.
+        missing: the fields that the country needs and that are empty.
+        invalid: the fields that say what the country does not have.
+    """
+
+    rules: Rules
+    given: Mapping[str, str]
+    areas: tuple[Area, ...]
+    normal: Mapping[str, str]
+    missing: tuple[str, ...]
+    invalid: tuple[str, ...]
+
+    def fits(self, postal_code: str) -> bool:
+        """Whether it is a postal code of the country, of the region and of the city."""
+        patterns = [area.postal_codes for area in self.areas if area.postal_codes is not None]
+        return all([pattern.match(postal_code) for pattern in patterns])
+
+    def places_for(self, field: str) -> Places | None:
+        """What there is to choose from in a field; None if that is not known."""
+        return _places_for(field, self.areas)
+
+
+def _places_for(field: str, areas: Sequence[Area]) -> Places | None:
+    level = {"region": 0, "city": 1}.get(field, len(areas))
+    return areas[level].places if level < len(areas) else None
+
+
+def reading_of(rules: Rules, fields: Mapping[str, str]) -> Reading:
+    """An address, given by its fields without white space around them, read by the rules."""
+    given = dict(fields)
+    regions = rules.area.places
+    if (
+        not given["region"]
+        and "region" in rules.needed
+        and "city" not in rules.needed
+        and regions.place(given["city"]) is not None
+    ):
+        given |= {"region": given["city"], "city": ""}
+    areas = [rules.area]
+    normal: dict[str, str] = {}
+    invalid: list[str] = []
+    for field in ("region", "city"):
+        places = _places_for(field, areas)
+        if not places or not given[field]:
+            continue
+        place = places.place(given[field])
+        if place is not None:
+            areas.append(rules.area_of(place.path))
+        if field in rules.fields:
+            normal[field] = "" if place is None else place.name
+            if place is None:
+                invalid.append(field)
+    postal_code = given["postal_code"]
+    reading = Reading(rules, given, tuple(areas), normal, (), ())
+    if postal_code and "postal_code" in rules.fields:
+        normal["postal_code"] = rules.postal_code(postal_code, areas)
+        if not reading.fits(normal["postal_code"]):
+            invalid.append("postal_code")
+    missing = [field for field in given if field in rules.needed and not given[field]]
+    return attrs.evolve(reading, missing=tuple(missing), invalid=tuple(invalid))
+
+
+def rules_of(country: str, entries: Entries, defaults: Entry) -> Rules:
+    """The rules of a country out of its entries, and of what holds where they say nothing."""
+    entry = {**defaults, **entries.get(country, {})}
+    languages = entry.get("languages", "").split("~")[1:]
+    path = (country, *[f"{country}--{language}" for language in languages])
+    area_of = lru_cache(maxsize=None)(partial(_area, entries, country))
+    return Rules(
+        country=country,
+        name=entry.get("name", ""),
+        fields=_fields(re.findall(r"%([A-Z])", entry["fmt"])),
+        needed=_fields(entry["require"]),
+        area=area_of(path),
+        area_of=area_of,
+    )
+
+
+def _fields(signs: Iterable[str]) -> frozenset[str]:
+    return frozenset([_FIELDS[sign] for sign in signs if sign in _FIELDS])
+
+
+def _area(entries: Entries, country: str, path: Path) -> Area:
+    """What the entries say of a place: of its postal codes in the first that says anything."""
+    codes = [entries[each]["zip"] for each in path if "zip" in entries.get(each, {})]
+    examples = [entries[each]["zipex"] for each in path if "zipex" in entries.get(each, {})]
+    return Area(
+        places=places_in(entries, path, country),
+        postal_codes=re.compile(codes[0]) if codes else None,
+        examples=tuple(examples[0].split(",")) if examples else (),
+    )
