@@ -11,7 +11,9 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, note, reject
+from fulfill_core.orders.countries import postal_key
 from fulfill_core.orders.order import Address, Order
+from fulfill_core.orders.spelling import plain_words
 from fulfill_core.records.customer_facts import Screening
 from fulfill_core.records.facts import Context, FactKind, fact_missing
 
@@ -62,16 +64,17 @@ def _digits(phone: str) -> tuple[str, bool]:
 def address_key(address: Address) -> AddressKey | None:
     """By what two addresses are the same; None for one that names no place.
 
-    That is the country, the postal code without blanks, the street lines as one, and the city;
-    case and the number of blanks make no difference. Whose address it is makes none either.
+    That is the country, the postal code, the street lines as one, and the city. Case, accents,
+    signs and the number of blanks make no difference, nor does the country before a postal code,
+    nor whose address it is.
 
-    >>> address_key(Address(name="Ada", street=["1  Main", "St "], city="Leeds", country="gb",
-    ...                     postal_code="LS1 4AP"))
-    ('GB', 'ls14ap', '1 main st', 'leeds')
+    >>> address_key(Address(name="Ada", street=["1  Main", "St. "], city="Leeds", country="gb",
+    ...                     postal_code="ls1 4ap"))
+    ('GB', 'LS14AP', '1 main st', 'leeds')
     """
-    postal_code = "".join(address.postal_code.casefold().split())
-    street = " ".join(" ".join(address.street).casefold().split())
-    city = " ".join(address.city.casefold().split())
+    postal_code = postal_key(address.postal_code, address.country)
+    street = " ".join(plain_words(" ".join(address.street)))
+    city = " ".join(plain_words(address.city))
     if not (postal_code or street or city):
         return None
     return address.country, postal_code, street, city
@@ -132,7 +135,8 @@ class AccessList:
         phones: phone numbers; only digits count, and whether they are international (``+`` or
             ``00``). ``"030 1234"`` and ``"+49 30 1234"`` are two: nothing is guessed.
         addresses: `Address` values, whoever lives there; the same if country, postal code, street
-            and city are, but for case and blanks. Orders are looked up by both their addresses.
+            and city are, but for case, accents, signs and blanks. Orders are looked up by both
+            their addresses.
         cards: fingerprints of cards, as the gateway gives them.
         ips: IP addresses and networks, such as ``"203.0.113.7"`` and ``"203.0.113.0/24"``.
         customers: ids of customers.

@@ -16,7 +16,8 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core.orders.countries import postal_key
-from fulfill_core.orders.spelling import plain, plain_words
+from fulfill_core.orders.regions import other_names
+from fulfill_core.orders.spelling import Names
 
 Entry: TypeAlias = Mapping[str, str]
 Entries: TypeAlias = Mapping[str, Entry]
@@ -26,42 +27,8 @@ Path: TypeAlias = tuple[str, ...]
 _FIELDS = {"S": "region", "C": "city", "Z": "postal_code", "A": "street"}
 """What we call the fields of the data; it has some for which our addresses have none."""
 
-_TYPES = frozenset(
-    {
-        *("sheng", "shi", "qu", "xian", "zhou"),  # zh
-        *("zizhiqu", "zhuangzuzizhiqu", "huizuzizhiqu", "weiwuerzizhiqu"),
-        *("to", "fu", "ken", "do", "si", "gun", "gu"),  # ja, ko
-        *("oblast", "kray", "krai", "respublika", "republits", "avtonomnyy", "okrug"),  # ru, uk
-        *("tinh", "thanh", "pho", "changwat"),  # vi, th
-        *("provincia", "departamento", "distrito", "municipio", "estado"),  # es, pt
-        *("city", "co", "county", "department", "district", "emirate", "governorate"),  # en
-        *("municipality", "parish", "prefecture", "province", "region", "republic", "state", "of"),
-    }
-)
-"""What kind of place it is, in words that are written or left out: ``Osaka-fu``, ``Co. Cork``."""
-_TYPE_SIGNS = "省市区区县縣區州都府県도시군구"
-"""The same where words are signs: ``北京`` for ``北京市``."""
-_SHORTEST_NAME = 2
 _CODE = 3
 """So many letters at most has the code of a region."""
-
-_OTHER_NAMES = {
-    "AR": "CABA=C|Capital Federal=C",
-    "CL": "Santiago=RM",
-    "CN": (
-        "AH=34|BJ=11|CQ=50|FJ=35|GD=44|GS=62|GX=45|GZ=52|HA=41|HB=42|HE=13|HI=46|HK=91|HL=23|HN=43|"
-        "JL=22|JS=32|JX=36|LN=21|MO=92|NM=15|NX=64|QH=63|SC=51|SD=37|SH=31|SN=61|SX=14|TJ=12|TW=71|"
-        "XJ=65|XZ=54|YN=53|ZJ=33|Inner Mongolia=15|Tibet=54"
-    ),
-    "IN": "CG=CT|OD=OR|TS=TG|UK=UT|Orissa=OR|Pondicherry=PY|Uttaranchal=UT",
-    "KR": "51=42|52=45",
-    "MX": "DF=CMX|DIF=CMX|Distrito Federal=CMX|Mexico City=CMX",
-    "MY": "Malacca=04|Penang=07",
-    "RU": "Moscow=MOW|Moscow Oblast=MOS|Saint Petersburg=SPE|St Petersburg=SPE",
-    "UA": "Kiev=30|Kyiv oblast=32",
-    "US": "Washington DC=DC",
-}
-"""Codes of ISO 3166-2 that changed, and names in use, by the codes that the data has."""
 
 _HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 _BETWEEN = re.compile(r"[\s.-]+")
@@ -71,55 +38,21 @@ _LONGEST_CODE = 12
 
 
 @attrs.frozen(weakref_slot=False)
-class Place:
-    """A region or city as the data has it.
-
-    Args:
-        name: its normal form.
-        path: where the data tells of it.
-    """
-
-    name: str
-    path: Path
-
-
-@attrs.frozen(weakref_slot=False)
 class Places:
-    """The regions of a country, or the cities of a region, by all that they are called.
+    """The regions of a country, or the cities of a region.
 
     Args:
-        labels: what they are called, to the letter but for case.
-        spellings: likewise, without accents and signs.
-        short_forms: likewise, without the word for what they are; None if there are several.
+        names: all that they are called. What they are looked up by is their normal form.
+        paths: where the data tells of each, by its normal form.
         example: the first of them, by its code and its name.
     """
 
-    labels: Mapping[str, Place]
-    spellings: Mapping[str, Place]
-    short_forms: Mapping[str, Place | None]
+    names: Names
+    paths: Mapping[str, Path]
     example: tuple[str, ...]
 
     def __len__(self) -> int:
-        return len(self.labels)
-
-    def place(self, text: str) -> Place | None:
-        """What a text means; None if it is none of them."""
-        place = self.labels.get(text.lower()) or self.spellings.get(plain(text))
-        if place is None:
-            place = self.short_forms.get(plain(text))
-        if place is None and (short := _short_form(text)):
-            place = self.spellings.get(short) or self.short_forms.get(short)
-        return place
-
-
-def _short_form(text: str) -> str:
-    """A name without the word for what it is; empty if nothing is left, or nothing was there."""
-    words = plain_words(text)
-    rest = [word for word in words if word not in _TYPES]
-    if len(rest) == len(words):
-        name = "".join(words)
-        return name[:-1] if len(name) > _SHORTEST_NAME and name[-1] in _TYPE_SIGNS else ""
-    return "".join(rest)
+        return len(self.paths)
 
 
 def _child(path: str, key: str) -> str:
@@ -138,10 +71,9 @@ def _names(entry: Entry, country: str) -> Iterator[tuple[str, str]]:
     pairs = [(key, code) for key, code in zip(keys, codes, strict=False) if code]
     pairs += [(key, key) for key in keys if len(key) <= _CODE]
     keys_by_code = {code: key for key, code in pairs}
-    for pair in _OTHER_NAMES.get(country, "").split("|"):
-        name, _, code = pair.partition("=")
-        if code in keys_by_code:
-            pairs.append((keys_by_code[code], name))
+    pairs += [
+        (keys_by_code[code], name) for code, name in other_names(country) if code in keys_by_code
+    ]
     yield from pairs
     yield from [(key, f"{country}-{code}") for key, code in pairs]
 
@@ -157,24 +89,17 @@ def places_in(entries: Entries, path: Path, country: str) -> Places:
         for each in path
         if "sub_keys" in entries.get(each, {})
     }
-    children: dict[str, list[str]] = {}
+    paths: dict[str, Path] = {}
     for each, pairs in named.items():
         for key in dict(pairs):
-            children.setdefault(key, []).append(_child(each, key))
-    labels: dict[str, Place] = {}
-    spellings: dict[str, Place] = {}
-    short_forms: dict[str, Place | None] = {}
-    for pairs in named.values():
-        for key, name in pairs:
-            place = Place(key, tuple(children[key]))
-            labels.setdefault(name.lower(), place)
-            spellings.setdefault(plain(name), place)
-            short = _short_form(name)
-            if short and short_forms.setdefault(short, place) != place:
-                short_forms[short] = None
+            paths[key] = (*paths.get(key, ()), _child(each, key))
     first = next(iter(named.values()), [])
     names = [name for key, name in first if key == first[0][0]]
-    return Places(labels, spellings, short_forms, tuple(dict.fromkeys(names[:2])))
+    return Places(
+        Names.of([pair for pairs in named.values() for pair in pairs]),
+        paths,
+        tuple(dict.fromkeys(names[:2])),
+    )
 
 
 @attrs.frozen(weakref_slot=False)
@@ -294,7 +219,7 @@ def reading_of(rules: Rules, fields: Mapping[str, str]) -> Reading:
         not given["region"]
         and "region" in rules.needed
         and "city" not in rules.needed
-        and regions.place(given["city"]) is not None
+        and regions.names.key_of(given["city"]) is not None
     ):
         given |= {"region": given["city"], "city": ""}
     areas = [rules.area]
@@ -304,12 +229,12 @@ def reading_of(rules: Rules, fields: Mapping[str, str]) -> Reading:
         places = _places_for(field, areas)
         if not places or not given[field]:
             continue
-        place = places.place(given[field])
-        if place is not None:
-            areas.append(rules.area_of(place.path))
+        name = places.names.key_of(given[field])
+        if name is not None:
+            areas.append(rules.area_of(places.paths[name]))
         if field in rules.fields:
-            normal[field] = "" if place is None else place.name
-            if place is None:
+            normal[field] = name or ""
+            if name is None:
                 invalid.append(field)
     postal_code = given["postal_code"]
     reading = Reading(rules, given, tuple(areas), normal, (), ())
