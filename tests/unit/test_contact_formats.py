@@ -205,8 +205,8 @@ def test_a_number_that_cannot_be_is_held_with_the_reason(phone: str, reason: str
     assert of_phone(phone) == [no_phone(repr(phone), reason)]
 
 
-def test_the_country_of_the_ship_to_decides_then_the_payers_then_the_default() -> None:
-    """The first country that the order names; without one the default region."""
+def test_a_national_number_is_one_of_the_customers_own_country() -> None:
+    """The payer's, else that of the ship-to; without one the default region."""
     german = valid_phone(default_region="de")
     local = "030 901820"
     assert of_phone(local, german, ship_to=None) == [e164(local, "+4930901820")]
@@ -218,8 +218,39 @@ def test_the_country_of_the_ship_to_decides_then_the_payers_then_the_default() -
     assert of_phone("01 23456789", german, ship_to=to(""), bill_to=to("AT")) == [
         e164("01 23456789", "+43123456789")
     ]
-    assert of_phone("01 23456789", german, ship_to=to("FR"), bill_to=to("AT")) == [
-        e164("01 23456789", "+33123456789")
+
+
+@pytest.mark.parametrize(
+    ("phone", "payer", "to_country", "form"),
+    [
+        ("06 12 34 56 78", "FR", "NL", ""), ("0171 1234567", "DE", "AT", ""),
+        ("416-253-5451", "CA", "DE", ""), ("416-253-5451", "CA", "US", "+14162535451"),
+        ("020 7946 0018", "GB", "FR", "+442079460018"),
+        ("020 7946 0018", "FR", "GB", "+442079460018"),
+        ("01 23456789", "AT", "FR", ""), ("030 901820", "DE", "DE", "+4930901820"),
+        ("030 901820", "DE", "UK", "+4930901820"), ("030 901820", "AQ", "DE", "+4930901820"),
+        ("+33 6 12 34 56 78", "DE", "NL", "+33612345678"), ("+33612345678", "DE", "NL", ""),
+    ],
+)  # fmt: skip
+def test_no_strangers_number_is_offered(phone: str, payer: str, to_country: str, form: str) -> None:
+    """Where a number fits both countries and would be two numbers, it is fine, and stays as it is;
+    where it fits one of them, it is that one's.
+    """
+    found = of_phone(phone, ship_to=to(to_country), bill_to=to(payer))
+    assert found == ([e164(phone, form)] if form else [])
+
+
+def test_what_was_tried_is_told() -> None:
+    """If a number fits none of the customer's countries; once if it is the same for all."""
+    assert of_phone("030", ship_to=to("FR"), bill_to=to("DE")) == [
+        no_phone(
+            "'030'",
+            "as one of DE, with the country code +49, it is too short, or its area code is missing;"
+            " as one of FR, with the country code +33, it is too short",
+        )
+    ]
+    assert of_phone("+44 12", ship_to=to("FR"), bill_to=to("DE")) == [
+        no_phone("'+44 12'", "with the country code +44, it is too short")
     ]
 
 
@@ -231,10 +262,10 @@ def test_a_national_number_of_no_country_is_held() -> None:
 
 
 @pytest.mark.parametrize("country", ["UK", "AQ", "ZZ"])
-def test_a_country_without_a_numbering_plan_decides_too(country: str) -> None:
-    """A wrong ship-to is no reason to read the number as another country's."""
+def test_a_country_without_a_numbering_plan_counts_too(country: str) -> None:
+    """A wrong ship-to is no reason to read the number as one of the default region."""
     german = valid_phone(default_region="DE")
-    assert of_phone("030 901820", german, ship_to=to(country), bill_to=HOME) == [
+    assert of_phone("030 901820", german, ship_to=to(country)) == [
         no_phone(
             "'030 901820'",
             f"it has no country code, and {country} is no country with a numbering plan",
