@@ -111,13 +111,29 @@ def test_the_normal_form_is_offered() -> None:
         "ada@localhost",
         "ada@printer.local",
         "ada@com",
-        " ada@example.com",
-        "ada@example.com ",
+        "ada @example.com",
+        f"{'x' * 65}@example.com",
+        f"{'ü' * 33}@example.com",
     ],
 )
 def test_what_the_package_refuses_by_default_is_held(email: str) -> None:
-    """A name beside the address, a quoted part, an IP address, what no mail reaches, a space."""
+    """A name beside the address, a quoted part, an IP address, what no mail reaches, a space; and
+    more than 64 octets before the @-sign, which no server takes.
+    """
     assert [finding.code for finding in of_email(email)] == ["contact.email_invalid"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "\u3000"])
+def test_white_space_around_an_address_is_no_fault(blank: str) -> None:
+    """It is taken off where it enters: the customer is the same with it and without."""
+    customer = Customer(id="C", email=f"{blank}ada@example.com{blank}{blank}")
+    assert customer == Customer(id="C", email="ada@example.com")
+    assert of_email(customer.email) == []
+
+
+def test_64_characters_before_the_sign_are_an_address() -> None:
+    """The last that a server takes; the shorter one of two at-signs is what stands before it."""
+    assert of_email(f"{'x' * 64}@example.com") == []
 
 
 def test_the_defaults_of_the_package_may_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:

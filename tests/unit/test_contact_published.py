@@ -19,6 +19,7 @@ from contact_verdicts import (
     their_phone,
 )
 
+from fulfill_core import Customer
 from fulfill_core.verifiers.contact_formats import _about_email
 
 FOLDER = Path(__file__).parents[1] / "data" / "published"
@@ -61,13 +62,15 @@ def test_every_published_normal_form() -> None:
 
 def test_every_address_of_the_published_collection() -> None:
     """Of the collection that is published with it, those that are valid without more are accepted;
-    those that are so only as quoted parts or IP addresses are held (see above).
+    those that are so only as quoted parts or IP addresses are held (see above). White space around
+    an address is a fault there, and taken off here.
     """
-    verdicts = {(status, our_email(address) == REFUSED) for address, status in EMAILS["collection"]}
-    assert {status for status, is_refused in verdicts if not is_refused} == {
-        "ISEMAIL_RFC5322_LOCAL_TOOLONG",  # 64 characters before the @-sign are no limit in practice
-        "ISEMAIL_VALID",
+    verdicts = {
+        (status, our_email(address) == REFUSED)
+        for address, status in EMAILS["collection"]
+        if Customer(id="C", email=address).email == address
     }
+    assert {status for status, is_refused in verdicts if not is_refused} == {"ISEMAIL_VALID"}
     assert ("ISEMAIL_VALID", True) not in verdicts
 
 

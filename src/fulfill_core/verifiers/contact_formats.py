@@ -23,6 +23,7 @@ except ImportError as error:
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.contacts import LONGEST_LOCAL_PART
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
@@ -49,6 +50,9 @@ class ValidEmail:
             return ()
         if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
             return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
+        if len(address.rpartition("@")[0].encode(errors="replace")) > LONGEST_LOCAL_PART:
+            reason = f"There are more than {LONGEST_LOCAL_PART} characters before the @-sign."
+            return (_no_email(address, reason),)
         return self._memo(address)
 
     def __reduce__(self) -> tuple[Callable[[], ValidEmail], tuple[()]]:
@@ -61,8 +65,8 @@ class ValidEmail:
 def valid_email() -> ValidEmail:
     """The e-mail address is well formed; one that can be written better is offered better.
 
-    It says what the package email-validator says of the syntax, and never asks the network. The
-    address is taken as it stands: a space around it is a fault. Accepted are letters of all
+    It says what the package email-validator says of the syntax, and never asks the network. White
+    space around the address was taken off when the customer was made. Accepted are letters of all
     scripts, on both sides of the @-sign. Refused are, as by that package's defaults: a display
     name (``Ada <ada@example.com>``), a quoted local part, an IP address in brackets, a domain
     without a dot, and domains that are reserved for special use, such as ``example.test``,
@@ -75,8 +79,8 @@ def valid_email() -> ValidEmail:
     Codes: ``contact.email_invalid`` (HOLD), ``contact.email_normalized`` (NOTE): the normal form
     is at the end of the detail.
 
-    Sources: RFC 5321 (length 254), RFC 5322, RFC 6531 (other scripts), RFC 5891 (IDNA 2008), the
-    IANA registry of special-use domain names.
+    Sources: RFC 5321 (length 254, of the local part 64), RFC 5322, RFC 6531 (other scripts), RFC
+    5891 (IDNA 2008), the IANA registry of special-use domain names.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer
