@@ -15,6 +15,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from fulfill_core import Customer
+
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
 
@@ -259,7 +261,7 @@ DOMAINS = st.text(LETTERS, min_size=1, max_size=12)
 )
 def test_any_text_as_address(text: str) -> None:
     """The law: held exactly if the package refuses it; else offered in the package's form."""
-    assume(text.strip())  # of no address nothing is said
+    assume(Customer(id="C", email=text).email)  # of no address nothing is said
     assert our_email(text) == their_email(text)
 
 

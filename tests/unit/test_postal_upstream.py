@@ -82,7 +82,7 @@ def put(address: Address) -> dict[str, str]:
 def normal_form(address: Address) -> dict[str, str]:
     """An address as we say that it is written, for the package."""
     reading = reading_of(_rules(address.country), in_our_fields(put(address)))
-    normal = {**reading.given, **{name: text for name, text in reading.normal.items() if text}}
+    normal = {**reading.contents, **{name: text for name, text in reading.normal.items() if text}}
     return {
         name: address.country if own_name == "country" else normal[own_name]
         for name, own_name in OURS.items()

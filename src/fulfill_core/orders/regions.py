@@ -155,18 +155,18 @@ IE CW=Co. Carlow|CN=Co. Cavan|CE=Co. Clare|CO=Co. Cork|DL=Co. Donegal|D=Co. Dubl
  LD=Co. Longford|LH=Co. Louth|MO=Co. Mayo|MH=Co. Meath|MN=Co. Monaghan|OY=Co. Offaly|
  RN=Co. Roscommon|SO=Co. Sligo|TA=Co. Tipperary|WD=Co. Waterford|WH=Co. Westmeath|WX=Co. Wexford|
  WW=Co. Wicklow
-IN AN=Andaman and Nicobar Islands=Andaman & Nicobar|AP=Andhra Pradesh=आंध्र प्रदेश|
- AR=Arunachal Pradesh=अरुणाचल प्रदेश|AS=Assam=असम|BR=Bihar=बिहार|CH=Chandigarh=चंडीगढ़|
- CT=Chhattisgarh=छत्तीसगढ़|
- DH=Dadra and Nagar Haveli and Daman and Diu=Dadra & Nagar Haveli & Daman & Diu|DL=Delhi=दिल्ली|
- GA=Goa=गोआ|GJ=Gujarat=गुजरात|HR=Haryana=हरियाणा|HP=Himachal Pradesh=हिमाचल प्रदेश|
- JK=Jammu and Kashmir=Jammu & Kashmir|JH=Jharkhand=झारखण्ड|KA=Karnataka=कर्नाटक|KL=Kerala=केरल|
- LA=Ladakh=लद्दाख़|LD=Lakshadweep=लक्षद्वीप|MP=Madhya Pradesh=मध्य प्रदेश|
- MH=Maharashtra=महाराष्ट्र|MN=Manipur=मणिपुर|ML=Meghalaya=मेघालय|MZ=Mizoram=मिजोरम|
- NL=Nagaland=नागालैंड|OR=Odisha=ओड़िशा|PY=Puducherry=पांडिचेरी|PB=Punjab=पंजाब|
- RJ=Rajasthan=राजस्थान|SK=Sikkim=सिक्किम|TN=Tamil Nadu=तमिल नाडु|TG=Telangana=तेलंगाना|
- TR=Tripura=त्रिपुरा|UP=Uttar Pradesh=उत्तर प्रदेश|UT=Uttarakhand=उत्तराखण्ड|
- WB=West Bengal=पश्चिम बंगाल
+IN AN=Andaman and Nicobar Islands=Andaman & Nicobar=अंडमान और निकोबार द्वीपसमूह|
+ AP=Andhra Pradesh=आंध्र प्रदेश|AR=Arunachal Pradesh=अरुणाचल प्रदेश|AS=Assam=असम|BR=Bihar=बिहार|
+ CH=Chandigarh=चंडीगढ़|CT=Chhattisgarh=छत्तीसगढ़|
+ DH=Dadra and Nagar Haveli and Daman and Diu=Dadra & Nagar Haveli & Daman & Diu=दादरा और नगर हवेली और दमन और दिउ|
+ DL=Delhi=दिल्ली|GA=Goa=गोआ|GJ=Gujarat=गुजरात|HR=Haryana=हरियाणा|
+ HP=Himachal Pradesh=हिमाचल प्रदेश|JK=Jammu and Kashmir=Jammu & Kashmir=जम्मू और कश्मीर|
+ JH=Jharkhand=झारखण्ड|KA=Karnataka=कर्नाटक|KL=Kerala=केरल|LA=Ladakh=लद्दाख़|
+ LD=Lakshadweep=लक्षद्वीप|MP=Madhya Pradesh=मध्य प्रदेश|MH=Maharashtra=महाराष्ट्र|
+ MN=Manipur=मणिपुर|ML=Meghalaya=मेघालय|MZ=Mizoram=मिजोरम|NL=Nagaland=नागालैंड|OR=Odisha=ओड़िशा|
+ PY=Puducherry=पांडिचेरी|PB=Punjab=पंजाब|RJ=Rajasthan=राजस्थान|SK=Sikkim=सिक्किम|
+ TN=Tamil Nadu=तमिल नाडु|TG=Telangana=तेलंगाना|TR=Tripura=त्रिपुरा|UP=Uttar Pradesh=उत्तर प्रदेश|
+ UT=Uttarakhand=उत्तराखण्ड|WB=West Bengal=पश्चिम बंगाल
 IR 03=استان آذربایجان شرقی=East Azerbaijan Province|
  04=استان آذربایجان غربی=West Azerbaijan Province|24=استان اردبیل=Ardabil Province|
  10=استان اصفهان=Isfahan Province|30=استان البرز=Alborz Province|16=استان ایلام=Ilam Province|

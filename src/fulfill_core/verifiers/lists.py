@@ -16,7 +16,7 @@ from fulfill_core.orders.order import Address, Order
 from fulfill_core.orders.spelling import plain_words
 from fulfill_core.records.customer_facts import Screening
 from fulfill_core.records.facts import Context, FactKind, fact_missing
-from fulfill_core.verifiers.ip_addresses import IpAddress, ip_reading
+from fulfill_core.records.ip_addresses import IpAddress, ip_reading
 
 AddressKey: TypeAlias = tuple[str, str, str, str]
 Net: TypeAlias = tuple[int, int, int]

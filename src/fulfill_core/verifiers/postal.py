@@ -177,8 +177,8 @@ def _about(
     """What there is to say of an address: it depends on nothing else."""
     if country and not is_country(country):
         return (unknown_country(where, country),)
-    given = {"region": region, "city": city, "postal_code": postal_code, "street": street}
-    reading = reading_of(_rules(country), given)
+    contents = {"region": region, "city": city, "postal_code": postal_code, "street": street}
+    reading = reading_of(_rules(country), contents)
     if not country:
         missing = hold(
             "address.field_missing",
@@ -208,7 +208,7 @@ def _missing(where: str, field: str, reading: Reading) -> Finding:
 
 
 def _invalid(where: str, field: str, reading: Reading) -> Finding:
-    text = reading.given[field]
+    text = reading.contents[field]
     return hold(
         "address.field_invalid",
         field=f"{where}.{field}",
@@ -226,12 +226,12 @@ def _land(rules: Rules) -> str:
 def _place(field: str, reading: Reading) -> str:
     """Where a field is not right: in its country, or merely in its region or city."""
     land = _land(reading.rules)
-    parts = [repr_of(reading.given["region"]), repr_of(reading.given["city"])]
+    parts = [repr_of(reading.contents["region"]), repr_of(reading.contents["city"])]
     if field == "city":
         return f"{parts[0]}, {land}"
     if field == "postal_code" and reading.normal["postal_code"]:  # it is one of the country
-        known = parts[: len(reading.areas) - 1]
-        return ", ".join([*reversed(known), land])
+        names = parts[: len(reading.areas) - 1]
+        return ", ".join([*reversed(names), land])
     return land
 
 
@@ -253,9 +253,9 @@ def _written_differently(where: str, reading: Reading) -> tuple[Finding, ...]:
     What the country's addresses have no place for is empty in the normal form, and stays as it is.
     """
     changes = [
-        f"the {WORDS.get(field, field)} {normal} for {repr_of(reading.given[field])}"
+        f"the {WORDS.get(field, field)} {normal} for {repr_of(reading.contents[field])}"
         for field, normal in reading.normal.items()
-        if normal and _caseless(normal) != _caseless(reading.given[field])
+        if normal and _caseless(normal) != _caseless(reading.contents[field])
     ]
     if not changes:
         return ()

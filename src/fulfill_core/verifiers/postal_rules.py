@@ -84,19 +84,19 @@ def places_in(entries: Entries, path: Path, country: str) -> Places:
     The first name counts where two are called the same: keys before names, names before codes, and
     the languages in the country's own sequence.
     """
-    named: dict[str, list[tuple[str, str]]] = {
+    names_by_path: dict[str, list[tuple[str, str]]] = {
         each: [(key, name) for key, name in _names(entries[each], country) if name]
         for each in path
         if "sub_keys" in entries.get(each, {})
     }
     paths: dict[str, Path] = {}
-    for each, pairs in named.items():
+    for each, pairs in names_by_path.items():
         for key in dict(pairs):
             paths[key] = (*paths.get(key, ()), _child(each, key))
-    first = next(iter(named.values()), [])
+    first = next(iter(names_by_path.values()), [])
     names = [name for key, name in first if key == first[0][0]]
     return Places(
-        Names.of([pair for pairs in named.values() for pair in pairs]),
+        Names.of([pair for pairs in names_by_path.values() for pair in pairs]),
         paths,
         tuple(dict.fromkeys(names[:2])),
     )
@@ -125,7 +125,7 @@ class Rules:
         country: its code; empty for the rules of every country.
         name: what the data calls it.
         fields: the fields that its addresses have.
-        needed: those of them that no address may lack.
+        needs: those of them that no address may lack.
         area: the country as a whole.
         area_of: the region or city with a path.
     """
@@ -133,7 +133,7 @@ class Rules:
     country: str
     name: str
     fields: frozenset[str]
-    needed: frozenset[str]
+    needs: frozenset[str]
     area: Area
     area_of: Callable[[Path], Area] = attrs.field(eq=False, repr=False)
 
@@ -182,7 +182,7 @@ class Reading:
 
     Args:
         rules: those of the country.
-        given: what the fields say. A region that stood in the field of the city is the region.
+        contents: what the fields say. A region that stood in the field of the city is the region.
         areas: the country, and the region and the city in it as far as they are known.
         normal: region, city and postal code as the country writes them; empty if it does not say.
         missing: the fields that the country needs and that are empty.
@@ -190,7 +190,7 @@ class Reading:
     """
 
     rules: Rules
-    given: Mapping[str, str]
+    contents: Mapping[str, str]
     areas: tuple[Area, ...]
     normal: Mapping[str, str]
     missing: tuple[str, ...]
@@ -213,36 +213,36 @@ def _places_for(field: str, areas: Sequence[Area]) -> Places | None:
 
 def reading_of(rules: Rules, fields: Mapping[str, str]) -> Reading:
     """An address, given by its fields without white space around them, read by the rules."""
-    given = dict(fields)
+    contents = dict(fields)
     regions = rules.area.places
     if (
-        not given["region"]
-        and "region" in rules.needed
-        and "city" not in rules.needed
-        and regions.names.key_of(given["city"]) is not None
+        not contents["region"]
+        and "region" in rules.needs
+        and "city" not in rules.needs
+        and regions.names.key_of(contents["city"]) is not None
     ):
-        given |= {"region": given["city"], "city": ""}
+        contents |= {"region": contents["city"], "city": ""}
     areas = [rules.area]
     normal: dict[str, str] = {}
     invalid: list[str] = []
     for field in ("region", "city"):
         places = _places_for(field, areas)
-        if not places or not given[field]:
+        if not places or not contents[field]:
             continue
-        name = places.names.key_of(given[field])
+        name = places.names.key_of(contents[field])
         if name is not None:
             areas.append(rules.area_of(places.paths[name]))
         if field in rules.fields:
             normal[field] = name or ""
             if name is None:
                 invalid.append(field)
-    postal_code = given["postal_code"]
-    reading = Reading(rules, given, tuple(areas), normal, (), ())
+    postal_code = contents["postal_code"]
+    reading = Reading(rules, contents, tuple(areas), normal, (), ())
     if postal_code and "postal_code" in rules.fields:
         normal["postal_code"] = rules.postal_code(postal_code, areas)
         if not reading.fits(normal["postal_code"]):
             invalid.append("postal_code")
-    missing = [field for field in given if field in rules.needed and not given[field]]
+    missing = [field for field in contents if field in rules.needs and not contents[field]]
     return attrs.evolve(reading, missing=tuple(missing), invalid=tuple(invalid))
 
 
@@ -256,7 +256,7 @@ def rules_of(country: str, entries: Entries, defaults: Entry) -> Rules:
         country=country,
         name=entry.get("name", ""),
         fields=_fields(re.findall(r"%([A-Z])", entry["fmt"])),
-        needed=_fields(entry["require"]),
+        needs=_fields(entry["require"]),
         area=area_of(path),
         area_of=area_of,
     )
