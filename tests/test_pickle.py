@@ -157,7 +157,9 @@ from fulfill_core.verifiers.combining import in_batch
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
-ADDRESS = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
+ADDRESS = Address(
+    name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+)
 CUSTOMER = Customer(id="C-7", name="Ada", email="ada@example.com")
 LINE = OrderLine(id="1", sku="mug", quantity=5, unit_price=Decimal("9.90"))
 PAYMENT = Payment(id="p1", amount=Decimal("49.50"), expires_at=NOW)

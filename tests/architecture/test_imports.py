@@ -32,6 +32,7 @@ PURE = {
     "string",
     "types",
     "typing",
+    "unicodedata",
     "attrs",
     # Only these of dateutil: its parser reads the clock when it is imported, its tz opens files.
     "dateutil.easter",

@@ -154,7 +154,8 @@ def explain(result: Result, order_id: str) -> Explanation:
     ...         id=name, placed_at=now, currency="EUR",
     ...         customer=Customer(id=name, email="ada@example.com"),
     ...         lines=[OrderLine(id="1", sku="mug", quantity=2)],
-    ...         ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ...         ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds",
+    ...                         postal_code="LS1 4AP", country="GB"),
     ...     )
     ...     for name in ("A-1", "A-2")
     ... ]

@@ -8,6 +8,7 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +22,12 @@ from fulfill_core._checks import EXACT, FrozenMap
 from fulfill_core.orders.payment import Payment
 
 _NOTHING = Decimal(0)
+_BLANKS = (
+    string.whitespace
+    + "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, (*range(0x2000, 0x200E), 0x2060, 0xFEFF)))
+)
+"""White space, and what takes no space at all: it comes along when an address is copied."""
 _Member = TypeVar("_Member", "OrderLine", "Payment")
 
 
@@ -46,7 +53,7 @@ class Customer:
     Args:
         id: the host's id of the customer, not empty.
         name: as the customer wrote it; may be empty.
-        email: an e-mail address, empty if there is none.
+        email: an e-mail address, empty if there is none. White space around it is taken off.
         phone: a phone number, empty if there is none.
         tier: the host's word for the customer's standing, such as ``"gold"``.
         minimum_life: how much of a lot's life has to be left when it is delivered to them, zero or
@@ -70,6 +77,8 @@ class Customer:
         _checks.check_id("Customer.id", self.id)
         _checks.check_text("Customer.name", self.name)
         _checks.check_text("Customer.email", self.email)
+        if self.email[:1].isspace() or self.email[-1:].isspace() or not self.email.isprintable():
+            _checks.set_field(self, "email", self.email.strip(_BLANKS))
         _checks.check_text("Customer.phone", self.phone)
         _checks.check_text("Customer.tier", self.tier)
         _checks.check_duration("Customer.minimum_life", self.minimum_life)

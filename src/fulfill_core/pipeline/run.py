@@ -112,7 +112,8 @@ def process(
     ...     id="A-17", placed_at=now, currency="EUR",
     ...     customer=Customer(id="C-7", email="ada@example.com"),
     ...     lines=[OrderLine(id="1", sku="mug", quantity=2)],
-    ...     ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ...     ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds",
+    ...                     postal_code="LS1 4AP", country="GB"),
     ... )
     >>> result = process([order], Inventory.of({("mug", "berlin"): 12}), now=now)
     >>> result["A-17"].outcome, result.inventory.available("mug")
