@@ -175,7 +175,7 @@ def test_a_policy_can_look_at_any_batch() -> None:
     expected = "total: asked about order 'A-1', it could not look at the batch: IndexError("
     assert looking(lambda orders: orders[9]).startswith(expected)
     assert looking(lambda orders: 3) == (
-        "total: asked about order 'A-1', its for_batch returned an int; return a policy"
+        "total: asked about order 'A-1', its for_batch returned an int; return a priority policy"
     )
 
 

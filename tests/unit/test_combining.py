@@ -27,7 +27,17 @@ from some_verifiers import (
     told,
 )
 
-from fulfill_core import Context, Finding, Hold, Order, Outcome, Severity, Verifier, hold
+from fulfill_core import (
+    Context,
+    Finding,
+    Hold,
+    Order,
+    Outcome,
+    PluginError,
+    Severity,
+    Verifier,
+    hold,
+)
 from fulfill_core.records import FactKind
 from fulfill_core.verifiers import (
     all_of,
@@ -214,9 +224,11 @@ def test_what_was_found_before_a_failure_is_kept() -> None:
 def test_what_is_no_finding_is_named_in_a_combination_too() -> None:
     """It can't be shifted, and the run says what is wrong."""
     wordy: Any = lambda order, context: ["no"]  # noqa: E731
-    [detail] = details(downgrade(wordy, to=Severity.NOTE))
-    assert detail == (
-        "The verifier downgrade(<lambda>, to=Severity.NOTE) returned a str; return Finding values."
+    with pytest.raises(PluginError) as caught:
+        details(downgrade(wordy, to=Severity.NOTE))
+    assert str(caught.value) == (
+        "downgrade(<lambda>, to=Severity.NOTE), asked about order 'A-1': returned a str; a verifier"
+        " is written (order, /, *, context) -> Iterable[Finding]"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
-from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
+from fulfill_core.records.facts import Context, FactKind, Facts, VerifierFailure, fact_missing
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told
@@ -22,5 +22,6 @@ __all__ = [
     "Rejection",
     "Screening",
     "Told",
+    "VerifierFailure",
     "fact_missing",
 ]

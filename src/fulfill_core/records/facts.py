@@ -163,6 +163,33 @@ def fact_missing(kind: FactKind, order: Order) -> Finding:
     )
 
 
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class VerifierFailure:
+    """A verifier that failed for more than one order of a run: one fault, and one message.
+
+    Args:
+        verifier: its name.
+        order_id: the order that stands for all of them: the oldest one.
+        order_count: for how many it failed, 2 or more.
+
+    >>> VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=1000).order_id
+    'A-1'
+    """
+
+    verifier: str
+    order_id: str
+    order_count: int
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("VerifierFailure.verifier", self.verifier)
+        _checks.check_id("VerifierFailure.order_id", self.order_id)
+        _checks.check_int("VerifierFailure.order_count", self.order_count, at_least=2)
+
+
+def _to_failures(failures: Iterable[VerifierFailure]) -> tuple[VerifierFailure, ...]:
+    return _checks.to_tuple(failures)
+
+
 def _to_records(records: Iterable[OrderRecord]) -> tuple[OrderRecord, ...]:
     return _checks.to_tuple(records)
 
@@ -179,6 +206,7 @@ class Context:
         facts: what the host gathered.
         duplicates: the ids under which this batch holds two or more different orders.
         records: the `OrderRecord` values of the batch; an order that came alone has none.
+        failures: the verifiers that failed for more than one order, once all have been asked.
 
     >>> from datetime import datetime, timezone
     >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts == Facts()
@@ -189,6 +217,7 @@ class Context:
     facts: Facts = Facts()
     duplicates: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     records: tuple[OrderRecord, ...] = attrs.field(default=(), converter=_to_records)
+    failures: tuple[VerifierFailure, ...] = attrs.field(default=(), converter=_to_failures)
     _record_by_id: dict[str, OrderRecord] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -196,6 +225,7 @@ class Context:
         _checks.check_member("facts", self.facts, Facts)
         _checks.check_words("duplicates", self.duplicates)
         _checks.check_members("records", self.records, OrderRecord)
+        _checks.check_members("failures", self.failures, VerifierFailure)
         record_by_id = {record.order.id: record for record in self.records}
         _checks.set_field(self, "_record_by_id", record_by_id)
 

@@ -13,7 +13,8 @@ from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
-from fulfill_core.protocols.plugins import in_batch, looks_at_batch
+from fulfill_core.protocols.plugins import looks_at_batch
+from fulfill_core.protocols.roles import PRIORITY, in_batch
 from fulfill_core.records.facts import Context
 
 
@@ -144,7 +145,7 @@ def _in_view(policy: PriorityPolicy, orders: Sequence[Order], context: Context) 
     """The policy to ask in a run with these orders, which it sees as a run shows them."""
     queue = tuple(sorted(orders, key=lambda order: (order.placed_at.astimezone(UTC), order.id)))
     try:
-        return in_batch(policy, queue, context, "a policy") if queue else policy
+        return in_batch(policy, queue, context, PRIORITY) if queue else policy
     except PluginError as error:
         raise _broken("total", orders[0], error.problem) from error
     except Exception as error:

@@ -28,8 +28,9 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
-from fulfill_core.protocols import Verifier, plugins
+from fulfill_core.protocols import Verifier, roles
 from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
+from fulfill_core.protocols.roles import CONDITION, VERIFIER, check_plugin
 from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
 
 _NO_KINDS: frozenset[FactKind] = frozenset()
@@ -63,7 +64,10 @@ def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> froze
 
 
 def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> Verifier:
-    """The verifier to ask in a run with these orders. One that breaks holds every one of them.
+    """The verifier to ask in a run with these orders. One that raises holds every one of them.
+
+    Raises:
+        PluginError: what its ``for_batch`` makes is no verifier.
 
     >>> def quiet(order, /, *, context):
     ...     return ()
@@ -71,9 +75,9 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     True
     """
     try:
-        return plugins.in_batch(verifier, orders, context, "a verifier")
-    except PluginError as error:  # it says itself what is wrong
-        return _Broken(verifier, error.problem)
+        return roles.in_batch(verifier, orders, context, VERIFIER)
+    except PluginError:
+        raise  # what it makes is no verifier: it never will be, for any order
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
         return _Broken(verifier, f"could not look at the batch: {_checks.message_of(error)}")
 
@@ -83,10 +87,9 @@ def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
 
     What is around an `all_of` is put around each of its members.
 
-    >>> flat([all_of(len, all_of(repr))])
-    (<built-in function len>, <built-in function repr>)
-    >>> flat([asked_last(all_of(len, repr))])
-    (asked_last(len), asked_last(repr))
+    >>> from fulfill_core.verifiers import has_lines, reachable
+    >>> flat([asked_last(all_of(has_lines, all_of(reachable)))])
+    (asked_last(has_lines), asked_last(reachable))
     """
     members: list[Verifier] = []
     for verifier in verifiers:
@@ -169,7 +172,7 @@ def all_of(*verifiers: Verifier) -> AllOf:
     all_of(reachable, has_lines)
     """
     for position, verifier in enumerate(verifiers):
-        _checks.check_callable(f"all_of({position})", verifier)
+        check_plugin(f"all_of({position})", verifier, VERIFIER)
     return AllOf(verifiers)
 
 
@@ -283,8 +286,8 @@ class _If:
 
 
 def _if(condition: Condition, verifier: Verifier, *, is_expected: bool) -> Verifier:
-    _checks.check_callable("condition", condition)
-    _checks.check_callable("verifier", verifier)
+    check_plugin("condition", condition, CONDITION)
+    check_plugin("verifier", verifier, VERIFIER)
     return Around(verifier, _If(condition, is_expected=is_expected))
 
 
@@ -359,7 +362,7 @@ class _Weighing:
 def _weighing(
     verifier: Verifier, codes: tuple[str, ...], to: Severity, *, is_cap: bool
 ) -> Verifier:
-    _checks.check_callable("verifier", verifier)
+    check_plugin("verifier", verifier, VERIFIER)
     words = _checks.to_frozenset(codes)
     _checks.check_words("codes", words)
     _checks.check_member("to", to, Severity)
@@ -433,7 +436,7 @@ def asked_last(verifier: Verifier) -> Verifier:
     >>> asked_last(reachable)
     asked_last(reachable)
     """
-    _checks.check_callable("asked_last.verifier", verifier)
+    check_plugin("asked_last.verifier", verifier, VERIFIER)
     return Around(verifier, _Last())
 
 
@@ -481,7 +484,7 @@ def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
     >>> needing(not_by_proxy, FactKind.SCREENING)
     needing(not_by_proxy, FactKind.SCREENING)
     """
-    _checks.check_callable("verifier", verifier)
+    check_plugin("verifier", verifier, VERIFIER)
     for kind in kinds:
         _checks.check_member("kinds", kind, FactKind)
     return Around(verifier, _Needing(frozenset(kinds)))

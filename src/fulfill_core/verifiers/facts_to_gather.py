@@ -11,7 +11,7 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import MOST_ANSWERS, name_of, within
 from fulfill_core.records.facts import Context, FactKind, Facts
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.verifiers.combining import facts_needed_by, flat
@@ -96,7 +96,8 @@ def missing_facts(
 
 def _kinds(verifier: Verifier, order: Order, context: Context) -> list[FactKind]:
     try:
-        return [FactKind(kind) for kind in facts_needed_by(verifier, order, context)]
+        kinds = within(facts_needed_by(verifier, order, context), MOST_ANSWERS, "facts")
+        return [FactKind(kind) for kind in kinds]
     except Exception as error:
         raise PluginError(
             name_of(verifier),
