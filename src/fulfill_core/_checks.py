@@ -6,9 +6,11 @@ in ``__attrs_post_init__``: one pass, 2.5 times faster than a validator per fiel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Context, Decimal
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -107,6 +109,42 @@ def check_number(path: str, value: object) -> None:
     """An int or a finite Decimal: exact, and there is one way to write it."""
     if type(value) is not int and not (isinstance(value, Decimal) and value.is_finite()):
         raise refuse(path, value, "is not a number; pass an int or a Decimal, never a float")
+
+
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
+
+
+def from_json_number(value: T) -> T | int | Decimal:
+    """The number that a text stands for, as JSON writes numbers; all else stays for the check.
+
+    Services answer in JSON. Whoever reads it without floats has the text of its numbers.
+
+    >>> from_json_number("0.870"), from_json_number("12"), from_json_number("1,5")
+    (Decimal('0.870'), 12, '1,5')
+    """
+    if not isinstance(value, str) or len(value) > 2 * _MOST_DIGITS:
+        return value
+    text = value.strip()
+    if not _JSON_NUMBER.fullmatch(text):
+        return value
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else Decimal(text)
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def to_word(path: str, value: object, kind: type[_Word]) -> _Word:
+    """A member of an enum of words, or the text of one."""
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, str):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    words = ", ".join([repr(word.value) for word in kind])
+    raise refuse(path, value, f"is no {kind.__name__}; pass one of them or its word: {words}")
 
 
 def check_bool(path: str, value: object) -> None:

@@ -315,7 +315,7 @@ def test_what_is_seen_later_is_shifted_and_stays_a_note() -> None:
         ),
         (
             lambda: needing(holds, "screening"),
-            "kinds: 'screening' is not of type FactKind; pass one",
+            "kinds: 'screening' is no FactKind and no ShopFactKind; pass one",
         ),
     ],
 )

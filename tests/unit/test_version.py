@@ -68,6 +68,7 @@ LINES: dict[str, tuple[bool, Any]] = {
     "unit_price": (IN, Decimal("0.01")),
     "units_each": (IN, 2),
     "ships": (IN, False),
+    "attributes": (OUT, {"a": "1"}),
 }
 CUSTOMERS: dict[str, tuple[bool, Any]] = {
     "id": (IN, "C-2"),

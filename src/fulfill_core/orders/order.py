@@ -20,6 +20,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
 
 _NOTHING = Decimal(0)
+_NO_ATTRIBUTES = FrozenMap()
 _Member = TypeVar("_Member", "OrderLine", "Payment")
 
 
@@ -182,6 +183,8 @@ class OrderLine:
         unit_price: the price of one, a Decimal in the order's currency.
         units_each: stock units in one of them: a box of 12 is ``units_each=12``.
         ships: False for what is not sent anywhere, such as a download.
+        attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
+            the order's version where `Order.version_words` names them.
 
     Raises:
         InvalidValueError: a quantity of 0 or 1.5, a float as price, an empty sku, and the like.
@@ -196,6 +199,7 @@ class OrderLine:
     unit_price: Decimal = _NOTHING
     units_each: int = 1
     ships: bool = True
+    attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
 
@@ -206,6 +210,8 @@ class OrderLine:
         _checks.check_money("OrderLine.unit_price", self.unit_price)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_bool("OrderLine.ships", self.ships)
+        if self.attributes is not _NO_ATTRIBUTES:
+            _checks.check_frozen_map("OrderLine.attributes", self.attributes)
         _checks.set_field(self, "units", self.quantity * self.units_each)
 
 
@@ -248,8 +254,9 @@ class Order:
         locale: the language of all messages about it, such as ``"de-AT"``.
         tags: the host's own words.
         attributes: the host's own pairs of str and str.
-        version_words: the tags and the keys of attributes that are part of the order's version
-            (`fingerprint`), such as ``"engraving"``; none unless the host says so.
+        version_words: the tags and the keys of attributes (its own, and those of its lines) that
+            are part of the order's version (`fingerprint`), such as ``"engraving"``; none unless
+            the host says so.
 
     Raises:
         InvalidValueError: whatever is malformed, by field and value. What is merely wrong (unpaid,
@@ -340,14 +347,22 @@ class Order:
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
             words = self.version_words
-            content = (
+            content: tuple[object, ...] = (
                 _plain(self, _VERSION),
                 _plain(self.tags & words, _VERSION),
                 tuple(sorted([pair for pair in self.attributes.items() if pair[0] in words])),
             )
+            of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
+            if any([pairs for _, pairs in of_lines]):
+                content = (*content, tuple([row for row in of_lines if row[1]]))
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
+
+
+def _pairs(line: OrderLine, words: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The attributes of a line that are part of the version of its order."""
+    return tuple(sorted([pair for pair in line.attributes.items() if pair[0] in words]))
 
 
 def content_of(order: Order) -> str:
@@ -382,6 +397,7 @@ _VERSION: _Fields = {
         *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
         *("shipping", "tax", "discount", "deliver_by", "ship_after", "ship"),
     ),
+    OrderLine: ("id", "sku", "quantity", "unit_price", "units_each", "ships"),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }
 

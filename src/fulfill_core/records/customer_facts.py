@@ -49,8 +49,8 @@ class Screening:
         order_id: the order that was screened.
         fingerprint: the version that was screened (`Order.fingerprint`); empty if it counts for any
             version. With it, a changed order counts as not screened.
-        score: the service's number on the service's own scale, an int or a Decimal, the higher the
-            worse; None if it gave none.
+        score: the service's number on the service's own scale, an int or a Decimal, or its text as
+            JSON writes it; the higher the worse; None if it gave none.
         avs: the gateway's answer on the address; empty if it gave none.
         cvv: the gateway's answer on the security code; empty if it gave none.
         flags: words of the host's or the service's own, such as ``"proxy"``.
@@ -67,7 +67,7 @@ class Screening:
 
     order_id: str
     fingerprint: str = ""
-    score: int | Decimal | None = None
+    score: int | Decimal | None = attrs.field(default=None, converter=_checks.from_json_number)
     avs: str = ""
     cvv: str = ""
     flags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)

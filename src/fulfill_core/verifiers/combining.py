@@ -1,15 +1,7 @@
 """How verifiers combine: several as one, only for some orders, milder, stricter, asked last.
 
-Beside being called, a verifier may have parts that a run asks for; a combination passes them on:
-
-- ``facts_needed(order, /, *, context) -> frozenset[FactKind]``: what it has to know about an order;
-- ``for_batch(orders, /, *, context) -> Verifier``: the verifier to ask in this run, made with the
-  whole batch in view;
-- ``second_look(decision, /, *, context) -> Iterable[Finding]``: what it notices once the stock has
-  been given out. That can stop nothing any more, so it is kept as a NOTE;
-- ``turning_points(order, /, *, context) -> Iterable[datetime]``: when time alone may change what it
-  says of an order. A condition may have it, too;
-- ``is_asked_last``: True if it need not be asked about an order that is rejected already.
+Beside being called, a verifier may have parts that a run asks for (see `optional_parts`); a
+combination passes them on.
 """
 
 from __future__ import annotations
@@ -31,10 +23,18 @@ from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier, roles
 from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
 from fulfill_core.protocols.roles import CONDITION, VERIFIER, check_plugin
-from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
+from fulfill_core.records.facts import (
+    FACT_CODES,
+    Context,
+    FactKind,
+    KindOfFact,
+    fact_missing,
+    kinds_in_sequence,
+)
+from fulfill_core.records.shop_facts import ShopFactKind
 
-_NO_KINDS: frozenset[FactKind] = frozenset()
-FactsNeeded: TypeAlias = Callable[..., frozenset[FactKind]]
+_NO_KINDS: frozenset[KindOfFact] = frozenset()
+FactsNeeded: TypeAlias = Callable[..., frozenset[KindOfFact]]
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
 TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
@@ -53,7 +53,7 @@ class Condition(Protocol):
 # -- The parts of a verifier -----------------------------------------------------------------------
 
 
-def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> frozenset[FactKind]:
+def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> frozenset[KindOfFact]:
     """What a verifier has to know about an order; nothing if it does not say.
 
     >>> facts_needed_by(lambda order, /, *, context: (), None, context=None)
@@ -132,7 +132,7 @@ class AllOf:
             finding for verifier in self.verifiers for finding in verifier(order, context=context)
         ]
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What any of its members needs."""
         return _NO_KINDS.union(
             *[facts_needed_by(verifier, order, context) for verifier in self.verifiers]
@@ -186,7 +186,7 @@ class _Manner(Protocol):
     @abstractmethod
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         """What has to be known of an order."""
 
     @abstractmethod
@@ -213,7 +213,7 @@ class Around:
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return self.manner.ask(self.verifier, order, context)
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What has to be known of an order."""
         return self.manner.facts_needed(self.verifier, order, context)
 
@@ -268,7 +268,7 @@ class _If:
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         """What the verifier needs, if it will be asked; also if the condition breaks."""
         try:
             is_asked = self._is_asked(order, context)
@@ -338,7 +338,7 @@ class _Weighing:
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         return facts_needed_by(verifier, order, context)
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
@@ -412,7 +412,7 @@ class _Last:
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         return facts_needed_by(verifier, order, context)
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
@@ -444,18 +444,18 @@ def asked_last(verifier: Verifier) -> Verifier:
 class _Needing:
     """It is asked only if certain facts are there."""
 
-    kinds: frozenset[FactKind]
+    kinds: frozenset[KindOfFact]
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         facts = context.facts
-        missing = [kind for kind in sorted(self.kinds) if not facts.has(kind, order)]
+        missing = [kind for kind in kinds_in_sequence(self.kinds) if not facts.has(kind, order)]
         if missing:
             return [fact_missing(kind, order) for kind in missing]
         return verifier(order, context=context)
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         """These facts, and what the verifier itself says."""
         return self.kinds | facts_needed_by(verifier, order, context)
 
@@ -464,18 +464,21 @@ class _Needing:
         return _second_look(verifier, decision, context) if is_asked else ()
 
     def text(self, verifier: str) -> str:
-        kinds = "".join(f", FactKind.{kind.name}" for kind in sorted(self.kinds))
+        kinds = "".join(
+            f", FactKind.{kind.name}" if isinstance(kind, FactKind) else f", {kind!r}"
+            for kind in kinds_in_sequence(self.kinds)
+        )
         return f"needing({verifier}{kinds})"
 
 
-def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
+def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
     """A verifier of your own that needs facts: it is asked only if they are there.
 
     If one is not, the order is held, with a code that says which; `missing_facts` tells beforehand.
 
     Args:
         verifier: any verifier.
-        kinds: what it needs to know.
+        kinds: what it needs to know: a `FactKind`, or a `ShopFactKind` of the shop's own.
 
     >>> from fulfill_core import hold
     >>> def not_by_proxy(order, /, *, context):
@@ -486,5 +489,6 @@ def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
     """
     check_plugin("verifier", verifier, VERIFIER)
     for kind in kinds:
-        _checks.check_member("kinds", kind, FactKind)
+        if not isinstance(kind, FactKind | ShopFactKind):
+            raise _checks.refuse("kinds", kind, "is no FactKind and no ShopFactKind; pass one")
     return Around(verifier, _Needing(frozenset(kinds)))
