@@ -306,8 +306,8 @@ def test_what_is_seen_later_is_shifted_and_stays_a_note() -> None:
             "codes: 7 is not text; pass a str",
         ),
         (
-            lambda: upgrade(holds, to="hold"),
-            "to: 'hold' is not of type Severity; pass one",
+            lambda: upgrade(holds, to="stop"),
+            "to: 'stop' is no Severity; pass one, or its word: 'note', 'hold', 'reject'",
         ),
         (
             lambda: needing(None),

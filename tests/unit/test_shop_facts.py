@@ -123,13 +123,17 @@ def test_the_staff_waits_for_it_as_for_any_fact() -> None:
     [
         (
             lambda: ShopFactKind(name="recalls", about="line"),  # type: ignore[arg-type]
-            "ShopFactKind.about: 'line' is no FactSubject; pass one of them or its word: 'order',"
-            " 'customer', 'sku'",
+            (
+                "ShopFactKind.about: 'line' is no FactSubject; pass one, or its word: 'order',"
+                " 'customer', 'sku'"
+            ),
         ),
         (
             lambda: ShopFactKind(name="recalls", about=None),  # type: ignore[arg-type]
-            "ShopFactKind.about: None is no FactSubject; pass one of them or its word: 'order',"
-            " 'customer', 'sku'",
+            (
+                "ShopFactKind.about: None is no FactSubject; pass one, or its word: 'order',"
+                " 'customer', 'sku'"
+            ),
         ),
         (
             lambda: ShopFact(kind="margins", subject="A-1", number=0.5),  # type: ignore[arg-type]

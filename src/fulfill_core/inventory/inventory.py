@@ -54,6 +54,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PAIR = 2
+_SHORT_FORM = "{('mug', 'berlin'): 3}"
 _STATE = "state: the stock."
 """What docstrings of functions say of an argument that a method does not have."""
 
@@ -165,8 +166,13 @@ class Inventory:
         15
         """
         stock: list[Stock] = []
+        if not isinstance(on_hand, Mapping):
+            raise _checks.refuse("Inventory.of", on_hand, f"is not a mapping; pass {_SHORT_FORM}")
         for where, units in on_hand.items():
-            _checks.check_rows("Inventory.of", (where,), _PAIR)
+            if not (isinstance(where, tuple) and len(where) == _PAIR):
+                raise _checks.refuse(
+                    "Inventory.of", where, f"is not a pair of SKU and location; pass {_SHORT_FORM}"
+                )
             stock.append(Stock(sku=where[0], location=where[1], on_hand=units))
         return cls(stock=stock)
 

@@ -82,6 +82,7 @@ class Customer:
     tier: str = "standard"
     minimum_life: timedelta = timedelta(0)
 
+    @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Customer.id", self.id)
         _checks.check_text("Customer.name", self.name)
@@ -89,6 +90,9 @@ class Customer:
         _checks.check_text("Customer.phone", self.phone)
         _checks.check_text("Customer.tier", self.tier)
         _checks.check_duration("Customer.minimum_life", self.minimum_life)
+
+
+_NOBODY = Customer(id="-")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -117,6 +121,7 @@ class Address:
     region: str = ""
     country: str = ""
 
+    @_checks.all_faults("name", name="-", street=(), city="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Address.name", self.name)
         _checks.check_members("Address.street", self.street, str)
@@ -124,6 +129,7 @@ class Address:
         _checks.check_text("Address.postal_code", self.postal_code)
         _checks.check_text("Address.region", self.region)
         if self.country != "":
+            _checks.check_text("Address.country", self.country)
             code = _checks.check_code("Address.country", self.country, 2, "DE")
             _checks.set_field(self, "country", code)
 
@@ -161,10 +167,11 @@ class Payment:
     avs: str = ""
     cvv: str = ""
 
+    @_checks.all_faults("id", id="-", amount=_NOTHING)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Payment.id", self.id)
         _checks.check_money("Payment.amount", self.amount)
-        _checks.check_member("Payment.status", self.status, PaymentStatus)
+        _checks.keep_word(self, "status", PaymentStatus)
         _checks.check_text("Payment.method", self.method)
         _checks.keep_in_utc(self, "authorized_at", is_optional=True)
         _checks.keep_in_utc(self, "expires_at", is_optional=True)
@@ -203,6 +210,7 @@ class OrderLine:
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
 
+    @_checks.all_faults("id", id="-", sku="-", quantity=1)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("OrderLine.id", self.id)
         _checks.check_id("OrderLine.sku", self.sku)
@@ -298,6 +306,9 @@ class Order:
     """Lines + shipping + tax - discount. Below zero if the discount is larger than the rest."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
+    @_checks.all_faults(
+        "id", id="-", placed_at=_checks.SOME_INSTANT, customer=_NOBODY, lines=(), currency="EUR"
+    )
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Order.id", self.id)
         _checks.keep_in_utc(self, "placed_at")
@@ -324,7 +335,7 @@ class Order:
             )
         _checks.keep_in_utc(self, "deliver_by", is_optional=True)
         _checks.keep_in_utc(self, "ship_after", is_optional=True)
-        _checks.check_member("Order.ship", self.ship, Ship)
+        _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)
         _checks.check_words("Order.tags", self.tags)

@@ -59,14 +59,10 @@ class Reallocation:
     frozen_within: timedelta | None = None
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.strategy, ConfirmationStrategy):
-            if not callable(self.strategy):
-                raise _checks.refuse(
-                    "Reallocation.strategy",
-                    self.strategy,
-                    "is no ConfirmationStrategy; pass one, or a function that returns one",
-                )
+        if callable(self.strategy):
             check_plugin("Reallocation.strategy", self.strategy, STRATEGY)
+        else:
+            _checks.keep_word(self, "strategy", ConfirmationStrategy)
         _checks.check_words("Reallocation.frozen_orders", self.frozen_orders)
         if self.is_frozen is not None:
             _checks.check_callable("Reallocation.is_frozen", self.is_frozen)

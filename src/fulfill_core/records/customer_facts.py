@@ -76,6 +76,7 @@ class Screening:
     same_card_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
     same_address_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
 
+    @_checks.all_faults("order_id", order_id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Screening.order_id", self.order_id)
         _checks.check_text("Screening.fingerprint", self.fingerprint)
@@ -114,6 +115,9 @@ class PastOrder:
     currency: str
     units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
 
+    @_checks.all_faults(
+        "id", id="-", placed_at=_checks.SOME_INSTANT, total=_NOTHING, currency="EUR"
+    )
     def __attrs_post_init__(self) -> None:
         _checks.check_id("PastOrder.id", self.id)
         _checks.keep_in_utc(self, "placed_at")
@@ -164,6 +168,7 @@ class CustomerFacts:
     currency: str = ""
     units_bought: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
 
+    @_checks.all_faults("customer_id", customer_id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerFacts.customer_id", self.customer_id)
         _checks.check_members("CustomerFacts.orders", self.orders, PastOrder)

@@ -365,8 +365,7 @@ def _weighing(
     check_plugin("verifier", verifier, VERIFIER)
     words = _checks.to_frozenset(codes)
     _checks.check_words("codes", words)
-    _checks.check_member("to", to, Severity)
-    return Around(verifier, _Weighing(words, to, is_cap=is_cap))
+    return Around(verifier, _Weighing(words, _checks.to_word("to", to, Severity), is_cap=is_cap))
 
 
 def downgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
