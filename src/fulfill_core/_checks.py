@@ -124,7 +124,7 @@ _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 
 
-def from_json_number(value: T) -> T | int | Decimal:
+def from_json_number(value: int | Decimal | str | None) -> int | Decimal | None:
     """The number that a text stands for, as JSON writes numbers; all else stays for the check.
 
     Services answer in JSON. Whoever reads it without floats has the text of its numbers.
@@ -132,11 +132,11 @@ def from_json_number(value: T) -> T | int | Decimal:
     >>> from_json_number("0.870"), from_json_number("12"), from_json_number("1,5")
     (Decimal('0.870'), 12, '1,5')
     """
-    if not isinstance(value, str) or len(value) > 2 * _MOST_DIGITS:
+    if not isinstance(value, str):
         return value
     text = value.strip()
-    if not _JSON_NUMBER.fullmatch(text):
-        return value
+    if len(text) > 2 * _MOST_DIGITS or not _JSON_NUMBER.fullmatch(text):
+        return value  # type: ignore[return-value] - the check of the field refuses it
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else Decimal(text)
 
 

@@ -101,6 +101,10 @@ def _show_as_method(method: Any, function: Callable[..., object], returns: objec
 
 
 @final
+def _is_pair(where: object) -> bool:
+    return isinstance(where, tuple) and len(cast("tuple[object, ...]", where)) == _PAIR
+
+
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
 class Inventory:
     """An immutable snapshot of the stock.
@@ -169,7 +173,7 @@ class Inventory:
         if not isinstance(on_hand, Mapping):
             raise _checks.refuse("Inventory.of", on_hand, f"is not a mapping; pass {_SHORT_FORM}")
         for where, units in on_hand.items():
-            if not (isinstance(where, tuple) and len(where) == _PAIR):
+            if not _is_pair(where):
                 raise _checks.refuse(
                     "Inventory.of", where, f"is not a pair of SKU and location; pass {_SHORT_FORM}"
                 )

@@ -169,7 +169,7 @@ def _problem_of_names(plugin: object, role: Role) -> str:
     members: Iterable[str] = getattr(plugin, "__dict__", None) or ()
     slip = _misspelling(frozenset(members), role) if members else None
     if slip is None and not isinstance(plugin, FunctionType | MethodType | partial):
-        slip = _misspelling_in(type(plugin), role)
+        slip = _misspelling_in(cast("Any", type(plugin)), role)
     return "" if slip is None else f"has {slip[0]}, which no run asks for; call it {slip[1]}"
 
 

@@ -19,6 +19,9 @@ class Watched:
 
     Args:
         plugin: the plug-in.
+
+    >>> Watched(lambda order, /, *, context: ()).counts
+    Counter()
     """
 
     def __init__(self, plugin: Any) -> None:
