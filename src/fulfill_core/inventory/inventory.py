@@ -16,7 +16,7 @@ from datetime import date
 from functools import wraps
 from inspect import Parameter, signature
 from operator import attrgetter
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, final
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, final
 
 import attrs
 
@@ -100,11 +100,11 @@ def _show_as_method(method: Any, function: Callable[..., object], returns: objec
     method.__doc__ = "\n".join([line for line in lines if line.strip() != _STATE])
 
 
-@final
 def _is_pair(where: object) -> bool:
     return isinstance(where, tuple) and len(cast("tuple[object, ...]", where)) == _PAIR
 
 
+@final
 @attrs.frozen(init=False, eq=False, repr=False, weakref_slot=False)
 class Inventory:
     """An immutable snapshot of the stock.
