@@ -136,7 +136,7 @@ def from_json_number(value: int | Decimal | str | None) -> int | Decimal | None:
         return value
     text = value.strip()
     if len(text) > 2 * _MOST_DIGITS or not _JSON_NUMBER.fullmatch(text):
-        return value  # type: ignore[return-value] - the check of the field refuses it
+        return cast("None", value)  # the check of the field refuses it
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else Decimal(text)
 
 
