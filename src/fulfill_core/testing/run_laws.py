@@ -60,9 +60,10 @@ def check_notification_policy(
     Raises:
         AssertionError: a law is broken; the message names the law and an order.
 
-    >>> from hypothesis import find
+    >>> from hypothesis import Phase, find, settings
     >>> from fulfill_core.testing import batches
-    >>> check_notification_policy(lambda decision, /, *, context: (), find(batches(), bool))
+    >>> batch = find(batches(), bool, settings=settings(phases=[Phase.generate], database=None))
+    >>> check_notification_policy(lambda decision, /, *, context: (), batch)
     """
     _check_in_run(policy, batch, pickles=pickles, setting="notifications")
 
@@ -75,9 +76,10 @@ def check_promise_policy(policy: PromisePolicy, batch: Batch, /, *, pickles: boo
     Raises:
         AssertionError: a law is broken; the message names the law and an order.
 
-    >>> from hypothesis import find
+    >>> from hypothesis import Phase, find, settings
     >>> from fulfill_core.testing import batches
-    >>> check_promise_policy(lambda decision, /, *, context: None, find(batches(), bool))
+    >>> batch = find(batches(), bool, settings=settings(phases=[Phase.generate], database=None))
+    >>> check_promise_policy(lambda decision, /, *, context: None, batch)
     """
     _check_in_run(policy, batch, pickles=pickles, setting="promise")
 
@@ -90,12 +92,13 @@ def check_planner(planner: Planner, batch: Batch, /, *, pickles: bool = False) -
     Raises:
         AssertionError: a law is broken; the message names the law and an order.
 
-    >>> from hypothesis import find
+    >>> from hypothesis import Phase, find, settings
     >>> from fulfill_core.testing import batches
     >>> from decimal import Decimal
     >>> from fulfill_core.protocols import Plan
     >>> nothing = Plan(units=[], value=Decimal(0), greedy_value=Decimal(0))
-    >>> check_planner(lambda queue, stock, /, *, context: nothing, find(batches(), bool))
+    >>> batch = find(batches(), bool, settings=settings(phases=[Phase.generate], database=None))
+    >>> check_planner(lambda queue, stock, /, *, context: nothing, batch)
     """
     _check_in_run(planner, batch, pickles=pickles, setting="planner")
 
@@ -110,11 +113,12 @@ def check_strategy_policy(
     Raises:
         AssertionError: a law is broken; the message names the law and an order.
 
-    >>> from hypothesis import find
+    >>> from hypothesis import Phase, find, settings
     >>> from fulfill_core.testing import batches
     >>> from fulfill_core.reallocation import ConfirmationStrategy
     >>> gains = ConfirmationStrategy.GAIN
-    >>> check_strategy_policy(lambda order, /, *, context: gains, find(batches(), bool))
+    >>> batch = find(batches(), bool, settings=settings(phases=[Phase.generate], database=None))
+    >>> check_strategy_policy(lambda order, /, *, context: gains, batch)
     """
     _check_in_run(policy, batch, pickles=pickles, setting="reallocation")
 
