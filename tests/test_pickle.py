@@ -111,7 +111,13 @@ from fulfill_core.priorities import (
 from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.protocols import OrderDemand, Plan, SourcingPlan
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
-from fulfill_core.records import FactKind
+from fulfill_core.records import (
+    FactKind,
+    FactSubject,
+    ShopFact,
+    ShopFactKind,
+    VerifierFailure,
+)
 from fulfill_core.sourcing import (
     at_most_shipments,
     fewest_shipments,
@@ -211,9 +217,11 @@ CUSTOMER_FACTS = CustomerFacts(
     currency="EUR",
     units_bought={"mug": 2},
 )
+SHOP_FACT = ShopFact(kind="recalls", subject="mug", number=1, attributes={"notice": "17"})
 FACTS = Facts(
     screenings=[SCREENING],
     customers=[CUSTOMER_FACTS],
+    of_shop=[SHOP_FACT],
 )
 RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
@@ -293,6 +301,9 @@ VERIFIERS: list[Verifier] = [
     velocity(at_most=3, within=timedelta(days=1), per="card"),
 ]
 VALUES: list[object] = [
+    SHOP_FACT,
+    ShopFactKind(name="recalls", about=FactSubject.SKU),
+    VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=2),
     *VERIFIERS,
     *(in_batch(verifier, [ORDER], Context(now=NOW, facts=FACTS)) for verifier in VERIFIERS),
     AccessList(emails=["eve@example.com"], ips=["203.0.113.0/24"], addresses=[ADDRESS]),
@@ -429,6 +440,7 @@ MEMBERS: list[Enum] = [
         Charges,
         ConfirmationStrategy,
         FactKind,
+        FactSubject,
         Kind,
         KitShips,
         LateReason,

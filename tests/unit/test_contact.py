@@ -237,8 +237,9 @@ def test_what_is_no_domain_is_refused(name: str, word: str) -> None:
 @pytest.mark.parametrize("value", ["example.com", None, 7])
 def test_what_is_no_collection_is_refused(name: str, value: object) -> None:
     """A str would fall apart into letters."""
+    remedy = "[] if there is none" if value is None else "a set or a list of str"
     assert refusal(email_domain, **{name: value}) == (
-        f"email_domain.{name}: {value!r} is not a collection of words; pass a set or a list of str"
+        f"email_domain.{name}: {value!r} is not a collection of words; pass {remedy}"
     )
 
 

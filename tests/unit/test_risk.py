@@ -274,8 +274,11 @@ def test_flags_need_a_screening() -> None:
         ),
         (
             gateway_answers,
-            {"avs": {"N": "hold"}},
-            "gateway_answers.avs['N']: 'hold' is not of type Severity; pass one",
+            {"avs": {"N": "stop"}},
+            (
+                "gateway_answers.avs['N']: 'stop' is no Severity; pass one, or its word: 'note',"
+                " 'hold', 'reject'"
+            ),
         ),
         (
             gateway_answers,
@@ -290,7 +293,7 @@ def test_flags_need_a_screening() -> None:
         (
             risk_flags,
             {"severities": {}, "default": 2},
-            "risk_flags.default: 2 is not of type Severity; pass one",
+            "risk_flags.default: 2 is no Severity; pass one, or its word: 'note', 'hold', 'reject'",
         ),
     ],
 )

@@ -79,6 +79,7 @@ LINES: dict[str, tuple[bool, Any]] = {
     "agreed_total": (IN, Decimal(9)),
     "units_each": (IN, 2),
     "ships": (IN, False),
+    "attributes": (OUT, {"a": "1"}),
 }
 CUSTOMERS: dict[str, tuple[bool, Any]] = {
     "id": (IN, "C-2"),

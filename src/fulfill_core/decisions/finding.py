@@ -96,7 +96,7 @@ class Finding:
 
     def __attrs_post_init__(self) -> None:
         check_finding_code("Finding.code", self.code)
-        _checks.check_member("Finding.severity", self.severity, Severity)
+        _checks.keep_word(self, "severity", Severity)
         _checks.check_text("Finding.field", self.field)
         _checks.check_text("Finding.detail", self.detail)
         _checks.check_text("Finding.line_id", self.line_id)

@@ -28,6 +28,7 @@ from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
+from fulfill_core.protocols.roles import NOTIFICATIONS, check_plugin
 from fulfill_core.records.facts import FACT_CODES, Context
 from fulfill_core.records.told import Told
 
@@ -58,7 +59,8 @@ class CustomerAndStaff:
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
 
     An order that waits for a machine only, such as for a screening or for a bank's answer, is no
-    news to the customer; the staff is told if that lasts.
+    news to the customer; the staff is told if that lasts. Of a verifier that failed for many orders
+    it is told once, with the oldest of them.
 
     Args:
         staff_locale: the language of messages to the staff.
@@ -111,7 +113,11 @@ class CustomerAndStaff:
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
-        if decision.outcome is Outcome.HELD and _waits_for_machine(decision):
+        if (
+            decision.outcome is Outcome.HELD
+            and _waits_for_machine(decision)
+            and not _is_told_with_another(decision, context)
+        ):
             yield _told_at(decision, self, context)
 
     def of_absent_order(
@@ -176,8 +182,10 @@ def _stopped(
 ) -> Iterable[Notification]:
     if not _waits_for_machine(decision):
         yield from _on_hold(decision, policy)
-    elif context.now >= _told_at(decision, policy, context):
-        yield _review_needed(decision, policy)
+    elif not _is_told_with_another(decision, context) and context.now >= _told_at(
+        decision, policy, context
+    ):
+        yield _with_failures(_review_needed(decision, policy), context)
 
 
 def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notification]:
@@ -247,6 +255,35 @@ def _waits_for_machine(decision: Decision) -> bool:
         for finding in decision.findings
         if finding.severity is not Severity.NOTE and not finding.is_waived
     )
+
+
+def _is_told_with_another(decision: Decision, context: Context) -> bool:
+    """Whether all that stops an order are verifiers whose failure another order is told with."""
+    if not context.failures:
+        return False
+    elsewhere = {each.verifier for each in context.failures if each.order_id != decision.id}
+    here = {each.verifier for each in context.failures if each.order_id == decision.id}
+    reasons = {
+        finding.evidence.rpartition(": ")[0] if finding.code == "verifier.failed" else ""
+        for finding in decision.findings
+        if finding.severity is not Severity.NOTE and not finding.is_waived
+    }
+    return reasons <= elsewhere and not reasons & here
+
+
+def _with_failures(message: Notification, context: Context) -> Notification:
+    """The message, if it stands for other orders as well. Not for how many: each would be news."""
+    names = [each.verifier for each in context.failures if each.order_id == message.order_id]
+    if not names:
+        return message
+    rows = [
+        (
+            "verifier.failed",
+            f"The verifier {name} failed for other orders as well.",
+        )
+        for name in names
+    ]
+    return attrs.evolve(message, reasons=(*message.reasons, *rows))
 
 
 def _told_at(decision: Decision, policy: CustomerAndStaff, context: Context) -> datetime:
@@ -439,5 +476,5 @@ def together(*policies: NotificationPolicy) -> Together:
     if not policies:
         raise _checks.refuse("together.policies", policies, "is empty; pass one at least")
     for position, policy in enumerate(policies):
-        _checks.check_callable(f"together.policies[{position}]", policy)
+        check_plugin(f"together.policies[{position}]", policy, NOTIFICATIONS)
     return Together(policies)

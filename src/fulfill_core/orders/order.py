@@ -28,6 +28,7 @@ _BLANKS = (
     + "".join(map(chr, (*range(0x2000, 0x200E), 0x2060, 0xFEFF)))
 )
 """White space, and what takes no space at all: it comes along when an address is copied."""
+_NO_ATTRIBUTES = FrozenMap()
 _Member = TypeVar("_Member", "OrderLine", "Payment")
 
 
@@ -73,6 +74,7 @@ class Customer:
     tier: str = "standard"
     minimum_life: timedelta = timedelta(0)
 
+    @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Customer.id", self.id)
         _checks.check_text("Customer.name", self.name)
@@ -82,6 +84,9 @@ class Customer:
         _checks.check_text("Customer.phone", self.phone)
         _checks.check_text("Customer.tier", self.tier)
         _checks.check_duration("Customer.minimum_life", self.minimum_life)
+
+
+_NOBODY = Customer(id="-")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -110,6 +115,7 @@ class Address:
     region: str = ""
     country: str = ""
 
+    @_checks.all_faults("name", name="-", street=(), city="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Address.name", self.name)
         _checks.check_members("Address.street", self.street, str)
@@ -117,6 +123,7 @@ class Address:
         _checks.check_text("Address.postal_code", self.postal_code)
         _checks.check_text("Address.region", self.region)
         if self.country != "":
+            _checks.check_text("Address.country", self.country)
             code = _checks.check_code("Address.country", self.country, 2, "DE")
             _checks.set_field(self, "country", code)
 
@@ -138,6 +145,8 @@ class OrderLine:
         units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
             place.
         ships: False for what is not sent anywhere, such as a download.
+        attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
+            the order's version where `Order.version_words` names them.
 
     Raises:
         InvalidValueError: a quantity of 0 or 1.5, a float as price, an empty sku, and the like.
@@ -155,11 +164,13 @@ class OrderLine:
     agreed_total: Decimal | None = None
     units_each: int = 1
     ships: bool = True
+    attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the line costs: what was agreed, else the `calculated_total`."""
 
+    @_checks.all_faults("id", id="-", sku="-", quantity=1)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("OrderLine.id", self.id)
         _checks.check_id("OrderLine.sku", self.sku)
@@ -171,6 +182,8 @@ class OrderLine:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_bool("OrderLine.ships", self.ships)
+        if self.attributes is not _NO_ATTRIBUTES:
+            _checks.check_frozen_map("OrderLine.attributes", self.attributes)
         _checks.set_field(self, "units", self.quantity * self.units_each)
         total = self.agreed_total
         if total is None:
@@ -229,8 +242,9 @@ class Order:
         locale: the language of all messages about it, such as ``"de-AT"``.
         tags: the host's own words.
         attributes: the host's own pairs of str and str.
-        version_words: the tags and the keys of attributes that are part of the order's version
-            (`fingerprint`), such as ``"engraving"``; none unless the host says so.
+        version_words: the tags and the keys of attributes (its own, and those of its lines) that
+            are part of the order's version (`fingerprint`), such as ``"engraving"``; none unless
+            the host says so.
 
     Raises:
         InvalidValueError: whatever is malformed, by field and value. What is merely wrong (unpaid,
@@ -273,6 +287,9 @@ class Order:
     """What the order costs: what was agreed, else the `calculated_total`."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
+    @_checks.all_faults(
+        "id", id="-", placed_at=_checks.SOME_INSTANT, customer=_NOBODY, lines=(), currency="EUR"
+    )
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Order.id", self.id)
         _checks.keep_in_utc(self, "placed_at")
@@ -299,7 +316,7 @@ class Order:
             )
         _checks.keep_in_utc(self, "deliver_by", is_optional=True)
         _checks.keep_in_utc(self, "ship_after", is_optional=True)
-        _checks.check_member("Order.ship", self.ship, Ship)
+        _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)
         _checks.check_words("Order.tags", self.tags)
@@ -331,14 +348,22 @@ class Order:
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
             words = self.version_words
-            content = (
+            content: tuple[object, ...] = (
                 _plain(self, _VERSION),
                 _plain(self.tags & words, _VERSION),
                 tuple(sorted([pair for pair in self.attributes.items() if pair[0] in words])),
             )
+            of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
+            if any([pairs for _, pairs in of_lines]):
+                content = (*content, tuple([row for row in of_lines if row[1]]))
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
+
+
+def _pairs(line: OrderLine, words: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The attributes of a line that are part of the version of its order."""
+    return tuple(sorted([pair for pair in line.attributes.items() if pair[0] in words]))
 
 
 def content_of(order: Order) -> str:
@@ -373,6 +398,7 @@ _VERSION: _Fields = {
         *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
         *("shipping", "tax", "discount", "agreed_total", "deliver_by", "ship_after", "ship"),
     ),
+    OrderLine: ("id", "sku", "quantity", "unit_price", "units_each", "ships"),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }
 

@@ -36,6 +36,15 @@ from fulfill_core.protocols import (
     Verifier,
 )
 from fulfill_core.protocols.plugins import looks_at_time, skips_rejected
+from fulfill_core.protocols.roles import (
+    NOTIFICATIONS,
+    PLANNER,
+    PRIORITY,
+    PROMISE,
+    SOURCING,
+    VERIFIER,
+    check_plugin,
+)
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
@@ -120,9 +129,10 @@ def process(
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
     _checks.check_member("inventory", inventory, Inventory)
-    _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
-    _check_options(planner, reallocation, promise, reservation_window, whole=whole)
+    _checks.check_callable("map", map)
     verifiers = _to_verifiers(verifiers)
+    _check_policies(priority, sourcing, notifications, planner, promise)
+    _check_options(planner, reallocation, reservation_window, whole=whole)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
@@ -135,6 +145,8 @@ def process(
         window=reservation_window,
         map_function=map,
     )
+    if assessed.failures:
+        context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
     plan = plan_of(planner, queue, inventory, sourcing, context)
@@ -175,31 +187,35 @@ def process(
         attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=reservation_window,
     )
-    if not whole:
-        return result
-    absent = notify_of_absent(result.of_absent_orders, notifications, context)
-    return attrs.evolve(result, notifications=(*result.notifications, *absent))
+    return _with_absent(result, notifications, context) if whole else result
 
 
-def _check_plugins(**plugins: object) -> None:
-    """Each of them can be called, before anything is asked of one."""
-    for name, plugin in plugins.items():
-        _checks.check_callable(name, plugin)
+def _check_policies(
+    priority: PriorityPolicy,
+    sourcing: SourcingPolicy,
+    notifications: NotificationPolicy,
+    planner: Planner | None,
+    promise: PromisePolicy | None,
+) -> None:
+    """Each of them can be asked in its role, before anything is asked of one."""
+    check_plugin("priority", priority, PRIORITY)
+    check_plugin("sourcing", sourcing, SOURCING)
+    check_plugin("notifications", notifications, NOTIFICATIONS)
+    if planner is not None:
+        check_plugin("planner", planner, PLANNER)
+    if promise is not None:
+        check_plugin("promise", promise, PROMISE)
 
 
 def _check_options(
     planner: Planner | None,
     reallocation: Reallocation | None,
-    promise: PromisePolicy | None,
     reservation_window: timedelta,
     *,
     whole: bool,
 ) -> None:
     """What `process` can do without is either None or as it should be."""
     _checks.check_bool("whole", whole)
-    for name, plugin in (("planner", planner), ("promise", promise)):
-        if plugin is not None:
-            _checks.check_callable(name, plugin)
     if reallocation is not None:
         _checks.check_member("reallocation", reallocation, Reallocation)
         if planner is not None:
@@ -214,7 +230,7 @@ def _to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     _checks.check_collection("verifiers", verifiers)
     members = tuple(verifiers)
     for position, verifier in enumerate(members):
-        _checks.check_callable(f"verifiers[{position}]", verifier)
+        check_plugin(f"verifiers[{position}]", verifier, VERIFIER)
     return members
 
 
@@ -240,6 +256,12 @@ def _verifiers_of_run(
     rejected_ids = rejected(beside, bound, context, map_function) if beside else ()
     context = attrs.evolve(context, rejected_ids=rejected_ids)
     return (*bound, *flat([in_batch(verifier, orders, context) for verifier in selective]))
+
+
+def _with_absent(result: Result, policy: NotificationPolicy, context: Context) -> Result:
+    """The result of a run of all orders: what is reserved for any other is told as well."""
+    absent = notify_of_absent(result.of_absent_orders, policy, context)
+    return attrs.evolve(result, notifications=(*result.notifications, *absent))
 
 
 def _allocator(

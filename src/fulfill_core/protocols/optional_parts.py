@@ -41,7 +41,7 @@ from fulfill_core.protocols.plug_points import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.records.facts import Context, FactKind
+from fulfill_core.records.facts import Context, KindOfFact
 
 # -- Of a verifier ---------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ class FactBasedVerifier(Verifier, Protocol):
     >>> verifier: FactBasedVerifier = risk_score(hold_at=60, reject_at=90)
     """
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What it has to know about this order."""
         ...
 

@@ -102,8 +102,7 @@ class OrderRecord:
             _checks.check_members("OrderRecord.reserved", self.reserved, Reservation)
             self._check_order_ids("reserved", self.reserved)
             _checks.set_field(self, "reserved", tuple(sorted(self.reserved, key=sequence)))
-        if self.outcome is not None:
-            _checks.check_member("OrderRecord.outcome", self.outcome, Outcome)
+        _checks.keep_word(self, "outcome", Outcome, is_optional=True)
         _checks.keep_in_utc(self, "since", is_optional=True)
 
     def _check_progress(self) -> None:

@@ -43,9 +43,9 @@ def register() -> None:
 
 def _register(kind: type[T], name: str) -> None:
     def resolve(_: type[T]) -> st.SearchStrategy[T]:
-        from fulfill_core.testing import strategies  # not before hypothesis itself is there
+        from fulfill_core import testing  # not before hypothesis itself is there
 
-        make: Callable[[], st.SearchStrategy[T]] = getattr(strategies, name)
+        make: Callable[[], st.SearchStrategy[T]] = getattr(testing, name)
         return make()
 
     st.register_type_strategy(kind, resolve)

@@ -72,10 +72,8 @@ __all__ = [
     "inventories",
     "locations",
     "order_lines",
-    "orders",
     "payments",
     "priority_policies",
-    "records",
     "screenings",
     "sourcing_policies",
     "verifiers",
@@ -240,28 +238,10 @@ _FLAWS = (
 ("declined"); so does a discount that is more than the rest."""
 
 
-def orders(
-    *,
-    ids: st.SearchStrategy[str] | None = None,
-    skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN, *KITS),
-    now: datetime = NOW,
+def narrow_orders(
+    ids: st.SearchStrategy[str] | None, skus: Sequence[str], now: datetime
 ) -> st.SearchStrategy[Order]:
-    """Orders of 1 to 3 lines; about two thirds are good, the others have one flaw.
-
-    Good ones are paid to the cent, by one payment or two, or cost nothing; they ship in any mode;
-    some have a deadline, some are not due yet; instants are few, so ties are frequent. Some are of
-    a channel, or have a tag, for which inventories keep units apart. Flaws: no contact, no address,
-    unpaid, authorization expired, payment declined, no lines, a discount larger than the rest.
-
-    Args:
-        ids: the order ids to choose from; ``"A-1"`` to ``"A-6"`` if left out.
-        skus: the SKUs to choose from.
-        now: the time that deadlines, due dates and expiries lie around.
-
-    >>> from hypothesis import find
-    >>> find(orders(), lambda order: order.ship is Ship.COMPLETE).lines[0].quantity
-    1
-    """
+    """Orders that resemble each other, so that those of a batch compete."""
     lines = [order_lines(skus=skus, ids=st.just(str(number))) for number in (1, 2, 3)]
     return _orders(st.sampled_from(ORDER_IDS) if ids is None else ids, lines, now)
 
@@ -346,38 +326,6 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
     return (whole,)
 
 
-# -- Records ---------------------------------------------------------------------------------------
-
-
-def records(
-    *, orders: st.SearchStrategy[Order] | None = None, now: datetime = NOW
-) -> st.SearchStrategy[OrderRecord]:
-    """Records of orders before their first run: some are approved, turned down, or stopped.
-
-    What is approved and turned down is this version of the order, or one that is no more; what is
-    stopped is the order or a line of it, by one person or several.
-
-    Args:
-        orders: the orders to choose from; those of the strategy `orders` if left out.
-        now: the time of the run. What was said was said an hour before.
-
-    >>> from hypothesis import find
-    >>> find(records(), lambda record: bool(record.holds)).holds[0].key
-    ('the host', 'test.stopped', '1')
-    """
-    return _records(_any_order(now) if orders is None else orders, now)
-
-
-def _any_order(now: datetime) -> st.SearchStrategy[Order]:
-    return orders(now=now)
-
-
-@st.composite
-def _records(draw: st.DrawFn, orders: st.SearchStrategy[Order], now: datetime) -> OrderRecord:
-    order = draw(orders)
-    return draw_statements(draw, subjects([order]), now).get(order.id, Statements()).record(order)
-
-
 # -- Batches -------------------------------------------------------------------------------------
 
 _REPEAT = st.sampled_from((*(("",) * 6), "exact", "conflict", "both"))
@@ -421,10 +369,10 @@ def batches(
     2
     """
     sku_choice = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
-    each_order = [orders(ids=st.just(order_id), skus=sku_choice, now=now) for order_id in ids]
+    each_order = [narrow_orders(st.just(order_id), sku_choice, now) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        orders(ids=st.just(order_id), skus=(*sku_choice, *kits * 3, *kits[:1] * 6), now=now)
+        narrow_orders(st.just(order_id), (*sku_choice, *kits * 3, *kits[:1] * 6), now)
         for order_id in ids
     ]
     count = st.integers(1, len(ids))
