@@ -39,7 +39,8 @@ from shop import (
     shopify,
     storage,
 )
-from shop.records import UNPRINTABLE, OrderList, SourceError, StockList
+from shop.records import OrderList, SourceError, StockList
+from shop.words import UNPRINTABLE
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample"
 SAMPLE_NOW = {  # the samples are of these days; on any other, deadlines would read oddly
@@ -235,7 +236,7 @@ def decide(
     engine: Engine, source: str, order_list: OrderList, stock_list: StockList, now: datetime
 ) -> tuple[Result, int]:
     """Find out what is missing; then one transaction: stock and facts in, decisions out."""
-    verifiers = rules.verifiers_for(source, stock_list.items)
+    verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts)
     clues = fraud_service.read_clues(CLUES)
 
     def ask(order: Order, ip: str) -> Screening | None:
