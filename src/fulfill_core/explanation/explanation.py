@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
@@ -115,7 +116,9 @@ class Explanation:
             queue.
         losses: what it lost in the re-allocation.
         gains: what others lost to it.
-        sentences: the same in plain sentences.
+        sentences: the same in plain sentences, each on one line: what in an id or a detail would
+            break it or steer a terminal is written out, such as ``\\n``. The other parts have ids as
+            they are.
     """
 
     decision: Decision
@@ -197,7 +200,8 @@ def explain(result: Result, order_id: str) -> Explanation:
     after, window = decision.order.ship_after, result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
         opening += f" It takes stock from {_instant(due_at(after, window))} on."
-    return attrs.evolve(explanation, sentences=(opening, *rest))
+    sentences = map(_checks.in_one_line, (opening, *rest))  # whatever ids and details hold
+    return attrs.evolve(explanation, sentences=tuple(sentences))
 
 
 def _lacking(decision: Decision) -> tuple[str, ...]:

@@ -76,7 +76,8 @@ class Tender:
     @property
     def open(self) -> Decimal:
         """What may still be captured."""
-        return NOTHING if self.is_ended else max(self.authorized - self.captured, NOTHING)
+        is_open = self.state is PaymentStatus.AUTHORIZED and not self.is_ended
+        return max(self.authorized - self.captured, NOTHING) if is_open else NOTHING
 
     @property
     def kept(self) -> Decimal:
@@ -151,6 +152,9 @@ def settlement(
     else:
         implied = currency if record.text("currency", currency).upper() == currency else ""
         settled = _by_transactions(transactions, currency, implied)
+        if status in {"expired", "voided"}:  # the platform's word on what was only authorized
+            for tender in settled.tenders:
+                tender.is_ended = True
         money = sum((tender.open + tender.kept for tender in settled.tenders), NOTHING)
         if status in _NOT_PAID and money >= total > 0:
             settled.problems.append(f"The platform says {status!r}, and its transactions say paid.")
