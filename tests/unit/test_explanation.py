@@ -428,11 +428,13 @@ def test_an_id_is_still_known_again() -> None:
     """
     name = "A\n1"
     explanation = explain(shortage(name), f"2 {name}")
-    assert explanation.sentences[0] == "Order 2 A\\n1 has to wait: nothing of it can be reserved yet."
+    assert (
+        explanation.sentences[0] == "Order 2 A\\n1 has to wait: nothing of it can be reserved yet."
+    )
     assert explanation.ahead[0].order_id == f"1 {name}"
 
 
 def test_letters_are_no_such_characters() -> None:
     """Letters of any script, marks that join them and emoji stay as they are."""
-    name = "Заказ עברית فارسی می\u200cخواهم 👩\u200d🔧 n°\u00a01"
+    name = "Заказ עברית فارسی می\u200cخواهم 👩\u200d🔧 n°\u00a01"  # noqa: RUF001, on purpose
     assert name in explain(shortage(name), f"1 {name}").sentences[0]

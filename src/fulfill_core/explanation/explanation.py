@@ -117,8 +117,8 @@ class Explanation:
         losses: what it lost in the re-allocation.
         gains: what others lost to it.
         sentences: the same in plain sentences, each on one line: what in an id or a detail would
-            break it or steer a terminal is written out, such as ``\\n``. The other parts have ids as
-            they are.
+            break it, or steer a terminal, is written out as in a literal of Python. The other parts
+            have ids as they are.
     """
 
     decision: Decision

@@ -176,9 +176,7 @@ def _by_status(record: Record, status: str, total: Decimal, currency: str) -> Se
     outstanding = record.money("total_outstanding", NOTHING)
     if record.faults:
         return settled
-    tender = Tender(
-        id=status, authorized=total, refunded=refunded, answers=gateway_answers(record)
-    )
+    tender = Tender(id=status, authorized=total, refunded=refunded, answers=gateway_answers(record))
     if status in _PAID:
         tender.is_sale, tender.captured = True, total
         if status == "partially_paid":

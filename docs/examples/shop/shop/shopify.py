@@ -15,8 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from fulfill_core import (
     Address,
     Customer,
@@ -115,6 +113,7 @@ def _order(record: Record, order_id: str, payments: list[Payment]) -> Order | No
     fields: dict[str, Any] = {
         "placed_at": record.moment("created_at"),
         "customer": _customer(record, order_id),
+        "currency": _currency(record),
         "ship_to": _address(record.child("shipping_address")),
         "bill_to": _address(record.child("billing_address")),
         "payments": payments,
@@ -132,7 +131,7 @@ def _order(record: Record, order_id: str, payments: list[Payment]) -> Order | No
     if record.faults or (record.children("line_items") and not lines):
         return None
     try:
-        return Order(id=order_id, currency=_currency(record), lines=lines, attributes=attributes, **fields)
+        return Order(id=order_id, lines=lines, attributes=attributes, **fields)
     except InvalidValueError as error:  # the library's own checks see what these do not
         record.fault("", str(error))
         return None

@@ -18,10 +18,10 @@ LONGEST_SUBJECT = 60  # characters of one text in a header
 
 
 def shown(text: str) -> str:
-    """*text* on one line, as it is but for what steers: that is written out, as Python does it.
+    """*text* on one line: what steers is written out, as in a literal of Python.
 
-    >>> shown("A-1\\nOrder A-2 is confirmed.")
-    'A-1\\\\nOrder A-2 is confirmed.'
+    >>> len(shown("A-1" + chr(10) + "Order A-2 is confirmed.").splitlines())
+    1
     """
     return _STEERS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
