@@ -196,7 +196,11 @@ class Record:
         ):
             self.fault(name, f"{excerpt(value)} is an id that went through a float")
             return ""
-        return self.text(name)
+        written = self.text(name)
+        if len(written.splitlines()) > 1 or "\t" in written:
+            self.fault(name, f"{excerpt(written)} is an id of several lines or columns")
+            return ""
+        return written
 
     def money(self, name: str, default: Decimal | None = None) -> Decimal:
         """An amount of zero or more, written as text.
