@@ -257,8 +257,8 @@ def queue_table(queue: Sequence[QueueEntry]) -> Table:
     table.add_column("Deadline", min_width=10, max_width=10)
     table.add_column("Value", justify="right", no_wrap=True)
     table.add_column("Waits since", min_width=10, max_width=10)
-    needs = [str(need).split() for entry in queue for need in entry.needs]
-    table.add_column("Needs", min_width=min(WIDEST, max(map(_widest, needs), default=1)))
+    widest = _widest(str(need) for entry in queue for need in entry.needs)
+    table.add_column("Needs", min_width=min(WIDEST, widest))
     for entry in queue:
         order = entry.order
         needs = [shown(str(need)) for need in entry.needs]
