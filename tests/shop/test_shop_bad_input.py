@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shop import mail, shopify, words
+from shop import desk as desk_words
+from shop import mail, report, shopify, words
 from shop_desk import Desk, change_orders, keep_orders
 
 NOW = ("--now", "2026-03-02T09:00:00+00:00")
@@ -112,6 +113,39 @@ def test_no_text_becomes_a_header(field: str, text: str) -> None:
     for name in ("Subject", "X-Order"):
         assert len(str(parsed[name])) < 200
         assert str(parsed[name]).isprintable()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_becomes_a_line_of_a_mail(text: str) -> None:
+    """A title, a SKU, a reason: each is a part of its line."""
+    line = {"sku": text, "ordered": 1, "confirmed": 1, "backordered": 0, "short": 0}
+    reasons = [{"code": text, "detail": text}]
+    data = json.dumps({"lines": [{**line, "expected_at": None}], "reasons": reasons})
+    raw = written(row(data=data, recipient=text.replace("\ud800", "")), {text: text})
+    parsed = email.message_from_bytes(raw, policy=default)
+    assert len(parsed.get_content().splitlines()) == 10
+    assert list(parsed.keys()) == HEADERS
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_need_of_the_queue_becomes_a_line(text: str) -> None:
+    """At the desk each thing that an order needs is one entry, whatever somebody wrote in it."""
+    order = SimpleNamespace(
+        name=text, deliver_by=None, total="1", currency="EUR", waiting_since="2026-03-02T09:00"
+    )
+    finding = SimpleNamespace(source="", line_id="", need="approve", code="a.b", detail=text)
+    rejected = SimpleNamespace(by=text, reason=text)
+    entry: Any = SimpleNamespace(
+        order=order,
+        needs=[desk_words.Need(finding, "")],
+        rejected=rejected,  # type: ignore[arg-type]
+    )
+    table = report.queue_table([entry])
+    cells = [str(cell) for column in table.columns for cell in column.cells]
+    assert [cell.count("\n") for cell in cells] == [0, 0, 0, 0, 1]
+    assert all(
+        cell.replace("\n", "").encode("utf-8") and cell.find("\x1b") < 0 for cell in cells if cell
+    )
 
 
 @settings(max_examples=50)

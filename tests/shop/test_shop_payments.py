@@ -107,6 +107,10 @@ def test_a_status_that_is_none(tmp_path: Path, status: str | None, code: str) ->
             "presentment_currency": "EUR",
         },
         {"refunds": [{"transactions": [{"kind": "refund", "status": "pending", "amount": "1"}]}]},
+        {
+            "financial_status": "authorized",
+            "refunds": [{"transactions": [{"kind": "void", "status": "success", "amount": "1"}]}],
+        },
         {"refunds": [{"transactions": [{"kind": "change", "status": "success", "amount": "1"}]}]},
         {"refunds": [{"transactions": [{"kind": "refund", "status": "success", "amount": "99"}]}]},
         {

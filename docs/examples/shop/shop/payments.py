@@ -152,7 +152,7 @@ def settlement(
     else:
         implied = currency if record.text("currency", currency).upper() == currency else ""
         settled = _by_transactions(transactions, currency, implied)
-        if status in {"expired", "voided"}:  # the platform's word on what was only authorized
+        if status == "expired":  # the platform's word on what was only authorized
             for tender in settled.tenders:
                 tender.is_ended = True
         money = sum((tender.open + tender.kept for tender in settled.tenders), NOTHING)
@@ -215,8 +215,8 @@ def _refunded(record: Record, currency: str, problems: list[str]) -> Decimal:
             kind, status = part.text("kind", ""), part.text("status", "")
             written_in = part.text("currency", currency).upper()
             amount = part.money("amount")
-            if status in {"failure", "error"} or kind == "void":
-                continue  # nothing went back; what a void ends was never captured
+            if status in {"failure", "error"}:
+                continue  # nothing went back
             if kind != "refund" or status != "success" or written_in != currency:
                 what = f"{kind or 'transaction'} in {written_in}, {status or 'without a status'}"
                 problems.append(f"A refund of the order is not clear: {excerpt(what)}.")
