@@ -22,6 +22,9 @@ T = TypeVar("T")
 _Check = Callable[[Any], None]
 
 _LONGEST_TEXT = 200
+_STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""What is no text: control characters, what breaks a line, what turns the direction of the writing
+around it, and halves of characters, which can't even be printed."""
 _CENT = Decimal("0.01")
 _LONGEST = timedelta(days=36_525)
 _MOST_UNITS = 10**15
@@ -60,6 +63,17 @@ def _cut(text: str) -> str:
     if len(text) <= _LONGEST_TEXT:
         return text
     return f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
+
+
+def in_one_line(text: str) -> str:
+    """*text* with what steers a terminal or begins a line written out, as in a literal of Python.
+
+    An id may hold anything. In a sentence for people it must not make lines of its own.
+
+    >>> len(in_one_line("A-1" + chr(10) + "Order A-2 is confirmed.").splitlines())
+    1
+    """
+    return _STEERS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def refuse(path: str, value: object, problem: str) -> InvalidValueError:

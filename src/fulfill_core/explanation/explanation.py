@@ -118,7 +118,9 @@ class Explanation:
             queue.
         losses: what it lost in the re-allocation.
         gains: what others lost to it.
-        sentences: the same in plain sentences.
+        sentences: the same in plain sentences, each on one line: what in an id or a detail would
+            break it, or steer a terminal, is written out as in a literal of Python. The other parts
+            have ids as they are.
     """
 
     decision: Decision
@@ -204,7 +206,8 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
     after, window = decision.order.ship_after, result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
         opening += f" It takes stock from {_instant(due_at(after, window))} on."
-    return attrs.evolve(explanation, sentences=(opening, *rest))
+    sentences = map(_checks.in_one_line, (opening, *rest))  # whatever ids and details hold
+    return attrs.evolve(explanation, sentences=tuple(sentences))
 
 
 def _id_of(order: object) -> str:

@@ -171,7 +171,7 @@ class Payment:
         if self._word == _NO_WORD:
             return PaymentStatus.AUTHORIZED if is_word_only else None
         if self._word is not None:
-            return _status_of(self._word)
+            return _checks.to_word("Payment.status", self._word, PaymentStatus)
         if is_word_only:  # a column that is empty: to take it for authorised would be a guess
             raise _checks.refuse(
                 "Payment.status",
@@ -206,15 +206,6 @@ _HOW_MUCH = {
 }
 """Of a part a word does not say how much it is."""
 _NAMES = ("authorized", "captured", "refunded", "charged_back")
-
-
-def _status_of(word: object) -> PaymentStatus:
-    """The status that a word stands for."""
-    try:
-        return PaymentStatus(cast("str", word))
-    except ValueError:
-        words = ", ".join(map(repr, map(str, PaymentStatus)))
-        raise _checks.refuse("Payment.status", word, f"is none of {words}; pass one") from None
 
 
 def _filled(word: PaymentStatus | None, amount: Decimal, as_passed: _Amounts) -> _Amounts:

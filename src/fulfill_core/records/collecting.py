@@ -120,7 +120,7 @@ def to_capture(
     now = _checks.in_utc("now", now)
     order, progress = _parts_of(order)
     terms = terms_of("to_capture", lives, exponents)
-    manner = _charges_of(charges)
+    manner = _checks.to_word("to_capture.charges", charges, Charges)
     if leaving is None:
         owed = money_due(order, progress)
     else:
@@ -257,14 +257,6 @@ def _parts_of(order: Order | OrderRecord) -> tuple[Order, tuple[Progress, ...]]:
         return order.order, order.progress
     _checks.check_member("order", order, Order)
     return order, ()
-
-
-def _charges_of(charges: Charges | str) -> Charges:
-    try:
-        return Charges(charges)
-    except ValueError:
-        words = ", ".join(map(repr, map(str, Charges)))
-        raise _checks.refuse("to_capture.charges", charges, f"is none of {words}") from None
 
 
 def _check_leaving(order: Order, leaving: Mapping[str, int]) -> None:
