@@ -54,7 +54,8 @@ def other_names(country: str) -> list[tuple[str, str]]:
 @cache
 def _names_in(country: str) -> Names:
     """All that the regions of a country are called."""
-    rows = [row.split("=") for row in _REGIONS.get(country, "").split("|") if row]
+    text = _REGIONS.get(country, "")
+    rows = [row.split("=") for row in text.split("|") if row]
     pairs = [(code or names[0], name) for code, *names in rows for name in (*names, code) if name]
     pairs += other_names(country)
     short = [(key, f"{country}-{name}") for key, name in pairs if len(name) <= _LONGEST_CODE]
@@ -156,17 +157,21 @@ IE CW=Co. Carlow|CN=Co. Cavan|CE=Co. Clare|CO=Co. Cork|DL=Co. Donegal|D=Co. Dubl
  RN=Co. Roscommon|SO=Co. Sligo|TA=Co. Tipperary|WD=Co. Waterford|WH=Co. Westmeath|WX=Co. Wexford|
  WW=Co. Wicklow
 IN AN=Andaman and Nicobar Islands=Andaman & Nicobar=अंडमान और निकोबार द्वीपसमूह|
- AP=Andhra Pradesh=आंध्र प्रदेश|AR=Arunachal Pradesh=अरुणाचल प्रदेश|AS=Assam=असम|BR=Bihar=बिहार|
- CH=Chandigarh=चंडीगढ़|CT=Chhattisgarh=छत्तीसगढ़|
- DH=Dadra and Nagar Haveli and Daman and Diu=Dadra & Nagar Haveli & Daman & Diu=दादरा और नगर हवेली और दमन और दिउ|
+ AP=Andhra Pradesh=आंध्र प्रदेश|AR=Arunachal Pradesh=अरुणाचल प्रदेश|
+ AS=Assam=असम|BR=Bihar=बिहार|CH=Chandigarh=चंडीगढ़|CT=Chhattisgarh=छत्तीसगढ़|
+ DH=Dadra and Nagar Haveli and Daman and Diu=
+ Dadra & Nagar Haveli & Daman & Diu=दादरा और नगर हवेली और दमन और दिउ|
  DL=Delhi=दिल्ली|GA=Goa=गोआ|GJ=Gujarat=गुजरात|HR=Haryana=हरियाणा|
- HP=Himachal Pradesh=हिमाचल प्रदेश|JK=Jammu and Kashmir=Jammu & Kashmir=जम्मू और कश्मीर|
- JH=Jharkhand=झारखण्ड|KA=Karnataka=कर्नाटक|KL=Kerala=केरल|LA=Ladakh=लद्दाख़|
- LD=Lakshadweep=लक्षद्वीप|MP=Madhya Pradesh=मध्य प्रदेश|MH=Maharashtra=महाराष्ट्र|
- MN=Manipur=मणिपुर|ML=Meghalaya=मेघालय|MZ=Mizoram=मिजोरम|NL=Nagaland=नागालैंड|OR=Odisha=ओड़िशा|
- PY=Puducherry=पांडिचेरी|PB=Punjab=पंजाब|RJ=Rajasthan=राजस्थान|SK=Sikkim=सिक्किम|
- TN=Tamil Nadu=तमिल नाडु|TG=Telangana=तेलंगाना|TR=Tripura=त्रिपुरा|UP=Uttar Pradesh=उत्तर प्रदेश|
- UT=Uttarakhand=उत्तराखण्ड|WB=West Bengal=पश्चिम बंगाल
+ HP=Himachal Pradesh=हिमाचल प्रदेश|
+ JK=Jammu and Kashmir=Jammu & Kashmir=जम्मू और कश्मीर|JH=Jharkhand=झारखण्ड|
+ KA=Karnataka=कर्नाटक|KL=Kerala=केरल|LA=Ladakh=लद्दाख़|
+ LD=Lakshadweep=लक्षद्वीप|MP=Madhya Pradesh=मध्य प्रदेश|
+ MH=Maharashtra=महाराष्ट्र|MN=Manipur=मणिपुर|ML=Meghalaya=मेघालय|
+ MZ=Mizoram=मिजोरम|NL=Nagaland=नागालैंड|OR=Odisha=ओड़िशा|
+ PY=Puducherry=पांडिचेरी|PB=Punjab=पंजाब|RJ=Rajasthan=राजस्थान|
+ SK=Sikkim=सिक्किम|TN=Tamil Nadu=तमिल नाडु|TG=Telangana=तेलंगाना|
+ TR=Tripura=त्रिपुरा|UP=Uttar Pradesh=उत्तर प्रदेश|UT=Uttarakhand=उत्तराखण्ड|
+ WB=West Bengal=पश्चिम बंगाल
 IR 03=استان آذربایجان شرقی=East Azerbaijan Province|
  04=استان آذربایجان غربی=West Azerbaijan Province|24=استان اردبیل=Ardabil Province|
  10=استان اصفهان=Isfahan Province|30=استان البرز=Alborz Province|16=استان ایلام=Ilam Province|
@@ -404,5 +409,6 @@ VN 44=An Giang|43=Bà Rịa–Vũng Tàu|55=Bạc Liêu|54=Bắc Giang|53=Bắc 
  37=Tây Ninh|20=Thái Bình|69=Thái Nguyên|21=Thanh Hóa|SG=Thành phố Hồ Chí Minh|26=Thừa Thiên–Huế|
  46=Tiền Giang|51=Trà Vinh|07=Tuyên Quang|49=Vĩnh Long|70=Vĩnh Phúc|06=Yên Bái
 """
-_REGIONS = dict(row.split(" ", 1) for row in _TABLE.replace("|\n ", "|").strip().splitlines())
+_ROWS = _TABLE.replace("|\n ", "|").replace("=\n ", "=").strip().splitlines()
+_REGIONS: dict[str, str] = {row[:2]: row[3:] for row in _ROWS}
 """Of each country its regions: the code of ISO 3166-2, empty if there is none, and the names."""

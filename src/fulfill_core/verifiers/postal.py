@@ -160,7 +160,9 @@ def _within_limits(where: str, address: Address, memo: _Memo) -> tuple[Finding, 
 @cache
 def _rules(country: str) -> Rules:
     """The rules of a country, out of the files of the package: each is read once in a process."""
-    entries = _I18N.load_validation_data(country.lower()) if country else {}
+    entries: dict[str, dict[str, str]] = {}
+    if country:
+        entries = _I18N.load_validation_data(country.lower())
     return rules_of(country, entries, _defaults())
 
 

@@ -90,13 +90,13 @@ def places_in(entries: Entries, path: Path, country: str) -> Places:
         if "sub_keys" in entries.get(each, {})
     }
     paths: dict[str, Path] = {}
-    for each, pairs in names_by_path.items():
-        for key in dict(pairs):
+    for each, names_there in names_by_path.items():
+        for key in dict(names_there):
             paths[key] = (*paths.get(key, ()), _child(each, key))
-    first = next(iter(names_by_path.values()), [])
-    names = [name for key, name in first if key == first[0][0]]
+    pairs = [pair for each in names_by_path.values() for pair in each]
+    names = [name for key, name in pairs if key == pairs[0][0]]
     return Places(
-        Names.of([pair for pairs in names_by_path.values() for pair in pairs]),
+        Names.of(pairs),
         paths,
         tuple(dict.fromkeys(names[:2])),
     )
