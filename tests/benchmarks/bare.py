@@ -292,7 +292,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 sku: units - there
                 for sku, units in needs.items()
                 if (there := sum(pools[sku].values()) + behind.get(sku, 0)) < units
-            } or {sku: units for sku, units in needs.items() if sum(pools[sku].values()) < units}
+            } or {
+                sku: units - there
+                for sku, units in needs.items()
+                if (there := sum(pools[sku].values())) < units
+            }
             if all(backorderable.get(sku, False) for sku in missing):
                 # What is there waits for the rest on its shelf: no supply is kept for it.
                 lacking = dict(missing)
@@ -378,14 +382,24 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     counted: dict[str, int] = {}  # units that are there and that others count on already
     for rank, order, findings, kept, holds, taken, backorders, shorts, on_shelf, resting in turns:
         order_id, lines = order[0], order[6]
-        # A date that rests on units which are gone is none.
+        # Units that it counts on and that are gone wait for nothing that is known.
+        in_vain: dict[int, int] = {}
         for at, sku, wanted in resting:
             there = min(wanted, sum(pools[sku].values()) - counted.get(sku, 0))
             counted[sku] = counted.get(sku, 0) + there
             if there < wanted:
-                row = backorders[at]
-                backorders[at] = (*row[:4], None)
-                on_shelf.discard(row[0])
+                in_vain[at] = wanted
+                on_shelf.discard(backorders[at][0])
+        if in_vain:
+            rows = backorders[:]
+            backorders.clear()
+            for at, (line_id, sku, units, supply_id, expected_at) in enumerate(rows):
+                wanted = in_vain.get(at, 0)
+                pegged = units - wanted if supply_id else 0
+                if pegged:
+                    backorders.append((line_id, sku, pegged, supply_id, expected_at))
+                if units > pegged:
+                    backorders.append((line_id, sku, units - pegged, "", None))
 
         # Decide.
         allocations = tuple(taken)

@@ -144,7 +144,8 @@ class Ledger:
         if account.is_at_risk:  # what the customer was told stands until somebody has seen to it
             return
         promised = account.confirmed[line_id]
-        gone = max(entry.left[sku] / each for sku, each in entry.recipe.items())
+        # Of a kit that was cancelled since, another part may have left before.
+        gone = max(entry.left[sku] / entry.recipe[sku] for sku, _, _ in units)
         assert gone - entry.reopened <= promised, (
             f"{gone} of {order_id}, {line_id} left, and the customer was told of {promised}"
         )

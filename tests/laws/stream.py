@@ -317,8 +317,13 @@ class Shop:
 
     def let_pass(self) -> None:
         """Somebody has seen how much it is, and lets it pass."""
-        record = self._any_record()
-        if record is not None and units_of(record.order) >= LARGE:
+        large = [
+            record
+            for _, record in sorted(self.records.items())
+            if units_of(record.order) >= LARGE and not record.is_settled
+        ]
+        if large:
+            record = self.dice.choice(large)
             findings = large_orders(record.order, context=Context(now=self.now))
             self.records[record.id] = record.approved(findings, by="Grace", at=self.now)
             self.approved.add((record.id, record.order.fingerprint))

@@ -318,16 +318,6 @@ def test_a_run_that_takes_what_ends_is_caught(
     assert caught(law_lots_live, process, WORLDS)
 
 
-def forgets_what_could_have_been(*args: Any, **settings: Any) -> Result:
-    """A run that asks no promises of what orders did not get."""
-    return attrs.evolve(process(*args, **settings), attempts=())
-
-
-def test_a_run_that_sleeps_too_long_is_caught() -> None:
-    """An order that gets nothing, as lots end too early, hears it when they end even earlier."""
-    assert caught(law_not_a_word_before_it_wakes, forgets_what_could_have_been, WORLDS, SEEDS)
-
-
 def test_short_for_want_of_life_says_so() -> None:
     """What ends before it would arrive is short, and the reason is its life."""
     rows = [
