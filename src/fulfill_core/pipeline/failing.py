@@ -61,7 +61,7 @@ class Tally:
     wrong_answers: Counter[int] = attrs.Factory(Counter)
     examples: dict[int, tuple[str, str]] = attrs.Factory(dict)
 
-    def note(self, place: int, order: Order, failure: Failure) -> None:
+    def count(self, place: int, order: Order, failure: Failure) -> None:
         """That a verifier failed for an order."""
         self.failures[place] += 1
         if failure.remedy:

@@ -281,7 +281,7 @@ def _findings_of(
         except Exception as error:  # noqa: BLE001 - whatever it raises
             failure = _failure(answer, error)
         if failure is not None:
-            tally.note(place, order, failure)
+            tally.count(place, order, failure)
             detail = f"The verifier {name_of(verifier)} {failure.sentence}"
             evidence = f"{name_of(verifier)}: {failure.kind}"
             failed = hold("verifier.failed", detail=detail, evidence=evidence)

@@ -14,6 +14,7 @@ import attrs
 from hypothesis import strategies as st
 
 from fulfill_core.orders.order import Address, Order
+from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.testing.facts import subjects
@@ -130,12 +131,27 @@ def orders(
     )
 
 
+def _with_amount(payment: Payment, amount: Decimal) -> Payment:
+    """The payment over another amount, as far on its way as it is."""
+    return Payment(
+        id=payment.id,
+        amount=amount,
+        status=payment.status,
+        method=payment.method,
+        authorized_at=payment.authorized_at,
+        expires_at=payment.expires_at,
+        avs=payment.avs,
+        cvv=payment.cvv,
+        currency=payment.currency,
+    )
+
+
 def _widened(order: Order, *, tier: str, address: Address, tax: Decimal, **changes: Any) -> Order:
     """The order with more variety; what it was paid, it is paid with the tax."""
     payments = order.payments
     if payments and sum(payment.amount for payment in payments) >= order.total >= 0:
         first, *rest = payments
-        payments = (attrs.evolve(first, amount=first.amount + tax), *rest)
+        payments = (_with_amount(first, first.amount + tax), *rest)
     return attrs.evolve(
         order,
         customer=attrs.evolve(order.customer, tier=tier),

@@ -21,12 +21,7 @@ from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier, roles
-from fulfill_core.protocols.plugins import (
-    looks_at_time,
-    name_of,
-    skips_rejected,
-    turning_points_of,
-)
+from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
 from fulfill_core.protocols.roles import CONDITION, VERIFIER, check_plugin
 from fulfill_core.records.facts import (
     FACT_CODES,
@@ -218,7 +213,7 @@ class Around:
     @property
     def skips_rejected(self) -> bool:
         """Whether it leaves out orders of the batch that the other verifiers reject."""
-        return skips_rejected(self.verifier)
+        return getattr(self.verifier, "skips_rejected", False)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return self.manner.ask(self.verifier, order, context)
