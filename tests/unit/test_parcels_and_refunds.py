@@ -155,7 +155,10 @@ def test_no_tender_is_captured_beyond_what_it_authorises() -> None:
             "to_capture.leaving['1']: 1.5 is not an int; pass a whole number",
         ),
         ({"leaving": 2}, "to_capture.leaving: 2 is not a mapping; pass units by line id"),
-        ({"charges": "never"}, "to_capture.charges: 'never' is none of 'first', 'last', 'share'"),
+        (
+            {"charges": "never"},
+            "to_capture.charges: 'never' is no Charges; pass one, or its word: 'first', 'last', 'share'",
+        ),
         (
             {"lives": {"card": timedelta(0)}},
             "to_capture.lives['card']: datetime.timedelta(0) is no time at all; pass a timedelta",

@@ -198,7 +198,7 @@ def test_what_cannot_be_is_refused(content: dict[str, Any], message: str) -> Non
 def test_an_empty_column_is_no_amount(name: str) -> None:
     """None is refused, and not taken for nothing."""
     assert refusal(Payment, id="p1", amount=Decimal(5), **{name: None}) == (
-        f"Payment.{name}: None is not a Decimal; pass money as Decimal('9.90'), never a float"
+        f"Payment.{name}: None is not a Decimal; pass Decimal(0) if there is none"
     )
 
 

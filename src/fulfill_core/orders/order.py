@@ -398,7 +398,10 @@ _VERSION: _Fields = {
         *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
         *("shipping", "tax", "discount", "agreed_total", "deliver_by", "ship_after", "ship"),
     ),
-    OrderLine: ("id", "sku", "quantity", "unit_price", "units_each", "ships"),
+    OrderLine: (
+        *("id", "sku", "quantity", "unit_price", "discount", "tax", "agreed_total"),
+        *("units_each", "ships"),
+    ),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }
 

@@ -18,7 +18,7 @@ from fulfill_core._checks import EXACT, money_text
 _NOTHING = Decimal(0)
 _NOT_SAID = Decimal("NaN")  # stands for an amount until the value is made
 _ALL_NOT_SAID = (_NOT_SAID,) * 4  # tuples compare the same object as equal, NaN or not
-_NO_WORD = ""
+_NO_WORD = "as the amounts say"
 _Amounts: TypeAlias = tuple[Decimal, Decimal, Decimal, Decimal]
 """Authorized, captured, refunded, charged back."""
 
@@ -120,6 +120,7 @@ class Payment:
     paid: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the shop has of it: captured less refunded less charged back."""
 
+    @_checks.all_faults("id", id="-", amount=_NOTHING)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Payment.id", self.id)
         _checks.check_money("Payment.amount", self.amount)
