@@ -157,7 +157,7 @@ def test_no_tender_is_captured_beyond_what_it_authorises() -> None:
         ({"leaving": 2}, "to_capture.leaving: 2 is not a mapping; pass units by line id"),
         (
             {"charges": "never"},
-            "to_capture.charges: 'never' is no Charges; pass one, or its word: 'first', 'last', 'share'",
+            "to_capture.charges: 'never' is no Charges; pass one, or its word: 'first', 'last'",
         ),
         (
             {"lives": {"card": timedelta(0)}},
