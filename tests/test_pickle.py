@@ -86,6 +86,7 @@ from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.orders import Charges
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
     ageing,
@@ -110,7 +111,13 @@ from fulfill_core.priorities import (
 from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.protocols import OrderDemand, Plan, SourcingPlan
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
-from fulfill_core.records import FactKind
+from fulfill_core.records import (
+    FactKind,
+    FactSubject,
+    ShopFact,
+    ShopFactKind,
+    VerifierFailure,
+)
 from fulfill_core.sourcing import (
     at_most_shipments,
     fewest_shipments,
@@ -156,7 +163,9 @@ from fulfill_core.verifiers.combining import in_batch
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
-ADDRESS = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
+ADDRESS = Address(
+    name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+)
 CUSTOMER = Customer(id="C-7", name="Ada", email="ada@example.com")
 LINE = OrderLine(id="1", sku="mug", quantity=5, unit_price=Decimal("9.90"))
 PAYMENT = Payment(id="p1", amount=Decimal("49.50"), expires_at=NOW)
@@ -208,9 +217,11 @@ CUSTOMER_FACTS = CustomerFacts(
     currency="EUR",
     units_bought={"mug": 2},
 )
+SHOP_FACT = ShopFact(kind="recalls", subject="mug", number=1, attributes={"notice": "17"})
 FACTS = Facts(
     screenings=[SCREENING],
     customers=[CUSTOMER_FACTS],
+    of_shop=[SHOP_FACT],
 )
 RESERVATION = Reservation(
     order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1, expires_at=NOW
@@ -290,6 +301,9 @@ VERIFIERS: list[Verifier] = [
     velocity(at_most=3, within=timedelta(days=1), per="card"),
 ]
 VALUES: list[object] = [
+    SHOP_FACT,
+    ShopFactKind(name="recalls", about=FactSubject.SKU),
+    VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=2),
     *VERIFIERS,
     *(in_batch(verifier, [ORDER], Context(now=NOW, facts=FACTS)) for verifier in VERIFIERS),
     AccessList(emails=["eve@example.com"], ips=["203.0.113.0/24"], addresses=[ADDRESS]),
@@ -423,8 +437,10 @@ MEMBERS: list[Enum] = [
     member
     for kind in (
         Audience,
+        Charges,
         ConfirmationStrategy,
         FactKind,
+        FactSubject,
         Kind,
         KitShips,
         LateReason,

@@ -334,7 +334,9 @@ def an_order() -> Order:
         customer=Customer(id="C-7", email="ada@example.com"),
         lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal(10))],
         currency="EUR",
-        ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+        ship_to=Address(
+            name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+        ),
         payments=[Payment(id="p1", amount=Decimal(20))],
     )
 

@@ -6,6 +6,8 @@ exception. An error here names the offender, the value and what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 __all__ = [
     "FulfillError",
     "InvalidValueError",
@@ -30,20 +32,45 @@ class InvalidValueError(FulfillError, ValueError):
         path: the field that was given the value, such as ``"OrderLine.quantity"``.
         value: the value as the message shows it: its ``repr``, cut at 200 characters.
         problem: what is wrong with it, and what to pass instead.
+        record_id: the id of the record that was to be made, if it has one that can be read.
+        further_faults: the errors about other fields of the same record.
 
     >>> error = InvalidValueError("OrderLine.quantity", "1.5", "is not an int; pass whole units")
     >>> print(error)
     OrderLine.quantity: 1.5 is not an int; pass whole units
+    >>> print(InvalidValueError("OrderLine.sku", "''", "is empty", "7", [error]))
+    2 faults of '7':
+      OrderLine.sku: '' is empty
+      OrderLine.quantity: 1.5 is not an int; pass whole units
     """
 
-    def __init__(self, path: str, value: str, problem: str) -> None:
-        super().__init__(path, value, problem)  # all of them in args: that is what pickle rebuilds
+    def __init__(
+        self,
+        path: str,
+        value: str,
+        problem: str,
+        record_id: str = "",
+        further_faults: Iterable[InvalidValueError] = (),
+    ) -> None:
+        self.further_faults = tuple(further_faults)
+        # All of them in args: that is what pickle rebuilds.
+        super().__init__(path, value, problem, record_id, self.further_faults)
         self.path = path
         self.value = value
         self.problem = problem
+        self.record_id = record_id
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with this field alone."""
+        return f"{self.path}: {self.value} {self.problem}"
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.value} {self.problem}"
+        if not self.further_faults:
+            return self.sentence
+        record = repr(self.record_id) if self.record_id else "one value"
+        sentences = [each.sentence for each in (self, *self.further_faults)]
+        return "\n  ".join([f"{len(sentences)} faults of {record}:", *sentences])
 
 
 class PluginError(FulfillError):

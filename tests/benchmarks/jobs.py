@@ -138,7 +138,9 @@ def _order(order_id: str, skus: Iterable[str]) -> Order:
             for k, sku in enumerate(skus)
         ],
         currency="EUR",
-        ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+        ship_to=Address(
+            name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+        ),
         payments=[Payment(id="p1", amount=Decimal("59.40"))],
     )
 

@@ -89,7 +89,9 @@ def _order(order_id: str, number: int, wanted: Mapping[str, int]) -> Order:
         customer=Customer(id=f"C-{number}", email=f"customer.{number}@mail.example"),
         lines=[OrderLine(id=sku, sku=sku, quantity=units) for sku, units in wanted.items()],
         currency="EUR",
-        ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+        ship_to=Address(
+            name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+        ),
     )
 
 

@@ -295,7 +295,8 @@ def is_skipping(made: Decision) -> bool:
 
 def seen_first(made: Decision) -> Counter[Finding]:
     """What verifiers noticed before the stock was given out."""
-    later = (SEEN_LATER, "verifier.second_look_failed")
+    # What a rejected order took is no verifier's: it follows from the verdict.
+    later = (SEEN_LATER, "verifier.second_look_failed", "payment.to_refund")
     of_the_stock = ("allocation", "reservation", "sourcing", "supply")
     return Counter(
         found

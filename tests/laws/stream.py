@@ -343,7 +343,7 @@ class Shop:
         if record is None:
             return
         payments = [
-            attrs.evolve(payment, status=PaymentStatus.CAPTURED)
+            Payment(id=payment.id, amount=payment.amount, status=PaymentStatus.CAPTURED)
             for payment in record.order.payments
         ]
         order = attrs.evolve(record.order, payments=payments, tags=[*record.order.tags, "seen"])

@@ -34,6 +34,7 @@ from fulfill_core import (
     Order,
     OrderRecord,
     Outcome,
+    Payment,
     PaymentStatus,
     PriorityPolicy,
     Reservation,
@@ -487,7 +488,8 @@ def captures_what_is_approved(orders: Iterable[Entry], inventory: Inventory, **r
             return entry
         order = order_of(entry)
         payments = [
-            attrs.evolve(payment, status=PaymentStatus.CAPTURED) for payment in order.payments
+            Payment(id=payment.id, amount=payment.amount, status=PaymentStatus.CAPTURED)
+            for payment in order.payments
         ]
         return with_order(entry, attrs.evolve(order, payments=payments))
 

@@ -42,7 +42,9 @@ def order(*quantities: int, **changes: Any) -> Order:
             for number, quantity in enumerate(quantities, start=1)
         ],
         "currency": "EUR",
-        "ship_to": Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+        "ship_to": Address(
+            name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+        ),
     }
     return Order(**{**content, **changes})
 

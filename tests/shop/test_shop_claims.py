@@ -99,7 +99,7 @@ def test_what_came_in_is_for_those_who_claimed_it(desk: Desk, folder: Path) -> N
         ("881901", "70002", "", 1),
     ]
     desk("run", "--orders", folder, *ARRIVAL)
-    assert desk.last_line == "0 new messages, 0 delivered, 0 waiting."
+    assert desk.tally == "0 new messages, 0 delivered, 0 waiting."
 
 
 def test_a_part_that_came_in_goes_to_the_first(desk: Desk, folder: Path) -> None:

@@ -133,7 +133,7 @@ def test_a_tag_marks_a_test_order(read: OrderList, desk: Desk) -> None:
     assert by_name(read)["#1074"].tags == {"newsletter", "test"}
     desk.first_run()
     found = "select code from findings where order_id = '881074'"
-    assert desk.rows(found) == [("order.test",)]
+    assert desk.rows(found) == [("order.test",), ("payment.to_refund",)]
 
 
 # -- The fraud service -----------------------------------------------------------------------------

@@ -315,8 +315,10 @@ def test_no_order_file_crashes_the_shop(
             waiting = len(result.notifications)
             quiet = Console(file=io.StringIO())
             delivered, errors = cli.deliver(engine, box, now, quiet)
-        quiet.print(report.decisions_table(result))
-        report.summary(quiet, read, read.faults, result)
+        for table in (report.decisions_table, report.outcomes_table):
+            quiet.print(table(result))
+        report.summary(quiet, read, result, "")
+        report.remarks(quiet, read, result, everything=True)
     assert delivered + len(errors) == waiting
     codes = {finding.code for decision in result.decisions for finding in decision.findings}
     assert "verifier.failed" not in codes
@@ -366,7 +368,7 @@ def test_northwind_stock() -> None:
 
 def test_northwind_faults_are_named(desk: Desk) -> None:
     """A malformed row is reported by file, line and field, and stops no other."""
-    assert desk("run", "--source", "northwind") == 0
+    assert desk("run", "--source", "northwind", "--all") == 0
     assert (
         """\
   orders.csv: line 6, OrderDate: "13/45/1998" is not a date (month/day/year)

@@ -31,7 +31,7 @@ class Shop:
     def run(self, *when: str) -> str:
         """One run; its last line."""
         assert self.desk("run", "--orders", self.folder, *(when or NOW)) == 0
-        return self.desk.last_line
+        return self.desk.tally
 
     def outcome(self, name: str) -> str:
         """How an order came out."""
@@ -510,7 +510,7 @@ def test_a_database_without_a_desk_still_opens(desk: Desk) -> None:
     assert desk("review") == 2
     assert desk.err == "shop: the last run left nothing for the desk; run again\n"
     assert desk("run") == 0
-    assert desk.last_line == "0 new messages, 0 delivered, 0 waiting."
+    assert desk.tally == "0 new messages, 0 delivered, 0 waiting."
     assert [desk.rows(query) for query in kept] == before
     assert desk("review") == 0
     assert "17 orders wait for a person." in desk.out

@@ -25,7 +25,7 @@ def test_what_left_is_not_served_again(desk: Desk) -> None:
     assert desk.rows(ON_HAND) == [(before - 2,)]
     assert desk.rows("select count(*) from reservations where order_id = '881001'") == [(0,)]
     assert desk("run", *LATER) == 0
-    assert desk.last_line == "0 new messages, 0 delivered, 0 waiting."
+    assert desk.tally == "0 new messages, 0 delivered, 0 waiting."
     assert desk.rows("select outcome from orders where name = '#1001'") == [("completed",)]
     assert desk.rows(ON_HAND) == [(before - 2,)]
 
@@ -36,7 +36,7 @@ def test_a_part_of_an_order_leaves(desk: Desk) -> None:
     assert desk("ship", "1001", "--line", "TEA-ASSAM-250", "--units", "1") == 0
     assert desk.out.startswith("Order #1001: sent from 70001; 1 units are open.")
     assert desk("run", *LATER) == 0
-    assert desk.last_line.startswith("0 new messages")
+    assert desk.tally.startswith("0 new messages")
     assert desk.rows("select outcome from orders where name = '#1001'") == [("allocated",)]
     assert desk("ship", "1001", "--location", "70001") == 0
     assert "all of it has left" in desk.out
@@ -55,7 +55,7 @@ def test_a_day_later_only_what_is_true_is_told(desk: Desk) -> None:
     told = "select count(*) from outbox where order_name = '#1001' and kind = 'order.delayed'"
     assert desk.rows(told) == [(0,)]
     assert desk("run", *A_DAY_LATER) == 0
-    assert desk.last_line == "0 new messages, 0 delivered, 0 waiting."
+    assert desk.tally == "0 new messages, 0 delivered, 0 waiting."
 
 
 def test_what_may_not_leave_is_refused(desk: Desk) -> None:

@@ -105,4 +105,4 @@ def test_a_run_takes_lots_and_components(desk: Desk) -> None:
     desk("show", "1005")
     assert "1 of TEA-ASSAM-250 from Hamburg (lot A-2511)" in desk.out.replace("\n", " ")
     desk("run")
-    assert desk.last_line == "0 new messages, 0 delivered, 0 waiting."
+    assert desk.tally == "0 new messages, 0 delivered, 0 waiting."

@@ -423,13 +423,13 @@ def test_facts_about_nobody() -> None:
 
 def test_records_hold_what_people_said() -> None:
     """It is said of this version of the order, or of another; and of the order or one of its lines.
-    Nothing else has happened to the order yet.
+    Nobody was told of it yet, and no run has seen it; parts of it may have left.
     """
     order = some(orders(), lambda one: bool(one.lines))
     known = some(records(orders=st.just(order)), lambda one: len(set(one.approvals)) == 2)
     assert {approval.order_id for approval in known.approvals} == {order.id}
     assert order.fingerprint in {approval.fingerprint for approval in known.approvals}
-    assert (known.progress, known.told, known.reserved, known.outcome) == ((), (), (), None)
+    assert (known.told, known.reserved, known.outcome) == ((), (), None)
     for condition in (
         lambda one: any(each.fingerprint == order.fingerprint for each in one.rejections),
         lambda one: any(each.fingerprint == ANOTHER for each in one.rejections),
@@ -488,7 +488,7 @@ def test_an_order_may_be_among_the_past_ones() -> None:
     some(facts(orders=[order]), is_among)
 
 
-@given(priority_policies(), st.lists(orders(), max_size=4))
+@given(priority_policies(), st.lists(orders(currencies=["EUR"]), max_size=4))
 def test_priority_policies_keep_the_laws(policy: PriorityPolicy, batch: list[Order]) -> None:
     """Every priority policy keeps the laws that a shop's own policies are held to."""
     check_priority_policy(policy, batch, context=CONTEXT)
@@ -501,6 +501,10 @@ def codes(verifier: Verifier, order: Order, known: Facts = Facts()) -> set[str]:
     return {f"{finding.severity.name} {finding.code}" for finding in decision.findings}
 
 
+TO_REFUND = "NOTE payment.to_refund"
+"""No verifier's: it follows where an order that has paid is rejected."""
+
+
 def test_verifiers_fail_too() -> None:
     """Among the verifiers are some that fail on some orders, and some that hold, reject or note."""
     gold = some(orders(), lambda order: order.customer.tier == "gold" and bool(order.lines))
@@ -508,7 +512,7 @@ def test_verifiers_fail_too() -> None:
     some(verifiers(), lambda one: codes(one, gold) - codes(one, other) == {"HOLD verifier.failed"})
     some(verifiers(), lambda one: codes(one, gold) == codes(one, other) == {"HOLD verifier.failed"})
     for code in ("NOTE test.gold", "HOLD test.gold", "REJECT test.gold"):
-        some(verifiers(), lambda one, code=code: codes(one, gold) == {code})
+        some(verifiers(), lambda one, code=code: codes(one, gold) - {TO_REFUND} == {code})
 
 
 def test_verifiers_do_all_that_verifiers_can_do() -> None:

@@ -454,7 +454,9 @@ def some_orders() -> list[Order]:
             customer=Customer(id="C-7", name="Ada", email="ada@example.com", tier="vip"),
             lines=[OrderLine(id="1", sku="mug", quantity=number, unit_price=Decimal("9.90"))],
             currency="EUR",
-            ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+            ship_to=Address(
+                name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+            ),
             payments=[Payment(id="p1", amount=Decimal(100))],
             deliver_by=NOW + timedelta(days=3),
             ship=Ship.LINES,

@@ -120,7 +120,9 @@ def what_is_promised(policy: PromisePolicy | None = None) -> list[object]:
         customer=Customer(id="C-7", email="ada@example.com"),
         lines=[OrderLine(id="1", sku="mug", quantity=1, unit_price=Decimal(9))],
         currency="EUR",
-        ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+        ship_to=Address(
+            name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+        ),
         payments=[Payment(id="p1", amount=Decimal(9))],
         deliver_by=OFFICE.end_of_day(NOW.date()),
     )

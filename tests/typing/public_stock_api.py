@@ -124,7 +124,9 @@ def what_rules_leave(planner: Planner | None = None) -> list[object]:
             customer=Customer(id="C-7", email="ada@example.com", minimum_life=timedelta(days=9)),
             lines=[OrderLine(id="1", sku="tea-set", quantity=1, unit_price=Decimal(9))],
             currency="EUR",
-            ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+            ship_to=Address(
+                name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB"
+            ),
             payments=[Payment(id="p1", amount=Decimal(9))],
         )
         for number in range(2)

@@ -36,7 +36,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CONTEXT = Context(now=NOW)
 ADA = Customer(id="C-1", name="Ada", email="ada@example.com")
 _RULINGS = frozenset({"approvals", "rejections", "holds"})
-HOME = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
+HOME = Address(name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB")
 
 
 def line(line_id: str = "1", sku: str = "mug", quantity: int = 1, **changes: Any) -> OrderLine:

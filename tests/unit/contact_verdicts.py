@@ -17,13 +17,18 @@ EMAILS, PHONES = valid_email(), valid_phone()
 def our_email(address: str) -> str:
     """Our verdict: that it is refused, or its normal form."""
     subject = order(customer=Customer(id="C", email=address))
-    return verdict(address, list(EMAILS(subject, context=CONTEXT)))
+    return verdict(subject.customer.email, list(EMAILS(subject, context=CONTEXT)))
 
 
 def their_email(address: str) -> str:
-    """The package's verdict, with no more said than that the network is not to be asked."""
+    """The package's verdict, with no more said than that the network is not to be asked.
+
+    Decided differently: white space around it is taken off before, and more than 64 octets before
+    the @-sign are refused, which the package does in its strict mode only.
+    """
     try:
-        return validate_email(address, check_deliverability=False).normalized
+        kept = Customer(id="C", email=address).email
+        return validate_email(kept, check_deliverability=False, strict=True).normalized
     except EmailNotValidError:
         return REFUSED
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, HOME, line, order
+from builders import CONTEXT, HOME, NOW, line, order
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import Address, Finding, Severity, hold, note
-from fulfill_core.verifiers import ship_to_complete
+from fulfill_core import Address, Finding, Inventory, Outcome, Severity, hold, note, process
+from fulfill_core.verifiers import destinations, ship_to_complete
 from fulfill_core.verifiers.address import bill_to_differs, plausible_address, ships
 
-GOOD = attrs.evolve(HOME, postal_code="LS1 4AP", region="West Yorkshire")
+GOOD = attrs.evolve(HOME, region="West Yorkshire")
 DOWNLOAD = [line(ships=False)]
 FIELDS = ("name", "street", "city", "region", "postal_code")
 LONG = "x" * 10_000
@@ -26,8 +26,9 @@ def said(verifier: Any, **content: Any) -> list[Finding]:
 
 
 def with_text(field: str, text: str, **changes: Any) -> Address:
-    """A good address but for one field."""
-    return attrs.evolve(GOOD, **{field: [text] if field == "street" else text, **changes})
+    """A good address but for one field, in a country whose addresses have them all."""
+    content = {field: [text] if field == "street" else text, "country": "US", **changes}
+    return attrs.evolve(GOOD, **content)
 
 
 def problems(address: Address) -> dict[str, str]:
@@ -43,21 +44,93 @@ def problems(address: Address) -> dict[str, str]:
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=3) | st.sampled_from(["", " ", "\t"])
 
 
-@given(st.builds(Address, name=TEXTS, street=st.lists(TEXTS, max_size=2), city=TEXTS))
+@given(st.builds(Address, name=TEXTS, street=st.lists(TEXTS, max_size=2), city=TEXTS,
+                 postal_code=TEXTS))  # fmt: skip
 def test_every_gap_and_nothing_else_is_told(address: Address) -> None:
-    """The law: a field is named exactly if it says nothing but white space."""
-    for country in ("", "GB"):
+    """The law: a field is named exactly if its country needs it, and it says nothing but white
+    space. Of a country that is not known, a city is needed and a postal code is not.
+    """
+    for country, needed in (("", "city"), ("GB", "city postal_code"), ("IE", "city"), ("HK", ""),
+                            ("SG", "postal_code")):  # fmt: skip
         there = attrs.evolve(address, country=country)
         empty = {
             "name": not address.name.strip(),
             "street": not any(text.strip() for text in address.street),
-            "city": not address.city.strip(),
+            "city": not address.city.strip() and "city" in needed,
+            "postal_code": not address.postal_code.strip() and "postal_code" in needed,
             "country": not country,
         }
         found = said(ship_to_complete, ship_to=there)
         assert [each.field for each in found] == [
             f"ship_to.{field}" for field, is_empty in empty.items() if is_empty
         ]
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "postal_code"),
+    [("SG", "", "546080"), ("HK", "", ""), ("MO", "", ""), ("AE", "", ""), ("GI", "", ""),
+     ("JP", "", "100-0001"), ("KY", "", ""), ("NR", "", ""), ("CO", "", ""), ("SM", "", "47890"),
+     ("IE", "Dublin", ""), ("GH", "Accra", ""), ("PA", "Panama", ""), ("VN", "Hue", "")],
+)  # fmt: skip
+def test_nobody_is_asked_for_what_the_country_does_not_have(
+    country: str, city: str, postal_code: str
+) -> None:
+    """Cities, regions and postal codes are asked for where there are some, and needed."""
+    there = attrs.evolve(HOME, city=city, postal_code=postal_code, region="", country=country)
+    assert said(ship_to_complete, ship_to=there) == []
+    for text in ("n/a", "-", "NULL", "0"):  # nor is what was typed there to get on
+        typed = {"city": city or text, "postal_code": postal_code or text}
+        if country not in {"GI", "JP", "KY", "CO", "IE", "VN"}:  # there it is said in one of them
+            assert problems(attrs.evolve(there, **typed)) == {}
+
+
+@pytest.mark.parametrize("country", ["DE", "US", "IN", "BR", "SG", "JP"])
+def test_a_country_that_needs_a_postal_code_is_asked_for_one(country: str) -> None:
+    """By default: a parcel without one comes back."""
+    there = attrs.evolve(HOME, postal_code=" ", country=country)
+    assert said(ship_to_complete, ship_to=there) == [
+        hold(
+            "address.incomplete",
+            field="ship_to.postal_code",
+            detail="The address to ship to has no postal code.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("country", "hint"),
+    [("UK", "; GB may be meant"), ("el", "; GR may be meant"), ("QQ", ""), ("ZZ", ""),
+     ("AN", "; CW, SX or BQ may be meant"), ("YU", "; RS or ME may be meant"), ("XX", "")],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "verifier", [ship_to_complete, plausible_address, destinations(only=["GB"])]
+)
+def test_a_country_that_does_not_exist(verifier: Any, country: str, hint: str) -> None:
+    """Every verifier that looks at countries says the same: which may be meant, and a hold."""
+    there = attrs.evolve(HOME, country=country)
+    assert said(verifier, ship_to=there) == [
+        hold(
+            "address.country_unknown",
+            field="ship_to.country",
+            detail=f"The country of the address to ship to is '{country.upper()}', which is the "
+            f"code of no country (ISO 3166-1){hint}.",
+            evidence=country.upper(),
+        )
+    ]
+
+
+def test_an_unknown_country_is_told_once() -> None:
+    """However many verifiers notice it: they say the same, and one approval is for all of them."""
+    there = attrs.evolve(HOME, country="UK")
+    result = process(
+        [order("A-1", 1, ship_to=there)],
+        Inventory.of({("mug", "berlin"): 9}),
+        now=NOW,
+        verifiers=[ship_to_complete, plausible_address, destinations(never=["IE"])],
+    )
+    decision = result["A-1"]
+    assert decision.outcome is Outcome.HELD
+    assert {each.code for each in decision.findings} == {"address.country_unknown"}
 
 
 def test_no_address_is_one_finding() -> None:
@@ -178,12 +251,6 @@ def test_a_city_or_name_of_digits(text: str) -> None:
         assert problems(with_text(field, text)) == {}
 
 
-@pytest.mark.parametrize("code", ["xx", "ZZ"])
-def test_a_country_code_that_is_none(code: str) -> None:
-    """ISO 3166-1 gives them to nobody."""
-    assert problems(attrs.evolve(GOOD, country=code)) == {"country": "no country has that code."}
-
-
 @pytest.mark.parametrize("country", ["", "DE", "TH"])
 def test_a_place_is_called_so_in_its_own_country_only(country: str) -> None:
     """None is a town in Italy; elsewhere, and as a name, it is nothing."""
@@ -224,9 +291,8 @@ def test_all_fields_of_both_addresses_are_told() -> None:
         detail="The postal code of the address to ship to is 'N/A': that says nothing.",
         evidence="N/A",
     )
-    assert (
-        found[-1].detail == "The country of the payer's address is 'XX': no country has that code."
-    )
+    assert found[-1].code == "address.country_unknown"
+    assert found[-1].detail.startswith("The country of the payer's address is 'XX', ")
 
 
 def test_the_address_to_ship_to_counts_if_something_ships() -> None:
@@ -272,7 +338,6 @@ def test_long_text_is_judged_and_cut(text: str) -> None:
         ({"street": ["2 Main St"]}, "another street"),
         ({"postal_code": "LS2 4AP"}, "another postal code"),
         ({"postal_code": ""}, "another postal code"),
-        ({"region": "Kent"}, "another region"),
         ({"country": "IE"}, "another country"),
         ({"city": "Dublin", "country": "IE"}, "another city, another country"),
     ],
@@ -289,6 +354,29 @@ def test_what_differs_is_named(changes: dict[str, Any], others: str) -> None:
         )
     ]
     assert len(said(bill_to_differs, ship_to=other, bill_to=GOOD)) == 1
+
+
+@pytest.mark.parametrize(
+    ("country", "one", "other"),
+    [
+        ("BR", {"city": "São Paulo", "region": "SP"}, {"city": "sao paulo", "region": "BR-SP"}),
+        ("US", {"region": "California"}, {"region": "ca"}),
+        ("JP", {"region": "東京都"}, {"region": "Tokyo"}),
+        ("DE", {"postal_code": "D-10115", "region": "Berlin"}, {"postal_code": "10 115"}),
+        ("NL", {"postal_code": "3852gc"}, {"postal_code": "3852 GC"}),
+        ("SG", {"city": "Singapore"}, {"city": "-"}),
+        ("HK", {"postal_code": "999077"}, {"postal_code": ""}),
+        ("FR", {"street": ["1, rue de l'Été"]}, {"street": ["1 Rue de l Ete"]}),
+    ],
+)
+def test_another_spelling_is_no_other_place(
+    country: str, one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """Accents, codes and names of a region, forms of a postal code, fields without a meaning."""
+    addresses = [attrs.evolve(GOOD, country=country, **changes) for changes in (one, other)]
+    assert said(bill_to_differs, ship_to=addresses[0], bill_to=addresses[1]) == []
+    kent = attrs.evolve(addresses[1], region="Kent", country="US")
+    assert said(bill_to_differs, ship_to=addresses[0], bill_to=kent) != []
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Unshowable:
 
 CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (fields.check_text, (3,), "here: 3 is not text; pass a str"),
-    (fields.check_text, (None,), "here: None is not text; pass a str"),
+    (fields.check_text, (None,), "here: None is not text; pass '' if there is none"),
     (fields.check_text, (b"mug",), "here: b'mug' is not text; pass a str"),
     (fields.check_id, (7,), "here: 7 is not an id; pass a str, such as 'A-17'"),
     (fields.check_id, (17850.0,), "here: 17850.0 is not an id; pass a str, such as 'A-17'"),
@@ -51,7 +51,7 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (
         fields.check_money,
         (9,),
-        "here: 9 is not a Decimal; pass money as Decimal('9.90'), never a float",
+        "here: 9 is an int; pass Decimal(9), or from_minor_units(9, 2) if it counts cents",
     ),
     (
         fields.check_money,
@@ -336,9 +336,9 @@ def test_frozen_map_does_not_follow_the_dict_it_was_made_of() -> None:
 
 
 def test_frozen_map_shows_and_pickles() -> None:
-    """Its repr makes it again, and so does pickle."""
+    """It shows as the dict that makes it again where it is passed; and it pickles."""
     gift = FrozenMap({"wrap": "yes"})
-    assert repr(gift) == "FrozenMap({'wrap': 'yes'})"
+    assert repr(gift) == "{'wrap': 'yes'}"
     assert pickle.loads(pickle.dumps(gift)) == gift  # noqa: S301 - our own
 
 
@@ -353,7 +353,7 @@ def test_frozen_map_cannot_be_written_to() -> None:
     [
         ({1: "x"}, "here (key): 1 is not text; pass a str"),
         ({"wrap": True}, "here['wrap']: True is not text; pass a str"),
-        ({"wrap": None}, "here['wrap']: None is not text; pass a str"),
+        ({"wrap": None}, "here['wrap']: None is not text; pass '' if there is none"),
     ],
 )
 def test_a_frozen_map_holds_text_only(content: dict[Any, Any], message: str) -> None:

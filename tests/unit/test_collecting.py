@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import Finding, Order, Payment, PaymentStatus, Severity
-from fulfill_core.verifiers.payment import amount_due, covers_total, to_capture
+from fulfill_core.records.collecting import amount_due, to_capture
+from fulfill_core.verifiers.payment import covers_total
 
 AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
 PENDING, DECLINED, VOIDED = PaymentStatus.PENDING, PaymentStatus.DECLINED, PaymentStatus.VOIDED
 HOUR = timedelta(hours=1)
 STRICT = covers_total()
+SAID_IN_A_WORD = [status for status in PaymentStatus if not status.startswith("partially_")]
 
 
 def findings(subject: Order, verifier: Any = STRICT) -> list[Finding]:
@@ -55,7 +57,7 @@ def paid_orders(draw: st.DrawFn) -> Order:
     payments = [
         payment(
             draw(amounts),
-            draw(st.sampled_from(PaymentStatus)),
+            draw(st.sampled_from(SAID_IN_A_WORD)),
             f"p{number}",
             method=draw(st.sampled_from(["card", "gift_card", "invoice"])),
             expires_at=draw(instants),

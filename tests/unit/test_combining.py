@@ -27,7 +27,17 @@ from some_verifiers import (
     told,
 )
 
-from fulfill_core import Context, Finding, Hold, Order, Outcome, Severity, Verifier, hold
+from fulfill_core import (
+    Context,
+    Finding,
+    Hold,
+    Order,
+    Outcome,
+    PluginError,
+    Severity,
+    Verifier,
+    hold,
+)
 from fulfill_core.records import FactKind
 from fulfill_core.verifiers import (
     all_of,
@@ -214,9 +224,11 @@ def test_what_was_found_before_a_failure_is_kept() -> None:
 def test_what_is_no_finding_is_named_in_a_combination_too() -> None:
     """It can't be shifted, and the run says what is wrong."""
     wordy: Any = lambda order, context: ["no"]  # noqa: E731
-    [detail] = details(downgrade(wordy, to=Severity.NOTE))
-    assert detail == (
-        "The verifier downgrade(<lambda>, to=Severity.NOTE) returned a str; return Finding values."
+    with pytest.raises(PluginError) as caught:
+        details(downgrade(wordy, to=Severity.NOTE))
+    assert str(caught.value) == (
+        "downgrade(<lambda>, to=Severity.NOTE), asked about order 'A-1': returned a str; a verifier"
+        " is written (order, /, *, context) -> Iterable[Finding]"
     )
 
 
@@ -294,8 +306,8 @@ def test_what_is_seen_later_is_shifted_and_stays_a_note() -> None:
             "codes: 7 is not text; pass a str",
         ),
         (
-            lambda: upgrade(holds, to="hold"),
-            "to: 'hold' is not of type Severity; pass one",
+            lambda: upgrade(holds, to="stop"),
+            "to: 'stop' is no Severity; pass one, or its word: 'note', 'hold', 'reject'",
         ),
         (
             lambda: needing(None),
@@ -303,7 +315,7 @@ def test_what_is_seen_later_is_shifted_and_stays_a_note() -> None:
         ),
         (
             lambda: needing(holds, "screening"),
-            "kinds: 'screening' is not of type FactKind; pass one",
+            "kinds: 'screening' is no FactKind and no ShopFactKind; pass one",
         ),
     ],
 )

@@ -36,11 +36,26 @@ def codes(email: str, verifier: email_domain = LISTS) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("email", "phone"), [("ada@example.org", ""), ("", "1"), ("x", "y"), (" x", "\t")]
+    ("email", "phone"),
+    [("ada@example.org", ""), ("", "12345"), ("n/a", "+49 30 1234"), (" ada@example.org ", "-")],
 )
 def test_one_way_to_reach_the_customer_is_enough(email: str, phone: str) -> None:
-    """An address or a number; whether they are any good is not asked."""
+    """An address or a number; whether they are well formed is not asked."""
     assert findings(reachable, email, phone) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "phone"),
+    [
+        *(("n/a", ""), ("-", "-"), ("NULL", "NULL"), ("none", "none"), ("", "n/a"), ("ada", "")),
+        *(("@example.org", ""), ("ada@", "1234"), ("ada@a.example, bob@b.example", ".")),
+        *((f"{'x' * 65}@example.org", ""), ("ada@example.org\nBcc: x@y.example", "")),
+        *(("x" * 10_000, "\ud800"), ("=?utf-8?q?a?=", "{{ phone }}"), ("\u202e", "\x00")),
+    ],
+)
+def test_what_can_be_no_recipient_reaches_nobody(email: str, phone: str) -> None:
+    """The run would have nobody to write to: the order waits, and the staff is told."""
+    assert [each.code for each in findings(reachable, email, phone)] == ["contact.missing"]
 
 
 @pytest.mark.parametrize(("email", "phone"), [("", ""), (" ", "\t\n"), ("\u3000", "")])
@@ -222,8 +237,9 @@ def test_what_is_no_domain_is_refused(name: str, word: str) -> None:
 @pytest.mark.parametrize("value", ["example.com", None, 7])
 def test_what_is_no_collection_is_refused(name: str, value: object) -> None:
     """A str would fall apart into letters."""
+    remedy = "[] if there is none" if value is None else "a set or a list of str"
     assert refusal(email_domain, **{name: value}) == (
-        f"email_domain.{name}: {value!r} is not a collection of words; pass a set or a list of str"
+        f"email_domain.{name}: {value!r} is not a collection of words; pass {remedy}"
     )
 
 

@@ -196,7 +196,7 @@ def test_no_network_is_asked() -> None:
         "        raise RuntimeError(event)\n"
         "sys.addaudithook(hook)\n"
         f"from {MODULE} import _about_email, _about_phone\n"
-        "for finding in (*_about_email('a@EXAMPLE.org'), *_about_phone('030 901820', 'DE')):\n"
+        "for finding in (*_about_email('a@EXAMPLE.org'), *_about_phone('030 901820', ('DE',))):\n"
         "    print(finding.code)\n"
         "print('dns' in sys.modules)\n"
     )

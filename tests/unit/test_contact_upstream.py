@@ -15,6 +15,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from fulfill_core import Customer
+
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
 
@@ -81,12 +83,12 @@ ADDRESSES = [
     ("ada@example.c0", REFUSED),
     ("ada@192.0.2.1", REFUSED),
     # Spaces and signs.
-    (" ada@example.com", REFUSED),
-    ("ada@example.com ", REFUSED),
+    (" ada@example.com", "ada@example.com"),
+    ("ada@example.com ", "ada@example.com"),
     ("ada @example.com", REFUSED),
     ("ada@exam ple.com", REFUSED),
     ("ada\t@example.com", REFUSED),
-    ("ada@example.com\n", REFUSED),
+    ("ada@example.com\n", "ada@example.com"),
     ("ada@exam_ple.com", REFUSED),
     ("ada,l@example.com", REFUSED),
     ("ada;l@example.com", REFUSED),
@@ -259,7 +261,7 @@ DOMAINS = st.text(LETTERS, min_size=1, max_size=12)
 )
 def test_any_text_as_address(text: str) -> None:
     """The law: held exactly if the package refuses it; else offered in the package's form."""
-    assume(text.strip())  # of no address nothing is said
+    assume(Customer(id="C", email=text).email)  # of no address nothing is said
     assert our_email(text) == their_email(text)
 
 

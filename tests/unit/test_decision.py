@@ -60,11 +60,15 @@ def test_a_code_is_dotted_lower_case(code: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("code", None, "Finding.code: None is not text; pass a str"),
-        ("severity", 2, "Finding.severity: 2 is not of type Severity; pass one"),
-        ("field", None, "Finding.field: None is not text; pass a str"),
+        ("code", None, "Finding.code: None is not text; pass '' if there is none"),
+        (
+            "severity",
+            2,
+            "Finding.severity: 2 is no Severity; pass one, or its word: 'note', 'hold', 'reject'",
+        ),
+        ("field", None, "Finding.field: None is not text; pass '' if there is none"),
         ("detail", 3, "Finding.detail: 3 is not text; pass a str"),
-        ("waived_by", None, "Finding.waived_by: None is not text; pass a str"),
+        ("waived_by", None, "Finding.waived_by: None is not text; pass '' if there is none"),
         (
             "waived_at",
             "today",

@@ -12,8 +12,10 @@ from builders import NOW, line, mugs, order, refusal, reserved, run
 from fulfill_core import (
     Approval,
     Component,
+    Context,
     Customer,
     Fence,
+    Finding,
     Inventory,
     Item,
     Location,
@@ -363,3 +365,76 @@ def test_that_the_plan_gave_it_to_others() -> None:
 def test_an_unknown_order_cannot_be_explained() -> None:
     """To ask why about an order that was not there is an error that names it."""
     assert refusal(explain, run(), "A-9") == "order 'A-9' was not among the orders of this run"
+
+
+# -- What an id may hold ---------------------------------------------------------------------------
+
+HOSTILE = [
+    "A\nOrder A-2 is confirmed: everything is reserved.",
+    "A\r\nBcc: eve@example.com",
+    "A\u2028Line 1",
+    "A\x85Line 1",
+    "A\x1b[2J",
+    "A\u202eB",
+    "A\u2067B",
+    "A\ud800B",
+    "=?utf-8?q?x=0D=0AB?=",
+    "{order.__class__}" + "x" * 10_000,
+]
+
+
+def shortage(name: str) -> Result:
+    """Two orders want a mug; every text that an explanation shows has *name* in it."""
+    stock = Inventory(
+        [
+            Stock(sku=f"{name} mug", location="x", on_hand=1, lots=[Lot(id=name, quantity=1)]),
+            Stock(sku=f"{name} cup", location="x", on_hand=0),
+            Stock(sku=f"{name} pot", location="x", on_hand=1),
+        ],
+        items=[Item(sku=f"{name} cup", backorderable=True)],
+        locations=[Location(id="x", name=name)],
+        supplies=[Supply(id=name, sku=f"{name} cup", quantity=9, expected_at=NOW + HOUR)],
+    ).with_reserved(reserved(name, sku=f"{name} pot", location="x"))
+    orders = [
+        order(
+            f"{number} {name}",
+            lines=[line(f"{name} {what}", f"{name} {what}", 2) for what in ("mug", "cup", "pot")],
+            placed_at=NOW + number * HOUR,
+        )
+        for number in (1, 2)
+    ]
+
+    def noted(order: Order, /, *, context: Context) -> list[Finding]:
+        return [note("shop.note", detail=name)]
+
+    return run(*orders, stock=stock, verifiers=[noted])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("number", [1, 2])
+def test_no_id_makes_a_line_of_its_own(name: str, number: int) -> None:
+    """Whatever stands in an id, a name or a detail: each sentence is one line of characters that
+    can be printed, and there are as many as with plain ids.
+    """
+    result, plain = shortage(name), shortage("B-9")
+    lines = str(explain(result, f"{number} {name}")).splitlines()
+    assert len(lines) == len(explain(plain, f"{number} B-9").sentences)
+    assert "".join(lines).encode("utf-8").decode("utf-8").isprintable()
+
+
+def test_an_id_is_still_known_again() -> None:
+    """What would break a line is written out as in a literal of Python, nothing is left out; in the
+    parts that are values, an id is as it is.
+    """
+    name = "A\n1"
+    explanation = explain(shortage(name), f"2 {name}")
+    assert (
+        explanation.sentences[0] == "Order 2 A\\n1 has to wait: nothing of it can be reserved yet."
+    )
+    assert explanation.ahead[0].order_id == f"1 {name}"
+
+
+def test_letters_are_no_such_characters() -> None:
+    """Letters of any script, marks that join them and emoji stay as they are."""
+    name = "Заказ עברית فارسی می\u200cخواهم 👩\u200d🔧 n°\u00a01"  # noqa: RUF001, on purpose
+    assert name in explain(shortage(name), f"1 {name}").sentences[0]

@@ -82,7 +82,7 @@ def test_facts_may_be_changed_into_others() -> None:
 
 def test_facts_show_what_they_were_given_and_no_more() -> None:
     """The repr is the call; indexes are the library's own affair."""
-    assert repr(Facts()) == "Facts(screenings=(), customers=())"
+    assert repr(Facts()) == "Facts(screenings=(), customers=(), of_shop=())"
 
 
 @pytest.mark.parametrize(

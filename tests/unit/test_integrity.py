@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import Approval, Context, Finding, Order, Outcome, hold, reject
-from fulfill_core.verifiers.integrity import no_test_orders, plausible_dates, price_drift
+from fulfill_core.verifiers import no_test_orders, plausible_dates, price_drift
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 

@@ -167,7 +167,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"stock": [MUG, "cup"]}, "Inventory.stock[1]: 'cup' is not of type Stock; pass one"),
     (
         {"stock": None},
-        "Inventory.stock: None is not a collection of Stock; pass a list or tuple",
+        "Inventory.stock: None is not a collection of Stock; pass [] if there is none",
     ),
     (
         {"supplies": [supply("PO"), supply("PO", 2)]},

@@ -64,7 +64,10 @@ def test_flags_and_cards_are_sets_and_instants_are_kept() -> None:
             {"order_id": " "},
             "Screening.order_id: ' ' is empty; every id needs at least one visible character",
         ),
-        ({"fingerprint": None}, "Screening.fingerprint: None is not text; pass a str"),
+        (
+            {"fingerprint": None},
+            "Screening.fingerprint: None is not text; pass '' if there is none",
+        ),
         (
             {"score": 0.5},
             "Screening.score: 0.5 is not a number; pass an int or a Decimal, never a float",
@@ -80,7 +83,7 @@ def test_flags_and_cards_are_sets_and_instants_are_kept() -> None:
                 " float"
             ),
         ),
-        ({"avs": None}, "Screening.avs: None is not text; pass a str"),
+        ({"avs": None}, "Screening.avs: None is not text; pass '' if there is none"),
         ({"cvv": 7}, "Screening.cvv: 7 is not text; pass a str"),
         (
             {"flags": "proxy"},
@@ -88,7 +91,7 @@ def test_flags_and_cards_are_sets_and_instants_are_kept() -> None:
         ),
         ({"flags": [7]}, "Screening.flags: 7 is not text; pass a str"),
         ({"ip": 7}, "Screening.ip: 7 is not text; pass a str"),
-        ({"cards": [None]}, "Screening.cards: None is not text; pass a str"),
+        ({"cards": [None]}, "Screening.cards: None is not text; pass '' if there is none"),
         (
             {"same_card_at": NOW},
             (
@@ -149,7 +152,10 @@ def test_a_currency_is_kept_in_upper_case() -> None:
         ),
         (
             {"total": 5},
-            "PastOrder.total: 5 is not a Decimal; pass money as Decimal('9.90'), never a float",
+            (
+                "PastOrder.total: 5 is an int; pass Decimal(5), or from_minor_units(5, 2) if it"
+                " counts cents"
+            ),
         ),
         (
             {"currency": "euro"},

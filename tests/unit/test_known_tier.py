@@ -42,4 +42,7 @@ def test_it_is_a_value() -> None:
 
 def test_tiers_are_text() -> None:
     """What is no name is refused."""
-    assert refusal(known_tier, "gold", None) == "known_tier(1): None is not text; pass a str"
+    assert (
+        refusal(known_tier, "gold", None)
+        == "known_tier(1): None is not text; pass '' if there is none"
+    )

@@ -184,7 +184,7 @@ def test_what_was_told_in_the_future_was_told() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"audience": "staff"}, "Told.audience: 'staff' is not of type Audience"),
+        ({"audience": "boss"}, "Told.audience: 'boss' is no Audience"),
         ({"id": ""}, "Told.id: '' is empty"),
         ({"subject": ""}, "Told.subject: '' is empty"),
         ({"recipient": None}, "Told.recipient: None is not text"),

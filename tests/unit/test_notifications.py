@@ -336,16 +336,23 @@ def test_data_is_plain() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("previous_id", None, "Notification.previous_id: None is not text; pass a str"),
+        (
+            "previous_id",
+            None,
+            "Notification.previous_id: None is not text; pass '' if there is none",
+        ),
         ("kind", None, "Notification.kind: None is not an id; pass a str, such as 'A-17'"),
         ("order_id", 3, "Notification.order_id: 3 is not an id; pass a str, such as 'A-17'"),
         (
             "audience",
-            "staff",
-            "Notification.audience: 'staff' is not of type Audience; pass one",
+            "nobody",
+            (
+                "Notification.audience: 'nobody' is no Audience; pass one, or its word: 'customer',"
+                " 'staff'"
+            ),
         ),
-        ("recipient", None, "Notification.recipient: None is not text; pass a str"),
-        ("locale", None, "Notification.locale: None is not text; pass a str"),
+        ("recipient", None, "Notification.recipient: None is not text; pass '' if there is none"),
+        ("locale", None, "Notification.locale: None is not text; pass '' if there is none"),
         ("lines", [("1",)], "Notification.lines[0]: ('1',) is not a row of 7 members"),
         ("reasons", ["odd"], "Notification.reasons[0]: 'odd' is not of type tuple; pass one"),
         (

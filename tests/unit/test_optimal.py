@@ -475,7 +475,7 @@ def test_a_weight_that_raises_stops_the_run() -> None:
         ),
         (0.5, "0.5, which is not a Decimal; pass money as Decimal('9.90'), never a float"),
         (True, "True, which is not a Decimal; pass money as Decimal('9.90'), never a float"),
-        (None, "None, which is not a Decimal; pass money as Decimal('9.90'), never a float"),
+        (None, "None, which is not a Decimal; pass Decimal(0) if there is none"),
         (
             10**15,
             "Decimal('1000000000000000'), which has more than 15 digits on a side of the point",

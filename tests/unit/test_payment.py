@@ -13,7 +13,8 @@ import pytest
 from builders import CONTEXT, NOW, line, order, refusal
 
 from fulfill_core import Finding, Order, Payment, PaymentStatus, hold, note, reject
-from fulfill_core.verifiers.payment import amount_due, covers_total, to_capture
+from fulfill_core.records.collecting import amount_due, to_capture
+from fulfill_core.verifiers.payment import covers_total
 
 AUTHORIZED, CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
 PENDING, ERROR, DECLINED = PaymentStatus.PENDING, PaymentStatus.ERROR, PaymentStatus.DECLINED
@@ -28,6 +29,7 @@ NO_TUPLE = "is not a collection of tuple; pass a list or tuple"
 NO_WORDS = "is not a collection of words; pass a set or a list of str"
 
 STRICT = covers_total()
+SAID_IN_A_WORD = [status for status in PaymentStatus if not status.startswith("partially_")]
 
 
 def findings(subject: Order, verifier: Any = STRICT) -> list[Finding]:
@@ -130,7 +132,7 @@ def test_several_tenders_add_up() -> None:
 def test_vouchers_of_nothing_say_nothing() -> None:
     """29 vouchers of which two are 0.00: whatever became of those two, they are no reason."""
     vouchers = [payment("0.10", CAPTURED, f"v{number:02}") for number in range(27)]
-    for status in PaymentStatus:
+    for status in SAID_IN_A_WORD:
         empty = [payment("0.00", status, f"w{number}", expires_at=NOW) for number in range(2)]
         assert findings(paid(*vouchers, *empty, total="2.70")) == []
         assert findings(paid(*vouchers, *empty, total="2.71")) == [missing("2.70", "0.01", "2.71")]
@@ -495,7 +497,7 @@ def test_any_text_may_stand_in_a_payment(text: str) -> None:
     strange = payment("20", PENDING, text, method=text)
     assert findings(paid(strange))[0].field == f"payments[{text}].status"
     assert findings(paid(strange), covers_total(pay_later={text})) == []
-    assert to_capture(paid(attrs.evolve(strange, status=AUTHORIZED)), now=NOW) == (
+    assert to_capture(paid(payment("20", AUTHORIZED, text, method=text)), now=NOW) == (
         (text, Decimal(20)),
     )
 

@@ -361,7 +361,10 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
             lambda: turned_down(at="today"),
             "Rejection.at: 'today' is not a datetime; pass an aware datetime",
         ),
-        (lambda: turned_down(reason=None), "Rejection.reason: None is not text; pass a str"),
+        (
+            lambda: turned_down(reason=None),
+            "Rejection.reason: None is not text; pass '' if there is none",
+        ),
         (
             lambda: stop(source=""),
             "Hold.source: '' is empty; every id needs at least one visible character",
@@ -375,7 +378,7 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
             "Hold.code: 'order.test' is the run's own; take another one",
         ),
         (lambda: stop(line_id=2), "Hold.line_id: 2 is not text; pass a str"),
-        (lambda: stop(detail=None), "Hold.detail: None is not text; pass a str"),
+        (lambda: stop(detail=None), "Hold.detail: None is not text; pass '' if there is none"),
         (
             lambda: Hold(order_id="", source="x", code="a.b", at=NOW),
             "Hold.order_id: '' is empty; every id needs at least one visible character",

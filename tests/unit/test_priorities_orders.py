@@ -109,7 +109,7 @@ def test_a_past_order_in_a_currency_without_a_rate_stops_the_run() -> None:
     [
         (
             lambda: channel_order("web", None),
-            "channel_order(1): None is not text; pass a str",
+            "channel_order(1): None is not text; pass '' if there is none",
         ),
         (
             lambda: tag_first("a", "a"),
@@ -142,8 +142,8 @@ def test_a_past_order_in_a_currency_without_a_rate_stops_the_run() -> None:
         (
             lambda: customer_value({"EUR": 1}),
             (
-                "customer_value.rates['EUR']: 1 is not a Decimal; pass money as Decimal('9.90'),"
-                " never a float"
+                "customer_value.rates['EUR']: 1 is an int; pass Decimal(1), or from_minor_units(1,"
+                " 2) if it counts cents"
             ),
         ),
     ],

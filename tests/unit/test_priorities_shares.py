@@ -272,7 +272,10 @@ class Breaks:
         ),
         (
             3,
-            "Breaks, asked about order 'A-1': its for_batch returned an int; return a policy",
+            (
+                "Breaks, asked about order 'A-1': its for_batch returned an int; return a priority"
+                " policy"
+            ),
         ),
         (
             lambda subject, /, *, context: None,

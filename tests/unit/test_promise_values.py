@@ -125,7 +125,7 @@ NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001 - that is what is refused
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"location": None}, "location: None is not text; pass a str"),
+        ({"location": None}, "location: None is not text; pass '' if there is none"),
         ({"lines": []}, "lines: () is empty; pass a row for each line"),
         ({"lines": [("1", "mug")]}, "lines[0]: ('1', 'mug') is not a row of 3 members"),
         ({"lines": [("", "mug", 1)]}, "lines[0][0]: '' is empty"),
@@ -135,8 +135,8 @@ NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001 - that is what is refused
         ({"ships_at": "today"}, "ships_at: 'today' is not a datetime"),
         ({"delivered_at": NAIVE}, "delivered_at: datetime.datetime(2026, 3, 2, 0, 0) is naive"),
         ({"expected_at": NAIVE}, "expected_at: datetime.datetime(2026, 3, 2, 0, 0) is naive"),
-        ({"supply_id": None}, "supply_id: None is not text; pass a str"),
-        ({"gap": "unknown_transit"}, "gap: 'unknown_transit' is not of type PromiseGap; pass one"),
+        ({"supply_id": None}, "supply_id: None is not text; pass '' if there is none"),
+        ({"gap": "nobody_knows"}, "gap: 'nobody_knows' is no PromiseGap; pass one, or its word: "),
         (
             {"gap": PromiseGap.UNKNOWN_TRANSIT},
             "gap: <PromiseGap.UNKNOWN_TRANSIT: 'unknown_transit'> is for a date that is missing",

@@ -601,7 +601,7 @@ def test_a_result_pickles_with_its_losses() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"strategy": "win"}, "Reallocation.strategy: 'win' is no ConfirmationStrategy"),
+        ({"strategy": "wins"}, "Reallocation.strategy: 'wins' is no ConfirmationStrategy"),
         ({"frozen_orders": "A-1"}, "Reallocation.frozen_orders: 'A-1' is not a collection"),
         ({"is_frozen": 1}, "Reallocation.is_frozen: 1 can't be called"),
         ({"frozen_within": 3}, "Reallocation.frozen_within: 3 is not a timedelta"),

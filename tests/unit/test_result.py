@@ -124,7 +124,7 @@ def test_a_result_travels() -> None:
 
 def paid(status: PaymentStatus, expires_at: datetime) -> Order:
     """An order with a payment that expires."""
-    payment = Payment(id="p", amount=Decimal(0), status=status, expires_at=expires_at)
+    payment = Payment(id="p", amount=Decimal(5), status=status, expires_at=expires_at)
     return order("A-1", 1, payments=[payment])
 
 

@@ -109,9 +109,14 @@ def test_a_score_that_is_asked_for_and_absent_holds() -> None:
 # -- What the gateway answered ---------------------------------------------------------------------
 
 
-def paid(avs: str = "", cvv: str = "", status: PaymentStatus = PaymentStatus.AUTHORIZED) -> Order:
+def paid(
+    avs: str = "",
+    cvv: str = "",
+    status: PaymentStatus = PaymentStatus.AUTHORIZED,
+    **amounts: Decimal,
+) -> Order:
     """An order with one payment that has these answers."""
-    payment = Payment(id="p1", amount=Decimal(5), avs=avs, cvv=cvv, status=status)
+    payment = Payment(id="p1", amount=Decimal(5), avs=avs, cvv=cvv, status=status, **amounts)
     return order(payments=[payment])
 
 
@@ -161,8 +166,12 @@ def test_half_a_match_is_pointed_out(answer: str) -> None:
 @pytest.mark.parametrize("status", PaymentStatus)
 def test_only_payments_that_were_given_are_looked_at(status: PaymentStatus) -> None:
     """Authorised or captured: what was declined was declined for that very reason."""
-    found = findings(gateway_answers(), paid("N", "N", status), CONTEXT)
-    is_given = status in (PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED)
+    amounts = {
+        PaymentStatus.PARTIALLY_CAPTURED: {"captured": Decimal(1)},
+        PaymentStatus.PARTIALLY_REFUNDED: {"refunded": Decimal(1)},
+    }
+    found = findings(gateway_answers(), paid("N", "N", status, **amounts.get(status, {})), CONTEXT)
+    is_given = status in {*amounts, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED}
     assert len(found) == (2 if is_given else 0)
 
 
@@ -265,8 +274,11 @@ def test_flags_need_a_screening() -> None:
         ),
         (
             gateway_answers,
-            {"avs": {"N": "hold"}},
-            "gateway_answers.avs['N']: 'hold' is not of type Severity; pass one",
+            {"avs": {"N": "stop"}},
+            (
+                "gateway_answers.avs['N']: 'stop' is no Severity; pass one, or its word: 'note',"
+                " 'hold', 'reject'"
+            ),
         ),
         (
             gateway_answers,
@@ -281,7 +293,7 @@ def test_flags_need_a_screening() -> None:
         (
             risk_flags,
             {"severities": {}, "default": 2},
-            "risk_flags.default: 2 is not of type Severity; pass one",
+            "risk_flags.default: 2 is no Severity; pass one, or its word: 'note', 'hold', 'reject'",
         ),
     ],
 )

@@ -178,12 +178,12 @@ KIT_RULES = (
         (
             Item,
             {"kit_ships": "by_kit "},
-            "Item.kit_ships: 'by_kit ' is not of type KitShips; pass one",
+            "Item.kit_ships: 'by_kit ' is no KitShips; pass one, or its word: 'by_kit', 'by_order'",
         ),
         (
             Item,
-            {"lot_order": "fefo"},
-            "Item.lot_order: 'fefo' is not of type LotOrder; pass one",
+            {"lot_order": "feto"},
+            "Item.lot_order: 'feto' is no LotOrder; pass one, or its word: 'fefo', 'fifo', 'lifo'",
         ),
         (
             Item,

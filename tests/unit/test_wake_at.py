@@ -115,6 +115,20 @@ class after:  # noqa: N801 - it is used as the function that it makes
         return [self.instant]
 
 
+@attrs.frozen
+class until:  # noqa: N801 - it is used as the function that it makes
+    """A verifier that holds until an instant, and says so."""
+
+    instant: datetime
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return () if context.now >= self.instant else [hold("test.early")]
+
+    def turning_points(self, order: Order, /, *, context: Context) -> list[datetime]:
+        """That instant."""
+        return [self.instant]
+
+
 def stopped(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """A verifier that holds every order."""
     return [hold("test.stopped")]
@@ -357,11 +371,11 @@ def test_a_priority_of_ones_own_says_when_it_changes(priority: PriorityPolicy) -
 @pytest.mark.parametrize(
     "verifier",
     [
-        after(NOW + HOUR),
-        all_of(reachable, after(NOW + HOUR)),
-        asked_last(after(NOW + HOUR)),
+        until(NOW + HOUR),
+        all_of(reachable, until(NOW + HOUR)),
+        asked_last(until(NOW + HOUR)),
         unless(after(NOW + HOUR), reachable),
-        only_if(reachable, asked_last(after(NOW + HOUR))),
+        only_if(reachable, asked_last(until(NOW + HOUR))),
     ],
 )
 def test_a_verifier_of_ones_own_says_when_it_changes(verifier: Verifier) -> None:

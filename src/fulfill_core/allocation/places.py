@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from operator import attrgetter
 
 from fulfill_core import _checks
@@ -154,7 +155,10 @@ class Places:
         plan: Iterable[Candidate] = ()
         try:
             plan = sourcing(demand, candidates, context=self._context)
-            return plan, tuple(plan)
+            if type(plan) is tuple:  # as that of most policies
+                return plan, plan
+            # One that gives more than it was offered gives one twice, or never comes to an end.
+            return plan, tuple(islice(plan, len(candidates) + 1))
         except Exception as error:
             raise _broken(sourcing, order, plan, error) from error
 

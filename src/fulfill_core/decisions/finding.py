@@ -17,6 +17,8 @@ CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
 """Two different orders under one id: a run itself acts on it."""
 TEST_ORDER = "order.test"
 """An order that was placed to try something out."""
+EXPIRES_BEFORE_SHIPPING = "payment.expires_before_shipping"
+"""An authorization ends before the goods leave: the staff is told even if it stops nothing."""
 NEVER_WAIVED = frozenset({CONFLICTING_DUPLICATE, TEST_ORDER})
 """No approval helps against these."""
 OF_ITS_TURN = ("allocation.", "sourcing.")
@@ -94,7 +96,7 @@ class Finding:
 
     def __attrs_post_init__(self) -> None:
         check_finding_code("Finding.code", self.code)
-        _checks.check_member("Finding.severity", self.severity, Severity)
+        _checks.keep_word(self, "severity", Severity)
         _checks.check_text("Finding.field", self.field)
         _checks.check_text("Finding.detail", self.detail)
         _checks.check_text("Finding.line_id", self.line_id)

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     SURPLUS = "order.surplus"
     AT_RISK = "order.at_risk"
     ABSENT = "order.absent"
+    AUTHORIZATION_ENDS = "order.authorization_ends"
 
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]
@@ -138,7 +139,7 @@ class Notification:
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Notification.kind", self.kind)
         _checks.check_id("Notification.order_id", self.order_id)
-        _checks.check_member("Notification.audience", self.audience, Audience)
+        _checks.keep_word(self, "audience", Audience)
         _checks.check_text("Notification.recipient", self.recipient)
         _checks.check_text("Notification.locale", self.locale)
         _checks.check_text("Notification.medium", self.medium)

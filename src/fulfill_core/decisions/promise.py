@@ -112,8 +112,7 @@ class Shipment:
         for name in ("ready_at", "ships_at", "delivered_at", "expected_at"):
             _utc(self, "Shipment", name)
         _checks.check_text("Shipment.supply_id", self.supply_id)
-        if self.gap is not None:
-            _checks.check_member("Shipment.gap", self.gap, PromiseGap)
+        _checks.keep_word(self, "gap", PromiseGap, is_optional=True)
         is_whole = self.ships_at is not None and self.delivered_at is not None
         if is_whole and self.gap is not None:
             raise _checks.refuse("Shipment.gap", self.gap, "is for a date that is missing")

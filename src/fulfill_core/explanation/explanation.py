@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
@@ -23,11 +24,13 @@ from fulfill_core.explanation.rivals import (
     since_when,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
 from fulfill_core.priorities.times import describe
 from fulfill_core.reallocation.losses import Loss, LossReason
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
+from fulfill_core.records.order_record import OrderRecord
 
 _OPENING = {
     Outcome.ALLOCATED: "Order {id} is confirmed: everything is reserved.",
@@ -115,7 +118,9 @@ class Explanation:
             queue.
         losses: what it lost in the re-allocation.
         gains: what others lost to it.
-        sentences: the same in plain sentences.
+        sentences: the same in plain sentences, each on one line: what in an id or a detail would
+            break it, or steer a terminal, is written out as in a literal of Python. The other parts
+            have ids as they are.
     """
 
     decision: Decision
@@ -136,15 +141,17 @@ class Explanation:
         return "\n".join(self.sentences)
 
 
-def explain(result: Result, order_id: str) -> Explanation:
-    """Why *order_id* was decided as it was.
+def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Explanation:
+    """Why an order was decided as it was.
 
     Args:
         result: what `process` returned.
-        order_id: the order.
+        order: the order's id; or the order, its record, or a decision about it. The explanation is
+            of what this result decided, whichever version of the order it is.
 
     Raises:
         UnknownOrderError: the order was not in the batch.
+        InvalidValueError: something else than an order or an id.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Address, Customer, Inventory, Order, OrderLine, process
@@ -154,7 +161,8 @@ def explain(result: Result, order_id: str) -> Explanation:
     ...         id=name, placed_at=now, currency="EUR",
     ...         customer=Customer(id=name, email="ada@example.com"),
     ...         lines=[OrderLine(id="1", sku="mug", quantity=2)],
-    ...         ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ...         ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds",
+    ...                         postal_code="LS1 4AP", country="GB"),
     ...     )
     ...     for name in ("A-1", "A-2")
     ... ]
@@ -166,6 +174,7 @@ def explain(result: Result, order_id: str) -> Explanation:
     Of mug, 3 were available before the run. Ahead of it, A-1 (first) took 2.
     Please note: Line 1 (2 x mug) costs nothing.
     """
+    order_id = order if isinstance(order, str) else _id_of(order)
     decision = result[order_id]
     ranked_by = ""
     if decision.rank is not None:
@@ -197,7 +206,14 @@ def explain(result: Result, order_id: str) -> Explanation:
     after, window = decision.order.ship_after, result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
         opening += f" It takes stock from {_instant(due_at(after, window))} on."
-    return attrs.evolve(explanation, sentences=(opening, *rest))
+    sentences = map(_checks.in_one_line, (opening, *rest))  # whatever ids and details hold
+    return attrs.evolve(explanation, sentences=tuple(sentences))
+
+
+def _id_of(order: object) -> str:
+    if isinstance(order, Order | OrderRecord | Decision):
+        return order.id
+    raise _checks.refuse("order", order, "is no order; pass its id, the order or its decision")
 
 
 def _lacking(decision: Decision) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from datetime import date
 from functools import wraps
 from inspect import Parameter, signature
 from operator import attrgetter
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, final
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, final
 
 import attrs
 
@@ -54,6 +54,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PAIR = 2
+_SHORT_FORM = "{('mug', 'berlin'): 3}"
 _STATE = "state: the stock."
 """What docstrings of functions say of an argument that a method does not have."""
 
@@ -97,6 +98,10 @@ def _show_as_method(method: Any, function: Callable[..., object], returns: objec
     method.__qualname__ = f"Inventory.{function.__name__}"
     lines = (function.__doc__ or "").splitlines()
     method.__doc__ = "\n".join([line for line in lines if line.strip() != _STATE])
+
+
+def _is_pair(where: object) -> bool:
+    return isinstance(where, tuple) and len(cast("tuple[object, ...]", where)) == _PAIR
 
 
 @final
@@ -165,8 +170,13 @@ class Inventory:
         15
         """
         stock: list[Stock] = []
+        if not isinstance(on_hand, Mapping):
+            raise _checks.refuse("Inventory.of", on_hand, f"is not a mapping; pass {_SHORT_FORM}")
         for where, units in on_hand.items():
-            _checks.check_rows("Inventory.of", (where,), _PAIR)
+            if not _is_pair(where):
+                raise _checks.refuse(
+                    "Inventory.of", where, f"is not a pair of SKU and location; pass {_SHORT_FORM}"
+                )
             stock.append(Stock(sku=where[0], location=where[1], on_hand=units))
         return cls(stock=stock)
 

@@ -11,6 +11,7 @@ import attrs
 from fulfill_core import _checks
 
 _NO_TIME = timedelta(0)
+_MANY = 10**15  # no fewer than there are in any lots
 
 
 class LotOrder(StrEnum):
@@ -191,6 +192,7 @@ class Item:
     is_plain: bool = attrs.field(init=False, default=True, eq=False, repr=False)
     """Whether it is tracked, is no kit and has no rules of its own."""
 
+    @_checks.all_faults("sku", sku="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Item.sku", self.sku)
         _checks.check_bool("Item.tracked", self.tracked)
@@ -200,8 +202,8 @@ class Item:
                 _checks.check_int(f"Item.{name}", getattr(self, name), at_least=0)
         _checks.check_members("Item.components", self.components, Component)
         _checks.check_unique("Item.components", (part.sku for part in self.components), "SKU")
-        _checks.check_member("Item.kit_ships", self.kit_ships, KitShips)
-        _checks.check_member("Item.lot_order", self.lot_order, LotOrder)
+        _checks.keep_word(self, "kit_ships", KitShips)
+        _checks.keep_word(self, "lot_order", LotOrder)
         _checks.check_duration("Item.minimum_life", self.minimum_life)
         _checks.check_members("Item.packs", self.packs, Pack)
         _checks.check_unique("Item.packs", (pack.location for pack in self.packs), "location")
@@ -257,6 +259,7 @@ class Location:
     capacity: int | None = None
     timezone: tzinfo = UTC
 
+    @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Location.id", self.id)
         _checks.check_int("Location.rank", self.rank)
@@ -305,6 +308,7 @@ class Lot:
     received_at: datetime | None = None
     quarantined: bool = False
 
+    @_checks.all_faults("id", id="-", quantity=0)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Lot.id", self.id)
         _checks.check_int("Lot.quantity", self.quantity, at_least=0)
@@ -342,12 +346,13 @@ class Stock:
     safety: int = 0
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_to_lots)
 
+    @_checks.all_faults("sku", sku="-", location="-", on_hand=_MANY)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Stock.sku", self.sku)
         _checks.check_id("Stock.location", self.location)
         _checks.check_int("Stock.on_hand", self.on_hand)
         _checks.check_int("Stock.safety", self.safety, at_least=0)
-        if not self.lots:  # the usual case
+        if self.lots == ():  # the usual case
             return
         _checks.check_members("Stock.lots", self.lots, Lot)
         _checks.check_unique("Stock.lots", (lot.id for lot in self.lots), "lot")
@@ -387,6 +392,7 @@ class Supply:
     location: str = ""
     order_id: str = ""
 
+    @_checks.all_faults("id", id="-", sku="-", quantity=1, expected_at=_checks.SOME_INSTANT)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Supply.id", self.id)
         _checks.check_id("Supply.sku", self.sku)
@@ -436,6 +442,7 @@ class Reservation:
     expires_at: datetime | None = None
     lot: str = ""
 
+    @_checks.all_faults("order_id", order_id="-", line_id="-", sku="-", location="-", quantity=1)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Reservation.order_id", self.order_id)
         _checks.check_id("Reservation.line_id", self.line_id)

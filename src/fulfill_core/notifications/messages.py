@@ -11,13 +11,12 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
     trusted_notification,
 )
+from fulfill_core.orders.contacts import email_of, phone_of
 from fulfill_core.orders.order import Customer
 
 _CUSTOMER, _STAFF = Audience.CUSTOMER, Audience.STAFF
 _EMAIL, _PHONE = Medium.EMAIL, Medium.PHONE
-_LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 _NO_MAILBOX = "", ""
-_SHORTEST_NUMBER = 5  # digits: what is shorter is a note, or a number within a house
 
 
 def to_customer(
@@ -91,19 +90,8 @@ def to_staff(
 
 def _mailbox(customer: Customer) -> tuple[str, str]:
     """Where the customer can be written to, and what that is; nothing if there is no such thing."""
-    email = customer.email.strip()
-    local, at, domain = email.rpartition("@")
-    if (
-        at
-        and local
-        and domain
-        and len(local) <= _LONGEST_LOCAL_PART
-        and "@" not in local  # two addresses are no mailbox
-        and " " not in email
-        and email.isprintable()
-    ):
+    if email := email_of(customer):
         return email, _EMAIL
-    phone = customer.phone.strip()
-    if sum(map(str.isdigit, phone)) >= _SHORTEST_NUMBER:
+    if phone := phone_of(customer):
         return phone, _PHONE
     return _NO_MAILBOX

@@ -14,7 +14,12 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, Outcome
-from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE, OF_ITS_TURN, Severity
+from fulfill_core.decisions.finding import (
+    CONFLICTING_DUPLICATE,
+    EXPIRES_BEFORE_SHIPPING,
+    OF_ITS_TURN,
+    Severity,
+)
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
 from fulfill_core.decisions.promise import Promise
@@ -23,6 +28,7 @@ from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
+from fulfill_core.protocols.roles import NOTIFICATIONS, check_plugin
 from fulfill_core.records.facts import FACT_CODES, Context
 from fulfill_core.records.told import Told
 
@@ -45,14 +51,16 @@ class CustomerAndStaff:
     reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered, that units which are reserved can't be used, and that a run of all
-    orders does not know one that has units reserved. Of two different orders
+    than was ordered, that units which are reserved can't be used, that an authorization ends before
+    the goods leave (`authorization_lasts`), and that a run of all orders does not know one that has
+    units reserved. Of two different orders
     under one id only the staff is told: whose order it is has to be found out first. Of orders that
     are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
 
     An order that waits for a machine only, such as for a screening or for a bank's answer, is no
-    news to the customer; the staff is told if that lasts.
+    news to the customer; the staff is told if that lasts. Of a verifier that failed for many orders
+    it is told once, with the oldest of them.
 
     Args:
         staff_locale: the language of messages to the staff.
@@ -89,6 +97,7 @@ class CustomerAndStaff:
             and decision.promise is None
             and not decision.progress
             and not decision.unusable
+            and not decision.findings
         ):
             # Most orders: no generator is needed.
             return (to_customer(decision, _CONFIRMED, news(decision)),)
@@ -98,11 +107,17 @@ class CustomerAndStaff:
             messages = (*messages, *delays)
         if decision.unusable:
             messages = (*messages, _at_risk(decision, self))
+        if decision.findings:
+            messages = (*messages, *_authorizations_that_end(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
-        if decision.outcome is Outcome.HELD and _waits_for_machine(decision):
+        if (
+            decision.outcome is Outcome.HELD
+            and _waits_for_machine(decision)
+            and not _is_told_with_another(decision, context)
+        ):
             yield _told_at(decision, self, context)
 
     def of_absent_order(
@@ -167,8 +182,10 @@ def _stopped(
 ) -> Iterable[Notification]:
     if not _waits_for_machine(decision):
         yield from _on_hold(decision, policy)
-    elif context.now >= _told_at(decision, policy, context):
-        yield _review_needed(decision, policy)
+    elif not _is_told_with_another(decision, context) and context.now >= _told_at(
+        decision, policy, context
+    ):
+        yield _with_failures(_review_needed(decision, policy), context)
 
 
 def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notification]:
@@ -196,6 +213,23 @@ def _at_risk(decision: Decision, policy: CustomerAndStaff) -> Notification:
     return to_staff(decision, Kind.AT_RISK, reasons=reasons, locale=policy.staff_locale)
 
 
+def _authorizations_that_end(
+    decision: Decision, policy: CustomerAndStaff
+) -> Iterable[Notification]:
+    """An authorization ends before the goods leave, as it turned out: somebody has to renew it."""
+    reasons = tuple(
+        [
+            (each.code, each.detail)
+            for each in decision.findings
+            if each.code == EXPIRES_BEFORE_SHIPPING and each.severity is Severity.NOTE
+        ]
+    )
+    if reasons:
+        yield to_staff(
+            decision, Kind.AUTHORIZATION_ENDS, reasons=reasons, locale=policy.staff_locale
+        )
+
+
 def _lines_at_risk(decision: Decision) -> frozenset[str]:
     """The lines that are short only of what is reserved for them and can't be used.
 
@@ -221,6 +255,35 @@ def _waits_for_machine(decision: Decision) -> bool:
         for finding in decision.findings
         if finding.severity is not Severity.NOTE and not finding.is_waived
     )
+
+
+def _is_told_with_another(decision: Decision, context: Context) -> bool:
+    """Whether all that stops an order are verifiers whose failure another order is told with."""
+    if not context.failures:
+        return False
+    elsewhere = {each.verifier for each in context.failures if each.order_id != decision.id}
+    here = {each.verifier for each in context.failures if each.order_id == decision.id}
+    reasons = {
+        finding.evidence.rpartition(": ")[0] if finding.code == "verifier.failed" else ""
+        for finding in decision.findings
+        if finding.severity is not Severity.NOTE and not finding.is_waived
+    }
+    return reasons <= elsewhere and not reasons & here
+
+
+def _with_failures(message: Notification, context: Context) -> Notification:
+    """The message, if it stands for other orders as well. Not for how many: each would be news."""
+    names = [each.verifier for each in context.failures if each.order_id == message.order_id]
+    if not names:
+        return message
+    rows = [
+        (
+            "verifier.failed",
+            f"The verifier {name} failed for other orders as well.",
+        )
+        for name in names
+    ]
+    return attrs.evolve(message, reasons=(*message.reasons, *rows))
 
 
 def _told_at(decision: Decision, policy: CustomerAndStaff, context: Context) -> datetime:
@@ -413,5 +476,5 @@ def together(*policies: NotificationPolicy) -> Together:
     if not policies:
         raise _checks.refuse("together.policies", policies, "is empty; pass one at least")
     for position, policy in enumerate(policies):
-        _checks.check_callable(f"together.policies[{position}]", policy)
+        check_plugin(f"together.policies[{position}]", policy, NOTIFICATIONS)
     return Together(policies)

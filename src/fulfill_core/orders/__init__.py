@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from fulfill_core.orders.due import Charges
 from fulfill_core.orders.money import from_minor_units, minor_digits, to_minor_units
 from fulfill_core.orders.order import (
     Address,
     Customer,
     Order,
     OrderLine,
-    Payment,
-    PaymentStatus,
     Ship,
 )
+from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.orders.progress import Progress
 
 __all__ = [
     "Address",
+    "Charges",
     "Customer",
     "Order",
     "OrderLine",

@@ -50,7 +50,7 @@ def from_minor_units(amount: int, exponent: int) -> Decimal:
     >>> from_minor_units(1980, 2), from_minor_units(1980, 0)
     (Decimal('19.80'), Decimal('1980'))
     """
-    _check_exponent(exponent)
+    check_exponent("exponent", exponent)
     if type(amount) is not int:
         raise _checks.refuse("amount", amount, "is not an int; pass minor units, 1980 for 19.80")
     if abs(amount) >= 10 ** (_MOST_DIGITS + exponent):
@@ -74,7 +74,7 @@ def to_minor_units(amount: Decimal, exponent: int) -> int:
     >>> to_minor_units(Decimal("19.80"), 2)
     1980
     """
-    _check_exponent(exponent)
+    check_exponent("exponent", exponent)
     if not _is_finite(amount):
         raise _checks.refuse(
             "amount", amount, "is not a finite Decimal; pass money as Decimal('9.90')"
@@ -117,7 +117,7 @@ def minor_digits(currency: str) -> int:
     return digits
 
 
-def at_precision(amount: Decimal, currency: str) -> Decimal:
+def at_precision(amount: Decimal, currency: str, digits: int | None = None) -> Decimal:
     """An amount as it can be paid: rounded half up to the digits of its currency.
 
     One in a currency whose digits are not known stays as it is: it is compared to the last digit.
@@ -125,11 +125,13 @@ def at_precision(amount: Decimal, currency: str) -> Decimal:
     Args:
         amount: a finite Decimal.
         currency: three upper-case letters.
+        digits: how many digits behind the point, if somebody knows better than ISO 4217.
 
     >>> at_precision(Decimal("19.805"), "EUR"), at_precision(Decimal("19.805"), "XAU")
     (Decimal('19.81'), Decimal('19.805'))
     """
-    digits = _DIGITS.get(currency)
+    if digits is None:
+        digits = _DIGITS.get(currency)
     if digits is None:
         return amount
     return amount.quantize(_STEPS[digits], rounding=ROUND_HALF_UP, context=EXACT)
@@ -139,8 +141,22 @@ def _is_finite(amount: object) -> bool:
     return isinstance(amount, Decimal) and amount.is_finite()
 
 
-def _check_exponent(exponent: object) -> None:
+def smallest_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency by ISO 4217; zero if it does not know the currency.
+
+    >>> smallest_unit("EUR"), smallest_unit("JPY"), smallest_unit("XAU")
+    (Decimal('0.01'), Decimal('1'), Decimal('0'))
+    """
+    digits = _DIGITS.get(currency)
+    return Decimal(0) if digits is None else _STEPS[digits]
+
+
+def check_exponent(path: str, exponent: object) -> None:
+    """How many digits stand behind the point: an int from 0 to 8.
+
+    >>> check_exponent("exponent", 2)
+    """
     if type(exponent) is not int or not 0 <= exponent <= _MOST_EXPONENT:
         raise _checks.refuse(
-            "exponent", exponent, f"is not an exponent; pass an int from 0 to {_MOST_EXPONENT}"
+            path, exponent, f"is not an exponent; pass an int from 0 to {_MOST_EXPONENT}"
         )

@@ -8,6 +8,7 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,8 +19,16 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
+from fulfill_core.orders.payment import Payment
 
 _NOTHING = Decimal(0)
+_BLANKS = (
+    string.whitespace
+    + "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, (*range(0x2000, 0x200E), 0x2060, 0xFEFF)))
+)
+"""White space, and what takes no space at all: it comes along when an address is copied."""
+_NO_ATTRIBUTES = FrozenMap()
 _Member = TypeVar("_Member", "OrderLine", "Payment")
 
 
@@ -38,22 +47,6 @@ class Ship(StrEnum):
     """All lines together, or nothing yet."""
 
 
-class PaymentStatus(StrEnum):
-    """Where a payment stands with its gateway.
-
-    >>> PaymentStatus("captured")
-    <PaymentStatus.CAPTURED: 'captured'>
-    """
-
-    AUTHORIZED = "authorized"
-    CAPTURED = "captured"
-    PENDING = "pending"
-    DECLINED = "declined"
-    ERROR = "error"
-    VOIDED = "voided"
-    REFUNDED = "refunded"
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Customer:
     """Who ordered.
@@ -61,7 +54,7 @@ class Customer:
     Args:
         id: the host's id of the customer, not empty.
         name: as the customer wrote it; may be empty.
-        email: an e-mail address, empty if there is none.
+        email: an e-mail address, empty if there is none. White space around it is taken off.
         phone: a phone number, empty if there is none.
         tier: the host's word for the customer's standing, such as ``"gold"``.
         minimum_life: how much of a lot's life has to be left when it is delivered to them, zero or
@@ -81,13 +74,19 @@ class Customer:
     tier: str = "standard"
     minimum_life: timedelta = timedelta(0)
 
+    @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Customer.id", self.id)
         _checks.check_text("Customer.name", self.name)
         _checks.check_text("Customer.email", self.email)
+        if self.email[:1].isspace() or self.email[-1:].isspace() or not self.email.isprintable():
+            _checks.set_field(self, "email", self.email.strip(_BLANKS))
         _checks.check_text("Customer.phone", self.phone)
         _checks.check_text("Customer.tier", self.tier)
         _checks.check_duration("Customer.minimum_life", self.minimum_life)
+
+
+_NOBODY = Customer(id="-")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -116,6 +115,7 @@ class Address:
     region: str = ""
     country: str = ""
 
+    @_checks.all_faults("name", name="-", street=(), city="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Address.name", self.name)
         _checks.check_members("Address.street", self.street, str)
@@ -123,52 +123,9 @@ class Address:
         _checks.check_text("Address.postal_code", self.postal_code)
         _checks.check_text("Address.region", self.region)
         if self.country != "":
+            _checks.check_text("Address.country", self.country)
             code = _checks.check_code("Address.country", self.country, 2, "DE")
             _checks.set_field(self, "country", code)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Payment:
-    """Money that was promised or paid for an order, in the order's currency.
-
-    Args:
-        id: the gateway's id of the payment.
-        amount: a Decimal, zero or more.
-        status: where it stands with the gateway.
-        method: such as ``"card"``, ``"gift_card"``, ``"invoice"``.
-        authorized_at: when the gateway agreed, aware, kept in UTC; None if not known.
-        expires_at: from when on an authorization is worth nothing, aware, kept in UTC; None if
-            never.
-        avs: the gateway's answer on the address, empty if it gave none.
-        cvv: the gateway's answer on the security code, empty if it gave none.
-
-    An empty answer is unknown, and unknown is not bad.
-
-    Raises:
-        InvalidValueError: a float as amount, a negative amount, a naive datetime, and the like.
-
-    >>> Payment(id="p1", amount=Decimal("9.90")).status
-    <PaymentStatus.AUTHORIZED: 'authorized'>
-    """
-
-    id: str
-    amount: Decimal
-    status: PaymentStatus = PaymentStatus.AUTHORIZED
-    method: str = "card"
-    authorized_at: datetime | None = None
-    expires_at: datetime | None = None
-    avs: str = ""
-    cvv: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_id("Payment.id", self.id)
-        _checks.check_money("Payment.amount", self.amount)
-        _checks.check_member("Payment.status", self.status, PaymentStatus)
-        _checks.check_text("Payment.method", self.method)
-        _checks.keep_in_utc(self, "authorized_at", is_optional=True)
-        _checks.keep_in_utc(self, "expires_at", is_optional=True)
-        _checks.check_text("Payment.avs", self.avs)
-        _checks.check_text("Payment.cvv", self.cvv)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -180,9 +137,16 @@ class OrderLine:
         sku: the stock keeping unit. ``"mug"`` and ``"Mug"`` are two; nothing is guessed.
         quantity: how many were ordered, 1 or more.
         unit_price: the price of one, a Decimal in the order's currency.
+        discount: what is taken off the line, a Decimal of zero or more; what is taken off the order
+            as a whole is `Order.discount`.
+        tax: the tax on the line that is not in its price, a Decimal of zero or more.
+        agreed_total: what the customer saw for the line, its discount and tax included, a Decimal
+            of zero or more; None if that was not kept. If it is given, it counts.
         units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
             place.
         ships: False for what is not sent anywhere, such as a download.
+        attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
+            the order's version where `Order.version_words` names them.
 
     Raises:
         InvalidValueError: a quantity of 0 or 1.5, a float as price, an empty sku, and the like.
@@ -195,19 +159,46 @@ class OrderLine:
     sku: str
     quantity: int
     unit_price: Decimal = _NOTHING
+    discount: Decimal = _NOTHING
+    tax: Decimal = _NOTHING
+    agreed_total: Decimal | None = None
     units_each: int = 1
     ships: bool = True
+    attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
+    total: Decimal = attrs.field(init=False, eq=False, repr=False)
+    """What the line costs: what was agreed, else the `calculated_total`."""
 
+    @_checks.all_faults("id", id="-", sku="-", quantity=1)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("OrderLine.id", self.id)
         _checks.check_id("OrderLine.sku", self.sku)
         _checks.check_int("OrderLine.quantity", self.quantity, at_least=1)
         _checks.check_money("OrderLine.unit_price", self.unit_price)
+        if self.discount is not _NOTHING:
+            _checks.check_money("OrderLine.discount", self.discount)
+        if self.tax is not _NOTHING:
+            _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_bool("OrderLine.ships", self.ships)
+        if self.attributes is not _NO_ATTRIBUTES:
+            _checks.check_frozen_map("OrderLine.attributes", self.attributes)
         _checks.set_field(self, "units", self.quantity * self.units_each)
+        total = self.agreed_total
+        if total is None:
+            total = self.calculated_total
+        else:
+            _checks.check_money("OrderLine.agreed_total", total)
+        _checks.set_field(self, "total", total)
+
+    @property
+    def calculated_total(self) -> Decimal:
+        """Price times quantity - discount + tax; below zero if the discount is larger than that."""
+        total = EXACT.multiply(self.unit_price, self.quantity)
+        if self.discount or self.tax:
+            total = EXACT.add(EXACT.subtract(total, self.discount), self.tax)
+        return total
 
 
 def line_with_units(line: OrderLine, units: int) -> OrderLine:
@@ -239,8 +230,10 @@ class Order:
         bill_to: the payer's address, if it is another one.
         payments: `Payment` values with distinct ids, kept by id.
         shipping: what sending costs, a Decimal of zero or more.
-        tax: the tax that is not in the prices, a Decimal of zero or more.
-        discount: what is taken off, a Decimal of zero or more.
+        tax: the tax that is neither in the prices nor on a line, a Decimal of zero or more.
+        discount: what is taken off the order as a whole, a Decimal of zero or more.
+        agreed_total: what the customer saw and agreed to pay, a Decimal of zero or more; None if
+            that was not kept. If it is given, it counts; `totals_sane` compares it.
         deliver_by: the deadline promised to the customer, aware, kept in UTC; None if there is
             none.
         ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC.
@@ -249,8 +242,9 @@ class Order:
         locale: the language of all messages about it, such as ``"de-AT"``.
         tags: the host's own words.
         attributes: the host's own pairs of str and str.
-        version_words: the tags and the keys of attributes that are part of the order's version
-            (`fingerprint`), such as ``"engraving"``; none unless the host says so.
+        version_words: the tags and the keys of attributes (its own, and those of its lines) that
+            are part of the order's version (`fingerprint`), such as ``"engraving"``; none unless
+            the host says so.
 
     Raises:
         InvalidValueError: whatever is malformed, by field and value. What is merely wrong (unpaid,
@@ -280,6 +274,7 @@ class Order:
     shipping: Decimal = _NOTHING
     tax: Decimal = _NOTHING
     discount: Decimal = _NOTHING
+    agreed_total: Decimal | None = None
     deliver_by: datetime | None = None
     ship_after: datetime | None = None
     ship: Ship = Ship.PARTIAL
@@ -289,9 +284,12 @@ class Order:
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
     version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
-    """Lines + shipping + tax - discount. Below zero if the discount is larger than the rest."""
+    """What the order costs: what was agreed, else the `calculated_total`."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
+    @_checks.all_faults(
+        "id", id="-", placed_at=_checks.SOME_INSTANT, customer=_NOBODY, lines=(), currency="EUR"
+    )
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Order.id", self.id)
         _checks.keep_in_utc(self, "placed_at")
@@ -318,17 +316,26 @@ class Order:
             )
         _checks.keep_in_utc(self, "deliver_by", is_optional=True)
         _checks.keep_in_utc(self, "ship_after", is_optional=True)
-        _checks.check_member("Order.ship", self.ship, Ship)
+        _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)
         _checks.check_words("Order.tags", self.tags)
         _checks.check_frozen_map("Order.attributes", self.attributes)
         _checks.check_words("Order.version_words", self.version_words)
+        total = self.agreed_total
+        if total is None:
+            total = self.calculated_total
+        else:
+            _checks.check_money("Order.agreed_total", total)
+        _checks.set_field(self, "total", total)
+
+    @property
+    def calculated_total(self) -> Decimal:
+        """Lines + shipping + tax - discount; below zero if the discount is larger than the rest."""
         total = self.shipping
         for line in self.lines:
-            total = EXACT.add(total, EXACT.multiply(line.unit_price, line.quantity))
-        total = EXACT.subtract(EXACT.add(total, self.tax), self.discount)
-        _checks.set_field(self, "total", total)
+            total = EXACT.add(total, line.total)
+        return EXACT.subtract(EXACT.add(total, self.tax), self.discount)
 
     @property
     def fingerprint(self) -> str:
@@ -341,14 +348,22 @@ class Order:
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
             words = self.version_words
-            content = (
+            content: tuple[object, ...] = (
                 _plain(self, _VERSION),
                 _plain(self.tags & words, _VERSION),
                 tuple(sorted([pair for pair in self.attributes.items() if pair[0] in words])),
             )
+            of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
+            if any([pairs for _, pairs in of_lines]):
+                content = (*content, tuple([row for row in of_lines if row[1]]))
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
+
+
+def _pairs(line: OrderLine, words: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The attributes of a line that are part of the version of its order."""
+    return tuple(sorted([pair for pair in line.attributes.items() if pair[0] in words]))
 
 
 def content_of(order: Order) -> str:
@@ -381,7 +396,11 @@ _VERSION: _Fields = {
     **_CONTENT,
     Order: (
         *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
-        *("shipping", "tax", "discount", "deliver_by", "ship_after", "ship"),
+        *("shipping", "tax", "discount", "agreed_total", "deliver_by", "ship_after", "ship"),
+    ),
+    OrderLine: (
+        *("id", "sku", "quantity", "unit_price", "discount", "tax", "agreed_total"),
+        *("units_each", "ships"),
     ),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }

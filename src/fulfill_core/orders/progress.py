@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._checks import EXACT
-from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.order import Order, OrderLine, line_with_units
 
 Parts: TypeAlias = tuple[tuple[str, int], ...]
@@ -86,6 +82,25 @@ parts=())
     def balance(self, ordered: int) -> int:
         """Units of so many that are open; below zero, so many are surplus."""
         return ordered - self.cancelled - self.shipped + self.reopened
+
+    def not_sent(self, line: OrderLine) -> int:
+        """Units of the line that were cancelled, as far as they have not left all the same.
+
+        >>> line = OrderLine(id="1", sku="mug", quantity=3)
+        >>> Progress(line_id="1", cancelled=3, shipped=1).not_sent(line)
+        2
+        """
+        return min(self.cancelled, max(0, line.units + self.reopened - self.shipped))
+
+    def credited(self) -> int:
+        """Units that came back and cost nothing any more: those that are not sent again.
+
+        What goes again takes the place of what was lost first.
+
+        >>> Progress(line_id="1", shipped=3, lost=1, returned=2, reopened=2).credited()
+        1
+        """
+        return max(0, self.returned - max(0, self.reopened - self.lost))
 
     def added(self, units: Mapping[str, int]) -> Progress:
         """The progress after so many units more, by counter.
@@ -172,58 +187,6 @@ def shipped_by_line(
         for sku, units_each in recipes.get(line.id) or ((line.sku, 1),):
             units[line.id, sku] = line_progress.shipped * units_each + parts.get(sku, 0)
     return units
-
-
-def money_due(order: Order, progress: Iterable[Progress]) -> Decimal:
-    """What an order costs in all: its total less what was cancelled or came back.
-
-    What has left stays in; shipping, tax and charges do. Of the order's discount each line has its
-    share, by value, rounded half up to the digits of the currency, the last line the rest; what is
-    cancelled of a line takes its part of that share along.
-
-    Args:
-        order: the order.
-        progress: how far its lines have come, at most one per line.
-    """
-    units_off = {
-        each.line_id: each.cancelled + each.returned
-        for each in progress
-        if each.cancelled or each.returned
-    }
-    if not units_off:
-        return order.total
-    values = [EXACT.multiply(line.unit_price, line.quantity) for line in order.lines]
-    shares = _shares(order.discount, values, order.currency)
-    due = order.total
-    for line, value, share in zip(order.lines, values, shares, strict=True):
-        units = min(units_off.get(line.id, 0), line.units)
-        worth = Fraction(EXACT.subtract(value, share))
-        due = EXACT.subtract(due, _money(worth * units / line.units, order.currency))
-    return due
-
-
-def _shares(discount: Decimal, values: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """Each line's share of a discount, by value; the last line has the rest."""
-    whole = Decimal(0)
-    for value in values:
-        whole = EXACT.add(whole, value)
-    shares: list[Decimal] = []
-    rest = discount
-    for value in values:
-        share = Decimal(0)
-        if whole:
-            share = _money(Fraction(discount) * Fraction(value) / Fraction(whole), currency)
-        shares.append(share)
-        rest = EXACT.subtract(rest, share)
-    if shares and whole:
-        shares[-1] = EXACT.add(shares[-1], rest)
-    return shares
-
-
-def _money(amount: Fraction, currency: str) -> Decimal:
-    """An amount at the precision of its currency."""
-    numerator, denominator = Decimal(amount.numerator), Decimal(amount.denominator)
-    return at_precision(EXACT.divide(numerator, denominator), currency)
 
 
 COUNTERS = ("cancelled", "shipped", "delivered", "lost", "returned", "reopened")

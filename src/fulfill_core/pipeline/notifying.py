@@ -12,11 +12,15 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import (
+    MOST_ANSWERS,
+    Endless,
     callee,
     is_iterable,
+    name_of,
     raised_by,
     returned_by,
     tells_of_absent_orders,
+    within,
 )
 from fulfill_core.records.facts import Context
 from fulfill_core.records.told import news_of
@@ -102,12 +106,14 @@ def _add_messages(
     answer: object = ()
     try:
         answer = call(subject, context=context)
-        for message in answer:
+        for message in within(answer, MOST_ANSWERS, "messages"):
             if not isinstance(message, Notification):
                 raise returned_by(policy, _order_id(subject), message, _REMEDY)
             messages.append(message)
     except PluginError:
         raise  # a policy that says itself what is wrong
+    except Endless as error:
+        raise PluginError(name_of(policy), _order_id(subject), str(error)) from error
     except Exception as error:
         if not is_iterable(answer):
             raise returned_by(policy, _order_id(subject), answer, _REMEDY) from error

@@ -12,7 +12,8 @@ from fulfill_core._checks import message_of, repr_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey
-from fulfill_core.protocols.plugins import in_batch, looks_at_batch, name_of, raised_by
+from fulfill_core.protocols.plugins import looks_at_batch, name_of, raised_by
+from fulfill_core.protocols.roles import PRIORITY, in_batch
 from fulfill_core.records.facts import Context
 
 Queued: TypeAlias = tuple[Any, datetime, str, int]
@@ -54,7 +55,7 @@ def with_batch_keys(
     entries.sort()  # all keys are still alike: as if the policy saw no difference
     queue = tuple([orders[index] for _, _, _, index in entries])
     try:
-        priority = in_batch(priority, queue, context, "a policy")
+        priority = in_batch(priority, queue, context, PRIORITY)
     except PluginError:
         raise
     except Exception as error:

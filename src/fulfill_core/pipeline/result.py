@@ -21,7 +21,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import has_expired, to_reservations
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import is_settled
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import due_at
@@ -340,7 +340,7 @@ class Result:
         if order.ship_after is not None:
             yield due_at(order.ship_after, self.reservation_window)
         for payment in order.payments:
-            if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
+            if payment.authorized and payment.expires_at is not None:
                 yield payment.expires_at
         for verifier in self.verifiers:
             yield from turning_points_of(verifier, order, self.context)

@@ -7,7 +7,7 @@ as the call. The steps are modules of this folder, in the sequence in which they
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import attrs
@@ -24,7 +24,7 @@ from fulfill_core.pipeline.planning import plan_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
-from fulfill_core.pipeline.verification import MapFunction, assess
+from fulfill_core.pipeline.verification import MapFunction, assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,
@@ -35,13 +35,23 @@ from fulfill_core.protocols import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import looks_at_time
+from fulfill_core.protocols.plugins import looks_at_time, skips_rejected
+from fulfill_core.protocols.roles import (
+    NOTIFICATIONS,
+    PLANNER,
+    PRIORITY,
+    PROMISE,
+    SOURCING,
+    VERIFIER,
+    check_plugin,
+)
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
+from fulfill_core.verifiers.timeline import by_customer
 
 
 def process(
@@ -111,20 +121,22 @@ def process(
     ...     id="A-17", placed_at=now, currency="EUR",
     ...     customer=Customer(id="C-7", email="ada@example.com"),
     ...     lines=[OrderLine(id="1", sku="mug", quantity=2)],
-    ...     ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+    ...     ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds",
+    ...                     postal_code="LS1 4AP", country="GB"),
     ... )
     >>> result = process([order], Inventory.of({("mug", "berlin"): 12}), now=now)
     >>> result["A-17"].outcome, result.inventory.available("mug")
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
     _checks.check_member("inventory", inventory, Inventory)
-    _check_plugins(priority=priority, sourcing=sourcing, notifications=notifications, map=map)
-    _check_options(planner, reallocation, promise, reservation_window, whole=whole)
+    _checks.check_callable("map", map)
     verifiers = _to_verifiers(verifiers)
+    _check_policies(priority, sourcing, notifications, planner, promise)
+    _check_options(planner, reallocation, reservation_window, whole=whole)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
-    verifiers = _verifiers_of_run(verifiers, batch.orders, context)
+    verifiers = _verifiers_of_run(verifiers, batch.orders, context, map)
     assessed = assess(
         batch.orders,
         verifiers=verifiers,
@@ -133,6 +145,8 @@ def process(
         window=reservation_window,
         map_function=map,
     )
+    if assessed.failures:
+        context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
     plan = plan_of(planner, queue, inventory, sourcing, context)
@@ -173,31 +187,35 @@ def process(
         attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=reservation_window,
     )
-    if not whole:
-        return result
-    absent = notify_of_absent(result.of_absent_orders, notifications, context)
-    return attrs.evolve(result, notifications=(*result.notifications, *absent))
+    return _with_absent(result, notifications, context) if whole else result
 
 
-def _check_plugins(**plugins: object) -> None:
-    """Each of them can be called, before anything is asked of one."""
-    for name, plugin in plugins.items():
-        _checks.check_callable(name, plugin)
+def _check_policies(
+    priority: PriorityPolicy,
+    sourcing: SourcingPolicy,
+    notifications: NotificationPolicy,
+    planner: Planner | None,
+    promise: PromisePolicy | None,
+) -> None:
+    """Each of them can be asked in its role, before anything is asked of one."""
+    check_plugin("priority", priority, PRIORITY)
+    check_plugin("sourcing", sourcing, SOURCING)
+    check_plugin("notifications", notifications, NOTIFICATIONS)
+    if planner is not None:
+        check_plugin("planner", planner, PLANNER)
+    if promise is not None:
+        check_plugin("promise", promise, PROMISE)
 
 
 def _check_options(
     planner: Planner | None,
     reallocation: Reallocation | None,
-    promise: PromisePolicy | None,
     reservation_window: timedelta,
     *,
     whole: bool,
 ) -> None:
     """What `process` can do without is either None or as it should be."""
     _checks.check_bool("whole", whole)
-    for name, plugin in (("planner", planner), ("promise", promise)):
-        if plugin is not None:
-            _checks.check_callable(name, plugin)
     if reallocation is not None:
         _checks.check_member("reallocation", reallocation, Reallocation)
         if planner is not None:
@@ -212,19 +230,38 @@ def _to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
     _checks.check_collection("verifiers", verifiers)
     members = tuple(verifiers)
     for position, verifier in enumerate(members):
-        _checks.check_callable(f"verifiers[{position}]", verifier)
+        check_plugin(f"verifiers[{position}]", verifier, VERIFIER)
     return members
 
 
 def _verifiers_of_run(
-    verifiers: tuple[Verifier, ...], orders: Sequence[Order], context: Context
+    verifiers: tuple[Verifier, ...],
+    orders: tuple[Order, ...],
+    context: Context,
+    map_function: MapFunction,
 ) -> tuple[Verifier, ...]:
     """The verifiers to ask in this run, each for itself; those that look at the batch made for it.
 
     Members of an `all_of` are asked one by one, so that one which fails does not silence the
     others; what a batch makes of a verifier may be an `all_of` again.
     """
-    return flat([in_batch(verifier, orders, context) for verifier in flat(verifiers)])
+    members = flat(verifiers)
+    bound = flat([in_batch(each, orders, context) for each in members if not skips_rejected(each)])
+    selective = [verifier for verifier in members if skips_rejected(verifier)]
+    if not selective:
+        return bound
+    # They leave out what the others reject, so those come first; of customers with one order only
+    # there is nothing to leave out.
+    beside = [order for group in by_customer(orders).values() if len(group) > 1 for order in group]
+    rejected_ids = rejected(beside, bound, context, map_function) if beside else ()
+    context = attrs.evolve(context, rejected_ids=rejected_ids)
+    return (*bound, *flat([in_batch(verifier, orders, context) for verifier in selective]))
+
+
+def _with_absent(result: Result, policy: NotificationPolicy, context: Context) -> Result:
+    """The result of a run of all orders: what is reserved for any other is told as well."""
+    absent = notify_of_absent(result.of_absent_orders, policy, context)
+    return attrs.evolve(result, notifications=(*result.notifications, *absent))
 
 
 def _allocator(

@@ -5,14 +5,14 @@ See docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
-from fulfill_core._checks import message_of
+from fulfill_core._checks import message_of, money_text
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
     Finding,
@@ -23,19 +23,25 @@ from fulfill_core.decisions.finding import (
     verdict_of,
 )
 from fulfill_core.exceptions import PluginError
+from fulfill_core.orders.due import money_left
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.terms import NO_TERMS
+from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
 from fulfill_core.protocols import PriorityPolicy, SecondLook, Verifier
 from fulfill_core.protocols.plugins import (
+    MOST_ANSWERS,
+    Endless,
     callee,
     is_asked_last,
     is_iterable,
-    kind_of,
     looks_at_batch,
     name_of,
+    within,
 )
-from fulfill_core.records.facts import Context, Rulings
+from fulfill_core.records.collecting import refunds
+from fulfill_core.records.facts import Context, Rulings, VerifierFailure
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import with_waivers
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
@@ -43,14 +49,16 @@ from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 Findings: TypeAlias = tuple[Finding, ...]
 Assessment: TypeAlias = tuple[Findings, Any]
 """Findings, and the sort key; None for an order that does not join the queue."""
-ChunkAssessment: TypeAlias = tuple[str, list[Assessment]]
-"""The id of the first order of a chunk, by which it is known again, and the assessments."""
-_Callees: TypeAlias = tuple[tuple[Verifier, Verifier], ...]
-"""Each verifier, and what is called for it."""
+ChunkAssessment: TypeAlias = tuple[str, list[Assessment], Tally]
+"""The id of the first order of a chunk, by which it is known again; the assessments; and how the
+verifiers answered."""
+_Callees: TypeAlias = tuple[tuple[int, Verifier, Verifier], ...]
+"""The place of each verifier in the run, the verifier, and what is called for it."""
 MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
 _NOTHING: Findings = ()
 _NOTE = Severity.NOTE
+_KEPT_OF_ENDLESS = 100  # findings: of a whole batch, all that were cut would fill the memory
 _CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
 
 
@@ -69,12 +77,14 @@ class Assessed(NamedTuple):
         findings: what was noticed about each of its orders.
         queue: the entries of those that join the queue, in any sequence.
         outside: the places in the batch of those that do not, by order id.
+        failures: the verifiers that failed for more than one order.
     """
 
     orders: tuple[Order, ...]
     findings: list[Findings]
     queue: list[Queued]
     outside: list[int]
+    failures: tuple[VerifierFailure, ...]
 
     def left_out(self) -> Iterator[tuple[Order, Findings]]:
         """The orders outside the queue, by id, each with its findings."""
@@ -94,7 +104,8 @@ def assess(
     """Verify and rank a batch, in chunks that *map_function* may send to other processes.
 
     Raises:
-        PluginError: the policy broke its contract, or the map did not keep the sequence.
+        PluginError: the policy broke its contract, the map did not keep the sequence, or a verifier
+            gave no findings but something else for each order that it was asked about.
     """
     # A policy that looks at the batch has no key yet: who joins the queue is not known before.
     assess_chunk = partial(
@@ -111,7 +122,8 @@ def assess(
     findings_of: list[Findings] = []
     queue: list[Queued] = []
     outside: list[int] = []
-    for chunk, (first_id, assessments) in zip(
+    tally = Tally()
+    for chunk, (first_id, assessments, chunk_tally) in zip(
         chunks, map_function(assess_chunk, chunks), strict=True
     ):
         # A map that returns chunks as they are done would give orders the findings of others.
@@ -127,8 +139,56 @@ def assess(
             else:
                 queue.append((key, order.placed_at, order.id, len(findings_of)))
             findings_of.append(findings)
+        tally.add(chunk_tally)
     outside.sort(key=lambda index: orders[index].id)
-    return Assessed(orders, findings_of, queue, outside)
+    failures: tuple[VerifierFailure, ...] = ()
+    if tally.failures:  # in most runs nothing fails
+        tally.check(verifiers)
+        failures = failures_of(zip(orders, findings_of, strict=True))
+    return Assessed(orders, findings_of, queue, outside, failures)
+
+
+def rejected(
+    orders: Sequence[Order],
+    verifiers: tuple[Verifier, ...],
+    context: Context,
+    map_function: MapFunction,
+) -> frozenset[str]:
+    """The ids of those of some orders that these verifiers, or people, reject."""
+    rejected_of_chunk = partial(
+        _rejected_of_chunk, verifiers=verifiers, context=attrs.evolve(context, records=())
+    )
+    groups = [tuple(orders[start : start + _CHUNK]) for start in range(0, len(orders), _CHUNK)]
+    chunks = [Chunk(members, _records_of(context, members)) for members in groups]
+    order_ids: frozenset[str] = frozenset()
+    return order_ids.union(*map_function(rejected_of_chunk, chunks))
+
+
+def _rejected_of_chunk(
+    chunk: Chunk, *, verifiers: tuple[Verifier, ...], context: Context
+) -> frozenset[str]:
+    """The ids of the orders of a chunk that are rejected. It can run elsewhere."""
+    if chunk.records:
+        context = attrs.evolve(context, records=chunk.records)
+    first = _callees(verifiers, is_last=False)
+    last = _callees(verifiers, is_last=True)
+    tally = Tally()  # who fails is told when all are asked
+    settled_ids = _settled_ids(chunk)
+    order_ids: set[str] = set()
+    for order in chunk.orders:
+        if order.id in settled_ids or order.id in context.duplicates:
+            continue  # it is not judged at all, or held
+        findings = _with_rulings(
+            order,
+            _findings_of(order, first, context, tally),
+            context.rulings_of(order.id),
+            last,
+            context,
+            tally,
+        )
+        if verdict_of(findings) is Verdict.REJECT:
+            order_ids.add(order.id)
+    return frozenset(order_ids)
 
 
 def _records_of(context: Context, orders: Iterable[Order]) -> tuple[OrderRecord, ...]:
@@ -151,27 +211,33 @@ def _assess_chunk(
     if chunk.records:
         context = attrs.evolve(context, records=chunk.records)
     now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
-    settled_ids = {record.id for record in chunk.records if record.progress and record.is_settled}
+    settled_ids = _settled_ids(chunk)
     assessments: list[Assessment] = []
-    first = _callees([verifier for verifier in verifiers if not is_asked_last(verifier)])
-    last = _callees([verifier for verifier in verifiers if is_asked_last(verifier)])
+    first = _callees(verifiers, is_last=False)
+    last = _callees(verifiers, is_last=True)
+    tally = Tally()
+    asked_count = len(chunk.orders)
     for order in chunk.orders:
         if (
             order.id in settled_ids
         ):  # all of it has left, or was cancelled: there is nothing to judge
+            asked_count -= 1
             assessments.append((_NOTHING, None))
             continue
         if order.id in duplicates:  # which is meant is not known: nothing else is said
+            asked_count -= 1
             assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
             continue
-        first_findings = _findings_of(order, first, context)
+        first_findings = _findings_of(order, first, context, tally)
         rulings = rulings_of(order.id)  # before anything is put in sequence: most have none
         findings = _NOTHING
         if first_findings or rulings or last:
-            findings = _with_rulings(order, first_findings, rulings, last, context)
+            findings = _with_rulings(order, first_findings, rulings, last, context, tally)
             # If some of its lines can go, the order joins the queue without the others.
-            is_stopped = verdict_of(findings) is not Verdict.ACCEPT
-            if is_stopped and not held_lines(order, findings):
+            verdict = verdict_of(findings)
+            if verdict is not Verdict.ACCEPT and not held_lines(order, findings):
+                if verdict is Verdict.REJECT:
+                    findings = _with_refunds(order, findings, context)
                 assessments.append((findings, None))
                 continue
         # After the verifiers: what is wrong with an order is told before it is due.
@@ -179,18 +245,32 @@ def _assess_chunk(
             assessments.append((findings, None))
             continue
         assessments.append((findings, key_of(priority, order, context)))
-    return chunk.orders[0].id, assessments
+    tally.questions.update({place: asked_count for place, _, _ in first})
+    return chunk.orders[0].id, assessments, tally
 
 
-def _callees(verifiers: Iterable[Verifier]) -> _Callees:
-    return tuple([(verifier, callee(verifier)) for verifier in verifiers])
+def _settled_ids(chunk: Chunk) -> set[str]:
+    """The ids of the orders of a chunk of which nothing is open."""
+    return {record.id for record in chunk.records if record.progress and record.is_settled}
 
 
-def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Finding] | None:
+def _callees(verifiers: Iterable[Verifier], *, is_last: bool) -> _Callees:
+    return tuple(
+        [
+            (place, verifier, callee(verifier))
+            for place, verifier in enumerate(verifiers)
+            if is_asked_last(verifier) is is_last
+        ]
+    )
+
+
+def _findings_of(
+    order: Order, verifiers: _Callees, context: Context, tally: Tally
+) -> list[Finding] | None:
     """What these verifiers notice about an order. One that breaks holds this order only."""
     findings: list[Finding] | None = None  # most orders need no list: nothing is noticed
     answer: object = _NOTHING
-    for verifier, call in verifiers:
+    for place, verifier, call in verifiers:
         try:
             answer = call(order, context=context)
             if answer is _NOTHING:  # our own verifiers return this very tuple
@@ -201,7 +281,8 @@ def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Fi
         except Exception as error:  # noqa: BLE001 - whatever it raises
             failure = _failure(answer, error)
         if failure is not None:
-            detail = f"The verifier {name_of(verifier)} {failure.problem}"
+            tally.count(place, order, failure)
+            detail = f"The verifier {name_of(verifier)} {failure.sentence}"
             evidence = f"{name_of(verifier)}: {failure.kind}"
             failed = hold("verifier.failed", detail=detail, evidence=evidence)
             findings = [*(findings or ()), failed]
@@ -209,39 +290,28 @@ def _findings_of(order: Order, verifiers: _Callees, context: Context) -> list[Fi
     return findings
 
 
-class _Failure(NamedTuple):
-    """What went wrong with a verifier.
-
-    Args:
-        problem: in words.
-        kind: the type of what it raised, or of what it returned in place of findings.
-    """
-
-    problem: str
-    kind: str
-
-
-def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> _Failure | None:
+def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> Failure | None:
     """Add what a verifier returned to the findings; returns what is wrong with it, if anything is.
 
     What came before the fault is kept: it may be what stops the order.
     """
-    for finding in answer:
-        if not isinstance(finding, Finding):
-            return _wrong_answer(finding)
-        findings.append(finding)
+    count_before = len(findings)
+    try:
+        for finding in within(answer, MOST_ANSWERS, "findings"):
+            if not isinstance(finding, Finding):
+                return wrong_answer(finding)
+            findings.append(finding)
+    except Endless as error:
+        del findings[count_before + _KEPT_OF_ENDLESS :]
+        return Failure(f"has no end: {error}", "endless", "return a few")
     return None
 
 
-def _failure(answer: object, error: Exception) -> _Failure:
+def _failure(answer: object, error: Exception) -> Failure:
     """What went wrong with a verifier: it raised, or its answer is nothing to go through."""
     if is_iterable(answer):
-        return _Failure(f"failed: {message_of(error)}", type(error).__name__)
-    return _wrong_answer(answer)
-
-
-def _wrong_answer(answer: object) -> _Failure:
-    return _Failure(f"returned {kind_of(answer)}; return Finding values.", type(answer).__name__)
+        return Failure(f"failed: {message_of(error)}", type(error).__name__)
+    return wrong_answer(answer)
 
 
 def _with_rulings(
@@ -250,6 +320,7 @@ def _with_rulings(
     rulings: Rulings | None,
     last: _Callees,
     context: Context,
+    tally: Tally,
 ) -> Findings:
     """All findings on an order: the verifiers', people's, and those of the verifiers asked last.
 
@@ -268,12 +339,33 @@ def _with_rulings(
     if last:
         # A rejection that somebody waived is none: the slow verifiers are needed after all.
         if verdict_of(_waived(order, findings, rulings)) is Verdict.REJECT:
-            findings += [_skipped(verifier) for verifier, _ in last]
+            findings += [_skipped(verifier) for _, verifier, _ in last]
         else:
-            findings += _findings_of(order, last, context) or ()
+            tally.questions.update([place for place, _, _ in last])
+            findings += _findings_of(order, last, context, tally) or ()
     if len(findings) == 1 and rulings is None:  # nothing to sort, to waive or to say once
         return (findings[0],)
     return tuple(sorted(set(_waived(order, findings, rulings)), key=_in_sequence_of_weight))
+
+
+def _with_refunds(order: Order, findings: Findings, context: Context) -> Findings:
+    """The findings of a rejected order, with what it took and has to be given back."""
+    record = context.record_of(order.id)
+    owed = money_left(order, () if record is None else record.progress, {})
+    currency_of = {payment.id: payment.currency or order.currency for payment in order.payments}
+    notes = [
+        note(
+            "payment.to_refund",
+            field=f"payments[{payment_id}].captured",
+            detail=f"{money_text(amount)} {currency_of[payment_id]} was captured and is to be given"
+            " back: the order is rejected.",
+            evidence=payment_id,
+            measure=amount,
+        )
+        for payment_id, amount in refunds(order, owed, NO_TERMS)
+    ]
+    notes = _waived(order, notes, context.rulings_of(order.id))
+    return with_notes(findings, notes) if notes else findings
 
 
 def _skipped(verifier: Verifier) -> Finding:
@@ -319,7 +411,7 @@ def second_look(verifiers: list[Verifier], decision: Decision, context: Context)
         except Exception as error:  # noqa: BLE001 - whatever it raises
             failure = _failure(answer, error)
         if failure is not None:
-            detail = f"The second look of {name_of(verifier)} {failure.problem}"
+            detail = f"The second look of {name_of(verifier)} {failure.sentence}"
             evidence = f"{name_of(verifier)}: {failure.kind}"
             findings.append(note("verifier.second_look_failed", detail=detail, evidence=evidence))
     return with_notes(decision.findings, findings)

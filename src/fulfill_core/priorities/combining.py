@@ -17,18 +17,18 @@ from fulfill_core.priorities.shares import FairShare
 from fulfill_core.priorities.times import deadline, describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy, SortKey
 from fulfill_core.protocols.plugins import (
-    in_batch,
     looks_at_batch,
     looks_at_time,
     name_of,
     turning_points_of,
 )
+from fulfill_core.protocols.roles import PRIORITY, check_plugin, in_batch
 from fulfill_core.records.facts import Context
 
 
 def check_policy(path: str, policy: object) -> None:
     """A policy that gives an order its key by itself."""
-    _checks.check_callable(path, policy)
+    check_plugin(path, policy, PRIORITY)
     if looks_at_batch(policy):
         raise _checks.refuse(
             path, policy, "looks at the whole batch; it can stand alone or in a lexicographic"
@@ -60,7 +60,7 @@ class Lexicographic:
         in_sequence = [order for _, order in _keyed(after, orders, context)]
         by_order: dict[str, PriorityPolicy] = {}
         for alike in _classes(_keyed(before, in_sequence, context)):
-            bound = in_batch(looking, tuple(alike), context, "a policy")
+            bound = in_batch(looking, tuple(alike), context, PRIORITY)
             by_order.update(dict.fromkeys([order.id for order in alike], bound))
         return Lexicographic((*before.policies, _ByClass(looking, by_order), *after.policies))
 
@@ -109,7 +109,7 @@ def lexicographic(*policies: PriorityPolicy) -> Lexicographic:
     """
     looking = 0
     for position, policy in enumerate(policies):
-        _checks.check_callable(f"lexicographic({position})", policy)
+        check_plugin(f"lexicographic({position})", policy, PRIORITY)
         looking += looks_at_batch(policy)
         if looking > 1:  # an order's place would depend on orders behind it
             raise _checks.refuse(

@@ -5,6 +5,7 @@ part                protocol              what it is for
 =================== ===================== =======================================================
 ``facts_needed``    `FactBasedVerifier`   what a verifier has to know about an order
 ``for_batch``       `BatchVerifier`       the verifier of this run, made with all orders in view
+``skips_rejected``  `SelectiveVerifier`   its ``for_batch`` is told which orders are rejected
 ``second_look``     `SecondLook`          what it notices once the stock has been given out
 ``is_asked_last``   `LastVerifier`        it need not be asked about what is rejected already
 ``turning_points``  `TimedVerifier`       when time alone may change what it says
@@ -40,7 +41,7 @@ from fulfill_core.protocols.plug_points import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.records.facts import Context, FactKind
+from fulfill_core.records.facts import Context, KindOfFact
 
 # -- Of a verifier ---------------------------------------------------------------------------------
 
@@ -55,7 +56,7 @@ class FactBasedVerifier(Verifier, Protocol):
     >>> verifier: FactBasedVerifier = risk_score(hold_at=60, reject_at=90)
     """
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What it has to know about this order."""
         ...
 
@@ -74,6 +75,23 @@ class BatchVerifier(Verifier, Protocol):
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Verifier:
         """The verifier to ask in this run. Each order id comes once, in any sequence."""
+        ...
+
+
+class SelectiveVerifier(BatchVerifier, Protocol):
+    """A verifier that does not count orders of the batch which the other verifiers reject.
+
+    Contract: those are asked first, about the orders of customers who have several in the batch;
+    ``for_batch`` finds the ids of those that are rejected in ``context.rejected_ids``.
+
+    >>> from datetime import timedelta
+    >>> from fulfill_core.verifiers import repeated_order
+    >>> verifier: SelectiveVerifier = repeated_order(within=timedelta(hours=1))
+    """
+
+    @property
+    def skips_rejected(self) -> bool:
+        """True if the others are to be asked before the batch is looked at."""
         ...
 
 

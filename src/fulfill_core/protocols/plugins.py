@@ -5,7 +5,7 @@ A plug-in that breaks its contract is told what it did: it raised, or it returne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from types import FunctionType, MethodType
@@ -18,6 +18,10 @@ from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
 T = TypeVar("T")
+
+MOST_ANSWERS = 10_000
+"""So many findings, messages, facts or instants a plug-in may give of one order: one that gives
+more never ends, and is cut."""
 
 
 # -- Optional parts --------------------------------------------------------------------------------
@@ -68,6 +72,15 @@ def is_asked_last(plugin: object) -> bool:
     return bool(getattr(plugin, "is_asked_last", False))
 
 
+def skips_rejected(plugin: object) -> bool:
+    """Whether a verifier that looks at the batch leaves out orders that the others reject.
+
+    >>> skips_rejected(len)
+    False
+    """
+    return bool(getattr(plugin, "skips_rejected", False))
+
+
 def callee(plugin: T) -> T:
     """What to call in a loop: of an instance of a Python class its bound ``__call__``.
 
@@ -113,12 +126,13 @@ def turning_points_of(
     instants: object = ()
     try:
         instants = cast("Any", plugin).turning_points(subject, context=context)
-        for instant in cast("Iterable[datetime]", instants):
+        most = MOST_ANSWERS * (len(subject) if isinstance(subject, tuple) else 1)
+        for instant in within(cast("Iterable[datetime]", instants), most, "instants"):
             yield _checks.in_utc("turning_points", instant)
     except PluginError:
         raise
     except Exception as error:
-        reason = _checks.message_of(error)
+        reason = str(error) if isinstance(error, Endless) else _checks.message_of(error)
         if not is_iterable(instants):
             reason = f"it returned {kind_of(instants)}; return datetimes"
         orders = subject if isinstance(subject, Sequence) else (subject,)
@@ -128,31 +142,6 @@ def turning_points_of(
             f"could not say when time changes what it says: {reason}",
             len(orders),
         ) from error
-
-
-def in_batch(plugin: T, orders: Sequence[Order], context: Context, role: str) -> T:
-    """The plug-in to ask in a run with these orders: what its ``for_batch`` makes, if it has one.
-
-    It gets a tuple: one that sorted or emptied the list of the run would change ranks and lose
-    orders.
-
-    Raises:
-        PluginError: what it makes can't be called, so it is not in the *role*, "a policy".
-
-    >>> in_batch(len, [], None, "a policy")
-    <built-in function len>
-    """
-    if not looks_at_batch(plugin):
-        return plugin
-    bound = cast("Any", plugin).for_batch(tuple(orders), context=context)
-    if not callable(bound):
-        raise PluginError(
-            name_of(plugin),
-            min([order.id for order in orders], default=""),
-            f"its for_batch returned {kind_of(bound)}; return {role}",
-            len(orders),
-        )
-    return cast("T", bound)
 
 
 # -- Answers that will not do ----------------------------------------------------------------------
@@ -197,6 +186,25 @@ def is_iterable(answer: object) -> bool:
     (True, False)
     """
     return hasattr(type(answer), "__iter__") or hasattr(type(answer), "__getitem__")
+
+
+class Endless(Exception):  # noqa: N818 - what is wrong with it is all that it says
+    """A plug-in gives one answer after the other, and does not come to an end."""
+
+
+def within(answers: Iterable[T], most: int, what: str) -> Iterator[T]:
+    """The answers of a plug-in one by one, as long as they are no more than there can be.
+
+    Raises:
+        Endless: there are more.
+
+    >>> list(within("ab", 2, "letters"))
+    ['a', 'b']
+    """
+    for count, answer in enumerate(answers):
+        if count == most:
+            raise Endless(f"it returned more than {most} {what}, and was cut there")
+        yield answer
 
 
 # -- Names -----------------------------------------------------------------------------------------

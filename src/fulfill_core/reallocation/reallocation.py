@@ -16,6 +16,7 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plugins import name_of, setting_shown
+from fulfill_core.protocols.roles import STRATEGY, check_plugin
 from fulfill_core.reallocation.strategies import ConfirmationStrategy, StrategyPolicy
 from fulfill_core.records.facts import Context
 
@@ -58,12 +59,10 @@ class Reallocation:
     frozen_within: timedelta | None = None
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.strategy, ConfirmationStrategy) and not callable(self.strategy):
-            raise _checks.refuse(
-                "Reallocation.strategy",
-                self.strategy,
-                "is no ConfirmationStrategy; pass one, or a function that returns one",
-            )
+        if callable(self.strategy):
+            check_plugin("Reallocation.strategy", self.strategy, STRATEGY)
+        else:
+            _checks.keep_word(self, "strategy", ConfirmationStrategy)
         _checks.check_words("Reallocation.frozen_orders", self.frozen_orders)
         if self.is_frozen is not None:
             _checks.check_callable("Reallocation.is_frozen", self.is_frozen)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
-from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
+from fulfill_core.records.facts import Context, FactKind, Facts, VerifierFailure, fact_missing
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
+from fulfill_core.records.shop_facts import FactSubject, ShopFact, ShopFactKind
 from fulfill_core.records.told import Told
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Context",
     "CustomerFacts",
     "FactKind",
+    "FactSubject",
     "Facts",
     "Hold",
     "OrderRecord",
@@ -21,6 +23,9 @@ __all__ = [
     "Progress",
     "Rejection",
     "Screening",
+    "ShopFact",
+    "ShopFactKind",
     "Told",
+    "VerifierFailure",
     "fact_missing",
 ]

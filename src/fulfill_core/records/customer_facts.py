@@ -49,8 +49,8 @@ class Screening:
         order_id: the order that was screened.
         fingerprint: the version that was screened (`Order.fingerprint`); empty if it counts for any
             version. With it, a changed order counts as not screened.
-        score: the service's number on the service's own scale, an int or a Decimal, the higher the
-            worse; None if it gave none.
+        score: the service's number on the service's own scale, an int or a Decimal, or its text as
+            JSON writes it; the higher the worse; None if it gave none.
         avs: the gateway's answer on the address; empty if it gave none.
         cvv: the gateway's answer on the security code; empty if it gave none.
         flags: words of the host's or the service's own, such as ``"proxy"``.
@@ -67,7 +67,7 @@ class Screening:
 
     order_id: str
     fingerprint: str = ""
-    score: int | Decimal | None = None
+    score: int | Decimal | None = attrs.field(default=None, converter=_checks.from_json_number)
     avs: str = ""
     cvv: str = ""
     flags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
@@ -76,6 +76,7 @@ class Screening:
     same_card_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
     same_address_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
 
+    @_checks.all_faults("order_id", order_id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Screening.order_id", self.order_id)
         _checks.check_text("Screening.fingerprint", self.fingerprint)
@@ -114,6 +115,9 @@ class PastOrder:
     currency: str
     units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
 
+    @_checks.all_faults(
+        "id", id="-", placed_at=_checks.SOME_INSTANT, total=_NOTHING, currency="EUR"
+    )
     def __attrs_post_init__(self) -> None:
         _checks.check_id("PastOrder.id", self.id)
         _checks.keep_in_utc(self, "placed_at")
@@ -164,6 +168,7 @@ class CustomerFacts:
     currency: str = ""
     units_bought: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
 
+    @_checks.all_faults("customer_id", customer_id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerFacts.customer_id", self.customer_id)
         _checks.check_members("CustomerFacts.orders", self.orders, PastOrder)

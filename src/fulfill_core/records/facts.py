@@ -8,10 +8,10 @@ docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
@@ -21,6 +21,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
+from fulfill_core.records.shop_facts import ShopFact, ShopFactKind, to_shop_facts
 
 
 class FactKind(StrEnum):
@@ -36,7 +37,22 @@ class FactKind(StrEnum):
     """The `CustomerFacts` of whoever placed it."""
 
 
-FACT_CODES = frozenset({"customer_facts.missing", "screening.missing"})
+KindOfFact: TypeAlias = FactKind | ShopFactKind
+"""A kind of ours, or of the shop's own."""
+
+
+def kinds_in_sequence(kinds: Collection[KindOfFact]) -> list[KindOfFact]:
+    """Ours first, then the shop's, each by its word.
+
+    >>> kinds_in_sequence({FactKind.SCREENING, FactKind.CUSTOMER})
+    [<FactKind.CUSTOMER: 'customer_facts'>, <FactKind.SCREENING: 'screening'>]
+    """
+    of_shop = [kind for kind in kinds if isinstance(kind, ShopFactKind)]
+    ready_made = [kind for kind in kinds if isinstance(kind, FactKind)]
+    return [*sorted(ready_made), *sorted(of_shop, key=lambda kind: (kind.name, kind.about))]
+
+
+FACT_CODES = frozenset({"customer_facts.missing", "fact.missing", "screening.missing"})
 """The codes of `fact_missing`."""
 
 
@@ -53,6 +69,7 @@ class FactIndex(NamedTuple):
 
     screenings: dict[str, Screening]
     customers: dict[str, CustomerFacts]
+    of_shop: dict[tuple[str, str], ShopFact]
 
 
 def _to_screenings(screenings: Iterable[Screening]) -> tuple[Screening, ...]:
@@ -72,6 +89,7 @@ class Facts:
     Args:
         screenings: `Screening` values, at most one per order.
         customers: `CustomerFacts` values, at most one per customer.
+        of_shop: `ShopFact` values of the shop's own kinds, at most one per kind and subject.
 
     Raises:
         InvalidValueError: a member of the wrong type, or given twice; by position.
@@ -82,6 +100,7 @@ class Facts:
 
     screenings: tuple[Screening, ...] = attrs.field(default=(), converter=_to_screenings)
     customers: tuple[CustomerFacts, ...] = attrs.field(default=(), converter=_to_customers)
+    of_shop: tuple[ShopFact, ...] = attrs.field(default=(), converter=to_shop_facts)
     _index: FactIndex = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -92,9 +111,13 @@ class Facts:
         _checks.check_unique(
             "Facts.customers", (each.customer_id for each in customers), "customer"
         )
+        _checks.check_members("Facts.of_shop", self.of_shop, ShopFact)
+        keys = [(each.kind, each.subject) for each in self.of_shop]
+        _checks.check_unique("Facts.of_shop", keys, "subject of a kind")
         index = FactIndex(
             screenings={each.order_id: each for each in screenings},
             customers={each.customer_id: each for each in customers},
+            of_shop=dict(zip(keys, self.of_shop, strict=True)),
         )
         _checks.set_field(self, "_index", index)
 
@@ -121,7 +144,29 @@ class Facts:
         """
         return self._index.customers.get(customer_id)
 
-    def has(self, kind: FactKind, order: Order) -> bool:
+    def shop_fact(self, kind: ShopFactKind, subject: str) -> ShopFact | None:
+        """What a shop knows of an order, a customer or a SKU; None if nobody has looked.
+
+        >>> recalls = ShopFactKind(name="recalls", about="sku")
+        >>> known = Facts(of_shop=[ShopFact(kind="recalls", subject="mug", number=7)])
+        >>> known.shop_fact(recalls, "mug").number, known.shop_fact(recalls, "cup")
+        (7, None)
+        """
+        return self._index.of_shop.get((kind.name, subject))
+
+    def shop_facts_of(self, kind: ShopFactKind, order: Order) -> tuple[ShopFact, ...]:
+        """What a shop knows of this version of an order, in one of its kinds, by subject."""
+        facts = [self.shop_fact(kind, subject) for subject in kind.subjects_of(order)]
+        return tuple(
+            [
+                fact
+                for fact in facts
+                if fact is not None
+                and (not fact.fingerprint or fact.fingerprint == order.fingerprint)
+            ]
+        )
+
+    def has(self, kind: KindOfFact, order: Order) -> bool:
         """Whether the fact is there for this order.
 
         >>> from datetime import timezone
@@ -131,15 +176,18 @@ class Facts:
         >>> Facts().has(FactKind.CUSTOMER, order)
         False
         """
+        if isinstance(kind, ShopFactKind):
+            return len(self.shop_facts_of(kind, order)) == len(kind.subjects_of(order))
         if kind is FactKind.SCREENING:
             return self.screening_of(order) is not None
         return order.customer.id in self._index.customers
 
 
-def fact_missing(kind: FactKind, order: Order) -> Finding:
+def fact_missing(kind: KindOfFact, order: Order) -> Finding:
     """The finding that a verifier gives if a fact that it needs is not there: it never lets pass.
 
-    Codes: ``screening.missing`` (HOLD), ``customer_facts.missing`` (HOLD).
+    Codes: ``screening.missing`` (HOLD), ``customer_facts.missing`` (HOLD), and ``fact.missing``
+    (HOLD) for what a shop knows of its own.
 
     >>> from datetime import timezone
     >>> from fulfill_core import Customer
@@ -148,6 +196,14 @@ def fact_missing(kind: FactKind, order: Order) -> Finding:
     >>> fact_missing(FactKind.SCREENING, order).code
     'screening.missing'
     """
+    if isinstance(kind, ShopFactKind):
+        subjects = ", ".join(kind.subjects_of(order))
+        return hold(
+            "fact.missing",
+            field=kind.field,
+            detail=f"What is known in the matter of {kind.name!r} was not looked up: {subjects}.",
+            evidence=kind.name,
+        )
     if kind is FactKind.SCREENING:
         return hold(
             "screening.missing",
@@ -161,6 +217,33 @@ def fact_missing(kind: FactKind, order: Order) -> Finding:
         detail=f"What is known about customer {order.customer.id!r} was not looked up.",
         evidence=kind.value,
     )
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class VerifierFailure:
+    """A verifier that failed for more than one order of a run: one fault, and one message.
+
+    Args:
+        verifier: its name.
+        order_id: the order that stands for all of them: the oldest one.
+        order_count: for how many it failed, 2 or more.
+
+    >>> VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=1000).order_id
+    'A-1'
+    """
+
+    verifier: str
+    order_id: str
+    order_count: int
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("VerifierFailure.verifier", self.verifier)
+        _checks.check_id("VerifierFailure.order_id", self.order_id)
+        _checks.check_int("VerifierFailure.order_count", self.order_count, at_least=2)
+
+
+def _to_failures(failures: Iterable[VerifierFailure]) -> tuple[VerifierFailure, ...]:
+    return _checks.to_tuple(failures)
 
 
 def _to_records(records: Iterable[OrderRecord]) -> tuple[OrderRecord, ...]:
@@ -179,6 +262,9 @@ class Context:
         facts: what the host gathered.
         duplicates: the ids under which this batch holds two or more different orders.
         records: the `OrderRecord` values of the batch; an order that came alone has none.
+        rejected_ids: the ids of orders of the batch that the other verifiers or people reject. Only
+            the ``for_batch`` of a verifier that `skips_rejected` sees them.
+        failures: the verifiers that failed for more than one order, once all have been asked.
 
     >>> from datetime import datetime, timezone
     >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).facts == Facts()
@@ -189,6 +275,8 @@ class Context:
     facts: Facts = Facts()
     duplicates: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     records: tuple[OrderRecord, ...] = attrs.field(default=(), converter=_to_records)
+    rejected_ids: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    failures: tuple[VerifierFailure, ...] = attrs.field(default=(), converter=_to_failures)
     _record_by_id: dict[str, OrderRecord] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -196,6 +284,8 @@ class Context:
         _checks.check_member("facts", self.facts, Facts)
         _checks.check_words("duplicates", self.duplicates)
         _checks.check_members("records", self.records, OrderRecord)
+        _checks.check_words("rejected_ids", self.rejected_ids)
+        _checks.check_members("failures", self.failures, VerifierFailure)
         record_by_id = {record.order.id: record for record in self.records}
         _checks.set_field(self, "_record_by_id", record_by_id)
 

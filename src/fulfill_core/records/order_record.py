@@ -13,8 +13,9 @@ from fulfill_core.decisions.decision import Outcome
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.inventory.reservations import sequence
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.due import money_due
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, has_left, is_settled, money_due
+from fulfill_core.orders.progress import Progress, has_left, is_settled
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told
 
@@ -101,8 +102,7 @@ class OrderRecord:
             _checks.check_members("OrderRecord.reserved", self.reserved, Reservation)
             self._check_order_ids("reserved", self.reserved)
             _checks.set_field(self, "reserved", tuple(sorted(self.reserved, key=sequence)))
-        if self.outcome is not None:
-            _checks.check_member("OrderRecord.outcome", self.outcome, Outcome)
+        _checks.keep_word(self, "outcome", Outcome, is_optional=True)
         _checks.keep_in_utc(self, "since", is_optional=True)
 
     def _check_progress(self) -> None:
@@ -176,7 +176,10 @@ class OrderRecord:
 
     @property
     def due(self) -> Decimal:
-        """What the order costs in all: its total less what was cancelled or came back."""
+        """What the order costs in all: its total less what was cancelled or came back.
+
+        Nothing, if nothing of it is left to be paid for: then its shipping costs nothing, too.
+        """
         return money_due(self.order, self.progress)
 
     def with_progress(

@@ -51,7 +51,7 @@ class Told:
     at: datetime
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_member("Told.audience", self.audience, Audience)
+        _checks.keep_word(self, "audience", Audience)
         _checks.check_id("Told.subject", self.subject)
         _checks.check_text("Told.recipient", self.recipient)
         _checks.check_text("Told.locale", self.locale)

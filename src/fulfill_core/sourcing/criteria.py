@@ -12,6 +12,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.protocols import Candidate, Demand, SortKey
 from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.roles import CRITERION, check_plugin
 from fulfill_core.records.facts import Context
 
 
@@ -66,7 +67,7 @@ def in_sequence_of(*criteria: Criterion) -> InSequenceOf:
     in_sequence_of(nearest({'berlin': 1, 'paris': 8}))
     """
     for position, criterion in enumerate(criteria):
-        _checks.check_callable(f"in_sequence_of({position})", criterion)
+        check_plugin(f"in_sequence_of({position})", criterion, CRITERION)
     return InSequenceOf(criteria)
 
 

@@ -12,6 +12,7 @@ from fulfill_core.inventory.stock import Location
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, Demand, SourcingPolicy
 from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.roles import SOURCING, check_plugin
 from fulfill_core.records.facts import Context
 from fulfill_core.sourcing.shipments import fewest_shipments
 from fulfill_core.sourcing.whole_order import DEFAULT_SOURCING, with_remarks_of
@@ -45,6 +46,10 @@ class only_where:  # noqa: N801 - it is used as the function that it makes
     is_allowed: Allowed = attrs.field(repr=name_of)
     then: SourcingPolicy = attrs.field(default=DEFAULT_SOURCING, repr=name_of)
 
+    def __attrs_post_init__(self) -> None:
+        _checks.check_callable("only_where.is_allowed", self.is_allowed)
+        check_plugin("only_where.then", self.then, SOURCING)
+
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
     ) -> Iterable[Candidate]:
@@ -68,6 +73,9 @@ class pick_up_at:  # noqa: N801 - it is used as the function that it makes
 
     attribute: str
     otherwise: SourcingPolicy = attrs.field(default=DEFAULT_SOURCING, repr=name_of)
+
+    def __attrs_post_init__(self) -> None:
+        check_plugin("pick_up_at.otherwise", self.otherwise, SOURCING)
 
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
@@ -99,7 +107,7 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
 
     def __attrs_post_init__(self) -> None:
         _checks.check_int("at_most_shipments.limit", self.limit, at_least=1)
-        _checks.check_callable("at_most_shipments.policy", self.policy)
+        check_plugin("at_most_shipments.policy", self.policy, SOURCING)
 
     def __call__(
         self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context

@@ -12,6 +12,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.finding import note
 from fulfill_core.protocols import Candidate, Demand, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.roles import SOURCING, check_plugin
 from fulfill_core.records.facts import Context
 from fulfill_core.sourcing.covering import alone, greedy_cover, least_size, smallest_cover
 from fulfill_core.sourcing.whole_order import by_rank, with_remarks_of
@@ -50,7 +51,7 @@ class fewest_shipments:  # noqa: N801 - it is used as the function that it makes
     leaving_most: bool = False
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_callable("fewest_shipments.otherwise", self.otherwise)
+        check_plugin("fewest_shipments.otherwise", self.otherwise, SOURCING)
         _checks.check_int("fewest_shipments.exact_up_to", self.exact_up_to, at_least=0)
         if self.exact_up_to > _MOST_EXACT:
             raise _checks.refuse(

@@ -8,6 +8,7 @@ import attrs
 
 from fulfill_core.protocols import Candidate, Demand, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.roles import SOURCING, check_plugin
 from fulfill_core.records.facts import Context
 
 
@@ -35,6 +36,9 @@ class whole_order_first:  # noqa: N801 - it is used as the function that it make
     """
 
     otherwise: SourcingPolicy = attrs.field(default=by_rank, repr=name_of)
+
+    def __attrs_post_init__(self) -> None:
+        check_plugin("whole_order_first.otherwise", self.otherwise, SOURCING)
 
     @property
     def serves_anywhere(self) -> bool:

@@ -14,6 +14,13 @@ except ImportError as error:
     ) from error
 
 from fulfill_core.testing.laws import check_priority_policy, check_verifier
+from fulfill_core.testing.run_laws import (
+    check_notification_policy,
+    check_planner,
+    check_promise_policy,
+    check_sourcing_policy,
+    check_strategy_policy,
+)
 from fulfill_core.testing.strategies import (
     Batch,
     addresses,
@@ -24,26 +31,34 @@ from fulfill_core.testing.strategies import (
     inventories,
     locations,
     order_lines,
-    orders,
     payments,
     priority_policies,
-    records,
     screenings,
     sourcing_policies,
     verifiers,
 )
+from fulfill_core.testing.watching import Watched, check_watched, watched
+from fulfill_core.testing.wide import odd_addresses, orders, records
 
 __all__ = [
     "Batch",
+    "Watched",
     "addresses",
     "batches",
+    "check_notification_policy",
+    "check_planner",
     "check_priority_policy",
+    "check_promise_policy",
+    "check_sourcing_policy",
+    "check_strategy_policy",
     "check_verifier",
+    "check_watched",
     "customer_facts",
     "customers",
     "facts",
     "inventories",
     "locations",
+    "odd_addresses",
     "order_lines",
     "orders",
     "payments",
@@ -52,6 +67,7 @@ __all__ = [
     "screenings",
     "sourcing_policies",
     "verifiers",
+    "watched",
 ]
 
 del _hypothesis

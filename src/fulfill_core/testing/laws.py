@@ -6,19 +6,28 @@ framework; with `fulfill_core.testing.strategies` they make property tests of tw
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
+
+import attrs
 
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import PriorityPolicy, SortKey, Verifier
-from fulfill_core.protocols.plugins import in_batch, looks_at_batch
+from fulfill_core.protocols.plugins import looks_at_batch, turning_points_of
+from fulfill_core.protocols.roles import PRIORITY, in_batch
 from fulfill_core.records.facts import Context
 
 
 def check_priority_policy(
-    policy: PriorityPolicy, orders: Iterable[Order], /, *, context: Context
+    policy: PriorityPolicy,
+    orders: Iterable[Order],
+    /,
+    *,
+    context: Context,
+    pickles: bool = False,
 ) -> None:
     """Hold a priority policy to its contract on these orders.
 
@@ -26,6 +35,10 @@ def check_priority_policy(
       two, one is lower or they are equal, and they don't go round in a circle.
     - *pure*: asked again about the same order it returns an equal key.
     - *permutation*: so it does when it is asked about the orders in another sequence.
+    - *behind*: who joins the queue behind others changes nothing among those.
+    - *time*: until the first of its ``turning_points`` the queue stays as it is; without that part,
+      for all of ten years.
+    - *pickles*: its copy returns equal keys, if you say that it has to.
 
     A policy that has ``for_batch`` is asked by that first, as in a run: with these orders in view,
     the oldest first; of several orders with one id it sees the first.
@@ -34,6 +47,7 @@ def check_priority_policy(
         policy: the policy.
         orders: the orders to try it on; the more alike, the better.
         context: what the policy is told beside the order.
+        pickles: whether it has to survive pickling, as it does with a ``map`` of processes.
 
     Raises:
         AssertionError: a law is broken; the message names the law and an order.
@@ -70,6 +84,72 @@ def check_priority_policy(
                 f"asked in another sequence, it returned {again!r}, not {key!r}",
             )
     _check_keys(keys, orders)
+    distinct = _first_of_each(orders)
+    if not distinct:
+        return
+    queue = _queue(policy, distinct, context)
+    if looks_at_batch(policy):
+        _check_from_behind(policy, queue, context)
+    _check_over_time(policy, queue, context)
+    if pickles:
+        _check_pickled(policy, queue, context)
+
+
+def _queue(policy: PriorityPolicy, orders: Sequence[Order], context: Context) -> tuple[Order, ...]:
+    """The orders as a run would serve them."""
+    in_view = _in_view(policy, orders, context)
+    by_age = sorted(orders, key=lambda order: (order.placed_at, order.id))
+    keyed = [_Key(_key(in_view, order, context), order) for order in by_age]
+    return tuple([each.order for each in sorted(keyed)])
+
+
+def _check_from_behind(policy: PriorityPolicy, queue: Sequence[Order], context: Context) -> None:
+    """Whoever is last could leave, and the others would stand as they do."""
+    for count in range(len(queue) - 1, 0, -1):
+        without = _queue(policy, queue[:count], context)
+        for order, expected in zip(without, queue, strict=False):
+            if order is not expected:
+                raise _broken(
+                    "behind",
+                    expected,
+                    f"it lost its place to {order.id!r} when {queue[count].id!r}, behind both, was"
+                    " not there",
+                )
+
+
+_LATER = (timedelta(hours=1), timedelta(days=1), timedelta(days=40), timedelta(days=3652))
+
+
+def _check_over_time(policy: PriorityPolicy, queue: Sequence[Order], context: Context) -> None:
+    """Time alone changes the queue at no other instant than the policy says."""
+    in_view = _in_view(policy, queue, context)
+    try:
+        instants = [*turning_points_of(in_view, queue, context)]
+    except PluginError as error:
+        raise _broken("time", queue[0], error.problem) from error
+    ahead = [instant for instant in instants if instant > context.now]
+    end = min(ahead, default=context.now + max(_LATER))
+    times = [context.now + step for step in _LATER if context.now + step < end]
+    for instant in (*times, end - timedelta.resolution):
+        later = _queue(policy, queue, attrs.evolve(context, now=instant))
+        for order, expected in zip(later, queue, strict=True):
+            if order is not expected:
+                raise _broken(
+                    "time",
+                    expected,
+                    f"{order.id!r} has its place at {instant:%Y-%m-%d %H:%M}, of which its"
+                    " turning_points say nothing",
+                )
+
+
+def _check_pickled(policy: PriorityPolicy, queue: Sequence[Order], context: Context) -> None:
+    """A copy of it makes the same queue."""
+    try:
+        copy = pickle.loads(pickle.dumps(policy))  # noqa: S301 - made here
+    except Exception as error:
+        raise _broken("pickles", queue[0], f"it can't be pickled: {error}") from error
+    if _queue(copy, queue, context) != tuple(queue):
+        raise _broken("pickles", queue[0], "its copy makes another queue")
 
 
 def _check_keys(keys: Sequence[SortKey], orders: Sequence[Order]) -> None:
@@ -144,7 +224,7 @@ def _in_view(policy: PriorityPolicy, orders: Sequence[Order], context: Context) 
     """The policy to ask in a run with these orders, which it sees as a run shows them."""
     queue = tuple(sorted(orders, key=lambda order: (order.placed_at.astimezone(UTC), order.id)))
     try:
-        return in_batch(policy, queue, context, "a policy") if queue else policy
+        return in_batch(policy, queue, context, PRIORITY) if queue else policy
     except PluginError as error:
         raise _broken("total", orders[0], error.problem) from error
     except Exception as error:

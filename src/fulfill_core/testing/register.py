@@ -12,7 +12,8 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.orders.order import Address, Customer, Order, OrderLine, Payment
+from fulfill_core.orders.order import Address, Customer, Order, OrderLine
+from fulfill_core.orders.payment import Payment
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
 from fulfill_core.records.facts import Facts
 from fulfill_core.records.order_record import OrderRecord
@@ -42,9 +43,9 @@ def register() -> None:
 
 def _register(kind: type[T], name: str) -> None:
     def resolve(_: type[T]) -> st.SearchStrategy[T]:
-        from fulfill_core.testing import strategies  # not before hypothesis itself is there
+        from fulfill_core import testing  # not before hypothesis itself is there
 
-        make: Callable[[], st.SearchStrategy[T]] = getattr(strategies, name)
+        make: Callable[[], st.SearchStrategy[T]] = getattr(testing, name)
         return make()
 
     st.register_type_strategy(kind, resolve)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
 from hypothesis import strategies as st
@@ -21,10 +22,9 @@ from fulfill_core.orders.order import (
     Customer,
     Order,
     OrderLine,
-    Payment,
-    PaymentStatus,
     Ship,
 )
+from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.records.facts import Facts
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.testing.facts import customer_facts, draw_facts, facts, screenings, subjects
@@ -72,10 +72,8 @@ __all__ = [
     "inventories",
     "locations",
     "order_lines",
-    "orders",
     "payments",
     "priority_policies",
-    "records",
     "screenings",
     "sourcing_policies",
     "verifiers",
@@ -176,7 +174,7 @@ def payments(
     if amounts is None:
         amounts = st.sampled_from((Decimal(0), Decimal("2.50"), Decimal("9.90")))
     return st.builds(
-        Payment,
+        _payment,
         id=st.sampled_from(("p1", "p2", "p3")),
         amount=amounts,
         status=st.sampled_from(PaymentStatus),
@@ -184,6 +182,18 @@ def payments(
         expires_at=st.sampled_from((None, now + 7 * DAY, now, now - DAY)),
         avs=st.sampled_from(("", "Y", "N")),
     )
+
+
+_PART = Decimal("0.01")
+
+
+def _payment(*, amount: Decimal, status: PaymentStatus, **content: Any) -> Payment:
+    """A payment; if its status says a part of it, a cent was captured or given back."""
+    if status is PaymentStatus.PARTIALLY_CAPTURED:
+        return Payment(amount=amount, status="authorized", captured=min(amount, _PART), **content)
+    if status is PaymentStatus.PARTIALLY_REFUNDED:
+        return Payment(amount=amount, status="captured", refunded=min(amount, _PART), **content)
+    return Payment(amount=amount, status=status, **content)
 
 
 def order_lines(
@@ -228,28 +238,10 @@ _FLAWS = (
 ("declined"); so does a discount that is more than the rest."""
 
 
-def orders(
-    *,
-    ids: st.SearchStrategy[str] | None = None,
-    skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN, *KITS),
-    now: datetime = NOW,
+def narrow_orders(
+    ids: st.SearchStrategy[str] | None, skus: Sequence[str], now: datetime
 ) -> st.SearchStrategy[Order]:
-    """Orders of 1 to 3 lines; about two thirds are good, the others have one flaw.
-
-    Good ones are paid to the cent, by one payment or two, or cost nothing; they ship in any mode;
-    some have a deadline, some are not due yet; instants are few, so ties are frequent. Some are of
-    a channel, or have a tag, for which inventories keep units apart. Flaws: no contact, no address,
-    unpaid, authorization expired, payment declined, no lines, a discount larger than the rest.
-
-    Args:
-        ids: the order ids to choose from; ``"A-1"`` to ``"A-6"`` if left out.
-        skus: the SKUs to choose from.
-        now: the time that deadlines, due dates and expiries lie around.
-
-    >>> from hypothesis import find
-    >>> find(orders(), lambda order: order.ship is Ship.COMPLETE).lines[0].quantity
-    1
-    """
+    """Orders that resemble each other, so that those of a batch compete."""
     lines = [order_lines(skus=skus, ids=st.just(str(number))) for number in (1, 2, 3)]
     return _orders(st.sampled_from(ORDER_IDS) if ids is None else ids, lines, now)
 
@@ -319,7 +311,7 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
     if flaw == "expired":
         return (Payment(id="p1", amount=total, expires_at=now - HOUR),)
     if flaw == "declined":
-        return (attrs.evolve(whole, status=PaymentStatus.DECLINED),)
+        return (Payment(id="p1", amount=total, status=PaymentStatus.DECLINED),)
     manner = draw(_MANNER)
     if manner == "authorized":
         return (Payment(id="p1", amount=total, expires_at=now + 7 * DAY),)
@@ -330,40 +322,8 @@ def _paid(draw: st.DrawFn, order: Order, flaw: str, now: datetime) -> tuple[Paym
             Payment(id="p2", amount=total - cent),
         )
     if manner == "too much":
-        return (attrs.evolve(whole, amount=total + 1),)
+        return (Payment(id="p1", amount=total + 1, status=PaymentStatus.CAPTURED),)
     return (whole,)
-
-
-# -- Records ---------------------------------------------------------------------------------------
-
-
-def records(
-    *, orders: st.SearchStrategy[Order] | None = None, now: datetime = NOW
-) -> st.SearchStrategy[OrderRecord]:
-    """Records of orders before their first run: some are approved, turned down, or stopped.
-
-    What is approved and turned down is this version of the order, or one that is no more; what is
-    stopped is the order or a line of it, by one person or several.
-
-    Args:
-        orders: the orders to choose from; those of the strategy `orders` if left out.
-        now: the time of the run. What was said was said an hour before.
-
-    >>> from hypothesis import find
-    >>> find(records(), lambda record: bool(record.holds)).holds[0].key
-    ('the host', 'test.stopped', '1')
-    """
-    return _records(_any_order(now) if orders is None else orders, now)
-
-
-def _any_order(now: datetime) -> st.SearchStrategy[Order]:
-    return orders(now=now)
-
-
-@st.composite
-def _records(draw: st.DrawFn, orders: st.SearchStrategy[Order], now: datetime) -> OrderRecord:
-    order = draw(orders)
-    return draw_statements(draw, subjects([order]), now).get(order.id, Statements()).record(order)
 
 
 # -- Batches -------------------------------------------------------------------------------------
@@ -409,10 +369,10 @@ def batches(
     2
     """
     sku_choice = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
-    each_order = [orders(ids=st.just(order_id), skus=sku_choice, now=now) for order_id in ids]
+    each_order = [narrow_orders(st.just(order_id), sku_choice, now) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        orders(ids=st.just(order_id), skus=(*sku_choice, *kits * 3, *kits[:1] * 6), now=now)
+        narrow_orders(st.just(order_id), (*sku_choice, *kits * 3, *kits[:1] * 6), now)
         for order_id in ids
     ]
     count = st.integers(1, len(ids))

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from fulfill_core.protocols import Verifier
+from fulfill_core.records.collecting import amount_due, to_capture, to_refund
 from fulfill_core.verifiers.address import (
     bill_to_differs,
     plausible_address,
@@ -48,7 +49,6 @@ from fulfill_core.verifiers.integrity import (
     known_tier,
     no_conflicting_duplicate,
     no_test_orders,
-    plausible_dates,
     price_drift,
     prices_sane,
     totals_sane,
@@ -59,9 +59,7 @@ from fulfill_core.verifiers.lists import (
 )
 from fulfill_core.verifiers.payment import (
     CoversTotal,
-    amount_due,
     covers_total,
-    to_capture,
 )
 from fulfill_core.verifiers.risk import (
     AVS_ANSWERS,
@@ -69,6 +67,9 @@ from fulfill_core.verifiers.risk import (
     gateway_answers,
     risk_flags,
     risk_score,
+)
+from fulfill_core.verifiers.timeline import (
+    plausible_dates,
 )
 from fulfill_core.verifiers.velocity import (
     velocity,
@@ -114,6 +115,7 @@ __all__ = [
     "risk_score",
     "ship_to_complete",
     "to_capture",
+    "to_refund",
     "totals_sane",
     "unless",
     "upgrade",

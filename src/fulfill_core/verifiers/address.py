@@ -7,14 +7,35 @@ from collections.abc import Iterable, Iterator
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.countries import (
+    has_field,
+    is_country,
+    likely_country,
+    needs_city,
+    needs_postal_code,
+    postal_key,
+)
 from fulfill_core.orders.order import Address, Order
+from fulfill_core.orders.regions import region_key
+from fulfill_core.orders.spelling import plain
 from fulfill_core.records.facts import Context
+
+WHOSE = {"ship_to": "address to ship to", "bill_to": "payer's address"}
+"""How a sentence calls the two addresses of an order."""
+WORDS = {"postal_code": "postal code"}
+"""How a sentence calls a field of an address whose name is no word."""
 
 
 def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    """An order with something to ship has a ship-to with name, street, city and country.
+    """An order with something to ship has a ship-to that a parcel can be addressed with.
 
-    Codes: ``address.missing`` (HOLD), ``address.incomplete`` (HOLD, one per empty field).
+    That is a name, a street, a country that exists, a city where the country has cities (Singapore
+    and Hong Kong have none), and a postal code where it needs one (Germany does, Ireland and Hong
+    Kong do not). Regions are not asked for: in most countries postal code or city say as much.
+    What the fields say is the business of `plausible_address` and `valid_address`.
+
+    Codes: ``address.missing`` (HOLD), ``address.incomplete`` (HOLD, one per empty field),
+    ``address.country_unknown`` (HOLD).
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -38,28 +59,33 @@ def ship_to_complete(order: Order, /, *, context: Context) -> Iterable[Finding]:
                 detail="The order has something to ship and no address to ship it to.",
             ),
         )
+    country = address.country
     if (
-        address.city.strip()
-        and address.country
+        is_country(country)
+        and (address.city.strip() or not needs_city(country))
+        and (address.postal_code.strip() or not needs_postal_code(country))
         and address.name.strip()
         and "".join(address.street).strip()
     ):
         return ()
-    contents = {
-        "name": address.name,
-        "street": "".join(address.street),
-        "city": address.city,
-        "country": address.country,
-    }
-    return [
+    contents = {"name": address.name, "street": "".join(address.street)}
+    if needs_city(country):
+        contents["city"] = address.city
+    if needs_postal_code(country):
+        contents["postal_code"] = address.postal_code
+    contents["country"] = country
+    findings = [
         hold(
             "address.incomplete",
             field=f"ship_to.{field}",
-            detail=f"The address to ship to has no {field}.",
+            detail=f"The address to ship to has no {WORDS.get(field, field)}.",
         )
         for field, content in contents.items()
         if not content.strip()
     ]
+    if country and not is_country(country):
+        findings.append(unknown_country("ship_to", country))
+    return findings
 
 
 def ships(order: Order) -> bool:
@@ -70,12 +96,20 @@ def ships(order: Order) -> bool:
     return False
 
 
-# -- Fields that hold the wrong thing --------------------------------------------------------------
+def unknown_country(where: str, country: str) -> Finding:
+    """The country of one of the order's addresses is none: nobody can tell what it means."""
+    likely = likely_country(country)
+    hint = f"; {likely} may be meant" if likely else ""
+    return hold(
+        "address.country_unknown",
+        field=f"{where}.country",
+        detail=f"The country of the {WHOSE[where]} is {_checks.repr_of(country)}, which is the "
+        f"code of no country (ISO 3166-1){hint}.",
+        evidence=country,
+    )
 
-WHOSE = {"ship_to": "address to ship to", "bill_to": "payer's address"}
-"""How a sentence calls the two addresses of an order."""
-WORDS = {"postal_code": "postal code"}
-"""How a sentence calls a field of an address whose name is no word."""
+
+# -- Fields that hold the wrong thing --------------------------------------------------------------
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 """Control characters but for white space, halves of characters, and the sign for a lost one."""
@@ -92,8 +126,6 @@ _NOTHING = frozenset(
 """What stands in a field that had nothing to say, or that somebody had to fill in."""
 _PLACES = {"nan": "TH", "none": "IT"}
 """Those of them that are the name of a place, by its country."""
-_NO_COUNTRIES = frozenset({"XX", "ZZ"})
-"""Codes that ISO 3166-1 leaves to its users, and that are used for no country."""
 
 
 def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -101,13 +133,15 @@ def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]
 
     That is: an e-mail address, a web address, characters that can't be printed, signs alone, a word
     that stands for nothing (``NULL``, ``None``, ``N/A``, ``undefined``, ``test``, ...), a city or
-    name without a letter, and the country codes ``XX`` and ``ZZ``. A word counts if it is all that
-    the field says, in whatever case; of a street, if no line says more: many a second line is a
-    dash. It looks at the address to ship to, if something ships, and at the payer's. Empty fields
-    are the business of `ship_to_complete`; whether a country has such a postal code is that of
-    `valid_address` in ``fulfill_core.verifiers.postal``.
+    name without a letter, and the code of no country (``UK``, ``XX``). A word counts if it is all
+    that the field says, in whatever case; of a street, if no line says more: many a second line is
+    a dash; and not in a field that the country has no use for: who is asked for a city in
+    Singapore, or for a region in Germany, has nothing to say. It looks at the address to ship to,
+    if something ships, and at the payer's. Empty fields are the business of `ship_to_complete`;
+    whether a country has such a postal code is that of `valid_address` in
+    ``fulfill_core.verifiers.postal``.
 
-    Codes: ``address.implausible`` (HOLD, one per field).
+    Codes: ``address.implausible`` (HOLD, one per field), ``address.country_unknown`` (HOLD).
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Address, Customer, OrderLine
@@ -134,6 +168,8 @@ def plausible_address(order: Order, /, *, context: Context) -> Iterable[Finding]
                 )
                 for field, text, problem in _implausible(address)
             ]
+            if address.country and not is_country(address.country):
+                findings.append(unknown_country(where, address.country))
     return findings or ()
 
 
@@ -149,8 +185,6 @@ def _implausible(address: Address) -> Iterator[tuple[str, str, str]]:
         line, problem = _problem(field, lines, address.country)
         if problem:
             yield field, line, problem
-    if address.country in _NO_COUNTRIES:
-        yield "country", address.country, "no country has that code"
 
 
 def _problem(field: str, lines: tuple[str, ...], country: str) -> tuple[str, str]:
@@ -159,7 +193,7 @@ def _problem(field: str, lines: tuple[str, ...], country: str) -> tuple[str, str
     A line that says something makes up for those that don't, but not for what is in no address.
     """
     empty = _NO_PROBLEM
-    says_something = False
+    says_something = not has_field(country, field)
     for line in lines:
         if not line.strip():
             continue
@@ -210,8 +244,9 @@ _PLACE = ("street", "city", "postal_code", "region", "country")
 def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
     """The payer's address is the one that something is shipped to.
 
-    That it is another one is no fault: gifts and offices are usual. Case and white space make no
-    difference, nor do the names: it is about the place.
+    That it is another one is no fault: gifts and offices are usual. How it is written makes no
+    difference (case, accents, signs and blanks; the code or the name of a region), nor does what
+    stands in a field that the country has no use for, nor do the names: it is about the place.
 
     Codes: ``address.bill_to_differs`` (NOTE).
 
@@ -232,11 +267,14 @@ def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
     goods, payer = _place(ship_to), _place(bill_to)
     if goods == payer or not any(payer):
         return ()
+    countries = (ship_to.country, bill_to.country)
     differences = [
         WORDS.get(field, field)
         for field, one, other in zip(_PLACE, goods, payer, strict=True)
-        if one != other
+        if one != other and all([has_field(country, field) for country in countries])
     ]
+    if not differences:
+        return ()
     return (
         note(
             "address.bill_to_differs",
@@ -249,12 +287,11 @@ def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 
 def _place(address: Address) -> tuple[str, ...]:
-    """Where an address is, whoever lives there: its fields without case and white space."""
-    texts = (
-        "".join(address.street),
-        address.city,
-        address.postal_code,
-        address.region,
+    """Where an address is, whoever lives there, however it is written."""
+    return (
+        plain("".join(address.street)),
+        plain(address.city),
+        postal_key(address.postal_code, address.country),
+        region_key(address.region, address.country),
         address.country,
     )
-    return tuple(["".join(text.casefold().split()) for text in texts])

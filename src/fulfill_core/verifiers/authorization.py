@@ -13,7 +13,10 @@ from fulfill_core._checks import money_text
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.decisions.rows import BackorderView
-from fulfill_core.orders.order import Order, Payment, PaymentStatus
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.terms import Terms
+from fulfill_core.records.collecting import is_own
 from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.payment import (
     CoversTotal,
@@ -42,7 +45,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     Args:
         handling: from the moment that the goods are there until they leave, a timedelta of zero or
             more.
-        covers: the rule by which the total is covered, as it is used beside this one.
+        covers: the rule by which the total is covered, as it is used beside this one; how long
+            authorizations last that name no end is a setting of it.
 
     Codes: ``payment.expires_before_shipping`` (HOLD; NOTE at the second look; one for each
     authorization that expires at that instant or before it).
@@ -90,9 +94,9 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
             hold(
                 "payment.expires_before_shipping",
                 field=f"payments[{payment.id}].expires_at",
-                detail=f"{_expires(payment, order)}; the order leaves {leaves}.",
-                evidence=authorization_text(payment),
-                measure=payment.amount,
+                detail=f"{_expires(payment, order, self.covers.terms)}; the order leaves {leaves}.",
+                evidence=authorization_text(payment, self.covers.terms),
+                measure=payment.authorized,
             )
             for payment in _expiring(order, self.covers, context, leaves_at)
         ]
@@ -119,9 +123,9 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
             note(
                 "payment.expires_before_shipping",
                 field=f"payments[{payment.id}].expires_at",
-                detail=f"{_expires(payment, order)}; {leaves}.",
-                evidence=authorization_text(payment),
-                measure=payment.amount,
+                detail=f"{_expires(payment, order, self.covers.terms)}; {leaves}.",
+                evidence=authorization_text(payment, self.covers.terms),
+                measure=payment.authorized,
             )
             for payment in _expiring(order, self.covers, context, leaves_at)
         ]
@@ -130,8 +134,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         """When an authorization has less life left than handling takes, and when it has none."""
         leaves_at = self._leaves_at(order, context.now.astimezone(UTC))
         for payment in order.payments:
-            if payment.status is PaymentStatus.AUTHORIZED and payment.expires_at is not None:
-                expires_at = payment.expires_at.astimezone(UTC)
+            expires_at = self.covers.terms.ends_at(payment) if payment.authorized else None
+            if expires_at is not None:
                 yield expires_at
                 if leaves_at < expires_at:
                     yield expires_at - self.handling
@@ -156,10 +160,10 @@ def _expiring(
     now = context.now
     expiring: list[Payment] = []
     for payment in order.payments:
-        expires_at = payment.expires_at
-        if expires_at is None or not now < expires_at <= leaves_at:
+        if not payment.authorized or not is_own(payment, order):
             continue
-        if payment.status is PaymentStatus.AUTHORIZED and payment.amount:
+        ends_at = covers.terms.ends_at(payment)
+        if ends_at is not None and now < ends_at <= leaves_at:
             expiring.append(payment)
     if not expiring:  # the usual case
         return expiring
@@ -170,10 +174,11 @@ def _expiring(
     return expiring if is_needed else []
 
 
-def _expires(payment: Payment, order: Order) -> str:
+def _expires(payment: Payment, order: Order, terms: Terms) -> str:
     """The beginning of a sentence on an authorization that expires."""
-    amount = f"{money_text(payment.amount)} {order.currency}"
-    return f"The authorization of {amount} expires at {_utc(cast('datetime', payment.expires_at))}"
+    amount = f"{money_text(payment.authorized)} {order.currency}"
+    ends_at = cast("datetime", terms.ends_at(payment))
+    return f"The authorization of {amount} expires at {_utc(ends_at)}"
 
 
 def _utc(instant: datetime) -> str:

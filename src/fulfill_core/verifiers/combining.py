@@ -1,15 +1,7 @@
 """How verifiers combine: several as one, only for some orders, milder, stricter, asked last.
 
-Beside being called, a verifier may have parts that a run asks for; a combination passes them on:
-
-- ``facts_needed(order, /, *, context) -> frozenset[FactKind]``: what it has to know about an order;
-- ``for_batch(orders, /, *, context) -> Verifier``: the verifier to ask in this run, made with the
-  whole batch in view;
-- ``second_look(decision, /, *, context) -> Iterable[Finding]``: what it notices once the stock has
-  been given out. That can stop nothing any more, so it is kept as a NOTE;
-- ``turning_points(order, /, *, context) -> Iterable[datetime]``: when time alone may change what it
-  says of an order. A condition may have it, too;
-- ``is_asked_last``: True if it need not be asked about an order that is rejected already.
+Beside being called, a verifier may have parts that a run asks for (see `optional_parts`); a
+combination passes them on.
 """
 
 from __future__ import annotations
@@ -28,12 +20,21 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
-from fulfill_core.protocols import Verifier, plugins
+from fulfill_core.protocols import Verifier, roles
 from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
-from fulfill_core.records.facts import FACT_CODES, Context, FactKind, fact_missing
+from fulfill_core.protocols.roles import CONDITION, VERIFIER, check_plugin
+from fulfill_core.records.facts import (
+    FACT_CODES,
+    Context,
+    FactKind,
+    KindOfFact,
+    fact_missing,
+    kinds_in_sequence,
+)
+from fulfill_core.records.shop_facts import ShopFactKind
 
-_NO_KINDS: frozenset[FactKind] = frozenset()
-FactsNeeded: TypeAlias = Callable[..., frozenset[FactKind]]
+_NO_KINDS: frozenset[KindOfFact] = frozenset()
+FactsNeeded: TypeAlias = Callable[..., frozenset[KindOfFact]]
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
 TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
@@ -52,7 +53,7 @@ class Condition(Protocol):
 # -- The parts of a verifier -----------------------------------------------------------------------
 
 
-def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> frozenset[FactKind]:
+def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> frozenset[KindOfFact]:
     """What a verifier has to know about an order; nothing if it does not say.
 
     >>> facts_needed_by(lambda order, /, *, context: (), None, context=None)
@@ -63,7 +64,10 @@ def facts_needed_by(verifier: Verifier, order: Order, context: Context) -> froze
 
 
 def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> Verifier:
-    """The verifier to ask in a run with these orders. One that breaks holds every one of them.
+    """The verifier to ask in a run with these orders. One that raises holds every one of them.
+
+    Raises:
+        PluginError: what its ``for_batch`` makes is no verifier.
 
     >>> def quiet(order, /, *, context):
     ...     return ()
@@ -71,9 +75,9 @@ def in_batch(verifier: Verifier, orders: Sequence[Order], context: Context) -> V
     True
     """
     try:
-        return plugins.in_batch(verifier, orders, context, "a verifier")
-    except PluginError as error:  # it says itself what is wrong
-        return _Broken(verifier, error.problem)
+        return roles.in_batch(verifier, orders, context, VERIFIER)
+    except PluginError:
+        raise  # what it makes is no verifier: it never will be, for any order
     except Exception as error:  # noqa: BLE001 - it is not known what it would have found
         return _Broken(verifier, f"could not look at the batch: {_checks.message_of(error)}")
 
@@ -83,10 +87,9 @@ def flat(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
 
     What is around an `all_of` is put around each of its members.
 
-    >>> flat([all_of(len, all_of(repr))])
-    (<built-in function len>, <built-in function repr>)
-    >>> flat([asked_last(all_of(len, repr))])
-    (asked_last(len), asked_last(repr))
+    >>> from fulfill_core.verifiers import has_lines, reachable
+    >>> flat([asked_last(all_of(has_lines, all_of(reachable)))])
+    (asked_last(has_lines), asked_last(reachable))
     """
     members: list[Verifier] = []
     for verifier in verifiers:
@@ -129,7 +132,7 @@ class AllOf:
             finding for verifier in self.verifiers for finding in verifier(order, context=context)
         ]
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What any of its members needs."""
         return _NO_KINDS.union(
             *[facts_needed_by(verifier, order, context) for verifier in self.verifiers]
@@ -169,7 +172,7 @@ def all_of(*verifiers: Verifier) -> AllOf:
     all_of(reachable, has_lines)
     """
     for position, verifier in enumerate(verifiers):
-        _checks.check_callable(f"all_of({position})", verifier)
+        check_plugin(f"all_of({position})", verifier, VERIFIER)
     return AllOf(verifiers)
 
 
@@ -183,7 +186,7 @@ class _Manner(Protocol):
     @abstractmethod
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         """What has to be known of an order."""
 
     @abstractmethod
@@ -207,10 +210,15 @@ class Around:
         """Whether it need not be asked about an order that is rejected already."""
         return isinstance(self.manner, _Last) or getattr(self.verifier, "is_asked_last", False)
 
+    @property
+    def skips_rejected(self) -> bool:
+        """Whether it leaves out orders of the batch that the other verifiers reject."""
+        return getattr(self.verifier, "skips_rejected", False)
+
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return self.manner.ask(self.verifier, order, context)
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What has to be known of an order."""
         return self.manner.facts_needed(self.verifier, order, context)
 
@@ -265,7 +273,7 @@ class _If:
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         """What the verifier needs, if it will be asked; also if the condition breaks."""
         try:
             is_asked = self._is_asked(order, context)
@@ -283,8 +291,8 @@ class _If:
 
 
 def _if(condition: Condition, verifier: Verifier, *, is_expected: bool) -> Verifier:
-    _checks.check_callable("condition", condition)
-    _checks.check_callable("verifier", verifier)
+    check_plugin("condition", condition, CONDITION)
+    check_plugin("verifier", verifier, VERIFIER)
     return Around(verifier, _If(condition, is_expected=is_expected))
 
 
@@ -335,7 +343,7 @@ class _Weighing:
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         return facts_needed_by(verifier, order, context)
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
@@ -359,11 +367,10 @@ class _Weighing:
 def _weighing(
     verifier: Verifier, codes: tuple[str, ...], to: Severity, *, is_cap: bool
 ) -> Verifier:
-    _checks.check_callable("verifier", verifier)
+    check_plugin("verifier", verifier, VERIFIER)
     words = _checks.to_frozenset(codes)
     _checks.check_words("codes", words)
-    _checks.check_member("to", to, Severity)
-    return Around(verifier, _Weighing(words, to, is_cap=is_cap))
+    return Around(verifier, _Weighing(words, _checks.to_word("to", to, Severity), is_cap=is_cap))
 
 
 def downgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
@@ -409,7 +416,7 @@ class _Last:
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         return facts_needed_by(verifier, order, context)
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
@@ -433,7 +440,7 @@ def asked_last(verifier: Verifier) -> Verifier:
     >>> asked_last(reachable)
     asked_last(reachable)
     """
-    _checks.check_callable("asked_last.verifier", verifier)
+    check_plugin("asked_last.verifier", verifier, VERIFIER)
     return Around(verifier, _Last())
 
 
@@ -441,18 +448,18 @@ def asked_last(verifier: Verifier) -> Verifier:
 class _Needing:
     """It is asked only if certain facts are there."""
 
-    kinds: frozenset[FactKind]
+    kinds: frozenset[KindOfFact]
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         facts = context.facts
-        missing = [kind for kind in sorted(self.kinds) if not facts.has(kind, order)]
+        missing = [kind for kind in kinds_in_sequence(self.kinds) if not facts.has(kind, order)]
         if missing:
             return [fact_missing(kind, order) for kind in missing]
         return verifier(order, context=context)
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[FactKind]:
+    ) -> frozenset[KindOfFact]:
         """These facts, and what the verifier itself says."""
         return self.kinds | facts_needed_by(verifier, order, context)
 
@@ -461,18 +468,21 @@ class _Needing:
         return _second_look(verifier, decision, context) if is_asked else ()
 
     def text(self, verifier: str) -> str:
-        kinds = "".join(f", FactKind.{kind.name}" for kind in sorted(self.kinds))
+        kinds = "".join(
+            f", FactKind.{kind.name}" if isinstance(kind, FactKind) else f", {kind!r}"
+            for kind in kinds_in_sequence(self.kinds)
+        )
         return f"needing({verifier}{kinds})"
 
 
-def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
+def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
     """A verifier of your own that needs facts: it is asked only if they are there.
 
     If one is not, the order is held, with a code that says which; `missing_facts` tells beforehand.
 
     Args:
         verifier: any verifier.
-        kinds: what it needs to know.
+        kinds: what it needs to know: a `FactKind`, or a `ShopFactKind` of the shop's own.
 
     >>> from fulfill_core import hold
     >>> def not_by_proxy(order, /, *, context):
@@ -481,7 +491,8 @@ def needing(verifier: Verifier, *kinds: FactKind) -> Verifier:
     >>> needing(not_by_proxy, FactKind.SCREENING)
     needing(not_by_proxy, FactKind.SCREENING)
     """
-    _checks.check_callable("verifier", verifier)
+    check_plugin("verifier", verifier, VERIFIER)
     for kind in kinds:
-        _checks.check_member("kinds", kind, FactKind)
+        if not isinstance(kind, FactKind | ShopFactKind):
+            raise _checks.refuse("kinds", kind, "is no FactKind and no ShopFactKind; pass one")
     return Around(verifier, _Needing(frozenset(kinds)))

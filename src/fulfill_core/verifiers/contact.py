@@ -8,6 +8,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.contacts import email_of, phone_of
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
@@ -15,7 +16,10 @@ _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, as text
 
 
 def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    """There is an e-mail address or a phone number.
+    """There is an e-mail address or a phone number: something that can be one.
+
+    ``n/a``, ``-`` and ``NULL`` can't, nor can a number of fewer than five digits: nothing would be
+    sent there. Whether they are well formed is the business of `valid_email` and `valid_phone`.
 
     Codes: ``contact.missing`` (HOLD).
 
@@ -28,7 +32,7 @@ def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
     ['contact.missing']
     """
     customer = order.customer
-    if customer.email.strip() or customer.phone.strip():
+    if email_of(customer) or phone_of(customer):
         return ()
     return (
         hold(

@@ -23,6 +23,7 @@ except ImportError as error:
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold, note
+from fulfill_core.orders.contacts import LONGEST_LOCAL_PART
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
@@ -49,6 +50,9 @@ class ValidEmail:
             return ()
         if len(address) > _LONGEST_EMAIL:  # not remembered either: it may be of any length
             return (_no_email(address, f"It is longer than {_LONGEST_EMAIL} characters."),)
+        if len(address.rpartition("@")[0].encode(errors="replace")) > LONGEST_LOCAL_PART:
+            reason = f"There are more than {LONGEST_LOCAL_PART} characters before the @-sign."
+            return (_no_email(address, reason),)
         return self._memo(address)
 
     def __reduce__(self) -> tuple[Callable[[], ValidEmail], tuple[()]]:
@@ -61,8 +65,8 @@ class ValidEmail:
 def valid_email() -> ValidEmail:
     """The e-mail address is well formed; one that can be written better is offered better.
 
-    It says what the package email-validator says of the syntax, and never asks the network. The
-    address is taken as it stands: a space around it is a fault. Accepted are letters of all
+    It says what the package email-validator says of the syntax, and never asks the network. White
+    space around the address was taken off when the customer was made. Accepted are letters of all
     scripts, on both sides of the @-sign. Refused are, as by that package's defaults: a display
     name (``Ada <ada@example.com>``), a quoted local part, an IP address in brackets, a domain
     without a dot, and domains that are reserved for special use, such as ``example.test``,
@@ -75,8 +79,8 @@ def valid_email() -> ValidEmail:
     Codes: ``contact.email_invalid`` (HOLD), ``contact.email_normalized`` (NOTE): the normal form
     is at the end of the detail.
 
-    Sources: RFC 5321 (length 254), RFC 5322, RFC 6531 (other scripts), RFC 5891 (IDNA 2008), the
-    IANA registry of special-use domain names.
+    Sources: RFC 5321 (length 254, of the local part 64), RFC 5322, RFC 6531 (other scripts), RFC
+    5891 (IDNA 2008), the IANA registry of special-use domain names.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer
@@ -156,7 +160,9 @@ class ValidPhone:
     """Whether a phone number can exist, as `valid_phone` makes it."""
 
     default_region: str
-    _memo: Callable[[str, str], tuple[Finding, ...]] = attrs.field(alias="memo", eq=False)
+    _memo: Callable[[str, tuple[str, ...]], tuple[Finding, ...]] = attrs.field(
+        alias="memo", eq=False
+    )
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         number = order.customer.phone
@@ -164,12 +170,11 @@ class ValidPhone:
             return ()
         if len(number) > _LONGEST_PHONE:  # not remembered either: it may be of any length
             return (_no_phone(number, f"it is longer than {_LONGEST_PHONE} characters"),)
-        region = self.default_region
-        if order.ship_to is not None and order.ship_to.country:
-            region = order.ship_to.country
-        elif order.bill_to is not None and order.bill_to.country:
-            region = order.bill_to.country
-        return self._memo(number, region)
+        addresses = (order.bill_to, order.ship_to)
+        regions = dict.fromkeys(
+            [address.country for address in addresses if address is not None and address.country]
+        )
+        return self._memo(number, tuple(regions) or (self.default_region,))
 
     def __reduce__(self) -> tuple[Callable[[str], ValidPhone], tuple[str]]:
         return valid_phone, (self.default_region,)  # what it remembers stays here
@@ -182,11 +187,13 @@ def valid_phone(default_region: str = "") -> ValidPhone:
     """The phone number is one that can exist; its international form is offered.
 
     It says what the package phonenumberslite says, by the numbering plans that come with it. A
-    number without a country code is read as one of the country that the order goes to; if that is
-    not known, of the payer's country; if that is not known either, of the default region. The
-    first country that is known decides, even if it has no numbering plan: nothing is guessed. Like
-    the package it passes over words before the number (``"Tel. 030 901820"``) and reads letters as
-    keys (``"1-800-FLOWERS"``). Whether anybody picks up, nobody can tell.
+    number without a country code is read as one of the customer's own country: the payer's, and
+    that of the address to ship to, if it is another one. Where it fits both and would be two
+    numbers, it is fine, and no international form is offered: it would be a stranger's. If the
+    order names no country it is one of the default region; countries without a numbering plan
+    are no reason to go by that. Like the package it passes over words before the number
+    (``"Tel. 030 901820"``) and reads letters as keys (``"1-800-FLOWERS"``). Whether anybody picks
+    up, nobody can tell.
 
     An instance remembers what it said of the last 4,096 numbers. A missing number is the business
     of `reachable`.
@@ -222,21 +229,20 @@ def valid_phone(default_region: str = "") -> ValidPhone:
     return ValidPhone(region, memo=lru_cache(_REMEMBERED)(_about_phone))
 
 
-def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
-    """What there is to say of a number that was written down in a region: that decides it."""
-    try:
-        parsed = phonenumbers.parse(number, region or None)
-        if not phonenumbers.is_valid_number(parsed):
-            return (_no_phone(number, _why_not(parsed)),)
-        normal = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    except phonenumbers.NumberParseException as error:
-        reason = _UNREADABLE.get(error.error_type) or _which_country(number, region)
-        return (_no_phone(number, reason),)
-    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good number
-        return (_no_phone(number, f"it can't be read ({_checks.message_of(error)})"),)
-    if normal == number:
+def _about_phone(number: str, regions: tuple[str, ...]) -> tuple[Finding, ...]:
+    """What there is to say of a number that belongs to one of these regions: that decides it."""
+    readings = {region: _phone_reading(number, region) for region in regions}
+    numbers = {each.normal: each for each in readings.values() if each.normal}
+    if not numbers:
+        reasons = {each.problem: region for region, each in readings.items()}
+        tried = [f"as one of {region}, {problem}" for problem, region in reasons.items()]
+        return (_no_phone(number, "; ".join(tried) if len(tried) > 1 else next(iter(reasons))),)
+    if (
+        len(numbers) > 1 or number in numbers
+    ):  # whose it is nobody knows, or it is as good as can be
         return ()
-    beside = f" (but for its extension {parsed.extension})" if parsed.extension else ""
+    normal, reading = numbers.popitem()
+    beside = f" (but for its extension {reading.extension})" if reading.extension else ""
     return (
         note(
             "contact.phone_normalized",
@@ -246,6 +252,34 @@ def _about_phone(number: str, region: str) -> tuple[Finding, ...]:
             evidence=normal,
         ),
     )
+
+
+@attrs.frozen(weakref_slot=False)
+class _PhoneReading:
+    """A number read as one of a region.
+
+    Args:
+        problem: why nobody has it; empty if somebody may.
+        normal: its form of E.164; empty if there is a problem.
+        extension: what is dialled after it.
+    """
+
+    problem: str = ""
+    normal: str = ""
+    extension: str = ""
+
+
+def _phone_reading(number: str, region: str) -> _PhoneReading:
+    try:
+        parsed = phonenumbers.parse(number, region or None)
+        if not phonenumbers.is_valid_number(parsed):
+            return _PhoneReading(_why_not(parsed))
+        normal = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    except phonenumbers.NumberParseException as error:
+        return _PhoneReading(_UNREADABLE.get(error.error_type) or _which_country(number, region))
+    except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it is no good number
+        return _PhoneReading(f"it can't be read ({_checks.message_of(error)})")
+    return _PhoneReading(normal=normal, extension=parsed.extension or "")
 
 
 def _no_phone(number: str, reason: str) -> Finding:

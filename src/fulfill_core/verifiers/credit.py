@@ -11,9 +11,12 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
-from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.payment import Payment, PaymentStatus
+from fulfill_core.orders.terms import NO_TERMS
+from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.facts import Context, FactKind, fact_missing
-from fulfill_core.verifiers.payment import counts
+from fulfill_core.verifiers.timeline import cancelled_ids
 
 _NOTHING = Decimal(0)
 _NO_KINDS: frozenset[FactKind] = frozenset()
@@ -27,12 +30,18 @@ class CreditCovers:
     _ahead: Mapping[str, Decimal] = attrs.field(alias="ahead", eq=False)
     """What earlier orders of a batch owe, by the id of the order that comes after them."""
 
+    @property
+    def skips_rejected(self) -> bool:
+        """True: an order that is rejected owes nothing."""
+        return True
+
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer, if the order owes something by that method."""
         return frozenset({FactKind.CUSTOMER}) if self._owed(order, context.now) else _NO_KINDS
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> CreditCovers:
         """The verifier with what the other orders of a batch owe in view."""
+        owes_nothing = context.rejected_ids | cancelled_ids(context)
         owing: dict[tuple[str, str], list[Order]] = {}
         for order in orders:
             if self._owed(order, context.now):
@@ -42,7 +51,8 @@ class CreditCovers:
             owed = _NOTHING
             for order in sorted(group, key=lambda order: (order.placed_at, order.id)):
                 ahead[order.id] = owed
-                owed = EXACT.add(owed, self._owed(order, context.now))
+                if order.id not in owes_nothing:
+                    owed = EXACT.add(owed, self._owed(order, context.now))
         ahead = {order_id: owed for order_id, owed in ahead.items() if owed}
         return CreditCovers(self.method, ahead=ahead)
 
@@ -97,17 +107,20 @@ class CreditCovers:
 
     def _owed(self, order: Order, now: datetime) -> Decimal:
         owed = _NOTHING
-        for payment in order.payments:
-            if (
-                payment.method == self.method
-                and payment.status is not PaymentStatus.CAPTURED
-                and counts(payment, now, frozenset({self.method}))
-            ):
-                owed = EXACT.add(owed, payment.amount)
+        for payment in own_payments(order):
+            if payment.method == self.method:
+                owed = EXACT.add(owed, _to_come(payment, now))
         return owed
 
     def __repr__(self) -> str:
         return f"credit_covers(method={self.method!r})"
+
+
+def _to_come(payment: Payment, now: datetime) -> Decimal:
+    """What is still to come of a payment: all of a pending one, or what is authorised."""
+    if payment.status is PaymentStatus.PENDING:
+        return payment.amount
+    return payment.authorized if NO_TERMS.is_good(payment, now) else _NOTHING
 
 
 def credit_covers(method: str = "invoice") -> CreditCovers:
@@ -117,7 +130,8 @@ def credit_covers(method: str = "invoice") -> CreditCovers:
     towards the total, this one says whether the customer may have it. What the order owes are its
     payments by that method that are pending, or authorised and not expired; captured ones are
     settled. In a run the orders of a customer share the credit, in the sequence of (placed_at, id):
-    what the earlier ones owe, whatever becomes of them, is not there for the later ones.
+    what the earlier ones owe is not there for the later ones, unless they are cancelled or this run
+    rejects them.
 
     Needs `CustomerFacts` for orders that owe something by that method, for no others.
 

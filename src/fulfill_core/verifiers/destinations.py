@@ -11,27 +11,19 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, hold, reject
+from fulfill_core.orders.countries import check_country, has_field, is_country, postal_key
 from fulfill_core.orders.order import Address, Order
+from fulfill_core.orders.regions import region_key
+from fulfill_core.orders.spelling import without_accents
 from fulfill_core.records.facts import Context
-from fulfill_core.verifiers.address import WORDS, ships
+from fulfill_core.verifiers.address import WORDS, ships, unknown_country
 
 # -- Countries, regions, postal codes --------------------------------------------------------------
 
-_HYPHENS = dict.fromkeys((ord("-"), *range(0x2010, 0x2016), 0x2212))
 _MOST_NAMED = 5
 """So many destinations are named in a sentence; of the others it says how many they are."""
 _Rules: TypeAlias = Mapping[str, list["Destination"]]
 """Destinations by country."""
-
-
-def _region_key(region: str) -> str:
-    """By what two regions are the same."""
-    return " ".join(region.casefold().split())
-
-
-def _postal_key(postal_code: str) -> str:
-    """By what two postal codes are the same."""
-    return "".join(postal_code.translate(_HYPHENS).upper().split())
 
 
 @attrs.frozen(weakref_slot=False)
@@ -40,28 +32,32 @@ class Destination:
 
     Args:
         country: two letters of ISO 3166-1, upper or lower case.
-        region: as the orders name it; case and the number of blanks make no difference. ``"CA"``
-            and ``"California"`` are two: name both if orders have both.
+        region: by its code of ISO 3166-2, with the country or without, or by a name: where
+            addresses of a country have regions, ``"CA"``, ``"US-CA"`` and ``"California"`` are one.
+            Elsewhere as the orders name it. Case, accents and signs make no difference.
         postal_prefix: how the postal codes begin; kept without blanks and hyphens, in upper case.
 
     Raises:
-        InvalidValueError: a country that is not two letters, a region or prefix of blanks only.
+        InvalidValueError: the code of no country, a region or prefix of blanks only, a prefix for a
+            country without postal codes.
 
     >>> print(Destination("gb", postal_prefix="im 1"))
     GB (postal codes IM1...)
+    >>> Destination("US", region="US-CA") == Destination("US", region="california")
+    True
     """
 
     country: str
-    region: str = attrs.field(default="", eq=_region_key)
+    region: str = attrs.field(default="", eq=False)
     postal_prefix: str = ""
-    _region: str = attrs.field(init=False, eq=False, repr=False)
+    _region: str = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        code = _checks.check_code("Destination.country", self.country, 2, "DE")
+        code = check_country("Destination.country", self.country)
         _checks.set_field(self, "country", code)
         _checks.check_text("Destination.region", self.region)
         _checks.check_text("Destination.postal_prefix", self.postal_prefix)
-        region, prefix = _region_key(self.region), _postal_key(self.postal_prefix)
+        region, prefix = region_key(self.region, code), postal_key(self.postal_prefix, code)
         for name, text, key in (
             ("region", self.region, region),
             ("postal_prefix", self.postal_prefix, prefix),
@@ -70,6 +66,13 @@ class Destination:
                 raise _checks.refuse(
                     f"Destination.{name}", text, "says nothing; leave it out for the whole country"
                 )
+        if prefix and not has_field(code, "postal_code"):
+            raise _checks.refuse(
+                "Destination.postal_prefix",
+                self.postal_prefix,
+                f"is of {code}, where there are no"
+                " postal codes: no address could be told to be there; leave it out",
+            )
         _checks.set_field(self, "postal_prefix", prefix)
         _checks.set_field(self, "_region", region)
 
@@ -81,8 +84,8 @@ class Destination:
     def lacks(self, region: str, postal_code: str) -> tuple[str, ...] | None:
         """What an address of the country lacks to be told to be there, by field.
 
-        Empty if it is there, None if it is not. Both are compared as `_region_key` and
-        `_postal_key` make them.
+        Empty if it is there, None if it is not. Both are compared as `region_key` and `postal_key`
+        make them.
         """
         fields: list[str] = []
         if self._region and region != self._region:
@@ -131,7 +134,14 @@ class Destinations:
             return (_unknown("ship_to", "There is no address to ship to"),)
         if not address.country:
             return (_unknown("ship_to.country", "The address to ship to has no country"),)
-        region, postal_code = _region_key(address.region), _postal_key(address.postal_code)
+        if not is_country(address.country):
+            return (unknown_country("ship_to", address.country),)
+        rules = [*self._never.get(address.country, ()), *self._only.get(address.country, ())]
+        region = postal_code = ""
+        if any([rule.region for rule in rules]):  # most are of whole countries
+            region = region_key(address.region, address.country)
+        if any([rule.postal_prefix for rule in rules]):
+            postal_code = postal_key(address.postal_code, address.country)
         never = [
             (rule, lacks)
             for rule in self._never.get(address.country, ())
@@ -184,7 +194,8 @@ def destinations(
 
     The address to ship to is compared, if something ships. Where a region or a postal code decides
     and the address has none, or one that breaks off too early, the order waits, and so it does
-    without a country or an address: nothing passes because something is missing.
+    without an address, a country, or one that exists: nothing passes, and nothing is turned down,
+    because something is missing or can't be read.
 
     To look at an order costs what the destinations in its country cost, however many there are.
 
@@ -194,10 +205,11 @@ def destinations(
 
     Codes: ``address.excluded`` (REJECT, one for each of ``never`` that it is),
     ``address.not_served`` (REJECT), and, if neither is sure, ``address.destination_unknown`` (HOLD,
-    one per field without which nobody can tell).
+    one per field without which nobody can tell) or ``address.country_unknown`` (HOLD).
 
     Raises:
-        InvalidValueError: what is neither a `Destination` nor the code of a country; both empty.
+        InvalidValueError: what is neither a `Destination` nor the code of a country that exists;
+            both empty.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -227,7 +239,8 @@ def _distinct(path: str, values: Iterable[Destination | str]) -> tuple[Destinati
     """The destinations, sorted, each once: how a host lists them changes nothing."""
     rules = _to_destinations(values)
     _checks.check_members(path, rules, Destination)
-    return tuple(sorted(set(rules), key=lambda rule: (rule.country, str(rule))))
+    # Sorted first: of two that are equal and written differently, it is always the same that stays.
+    return tuple(dict.fromkeys(sorted(rules, key=lambda rule: (rule.country, str(rule)))))
 
 
 def _by_country(rules: Iterable[Destination]) -> _Rules:
@@ -299,12 +312,6 @@ _Phrase: TypeAlias = tuple[tuple[str, ...], bool, tuple[str, ...]]
 _PARTS = re.compile(r"[,;()\n\r]")
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
 _NUMBER_SIGNS = frozenset({"n", "no", "nr", "num", "number", "numero", "nummer"})
-_PLAIN = str.maketrans(
-    "àáâãäåąāçćčďèéêëęěēìíîïīłñńňòóôõöőøřśšşťùúûüůűūýźžżήίй",
-    "aaaaaaaacccdeeeeeeeiiiiilnnnooooooorssstuuuuuuuyzzzηιи",  # noqa: RUF001 - no Latin i
-    ".",
-)
-_MARKS = dict.fromkeys(range(0x300, 0x370))
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts whose words have no blanks between them."""
 
@@ -315,7 +322,7 @@ def _to_words(words: Iterable[str]) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     """A text without case, accents and points: ``P.O. Boîte`` is ``po boite``."""
-    return text.casefold().translate(_PLAIN).translate(_MARKS)
+    return without_accents(text.replace(".", ""))
 
 
 def _tokens(text: str) -> tuple[str, ...]:

@@ -11,10 +11,15 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier
-from fulfill_core.protocols.plugins import name_of
-from fulfill_core.records.facts import Context, FactKind, Facts
+from fulfill_core.protocols.plugins import MOST_ANSWERS, name_of, within
+from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.shop_facts import ShopFactKind
 from fulfill_core.verifiers.combining import facts_needed_by, flat
+
+
+def _to_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return _checks.to_tuple(pairs)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -24,6 +29,7 @@ class MissingFacts:
     Args:
         screenings: ids of the orders to screen, sorted.
         customers: ids of the customers to look up, sorted.
+        of_shop: of the shop's own kinds, pairs of a kind's name and a subject to look up, sorted.
 
     >>> bool(MissingFacts())
     False
@@ -31,9 +37,10 @@ class MissingFacts:
 
     screenings: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     customers: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
+    of_shop: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_pairs)
 
     def __bool__(self) -> bool:
-        return bool(self.screenings or self.customers)
+        return bool(self.screenings or self.customers or self.of_shop)
 
 
 def missing_facts(
@@ -66,11 +73,12 @@ def missing_facts(
     >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
     ...               currency="EUR")
     >>> missing_facts([order], [risk_score(hold_at=60, reject_at=90)], now=now)
-    MissingFacts(screenings=('A-1',), customers=())
+    MissingFacts(screenings=('A-1',), customers=(), of_shop=())
     """
     members = flat(verifiers)
     screenings: set[str] = set()
     customers: set[str] = set()
+    of_shop: set[tuple[str, str]] = set()
     entries = list(orders)
     records = [entry for entry in entries if isinstance(entry, OrderRecord)]
     context = Context(now=now, facts=facts, records=records)
@@ -87,16 +95,27 @@ def missing_facts(
             for kind in _kinds(verifier, order, context):
                 if facts.has(kind, order):
                     continue
-                if kind is FactKind.SCREENING:
+                if isinstance(kind, ShopFactKind):
+                    of_shop.update(_subjects_missing(kind, order, facts))
+                elif kind is FactKind.SCREENING:
                     screenings.add(order.id)
                 else:
                     customers.add(order.customer.id)
-    return MissingFacts(screenings=sorted(screenings), customers=sorted(customers))
+    return MissingFacts(
+        screenings=sorted(screenings), customers=sorted(customers), of_shop=sorted(of_shop)
+    )
 
 
-def _kinds(verifier: Verifier, order: Order, context: Context) -> list[FactKind]:
+def _subjects_missing(kind: ShopFactKind, order: Order, facts: Facts) -> Iterable[tuple[str, str]]:
+    """What of an order nobody has looked up in a kind of the shop's own."""
+    subjects = {fact.subject for fact in facts.shop_facts_of(kind, order)}
+    return [(kind.name, subject) for subject in kind.subjects_of(order) if subject not in subjects]
+
+
+def _kinds(verifier: Verifier, order: Order, context: Context) -> list[KindOfFact]:
     try:
-        return [FactKind(kind) for kind in facts_needed_by(verifier, order, context)]
+        kinds = within(facts_needed_by(verifier, order, context), MOST_ANSWERS, "facts")
+        return [kind if isinstance(kind, ShopFactKind) else FactKind(kind) for kind in kinds]
     except Exception as error:
         raise PluginError(
             name_of(verifier),

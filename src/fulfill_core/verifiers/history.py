@@ -2,8 +2,9 @@
 
 These verifiers look at what came before an order, by (placed_at, id): at what the host knows of the
 past, and in a run also at the other orders of the batch. An order that is both is taken as it is in
-the batch. Whether an earlier order was held or rejected makes no difference; one that was cancelled
-as a whole asks for nothing any more: its record says so, or a `PastOrder` without units.
+the batch. Whether an earlier order was held or rejected makes no difference, but for
+`repeated_order`; one that was cancelled as a whole asks for nothing any more: its record says so,
+or a `PastOrder` without units.
 """
 
 from __future__ import annotations
@@ -201,13 +202,18 @@ class RepeatedOrder:
     within: timedelta
     _batch: _Histories = attrs.field(alias="batch", factory=dict[str, History], hash=False)
 
+    @property
+    def skips_rejected(self) -> bool:
+        """True: what was turned down may be ordered again, such as with another card."""
+        return True
+
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer, if the order asks for anything."""
         return _CUSTOMER if order.lines else _NO_KINDS
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> RepeatedOrder:
         """The verifier with the other orders of a batch in view."""
-        standing = _unless_in(cancelled_ids(context), _as_a_whole)
+        standing = _unless_in(cancelled_ids(context) | context.rejected_ids, _as_a_whole)
         return attrs.evolve(self, batch=histories_of(orders, context.facts, standing))
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -244,7 +250,8 @@ def repeated_order(*, within: timedelta) -> RepeatedOrder:
 
     The same is: as many stock units of the same SKUs, however they are parted into lines. It looks
     at `CustomerFacts`, which it needs for an order with lines, and in a run at the batch. An order
-    that was cancelled and is placed anew is not repeated.
+    that was cancelled and is placed anew is not repeated, nor is one that this run rejects: the
+    good second try after a declined card passes.
 
     Args:
         within: how long before the other order was placed at most, a timedelta.

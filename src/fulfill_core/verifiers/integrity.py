@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -19,12 +18,13 @@ from fulfill_core.decisions.finding import (
     note,
     reject,
 )
+from fulfill_core.orders.money import at_precision, smallest_unit
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.facts import Context
-from fulfill_core.verifiers.timeline import check_period, instant_text, period_text
 
 _NOTHING = Decimal(0)
 _PAIR = 2
+_CHARGES = 3  # shipping, tax, discount: each may have been rounded
 
 
 def has_lines(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -46,9 +46,15 @@ def has_lines(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 
 def totals_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
-    """The total is not below zero.
+    """The totals are not below zero, and what the customer saw is what the parts add up to.
 
-    Codes: ``order.negative_total`` (REJECT).
+    What the customer saw counts (`Order.agreed_total`, `OrderLine.agreed_total`), and where it is
+    given it is compared with the sum. What rounding can explain is a note: half a smallest unit for
+    each unit ordered and each charge, and a whole one for a line.
+
+    Codes: ``order.negative_total`` (REJECT), ``line.negative_total`` (HOLD, one per line),
+    ``order.total_differs`` and ``line.total_differs`` (HOLD), ``order.total_rounded`` and
+    ``line.total_rounded`` (NOTE).
 
     >>> from datetime import datetime, timezone
     >>> from decimal import Decimal
@@ -59,17 +65,101 @@ def totals_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
     >>> [finding.detail for finding in totals_sane(order, context=Context(now=now))]
     ['The total is -5 EUR: the discount of 5 EUR is more than all the rest.']
     """
-    if order.total >= 0:
-        return ()
-    return (
-        reject(
-            "order.negative_total",
-            field="discount",
-            detail=f"The total is {money_text(order.total)} {order.currency}: the discount of"
-            f" {money_text(order.discount)} {order.currency} is more than all the rest.",
-            measure=-order.total,
-        ),
+    findings: list[Finding] = []
+    if order.total < 0:
+        findings.append(_negative_total(order))
+    if order.agreed_total is not None:
+        findings += _difference(order)
+    for line in order.lines:
+        if line.total < 0:
+            findings.append(_negative_line(line, order.currency))
+        if line.agreed_total is not None:
+            findings += _difference_of_line(line, order.currency)
+    return findings or ()
+
+
+def _negative_total(order: Order) -> Finding:
+    return reject(
+        "order.negative_total",
+        field="discount",
+        detail=f"The total is {money_text(order.total)} {order.currency}: the discount of"
+        f" {money_text(order.discount)} {order.currency} is more than all the rest.",
+        measure=-order.total,
     )
+
+
+def _negative_line(line: OrderLine, currency: str) -> Finding:
+    return hold(
+        "line.negative_total",
+        field=f"lines[{line.id}].discount",
+        line_id=line.id,
+        detail=f"Line {line.id} costs {money_text(line.total)} {currency}: its discount of"
+        f" {money_text(line.discount)} {currency} is more than all the rest.",
+        measure=-line.total,
+    )
+
+
+def _difference(order: Order) -> Iterable[Finding]:
+    """What is to be said of an order whose total was agreed, and is not the sum of its parts."""
+    agreed, sum_of_parts = order.total, order.calculated_total
+    if at_precision(agreed, order.currency) == at_precision(sum_of_parts, order.currency):
+        return
+    difference = abs(EXACT.subtract(agreed, sum_of_parts))
+    parts = sum([line.quantity for line in order.lines]) + _CHARGES
+    sentence = (
+        f"The customer saw a total of {money_text(agreed)} {order.currency}; lines, shipping, tax"
+        f" and discount come to {money_text(sum_of_parts)} {order.currency}"
+    )
+    if difference <= EXACT.multiply(smallest_unit(order.currency), Decimal(parts) / 2):
+        yield note(
+            "order.total_rounded",
+            field="agreed_total",
+            detail=f"{sentence}, as rounding may do.",
+            evidence=_side(agreed, sum_of_parts),
+            measure=difference,
+        )
+        return
+    yield hold(
+        "order.total_differs",
+        field="agreed_total",
+        detail=f"{sentence}.",
+        evidence=_side(agreed, sum_of_parts),
+        measure=difference,
+    )
+
+
+def _difference_of_line(line: OrderLine, currency: str) -> Iterable[Finding]:
+    """The same of a line."""
+    agreed, sum_of_parts = line.total, line.calculated_total
+    if at_precision(agreed, currency) == at_precision(sum_of_parts, currency):
+        return
+    difference = abs(EXACT.subtract(agreed, sum_of_parts))
+    sentence = (
+        f"The customer saw {money_text(agreed)} {currency} for line {line.id}; its price, discount"
+        f" and tax come to {money_text(sum_of_parts)} {currency}"
+    )
+    if difference <= EXACT.multiply(smallest_unit(currency), Decimal(line.quantity + 1) / 2):
+        yield note(
+            "line.total_rounded",
+            field=f"lines[{line.id}].agreed_total",
+            line_id=line.id,
+            detail=f"{sentence}, as rounding may do.",
+            evidence=_side(agreed, sum_of_parts),
+            measure=difference,
+        )
+        return
+    yield hold(
+        "line.total_differs",
+        field=f"lines[{line.id}].agreed_total",
+        line_id=line.id,
+        detail=f"{sentence}.",
+        evidence=_side(agreed, sum_of_parts),
+        measure=difference,
+    )
+
+
+def _side(agreed: Decimal, sum_of_parts: Decimal) -> str:
+    return "less than the sum" if agreed < sum_of_parts else "more than the sum"
 
 
 def prices_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -364,85 +454,3 @@ def _plain(word: str) -> str:
 
 def _test_order(field: str, words: str) -> Finding:
     return reject(TEST_ORDER, field=field, detail=f"It is a test order: it has {words}.")
-
-
-_YEAR = timedelta(days=366)
-_MINUTES = timedelta(minutes=5)
-_NO_TIME = timedelta(0)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class plausible_dates:  # noqa: N801 - it is used as the function that it makes
-    """The dates of the order go together.
-
-    It was not placed after now. Its deadline comes after it was placed, but not years after. The
-    date before which it is not shipped is not years off either, nor after the deadline.
-
-    Args:
-        at_most: how long after the order was placed the deadline and the date to ship after may
-            be, a timedelta.
-        tolerance: how far the clocks of the shop's systems may be apart, a timedelta.
-
-    Codes: ``order.date_implausible`` (HOLD, one per fault).
-
-    Raises:
-        InvalidValueError: a period that is none, or a tolerance below zero.
-
-    >>> from datetime import datetime, timedelta, timezone
-    >>> from fulfill_core import Customer
-    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
-    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
-    ...               currency="EUR", deliver_by=datetime(2029, 3, 2, tzinfo=timezone.utc))
-    >>> [finding.detail for finding in plausible_dates()(order, context=Context(now=now))]
-    ['The deadline (2029-03-02 00:00 UTC) is more than 366 days after the order was placed.']
-    """
-
-    at_most: timedelta = _YEAR
-    tolerance: timedelta = _MINUTES
-
-    def __attrs_post_init__(self) -> None:
-        check_period("plausible_dates.at_most", self.at_most)
-        if self.tolerance != _NO_TIME:
-            check_period("plausible_dates.tolerance", self.tolerance)
-
-    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
-        # All in UTC: two instants of one time zone would be compared by the clock on the wall.
-        now = context.now.astimezone(UTC)
-        placed_at = order.placed_at.astimezone(UTC)
-        findings: list[Finding] = []
-        if placed_at - now > self.tolerance:
-            # Not what time it is now: the same fault would be other news in every run.
-            when = f"The order was placed at {instant_text(order.placed_at)}"
-            findings.append(_implausible("placed_at", f"{when}, which is still to come", "to come"))
-        due = order.deliver_by and order.deliver_by.astimezone(UTC)
-        if due is not None:
-            when = f"The deadline ({instant_text(due)})"
-            if due < placed_at:
-                before = f"is before the order was placed ({instant_text(placed_at)})"
-                findings.append(_implausible("deliver_by", f"{when} {before}", "before placed_at"))
-            elif due - placed_at > self.at_most:
-                findings.append(_implausible("deliver_by", f"{when} {self._too_late}", "too late"))
-        if order.ship_after is not None:
-            ship_after = order.ship_after.astimezone(UTC)
-            when = f"The date before which it is not shipped ({instant_text(ship_after)})"
-            if ship_after - placed_at > self.at_most:
-                findings.append(_implausible("ship_after", f"{when} {self._too_late}", "too late"))
-            if due is not None and ship_after > due:
-                after = f"is after the deadline ({instant_text(due)})"
-                findings.append(_implausible("ship_after", f"{when} {after}", "after deliver_by"))
-        return findings or ()
-
-    def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
-        """When the order is no longer placed after now."""
-        placed_at = order.placed_at.astimezone(UTC)
-        if placed_at - context.now > self.tolerance:
-            yield placed_at - self.tolerance
-
-    @property
-    def _too_late(self) -> str:
-        return f"is more than {period_text(self.at_most)} after the order was placed"
-
-
-def _implausible(field: str, sentence: str, fault: str) -> Finding:
-    # The dates themselves are part of the order's version: what is wrong with them is enough.
-    return hold("order.date_implausible", field=field, detail=f"{sentence}.", evidence=fault)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
-from fulfill_core.decisions.finding import Finding, note, reject
+from fulfill_core.decisions.finding import Finding, hold, note, reject
+from fulfill_core.orders.countries import postal_key
 from fulfill_core.orders.order import Address, Order
+from fulfill_core.orders.spelling import plain_words
 from fulfill_core.records.customer_facts import Screening
 from fulfill_core.records.facts import Context, FactKind, fact_missing
+from fulfill_core.records.ip_addresses import IpAddress, ip_reading
 
 AddressKey: TypeAlias = tuple[str, str, str, str]
 Net: TypeAlias = tuple[int, int, int]
@@ -62,16 +65,17 @@ def _digits(phone: str) -> tuple[str, bool]:
 def address_key(address: Address) -> AddressKey | None:
     """By what two addresses are the same; None for one that names no place.
 
-    That is the country, the postal code without blanks, the street lines as one, and the city;
-    case and the number of blanks make no difference. Whose address it is makes none either.
+    That is the country, the postal code, the street lines as one, and the city. Case, accents,
+    signs and the number of blanks make no difference, nor does the country before a postal code,
+    nor whose address it is.
 
-    >>> address_key(Address(name="Ada", street=["1  Main", "St "], city="Leeds", country="gb",
-    ...                     postal_code="LS1 4AP"))
-    ('GB', 'ls14ap', '1 main st', 'leeds')
+    >>> address_key(Address(name="Ada", street=["1  Main", "St. "], city="Leeds", country="gb",
+    ...                     postal_code="ls1 4ap"))
+    ('GB', 'LS14AP', '1 main st', 'leeds')
     """
-    postal_code = "".join(address.postal_code.casefold().split())
-    street = " ".join(" ".join(address.street).casefold().split())
-    city = " ".join(address.city.casefold().split())
+    postal_code = postal_key(address.postal_code, address.country)
+    street = " ".join(plain_words(" ".join(address.street)))
+    city = " ".join(plain_words(address.city))
     if not (postal_code or street or city):
         return None
     return address.country, postal_code, street, city
@@ -87,16 +91,6 @@ def _net(text: str) -> IPv4Network | IPv6Network | None:
         first = IPv4Address(int(network.network_address) & 0xFFFF_FFFF)
         return IPv4Network((first, network.prefixlen - _MAPPED.prefixlen))
     return network
-
-
-def _ip(text: str) -> IPv4Address | IPv6Address | None:
-    """The IP address of an order; None if it is none. After a % stands where it was seen."""
-    try:
-        address = ip_address(text.strip().partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
 
 
 # -- A list ----------------------------------------------------------------------------------------
@@ -132,7 +126,8 @@ class AccessList:
         phones: phone numbers; only digits count, and whether they are international (``+`` or
             ``00``). ``"030 1234"`` and ``"+49 30 1234"`` are two: nothing is guessed.
         addresses: `Address` values, whoever lives there; the same if country, postal code, street
-            and city are, but for case and blanks. Orders are looked up by both their addresses.
+            and city are, but for case, accents, signs and blanks. Orders are looked up by both
+            their addresses.
         cards: fingerprints of cards, as the gateway gives them.
         ips: IP addresses and networks, such as ``"203.0.113.7"`` and ``"203.0.113.0/24"``.
         customers: ids of customers.
@@ -192,8 +187,13 @@ class AccessList:
     def __bool__(self) -> bool:
         return any(len(getattr(self, name)) for name in _CONDITIONS)
 
-    def matches(self, order: Order, screening: Screening | None) -> list[Match]:
-        """What of the order it names."""
+    def matches(
+        self, order: Order, screening: Screening | None, *, is_every_ip: bool = False
+    ) -> list[Match]:
+        """What of the order it names.
+
+        Of several IP addresses, one is enough, or only all of them together are.
+        """
         matches: list[Match] = []
         customer = order.customer
         if customer.id in self.customers:
@@ -221,17 +221,26 @@ class AccessList:
                 Match("payments", f"the card {repr_of(card)}", f"cards: {card}")
                 for card in sorted(screening.cards & self.cards)
             ]
-            matches += [
-                Match("id", f"the IP address {repr_of(screening.ip)}", f"ips: {network}")
-                for network in self._networks_of(screening.ip)
-            ]
+            if self._nets:
+                matches += self._ips_of(screening.ip, is_every_ip=is_every_ip)
         return matches
 
-    def _networks_of(self, text: str) -> list[str]:
-        """The entries that an IP address belongs to, the smallest network last."""
-        address = _ip(text) if self._nets else None
-        if address is None:
+    def _ips_of(self, text: str, *, is_every_ip: bool) -> list[Match]:
+        """The entries that the IP addresses of an order belong to."""
+        reading = ip_reading(text)
+        matches = [
+            Match("id", f"the IP address {repr_of(str(address))}", f"ips: {network}")
+            for address in dict.fromkeys(reading.addresses)
+            for network in self._networks_of(address)
+        ]
+        if is_every_ip and not (
+            reading.is_whole and all(map(self._networks_of, reading.addresses))
+        ):
             return []
+        return matches
+
+    def _networks_of(self, address: IpAddress) -> list[str]:
+        """The entries that an IP address belongs to, the smallest network last."""
         number, bits = int(address), address.max_prefixlen
         return [
             str(ip_network((address, length), strict=False))
@@ -306,12 +315,16 @@ class listed:  # noqa: N801 - it is used as the function that it makes
     by what it says itself. While the screening is missing that could still allow an order, nothing
     turns it down.
 
+    An IP address may have a port, brackets or a zone, and there may be several, as proxies note
+    them: one of them is enough to be denied, and to be allowed all of them have to be on the list,
+    since whoever asks writes the first one. What can't be read is neither on a list nor off it.
+
     Args:
         deny: an `AccessList`: whose orders are turned down.
         allow: an `AccessList`: whose orders this verifier lets pass.
 
     Codes, one per entry that is met: ``risk.denied`` (REJECT), ``risk.allowed`` (NOTE), and
-    ``screening.missing`` (HOLD).
+    ``screening.missing`` (HOLD), ``screening.ip_unreadable`` (HOLD).
 
     Raises:
         InvalidValueError: what is no `AccessList`, or two that name nobody.
@@ -344,7 +357,7 @@ class listed:  # noqa: N801 - it is used as the function that it makes
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         screening = context.facts.screening_of(order)
-        allow_matches = self.allow.matches(order, screening) if self.allow else ()
+        allow_matches = self.allow.matches(order, screening, is_every_ip=True) if self.allow else ()
         deny_matches = self.deny.matches(order, screening)
         if allow_matches:
             fields = ", ".join(sorted({match.field for match in deny_matches}))
@@ -360,6 +373,8 @@ class listed:  # noqa: N801 - it is used as the function that it makes
             ]
         if screening is None and self.allow.needs_screening:  # it may be allowed: who knows
             return (fact_missing(FactKind.SCREENING, order),)
+        if self.allow.ips and screening and not ip_reading(screening.ip).is_whole:
+            return (_ip_unreadable(screening.ip),)
         findings = [
             reject(
                 "risk.denied",
@@ -371,4 +386,17 @@ class listed:  # noqa: N801 - it is used as the function that it makes
         ]
         if screening is None and self.deny.needs_screening:
             findings.append(fact_missing(FactKind.SCREENING, order))
+        if self.deny.ips and screening and not ip_reading(screening.ip).is_whole:
+            findings.append(_ip_unreadable(screening.ip))
         return findings or ()
+
+
+def _ip_unreadable(text: str) -> Finding:
+    """Nobody can tell whether a list names the IP address of an order."""
+    return hold(
+        "screening.ip_unreadable",
+        field="id",
+        detail=f"The screening says that the order came from {repr_of(text)}, which is no IP "
+        "address: so nobody can tell whether a list names it.",
+        evidence=text,
+    )

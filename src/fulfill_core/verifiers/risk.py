@@ -11,7 +11,8 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, Number, Severity, hold, reject
-from fulfill_core.orders.order import Order, PaymentStatus
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.payment import PaymentStatus
 from fulfill_core.records.facts import Context, FactKind, fact_missing
 
 AVS_ANSWERS: Mapping[str, Severity] = MappingProxyType(
@@ -27,7 +28,12 @@ CVV_ANSWERS: Mapping[str, Severity] = MappingProxyType({"N": Severity.HOLD})
 "Not processed" (P), "not given" (S) and "the issuer can't tell" (U) say nothing of it."""
 
 _SCREENING = frozenset({FactKind.SCREENING})
-_GIVEN = (PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED)
+_GIVEN = (
+    PaymentStatus.AUTHORIZED,
+    PaymentStatus.PARTIALLY_CAPTURED,
+    PaymentStatus.CAPTURED,
+    PaymentStatus.PARTIALLY_REFUNDED,
+)
 
 
 # -- The score -------------------------------------------------------------------------------------
@@ -219,9 +225,9 @@ def gateway_answers(
 
 def _by_answer(path: str, answers: Mapping[str, Severity]) -> dict[str, Severity]:
     """The weights by answers as they are compared."""
-    _check_severities(path, answers)
-    _checks.check_unique(path, map(_plain, answers), "answer")
-    return {_plain(answer): severity for answer, severity in answers.items()}
+    severities = _to_severities(path, answers)
+    _checks.check_unique(path, map(_plain, severities), "answer")
+    return {_plain(answer): severity for answer, severity in severities.items()}
 
 
 _HALF = frozenset("AWZ")  # the street matches and the postal code does not, or the other way
@@ -231,13 +237,15 @@ def _plain(answer: str) -> str:
     return answer.strip().upper()
 
 
-def _check_severities(path: str, severities: object) -> None:
-    """A mapping of words, none of them empty, to severities."""
+def _to_severities(path: str, severities: object) -> dict[str, Severity]:
+    """A mapping of words, none of them empty, to severities, which may be given as words."""
     if not isinstance(severities, Mapping):
         raise _checks.refuse(path, severities, "is not a mapping; pass a dict of str to Severity")
-    for word, severity in cast("Mapping[object, object]", severities).items():
+    weights: dict[str, Severity] = {}
+    for word, severity in cast("Mapping[str, object]", severities).items():
         _checks.check_id(f"{path} (key)", word)
-        _checks.check_member(f"{path}[{word!r}]", severity, Severity)
+        weights[word] = _checks.to_word(f"{path}[{word!r}]", severity, Severity)
+    return weights
 
 
 def _weighing(finding: Finding, severity: Severity) -> Finding:
@@ -308,9 +316,9 @@ def risk_flags(severities: Mapping[str, Severity], *, default: Severity | None =
     HOLD The screening raised the flag 'proxy'.
     REJECT The screening raised the flag 'stolen'.
     """
-    _check_severities("risk_flags.severities", severities)
+    severities = _to_severities("risk_flags.severities", severities)
     if default is not None:
-        _checks.check_member("risk_flags.default", default, Severity)
+        default = _checks.to_word("risk_flags.default", default, Severity)
     if not severities and default is None:
         raise _checks.refuse(
             "risk_flags.severities", severities, "names no flag; pass one, or a default"

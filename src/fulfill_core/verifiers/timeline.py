@@ -1,4 +1,4 @@
-"""When orders were placed: periods of time, and what lies within one before an order.
+"""When orders were placed: periods of time, what lies within one before an order, and sane dates.
 
 An order comes *before* another one if its (placed_at, id) is lower: so of two orders one is always
 the earlier, and what is added to a batch later changes nothing for those that were there.
@@ -16,6 +16,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
 from fulfill_core.records.facts import Context, Facts
@@ -27,6 +28,8 @@ Weights: TypeAlias = Callable[[Placed], Iterable[tuple[Hashable, int]]]
 """Under what an order is filed, and how much it counts there."""
 
 _NO_TIME = timedelta(0)
+_YEAR = timedelta(days=366)
+_MINUTES = timedelta(minutes=5)
 _SECOND = timedelta(seconds=1)
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -163,3 +166,83 @@ def histories_of(orders: Iterable[Order], facts: Facts, weights: Weights) -> Map
         for customer_id, group in by_customer(orders).items()
         if len(group) > 1
     }
+
+
+# -- The dates of one order ------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class plausible_dates:  # noqa: N801 - it is used as the function that it makes
+    """The dates of the order go together.
+
+    It was not placed after now. Its deadline comes after it was placed, but not years after. The
+    date before which it is not shipped is not years off either, nor after the deadline.
+
+    Args:
+        at_most: how long after the order was placed the deadline and the date to ship after may
+            be, a timedelta.
+        tolerance: how far the clocks of the shop's systems may be apart, a timedelta.
+
+    Codes: ``order.date_implausible`` (HOLD, one per fault).
+
+    Raises:
+        InvalidValueError: a period that is none, or a tolerance below zero.
+
+    >>> from datetime import datetime, timedelta, timezone
+    >>> from fulfill_core import Customer
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=now, customer=Customer(id="C-7"), lines=[],
+    ...               currency="EUR", deliver_by=datetime(2029, 3, 2, tzinfo=timezone.utc))
+    >>> [finding.detail for finding in plausible_dates()(order, context=Context(now=now))]
+    ['The deadline (2029-03-02 00:00 UTC) is more than 366 days after the order was placed.']
+    """
+
+    at_most: timedelta = _YEAR
+    tolerance: timedelta = _MINUTES
+
+    def __attrs_post_init__(self) -> None:
+        check_period("plausible_dates.at_most", self.at_most)
+        if self.tolerance != _NO_TIME:
+            check_period("plausible_dates.tolerance", self.tolerance)
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        # All in UTC: two instants of one time zone would be compared by the clock on the wall.
+        now = context.now.astimezone(UTC)
+        placed_at = order.placed_at.astimezone(UTC)
+        findings: list[Finding] = []
+        if placed_at - now > self.tolerance:
+            # Not what time it is now: the same fault would be other news in every run.
+            when = f"The order was placed at {instant_text(order.placed_at)}"
+            findings.append(_implausible("placed_at", f"{when}, which is still to come", "to come"))
+        due = order.deliver_by and order.deliver_by.astimezone(UTC)
+        if due is not None:
+            when = f"The deadline ({instant_text(due)})"
+            if due < placed_at:
+                before = f"is before the order was placed ({instant_text(placed_at)})"
+                findings.append(_implausible("deliver_by", f"{when} {before}", "before placed_at"))
+            elif due - placed_at > self.at_most:
+                findings.append(_implausible("deliver_by", f"{when} {self._too_late}", "too late"))
+        if order.ship_after is not None:
+            ship_after = order.ship_after.astimezone(UTC)
+            when = f"The date before which it is not shipped ({instant_text(ship_after)})"
+            if ship_after - placed_at > self.at_most:
+                findings.append(_implausible("ship_after", f"{when} {self._too_late}", "too late"))
+            if due is not None and ship_after > due:
+                after = f"is after the deadline ({instant_text(due)})"
+                findings.append(_implausible("ship_after", f"{when} {after}", "after deliver_by"))
+        return findings or ()
+
+    def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
+        """When the order is no longer placed after now."""
+        placed_at = order.placed_at.astimezone(UTC)
+        if placed_at - context.now > self.tolerance:
+            yield placed_at - self.tolerance
+
+    @property
+    def _too_late(self) -> str:
+        return f"is more than {period_text(self.at_most)} after the order was placed"
+
+
+def _implausible(field: str, sentence: str, fault: str) -> Finding:
+    # The dates themselves are part of the order's version: what is wrong with them is enough.
+    return hold("order.date_implausible", field=field, detail=f"{sentence}.", evidence=fault)

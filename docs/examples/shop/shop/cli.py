@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -39,9 +42,11 @@ from shop import (
     shopify,
     storage,
 )
-from shop.records import UNPRINTABLE, OrderList, SourceError, StockList
+from shop.records import OrderList, SourceError, StockList
+from shop.words import UNPRINTABLE
 
-SAMPLES = Path(__file__).resolve().parents[1] / "sample"
+HERE = Path(__file__).resolve().parents[1]
+SAMPLES = HERE / "sample"
 SAMPLE_NOW = {  # the samples are of these days; on any other, deadlines would read oddly
     "shopify": datetime(2026, 3, 2, 9, tzinfo=UTC),
     "northwind": datetime(1998, 5, 6, 9, tzinfo=UTC),
@@ -97,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the time to decide for, ISO 8601 with an offset (default: the clock; for the sample,"
         " without --orders, the sample's own day)",
     )
+    run.add_argument("--all", action="store_true", help="list every order and every fault")
     run.set_defaults(command=run_shop)
 
     order_parser = argparse.ArgumentParser(add_help=False)
@@ -221,21 +227,48 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
         result, new_messages = decide(engine, options.source, order_list, stock_list, now)
         maildir = options.maildir or DATA / f"{options.source}-mail"
         delivered, errors = deliver(engine, maildir, now, err)
-    out.print(report.decisions_table(result))
-    report.summary(out, order_list, [*order_list.faults, *stock_list.faults], result)
-    for line in report.promise_lines(result):
-        report.plain(out, line)
-    report.plain(out, f"{new_messages} new messages, {delivered} delivered, {len(errors)} waiting.")
-    for error in errors:
-        report.plain(err, f"shop: not delivered, will be tried again: {error}")
+    tally = f"{new_messages} new messages, {delivered} delivered, {len(errors)} waiting."
+    everything = options.all
+    report.summary(out, order_list, result, tally)
+    table = report.decisions_table if everything else report.outcomes_table
+    out.print(table(result))
+    report.remarks(out, order_list, result, everything=everything)
+    faults = [*order_list.faults, *stock_list.faults]
+    report.fault_lines(out, faults, everything=everything)
+    report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
+    report.plain(out, f"Next: {_next_command(options, result)}")
+    report.error_lines(err, errors, everything=everything)
     return UNDELIVERED if errors else OK
+
+
+def _next_command(options: argparse.Namespace, result: Result) -> str:
+    """What one may type next: an order that is worth a look, and what else there is."""
+    command = [_from_here(Path(sys.executable)), _from_here(HERE)]
+    names = [
+        decision.order.attributes.get("name", decision.id).removeprefix("#")
+        for decision in result.decisions
+        if decision.outcome is not Outcome.ALLOCATED
+    ]
+    name = next((name for name in names if re.fullmatch(r"\w{1,20}", name)), "")
+    command += ["show", name] if name else ["stock"]
+    if options.db != DATA / f"{options.source}.db":
+        command += ["--db", str(options.db)]
+    elif options.source != "shopify":
+        command += ["--source", options.source]
+    return f"{shlex.join(command)} (review, stock, run --all)"
+
+
+def _from_here(path: Path) -> str:
+    """A path as one types it in the current folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def decide(
     engine: Engine, source: str, order_list: OrderList, stock_list: StockList, now: datetime
 ) -> tuple[Result, int]:
     """Find out what is missing; then one transaction: stock and facts in, decisions out."""
-    verifiers = rules.verifiers_for(source, stock_list.items)
+    verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts)
     clues = fraud_service.read_clues(CLUES)
 
     def ask(order: Order, ip: str) -> Screening | None:

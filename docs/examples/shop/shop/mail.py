@@ -1,5 +1,8 @@
 """Messages as e-mail files in a Maildir, each delivered once.
 
+Nothing that an order says becomes a header or a line of its own: what goes into either is made fit
+for it first (`shop.words`), and a message goes to one mailbox, or to the staff.
+
 The file's name and the Message-ID come from the message's own id. So a delivery that was made, but
 not marked because the shop crashed in between, is recognised and not made again.
 """
@@ -21,6 +24,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from shop import texts
+from shop.words import header_words, one_mailbox, shown
 
 SHOP = "Tea shop <shop@tea.example>"
 STAFF = "staff@tea.example"
@@ -77,21 +81,24 @@ def compose(message: Row[Any], titles: Mapping[str, str]) -> EmailMessage:
     """The e-mail for one row of the outbox: the same row, the same e-mail."""
     language = texts.language_of(message.locale) if message.audience == "customer" else "en"
     subject, opening = texts.MESSAGES[language][message.kind]
-    subject = subject.format(order=message.order_name)
+    subject = subject.format(order=header_words(message.order_name))
     data = json.loads(message.data)
-    body = list(_body(data, language, opening, titles))
-    to = message.recipient if message.audience == "customer" else STAFF
-    if "@" not in to:  # a phone number or nothing: a person has to pass it on
-        body.insert(0, f"No e-mail address. Please tell the customer: {to or 'no phone either'}\n")
-        subject = f"[please call {to or '?'}] {subject}"
-        to = STAFF
+    body = [shown(line) for line in _body(data, language, opening, titles)]
+    to = STAFF
+    if message.audience == "customer":
+        to = one_mailbox(message.recipient)
+        if not to:  # a phone number, several addresses or nothing: a person has to pass it on
+            to, whom = STAFF, message.recipient
+            call = f"No one e-mail address. Please tell the customer: {shown(whom) or 'no phone'}"
+            body[:0] = [call, ""]
+            subject = f"[please call {header_words(whom) or '?'}] {subject}"
     email = EmailMessage()
     email["Message-ID"] = f"<{_key(message.message_id)}@{DOMAIN}>"
     email["Date"] = datetime.fromisoformat(message.created_at)
     email["From"] = SHOP
     email["To"] = to
     email["Subject"] = subject
-    email["X-Order"] = message.order_id
+    email["X-Order"] = header_words(message.order_id)
     email["X-Kind"] = message.kind
     email.set_content("\n".join(body) + "\n")
     email["Content-Language"] = language

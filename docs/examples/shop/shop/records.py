@@ -20,11 +20,12 @@ from typing import Any, NoReturn
 
 from fulfill_core import Inventory, Item, Location, Order, Screening, Stock, Supply
 from fulfill_core.protocols import PromisePolicy
+from shop.words import UNPRINTABLE, shown
 
 LONGEST_SHOWN = 60
 MOST_UNITS = 10**9
 AMOUNT = r"-?[0-9]{1,12}(\.[0-9]{1,12})?"
-UNPRINTABLE = re.compile(r"[^\t\n\r -~\u00a0-\ud7ff\ue000-\U0010ffff]")  # they steer terminals
+MOST_CHARACTERS = 1000  # of a text
 
 
 class SourceError(Exception):
@@ -50,6 +51,15 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What is not clear about an order that could be read otherwise, as a finding tells it."""
+
+    code: str
+    field: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Skipped:
     """An order that nothing was decided for, and why."""
 
@@ -68,10 +78,12 @@ class OrderList:
     records: int = 0
     set_aside: list[Skipped] = field(default_factory=list)  # those with faults and a readable id
     screenings: list[Screening] = field(default_factory=list)  # made by the platform
+    doubts: dict[str, list[Doubt]] = field(default_factory=dict)  # what is not clear, by order id
     ips: dict[str, str] = field(default_factory=dict)  # where orders were placed from, by id
 
     def add_faulty(self, order_id: str, name: str, faults: list[Fault]) -> None:
         """Set a record aside, with all that is wrong with it."""
+        faults = list(dict.fromkeys(faults))  # some fields are read for two purposes
         self.faults += faults
         if order_id:
             self.set_aside.append(Skipped(order_id, name, "; ".join(map(str, faults))))
@@ -109,7 +121,7 @@ def excerpt(value: object) -> str:
         text = str(value)
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    text = UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    text = shown(text)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
@@ -151,7 +163,7 @@ class Record:
         position = f"{self.at}{self.joint}{name}" if name else self.at
         self.faults.append(Fault(self.file, position, problem))
 
-    def text(self, name: str, default: str | None = None) -> str:
+    def text(self, name: str, default: str | None = None, *, most: int = MOST_CHARACTERS) -> str:
         """Text; *default* stands for null, empty and missing, without one they are faults."""
         value = self.content.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -169,6 +181,9 @@ class Record:
         if UNPRINTABLE.search(value):
             self.fault(name, f"{ascii(value)[:LONGEST_SHOWN]} has characters that are no text")
             return ""
+        if len(value) > most:
+            self.fault(name, f"has {len(value)} characters; at most {most} are read")
+            return ""
         return value.strip()
 
     def identity(self, name: str) -> str:
@@ -181,7 +196,11 @@ class Record:
         ):
             self.fault(name, f"{excerpt(value)} is an id that went through a float")
             return ""
-        return self.text(name)
+        written = self.text(name)
+        if len(written.splitlines()) > 1 or "\t" in written:
+            self.fault(name, f"{excerpt(written)} is an id of several lines or columns")
+            return ""
+        return written
 
     def money(self, name: str, default: Decimal | None = None) -> Decimal:
         """An amount of zero or more, written as text.

@@ -1,23 +1,33 @@
-"""What the commands print: tables with rich, one line per fault."""
+"""What the commands print: tables with rich, one line per fault.
+
+A run prints a summary that fits a screen of 24 lines of 80 columns, unless all of it is asked for.
+What somebody else wrote is never mark-up, and never a line of its own.
+"""
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Row
 
 from fulfill_core import Decision, Inventory, Outcome, Result, Severity
 from shop.desk import QueueEntry
 from shop.records import Fault, OrderList
+from shop.words import shown
 
 DAY = len("2026-03-02")
-LISTED = 5  # names of skipped orders, before it says "..."
+LISTED = 3  # names of skipped orders, before it says "..."
+FEW = 3  # faults, on the first screen
+NARROWEST = 40  # columns that a line of words needs
+WIDEST = 34  # columns that a code may ask for, of 80
+ROOM = 42  # columns for reasons in the table of outcomes, of 80
 COLOURS = {
     Outcome.ALLOCATED: "green",
     Outcome.PARTIALLY_ALLOCATED: "cyan",
@@ -32,104 +42,207 @@ COLOURS = {
 
 
 def plain(console: Console, line: str) -> None:
-    """One line of text as it is: no mark-up, no wrapping, so that it can be searched and piped."""
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    """One line of text as it is: no mark-up, no wrapping, so that it can be searched and piped.
+
+    Whatever a text of an order holds, it is one line (`shop.words.shown`).
+    """
+    console.print(shown(line), markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def _table(title: str) -> Table:
+def _wrapped(console: Console, line: str) -> None:
+    """A line of the summary, continued further right where the console ends: no word is broken."""
+    width = max(console.width, NARROWEST)
+    for part in textwrap.wrap(
+        shown(line), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    ):
+        plain(console, part)
+
+
+def _cell(text: str) -> Text:
+    """What somebody wrote, for a cell of a table: no mark-up, on one line."""
+    return Text(shown(text))
+
+
+def _table(title: str = "") -> Table:
     """An empty table that leaves room for words on 80 columns."""
     return Table(
-        title=title, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
+        title=title or None,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=0,
+        collapse_padding=True,
+        header_style="bold",
     )
 
 
 def decisions_table(result: Result) -> Table:
     """One row per order: its place in the queue, its outcome, its units, and why."""
     table = _table("Decisions")
+    why = [_why(decision) for decision in result.decisions]
     table.add_column("Rank", justify="right")
-    table.add_column("Order", no_wrap=True)
+    table.add_column("Order", no_wrap=True, max_width=12)
     table.add_column("Customer", no_wrap=True, max_width=11)
-    table.add_column("Outcome", min_width=13, max_width=13)
+    table.add_column("Outcome", min_width=9, max_width=13)
     for name in ("Got", "Later"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Why", overflow="fold")
-    for decision in result.decisions:
+    table.add_column("Why", min_width=min(WIDEST, max(map(_widest, why), default=1)))
+    for decision, reasons in zip(result.decisions, why, strict=True):
         order, lines = decision.order, decision.lines
         is_served = decision.rank is not None
         sums = (
             sum(line.confirmed for line in lines),
             sum(line.backordered for line in lines),
         )
-        colour = COLOURS[decision.outcome]
         table.add_row(
             str(decision.rank) if is_served else "",
-            escape(order.attributes.get("name", order.id)),
-            escape(order.customer.name or order.customer.id),
-            f"[{colour}]{decision.outcome.replace('_', ' ')}[/]",
+            _cell(order.attributes.get("name", order.id)),
+            _cell(order.customer.name or order.customer.id),
+            _outcome(decision.outcome),
             *(str(units) if is_served and units else "" for units in sums),
-            escape(_why(decision)),
+            _cell(", ".join(reasons)),
         )
     return table
 
 
-def _why(decision: Decision) -> str:
-    """The codes that stopped the order or, if none did, what is short and why."""
-    codes = [
+def _widest(reasons: Iterable[str]) -> int:
+    """How wide a column has to be so that no word of these is broken."""
+    return max((len(word) + 1 for reason in reasons for word in reason.split()), default=1)
+
+
+def _outcome(outcome: Outcome) -> Text:
+    return Text(outcome.replace("_", " "), style=COLOURS[outcome])
+
+
+def _codes(decision: Decision) -> Iterable[str]:
+    """The codes that stopped the order, each once."""
+    return dict.fromkeys(
         finding.code
         for finding in decision.findings
         if finding.severity > Severity.NOTE and not finding.is_waived
-    ]
+    )
+
+
+def _why(decision: Decision) -> list[str]:
+    """The codes that stopped the order or, if none did, what is short and why."""
     reasons = [
         f"{short.sku}: {short.quantity} {short.reason.replace('_', ' ')}"
         for short in decision.shorts
     ]
-    return ", ".join(dict.fromkeys(codes + reasons))
+    return list(dict.fromkeys((*_codes(decision), *reasons)))
 
 
-def summary(
-    console: Console, order_list: OrderList, faults: Sequence[Fault], result: Result
-) -> None:
-    """How many orders came out how, and everything that was not decided, one by one."""
-    counts = Counter(decision.outcome for decision in result.decisions)
-    outcomes = (
-        f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in Outcome if counts[outcome]
-    )
-    repeats = len(order_list.orders) - len(result.decisions)
-    tally = ", ".join(outcomes) or "none"
-    plain(
+def outcomes_table(result: Result) -> Table:
+    """One row per outcome: how many orders, which for instance, and why most of them."""
+    table = _table()
+    table.show_edge = False  # no lines to spare
+    table.add_column("Outcome", no_wrap=True)
+    table.add_column("Orders", justify="right", no_wrap=True)
+    table.add_column("Such as", no_wrap=True, max_width=12)
+    table.add_column("Most often because of", no_wrap=True)
+    for outcome in Outcome:
+        decisions = [each for each in result.decisions if each.outcome is outcome]
+        if not decisions:
+            continue
+        reasons = Counter[str]()
+        for decision in decisions:
+            shorts = {short.reason.replace("_", " ") for short in decision.shorts}
+            reasons.update(sorted({*_codes(decision), *shorts}))
+        first = decisions[0].order
+        table.add_row(
+            _outcome(outcome),
+            str(len(decisions)),
+            _cell(first.attributes.get("name", first.id)),
+            _cell(", ".join(_fitting(f"{count} {code}" for code, count in reasons.most_common()))),
+        )
+    return table
+
+
+def _fitting(reasons: Iterable[str]) -> Iterator[str]:
+    """As many of these as stand side by side in the table, none of them cut."""
+    room = ROOM
+    for reason in reasons:
+        room -= len(reason) + len(", ")
+        if room < 0:
+            return
+        yield reason
+
+
+def summary(console: Console, order_list: OrderList, result: Result, tally: str) -> None:
+    """The first lines of a run: what was read and decided, and what became of the messages."""
+    _wrapped(
         console,
-        f"{order_list.records} records read, {len(result.decisions)} orders decided: {tally}.",
+        f"{order_list.records} records read, {len(result.decisions)} orders decided as of"
+        f" {result.context.now:%Y-%m-%d %H:%M %Z}.",
     )
+    plain(console, tally)
+
+
+def remarks(console: Console, order_list: OrderList, result: Result, *, everything: bool) -> None:
+    """What else there is to know: promises, what was not decided, when something changes."""
+    for line in _promise_lines(result, everything=everything):
+        plain(console, line) if everything else _wrapped(console, line)
+    repeats = len(order_list.orders) - len(result.decisions)
     if repeats:
         plain(console, f"{repeats} further records came under the id of another one.")
     if result.wake_at is not None:
         plain(console, f"Time alone changes something at {result.wake_at.isoformat()}.")
-    reasons: dict[str, list[str]] = {}
-    for outcome in order_list.skipped:
-        reasons.setdefault(outcome.reason, []).append(outcome.name)
-    for reason, names in reasons.items():
-        listing = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
-        plain(console, f"{len(names)} skipped, {reason}: {listing}")
-    if faults:
-        plain(console, f"{len(faults)} faults; what they are in was set aside:")
-    for fault in faults:
-        plain(console, f"  {fault}")
+    by_reason: dict[str, list[str]] = {}
+    for left_out in order_list.skipped:
+        by_reason.setdefault(left_out.reason, []).append(left_out.name)
+    skipped = []
+    for reason, names in by_reason.items():
+        listing = ", ".join(names if everything else names[:LISTED])
+        more = "" if everything or len(names) <= LISTED else ", ..."
+        skipped.append(f"{len(names)} {reason} ({listing}{more})")
+    if skipped:
+        line = f"{len(order_list.skipped)} skipped: {', '.join(skipped)}."
+        plain(console, line if everything else _cut(console, line))
 
 
-def promise_lines(result: Result) -> Iterator[str]:
-    """How many orders have a date, and each that is late or has none, and why."""
-    promised = [decision for decision in result.decisions if decision.promise is not None]
-    dated = [
-        decision
-        for decision in promised
-        if decision.promise and decision.promise.delivered_at is not None
+def fault_lines(console: Console, faults: Sequence[Fault], *, everything: bool) -> None:
+    """What could not be read: all of it, or the first few, each cut to a line."""
+    if not faults:
+        return
+    listed = faults if everything else faults[:FEW]
+    more = "" if len(listed) == len(faults) else f" The first {len(listed)}:"
+    plain(console, f"{len(faults)} faults; what they are in was set aside.{more}")
+    for fault in listed:
+        line = f"  {fault}"
+        plain(console, line if everything else _cut(console, line))
+
+
+def error_lines(console: Console, errors: Sequence[str], *, everything: bool) -> None:
+    """What could not be delivered: all of it, or the first few."""
+    listed = errors if everything else errors[:FEW]
+    for error in listed:
+        plain(console, f"shop: not delivered, will be tried again: {error}")
+    if len(listed) < len(errors):
+        plain(console, f"shop: {len(errors) - len(listed)} more could not be delivered.")
+
+
+def _cut(console: Console, line: str) -> str:
+    line, width = shown(line), max(console.width, NARROWEST)
+    return line if len(line) <= width else f"{line[: width - 3]}..."
+
+
+def _promise_lines(result: Result, *, everything: bool) -> Iterator[str]:
+    """How many orders have a date, and those that are late or have none; one by one, and why."""
+    promises = [
+        (decision.order.attributes.get("name", decision.id), decision.promise)
+        for decision in result.decisions
+        if decision.promise is not None
     ]
-    if promised:
-        yield f"{len(promised)} orders are promised, {len(dated)} of them with a date."
-    for decision in promised:
-        promise, name = decision.promise, decision.order.attributes.get("name", decision.id)
-        if promise is None:
-            continue
+    if not promises:
+        return
+    late = [name for name, promise in promises if promise.late_by is not None]
+    dated = sum(promise.delivered_at is not None for _, promise in promises)
+    yield (
+        f"{len(promises)} orders are promised, {dated} of them with a date, {len(late)} of"
+        " those late."
+    )
+    if not everything:
+        return
+    for name, promise in promises:
         if promise.late_by is not None:
             reason = "" if promise.late_reason is None else f", by its {promise.late_reason}"
             yield f"  {name} is late by {promise.late_by}{reason}."
@@ -140,22 +253,23 @@ def promise_lines(result: Result) -> Iterator[str]:
 def queue_table(queue: Sequence[QueueEntry]) -> Table:
     """One row per order that waits, the one to look at first on top, and all that it needs."""
     table = _table("Review")
-    table.add_column("Order", no_wrap=True)
+    table.add_column("Order", no_wrap=True, max_width=12)
     table.add_column("Deadline", min_width=10, max_width=10)
     table.add_column("Value", justify="right", no_wrap=True)
     table.add_column("Waits since", min_width=10, max_width=10)
-    table.add_column("Needs", overflow="fold")
+    widest = _widest(str(need) for entry in queue for need in entry.needs)
+    table.add_column("Needs", min_width=min(WIDEST, widest))
     for entry in queue:
         order = entry.order
-        needs = [str(need) for need in entry.needs]
+        needs = [shown(str(need)) for need in entry.needs]
         if entry.rejected is not None:
-            needs.insert(0, f"{entry.rejected.by} turned it down: {entry.rejected.reason}")
+            needs.insert(0, shown(f"{entry.rejected.by} turned it down: {entry.rejected.reason}"))
         table.add_row(
-            escape(order.name),
+            _cell(order.name),
             (order.deliver_by or "")[:DAY],
             f"{order.total} {order.currency}",
             f"{order.waiting_since[:DAY]} {order.waiting_since[DAY + 1 : DAY + 6]}",
-            escape("\n".join(needs)),
+            Text("\n".join(needs)),
         )
     return table
 
@@ -181,9 +295,9 @@ def stock_table(inventory: Inventory, titles: Mapping[str, str]) -> Table:
     for row in inventory.stock():
         location = inventory.location(row.location)
         table.add_row(
-            escape(row.sku),
-            escape(titles.get(row.sku, "")),
-            escape(location.name or location.id),
+            _cell(row.sku),
+            _cell(titles.get(row.sku, "")),
+            _cell(location.name or location.id),
             str(row.on_hand),
             str(inventory.reserved(row.sku, row.location)),
             str(inventory.available(row.sku, row.location)),
@@ -209,6 +323,11 @@ def warehouse_lines(inventory: Inventory) -> Iterator[str]:
         )
 
 
+def _heading(console: Console, words: str) -> None:
+    plain(console, "")
+    plain(console, f"{words}:")
+
+
 def order_page(
     console: Console,
     order: Row[Any],
@@ -221,17 +340,18 @@ def order_page(
     plain(console, f"Order {order.name} of {order.customer}, {paid}, placed {order.placed_at}")
     plain(console, f"Decided {order.decided_at}: {order.outcome.replace('_', ' ')}")
     plain(console, "")
-    plain(console, order.explanation)
+    for sentence in order.explanation.split("\n"):
+        plain(console, sentence)
     if findings:
-        plain(console, "\nFindings:")
+        _heading(console, "Findings")
     for finding in findings:
         plain(console, f"  {finding.severity} {finding.code} ({finding.field}): {finding.detail}")
     if statements:
-        plain(console, "\nAt the desk:")
+        _heading(console, "At the desk")
     for line in statements:
         plain(console, f"  {line}")
     if messages:
-        plain(console, "\nMessages:")
+        _heading(console, "Messages")
     for message in messages:
         state = f"sent {message.sent_at}" if message.sent_at else "waits for delivery"
         if message.last_error:

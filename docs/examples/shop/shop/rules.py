@@ -1,12 +1,12 @@
 """What this shop decides for itself: which verifiers look at its orders, and who comes first.
 
 Most are the library's, with this shop's settings. A verifier of one's own is any callable that
-takes an order and a context and yields findings: there are two below.
+takes an order and a context and yields findings: there are three below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ from fulfill_core.verifiers import (
 )
 from fulfill_core.verifiers.contact_formats import valid_email, valid_phone
 from fulfill_core.verifiers.postal import valid_address
+from shop.records import Doubt
 from shop.shopify import TIERS
 
 PRIORITY = lexicographic(customer_tier(*TIERS), deadline, oldest_first)
@@ -65,6 +66,19 @@ def total_agrees(order: Order, /, *, context: Context) -> Iterator[Finding]:
         )
 
 
+def free_of_doubt(doubts: Mapping[str, Sequence[Doubt]]) -> Verifier:
+    """A verifier that holds an order for each thing that the reader could not be sure of.
+
+    A person who knows better approves just that; another doubt stops the order again.
+    """
+
+    def without_doubt(order: Order, /, *, context: Context) -> Iterator[Finding]:
+        for doubt in doubts.get(order.id, ()):
+            yield hold(doubt.code, field=doubt.field, detail=doubt.detail, evidence=doubt.detail)
+
+    return without_doubt
+
+
 def sku_spelled_as(skus: Iterable[str]) -> Verifier:
     """A verifier that holds an order for a SKU which the catalogue spells in another case.
 
@@ -87,8 +101,16 @@ def sku_spelled_as(skus: Iterable[str]) -> Verifier:
     return sku_spelled
 
 
-def verifiers_for(source: str, skus: Iterable[str]) -> tuple[Verifier, ...]:
-    """All verifiers for orders of *source*."""
+def verifiers_for(
+    source: str, skus: Iterable[str], doubts: Mapping[str, Sequence[Doubt]] | None = None
+) -> tuple[Verifier, ...]:
+    """All verifiers for orders of *source*.
+
+    Args:
+        source: where they come from.
+        skus: the catalogue.
+        doubts: what is not clear about orders, by their id.
+    """
     if source == "northwind":
         # It sells on account, to customers that it knows: nothing is paid before, nobody is
         # screened, and an address or a number in an old form is worth a note, not a wait.
@@ -119,5 +141,6 @@ def verifiers_for(source: str, skus: Iterable[str]) -> tuple[Verifier, ...]:
             ),
         ),
         total_agrees,
+        free_of_doubt(doubts or {}),
         sku_spelled_as(skus),
     )

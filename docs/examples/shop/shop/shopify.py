@@ -15,8 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from fulfill_core import (
     Address,
     Customer,
@@ -26,43 +24,43 @@ from fulfill_core import (
     Order,
     OrderLine,
     Payment,
-    PaymentStatus,
     Screening,
     Ship,
     Stock,
 )
-from shop.records import Fault, OrderList, Record, Skipped, StockList, excerpt, json_records
+from shop.payments import Settlement, Transaction, read_transactions, settlement
+from shop.records import Doubt, OrderList, Record, Skipped, StockList, excerpt, json_records
 from shop.warehouse import read_warehouse
 
+LEFT = ("fulfilled", "restocked")  # then nothing is left to decide
 TIERS = ("gold", "silver")  # customer tags that are tiers
 FLAGS = {"cancel": "cancelling is recommended", "investigate": "a closer look is recommended"}
 UNREADABLE = "a risk that could not be read"
-
-_STATUS = {
-    "authorization": PaymentStatus.AUTHORIZED,
-    "sale": PaymentStatus.CAPTURED,
-    "pending": PaymentStatus.PENDING,
-    "failure": PaymentStatus.DECLINED,
-    "error": PaymentStatus.ERROR,
-}
+STATUS_UNCLEAR = "platform.status_unclear"
+NOTES = ("deliver_by", "ship_after", "ship")  # any other note is no business of ours
+TAGS_AT_MOST = 20_000  # characters: the platform takes 250 tags
 
 
 def read_orders(folder: Path) -> OrderList:
     """The orders of *folder*, or of one JSON file."""
     path = folder / "orders.json" if folder.is_dir() else folder
     order_list = OrderList()
-    payments = _read_transactions(path.with_name("transactions.json"), order_list.faults)
+    transactions = read_transactions(path.with_name("transactions.json"), order_list.faults)
     for record in json_records(path, "orders", "order"):
         order_list.records += 1
         order_id = record.identity("id")
         reason = _reason_to_skip(record)
-        order = None if reason else _order(record, order_id, payments)
+        settled = Settlement() if reason else _settlement(record, transactions.get(order_id))
+        order = None if reason else _order(record, order_id, settled.payments())
         name = record.text("name", order_id)
         ip = _ip(record)
         if record.faults:
             order_list.add_faulty(order_id, name, record.faults)
         elif order is not None:
             order_list.orders.append(order)
+            order_list.doubts.setdefault(order_id, []).extend(
+                (*settled.doubts(), *_status_doubts(record))
+            )
             if ip:
                 order_list.ips[order_id] = ip
         else:
@@ -82,10 +80,29 @@ def _reason_to_skip(record: Record) -> str:
         return record.text("financial_status", "")
     if fulfilled == "partial":
         return "partly shipped: this sample decides only what nothing has left of"
-    return fulfilled  # fulfilled, restocked, or empty
+    return fulfilled if fulfilled in LEFT else ""
 
 
-def _order(record: Record, order_id: str, paid: dict[str, list[Payment]]) -> Order | None:
+def _status_doubts(record: Record) -> list[Doubt]:
+    """What is not known of how far the order has come: it keeps its units, and waits."""
+    fulfilled = record.text("fulfillment_status", "")
+    if not fulfilled:
+        return []
+    detail = f"The platform says {excerpt(fulfilled)} of what has left: not known to this shop."
+    return [Doubt(STATUS_UNCLEAR, "lines", detail)]
+
+
+def _currency(record: Record) -> str:
+    """The customer's: what they saw, and pay in."""
+    return (record.text("presentment_currency", "") or record.text("currency")).upper()
+
+
+def _settlement(record: Record, transactions: list[Transaction] | None) -> Settlement:
+    total = _amount(record, "total_price")
+    return settlement(record, transactions, total, _currency(record))
+
+
+def _order(record: Record, order_id: str, payments: list[Payment]) -> Order | None:
     """The order of one record; None if no unit is left, or if the record has faults."""
     notes = _notes(record)
     lines = _lines(record)
@@ -93,13 +110,13 @@ def _order(record: Record, order_id: str, paid: dict[str, list[Payment]]) -> Ord
     total = _amount(record, "current_total_price", "total_price")
     tax_included = record.flag("taxes_included", default=False)
     tax = Decimal(0) if tax_included else _amount(record, "current_total_tax", "total_tax")
-    currency = record.text("presentment_currency", "") or record.text("currency")
     fields: dict[str, Any] = {
         "placed_at": record.moment("created_at"),
         "customer": _customer(record, order_id),
+        "currency": _currency(record),
         "ship_to": _address(record.child("shipping_address")),
         "bill_to": _address(record.child("billing_address")),
-        "payments": _payments(record, paid.get(order_id), currency),
+        "payments": payments,
         "shipping": sum((_amount(one, "price") for one in shipping), Decimal(0)),
         "tax": tax,
         "discount": _amount(record, "current_total_discounts", "total_discounts"),
@@ -114,7 +131,7 @@ def _order(record: Record, order_id: str, paid: dict[str, list[Payment]]) -> Ord
     if record.faults or (record.children("line_items") and not lines):
         return None
     try:
-        return Order(id=order_id, currency=currency, lines=lines, attributes=attributes, **fields)
+        return Order(id=order_id, lines=lines, attributes=attributes, **fields)
     except InvalidValueError as error:  # the library's own checks see what these do not
         record.fault("", str(error))
         return None
@@ -126,7 +143,7 @@ def _ip(record: Record) -> str:
 
 
 def _tags(record: Record) -> set[str]:
-    return {tag.strip() for tag in record.text("tags", "").split(",")} - {""}
+    return {tag.strip() for tag in record.text("tags", "", most=TAGS_AT_MOST).split(",")} - {""}
 
 
 def _amount(record: Record, *names: str) -> Decimal:
@@ -211,8 +228,12 @@ def _address(record: Record | None) -> Address | None:
 
 
 def _notes(record: Record) -> dict[str, str]:
-    notes = (note for note in record.children("note_attributes"))
-    return {note.text("name", ""): note.text("value", "") for note in notes}
+    """The notes that are for this shop. Others may be as long, and as odd, as customers like."""
+    return {
+        str(note.content["name"]): note.text("value", "")
+        for note in record.children("note_attributes")
+        if note.content.get("name") in NOTES
+    }
 
 
 def _note_moment(
@@ -243,100 +264,6 @@ def _ship(record: Record, notes: dict[str, str]) -> Ship:
     except ValueError:
         record.fault("note_attributes.ship", f"{excerpt(written)} is not one of {', '.join(Ship)}")
         return Ship.PARTIAL
-
-
-def _payments(record: Record, paid: list[Payment] | None, currency: str) -> list[Payment]:
-    """The order's transactions or, where none are given, one payment told by its status."""
-    if paid is not None:
-        return paid
-    status = record.text("financial_status", "")
-    total = _amount(record, "total_price")
-    kind = PaymentStatus.AUTHORIZED if status == "authorized" else PaymentStatus.CAPTURED
-    if status == "pending":
-        kind = PaymentStatus.PENDING
-    refunds = [
-        refund.money("amount")
-        for one in record.children("refunds")
-        for refund in one.children("transactions")
-        if refund.text("kind", "") == "refund" and refund.text("status", "") == "success"
-    ]
-    outstanding = record.money("total_outstanding", Decimal(0))
-    if status == "partially_paid" and currency != record.text("currency", currency):
-        record.fault("total_outstanding", "is not in the customer's currency; give transactions")
-    elif status == "partially_paid":
-        total -= outstanding
-    avs, cvv = _answers(record)
-    if record.faults or not status:
-        return []
-    amount = max(Decimal(0), total - sum(refunds, Decimal(0)))
-    return [Payment(id=status, amount=amount, status=kind, method="by status", avs=avs, cvv=cvv)]
-
-
-def _answers(record: Record) -> tuple[str, str]:
-    """The gateway's answers on the address and on the security code; empty if it gave none."""
-    details = record.child("payment_details")
-    if details is None:
-        return "", ""
-    return details.text("avs_result_code", ""), details.text("cvv_result_code", "")
-
-
-def _read_transactions(path: Path, faults: list[Fault]) -> dict[str, list[Payment]]:
-    """Payments by order id, from the transactions in the sequence in which they happened."""
-    payments: defaultdict[str, dict[str, Payment]] = defaultdict(dict)
-    if not path.exists():
-        return {}
-    for record in json_records(path, "transactions", "transaction"):
-        _apply(record, payments[record.identity("order_id")])
-        faults += record.faults
-    return {
-        order_id: list(order_payments.values()) for order_id, order_payments in payments.items()
-    }
-
-
-def _apply(record: Record, payments: dict[str, Payment]) -> None:
-    """Let one transaction make a payment, or change the one that it refers to."""
-    kind, status = record.text("kind"), record.text("status")
-    amount = record.money("amount")
-    key = record.identity("id")
-    expires = record.moment_if_any("authorization_expires_at")
-    created = record.moment_if_any("created_at")
-    method = record.text("gateway", "card")
-    avs, cvv = _answers(record)
-    if record.faults:
-        return
-    if kind in {"authorization", "sale"}:
-        state = _STATUS.get(kind if status == "success" else status)
-        if state is None:
-            record.fault("status", f"{excerpt(status)} is not a status of a transaction")
-            return
-        payments[key] = Payment(
-            id=key,
-            amount=amount,
-            status=state,
-            method=method,
-            authorized_at=created,
-            expires_at=expires,
-            avs=avs,
-            cvv=cvv,
-        )
-        return
-    if status != "success":
-        return  # a capture, void or refund that did not happen changes nothing
-    parent = record.identity("parent_id")
-    if parent not in payments:
-        record.fault("parent_id", f"{excerpt(parent)} is no earlier payment of this order")
-    elif kind == "capture":
-        payments[parent] = attrs.evolve(
-            payments[parent], status=PaymentStatus.CAPTURED, amount=amount, expires_at=None
-        )
-    elif kind == "void":
-        payments[parent] = attrs.evolve(payments[parent], status=PaymentStatus.VOIDED)
-    elif kind == "refund":
-        remainder = max(Decimal(0), payments[parent].amount - amount)
-        status_now = payments[parent].status if remainder else PaymentStatus.REFUNDED
-        payments[parent] = attrs.evolve(payments[parent], amount=remainder, status=status_now)
-    else:
-        record.fault("kind", f"{excerpt(kind)} is not a kind of transaction")
 
 
 def _read_risks(path: Path, order_list: OrderList) -> list[Screening]:

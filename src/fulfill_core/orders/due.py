@@ -1,0 +1,180 @@
+"""What an order costs: all of it, what of it has left, and what a part that leaves has to bring.
+
+Amounts of parts are differences of rounded running totals, so that they always add up to the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from fulfill_core._checks import EXACT
+from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.orders.progress import Progress
+
+_NOTHING = Decimal(0)
+
+
+class Charges(StrEnum):
+    """With which parcel of an order its shipping and other charges are captured.
+
+    >>> Charges("last") is Charges.LAST
+    True
+    """
+
+    FIRST = "first"
+    """With the first parcel that leaves."""
+    LAST = "last"
+    """With the last one."""
+    SHARE = "share"
+    """With each of them, by the value of what has left."""
+
+
+class _Part(NamedTuple):
+    """What a line costs, and how far it has come.
+
+    Args:
+        worth: what it costs in all, its share of the order's discount taken off.
+        units: stock units of it, kept or not.
+        units_kept: how many of them the customer keeps, or will get.
+        units_gone: how many of those have left.
+    """
+
+    worth: Decimal
+    units: int
+    units_kept: int
+    units_gone: int
+
+    def cost(self, currency: str) -> Decimal:
+        """What is kept of it costs: the whole less what the rest did."""
+        return EXACT.subtract(
+            self.worth, _share(self.worth, self.units - self.units_kept, self.units, currency)
+        )
+
+
+def money_due(order: Order, progress: Iterable[Progress]) -> Decimal:
+    """What an order costs in all: its total less what was cancelled or came back.
+
+    What has left stays in, whether it was cancelled or not; shipping, tax and charges do, as long
+    as anything is left to be paid for. Of the order's discount each line has its share, by value,
+    rounded half up to the digits of the currency, the last line the rest; so it is with what was
+    agreed beside the sum. What is cancelled of a line takes its part of that share along.
+
+    Args:
+        order: the order.
+        progress: how far its lines have come, at most one per line.
+    """
+    progress_by_line = {each.line_id: each for each in progress}
+    is_whole = not any([each.cancelled or each.returned for each in progress_by_line.values()])
+    if is_whole:
+        return order.total
+    return _due(order, _parts(order, progress_by_line, {}))
+
+
+def money_left(
+    order: Order,
+    progress: Iterable[Progress],
+    leaving: Mapping[str, int],
+    charges: Charges = Charges.FIRST,
+) -> Decimal:
+    """What of an order costs that has left, or leaves now: never more than is due.
+
+    Args:
+        order: the order.
+        progress: how far its lines have come, at most one per line.
+        leaving: stock units that leave now, by line id.
+        charges: with which parcel shipping and other charges are paid.
+    """
+    parts = _parts(order, {each.line_id: each for each in progress}, leaving)
+    due = _due(order, parts)
+    if not any([part.units_gone for part in parts]):
+        return _NOTHING
+    if all([part.units_gone == part.units_kept for part in parts]):
+        return due
+    currency = order.currency
+    charge = order.total
+    cost_gone = cost_kept = _NOTHING
+    for part in parts:
+        cost = part.cost(currency)
+        charge = EXACT.subtract(charge, part.worth)
+        cost_kept = EXACT.add(cost_kept, cost)
+        cost_gone = EXACT.add(cost_gone, _share(cost, part.units_gone, part.units_kept, currency))
+    if charges is Charges.FIRST:
+        return EXACT.add(cost_gone, charge)
+    if charges is Charges.LAST or not cost_kept:
+        return cost_gone
+    share = Fraction(charge) * Fraction(cost_gone) / Fraction(cost_kept)
+    return EXACT.add(cost_gone, _money(share, currency))
+
+
+def _due(order: Order, parts: list[_Part]) -> Decimal:
+    """What is kept costs, with all charges; where nothing is kept, nothing is due."""
+    if not any([part.units_kept for part in parts]):
+        return _NOTHING
+    due = order.total
+    for part in parts:
+        due = EXACT.add(EXACT.subtract(due, part.worth), part.cost(order.currency))
+    return due
+
+
+def _parts(
+    order: Order, progress_by_line: Mapping[str, Progress], leaving: Mapping[str, int]
+) -> list[_Part]:
+    """What each line costs, and how far it has come."""
+    # What was agreed and is not the sum is taken off, or put on, as a discount is.
+    discount = order.discount
+    if order.agreed_total is not None:
+        discount = EXACT.add(discount, EXACT.subtract(order.calculated_total, order.total))
+    shares = _shares(discount, order.lines, order.currency)
+    parts: list[_Part] = []
+    for line, share in zip(order.lines, shares, strict=True):
+        progress = progress_by_line.get(line.id) or Progress(line_id=line.id)
+        credited = progress.credited()
+        units_sent = line.units - progress.not_sent(line)
+        units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
+        units_kept = max(0, units_sent - credited)
+        parts.append(
+            _Part(
+                worth=EXACT.subtract(line.total, share),
+                units=line.units,
+                units_kept=units_kept,
+                units_gone=max(0, units_left - credited),
+            )
+        )
+    return parts
+
+
+def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> list[Decimal]:
+    """Each line's share of a discount, by value; the last line has the rest."""
+    values = [line.total for line in lines]
+    whole = _NOTHING
+    for value in values:
+        whole = EXACT.add(whole, value)
+    shares: list[Decimal] = []
+    rest = discount
+    for value in values:
+        share = _NOTHING
+        if whole:
+            share = _money(Fraction(discount) * Fraction(value) / Fraction(whole), currency)
+        shares.append(share)
+        rest = EXACT.subtract(rest, share)
+    if shares and whole:
+        shares[-1] = EXACT.add(shares[-1], rest)
+    return shares
+
+
+def _share(amount: Decimal, units: int, whole: int, currency: str) -> Decimal:
+    """What so many of the units cost that cost an amount together."""
+    if units == whole:
+        return amount
+    return _money(Fraction(amount) * units / whole, currency) if units else _NOTHING
+
+
+def _money(amount: Fraction, currency: str) -> Decimal:
+    """An amount at the precision of its currency."""
+    numerator, denominator = Decimal(amount.numerator), Decimal(amount.denominator)
+    return at_precision(EXACT.divide(numerator, denominator), currency)
