@@ -94,7 +94,7 @@ LOOKING = st.builds(
     st.lists(SIMPLE, max_size=1),
 )
 ANY = SIMPLE | LOOKING
-FEW = st.lists(orders(), max_size=5, unique_by=lambda order: order.id)
+FEW = st.lists(orders(currencies=["EUR"]), max_size=5, unique_by=lambda order: order.id)
 
 
 def queue(policy: PriorityPolicy, some: Sequence[Order], facts: Facts = Facts()) -> list[str]:  # noqa: B008
@@ -112,6 +112,9 @@ def law_pure_and_total(policy: PriorityPolicy, some: Sequence[Order]) -> None:
     def alone(order: Order, /, *, context: Context) -> Any:
         return policy(order, context=context)
 
+    turning_points = getattr(policy, "turning_points", None)
+    if turning_points is not None:
+        alone.turning_points = turning_points  # type: ignore[attr-defined]
     for each in (policy, alone):
         check_priority_policy(each, some, context=CONTEXT)
 

@@ -33,7 +33,6 @@ from fulfill_core import (
     Outcome,
     Pack,
     Payment,
-    PaymentStatus,
     Rejection,
     Reservation,
     Result,
@@ -99,6 +98,8 @@ PLACES = (
     Location(id=LYON, rank=1, lead_time=3 * DAY),
     Location(id=STORE, rank=2, lead_time=DAY, capacity=15),
 )
+LEEDS = Address(name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB")
+YORK = Address(name="Ada", street=["2 Low St"], city="York", postal_code="YO1 7HH", country="GB")
 
 
 @attrs.define
@@ -452,7 +453,7 @@ class Shop:
             currency="EUR",
             shipping=Decimal(5),
             ship=dice.choices(list(Ship), (7, 1, 2))[0],
-            ship_to=Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB"),
+            ship_to=LEEDS,
             deliver_by=self.now + days * DAY if dice.random() < 0.2 else None,
             ship_after=self.now + days * DAY if dice.random() < 0.03 else None,
             payments=[Payment(id="p1", amount=total - (dice.random() < 0.04))],
@@ -500,7 +501,7 @@ class Shop:
             self.events["approved"] += 1
             self._keep_record(record.approved(decision.findings, by="Grace", at=self.now))
         elif chance < 0.6:
-            paid = sum(payment.amount for payment in record.order.payments)
+            paid = sum(payment.authorized + payment.paid for payment in record.order.payments)
             missing = self.ledger.orders[record.id].due - paid
             more = Payment(id=f"p{len(record.order.payments) + 1}", amount=missing)
             self._keep_payments(record, (*record.order.payments, more))
@@ -557,8 +558,7 @@ class Shop:
         order = record.order
         self.events["amended"] += 1
         if self.dice.random() < 0.5:
-            address = Address(name="Ada", street=["2 Low St"], city="York", country="GB")
-            order = attrs.evolve(order, ship_to=address)
+            order = attrs.evolve(order, ship_to=YORK)
         else:
             first, *rest = order.lines
             more = attrs.evolve(first, quantity=first.quantity + 1)
@@ -683,7 +683,13 @@ class Shop:
         if captures:
             self.ledger.orders[order_id].captured += sum(captures.values())
             self._keep_payments(record, [
-                attrs.evolve(payment, status=PaymentStatus.CAPTURED, amount=captures[payment.id])
+                attrs.evolve(
+                    payment,
+                    status=None,
+                    amount=captures[payment.id],
+                    authorized=Decimal(0),
+                    captured=captures[payment.id],
+                )
                 if payment.id in captures
                 else payment
                 for payment in record.order.payments
@@ -698,9 +704,10 @@ class Shop:
             [record] = self._loaded(order_id)
             payments = list(record.order.payments)
             for at, payment in enumerate(payments):
-                amount = min(beyond, payment.amount)
-                if payment.status is PaymentStatus.CAPTURED:
-                    payments[at] = attrs.evolve(payment, amount=payment.amount - amount)
+                amount = min(beyond, payment.paid)
+                if amount > 0:
+                    back = payment.refunded + amount
+                    payments[at] = attrs.evolve(payment, status=None, refunded=back)
                     beyond -= amount
             self._keep_payments(record, payments)
 

@@ -26,7 +26,12 @@ from fulfill_core import (
     hold,
     note,
 )
-from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.notifications import (
+    CustomerAndStaff,
+    better_promise,
+    customer_and_staff,
+    together,
+)
 from fulfill_core.priorities import customer_tier, deadline, lexicographic
 from fulfill_core.protocols.plugins import MOST_ANSWERS, turning_points_of
 from fulfill_core.protocols.roles import (
@@ -411,6 +416,7 @@ def fails_too(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 
 OLD = NOW.replace(day=1)
+TOGETHER = CustomerAndStaff(failures_together=True)
 
 
 def old(order_id: str, quantity: int = 1, day: int = 1) -> Order:
@@ -421,7 +427,7 @@ def old(order_id: str, quantity: int = 1, day: int = 1) -> Order:
 def test_of_a_verifier_that_fails_for_many_orders_the_staff_is_told_once() -> None:
     """With the oldest order, and in the same words however many they are; no customer is."""
     batch = [old("A-3"), old("A-1"), old("A-2")]
-    result = run(*batch, stock=STOCK, verifiers=[fails])
+    result = run(*batch, stock=STOCK, verifiers=[fails], notifications=TOGETHER)
     [message] = result.notifications
     assert (message.order_id, message.kind) == ("A-1", "order.review_needed")
     assert message.reasons == (
@@ -430,8 +436,11 @@ def test_of_a_verifier_that_fails_for_many_orders_the_staff_is_told_once() -> No
     )
     assert {made.outcome for made in result.decisions} == {Outcome.HELD}
     assert result.context.failures[0].order_count == 3
-    [again] = run(*batch, old("A-4"), stock=STOCK, verifiers=[fails]).notifications
+    more = run(*batch, old("A-4"), stock=STOCK, verifiers=[fails], notifications=TOGETHER)
+    [again] = more.notifications
     assert again.id == message.id
+    of_each = run(*batch, stock=STOCK, verifiers=[fails]).notifications  # what laws 9 and 13 ask
+    assert [each.order_id for each in of_each] == ["A-1", "A-2", "A-3"]
 
 
 def test_of_one_order_it_is_told_as_ever() -> None:
@@ -445,7 +454,12 @@ def test_of_one_order_it_is_told_as_ever() -> None:
 def test_an_order_that_waits_for_more_is_told_itself() -> None:
     """Another reason, or another verifier: the message of the other order does not say it."""
     batch = [old("A-1"), old("A-2", 2), old("A-3", 2), order("A-4", 2, customer=Customer(id="C-9"))]
-    result = run(*batch, stock=STOCK, verifiers=[fails, fails_too, *DEFAULT_VERIFIERS])
+    result = run(
+        *batch,
+        stock=STOCK,
+        verifiers=[fails, fails_too, *DEFAULT_VERIFIERS],
+        notifications=TOGETHER,
+    )
     staff = [each.order_id for each in result.notifications if each.audience == "staff"]
     assert staff == ["A-1", "A-2", "A-4"]
 
@@ -454,10 +468,16 @@ def test_who_is_not_told_wakes_nobody() -> None:
     """Only the order that stands for all has to be told when it has waited for long enough."""
     first, second = order("A-1", 1), order("A-2", 1, placed_at=NOW.replace(minute=30))
     now = NOW.replace(minute=40)
-    alone = run(first, second, verifiers=[fails], now=now)
+    alone = run(first, second, verifiers=[fails], now=now, notifications=TOGETHER)
     assert alone.notifications == ()
     assert alone.wake_at == NOW.replace(hour=13)
-    later = run(first, second, verifiers=[fails], now=NOW.replace(hour=13, minute=10))
+    later = run(
+        first,
+        second,
+        verifiers=[fails],
+        now=NOW.replace(hour=13, minute=10),
+        notifications=TOGETHER,
+    )
     assert [each.order_id for each in later.notifications] == ["A-1"]
     assert later.wake_at is None
 

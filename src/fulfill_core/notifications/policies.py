@@ -59,8 +59,7 @@ class CustomerAndStaff:
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
 
     An order that waits for a machine only, such as for a screening or for a bank's answer, is no
-    news to the customer; the staff is told if that lasts. Of a verifier that failed for many orders
-    it is told once, with the oldest of them.
+    news to the customer; the staff is told if that lasts.
 
     Args:
         staff_locale: the language of messages to the staff.
@@ -69,6 +68,8 @@ class CustomerAndStaff:
         patience: how long an order may wait for a machine before the staff is told: a timedelta of
             zero or more, since the first run that found it so (`OrderRecord.since`); where no run
             before is known, since it was placed.
+        failures_together: whether the staff is told of a verifier that failed for many orders once,
+            with the oldest of them. Such a message depends on what else is in the run.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -84,11 +85,13 @@ class CustomerAndStaff:
     staff_locale: str = "en"
     date_step: timedelta = timedelta(0)
     patience: timedelta = timedelta(hours=1)
+    failures_together: bool = False
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)
         _checks.check_duration("CustomerAndStaff.date_step", self.date_step)
         _checks.check_duration("CustomerAndStaff.patience", self.patience)
+        _checks.check_bool("CustomerAndStaff.failures_together", self.failures_together)
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         outcome = decision.outcome
@@ -116,7 +119,7 @@ class CustomerAndStaff:
         if (
             decision.outcome is Outcome.HELD
             and _waits_for_machine(decision)
-            and not _is_told_with_another(decision, context)
+            and not _is_told_with_another(decision, self, context)
         ):
             yield _told_at(decision, self, context)
 
@@ -182,10 +185,11 @@ def _stopped(
 ) -> Iterable[Notification]:
     if not _waits_for_machine(decision):
         yield from _on_hold(decision, policy)
-    elif not _is_told_with_another(decision, context) and context.now >= _told_at(
+    elif not _is_told_with_another(decision, policy, context) and context.now >= _told_at(
         decision, policy, context
     ):
-        yield _with_failures(_review_needed(decision, policy), context)
+        message = _review_needed(decision, policy)
+        yield _with_failures(message, context) if policy.failures_together else message
 
 
 def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notification]:
@@ -257,9 +261,9 @@ def _waits_for_machine(decision: Decision) -> bool:
     )
 
 
-def _is_told_with_another(decision: Decision, context: Context) -> bool:
+def _is_told_with_another(decision: Decision, policy: CustomerAndStaff, context: Context) -> bool:
     """Whether all that stops an order are verifiers whose failure another order is told with."""
-    if not context.failures:
+    if not policy.failures_together or not context.failures:
         return False
     elsewhere = {each.verifier for each in context.failures if each.order_id != decision.id}
     here = {each.verifier for each in context.failures if each.order_id == decision.id}
