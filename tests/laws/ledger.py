@@ -92,10 +92,15 @@ class OrderAccount:
 
     @property
     def due(self) -> Decimal:
-        """What it costs: what was cancelled or came back costs nothing."""
-        units = (
+        """What it costs: what was cancelled or came back costs nothing.
+
+        Nor do its charges if nothing is kept.
+        """
+        units = [
             (line, line.ordered - line.cancelled - line.returned) for line in self.lines.values()
-        )
+        ]
+        if not any(number for _, number in units):
+            return Decimal(0)
         return self.charges + sum(line.price * number for line, number in units)
 
     @property
