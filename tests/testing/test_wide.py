@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Context, Customer, Finding, Inventory, Order, OrderLine, hold
+from fulfill_core import Address, Context, Customer, Finding, Inventory, Order, OrderLine, hold
 from fulfill_core.notifications import customer_and_staff
 from fulfill_core.priorities import ageing, customer_tier, deadline, fair_share
 from fulfill_core.protocols import Plan
+from fulfill_core.protocols.plugins import name_of
 from fulfill_core.reallocation import ConfirmationStrategy
 from fulfill_core.sourcing import by_rank, fewest_shipments
 from fulfill_core.testing import (
@@ -32,6 +33,7 @@ from fulfill_core.testing import (
     check_verifier,
     check_watched,
     orders,
+    priority_policies,
     records,
     watched,
 )
@@ -338,3 +340,20 @@ def test_a_priority_that_has_to_pickle() -> None:
         check_priority_policy(Forgetful(), few, context=CONTEXT, pickles=True)
     with pytest.raises(AssertionError, match=r"pickles: .*it can't be pickled"):
         check_priority_policy(lambda order, /, *, context: 1, few, context=CONTEXT, pickles=True)
+
+
+def test_orders_go_where_they_are_told_to() -> None:
+    """Addresses of the shop's own take the place of the usual and the odd ones."""
+    york = Address(name="Ada", street=["2 Low St"], city="York", country="GB")
+    going = seen_by(orders(addresses=st.just(york)), lambda order: order.ship_to)
+    assert going == {None, york}
+
+
+def test_among_the_policies_is_one_to_which_all_are_alike() -> None:
+    """Ties are what a queue has to settle: who was first, and then the id."""
+    wish = Order(id="A-1", placed_at=NOW, customer=Customer(id="C"), currency="EUR", lines=[])
+    keys = seen_by(
+        priority_policies(),
+        lambda policy: policy(wish, context=CONTEXT) if name_of(policy) == "_all_alike" else None,
+    )
+    assert keys == {None, 0}

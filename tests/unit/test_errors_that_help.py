@@ -6,6 +6,7 @@ import pickle
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from builders import NOW, mugs, order, recorded, refusal, run
 
@@ -26,6 +27,7 @@ from fulfill_core import (
     Stock,
     Supply,
     UnknownOrderError,
+    _checks,
     explain,
 )
 from fulfill_core.inventory import KitShips, LotOrder
@@ -216,3 +218,21 @@ def test_explain_takes_an_order_and_what_was_decided_about_it() -> None:
     assert refusal(explain, result, None) == (
         "order: None is no order; pass its id, the order or its decision"
     )
+
+
+@attrs.frozen
+class Box:
+    """A record of which nothing stands in for its size."""
+
+    id: str
+    size: int
+
+    @_checks.all_faults("id", id="-")
+    def __attrs_post_init__(self) -> None:
+        _checks.check_int("Box.size", self.size)
+        _checks.check_id("Box.id", self.id)
+
+
+def test_where_nothing_stands_in_for_a_fault_the_search_ends() -> None:
+    """What comes after it can't be judged: the first fault is told, as ever."""
+    assert refusal(Box, id="", size="large").startswith("Box.size: 'large' is not a whole number")
