@@ -235,4 +235,4 @@ class Box:
 
 def test_where_nothing_stands_in_for_a_fault_the_search_ends() -> None:
     """What comes after it can't be judged: the first fault is told, as ever."""
-    assert refusal(Box, id="", size="large").startswith("Box.size: 'large' is not a whole number")
+    assert refusal(Box, id="", size="large").startswith("Box.size: 'large' is not an int")
