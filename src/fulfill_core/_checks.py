@@ -352,7 +352,8 @@ def _further_faults(
     value: Any, check: _Check, stand_ins: Mapping[str, object], error: InvalidValueError
 ) -> Iterator[InvalidValueError]:
     """What else is at fault, one field after the other; each counts once."""
-    fields = {field.name: field.default for field in attrs.fields(type(value)) if field.init}
+    members = attrs.fields(value.__class__)
+    fields: dict[str, object] = {each.name: each.default for each in members if each.init}
     while (match := _FIELD.match(error.path)) and match[1] in fields:
         stand_in = stand_ins.get(match[1], fields.pop(match[1]))
         if stand_in is attrs.NOTHING:

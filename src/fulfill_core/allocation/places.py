@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
+from typing import cast
 
 from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_SOURCES, Sources
@@ -155,8 +156,8 @@ class Places:
         plan: Iterable[Candidate] = ()
         try:
             plan = sourcing(demand, candidates, context=self._context)
-            if type(plan) is tuple:  # as that of most policies
-                return plan, plan
+            if type(cast("object", plan)) is tuple:  # as that of most policies
+                return plan, cast("tuple[Candidate, ...]", plan)
             # One that gives more than it was offered gives one twice, or never comes to an end.
             return plan, tuple(islice(plan, len(candidates) + 1))
         except Exception as error:

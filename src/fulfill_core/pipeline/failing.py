@@ -56,10 +56,10 @@ class Tally:
         examples: the first order, by id, for which it did, and what it returned.
     """
 
-    questions: Counter[int] = attrs.Factory(Counter)
-    failures: Counter[int] = attrs.Factory(Counter)
-    wrong_answers: Counter[int] = attrs.Factory(Counter)
-    examples: dict[int, tuple[str, str]] = attrs.Factory(dict)
+    questions: Counter[int] = attrs.field(factory=Counter[int])
+    failures: Counter[int] = attrs.field(factory=Counter[int])
+    wrong_answers: Counter[int] = attrs.field(factory=Counter[int])
+    examples: dict[int, tuple[str, str]] = attrs.field(factory=dict[int, tuple[str, str]])
 
     def count(self, place: int, order: Order, failure: Failure) -> None:
         """That a verifier failed for an order."""

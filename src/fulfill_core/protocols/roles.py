@@ -242,12 +242,16 @@ def in_batch(plugin: T, orders: Sequence[Order], context: Context, role: Role) -
 # -- How it is called ------------------------------------------------------------------------------
 
 
-def _function_of(plugin: Any) -> object:
+def _class_of(plugin: Any) -> Any:
+    return plugin.__class__
+
+
+def _function_of(plugin: object) -> object:
     """The function that runs when it is called: its own, or that of its class."""
     while isinstance(plugin, partial):
-        plugin = plugin.func
+        plugin = cast("partial[object]", plugin).func
     if not isinstance(plugin, FunctionType | MethodType):
-        plugin = getattr(type(plugin), "__call__", None)  # noqa: B004 - that it can be is known
+        plugin = getattr(_class_of(plugin), "__call__", None)  # noqa: B004 - that it can be is known
     return getattr(plugin, "__func__", plugin)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -47,9 +48,9 @@ def kinds_in_sequence(kinds: Collection[KindOfFact]) -> list[KindOfFact]:
     >>> kinds_in_sequence({FactKind.SCREENING, FactKind.CUSTOMER})
     [<FactKind.CUSTOMER: 'customer_facts'>, <FactKind.SCREENING: 'screening'>]
     """
-    of_shop = [kind for kind in kinds if isinstance(kind, ShopFactKind)]
-    ready_made = [kind for kind in kinds if isinstance(kind, FactKind)]
-    return [*sorted(ready_made), *sorted(of_shop, key=lambda kind: (kind.name, kind.about))]
+    of_shop: list[ShopFactKind] = [kind for kind in kinds if isinstance(kind, ShopFactKind)]
+    ready_made: list[FactKind] = [kind for kind in kinds if isinstance(kind, FactKind)]
+    return [*sorted(ready_made), *sorted(of_shop, key=attrgetter("name", "about"))]
 
 
 FACT_CODES = frozenset({"customer_facts.missing", "fact.missing", "screening.missing"})
@@ -263,7 +264,7 @@ class Context:
         duplicates: the ids under which this batch holds two or more different orders.
         records: the `OrderRecord` values of the batch; an order that came alone has none.
         rejected_ids: the ids of orders of the batch that the other verifiers or people reject. Only
-            the ``for_batch`` of a verifier that `skips_rejected` sees them.
+            the ``for_batch`` of a verifier with ``skips_rejected`` sees them.
         failures: the verifiers that failed for more than one order, once all have been asked.
 
     >>> from datetime import datetime, timezone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from hypothesis import currently_in_test_context, event
@@ -30,9 +30,12 @@ class Watched:
 
     def __call__(self, *subjects: object, context: object) -> Any:
         """What the plug-in answers, counted."""
-        answer = self.plugin(*subjects, context=context)
-        if isinstance(answer, Iterable) and not isinstance(answer, str | tuple | list):
-            answer = tuple(cast("Iterable[object]", answer))  # a generator is gone through once
+        answer: object = self.plugin(*subjects, context=context)
+        if isinstance(answer, Iterator):  # it can be gone through once
+            return self._counted(tuple(cast("Iterator[object]", answer)))
+        return self._counted(answer)
+
+    def _counted(self, answer: object) -> object:
         for label in _labels(answer):
             self.counts[label] += 1
             if currently_in_test_context():
@@ -96,8 +99,9 @@ def check_watched(rule: Watched, *labels: str) -> None:
 
 def _labels(answer: object) -> Iterable[str]:
     """What counts of an answer."""
+    text = repr(answer)
     if isinstance(answer, Iterable) and not isinstance(answer, str):
-        members = list(cast("Iterable[object]", answer))
+        members = [*cast("Iterable[object]", answer)]
         if not members:
             return ["nothing"]
         if isinstance(members[0], Finding):
@@ -105,5 +109,4 @@ def _labels(answer: object) -> Iterable[str]:
         kinds = [getattr(each, "kind", None) for each in members]
         if all(kinds):
             return sorted({str(kind) for kind in kinds})
-    text = repr(answer)
     return [text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."]
