@@ -44,6 +44,8 @@ class PlainTurn:
         """What a plan lets each line have; empty if there is none."""
         self.lines_cut: Collection[str] = ()
         """The lines that a plan gives less than they need."""
+        # When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked.
+        self._deliveries: dict[str, dict[str, datetime]] = {}
         self.has_boxes = False
         """Whether it asks for boxes of several units, each of which comes from one place."""
         self.boxes: Mapping[str, Boxes] = {}
@@ -58,9 +60,9 @@ class PlainTurn:
         _, _, pool = demand
         return pool
 
-    def deliveries_of(self, sku: str) -> Deliveries:  # noqa: ARG002 - trivial
+    def deliveries_of(self, sku: str) -> Deliveries:
         """When what the order gets of a SKU arrives, by location, as far as it was asked."""
-        return {}
+        return self._deliveries.get(sku, {})
 
     def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:  # noqa: ARG002
         """What of units by location is of use to its lines: of what they want in boxes, whole ones.
@@ -181,9 +183,7 @@ class RuledTurn(PlainTurn):
         self._counted: dict[str, Counted] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves, where that is less than the needs
         self._units_waiting: dict[str, int] = {}
-        # When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked; and of
-        # which SKUs it gets less for it.
-        self._deliveries: dict[str, dict[str, datetime]] = {}
+        # The SKUs of which it gets less, since lots end before they would arrive.
         self._skus_ending: set[str] = set()
 
     def add_shelf(self, sku: str, shelf: Shelf, counted: Counted) -> None:
@@ -252,10 +252,6 @@ class RuledTurn(PlainTurn):
         else:
             pool = shelf.pool(self.order, deliveries=self.deliveries_of(sku))
         return any([self.boxes[sku].whole(units) < units for units in pool.values()])
-
-    def deliveries_of(self, sku: str) -> Deliveries:
-        """When what the order gets of a SKU arrives, by location, as far as it was asked."""
-        return self._deliveries.get(sku, {})
 
     def judge_lots(self, sku: str, deliveries: Deliveries) -> bool:
         """Leave out the lots that don't live until these deliveries; whether there are fewer units.
