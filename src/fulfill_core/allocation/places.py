@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
-from typing import cast
+from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_SOURCES, Sources
@@ -153,11 +153,11 @@ class Places:
         if order.id in self._reserved:
             places = frozenset([each.location for each in self._reserved[order.id]])
         demand = trusted_demand(order, tuple(needs.items()), places)
-        plan: Iterable[Candidate] = ()
+        plan: Any = ()
         try:
             plan = sourcing(demand, candidates, context=self._context)
-            if type(cast("object", plan)) is tuple:  # as that of most policies
-                return plan, cast("tuple[Candidate, ...]", plan)
+            if plan.__class__ is tuple:  # as that of most policies
+                return plan, plan
             # One that gives more than it was offered gives one twice, or never comes to an end.
             return plan, tuple(islice(plan, len(candidates) + 1))
         except Exception as error:
