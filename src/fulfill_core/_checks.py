@@ -166,10 +166,12 @@ def keep_word(value: object, name: str, kind: type[Enum], *, is_optional: bool =
 
 def to_word(path: str, value: object, kind: type[_Word]) -> _Word:
     """A member of an enum, or the text of one: its word, or else its name."""
+    if isinstance(value, kind):
+        return value
     words: list[str] = []
     for member in kind:
         word = member.value if isinstance(member.value, str) else member.name.lower()
-        if value is member or (isinstance(value, str) and value in (word, member.name)):
+        if isinstance(value, str) and value in (word, member.name):
             return member
         words.append(repr(word))
     problem = f"is no {kind.__name__}; pass one, or its word: {', '.join(words)}"
@@ -298,6 +300,13 @@ def money_text(amount: Decimal) -> str:
 def set_field(value: object, name: str, content: object) -> None:
     """Put a normalised field into a frozen value, while it is being made."""
     object.__setattr__(value, name, content)
+
+
+def set_fields(value: object, **contents: object) -> None:
+    """Put several normalised fields into a frozen value, while it is being made."""
+    put = object.__setattr__
+    for name, content in contents.items():
+        put(value, name, content)
 
 
 def to_tuple(values: Iterable[T]) -> tuple[T, ...]:

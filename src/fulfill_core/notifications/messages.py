@@ -11,7 +11,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
     trusted_notification,
 )
-from fulfill_core.orders.contacts import email_of, phone_of
+from fulfill_core.orders.contacts import phone_of
 from fulfill_core.orders.order import Customer
 
 _CUSTOMER, _STAFF = Audience.CUSTOMER, Audience.STAFF
@@ -90,8 +90,8 @@ def to_staff(
 
 def _mailbox(customer: Customer) -> tuple[str, str]:
     """Where the customer can be written to, and what that is; nothing if there is no such thing."""
-    if email := email_of(customer):
-        return email, _EMAIL
-    if phone := phone_of(customer):
+    if customer.mailbox:
+        return customer.mailbox, _EMAIL
+    if phone := phone_of(customer.phone):
         return phone, _PHONE
     return _NO_MAILBOX

@@ -19,6 +19,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
+from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.payment import Payment
 
 _NOTHING = Decimal(0)
@@ -73,6 +74,8 @@ class Customer:
     phone: str = ""
     tier: str = "standard"
     minimum_life: timedelta = timedelta(0)
+    mailbox: str = attrs.field(init=False, eq=False, repr=False)
+    """The e-mail address, if it can be one mailbox; empty if not, as with ``n/a``."""
 
     @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
@@ -81,6 +84,7 @@ class Customer:
         _checks.check_text("Customer.email", self.email)
         if self.email[:1].isspace() or self.email[-1:].isspace() or not self.email.isprintable():
             _checks.set_field(self, "email", self.email.strip(_BLANKS))
+        _checks.set_field(self, "mailbox", mailbox_of(self.email))
         _checks.check_text("Customer.phone", self.phone)
         _checks.check_text("Customer.tier", self.tier)
         _checks.check_duration("Customer.minimum_life", self.minimum_life)
@@ -184,13 +188,12 @@ class OrderLine:
         _checks.check_bool("OrderLine.ships", self.ships)
         if self.attributes is not _NO_ATTRIBUTES:
             _checks.check_frozen_map("OrderLine.attributes", self.attributes)
-        _checks.set_field(self, "units", self.quantity * self.units_each)
         total = self.agreed_total
         if total is None:
             total = self.calculated_total
         else:
             _checks.check_money("OrderLine.agreed_total", total)
-        _checks.set_field(self, "total", total)
+        _checks.set_fields(self, units=self.quantity * self.units_each, total=total)
 
     @property
     def calculated_total(self) -> Decimal:
@@ -408,7 +411,7 @@ _VERSION: _Fields = {
 
 def _plain(value: object, fields: _Fields) -> object:
     """The content of *value* as nested tuples whose repr is the same in any process."""
-    if type(value) is str:  # by far the most
+    if value is None or type(value) is str:  # by far the most
         return value
     names = fields.get(type(value))
     if names is not None:

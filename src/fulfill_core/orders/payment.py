@@ -42,6 +42,7 @@ class PaymentStatus(StrEnum):
     CHARGED_BACK = "charged_back"
 
 
+_AUTHORIZED, _CAPTURED = PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED
 _WITHOUT_MONEY = frozenset(
     {PaymentStatus.PENDING, PaymentStatus.DECLINED, PaymentStatus.ERROR, PaymentStatus.VOIDED}
 )
@@ -139,13 +140,25 @@ class Payment:
         as_passed = self.authorized, self.captured, self.refunded, self.charged_back
         is_word_only = as_passed == _ALL_NOT_SAID
         word = self._word_passed(is_word_only=is_word_only)
-        if is_word_only and word is PaymentStatus.AUTHORIZED:  # as most are: nothing to check
-            amounts: _Amounts = (self.amount, _NOTHING, _NOTHING, _NOTHING)
-        else:
-            for name, amount in zip(_NAMES, as_passed, strict=True):
-                if amount is not _NOT_SAID:
-                    _checks.check_money(f"Payment.{name}", amount)
-            amounts = _filled(word, self.amount, as_passed)
+        if is_word_only and self.amount and (word is _AUTHORIZED or word is _CAPTURED):
+            # As nearly all are: there is nothing to check.
+            is_paid = word is _CAPTURED
+            paid = self.amount if is_paid else _NOTHING
+            _checks.set_fields(
+                self,
+                authorized=_NOTHING if is_paid else self.amount,
+                captured=paid,
+                refunded=_NOTHING,
+                charged_back=_NOTHING,
+                paid=paid,
+                status=word,
+                _word=None,
+            )
+            return
+        for name, amount in zip(_NAMES, as_passed, strict=True):
+            if amount is not _NOT_SAID:
+                _checks.check_money(f"Payment.{name}", amount)
+        amounts = _filled(word, self.amount, as_passed)
         for name, amount in zip(_NAMES, amounts, strict=True):
             _checks.set_field(self, name, amount)
         if not is_word_only:

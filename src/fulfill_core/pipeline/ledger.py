@@ -1,9 +1,7 @@
-"""The decisions of a run: what makes a decision, and how a run keeps them.
+"""The decisions of a run, as it keeps them: what is needed to make one when somebody asks.
 
-A run keeps its decisions by column, and in the columns plain tuples of atoms, which the garbage
-collector does not follow. `Decision` values are made out of them when somebody asks. (Kept as
-values, a run's decisions set off full collections that cost a tenth of the whole run.) See
-docs/explanation/speed.md.
+A run that kept a `Decision` for each order would set off full collections of the garbage collector,
+which cost a tenth of the whole run. See docs/explanation/speed.md.
 """
 
 from __future__ import annotations
@@ -17,8 +15,6 @@ import attrs
 from fulfill_core.decisions.decision import Decision, Served, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, ShortRow
-from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 
@@ -33,6 +29,7 @@ class Decisions(Sequence[Decision]):
         orders: the orders, in the sequence of the decisions.
         queue_length: how many of them, the first ones, were in the queue; their place is the rank.
         findings: what the verifiers noticed, by order; and so on, as in `Decision`.
+        served: what each order got in its turn.
 
     >>> list(Decisions())
     []
@@ -41,18 +38,11 @@ class Decisions(Sequence[Decision]):
     orders: tuple[Order, ...] = ()
     queue_length: int = 0
     findings: tuple[tuple[Finding, ...], ...] = ()
-    allocation_rows: tuple[tuple[AllocationRow, ...], ...] = ()
-    backorder_rows: tuple[tuple[BackorderRow, ...], ...] = ()
-    short_rows: tuple[tuple[ShortRow, ...], ...] = ()
-    reserved: tuple[tuple[Reservation, ...], ...] = ()
-    untracked: tuple[tuple[str, ...], ...] = ()
-    kits: tuple[tuple[KitRow, ...], ...] = ()
+    served: tuple[Served, ...] = ()
     promises: tuple[Promise | None, ...] = ()
     """Empty if nothing was promised."""
     progress: tuple[tuple[Progress, ...], ...] = ()
     """Empty if no order had come some way."""
-    unusable: tuple[tuple[Reservation, ...], ...] = ()
-    """Empty if all that is reserved can be used."""
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -66,36 +56,19 @@ class Decisions(Sequence[Decision]):
             self.orders[index],
             self.findings[index],
             index if index < self.queue_length else None,
-            Served(
-                self.allocation_rows[index],
-                self.backorder_rows[index],
-                self.short_rows[index],
-                self.reserved[index],
-                self.untracked[index],
-                self.kits[index],
-                unusable=self.unusable[index] if self.unusable else (),
-            ),
+            self.served[index],
             self.promises[index] if self.promises else None,
             self.progress[index] if self.progress else (),
         )
 
-    # `Sequence` would go by index, and look up ten columns for each decision.
+    # `Sequence` would go by index, and look up six columns for each decision.
     def __iter__(self) -> Iterator[Decision]:
         return map(
             make_decision,
             self.orders,
             self.findings,
             chain(range(self.queue_length), repeat(None)),
-            zip(
-                self.allocation_rows,
-                self.backorder_rows,
-                self.short_rows,
-                self.reserved,
-                self.untracked,
-                self.kits,
-                repeat(()),
-                self.unusable or repeat(()),
-            ),
+            self.served,
             self.promises or repeat(None),
             self.progress or repeat(()),
         )
@@ -105,70 +78,3 @@ class Decisions(Sequence[Decision]):
 
     def __repr__(self) -> str:
         return f"Decisions({', '.join(map(repr, self))})"
-
-
-class Ledger:
-    """Where a run enters its decisions, one after the other, those in the queue first."""
-
-    def __init__(self) -> None:
-        self._queue_length = 0
-        self._orders: list[Order] = []
-        self._findings: list[tuple[Finding, ...]] = []
-        self._allocations: list[tuple[AllocationRow, ...]] = []
-        self._backorders: list[tuple[BackorderRow, ...]] = []
-        self._shorts: list[tuple[ShortRow, ...]] = []
-        self._reserved: list[tuple[Reservation, ...]] = []
-        self._untracked: list[tuple[str, ...]] = []
-        self._kits: list[tuple[KitRow, ...]] = []
-        self._promises: dict[int, Promise] = {}
-        self._progress: dict[int, tuple[Progress, ...]] = {}
-        self._unusable: dict[int, tuple[Reservation, ...]] = {}
-
-    def add(
-        self,
-        order: Order,
-        findings: tuple[Finding, ...],
-        served: Served,
-        promise: Promise | None = None,
-        progress: tuple[Progress, ...] = (),
-        *,
-        is_in_queue: bool,
-    ) -> None:
-        """Keep, by column, what was decided for an order."""
-        if is_in_queue:
-            self._queue_length += 1
-        if promise is not None:  # a shop without promises pays for no column of them
-            self._promises[len(self._orders)] = promise
-        if progress:
-            self._progress[len(self._orders)] = progress
-        if served.unusable:
-            self._unusable[len(self._orders)] = served.unusable
-        self._orders.append(order)
-        self._findings.append(findings)
-        self._allocations.append(served.allocations)
-        self._backorders.append(served.backorders)
-        self._shorts.append(served.shorts)
-        self._reserved.append(served.reserved)
-        self._untracked.append(served.untracked)
-        self._kits.append(served.kits)
-
-    def decisions(self) -> Decisions:
-        """All that was entered."""
-        return Decisions(
-            tuple(self._orders),
-            self._queue_length,
-            tuple(self._findings),
-            tuple(self._allocations),
-            tuple(self._backorders),
-            tuple(self._shorts),
-            tuple(self._reserved),
-            tuple(self._untracked),
-            tuple(self._kits),
-            tuple(map(self._promises.get, range(len(self._orders)))) if self._promises else (),
-            tuple([self._progress.get(index, ()) for index in range(len(self._orders))])
-            if self._progress
-            else (),
-            tuple([self._unusable.get(index, ()) for index in range(len(self._orders))])
-            if self._unusable
-            else (),
-        )

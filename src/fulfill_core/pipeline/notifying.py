@@ -106,7 +106,9 @@ def _add_messages(
     answer: object = ()
     try:
         answer = call(subject, context=context)
-        for message in within(answer, MOST_ANSWERS, "messages"):
+        # A tuple has an end, and nearly all answers are one.
+        has_end = type(answer) is tuple
+        for message in answer if has_end else within(answer, MOST_ANSWERS, "messages"):
             if not isinstance(message, Notification):
                 raise returned_by(policy, _order_id(subject), message, _REMEDY)
             messages.append(message)

@@ -210,8 +210,8 @@ class Result:
             claims_removed=claims_removed,
             reservations_added=chain(
                 chain.from_iterable(
-                    to_reservations(order.id, ((now, None, rows),))
-                    for order, rows in zip(decisions.orders, decisions.allocation_rows, strict=True)
+                    to_reservations(order.id, ((now, None, served.allocations),))
+                    for order, served in zip(decisions.orders, decisions.served, strict=True)
                     if order.id not in losers
                 ),
                 *[(after[loser] - before[loser]).elements() for loser in sorted(losers)],
@@ -231,7 +231,7 @@ class Result:
         then those of the higher order id, whoever is in this run. To let an order have others in
         their place, re-allocate (`Reallocation`); or release what is named here and run again.
         """
-        return tuple(chain.from_iterable(self.decisions.unusable))
+        return tuple(chain.from_iterable(served.unusable for served in self.decisions.served))
 
     @property
     def of_absent_orders(self) -> tuple[Reservation, ...]:
@@ -290,8 +290,9 @@ class Result:
                 for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
                     skus_and_lives.add((sku, life))
             yield from self._turning_points_of(order)
-        for reservations in (*self.decisions.reserved, *self.decisions.unusable):
-            yield from [each.expires_at for each in reservations if each.expires_at is not None]
+        for served in self.decisions.served:
+            units = (*served.reserved, *served.unusable)
+            yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
         # What others give up when it expires may be there for these.
         skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}

@@ -6,13 +6,15 @@ See docs/explanation/how-stock-is-given-out.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import chain
 
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.decisions.decision import Decision, Served, held_lines, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.ledger import Decisions, Ledger
+from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import promise_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
@@ -71,32 +73,51 @@ def serve_all(
         promise_policy: says when an order leaves; None if nothing is promised.
         context: that of the run.
     """
-    ledger = Ledger()
-    progress_by_order = {each.id: each.progress for each in context.records if each.progress}
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     turns = [
         allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
         for order, findings in zip(queue.orders, queue.findings, strict=True)
     ]
     # Only now it is known what is left of what those who wait count on.
-    for rank, served in enumerate(allocator.dated(queue.orders, turns)):
-        order, findings = queue.orders[rank], queue.findings[rank]
-        if served.remarks:
-            findings = with_notes(findings, served.remarks)
-        promise = None
-        progress = progress_by_order.get(order.id, ()) if progress_by_order else ()
-        # A promise is made of what the order gets, so there has to be a decision before it.
-        if promise_policy is not None:
-            decision = make_decision(order, findings, rank, served, None, progress)
-            promise = promise_of(promise_policy, decision, context)
-        if second_lookers:
-            decision = make_decision(order, findings, rank, served, promise, progress)
-            findings = second_look(second_lookers, decision, context)
-        ledger.add(order, findings, served, promise, progress, is_in_queue=True)
+    turns = allocator.dated(queue.orders, turns)
     # After the queue, but it makes no difference: they take nothing and lose nothing.
-    for order, findings in outside:
-        progress = progress_by_order.get(order.id, ())
-        served = allocator.leave_out(order)
-        notes = with_notes(findings, served.remarks) if served.remarks else findings
-        ledger.add(order, notes, served, None, progress, is_in_queue=False)
-    return ledger.decisions()
+    left_out = list(outside)
+    served = (*turns, *[allocator.leave_out(order) for order, _ in left_out])
+    orders = (*queue.orders, *[order for order, _ in left_out])
+    findings = [
+        with_notes(findings, each.remarks) if each.remarks else findings
+        for findings, each in zip(
+            chain(queue.findings, [findings for _, findings in left_out]), served, strict=True
+        )
+    ]
+    progress_by_order = {each.id: each.progress for each in context.records if each.progress}
+    progress = (
+        [progress_by_order.get(order.id, ()) for order in orders] if progress_by_order else []
+    )
+    promises: list[Promise | None] = []
+    if promise_policy is not None or second_lookers:
+        for rank, order in enumerate(queue.orders):
+            decide = partial(
+                make_decision,
+                order,
+                rank=rank,
+                served=served[rank],
+                progress=progress[rank] if progress else (),
+            )
+            # A promise is made of what the order gets, so there has to be a decision before it.
+            promise = None
+            if promise_policy is not None:
+                promise = promise_of(promise_policy, decide(findings[rank]), context)
+            promises.append(promise)
+            if second_lookers:
+                decision = decide(findings[rank], promise=promise)
+                findings[rank] = second_look(second_lookers, decision, context)
+        promises += [None] * len(left_out)
+    return Decisions(
+        orders,
+        len(queue.orders),
+        tuple(findings),
+        served,
+        tuple(promises) if any(promises) else (),
+        tuple(progress),
+    )

@@ -192,7 +192,7 @@ class Endless(Exception):  # noqa: N818 - what is wrong with it is all that it s
     """A plug-in gives one answer after the other, and does not come to an end."""
 
 
-def within(answers: Iterable[T], most: int, what: str) -> Iterable[T]:
+def within(answers: Iterable[T], most: int, what: str) -> Iterator[T]:
     """The answers of a plug-in one by one, as long as they are no more than there can be.
 
     Raises:
@@ -201,13 +201,6 @@ def within(answers: Iterable[T], most: int, what: str) -> Iterable[T]:
     >>> list(within("ab", 2, "letters"))
     ['a', 'b']
     """
-    # A tuple that is short enough need not be counted on the way, as nearly all of a run are.
-    if isinstance(answers, tuple) and len(answers) <= most:
-        return answers
-    return _counted(answers, most, what)
-
-
-def _counted(answers: Iterable[T], most: int, what: str) -> Iterator[T]:
     for count, answer in enumerate(answers):
         if count == most:
             raise Endless(f"it returned more than {most} {what}, and was cut there")

@@ -8,7 +8,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
-from fulfill_core.orders.contacts import email_of, phone_of
+from fulfill_core.orders.contacts import phone_of
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context
 
@@ -32,7 +32,7 @@ def reachable(order: Order, /, *, context: Context) -> Iterable[Finding]:
     ['contact.missing']
     """
     customer = order.customer
-    if email_of(customer) or phone_of(customer):
+    if customer.mailbox or phone_of(customer.phone):
         return ()
     return (
         hold(

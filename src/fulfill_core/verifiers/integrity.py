@@ -71,7 +71,7 @@ def totals_sane(order: Order, /, *, context: Context) -> Iterable[Finding]:
     if order.agreed_total is not None:
         findings += _difference(order)
     for line in order.lines:
-        if line.total < 0:
+        if line.discount and line.total < 0:
             findings.append(_negative_line(line, order.currency))
         if line.agreed_total is not None:
             findings += _difference_of_line(line, order.currency)
