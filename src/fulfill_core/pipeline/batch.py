@@ -65,9 +65,9 @@ def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Ba
     # Which of the records is right is not known, as it is not of which of two orders.
     duplicates |= conflicts
     usable_records = [
-        _in_whole_kits(records[order.id], inventory)
-        for order in orders
-        if order.id in records and order.id not in duplicates
+        record if not record.progress else _in_whole_kits(record, inventory)
+        for record in map(records.get, [order.id for order in orders if order.id not in duplicates])
+        if record is not None
     ]
     return Batch(orders, tuple(usable_records), duplicates)
 

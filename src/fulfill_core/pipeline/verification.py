@@ -118,7 +118,11 @@ def assess(
     )
     starts = range(0, len(orders), _CHUNK)
     members_by_chunk = [orders[start : start + _CHUNK] for start in starts]
-    chunks = [Chunk(members, _records_of(context, members)) for members in members_by_chunk]
+    if len(context.records) == len(orders):  # they are in the sequence of the orders
+        records_by_chunk = [context.records[start : start + _CHUNK] for start in starts]
+    else:
+        records_by_chunk = [_records_of(context, members) for members in members_by_chunk]
+    chunks = list(map(Chunk, members_by_chunk, records_by_chunk))
     findings_of: list[Findings] = []
     queue: list[Queued] = []
     outside: list[int] = []

@@ -59,7 +59,11 @@ class CoversTotal:
                 part = payment.amount
             if part:
                 counted = EXACT.add(counted, part) if counted else part
-        due = order.total if not context.records else total_due(order, context)
+        due = order.total
+        if context.records:  # as `total_due`, in place
+            record = context.record_of(order.id)
+            if record is not None and record.progress:
+                due = record.due
         if counted == due and not is_strange:
             return ()
         return self._compare(order, due, counted, now)
