@@ -59,7 +59,7 @@ from fulfill_core.inventory.state import (
     reserved,
     supplies_of,
 )
-from fulfill_core.inventory.stock import Item, Location, Reservation, in_rank
+from fulfill_core.inventory.stock import Item, Location, Reservation, in_rank, undescribed
 
 T = TypeVar("T", Item, Location)
 
@@ -285,7 +285,7 @@ def _with_places_changed(state: State, changes: Changes) -> State:
         else:
             places.setdefault(place.id, place)
     for change in changes.on_hand:
-        places.setdefault(change.location, Location(id=change.location))
+        places.setdefault(change.location, undescribed(change.location))
     if places == state.locations:
         return state
     places = in_rank(places.values())

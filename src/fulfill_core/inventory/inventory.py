@@ -48,6 +48,7 @@ from fulfill_core.inventory.stock import (
     Supply,
     by_sku,
     in_rank,
+    undescribed,
 )
 
 P = ParamSpec("P")
@@ -310,7 +311,7 @@ def _built(
     _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
     described = {item.sku: item for item in items}
     kits.check_kits("Inventory.items", described, items)
-    places = {row.location: Location(id=row.location) for row in stock}
+    places = {row.location: undescribed(row.location) for row in stock}
     places.update((place.id, place) for place in locations)
     places = in_rank(places.values())
     stock_rows, lots_of_rows = _rows(stock, described, places)

@@ -26,7 +26,7 @@ from fulfill_core.inventory.state import (
     on_hand,
     reserved,
 )
-from fulfill_core.inventory.stock import Location, Reservation, in_rank
+from fulfill_core.inventory.stock import Reservation, in_rank, undescribed
 
 
 def with_quarantined(
@@ -329,7 +329,7 @@ def with_on_hand(state: State, sku: str, location: str, units: int) -> State:
         )
     places = state.locations
     if location not in places:
-        places = in_rank((*places.values(), Location(id=location)))
+        places = in_rank((*places.values(), undescribed(location)))
     cells = {cell[0]: cell for cell in state.stock_rows.get(sku) or ()}
     _, _, safety, units_reserved = cells.get(location, (location, 0, 0, 0))
     cells[location] = (location, units, safety, units_reserved)

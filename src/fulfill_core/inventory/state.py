@@ -15,7 +15,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply
+from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
@@ -203,15 +203,15 @@ def is_backorderable(state: State, sku: str) -> bool:
 
 
 def location(state: State, location_id: str) -> Location:
-    """The location of that id: of rank 0 and without a capacity, unless the host said so.
+    """The location of that id: the last in rank and without a capacity, unless the host said so.
 
     So is one where no stock lies yet, such as one that only a supply names.
 
     >>> from fulfill_core import Inventory
-    >>> Inventory.of({("mug", "berlin"): 12}).location("berlin").rank
-    0
+    >>> Inventory.of({("mug", "berlin"): 12}).location("berlin").is_described
+    False
     """
-    return state.locations.get(location_id) or Location(id=location_id)
+    return state.locations.get(location_id) or undescribed(location_id)
 
 
 def lots_of(state: State, sku: str) -> dict[str, tuple[Lot, ...]]:

@@ -10,6 +10,7 @@ import attrs
 
 from fulfill_core import _checks
 
+_LAST_RANK = 2**31 - 1
 _NO_TIME = timedelta(0)
 _MANY = 10**15  # no fewer than there are in any lots
 
@@ -241,7 +242,8 @@ class Location:
 
     Args:
         id: the location's id.
-        rank: the lower, the sooner it is asked; equal ranks go by id.
+        rank: the lower, the sooner it is asked; equal ranks go by id. A location that nobody
+            described, which only a stock row names, has the last of all ranks.
         name: for people.
         lead_time: how long it takes from there to the customer; a lot's remaining life is judged
             at the delivery that follows from it.
@@ -269,6 +271,11 @@ class Location:
             _checks.check_int("Location.capacity", self.capacity, at_least=0)
         if not isinstance(self.timezone, tzinfo):
             raise _checks.refuse("Location.timezone", self.timezone, "is not a tzinfo; pass one")
+
+    @property
+    def is_described(self) -> bool:
+        """Whether somebody said something of it; else it is asked last."""
+        return self.rank != _LAST_RANK
 
     def day_of(self, instant: datetime) -> date:
         """The day of an instant, as the location counts its days.
@@ -480,6 +487,11 @@ def trusted_reservation(
     twin.__class__ = Reservation
     reservation: Reservation = twin
     return reservation
+
+
+def undescribed(location_id: str) -> Location:
+    """A location of which nothing is known but that it is there."""
+    return Location(id=location_id, rank=_LAST_RANK)
 
 
 def in_rank(places: Iterable[Location]) -> dict[str, Location]:
