@@ -155,3 +155,9 @@ def test_boxes_that_those_behind_took_apart_are_missing_in_each_run() -> None:
     first = run(whole, behind, stock=stock)
     again = run(whole, behind, stock=first.inventory)
     assert first["A-1"].outcome is again["A-1"].outcome is Outcome.UNFULFILLABLE
+
+
+def test_what_is_short_stands_in_the_sequence_of_the_lines() -> None:
+    """Boxes are served before single units, and yet the lines are told in their own sequence."""
+    decision = run(boxes((9, 1), (1, 2), (1, 4)), stock=mugs(berlin=1))["A-1"]
+    assert [short.line_id for short in decision.shorts] == ["1", "2", "3"]

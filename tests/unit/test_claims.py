@@ -535,3 +535,10 @@ def test_units_that_are_cancelled_claim_nothing() -> None:
     gone = first.inventory.with_changes(Changes(supplies_removed=[supply("PO-2", 2, 2)]))
     assert claims(cancel(first.records[0], gone, {"1": 2}).inventory) == [("A-1", 2, "PO-1")]
     assert claims(cancel(first.records[0], first.inventory).inventory) == []
+
+
+def test_a_claim_is_of_a_supply() -> None:
+    """A claim without the id of its supply is none: it would never be served."""
+    assert "Claim.supply_id" in refusal(
+        lambda: Claim(order_id="A-1", line_id="1", sku="mug", supply_id=" ", quantity=1)
+    )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from fulfill_core import Inventory, Item, Location, Reservation, Stock, StockError, Supply
 from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import expiries_of
+from fulfill_core.inventory.stock import undescribed
 
 LATER = NOW + timedelta(hours=1)
 
@@ -110,7 +111,7 @@ def test_a_pool_is_in_rank_order() -> None:
             Stock(sku="mug", location=place, on_hand=units)
             for place, units in zip("abcd", (1, 2, 0, 4), strict=True)
         ],
-        locations=[Location(id="d", rank=-1), Location(id="a", rank=1)],
+        locations=[Location(id="d", rank=-1), Location(id="b"), Location(id="a", rank=1)],
     )
     assert list(pool_of(stock, "mug").items()) == [("d", 4), ("b", 2), ("a", 1)]
 
@@ -287,10 +288,10 @@ def test_a_receipt_adds_to_what_is_on_hand() -> None:
 
 
 def test_a_receipt_may_be_the_first_of_its_sku_and_location() -> None:
-    """A SKU or a location that nobody named before is known afterwards, the location at rank 0."""
+    """A SKU or a location that nobody named before is known afterwards, the location last."""
     stock = Inventory(locations=[Location(id="paris", rank=1)]).with_received("cup", "oslo", 2)
     assert stock.available("cup", "oslo") == 2
-    assert list(stock.locations()) == [Location(id="oslo"), Location(id="paris", rank=1)]
+    assert list(stock.locations()) == [Location(id="paris", rank=1), undescribed("oslo")]
 
 
 def test_a_receipt_of_a_supply_uses_it_up() -> None:
@@ -331,10 +332,9 @@ def test_a_count_replaces_what_is_on_hand() -> None:
 
 def test_a_change_keeps_the_rank_order() -> None:
     """A receipt at a location of low rank does not put it first."""
-    stock = Inventory(
-        [Stock(sku="mug", location="b", on_hand=1)], locations=[Location(id="a", rank=1)]
-    ).with_received("mug", "a", 1)
-    assert list(pool_of(stock, "mug")) == ["b", "a"]
+    places = [Location(id="a", rank=1), Location(id="b")]
+    stock = Inventory([Stock(sku="mug", location="b", on_hand=1)], locations=places)
+    assert list(pool_of(stock.with_received("mug", "a", 1), "mug")) == ["b", "a"]
 
 
 def test_a_change_makes_another_inventory() -> None:

@@ -222,3 +222,19 @@ def test_a_parcel_of_many_lines_costs_what_its_lines_cost(of_one_line: bool) -> 
         return steps(lambda: stock.with_parcel_shipped("A-1", parcel, location="berlin"))
 
     assert cost(160) < 12 * cost(20)
+
+
+def test_of_a_lot_no_more_leaves_than_it_has() -> None:
+    """More of a lot may be reserved than was counted of it: what is not there does not leave, and
+    other lots don't make up for it.
+    """
+    stock = Inventory([shelf_of(lot("L-1", 3), lot("L-2", 5))]).with_reserved(
+        reserved(quantity=3, lot="L-1")
+    )
+    counted = stock.with_counted("mug", "berlin", 1, lot="L-1")
+    parcel = [ParcelLine(line_id="1", quantity=3)]
+    with pytest.raises(StockError, match="L-1.*: 1 are there"):
+        counted.with_parcel_shipped("A-1", parcel, location="berlin")
+    assert left_together(counted, parcel, location="berlin") == left_one_by_one(
+        counted, parcel, location="berlin"
+    )

@@ -116,7 +116,7 @@ class Inventory:
         stock: `Stock` rows, one per SKU and location.
         supplies: `Supply` values with distinct ids.
         items: `Item` values, at most one per SKU.
-        locations: `Location` values. One that only a stock row names has rank 0.
+        locations: `Location` values. One that only a stock row names is asked last.
         reservations: `Reservation` values for SKUs and locations that have a stock row.
         claims: `Claim` values. One whose supply is gone, is of another SKU now, or brings less than
             is claimed, is kept until a run with its order gives it up and says so.
