@@ -5,7 +5,7 @@ See docs/reference/outcomes-and-messages.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import cast
@@ -26,10 +26,17 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
+from fulfill_core.orders.order import Order
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
-from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
+from fulfill_core.protocols.plugins import (
+    KeysOfAll,
+    name_of,
+    shared_keys_by,
+    tells_of_absent_orders,
+    turning_points_of,
+)
 from fulfill_core.protocols.roles import NOTIFICATIONS, check_plugin
-from fulfill_core.records.facts import FACT_CODES, Context
+from fulfill_core.records.facts import FACT_CODES, Context, Facts
 from fulfill_core.records.told import Told
 
 _ALLOCATED = Outcome.ALLOCATED
@@ -122,6 +129,10 @@ class CustomerAndStaff:
             and not _is_told_with_another(decision, self, context)
         ):
             yield _told_at(decision, self, context)
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """One for all orders, if a failure is told with one of them."""
+        return ("failures_together",) if self.failures_together else ()
 
     def of_absent_order(
         self, reservations: tuple[Reservation, ...], /, *, context: Context
@@ -454,6 +465,11 @@ class Together:
         """Those of the policies."""
         for policy in self.policies:
             yield from turning_points_of(policy, decision, context)
+
+    @property
+    def shared_keys(self) -> KeysOfAll | None:
+        """Those of the policies."""
+        return shared_keys_by(*self.policies)
 
     def of_absent_order(
         self, reservations: tuple[Reservation, ...], /, *, context: Context
