@@ -7,7 +7,7 @@ from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.merging import merged
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
-from fulfill_core.pipeline.shards import Shards, shards
+from fulfill_core.pipeline.sharding import Shards, shards
 
 __all__ = [
     "Arrival",
