@@ -46,6 +46,7 @@ from fulfill_core import (
     Supply,
     Verifier,
     explain,
+    hold,
     merged,
     process,
     shards,
@@ -123,8 +124,6 @@ class one_per_channel:  # noqa: N801 - it is used as the function that it makes
     def __call__(self, order: Order, /, *, context: Context) -> Iterator[Any]:
         first = dict(self.counts).get(order.channel, order.id)
         if order.channel and first < order.id:
-            from fulfill_core import hold
-
             yield hold("shop.channel", evidence=first)
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> one_per_channel:
@@ -150,7 +149,9 @@ BATCHING: tuple[Verifier, ...] = (
     usual_for_customer(value_factor=2, at_least_orders=1),
     one_per_channel(),
     only_if(is_gold, velocity(at_most=1, within=DAY)),
-    downgrade(asked_last(all_of(velocity(at_most=1, within=DAY), credit_covers())), to=Severity.NOTE),
+    downgrade(
+        asked_last(all_of(velocity(at_most=1, within=DAY), credit_covers())), to=Severity.NOTE
+    ),
 )
 SIMPLE: tuple[Verifier, ...] = (
     *DEFAULT_VERIFIERS[:1],
@@ -252,7 +253,9 @@ def _order(chance: random.Random, order_id: str, skus: Sequence[str]) -> Order:
             id=customer, email="ada@example.com", tier=chance.choice(("gold", "standard"))
         ),
         lines=[
-            OrderLine(id=str(number), sku=sku, quantity=chance.randrange(1, 4), unit_price=Decimal(5))
+            OrderLine(
+                id=str(number), sku=sku, quantity=chance.randrange(1, 4), unit_price=Decimal(5)
+            )
             for number, sku in enumerate(asks)
         ],
         currency="EUR",
@@ -351,7 +354,11 @@ def _inventory(chance: random.Random, skus: Sequence[str]) -> Inventory:
         ),
     ]
     full = chance.choice((None, None, None, 0, 1, 2))
-    places = [Location(id="berlin"), Location(id="lyon"), Location(id="oslo", rank=-1, capacity=full)]
+    places = [
+        Location(id="berlin"),
+        Location(id="lyon"),
+        Location(id="oslo", rank=-1, capacity=full),
+    ]
     return Inventory(stock=stock, items=items, supplies=supplies, locations=places)
 
 
@@ -381,9 +388,7 @@ def apart_is_together(
     same("failures", together.context.failures, apart.context.failures)
     same("attempts", together.attempts, apart.attempts)
     for decision in together:
-        same(
-            f"why {decision.id}", explain(together, decision.id), explain(apart, decision.id)
-        )
+        same(f"why {decision.id}", explain(together, decision.id), explain(apart, decision.id))
     return len(results)
 
 

@@ -31,7 +31,6 @@ from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import (
     KeysOfAll,
     name_of,
-    shared_keys_by,
     tells_of_absent_orders,
     turning_points_of,
 )
@@ -467,9 +466,9 @@ class Together:
             yield from turning_points_of(policy, decision, context)
 
     @property
-    def shared_keys(self) -> KeysOfAll | None:
+    def shared_keys(self) -> KeysOfAll:
         """Those of the policies."""
-        return shared_keys_by(*self.policies)
+        return KeysOfAll(self.policies)
 
     def of_absent_order(
         self, reservations: tuple[Reservation, ...], /, *, context: Context

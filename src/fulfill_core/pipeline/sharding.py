@@ -147,8 +147,8 @@ def shards(
     _checks.check_member("inventory", inventory, Inventory)
     plugins, facts, reasons = _plugins_of(settings)
     members = _in_sequence(orders)
-    if reasons and members:
-        return Shards(groups=(tuple(members),), reasons=reasons)
+    if reasons:
+        return Shards(groups=(tuple(members),) if members else (), reasons=reasons)
     groups = _Groups(len(members))
     stock_keys = _StockKeys(state_of(inventory))
     for place, order in enumerate(map(_order_of, members)):
@@ -169,6 +169,9 @@ def _plugins_of(settings: Mapping[str, Any]) -> tuple[list[object], Facts, tuple
         if name not in _DEFAULTS and name != "now":
             raise _checks.refuse("settings", name, "is nothing that process() takes; leave it out")
     values = {**_DEFAULTS, **settings}
+    if isinstance(values["verifiers"], Iterator):  # the runs would find none left
+        problem = "can be gone through only once; pass a tuple"
+        raise _checks.refuse("settings['verifiers']", values["verifiers"], problem)
     verifiers = to_verifiers(values["verifiers"])
     priority, notifications, planner = (
         values[name] for name in ("priority", "notifications", "planner")
