@@ -51,7 +51,7 @@ def merged(results: Iterable[Result]) -> Result:
             time, on another stock, with other facts or another window; they rank their orders
             otherwise than they were ranked; one took orders of another for absent ones (``whole``).
         StockError: together they give out more than there is: of stock, of a supply, or of what a
-            location can take on in a day; or two took away the same.
+            location can take on in a day.
         PluginError: the priority broke its contract.
 
     >>> from datetime import datetime, timezone
@@ -152,11 +152,12 @@ def _first_id(part: Result) -> str:
 
 def _part_by_order(parts: Sequence[Result]) -> dict[str, int]:
     """Which result an order is in, by its id."""
-    part_of: dict[str, int] = {}
-    for number, part in enumerate(parts):
-        for order in part.decisions.orders:
-            if part_of.setdefault(order.id, number) != number:
-                raise _checks.refuse("results", order.id, "is an order in two of them")
+    part_of = {
+        order.id: number for number, part in enumerate(parts) for order in part.decisions.orders
+    }
+    if len(part_of) < sum([len(part.decisions) for part in parts]):
+        shared_ids = _in_two([{order.id for order in part.decisions.orders} for part in parts])
+        raise _checks.refuse("results", min(map(str, shared_ids)), "is an order in two of them")
     return part_of
 
 
