@@ -26,16 +26,16 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
-from fulfill_core.orders.order import Order
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import (
     KeysOfAll,
     name_of,
+    one_key_for_all,
     tells_of_absent_orders,
     turning_points_of,
 )
 from fulfill_core.protocols.roles import NOTIFICATIONS, check_plugin
-from fulfill_core.records.facts import FACT_CODES, Context, Facts
+from fulfill_core.records.facts import FACT_CODES, Context
 from fulfill_core.records.told import Told
 
 _ALLOCATED = Outcome.ALLOCATED
@@ -129,9 +129,10 @@ class CustomerAndStaff:
         ):
             yield _told_at(decision, self, context)
 
-    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
-        """One for all orders, if a failure is told with one of them."""
-        return ("failures_together",) if self.failures_together else ()
+    @property
+    def shared_keys(self) -> Callable[..., Iterable[Hashable]] | None:
+        """One for all orders, if a failure is told with one of them; None if there are none."""
+        return one_key_for_all if self.failures_together else None
 
     def of_absent_order(
         self, reservations: tuple[Reservation, ...], /, *, context: Context

@@ -147,6 +147,15 @@ def shared_keys_of(plugin: object, order: Order, facts: Facts) -> Iterable[Hasha
     raise PluginError(name_of(plugin), order.id, problem)
 
 
+def one_key_for_all(order: Order, /, *, facts: Facts) -> Iterable[Hashable]:  # noqa: ARG001
+    """The ``shared_keys`` of a plug-in that looks at all orders together.
+
+    >>> one_key_for_all(None, facts=None)
+    ('all',)
+    """
+    return ("all",)
+
+
 @attrs.frozen(weakref_slot=False)
 class KeysOfAll:
     """The ``shared_keys`` of what is put around plug-ins: those of all of them."""
