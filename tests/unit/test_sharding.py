@@ -441,8 +441,9 @@ def test_the_largest_group_says_how_much_there_is_to_gain() -> None:
     groups = shards(orders, EMPTY)
     assert (len(groups), groups.largest, Shards().largest) == (5, 3, 0)
     assert repr(groups) == "<Shards: 5 groups, 3 orders in the largest>"
+    assert repr(shards(orders[-1:], EMPTY)) == "<Shards: 1 group, 1 order in the largest>"
     assert repr(shards(orders, EMPTY, {"whole": True})) == (
-        "<Shards: 1 groups, 7 orders in the largest, together for whole>"
+        "<Shards: 1 group, 7 orders in the largest, together for whole>"
     )
 
 

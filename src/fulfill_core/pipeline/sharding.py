@@ -96,7 +96,9 @@ class Shards:
 
     def __repr__(self) -> str:
         together = f", together for {', '.join(self.reasons)}" if self.reasons else ""
-        return f"<Shards: {len(self)} groups, {self.largest} orders in the largest{together}>"
+        groups = f"{len(self)} group{'' if len(self) == 1 else 's'}"
+        orders = f"{self.largest} order{'' if self.largest == 1 else 's'}"
+        return f"<Shards: {groups}, {orders} in the largest{together}>"
 
 
 def shards(
