@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from fulfill_core import (
@@ -593,9 +594,12 @@ def in_shards(orders: Sequence[Order | OrderRecord], stock: Inventory) -> Result
     settings: Mapping[str, Any] = {"verifiers": DEFAULT_VERIFIERS}
     groups: Shards = shards(orders, stock, settings)
     parts: tuple[tuple[Order | OrderRecord, ...], ...] = groups.bundles(4)
-    print(groups.largest, groups.reasons, [member.id for group in groups for member in group])
+    largest: int = groups.largest
+    reasons: tuple[str, ...] = groups.reasons
+    if largest == len(orders) and reasons:
+        return process(orders, stock, now=NOW, **settings)
     with ThreadPoolExecutor() as executor:
-        return merged(executor.map(lambda part: process(part, stock, now=NOW), parts))
+        return merged(executor.map(partial(process, inventory=stock, now=NOW), parts))
 
 
 class OncePerChannel:

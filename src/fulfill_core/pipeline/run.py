@@ -146,14 +146,7 @@ def process(
     stock = inventory
     while True:
         allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, context)
-        decisions = serve_all(
-            queue,
-            assessed.left_out(),
-            allocator,
-            verifiers,
-            promise_policy=promise,
-            context=context,
-        )
+        decisions = serve_all(queue, assessed.left_out(), allocator, verifiers, promise, context)
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()

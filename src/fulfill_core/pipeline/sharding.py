@@ -36,7 +36,7 @@ Member: TypeAlias = Order | OrderRecord
 Group: TypeAlias = tuple[Member, ...]
 
 _NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
-_DEFAULTS: Mapping[str, Any] = process.__kwdefaults__
+_DEFAULTS: Mapping[str, Any] = process.__kwdefaults__ or _NO_SETTINGS
 _NO_KEYS: tuple[Hashable, ...] = ()
 
 
@@ -171,7 +171,7 @@ def _plugins_of(settings: Mapping[str, Any]) -> tuple[list[object], Facts, tuple
         if name not in _DEFAULTS and name != "now":
             raise _checks.refuse("settings", name, "is nothing that process() takes; leave it out")
     values = {**_DEFAULTS, **settings}
-    if isinstance(values["verifiers"], Iterator):  # the runs would find none left
+    if hasattr(values["verifiers"], "__next__"):  # the runs would find none left
         problem = "can be gone through only once; pass a tuple"
         raise _checks.refuse("settings['verifiers']", values["verifiers"], problem)
     verifiers = to_verifiers(values["verifiers"])
