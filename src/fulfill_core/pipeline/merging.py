@@ -17,10 +17,15 @@ from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
+from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.capacity import limited_locations
 from fulfill_core.inventory.changes import Changes
-from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.claims import rows_of, with_claims_of_orders
+from fulfill_core.inventory.differing import claims_between
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.reservations import with_batches_of_orders
+from fulfill_core.inventory.state import Batch, ClaimRow
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.failing import failures_of
 from fulfill_core.pipeline.ledger import rearranged
@@ -174,30 +179,35 @@ def _check_ranks(parts: Sequence[Result], queue: Queue, part_of: Mapping[str, in
                 raise _checks.refuse("results", order_id, problem)
 
 
-def _check_enough(parts: Sequence[Result], changes: Sequence[Changes], after: Inventory) -> None:
+def _check_enough(parts: Sequence[Result], after: Inventory) -> None:
     """No more is given out than there is, where two results gave out of the same.
 
     What one of them alone gave out, its own run has seen to.
     """
     before, now = parts[0].before, parts[0].context.now
-    skus = _in_two([{each.sku for each in change.reservations_added} for change in changes])
-    if skus:
-        rows_added, rows_removed = (
-            [each for rows in columns for each in rows if each.sku in skus]
-            for columns in (
-                [change.reservations_added for change in changes],
-                [change.reservations_removed for change in changes],
-            )
+    skus: list[set[str]] = []
+    places: list[set[str]] = []
+    supplies: list[set[tuple[str, str]]] = []
+    for part in parts:
+        rows = list(chain.from_iterable(part.decisions.allocation_rows))
+        skus.append({row.sku for row in map(AllocationView._make, rows)})
+        places.append({row.location for row in map(AllocationView._make, rows)})
+        claims_added, _ = claims_between(state_of(before), state_of(part.inventory))
+        supplies.append({(claim.sku, claim.supply_id) for claim in claims_added})
+    disputed_skus = _in_two(skus)
+    if disputed_skus:
+        changes = [part.changes for part in parts]
+        added = chain.from_iterable([each.reservations_added for each in changes])
+        removed = chain.from_iterable([each.reservations_removed for each in changes])
+        disputed = Changes(
+            reservations_added=[each for each in added if each.sku in disputed_skus],
+            reservations_removed=[each for each in removed if each.sku in disputed_skus],
         )
-        disputed = Changes(reservations_added=rows_added, reservations_removed=rows_removed)
         before.with_changes(disputed, now=now)
-    supplies = _in_two(
-        [{(each.sku, each.supply_id) for each in change.claims_added} for change in changes]
-    )
-    if supplies:
-        _check_supplies(after, supplies)
-    if state_of(before).limited:
-        _check_capacities(changes, after, now)
+    disputed_supplies = _in_two(supplies)
+    if disputed_supplies:
+        _check_supplies(after, disputed_supplies)
+    _check_capacities(after, _in_two(places), now)
 
 
 def _check_supplies(after: Inventory, supplies: frozenset[Hashable]) -> None:
@@ -212,13 +222,12 @@ def _check_supplies(after: Inventory, supplies: frozenset[Hashable]) -> None:
             raise StockError("", "", f"{problem} {repr_of(supply.id)}: it brings {supply.quantity}")
 
 
-def _check_capacities(changes: Sequence[Changes], after: Inventory, now: datetime) -> None:
-    """No location takes on more orders than it can."""
+def _check_capacities(after: Inventory, places: frozenset[Hashable], now: datetime) -> None:
+    """None of these locations takes on more orders than it can."""
     state = state_of(after)
-    crowded = _in_two([{each.location for each in change.reservations_added} for change in changes])
     for place in limited_locations(state):
         count = state.orders_per_day.get((place.id, place.day_of(now))) or 0
-        if place.id in crowded and count > (place.capacity or 0):
+        if place.id in places and count > (place.capacity or 0):
             problem = f"cannot take on {count} orders at {repr_of(place.id)} in a day"
             raise StockError("", "", f"{problem}: its capacity is {place.capacity}")
 
@@ -276,20 +285,20 @@ def _assessed(
 
 
 def _inventory_of(parts: Sequence[Result]) -> Inventory:
-    """The stock after all of them."""
-    changes = [part.changes for part in parts]
-    after = parts[0].before.with_changes(
-        Changes(
-            reservations_added=chain.from_iterable([each.reservations_added for each in changes]),
-            reservations_removed=chain.from_iterable(
-                [each.reservations_removed for each in changes]
-            ),
-            claims_added=chain.from_iterable([each.claims_added for each in changes]),
-            claims_removed=chain.from_iterable([each.claims_removed for each in changes]),
-        )
-    )
-    _check_enough(parts, changes, after)
-    return after
+    """The stock after all of them: a run changes what its own orders have, and nothing else."""
+    before = state_of(parts[0].before)
+    batches: dict[str, tuple[Batch, ...] | None] = {}
+    claims: dict[str, tuple[ClaimRow, ...]] = {}
+    for part in parts:
+        after = state_of(part.inventory)
+        for order_id in after.reservations.differing(before.reservations):
+            batches[order_id] = after.reservations.get(order_id)
+        for order_id in after.claims.differing(before.claims):
+            claims[order_id] = rows_of(after, order_id)
+    merged_state = with_claims_of_orders(with_batches_of_orders(before, batches), claims)
+    inventory = inventory_of(merged_state)
+    _check_enough(parts, inventory)
+    return inventory
 
 
 def _messages_of(
