@@ -80,6 +80,7 @@ from fulfill_core import (
     note,
     process,
     review_queue,
+    shards,
 )
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
@@ -381,6 +382,7 @@ VALUES: list[object] = [
     RESULT.decisions,
     *review_queue(HELD),
     SCREENING,
+    shards([ORDER], INVENTORY),
     Short(
         line_id="1",
         sku="mug",

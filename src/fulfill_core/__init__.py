@@ -65,7 +65,7 @@ from fulfill_core.orders import (
     from_minor_units,
     to_minor_units,
 )
-from fulfill_core.pipeline import Offer, Result, lacking, offers, process
+from fulfill_core.pipeline import Offer, Result, Shards, lacking, merged, offers, process, shards
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Candidate,
@@ -146,6 +146,7 @@ __all__ = [
     "Review",
     "Screening",
     "Severity",
+    "Shards",
     "Ship",
     "Shipment",
     "Short",
@@ -163,11 +164,13 @@ __all__ = [
     "from_minor_units",
     "hold",
     "lacking",
+    "merged",
     "note",
     "offers",
     "process",
     "reject",
     "review_queue",
+    "shards",
     "to_minor_units",
     "verdict_of",
 ]

@@ -9,11 +9,13 @@ checkers complain of one that is not needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from fulfill_core import (
     DEFAULT_NOTIFICATIONS,
@@ -52,6 +54,7 @@ from fulfill_core import (
     Review,
     Screening,
     Severity,
+    Shards,
     Ship,
     Short,
     SortKey,
@@ -61,10 +64,12 @@ from fulfill_core import (
     Verifier,
     explain,
     hold,
+    merged,
     note,
     process,
     reject,
     review_queue,
+    shards,
 )
 from fulfill_core.notifications import news, to_customer, to_staff
 from fulfill_core.priorities import (
@@ -89,6 +94,7 @@ from fulfill_core.protocols import (
     LastVerifier,
     NotificationPolicy,
     SecondLook,
+    SharingPlugin,
     TimedPolicy,
     TimedVerifier,
 )
@@ -581,3 +587,31 @@ def what_comes_out() -> list[str]:
             *(messages, reserved, rank, wake_at, explanation, available),
         )
     ]
+
+
+def in_shards(orders: Sequence[Order | OrderRecord], stock: Inventory) -> Result:
+    """Groups of a batch, run by several workers, put together."""
+    settings: Mapping[str, Any] = {"verifiers": DEFAULT_VERIFIERS}
+    groups: Shards = shards(orders, stock, settings)
+    parts: tuple[tuple[Order | OrderRecord, ...], ...] = groups.bundles(4)
+    largest: int = groups.largest
+    reasons: tuple[str, ...] = groups.reasons
+    if largest == len(orders) and reasons:
+        return process(orders, stock, now=NOW, **settings)
+    with ThreadPoolExecutor() as executor:
+        return merged(executor.map(partial(process, inventory=stock, now=NOW), parts))
+
+
+class OncePerChannel:
+    """A verifier that looks at the batch, and says at which orders together."""
+
+    def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
+        """Nothing, in an example."""
+        return ()
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[str]:
+        """The channel."""
+        return [order.channel]
+
+
+sharing: SharingPlugin = OncePerChannel()

@@ -21,6 +21,7 @@ from fulfill_core import (
     Ship,
     Shipment,
     ShortReason,
+    explain,
     lacking,
 )
 from fulfill_core.calendars import BusinessCalendar, Shift
@@ -67,6 +68,7 @@ def test_what_ends_before_it_arrives_is_short() -> None:
         "1": (5, ShortReason.LOT_LIFE),
         "2": (9, ShortReason.ORDER_SHIPS_COMPLETE),
     }
+    assert "there were 5 that would last until it arrives" in str(explain(result, "A-1"))
     # In parts there would be enough of each: so all of it is lacking.
     assert lacking(wish, STOCK, now=NOW, promise=POLICY) == {"cup": 1, "mug": 6}
     assert lacking(wish, STOCK, now=NOW) == {}

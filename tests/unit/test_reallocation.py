@@ -342,8 +342,8 @@ def test_half_a_complete_order_gives_way() -> None:
     result = left_behind(whole, stock, order("A3", ("mug", 1), ("cup", 1)))
     assert [(each.sku, each.quantity, str(each.reason), each.to) for each in result.losses] == [
         ("mug", 1, "left_over", ""),
-        ("cup", 1, "left_over", ""),
         ("mug", 1, "taken", "A1"),
+        ("cup", 1, "left_over", ""),
     ]
     assert reserved(result, "A1", "A2", "A3") == [1, 0, 2]
     assert [short.quantity for short in result["A2"].shorts] == [2, 1]

@@ -33,7 +33,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
-from fulfill_core.reallocation.losses import Loss, LossReason
+from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
@@ -172,7 +172,9 @@ class ReallocatingAllocator(Allocator):
         for entry, units, taker_id in self._takeable.transfers:
             key = _loss_key(entry.reservation, LossReason.TAKEN, entry.strategy, taker_id)
             units_of[key] += units
-        return tuple([Loss(quantity=units, **key._asdict()) for key, units in units_of.items()])
+        return in_sequence(
+            [Loss(quantity=units, **key._asdict()) for key, units in units_of.items()]
+        )
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""

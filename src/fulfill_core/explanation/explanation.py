@@ -55,6 +55,7 @@ _SHORT_BECAUSE = {
     ShortReason.BACKORDER_CAP: "{on_shelf}, and no more of it may be backordered",
     ShortReason.AT_CAPACITY: "{on_shelf}, and more at locations that take on no further orders"
     " today",
+    ShortReason.LOT_LIFE: "{on_shelf} that would last until it arrives",
     ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
     ShortReason.RESERVED_UNUSABLE: "so many are reserved for it and can't be used",
 }

@@ -5,7 +5,7 @@ See docs/reference/outcomes-and-messages.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import cast
@@ -27,7 +27,13 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
-from fulfill_core.protocols.plugins import name_of, tells_of_absent_orders, turning_points_of
+from fulfill_core.protocols.plugins import (
+    KeysOfAll,
+    name_of,
+    one_key_for_all,
+    tells_of_absent_orders,
+    turning_points_of,
+)
 from fulfill_core.protocols.roles import NOTIFICATIONS, check_plugin
 from fulfill_core.records.facts import FACT_CODES, Context
 from fulfill_core.records.told import Told
@@ -122,6 +128,11 @@ class CustomerAndStaff:
             and not _is_told_with_another(decision, self, context)
         ):
             yield _told_at(decision, self, context)
+
+    @property
+    def shared_keys(self) -> Callable[..., Iterable[Hashable]] | None:
+        """One for all orders, if a failure is told with one of them; None if there are none."""
+        return one_key_for_all if self.failures_together else None
 
     def of_absent_order(
         self, reservations: tuple[Reservation, ...], /, *, context: Context
@@ -454,6 +465,11 @@ class Together:
         """Those of the policies."""
         for policy in self.policies:
             yield from turning_points_of(policy, decision, context)
+
+    @property
+    def shared_keys(self) -> KeysOfAll:
+        """Those of the policies."""
+        return KeysOfAll(self.policies)
 
     def of_absent_order(
         self, reservations: tuple[Reservation, ...], /, *, context: Context

@@ -1,10 +1,23 @@
-"""The run: verify, rank, allocate, promise, decide, tell; and its result."""
+"""The run: verify, rank, allocate, promise, decide, tell; its result; and runs in shards."""
 
 from __future__ import annotations
 
 from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
 from fulfill_core.pipeline.ledger import Decisions
+from fulfill_core.pipeline.merging import merged
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
+from fulfill_core.pipeline.sharding import Shards, shards
 
-__all__ = ["Arrival", "Decisions", "Offer", "Result", "lacking", "offers", "process"]
+__all__ = [
+    "Arrival",
+    "Decisions",
+    "Offer",
+    "Result",
+    "Shards",
+    "lacking",
+    "merged",
+    "offers",
+    "process",
+    "shards",
+]

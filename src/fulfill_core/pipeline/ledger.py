@@ -6,9 +6,9 @@ which cost a tenth of the whole run. See docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
-from typing import overload
+from typing import Any, overload
 
 import attrs
 
@@ -78,3 +78,30 @@ class Decisions(Sequence[Decision]):
 
     def __repr__(self) -> str:
         return f"Decisions({', '.join(map(repr, self))})"
+
+
+_COLUMNS = tuple([field.name for field in attrs.fields(Decisions) if field.name != "queue_length"])
+_COLUMNS_LEFT_OUT: Mapping[str, object] = {"promises": None, "progress": ()}
+"""What stands for each decision in a column that is left out where nothing is in it."""
+
+
+def rearranged(parts: Sequence[Decisions], places: Sequence[int], queue_length: int) -> Decisions:
+    """The decisions of several runs in one sequence.
+
+    Args:
+        parts: the decisions of each run.
+        places: of each decision in the new sequence, its place among those of all runs.
+        queue_length: how many of the new sequence are in the queue.
+
+    >>> rearranged([Decisions(), Decisions()], [], 0)
+    Decisions()
+    """
+    columns: dict[str, tuple[Any, ...]] = {}
+    for name in _COLUMNS:
+        entries: list[object] = []
+        for part in parts:
+            column = getattr(part, name)
+            entries += column or [_COLUMNS_LEFT_OUT.get(name)] * len(part)
+        is_left_out = name in _COLUMNS_LEFT_OUT and not any([getattr(each, name) for each in parts])
+        columns[name] = () if is_left_out else tuple([entries[place] for place in places])
+    return Decisions(queue_length=queue_length, **columns)

@@ -66,6 +66,8 @@ class Result:
         known_messages: of the orders of which something was told before: all that there is to tell,
             news or not, by order id.
         reservation_window: how long before their ``ship_after`` orders are served.
+        batch_priority: the priority as it was passed, if it looks at the batch: `merged` makes it
+            anew, with all orders in view.
 
     It pickles if the policies in it do: functions of a module, no lambdas.
 
@@ -88,6 +90,7 @@ class Result:
     promising: PromisePolicy | None = None
     attempts: tuple[Decision, ...] = attrs.field(default=(), repr=False)
     reservation_window: timedelta = timedelta(0)
+    batch_priority: PriorityPolicy | None = attrs.field(default=None, repr=False)
     telling: NotificationPolicy | None = None
     known_messages: Mapping[str, tuple[Notification, ...]] = attrs.field(
         factory=dict[str, tuple[Notification, ...]], hash=False, repr=False

@@ -24,6 +24,7 @@ from fulfill_core.pipeline.planning import plan_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
+from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers
 from fulfill_core.pipeline.verification import MapFunction, assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
@@ -35,16 +36,7 @@ from fulfill_core.protocols import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import looks_at_time, skips_rejected
-from fulfill_core.protocols.roles import (
-    NOTIFICATIONS,
-    PLANNER,
-    PRIORITY,
-    PROMISE,
-    SOURCING,
-    VERIFIER,
-    check_plugin,
-)
+from fulfill_core.protocols.plugins import looks_at_batch, looks_at_time, skips_rejected
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
@@ -130,9 +122,9 @@ def process(
     """
     _checks.check_member("inventory", inventory, Inventory)
     _checks.check_callable("map", map)
-    verifiers = _to_verifiers(verifiers)
-    _check_policies(priority, sourcing, notifications, planner, promise)
-    _check_options(planner, reallocation, reservation_window, whole=whole)
+    verifiers = to_verifiers(verifiers)
+    check_policies(priority, sourcing, notifications, planner, promise)
+    check_options(planner, reallocation, reservation_window, whole=whole)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
@@ -154,14 +146,7 @@ def process(
     stock = inventory
     while True:
         allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, context)
-        decisions = serve_all(
-            queue,
-            assessed.left_out(),
-            allocator,
-            verifiers,
-            promise_policy=promise,
-            context=context,
-        )
+        decisions = serve_all(queue, assessed.left_out(), allocator, verifiers, promise, context)
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()
@@ -178,6 +163,7 @@ def process(
         before=inventory,
         context=context,
         priority=queue.priority,
+        batch_priority=priority if looks_at_batch(priority) else None,
         # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=plan,
@@ -188,50 +174,6 @@ def process(
         reservation_window=reservation_window,
     )
     return _with_absent(result, notifications, context) if whole else result
-
-
-def _check_policies(
-    priority: PriorityPolicy,
-    sourcing: SourcingPolicy,
-    notifications: NotificationPolicy,
-    planner: Planner | None,
-    promise: PromisePolicy | None,
-) -> None:
-    """Each of them can be asked in its role, before anything is asked of one."""
-    check_plugin("priority", priority, PRIORITY)
-    check_plugin("sourcing", sourcing, SOURCING)
-    check_plugin("notifications", notifications, NOTIFICATIONS)
-    if planner is not None:
-        check_plugin("planner", planner, PLANNER)
-    if promise is not None:
-        check_plugin("promise", promise, PROMISE)
-
-
-def _check_options(
-    planner: Planner | None,
-    reallocation: Reallocation | None,
-    reservation_window: timedelta,
-    *,
-    whole: bool,
-) -> None:
-    """What `process` can do without is either None or as it should be."""
-    _checks.check_bool("whole", whole)
-    if reallocation is not None:
-        _checks.check_member("reallocation", reallocation, Reallocation)
-        if planner is not None:
-            raise _checks.refuse(
-                "planner", planner, "can't be combined with a reallocation; pass one of them"
-            )
-    _checks.check_duration("reservation_window", reservation_window)
-
-
-def _to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
-    """The verifiers that were passed; a generator of them can be gone through only once."""
-    _checks.check_collection("verifiers", verifiers)
-    members = tuple(verifiers)
-    for position, verifier in enumerate(members):
-        check_plugin(f"verifiers[{position}]", verifier, VERIFIER)
-    return members
 
 
 def _verifiers_of_run(

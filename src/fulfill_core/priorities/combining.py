@@ -17,9 +17,11 @@ from fulfill_core.priorities.shares import FairShare
 from fulfill_core.priorities.times import deadline, describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy, SortKey
 from fulfill_core.protocols.plugins import (
+    KeysOfAll,
     looks_at_batch,
     looks_at_time,
     name_of,
+    shared_keys_by,
     turning_points_of,
 )
 from fulfill_core.protocols.roles import PRIORITY, check_plugin, in_batch
@@ -86,6 +88,11 @@ class Lexicographic:
                     after = Lexicographic(self.policies[place + 1 :])
                     yield from policy.changes_of_sequence(run, after, context)
             runs = [few for run in runs for few in _alike(policy, run, context) if few[1:]]
+
+    @property
+    def shared_keys(self) -> KeysOfAll | None:
+        """Those of its policies; None if none looks at the batch, or one does and does not say."""
+        return shared_keys_by(*self.policies) if self.for_batch is not None else None
 
     def __repr__(self) -> str:
         return f"lexicographic({', '.join(map(name_of, self.policies))})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Literal, TypeAlias, cast
@@ -15,7 +15,7 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.numbers import Number, above_zero
 from fulfill_core.protocols.plugins import name_of, setting_shown
-from fulfill_core.records.facts import Context
+from fulfill_core.records.facts import Context, Facts
 
 Group: TypeAlias = Callable[[Order], str]
 
@@ -44,6 +44,10 @@ class FairShare:
             count[group] += 1
             turns[order.id] = count[group]
         return FairShare(self.by, self.weights, steps=self._steps, step=self._step, turns=turns)
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The group: orders are counted within it only."""
+        return ((self.by if isinstance(self.by, str) else "", self.group_of(order)),)
 
     def __call__(self, order: Order, /, *, context: Context) -> int:
         step = self._step
@@ -90,8 +94,8 @@ def fair_share(
     that rank before it, and still nobody is hurt by orders that rank behind.
 
     What a run decides by it holds for that batch: two halves of a batch, each run by itself, give
-    other turns than the whole. Within a class of orders, such as a tier, use it as
-    ``lexicographic(customer_tier(...), fair_share(...))``.
+    other turns than the whole (`shards` keeps the orders of a group together). Within a class of
+    orders, such as a tier, use it as ``lexicographic(customer_tier(...), fair_share(...))``.
 
     Args:
         by: ``"customer"`` (by id), ``"channel"``, or a function of an order that returns the name

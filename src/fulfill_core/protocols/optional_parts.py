@@ -15,6 +15,7 @@ part                protocol              what it is for
 ``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
 ``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
+``shared_keys``     `SharingPlugin`       under which keys orders hang together, for `shards`
 =================== ===================== =======================================================
 
 Nothing has to be declared: a run looks for the part by its name. The protocols are there for type
@@ -25,7 +26,7 @@ passes the parts on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -41,7 +42,7 @@ from fulfill_core.protocols.plug_points import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.records.facts import Context, KindOfFact
+from fulfill_core.records.facts import Context, Facts, KindOfFact
 
 # -- Of a verifier ---------------------------------------------------------------------------------
 
@@ -261,4 +262,35 @@ class AbsentOrderPolicy(NotificationPolicy, Protocol):
         self, reservations: tuple[Reservation, ...], /, *, context: Context
     ) -> Iterable[Notification]:
         """What to tell of an order that is not in the run, and has these units reserved."""
+        ...
+
+
+# -- Of what looks at the batch --------------------------------------------------------------------
+
+
+class SharingPlugin(Protocol):
+    """A plug-in that says which orders hang together for it: `shards` asks it.
+
+    A verifier, a priority, a planner or a notification policy may have the part. One that looks at
+    the batch without it puts all orders in one group: what it would make of a part of them is not
+    known. One that looks at one order only needs no such part.
+
+    Contract: what it makes of an order depends on other orders only if they have a key in common
+    with it, whatever becomes of them. It is not told the time, nor the other orders, so that an
+    order has the same keys in each run. A verifier with ``skips_rejected`` finds among
+    ``context.rejected_ids`` the orders of customers who have several: `shards` keeps them together.
+    One that raises, or gives what can't be hashed, stops `shards` with a `PluginError`.
+
+    >>> class OncePerPhone:
+    ...     def __call__(self, order, /, *, context):
+    ...         return ()
+    ...     def for_batch(self, orders, /, *, context):
+    ...         return self  # in truth one that knows how often each number comes
+    ...     def shared_keys(self, order, /, *, facts):
+    ...         return [("phone", order.customer.phone)] if order.customer.phone else []
+    >>> plugin: SharingPlugin = OncePerPhone()
+    """
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The keys of the order: any hashable values, such as ``("customer", "C-7")``."""
         ...

@@ -5,17 +5,20 @@ A plug-in that breaks its contract is told what it did: it raised, or it returne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from types import FunctionType, MethodType
 from typing import Any, TypeVar, cast
+
+import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
-from fulfill_core.records.facts import Context
+from fulfill_core.records.facts import Context, Facts
 
 T = TypeVar("T")
 
@@ -103,6 +106,75 @@ def tells_of_absent_orders(plugin: object) -> bool:
     return getattr(plugin, "of_absent_order", None) is not None
 
 
+def says_what_is_shared(plugin: object) -> bool:
+    """Whether it is known of a plug-in by which keys orders hang together for it.
+
+    So it is if it says so; or if it looks at one order at a time: then there are none.
+
+    >>> says_what_is_shared(len)
+    True
+    """
+    return getattr(plugin, "shared_keys", None) is not None or not looks_at_batch(plugin)
+
+
+def shared_keys_of(plugin: object, order: Order, facts: Facts) -> Iterable[Hashable]:
+    """The keys under which an order hangs together with others for a plug-in; none if it says none.
+
+    Raises:
+        PluginError: it raised, or gave something else than keys.
+
+    >>> list(shared_keys_of(len, None, facts=None))
+    []
+    """
+    shared_keys = getattr(plugin, "shared_keys", None)
+    if shared_keys is None:
+        return ()
+    keys: object = ()
+    try:
+        keys = shared_keys(order, facts=facts)
+        if not isinstance(keys, str):  # else each of its letters would be a key
+            entries = tuple(within(cast("Iterable[Hashable]", keys), MOST_ANSWERS, "keys"))
+            hash(entries)
+            return entries
+    except PluginError:
+        raise
+    except Exception as error:
+        reason = str(error) if isinstance(error, Endless) else _checks.message_of(error)
+        if is_iterable(keys):
+            problem = f"could not say what orders share: {reason}"
+            raise PluginError(name_of(plugin), order.id, problem) from error
+    problem = f"gave {kind_of(keys)} as its shared_keys; give keys in a list or a tuple"
+    raise PluginError(name_of(plugin), order.id, problem)
+
+
+def one_key_for_all(order: Order, /, *, facts: Facts) -> Iterable[Hashable]:  # noqa: ARG001
+    """The ``shared_keys`` of a plug-in that looks at all orders together.
+
+    >>> one_key_for_all(None, facts=None)
+    ('all',)
+    """
+    return ("all",)
+
+
+@attrs.frozen(weakref_slot=False)
+class KeysOfAll:
+    """The ``shared_keys`` of what is put around plug-ins: those of all of them."""
+
+    plugins: tuple[object, ...]
+
+    def __call__(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        return [key for each in self.plugins for key in shared_keys_of(each, order, facts)]
+
+
+def shared_keys_by(*plugins: object) -> KeysOfAll | None:
+    """What is put around these plug-ins says as its own; None if it is not known of one of them.
+
+    >>> shared_keys_by(len)
+    KeysOfAll(plugins=(<built-in function len>,))
+    """
+    return KeysOfAll(plugins) if all(map(says_what_is_shared, plugins)) else None
+
+
 def turning_points_of(
     plugin: object, subject: Order | Decision | Sequence[Order], context: Context
 ) -> Iterable[datetime]:
@@ -142,6 +214,21 @@ def turning_points_of(
             f"could not say when time changes what it says: {reason}",
             len(orders),
         ) from error
+
+
+def turning_points_by(*plugins: object) -> Callable[..., Iterable[datetime]] | None:
+    """What is put around these plug-ins says as its own; None if none of them knows of time.
+
+    >>> turning_points_by(len)
+    """
+    looking = [plugin for plugin in plugins if looks_at_time(plugin)]
+    return partial(_turning_points_of_all, looking) if looking else None
+
+
+def _turning_points_of_all(
+    plugins: Iterable[object], subject: Order, /, *, context: Context
+) -> Iterable[datetime]:
+    return chain.from_iterable(turning_points_of(plugin, subject, context) for plugin in plugins)
 
 
 # -- Answers that will not do ----------------------------------------------------------------------

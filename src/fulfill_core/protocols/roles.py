@@ -32,10 +32,12 @@ class Part(NamedTuple):
     Args:
         name: how it is called.
         argument: what it is given by position, beside the context; empty if it is a bool.
+        keyword: what it is given by name.
     """
 
     name: str
     argument: str = ""
+    keyword: str = "context"
 
 
 class Role(NamedTuple):
@@ -64,6 +66,7 @@ class Role(NamedTuple):
 
 
 _FOR_BATCH, _IN_TIME = Part("for_batch", "orders"), Part("turning_points", "order")
+_KEYS = Part("shared_keys", "order", "facts")
 
 VERIFIER = Role(
     "a verifier",
@@ -71,7 +74,7 @@ VERIFIER = Role(
     "Iterable[Finding]",
     (
         *(Part("facts_needed", "order"), _FOR_BATCH, Part("second_look", "decision")),
-        *(_IN_TIME, Part("is_asked_last")),
+        *(_IN_TIME, Part("is_asked_last"), _KEYS),
     ),
 )
 CONDITION = Role("a condition", ("order",), "bool", (_IN_TIME,))
@@ -79,7 +82,7 @@ PRIORITY = Role(
     "a priority policy",
     ("order",),
     "SortKey",
-    (_FOR_BATCH, Part("turning_points", "orders"), Part("describe", "order")),
+    (_FOR_BATCH, Part("turning_points", "orders"), Part("describe", "order"), _KEYS),
 )
 SOURCING = Role(
     "a sourcing policy",
@@ -91,12 +94,12 @@ CRITERION = Role("a criterion", ("candidate", "demand"), "SortKey | None")
 PROMISE = Role(
     "a promise policy", ("decision",), "Promise | None", (Part("turning_points", "decision"),)
 )
-PLANNER = Role("a planner", ("queue", "inventory"), "Plan")
+PLANNER = Role("a planner", ("queue", "inventory"), "Plan", (_KEYS,))
 NOTIFICATIONS = Role(
     "a notification policy",
     ("decision",),
     "Iterable[Notification]",
-    (Part("turning_points", "decision"), Part("of_absent_order", "reservations")),
+    (Part("turning_points", "decision"), Part("of_absent_order", "reservations"), _KEYS),
 )
 STRATEGY = Role("a strategy policy", ("order",), "ConfirmationStrategy")
 
@@ -159,8 +162,8 @@ def _problem_of_part(plugin: object, part: Part) -> str:
         problem = f"is {kind_of(member)}; make it a method"
     elif _is_async(member):
         problem = "is a coroutine function; a run awaits nothing"
-    elif not _takes(member, 1):
-        problem = f"can't be called with ({part.argument}, /, *, context)"
+    elif not _takes(member, 1, part.keyword):
+        problem = f"can't be called with ({part.argument}, /, *, {part.keyword})"
     return problem and f"has a part {part.name} that {problem}"
 
 
@@ -260,8 +263,8 @@ def _is_async(plugin: object) -> bool:
     return isinstance(function, FunctionType) and bool(function.__code__.co_flags & _IS_ASYNC)
 
 
-def _takes(plugin: object, count: int) -> bool:
-    """Whether it can be called with so many arguments by position, and the context by name."""
+def _takes(plugin: object, count: int, keyword: str = "context") -> bool:
+    """Whether it can be called with so many arguments by position, and this one by name."""
     # As nearly all are written: read off in a fraction of the time that a signature takes.
     function = _function_of(plugin)
     if isinstance(function, FunctionType) and not isinstance(plugin, partial):
@@ -269,12 +272,12 @@ def _takes(plugin: object, count: int) -> bool:
         count_in_all = count + (function is not plugin)  # of a method, the first one is `self`
         end = code.co_argcount + code.co_kwonlyargcount
         names = code.co_varnames[code.co_argcount : end]
-        if code.co_argcount == count_in_all and names == ("context",):
+        if code.co_argcount == count_in_all and names == (keyword,):
             return True
     try:
         # What a decorator put around it is called, not what it says that it wraps.
         signature(plugin, follow_wrapped=False).bind(  # type: ignore[arg-type]
-            *[None] * count, context=None
+            *[None] * count, **{keyword: None}
         )
     except ValueError:  # of some callables that are not written in Python nothing is known
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import attrs
@@ -57,3 +58,20 @@ class Loss:
     reason: LossReason
     strategy: ConfirmationStrategy
     to: str = ""
+
+
+def in_sequence(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+    """The losses by who lost: whoever had their turn first, and in whichever run.
+
+    >>> in_sequence([])
+    ()
+    """
+    return tuple(
+        sorted(
+            losses,
+            key=lambda loss: (
+                *(loss.order_id, loss.line_id, loss.sku, loss.location, loss.lot),
+                *(loss.reason, loss.to, loss.quantity),
+            ),
+        )
+    )

@@ -9,8 +9,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import partial
-from itertools import chain
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -21,7 +19,12 @@ from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier, roles
-from fulfill_core.protocols.plugins import looks_at_time, name_of, turning_points_of
+from fulfill_core.protocols.plugins import (
+    KeysOfAll,
+    name_of,
+    shared_keys_by,
+    turning_points_by,
+)
 from fulfill_core.protocols.roles import CONDITION, VERIFIER, check_plugin
 from fulfill_core.records.facts import (
     FACT_CODES,
@@ -153,7 +156,12 @@ class AllOf:
     @property
     def turning_points(self) -> TurningPoints | None:
         """Those of its members; None if none of them knows of time."""
-        return _turning_points_of(*self.verifiers)
+        return turning_points_by(*self.verifiers)
+
+    @property
+    def shared_keys(self) -> KeysOfAll | None:
+        """Those of its members; None if one of them looks at the batch and does not say."""
+        return shared_keys_by(*self.verifiers)
 
     def __repr__(self) -> str:
         return f"all_of({', '.join(map(name_of, self.verifiers))})"
@@ -234,23 +242,16 @@ class Around:
     def turning_points(self) -> TurningPoints | None:
         """When time alone may change what it says, or whether it is asked; None if never."""
         if isinstance(self.manner, _If):
-            return _turning_points_of(self.manner.condition, self.verifier)
-        return _turning_points_of(self.verifier)
+            return turning_points_by(self.manner.condition, self.verifier)
+        return turning_points_by(self.verifier)
+
+    @property
+    def shared_keys(self) -> KeysOfAll | None:
+        """Those of the verifier; None if it looks at the batch and does not say."""
+        return shared_keys_by(self.verifier)
 
     def __repr__(self) -> str:
         return self.manner.text(name_of(self.verifier))
-
-
-def _turning_points_of(*plugins: object) -> TurningPoints | None:
-    """The turning points of all of these; None if none has any."""
-    looking = [plugin for plugin in plugins if looks_at_time(plugin)]
-    return partial(_turning_points, looking) if looking else None
-
-
-def _turning_points(
-    plugins: Iterable[object], order: Order, /, *, context: Context
-) -> Iterable[datetime]:
-    return chain.from_iterable(turning_points_of(plugin, order, context) for plugin in plugins)
 
 
 def _second_look(verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:

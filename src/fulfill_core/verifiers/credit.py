@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,8 +15,8 @@ from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.orders.terms import NO_TERMS
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.facts import Context, FactKind, fact_missing
-from fulfill_core.verifiers.timeline import cancelled_ids
+from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
+from fulfill_core.verifiers.timeline import cancelled_ids, customer_key
 
 _NOTHING = Decimal(0)
 _NO_KINDS: frozenset[FactKind] = frozenset()
@@ -38,6 +38,11 @@ class CreditCovers:
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer, if the order owes something by that method."""
         return frozenset({FactKind.CUSTOMER}) if self._owed(order, context.now) else _NO_KINDS
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The customer, if the order may owe something at any time."""
+        is_on_terms = any([payment.method == self.method for payment in order.payments])
+        return (customer_key(order),) if is_on_terms else ()
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> CreditCovers:
         """The verifier with what the other orders of a batch owe in view."""

@@ -23,7 +23,7 @@ from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
-from fulfill_core.records.facts import Context, FactKind, fact_missing
+from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
 from fulfill_core.verifiers.timeline import (
     NO_TIMELINE,
     History,
@@ -33,6 +33,7 @@ from fulfill_core.verifiers.timeline import (
     cancelled_ids,
     check_choice,
     check_period,
+    customer_key,
     histories_of,
     history_of,
     instant_text,
@@ -75,6 +76,10 @@ class QuantityLimits:
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer, if the limits are theirs and the order meets one."""
         return _CUSTOMER if self.per == "customer" and self._limited(order) else _NO_KINDS
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The customer, whoever asks for what: a past order may be in the batch as well."""
+        return () if self.per == "order" else (customer_key(order),)
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> QuantityLimits:
         """The verifier with the other orders of a batch in view."""
@@ -211,6 +216,10 @@ class RepeatedOrder:
         """The facts about the customer, if the order asks for anything."""
         return _CUSTOMER if order.lines else _NO_KINDS
 
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The customer."""
+        return (customer_key(order),)
+
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> RepeatedOrder:
         """The verifier with the other orders of a batch in view."""
         standing = _unless_in(cancelled_ids(context) | context.rejected_ids, _as_a_whole)
@@ -306,6 +315,10 @@ class UsualForCustomer:
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
         """The facts about the customer."""
         return _CUSTOMER
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The customer."""
+        return (customer_key(order),)
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> UsualForCustomer:
         """The verifier with what it looks up for several orders of a customer looked up once."""

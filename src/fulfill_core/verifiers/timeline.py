@@ -134,6 +134,11 @@ def _timeline(members: list[tuple[Key, int]]) -> Timeline:
     )
 
 
+def customer_key(order: Order) -> tuple[str, str]:
+    """What all orders of a customer share: their history."""
+    return "customer", order.customer.id
+
+
 def by_customer(orders: Iterable[Order]) -> dict[str, list[Order]]:
     """The orders of each customer, an exact repeat once."""
     placed: dict[str, dict[str, Order]] = {}

@@ -15,7 +15,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import Screening
-from fulfill_core.records.facts import Context, FactKind, fact_missing
+from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
 from fulfill_core.verifiers.lists import address_key
 from fulfill_core.verifiers.timeline import (
     NO_TIMELINE,
@@ -23,6 +23,7 @@ from fulfill_core.verifiers.timeline import (
     Timeline,
     check_choice,
     check_period,
+    customer_key,
     histories_of,
     history_of,
     key_of,
@@ -51,6 +52,12 @@ class Velocity:
         if self.per == "customer":
             return _CUSTOMER
         return _NO_KINDS if self.per == "address" and order.ship_to is None else _SCREENING
+
+    def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
+        """The customer, the cards or the address: whose orders are counted."""
+        if self.per == "customer":
+            return (customer_key(order),)
+        return [(self.per, group) for group in self._groups(order, facts.screening_of(order))]
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> Velocity:
         """The verifier with the other orders of a batch in view."""
