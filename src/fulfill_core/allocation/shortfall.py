@@ -434,7 +434,7 @@ class Shortfall:
             turn: the order's turn.
         """
         demand, missing, left_on_shelf = shortage
-        line, line_demand, _ = demand
+        line, _, _ = demand
         places, shut, _ = sources
         rule = turn.short_reason(demand)
         if not all([is_known(self._stock, sku) for sku in turn.skus_of(line)]):
@@ -455,7 +455,8 @@ class Shortfall:
                 reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
                 if reason is ShortReason.OUT_OF_STOCK and turn.has_loose_units(line.sku):
                     reason = ShortReason.LINE_SHIPS_WHOLE
-        available = line_demand - missing + left_on_shelf
+        # What it has already counts, so that the next run gives the same number as the first.
+        available = line.units - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value
 
 

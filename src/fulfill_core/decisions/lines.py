@@ -124,7 +124,8 @@ class Short:
         sku: what.
         quantity: how many stock units are missing.
         requested: how many the line asks for in all.
-        available: how many there were for it when its turn came.
+        available: how many of those there were: what the line had already, and what there was for it
+            when its turn came.
         reason: why they are short.
 
     >>> Short(line_id="1", sku="mug", quantity=2, requested=5, available=3,
