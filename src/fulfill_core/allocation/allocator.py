@@ -42,7 +42,6 @@ from fulfill_core.decisions.rows import AllocationRow, KitRow, as_if_to_come, un
 from fulfill_core.inventory.availability import is_plain, pool
 from fulfill_core.inventory.claims import Claim, ranks_of_claimants, with_claims_of_orders
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.kits import components_of, is_tracked
 from fulfill_core.inventory.overdrafts import Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
@@ -51,7 +50,7 @@ from fulfill_core.inventory.reservations import (
     sequence,
 )
 from fulfill_core.inventory.reserving import with_entries
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship

@@ -17,9 +17,16 @@ import attrs
 from fulfill_core.allocation.allocator import Allocator, reserved_for
 from fulfill_core.allocation.deliveries import PromiseOf
 from fulfill_core.allocation.demand import RuledDemand
-from fulfill_core.allocation.left_over import left_over, units_by_sku, would_take
 from fulfill_core.allocation.rules import PlanByLine
-from fulfill_core.allocation.takeable import LotPlace, ReservedUnits, Takeable, TakeableStock
+from fulfill_core.allocation.takeable import (
+    LotPlace,
+    ReservedUnits,
+    Takeable,
+    TakeableStock,
+    left_over,
+    units_by_sku,
+    would_take,
+)
 from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import AllocationRow, units_by_place

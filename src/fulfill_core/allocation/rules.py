@@ -28,11 +28,11 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
-from fulfill_core.inventory.kits import components_of, is_tracked
+from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.shelf import FreeAsIf, SameInstant, Shelf
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
-from fulfill_core.inventory.stock import KitShips, Reservation
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context

@@ -22,8 +22,8 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_sku,
 )
+from fulfill_core.inventory.item_rules import Fence
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
-from fulfill_core.inventory.stock import Fence
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool

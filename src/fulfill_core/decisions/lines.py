@@ -124,7 +124,7 @@ class Short:
         sku: what.
         quantity: how many stock units are missing.
         requested: how many the line asks for in all.
-        available: how many of those there were: what the line had already, and what there was for it
+        available: how many of those there were: what the line had already, and what there was
             when its turn came.
         reason: why they are short.
 

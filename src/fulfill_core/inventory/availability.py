@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.kits import Parts, components_of
 from fulfill_core.inventory.reservations import (
     batches_of,
     units_of_sku,
@@ -21,7 +20,9 @@ from fulfill_core.inventory.reservations import (
 from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
+    Parts,
     State,
+    components_of,
     expired_by_lot,
     expired_units,
     expiries_of,

@@ -12,7 +12,6 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, StockError
 from fulfill_core.inventory.capacity import with_departure
 from fulfill_core.inventory.claims import without_claims_of
-from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
     at,
     can_leave,
@@ -37,7 +36,7 @@ from fulfill_core.inventory.reservations import (
     withdrawal,
     without_these,
 )
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.stock import Reservation
 
 # -- Released ----------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.kits import Parts, components_of, is_tracked
 from fulfill_core.inventory.lots import at, lots_in_question
 from fulfill_core.inventory.releasing import with_released
 from fulfill_core.inventory.reservations import (
@@ -25,7 +24,15 @@ from fulfill_core.inventory.reservations import (
     with_batches_of_orders,
     without_expired,
 )
-from fulfill_core.inventory.state import Batch, Entry, State, cells_of
+from fulfill_core.inventory.state import (
+    Batch,
+    Entry,
+    Parts,
+    State,
+    cells_of,
+    components_of,
+    is_tracked,
+)
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 

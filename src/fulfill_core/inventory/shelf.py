@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from fulfill_core.inventory.stock import Fence, Item, LotOrder, Pack, Reservation
+from fulfill_core.inventory.item_rules import Fence, LotOrder, Pack
+from fulfill_core.inventory.stock import Item, Reservation
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
