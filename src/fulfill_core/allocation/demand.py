@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.rows import BackorderRow, ShortRow
+from fulfill_core.decisions.rows import AllocationRow, BackorderRow, ShortRow
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -137,6 +137,82 @@ def boxes_by_sku(lines: Iterable[tuple[OrderLine, int]]) -> dict[str, Boxes]:
     }
 
 
+def lots_wanted(
+    lines: Iterable[tuple[OrderLine, int]], needs: Mapping[str, int]
+) -> dict[str, dict[str, int]]:
+    """What is wanted of which lot, of the SKUs of which a line asks for one; of any lot, for "".
+
+    Args:
+        lines: the lines that ask for units, no kits, and how many they still need.
+        needs: all units that are needed, by SKU.
+    """
+    wanted: dict[str, dict[str, int]] = {}
+    for line, units in lines:
+        if line.lot:
+            of_sku = wanted.setdefault(line.sku, {"": needs.get(line.sku, 0)})
+            of_sku[line.lot] = of_sku.get(line.lot, 0) + units
+            of_sku[""] = max(0, of_sku[""] - units)
+    return wanted
+
+
+class FreeLots:
+    """Units of lots that are free while an order takes some, where its lines ask for lots.
+
+    Args:
+        by_sku: the lots by SKU and location id, in the sequence in which they leave, with units.
+        single: the SKUs of which a line gets units of a single lot, where one has as many.
+    """
+
+    def __init__(
+        self,
+        by_sku: Mapping[str, Mapping[str, Iterable[tuple[str, int]]]],
+        single: Collection[str],
+    ) -> None:
+        self._units = {
+            sku: {place: dict(lots) for place, lots in by_place.items()}
+            for sku, by_place in by_sku.items()
+        }
+        self.single = single
+        """The SKUs of which a line gets units of a single lot, where one has as many."""
+
+    def turn_of(self, demand: LineDemand) -> bool:
+        """A sort key: who may have units of few lots comes first, as others would take those."""
+        line, _, _ = demand
+        return not line.lot
+
+    def pool_of(self, sku: str, lot: str, pool: Pool) -> Pool:
+        """What of the units in a pool may be of a lot."""
+        by_place = self._units.get(sku, {})
+        return {
+            place: min(units, of_lot)
+            for place, units in pool.items()
+            if (of_lot := by_place.get(place.id, {}).get(lot, 0))
+        }
+
+    def lot_for(self, demand: LineDemand, places: Iterable[Candidate]) -> tuple[str, Pool]:
+        """The lot that a line gets its units of, and the pool of that; "" if any will do."""
+        line, units, pool = demand
+        if line.lot:
+            return line.lot, self.pool_of(line.sku, line.lot, pool)
+        for place in places if line.sku in self.single else ():
+            if pool.get(place, 0) >= units:
+                for lot, free in self._units[line.sku].get(place.id, {}).items():
+                    if free >= units:
+                        return lot, {place: units}
+        return "", pool
+
+    def settle(self, rows: list[AllocationRow], first: int, lot: str, pool: Pool) -> None:
+        """Rows from the first on are of a lot; what they take is gone from it, and from a pool."""
+        for at in range(first, len(rows)):
+            line_id, sku, location, units, _ = rows[at]
+            rows[at] = line_id, sku, location, units, lot
+            self._units[sku][location][lot] -= units
+            place = next(place for place in pool if place.id == location)
+            pool[place] -= units
+            if not pool[place]:
+                del pool[place]
+
+
 def parts_to_come(
     demands: Iterable[LineDemand],
     missing: Mapping[str, int],
@@ -156,10 +232,14 @@ def parts_to_come(
         kit = kits.get(line.id)
         needs = ((line.sku, line_units),) if kit is None else kit.components_of(line_units)
         for sku, units in needs:
-            lacking = missing_units.get(sku, 0)
+            # No supply brings a certain lot: a line that asks for one lacks nothing, or can't wait.
+            lacking = 0 if line.lot else missing_units.get(sku, 0)
             units_to_come = units
-            if line.id not in lines_cut:
+            if line.lot:
+                units_to_come = 0
+            elif line.id not in lines_cut:
                 units_to_come = min(units, max(lacking, claimed(line.id, sku)))
-            missing_units[sku] = max(0, lacking - units_to_come)
+            if not line.lot:
+                missing_units[sku] = max(0, lacking - units_to_come)
             parts.append((line.id, sku, units, units_to_come))
     return parts

@@ -13,8 +13,9 @@ from typing import cast
 
 from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_SOURCES, Sources
+from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
-from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn, RuledTurn
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State
@@ -60,8 +61,16 @@ class Places:
         self._rules = rules
         self._reserved = reserved
 
-    def sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
-        """The locations that serve the order, as the policy puts them in sequence."""
+    def sources(
+        self, order: Order, needs: Mapping[str, int], places_used: frozenset[str] = _NO_PLACES
+    ) -> Sources:
+        """The locations that serve the order, as the policy puts them in sequence.
+
+        Args:
+            order: the order.
+            needs: units by SKU.
+            places_used: the locations, by id, that give it something in this run already.
+        """
         pools = self._pools
         # Pools are in rank order. Where one pool has all the locations its sequence is used as it
         # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
@@ -86,7 +95,7 @@ class Places:
                 remarks = (_capacity_remark(shut),)
                 if not candidates:
                     return (), shut, remarks
-        plan, choice = self._ask(order, needs, candidates)
+        plan, choice = self._ask(order, needs, candidates, places_used)
         # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
@@ -94,14 +103,16 @@ class Places:
             self._check_choice(order, candidates, choice)
         return choice, shut, remarks
 
-    def sources_in_boxes(self, order: Order, turn: RuledTurn) -> Sources:
+    def sources_in_boxes(
+        self, order: Order, turn: RuledTurn, places_used: frozenset[str]
+    ) -> Sources:
         """The same; but of what the order wants in boxes, the policy sees whole ones."""
         pools = self._pools
         # What lies on shelves is offered in boxes already.
         loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}
         for sku, units_at in loose_too.items():
             pools[sku] = turn.in_boxes(sku, units_at or {})
-        sources = self.sources(order, turn.quotas)
+        sources = self.sources(order, turn.quotas, places_used)
         pools.update(loose_too)
         return sources
 
@@ -135,7 +146,8 @@ class Places:
                 for (location, _), units in behind.items():
                     units_at[location] += units
             else:
-                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku)))
+                wanted = turn.wanted.get(sku)
+                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku), wanted))
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
             pools[sku] = self._as_pool(turn.in_boxes(sku, {at: units_at[at] for at in by_rank}))
         if pools_now == {sku: pools[sku] for sku in needs}:
@@ -145,13 +157,17 @@ class Places:
         return sources
 
     def _ask(
-        self, order: Order, needs: Mapping[str, int], candidates: tuple[Candidate, ...]
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        candidates: tuple[Candidate, ...],
+        places_used: frozenset[str] = _NO_PLACES,
     ) -> tuple[Iterable[Candidate], tuple[Candidate, ...]]:
         """What the sourcing policy returns, and that as a tuple."""
         sourcing = self._policy
-        places = _NO_PLACES
+        places = places_used
         if order.id in self._reserved:
-            places = frozenset([each.location for each in self._reserved[order.id]])
+            places |= frozenset([each.location for each in self._reserved[order.id]])
         demand = trusted_demand(order, tuple(needs.items()), places)
         plan: Iterable[Candidate] = ()
         try:

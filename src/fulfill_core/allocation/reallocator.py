@@ -15,7 +15,7 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
-from fulfill_core.allocation.deliveries import PromiseOf
+from fulfill_core.allocation.by_rule import PromiseOf
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.takeable import (
@@ -457,7 +457,7 @@ def _unusable(
                 for reservation in reserved_for(order.id, stock, context.now)
                 if reallocation.may_move(order, reservation, context)
             ]
-            unusable += usability.unusable(movable, order.ship_after)
+            unusable += usability.unusable(movable, order)
     return unusable
 
 

@@ -72,6 +72,8 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
         because = "more is reserved there than there is"
         if fault is Fault.LOT_QUARANTINED:
             because = "that lot is in quarantine"
+        elif fault is Fault.OTHER_LOT:
+            because = "the line asks for another lot"
         elif ends_at is not None:
             because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"
         where = f"{reservation.location}{_of_lot(reservation.lot)}"
@@ -91,6 +93,8 @@ def _note(fault: Fault, detail: str) -> Finding:
         return note("reservation.lot_ended", detail=detail)
     if fault is Fault.LOT_QUARANTINED:
         return note("reservation.lot_quarantined", detail=detail)
+    if fault is Fault.OTHER_LOT:
+        return note("reservation.other_lot", detail=detail)
     return note("reservation.not_there", detail=detail)
 
 

@@ -98,15 +98,19 @@ class Fence:
     units are left. It is not used up; it ends at its release, or when the item says so no longer.
 
     Args:
-        quantity: so many units, over all locations, 1 or more.
+        quantity: so many units, 1 or more: over all locations, or at the one that is named.
         channels: it is kept for orders of these channels,
         tiers: and for customers of these tiers,
         tags: and for orders with one of these tags; at least one of the three is named.
         until: released to all from then on, aware, kept in UTC; None if it is kept until further
             notice.
+        location: it keeps the last units of this location, by id, such as those of a shop window;
+            empty for the last over all locations.
 
     >>> Fence(quantity=20, channels=["web"]).channels
     frozenset({'web'})
+    >>> Fence(quantity=3, tags=["pick-up"], location="shop").location
+    'shop'
     """
 
     quantity: int
@@ -114,6 +118,7 @@ class Fence:
     tiers: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     until: datetime | None = None
+    location: str = ""
 
     def __attrs_post_init__(self) -> None:
         _checks.check_int("Fence.quantity", self.quantity, at_least=1)
@@ -127,3 +132,5 @@ class Fence:
         if self.until is not None:
             _checks.check_aware("Fence.until", self.until)
             _checks.set_field(self, "until", self.until.astimezone(UTC))
+        if self.location != "":
+            _checks.check_id("Fence.location", self.location)

@@ -38,6 +38,8 @@ class Item:
             arithmetic and never keeps an order waiting.
         backorderable: whether demand beyond the stock on hand waits for more (backorder) or is
             turned down (short).
+        backorderable_at: the locations, by id, whose supplies may be waited for; empty for all. A
+            supply that names no location may always be. It says nothing of what is on hand.
         backorder_cap: so many units at most wait without a supply that brings them, over all
             orders of a run; None for any number. Kits count as kits, and what they wait for counts
             for the caps of their components too.
@@ -45,6 +47,8 @@ class Item:
             components are taken from the stock that everybody draws on.
         kit_ships: whether a line's kits may leave one by one.
         lot_order: which lot leaves first, where it is kept by lot.
+        single_lot: whether a line gets all its units of one lot, where one lot has as many and the
+            order may be served from there; if none has, of several.
         minimum_life: how much of a lot's life has to be left at delivery, zero or more.
         packs: `Pack` values, for locations from which only whole packs leave; one per location.
         fences: `Fence` values: units that are kept for some.
@@ -61,10 +65,14 @@ class Item:
     sku: str
     tracked: bool = True
     backorderable: bool = False
+    backorderable_at: frozenset[str] = attrs.field(
+        default=frozenset(), converter=_checks.to_frozenset
+    )
     backorder_cap: int | None = None
     components: tuple[Component, ...] = attrs.field(default=(), converter=_to_components)
     kit_ships: KitShips = KitShips.BY_KIT
     lot_order: LotOrder = LotOrder.FEFO
+    single_lot: bool = False
     minimum_life: timedelta = _NO_TIME
     packs: tuple[Pack, ...] = attrs.field(default=(), converter=_to_packs)
     fences: tuple[Fence, ...] = attrs.field(default=(), converter=_to_fences)
@@ -78,6 +86,7 @@ class Item:
         _checks.check_id("Item.sku", self.sku)
         _checks.check_bool("Item.tracked", self.tracked)
         _checks.check_bool("Item.backorderable", self.backorderable)
+        _checks.check_words("Item.backorderable_at", self.backorderable_at)
         for name in ("backorder_cap", "customer_cap"):
             if getattr(self, name) is not None:
                 _checks.check_int(f"Item.{name}", getattr(self, name), at_least=0)
@@ -85,6 +94,7 @@ class Item:
         _checks.check_unique("Item.components", (part.sku for part in self.components), "SKU")
         _checks.keep_word(self, "kit_ships", KitShips)
         _checks.keep_word(self, "lot_order", LotOrder)
+        _checks.check_bool("Item.single_lot", self.single_lot)
         _checks.check_duration("Item.minimum_life", self.minimum_life)
         _checks.check_members("Item.packs", self.packs, Pack)
         _checks.check_unique("Item.packs", (pack.location for pack in self.packs), "location")
@@ -97,12 +107,12 @@ class Item:
             raise _checks.refuse(
                 "Item.tracked", self.tracked, "is for what has no stock; a kit's components have"
             )
-        if self.has_rules:
+        if self.has_rules or self.single_lot or self.backorderable_at:
             raise _checks.refuse(
                 "Item.components",
                 self.components,
-                "are those of an item with packs, fences or a customer's cap; a kit has no stock of"
-                " its own, so give these rules to its components",
+                "are those of an item with packs, fences, a customer's cap, a single lot or places"
+                " to wait for; a kit has no stock of its own, so give these to its components",
             )
 
     @property

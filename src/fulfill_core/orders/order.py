@@ -144,6 +144,8 @@ class OrderLine:
             of zero or more; None if that was not kept. If it is given, it counts.
         units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
             place.
+        lot: the lot, or serial number, that the customer asks for: the line gets units of lots with
+            this id only, wherever they lie, and waits for no supply; empty for any.
         ships: False for what is not sent anywhere, such as a download.
         attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
             the order's version where `Order.version_words` names them.
@@ -163,6 +165,7 @@ class OrderLine:
     tax: Decimal = _NOTHING
     agreed_total: Decimal | None = None
     units_each: int = 1
+    lot: str = ""
     ships: bool = True
     attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
@@ -181,6 +184,8 @@ class OrderLine:
         if self.tax is not _NOTHING:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
+        if self.lot != "":
+            _checks.check_id("OrderLine.lot", self.lot)
         _checks.check_bool("OrderLine.ships", self.ships)
         if self.attributes is not _NO_ATTRIBUTES:
             _checks.check_frozen_map("OrderLine.attributes", self.attributes)
@@ -400,7 +405,7 @@ _VERSION: _Fields = {
     ),
     OrderLine: (
         *("id", "sku", "quantity", "unit_price", "discount", "tax", "agreed_total"),
-        *("units_each", "ships"),
+        *("units_each", "lot", "ships"),
     ),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }
