@@ -295,9 +295,9 @@ class Allocator:
             demands = [(line, missing, pool) for (line, _, pool), missing, _ in shortages]
             more, shortages_then = take(order, demands, places, self._pools)
             rows += more
-            lacking = {demand[0].id: (units, left) for demand, units, left in shortages_then}
+            lacking = {each.demand[0].id: each for each in shortages_then}
             shortages = [
-                LineShortage(demand, *lacking[demand[0].id])
+                lacking[demand[0].id]._replace(demand=demand)
                 for demand, _, _ in shortages
                 if demand[0].id in lacking
             ]

@@ -232,12 +232,12 @@ class RuledTurns:
             self._offer(again)
             with_rows = served._replace(reserved=reserved)
             places_used = frozenset(locations_of(all_rows))
-            drawn, shortages_then, _ = self._draft(order, again, with_rows, places_used)
-            rows = self._rules.settle(order, again, drawn or ())
+            more_rows, shortages_then, _ = self._draft(order, again, with_rows, places_used)
+            rows = self._rules.settle(order, again, more_rows or ())
             all_rows += rows
-            lacking = {demand[0].id: (units, left) for demand, units, left in shortages_then}
+            lacking = {each.demand[0].id: each for each in shortages_then}
             shortages = [
-                LineShortage(demand, *lacking[demand[0].id])
+                lacking[demand[0].id]._replace(demand=demand)
                 for demand, _, _ in shortages
                 if demand[0].id in lacking
             ]

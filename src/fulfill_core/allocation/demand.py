@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.rows import AllocationRow, BackorderRow, ShortRow
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, BackorderRow, ShortRow
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -137,7 +137,7 @@ def boxes_by_sku(lines: Iterable[tuple[OrderLine, int]]) -> dict[str, Boxes]:
     }
 
 
-def lots_wanted(
+def lot_needs_of(
     lines: Iterable[tuple[OrderLine, int]], needs: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
     """What is wanted of which lot, of the SKUs of which a line asks for one; of any lot, for "".
@@ -146,13 +146,13 @@ def lots_wanted(
         lines: the lines that ask for units, no kits, and how many they still need.
         needs: all units that are needed, by SKU.
     """
-    wanted: dict[str, dict[str, int]] = {}
+    lot_needs: dict[str, dict[str, int]] = {}
     for line, units in lines:
         if line.lot:
-            of_sku = wanted.setdefault(line.sku, {"": needs.get(line.sku, 0)})
+            of_sku = lot_needs.setdefault(line.sku, {"": needs.get(line.sku, 0)})
             of_sku[line.lot] = of_sku.get(line.lot, 0) + units
             of_sku[""] = max(0, of_sku[""] - units)
-    return wanted
+    return lot_needs
 
 
 class FreeLots:
@@ -204,11 +204,11 @@ class FreeLots:
     def settle(self, rows: list[AllocationRow], first: int, lot: str, pool: Pool) -> None:
         """Rows from the first on are of a lot; what they take is gone from it, and from a pool."""
         for at in range(first, len(rows)):
-            line_id, sku, location, units, _ = rows[at]
-            rows[at] = line_id, sku, location, units, lot
-            self._units[sku][location][lot] -= units
-            place = next(place for place in pool if place.id == location)
-            pool[place] -= units
+            row = AllocationView._make(rows[at])
+            rows[at] = row.line_id, row.sku, row.location, row.units, lot
+            self._units[row.sku][row.location][lot] -= row.units
+            place = next(place for place in pool if place.id == row.location)
+            pool[place] -= row.units
             if not pool[place]:
                 del pool[place]
 

@@ -146,8 +146,8 @@ class Places:
                 for (location, _), units in behind.items():
                     units_at[location] += units
             else:
-                wanted = turn.wanted.get(sku)
-                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku), wanted))
+                lot_needs = turn.lot_needs.get(sku)
+                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku), lot_needs))
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
             pools[sku] = self._as_pool(turn.in_boxes(sku, {at: units_at[at] for at in by_rank}))
         if pools_now == {sku: pools[sku] for sku in needs}:

@@ -13,7 +13,7 @@ from fulfill_core.allocation.demand import (
     LineDemand,
     RuledDemand,
     boxes_by_sku,
-    lots_wanted,
+    lot_needs_of,
 )
 from fulfill_core.allocation.kit_line import KitPart
 from fulfill_core.allocation.turn import PlainTurn
@@ -75,7 +75,7 @@ class RuledTurn(PlainTurn):
             leaves = {sku for kit in self.kits.values() for sku in kit.skus}
             boxes = boxes_by_sku(units_of_lines)
             self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
-        self.wanted = lots_wanted(units_of_lines, self.needs)
+        self.lot_needs = lot_needs_of(units_of_lines, self.needs)
         self.asks_for_lots = any([line.lot for line, _ in self.lines])
         # Of which SKUs a line gets units of a single lot, and the units that such lines need; none
         # any more once it would get fewer because of it.
@@ -138,7 +138,7 @@ class RuledTurn(PlainTurn):
             self.order,
             as_free,
             self.deliveries_of(sku),
-            self.wanted.get(sku),
+            self.lot_needs.get(sku),
             within_fences=within_fences,
         )
 
@@ -175,7 +175,7 @@ class RuledTurn(PlainTurn):
         single = [] if self._is_relaxed else self._single_lots
         lots_of = {
             sku: self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
-            for sku in (*self.wanted, *self._single_lots)
+            for sku in (*self.lot_needs, *self._single_lots)
             if sku in self.shelves
         }
         return FreeLots(lots_of, single)
@@ -192,26 +192,26 @@ class RuledTurn(PlainTurn):
         """
         if not line.lot:
             return False
-        if line.sku not in self.wanted or line.sku not in self.shelves:
+        if line.sku not in self.lot_needs or line.sku not in self.shelves:
             return True
         behind = {at: n for at, n in self._counted[line.sku].reserved_behind.items() if n}
-        units = self.wanted[line.sku][line.lot]
+        units = self.lot_needs[line.sku][line.lot]
         return self._units_of_lot(line.sku, line.lot, behind) < units
 
     def _units_of_lot(self, sku: str, lot: str, as_free: FreeAsIf) -> int:
         """Units of one lot that the order needs and could have."""
-        wanted = {lot: self.wanted[sku][lot]}
-        pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku), wanted)
-        return min(wanted[lot], sum(pool.values()))
+        lot_needs = {lot: self.lot_needs[sku][lot]}
+        pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku), lot_needs)
+        return min(lot_needs[lot], sum(pool.values()))
 
     def _within_lots(self, sku: str, units: int, as_free: FreeAsIf) -> int:
         """How many of so many units its lines could have, of the lots that they ask for."""
-        wanted = self.wanted.get(sku)
-        if wanted is None:
+        lot_needs = self.lot_needs.get(sku)
+        if lot_needs is None:
             return units
-        named = sum([self._units_of_lot(sku, lot, as_free) for lot in wanted if lot])
+        units_of_lots = sum([self._units_of_lot(sku, lot, as_free) for lot in lot_needs if lot])
         pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku))
-        return min(units, named + min(wanted[""], sum(pool.values()) - named))
+        return min(units, units_of_lots + min(lot_needs[""], sum(pool.values()) - units_of_lots))
 
     def _of_single_lots(self, sku: str, pool: dict[str, int]) -> dict[str, int]:
         """What each place can give of single lots, if each line can have its units of one."""
@@ -219,7 +219,7 @@ class RuledTurn(PlainTurn):
             units for line, units in self.lines if line.sku == sku and line.id not in self.kits
         ]
         self._single_lots[sku] = units_of_lines
-        if self._is_relaxed or sku in self.wanted or sum(units_of_lines) != self.needs.get(sku):
+        if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
             return pool
         of_lots: dict[str, int] = {}
         lines_whole: set[int] = set()
@@ -278,8 +278,8 @@ class RuledTurn(PlainTurn):
             self._deliveries[sku][location] = max(date, deliveries_before.get(location, date))
         # Fewer lots of which there are still enough are no reason to choose anew: from which of
         # them the units come is settled last.
-        wanted = self.wanted.get(sku)
-        units_before = shelf.pool(self.order, deliveries=deliveries_before, wanted=wanted)
+        lot_needs = self.lot_needs.get(sku)
+        units_before = shelf.pool(self.order, deliveries=deliveries_before, lot_needs=lot_needs)
         if self._pool(sku) == units_before:
             return False
         self._skus_ending.add(sku)

@@ -346,21 +346,21 @@ class Rules:
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
         views = [AllocationView._make(row) for row in rows]
-        settled: dict[int, list[AllocationRow]] = {}
+        rows_at: dict[int, list[AllocationRow]] = {}
         # Units of which the lot is known come first: any other lot will do for the rest.
         for at in sorted(range(len(views)), key=lambda place: not views[place].lot):
             view = views[at]
             sku = view.sku
             if sku not in turn.offers:
-                settled[at] = [(view.line_id, sku, view.location, view.units, view.lot)]
+                rows_at[at] = [(view.line_id, sku, view.location, view.units, view.lot)]
                 continue
             shelf = self.shelves[sku]
             deliveries = turn.deliveries_of(sku)
             by_lot = shelf.draw(view.location, view.units, order, deliveries, view.lot)
-            settled[at] = [(view.line_id, sku, view.location, units, lot) for lot, units in by_lot]
+            rows_at[at] = [(view.line_id, sku, view.location, units, lot) for lot, units in by_lot]
             if shelf.item.customer_cap is not None:
                 self._customer_units[order.customer.id, sku] += view.units
-        return tuple([row for at in range(len(views)) for row in settled[at]])
+        return tuple([row for at in range(len(views)) for row in rows_at[at]])
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

@@ -51,7 +51,7 @@ class PlainTurn:
         """The SKUs that its lines want in boxes of one size."""
         self.asks_for_lots = False
         """Whether a line asks for a lot, or gets units of a single one if there is one."""
-        self.wanted: Mapping[str, UnitsByLot] = {}
+        self.lot_needs: Mapping[str, UnitsByLot] = {}
         """What its lines want of which lot, of the SKUs of which one asks for a lot."""
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:

@@ -75,7 +75,7 @@ class Bay:
         self,
         minimum_life: timedelta | None = None,
         as_free: FreeAsIf = _NONE_FREE,
-        wanted: UnitsByLot | None = None,
+        lot_needs: UnitsByLot | None = None,
     ) -> int:
         """Units that an order may have that asks for so much life of them.
 
@@ -84,9 +84,9 @@ class Bay:
         Args:
             minimum_life: the life that it asks for; None if it asks for none.
             as_free: units to count as if they were free.
-            wanted: the lots that its lines ask for, of which no others count; None if none does.
+            lot_needs: the lots that its lines ask for, of which no others count; None if none does.
         """
-        anyone = fit = named = 0
+        anyone = fit = units_of_lots = 0
         total = self.total
         for lot, free, expires_at in self.lots:
             more = as_free.get((self.place, lot), 0)
@@ -95,10 +95,10 @@ class Bay:
             anyone += units if units > 0 or not lot else 0
             if units > 0 and self._lives(expires_at, minimum_life):
                 fit += units
-                if wanted is not None and lot:
-                    named += min(units, wanted.get(lot, 0))
-        if wanted is not None:
-            fit = named + min(fit - named, wanted.get("", 0))
+                if lot_needs is not None and lot:
+                    units_of_lots += min(units, lot_needs.get(lot, 0))
+        if lot_needs is not None:
+            fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
         return max(0, min(fit, anyone - self.safety, total))
 
     def _lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
@@ -214,7 +214,7 @@ class Shelf:
         order: Order | None,
         as_free: FreeAsIf = _NONE_FREE,
         deliveries: Deliveries = _NO_DELIVERIES,
-        wanted: UnitsByLot | None = None,
+        lot_needs: UnitsByLot | None = None,
         *,
         within_fences: bool = True,
     ) -> dict[str, int]:
@@ -225,19 +225,19 @@ class Shelf:
             as_free: units to count as if they were free.
             deliveries: when what leaves a location for it arrives; where it is not said, that is
                 judged as for everybody.
-            wanted: the lots that its lines ask for; None if none does.
+            lot_needs: the lots that its lines ask for; None if none does.
             within_fences: whether what fences keep at their location is left out; what they keep
                 over all locations, `limit` says.
         """
         life = self._life_for(order)
         kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
-        if life is None and not as_free and not deliveries and not kept_at and wanted is None:
+        if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
             # It asks for nothing: what all may have is known.
             return {place: bay.free for place, bay in self._bays.items() if bay.free}
         pool: dict[str, int] = {}
         for place, bay in self._bays.items():
             life_then = self._life_until(deliveries.get(place), bay, order, life)
-            units = bay.usable(life_then, as_free, wanted)
+            units = bay.usable(life_then, as_free, lot_needs)
             if place in kept_at:
                 units = min(units, bay.usable(as_free=as_free) - kept_at[place])
             if units > 0:
