@@ -29,7 +29,13 @@ from datetime import datetime
 from operator import attrgetter
 
 from fulfill_core.allocation.by_rule import PromiseOf, RuledTurns
-from fulfill_core.allocation.demand import LineDemand, LineShortage
+from fulfill_core.allocation.demand import (
+    NO_ATTEMPTS,
+    LineDemand,
+    LineShortage,
+    is_left_elsewhere,
+    with_rest,
+)
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
@@ -278,29 +284,23 @@ class Allocator:
     def _take(
         self, order: Order, demands: Sequence[LineDemand], places: Sequence[Candidate]
     ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
-        """What the order gets, until nothing more is found for it; and what its lines lack then.
-
-        A policy may have chosen places in vain: what they have, a line that ships whole can't use.
-        A run on the result of this one would know, and give more (law 8).
-        """
+        """What the order gets, until nothing more is found for it; and what its lines lack then."""
         shortages: Sequence[LineShortage]
         rows, shortages = take(order, demands, places, self._pools)
-        more = rows
-        # Where nothing is left, as nearly always, nobody is asked again.
-        while more and shortages and any([pool for (_, _, pool), _, _ in shortages]):
+        more, attempts = rows, NO_ATTEMPTS
+        # Where no place was left out that has something, as nearly always, nobody is asked again.
+        while shortages and is_left_elsewhere(shortages, places):
+            attempts = attempts.after(places, locations_of(more))
             needs: Counter[str] = Counter()
             for (line, _, _), missing, _ in shortages:
                 needs[line.sku] += missing
-            places, _, _ = self._places.sources(order, needs, frozenset(locations_of(rows)))
+            places, _, _ = self._places.sources(order, needs, attempts)
+            if not places:
+                break
             demands = [(line, missing, pool) for (line, _, pool), missing, _ in shortages]
             more, shortages_then = take(order, demands, places, self._pools)
             rows += more
-            lacking = {each.demand[0].id: each for each in shortages_then}
-            shortages = [
-                lacking[demand[0].id]._replace(demand=demand)
-                for demand, _, _ in shortages
-                if demand[0].id in lacking
-            ]
+            shortages = with_rest(shortages, shortages_then)
         return rows, shortages
 
     def _begin_turn(

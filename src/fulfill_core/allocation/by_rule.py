@@ -11,7 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, LineShortage, Sources
+from fulfill_core.allocation.demand import (
+    NO_ATTEMPTS,
+    NO_SOURCES,
+    Attempts,
+    LineDemand,
+    LineShortage,
+    Sources,
+    with_rest,
+)
 from fulfill_core.allocation.drawing import covers, has_in_boxes, take
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
@@ -137,15 +145,15 @@ class RuledTurns:
         shipped: Mapping[tuple[str, str], int],
     ) -> Served:
         """What the order gets in a ruled turn, added to what is said of it already."""
-        rows, shortages, sources = self._draft(order, turn, served)
+        rows, shortages, sources = draft = self._draft(order, turn, served)
         _, _, remarks = sources
         if rows is None:
             demands = self._demands(turn)
             sources = _, _, remarks = self._places.sources_then(order, turn.quotas, sources, turn)
             backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
             return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
-        if rows and plan is None and self._has_more(turn, shortages):
-            rows, shortages = self._further(order, turn, served, shipped, (rows, shortages))
+        if shortages and plan is None and self._may_be_more(turn, shortages, sources[0]):
+            rows, shortages = self._further(order, turn, served, shipped, draft)
             # First what is missing, as long as the shelves are as they were when the turn began.
             self._rules.put_back(turn, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
@@ -162,7 +170,7 @@ class RuledTurns:
         order: Order,
         turn: RuledTurn,
         served: Served,
-        places_used: frozenset[str] = frozenset(),
+        attempts: Attempts = NO_ATTEMPTS,
     ) -> _Draft:
         """What the order takes in a turn, and where."""
         pools = self._pools
@@ -172,7 +180,7 @@ class RuledTurns:
         while True:
             sources = NO_SOURCES
             if turn.quotas:
-                sources = self._places.sources_in_boxes(order, turn, places_used)
+                sources = self._places.sources_in_boxes(order, turn, attempts)
             places, _, _ = sources
             self._fill_pools(turn, turn.quotas, places)
             if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
@@ -193,19 +201,19 @@ class RuledTurns:
 
     # -- Further turns -----------------------------------------------------------------------------
 
-    def _has_more(self, turn: RuledTurn, shortages: Iterable[LineShortage]) -> bool:
-        """Whether there may be more for a line: something was left there, or at other places."""
+    def _may_be_more(
+        self, turn: RuledTurn, shortages: Sequence[LineShortage], places: Collection[Candidate]
+    ) -> bool:
+        """Whether a further turn may find something: there, in whole packs, or at other places."""
         for (line, _, _), _, _ in shortages:
-            skus = turn.skus_of(line)
-            if all([self._is_left(turn, sku) for sku in skus]):
-                return True
+            for sku in turn.skus_of(line):
+                shelf = turn.shelves.get(sku)
+                pool = self._pools[sku] if shelf is None else turn.pools[sku]
+                if any([place not in places for place in pool or ()]):
+                    return True
+                if shelf is not None and shelf.has_packs:
+                    return True
         return False
-
-    def _is_left(self, turn: RuledTurn, sku: str) -> bool:
-        if sku not in turn.offers:
-            return bool(self._pools[sku])
-        offer = sum(turn.offers[sku].values())
-        return turn.shelves[sku].has_packs or offer > turn.units_taken(sku)
 
     def _further(
         self,
@@ -213,36 +221,31 @@ class RuledTurns:
         turn: RuledTurn,
         served: Served,
         shipped: Mapping[tuple[str, str], int],
-        draft: tuple[tuple[AllocationRow, ...], Sequence[LineShortage]],
+        draft: _Draft,
     ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
         """What the order gets in all, settled, if it has one turn after the other; what it lacks.
 
-        In each it has what those before gave it, as in a run on the result of this one. There a
-        location counts that it has units at, and none that was chosen in vain; a pack that was
-        taken is whole, whatever another line takes.
+        In each it has what those before gave it, as in a run on the result of this one: a pack that
+        was taken is whole, whatever another line takes.
         """
-        rows, shortages = draft
-        rows = all_rows = self._rules.settle(order, turn, rows)
-        while rows and shortages:
-            reserved = (*served.reserved, *_as_reserved(order, all_rows, self._now))
+        more, shortages, (places, _, _) = draft
+        rows = more = self._rules.settle(order, turn, more or ())
+        attempts = NO_ATTEMPTS
+        while shortages and places:
+            attempts = attempts.after(places, locations_of(more))
+            reserved = (*served.reserved, *_as_reserved(order, rows, self._now))
             lines = [line for (line, _, _), _, _ in shortages]
             again = self._rules.turn_of(
                 order, lines, (), reserved, None, shipped, turns_before=True
             )
             self._offer(again)
             with_rows = served._replace(reserved=reserved)
-            places_used = frozenset(locations_of(all_rows))
-            more_rows, shortages_then, _ = self._draft(order, again, with_rows, places_used)
-            rows = self._rules.settle(order, again, more_rows or ())
-            all_rows += rows
-            lacking = {each.demand[0].id: each for each in shortages_then}
-            shortages = [
-                lacking[demand[0].id]._replace(demand=demand)
-                for demand, _, _ in shortages
-                if demand[0].id in lacking
-            ]
-        turn.take(all_rows)
-        return all_rows, shortages
+            more, shortages_then, (places, _, _) = self._draft(order, again, with_rows, attempts)
+            more = self._rules.settle(order, again, more or ())
+            rows += more
+            shortages = with_rest(shortages, shortages_then)
+        turn.take(rows)
+        return rows, shortages
 
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""

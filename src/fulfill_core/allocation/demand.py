@@ -32,6 +32,32 @@ Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
 NO_SOURCES: Sources = (), (), ()
 
 
+class Attempts(NamedTuple):
+    """From where an order was served in its turn, if it is served until nothing more is found.
+
+    A policy may choose a place for units that the order can't take in the end: since a line ships
+    whole, or its kits lack something else. A run on the result of this one may choose another, and
+    give more (law 8). So such a place is left out, and the policy is asked again.
+
+    Args:
+        used: the locations that gave it something, by id.
+        in_vain: those that were chosen since and gave it nothing.
+    """
+
+    used: frozenset[str] = frozenset()
+    in_vain: frozenset[str] = frozenset()
+
+    def after(self, places: Iterable[Candidate], locations: Iterable[str]) -> Attempts:
+        """With one more: the places that were chosen, and the locations that gave something."""
+        locations = frozenset(locations)
+        if locations:  # what was in vain before may be of use now
+            return Attempts(self.used | locations)
+        return Attempts(self.used, self.in_vain | {place.id for place in places})
+
+
+NO_ATTEMPTS = Attempts()
+
+
 class LineShortage(NamedTuple):
     """What a line did not get.
 
@@ -45,6 +71,23 @@ class LineShortage(NamedTuple):
     demand: LineDemand
     units: int
     left_on_shelf: int
+
+
+def with_rest(
+    shortages: Iterable[LineShortage], shortages_then: Iterable[LineShortage]
+) -> list[LineShortage]:
+    """What lines lack after they were served once more: of what they needed first."""
+    lacking = {shortage.demand[0].id: shortage for shortage in shortages_then}
+    return [
+        lacking[demand[0].id]._replace(demand=demand)
+        for demand, _, _ in shortages
+        if demand[0].id in lacking
+    ]
+
+
+def is_left_elsewhere(shortages: Iterable[LineShortage], places: Collection[Candidate]) -> bool:
+    """Whether something that lines lack lies at a place that does not serve them."""
+    return any([place not in places for (_, _, pool), _, _ in shortages for place in pool])
 
 
 class RuledDemand(NamedTuple):

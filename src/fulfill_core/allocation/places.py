@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import cast
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_SOURCES, Sources
+from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, Sources
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
@@ -62,14 +62,14 @@ class Places:
         self._reserved = reserved
 
     def sources(
-        self, order: Order, needs: Mapping[str, int], places_used: frozenset[str] = _NO_PLACES
+        self, order: Order, needs: Mapping[str, int], attempts: Attempts = NO_ATTEMPTS
     ) -> Sources:
         """The locations that serve the order, as the policy puts them in sequence.
 
         Args:
             order: the order.
             needs: units by SKU.
-            places_used: the locations, by id, that give it something in this run already.
+            attempts: what it was served from already, in its turn.
         """
         pools = self._pools
         # Pools are in rank order. Where one pool has all the locations its sequence is used as it
@@ -95,7 +95,11 @@ class Places:
                 remarks = (_capacity_remark(shut),)
                 if not candidates:
                     return (), shut, remarks
-        plan, choice = self._ask(order, needs, candidates, places_used)
+        if attempts.in_vain:
+            candidates = tuple([place for place in candidates if place.id not in attempts.in_vain])
+            if not candidates:
+                return (), shut, remarks
+        plan, choice = self._ask(order, needs, candidates, attempts.used)
         # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
@@ -103,16 +107,14 @@ class Places:
             self._check_choice(order, candidates, choice)
         return choice, shut, remarks
 
-    def sources_in_boxes(
-        self, order: Order, turn: RuledTurn, places_used: frozenset[str]
-    ) -> Sources:
+    def sources_in_boxes(self, order: Order, turn: RuledTurn, attempts: Attempts) -> Sources:
         """The same; but of what the order wants in boxes, the policy sees whole ones."""
         pools = self._pools
         # What lies on shelves is offered in boxes already.
         loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}
         for sku, units_at in loose_too.items():
             pools[sku] = turn.in_boxes(sku, units_at or {})
-        sources = self.sources(order, turn.quotas, places_used)
+        sources = self.sources(order, turn.quotas, attempts)
         pools.update(loose_too)
         return sources
 
