@@ -137,23 +137,23 @@ class Places:
             turn: the order's turn.
         """
         pools = self._pools
+        same_instant = self._rules.same_instant
+        behind_of = {
+            sku: {at: n for at, n in same_instant.behind(sku).items() if n > 0} for sku in needs
+        }
+        if not any(behind_of.values()):
+            return sources
         pools_now = {sku: pools[sku] for sku in needs}
-        for sku, pool in pools_now.items():
-            behind = {at: n for at, n in self._rules.same_instant.behind(sku).items() if n > 0}
-            if not behind:
-                continue
-            shelf = turn.shelves.get(sku)
-            if shelf is None:
-                units_at = Counter({place.id: units for place, units in (pool or {}).items()})
+        for sku, behind in behind_of.items():
+            if sku in turn.shelves:
+                units_at = Counter(turn.offer(sku, behind))
+            else:
+                units_at = Counter({at.id: units for at, units in (pools[sku] or {}).items()})
                 for (location, _), units in behind.items():
                     units_at[location] += units
-            else:
-                lot_needs = turn.lot_needs.get(sku)
-                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku), lot_needs))
+                units_at = Counter(turn.in_boxes(sku, units_at))
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
-            pools[sku] = self._as_pool(turn.in_boxes(sku, {at: units_at[at] for at in by_rank}))
-        if pools_now == {sku: pools[sku] for sku in needs}:
-            return sources
+            pools[sku] = self._as_pool({at: units_at[at] for at in by_rank})
         sources = self.sources(order, needs)
         pools.update(pools_now)
         return sources

@@ -108,13 +108,9 @@ class RuledTurn(PlainTurn):
         self._counted[sku] = counted
         reserved, customer_ahead, *_ = counted
         limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
-        pool = self._pool(sku)
         if shelf.item.single_lot:
             self.asks_for_lots = True
-            pool = self._of_single_lots(sku, pool)
-        self.offers[sku] = pool = self.in_boxes(sku, pool)
-        if limit is None and not shelf.has_packs:  # it lies there by lot, and nothing else
-            return
+            self._single_lots[sku] = self._units_of_lines(sku)
         if limit is not None:
             # What the policy is asked for is what the order may have: else a location would be
             # chosen for units that are kept from it.
@@ -123,12 +119,22 @@ class RuledTurn(PlainTurn):
             self._note_limit(sku, limit)
             if limit.cap is not None and limit.cap < self.needs.get(sku, 0):
                 self._caps[sku] = limit.cap
-        quota = self.quotas.get(sku, 0)
-        if not quota:
+        self.offers[sku] = self.offer(sku)
+        if not self.quotas.get(sku, 0):
             self.quotas.pop(sku, None)
-        if shelf.has_packs:
-            whole = {at: shelf.leaving(at, min(units, quota)) for at, units in pool.items()}
-            self.offers[sku] = {at: units for at, units in whole.items() if units}
+
+    def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
+        """What each location can give of a SKU on a shelf, if certain reserved units are free."""
+        shelf = self.shelves[sku]
+        pool = self._pool(sku, as_free)
+        if sku in self._single_lots:
+            pool = self._of_single_lots(sku, pool)
+        pool = self.in_boxes(sku, pool)
+        if not shelf.has_packs:
+            return pool
+        quota = self.quotas.get(sku, 0)
+        whole = {at: shelf.leaving(at, min(units, quota)) for at, units in pool.items()}
+        return {at: units for at, units in whole.items() if units}
 
     def _pool(
         self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
@@ -213,12 +219,13 @@ class RuledTurn(PlainTurn):
         pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku))
         return min(units, units_of_lots + min(lot_needs[""], sum(pool.values()) - units_of_lots))
 
+    def _units_of_lines(self, sku: str) -> list[int]:
+        """What its lines need of a SKU, one by one, kits apart."""
+        return [units for line, units in self.lines if line.sku == sku and line.id not in self.kits]
+
     def _of_single_lots(self, sku: str, pool: dict[str, int]) -> dict[str, int]:
         """What each place can give of single lots, if each line can have its units of one."""
-        units_of_lines = [
-            units for line, units in self.lines if line.sku == sku and line.id not in self.kits
-        ]
-        self._single_lots[sku] = units_of_lines
+        units_of_lines = self._single_lots[sku]
         if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
             return pool
         of_lots: dict[str, int] = {}

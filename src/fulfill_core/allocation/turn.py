@@ -63,6 +63,10 @@ class PlainTurn:
         _, _, pool = demand
         return pool
 
+    def offer(self, sku: str, as_free: FreeAsIf) -> dict[str, int]:  # noqa: ARG002 - trivial
+        """What each location can give of a SKU on a shelf, if certain reserved units are free."""
+        return {}
+
     def deliveries_of(self, sku: str) -> Deliveries:
         """When what the order gets of a SKU arrives, by location, as far as it was asked."""
         return self._deliveries.get(sku, {})
