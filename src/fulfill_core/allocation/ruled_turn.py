@@ -201,8 +201,12 @@ class RuledTurn(PlainTurn):
         if line.sku not in self.lot_needs or line.sku not in self.shelves:
             return True
         behind = {at: n for at, n in self._counted[line.sku].reserved_behind.items() if n}
-        units = self.lot_needs[line.sku][line.lot]
-        return self._units_of_lot(line.sku, line.lot, behind) < units
+        sku, lot_needs = line.sku, self.lot_needs[line.sku]
+        if self._units_of_lot(sku, line.lot, behind) < lot_needs[line.lot]:
+            return True
+        # A fence or a cap may keep units of it, too.
+        units_of_lots = sum([units for lot, units in lot_needs.items() if lot])
+        return (self.obtainable(sku, in_packs=False) or 0) < units_of_lots
 
     def _units_of_lot(self, sku: str, lot: str, as_free: FreeAsIf) -> int:
         """Units of one lot that the order needs and could have."""

@@ -30,7 +30,7 @@ from fulfill_core.decisions.rows import (
 from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import FreeAsIf, Shelf
+from fulfill_core.inventory.shelf import FreeAsIf, Shelf, UnitsByLot
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
@@ -299,9 +299,21 @@ class Rules:
         return units
 
     def obtainable(
-        self, order: Order, sku: str, reserved: Iterable[Reservation], as_free: FreeAsIf
+        self,
+        order: Order,
+        sku: str,
+        reserved: Iterable[Reservation],
+        as_free: FreeAsIf,
+        lot_needs: UnitsByLot | None = None,
     ) -> tuple[dict[str, int], int | None]:
         """What the order could have of a SKU on a shelf if these units were free, too.
+
+        Args:
+            order: the order.
+            sku: the SKU.
+            reserved: what is reserved for the order.
+            as_free: units to count as if they were free.
+            lot_needs: the lots that its lines ask for; None if none does.
 
         Returns:
             Units by location, and how many a fence or a cap lets it have; None if there is none.
@@ -312,7 +324,21 @@ class Rules:
         customer_ahead = self._customer_units.get((customer, sku), 0)
         customer_ahead += self._purchases_of(customer)[sku]
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead, as_free=as_free)
-        return shelf.pool(order, as_free), None if limit is None else limit.units
+        pool = shelf.pool(order, as_free, lot_needs=lot_needs)
+        return pool, None if limit is None else limit.units
+
+    def lots_lacking(
+        self, order: Order, sku: str, units: int, lot_needs: UnitsByLot | None, at: Collection[str]
+    ) -> Iterable[tuple[str, int]]:
+        """Of which lots so many units are lacking at these locations, and how many; "" is any."""
+        for lot, needs in ({} if lot_needs is None else lot_needs).items():
+            if lot:
+                of_lot = self.shelves[sku].pool(order, lot_needs={lot: needs})
+                free = sum([free for location, free in of_lot.items() if location in at])
+                lacking = min(units, max(0, needs - free))
+                units -= lacking
+                yield lot, lacking
+        yield "", units if lot_needs is None else min(units, lot_needs[""])
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""

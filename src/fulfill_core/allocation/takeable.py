@@ -12,9 +12,13 @@ from collections.abc import Collection, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeAlias
 
+import attrs
+
 from fulfill_core.allocation.demand import RuledDemand, whole_packs
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.protocols import Candidate
+from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
 LotPlace: TypeAlias = tuple[str, str]
@@ -228,6 +232,26 @@ class TakeableStock:
 # -- What an order can use ---------------------------------------------------------------------
 
 
+class Obtainable(NamedTuple):
+    """What an order could have of one SKU.
+
+    Args:
+        pool: units by location.
+        limit: what a fence or a cap lets it have; None if there is none.
+    """
+
+    pool: Pool
+    limit: int | None = None
+
+    def at(self, places: Iterable[Candidate]) -> int:
+        """Units that it could have from these locations."""
+        return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
+
+    def within_limit(self, units: int) -> int:
+        """How many of so many units it may have."""
+        return units if self.limit is None else min(units, self.limit)
+
+
 def would_take(order: Order, demand: RuledDemand, obtainable: Mapping[str, int]) -> dict[str, int]:
     """How many units (of a kit line: kits) each line would take if so many units were there.
 
@@ -319,3 +343,26 @@ def _excess(
     else:
         owned = line.units - needs
         yield line.sku, owned if is_whole else (owned + gets) % line.units_each
+
+
+# -- Pieces of reservations --------------------------------------------------------------------
+
+
+def by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:
+    """How many units lie where, of which lot."""
+    units_at: Counter[LotPlace] = Counter()
+    for reservation, units in pieces:
+        units_at[reservation.location, reservation.lot] += units
+    return dict(units_at)
+
+
+def with_units(
+    reserved: tuple[Reservation, ...], reduced: Iterable[ReservedUnits]
+) -> tuple[Reservation, ...]:
+    """The reservations, some of them with so many units only; without those that have none."""
+    remaining = list(reserved)
+    for reservation, units in reduced:
+        index = remaining.index(reservation)
+        change = [attrs.evolve(reservation, quantity=units)] if units else []
+        remaining[index : index + 1] = change
+    return tuple(remaining)

@@ -110,7 +110,12 @@ def reserved_by_location(state: State, sku: str, now: datetime) -> tuple[Reserve
 
 
 def pool(
-    state: State, sku: str, now: datetime | None = None, order: Order | None = None
+    state: State,
+    sku: str,
+    now: datetime | None = None,
+    order: Order | None = None,
+    *,
+    within_fences: bool = True,
 ) -> dict[str, int]:
     """What is available of *sku*, by location, in rank order: the one availability function.
 
@@ -125,6 +130,7 @@ def pool(
             then do not either; None counts them all.
         order: for whom: units of a lot have to live as long as its customer asks. (What is the
             same for all locations, fences and caps, `available` knows.)
+        within_fences: whether what fences keep at one location is left out there.
     """
     if not is_plain(state, sku):
         parts = components_of(state, sku)
@@ -132,7 +138,7 @@ def pool(
             return _kits_by_location(state, parts, now, order)
         if is_ruled(state, sku):
             shelf = shelf_of(state, sku, now)
-            units = shelf.pool(order)
+            units = shelf.pool(order, within_fences=within_fences)
             if shelf.has_packs:
                 packed = {at: shelf.leaving(at, free) for at, free in units.items()}
                 units = {at: free for at, free in packed.items() if free}
