@@ -77,11 +77,11 @@ def with_rest(
     shortages: Iterable[LineShortage], shortages_then: Iterable[LineShortage]
 ) -> list[LineShortage]:
     """What lines lack after they were served once more: of what they needed first."""
-    lacking = {shortage.demand[0].id: shortage for shortage in shortages_then}
+    lacking = {shortage.demand[0].id: shortage.units for shortage in shortages_then}
     return [
-        lacking[demand[0].id]._replace(demand=demand)
-        for demand, _, _ in shortages
-        if demand[0].id in lacking
+        shortage._replace(units=lacking[shortage.demand[0].id])
+        for shortage in shortages
+        if shortage.demand[0].id in lacking
     ]
 
 

@@ -200,13 +200,27 @@ class RuledTurn(PlainTurn):
             return False
         if line.sku not in self.lot_needs or line.sku not in self.shelves:
             return True
-        behind = {at: n for at, n in self._counted[line.sku].reserved_behind.items() if n}
         sku, lot_needs = line.sku, self.lot_needs[line.sku]
+        behind = self._behind(sku)
         if self._units_of_lot(sku, line.lot, behind) < lot_needs[line.lot]:
             return True
         # A fence or a cap may keep units of it, too.
         units_of_lots = sum([units for lot, units in lot_needs.items() if lot])
         return (self.obtainable(sku, in_packs=False) or 0) < units_of_lots
+
+    def missing_of_any_lot(self, missing: Mapping[str, int]) -> Mapping[str, int]:
+        """What is missing, units by SKU, without what lines lack that ask for a lot."""
+        units_of = dict(missing)
+        for sku in missing.keys() & self.lot_needs.keys():
+            lot_needs, behind = self.lot_needs[sku], self._behind(sku)
+            for lot in lot_needs:
+                if lot:
+                    units_of[sku] -= lot_needs[lot] - self._units_of_lot(sku, lot, behind)
+        return {sku: units for sku, units in units_of.items() if units > 0}
+
+    def _behind(self, sku: str) -> FreeAsIf:
+        """Units of a SKU on a shelf that are reserved for orders which are not ahead."""
+        return {at: n for at, n in self._counted[sku].reserved_behind.items() if n}
 
     def _units_of_lot(self, sku: str, lot: str, as_free: FreeAsIf) -> int:
         """Units of one lot that the order needs and could have."""

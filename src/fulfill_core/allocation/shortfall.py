@@ -191,6 +191,7 @@ class Shortfall:
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
         left_out = locations - {place.id for place in places}
         missing = self._missing(order, needs, left_out, turn)
+        missing = turn.missing_of_any_lot(missing)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
             line

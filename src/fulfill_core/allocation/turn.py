@@ -84,6 +84,10 @@ class PlainTurn:
         """Whether the line asks for a lot of which there are not enough units for the order."""
         return False
 
+    def missing_of_any_lot(self, missing: Mapping[str, int]) -> Mapping[str, int]:
+        """What is missing, units by SKU, without what lines lack that ask for a lot."""
+        return missing
+
     def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:  # noqa: ARG002
         """What of units by location is of use to its lines: of what they want in boxes, whole ones.
 
