@@ -76,10 +76,11 @@ def test_where_nothing_helps_it_ends() -> None:
     """Each place is asked once: the line stays short, and hears what there was."""
     stock = Inventory(stock=[row(3), row(4, location="lyon")])
     decision = decide(order("A-1", 5, ship=Ship.LINES), stock, sourcing=ONE_PLACE)
-    assert shorts(decision) == [("1", 5, 0, "not_sourced")]
+    assert shorts(decision) == [("1", 5, 4, "not_sourced")]
 
 
 _LINE = st.tuples(st.sampled_from(("mug", "cup")), st.integers(1, 4), st.sampled_from((1, 1, 2)))
+_LINES = st.lists(_LINE, min_size=1, max_size=3)
 _RULES = st.fixed_dictionaries(
     {
         "customer_cap": st.sampled_from((None, None, 3, 5)),
@@ -106,20 +107,15 @@ def _worlds(draw: st.DrawFn) -> tuple[list[Order], Inventory, SourcingPolicy]:
             f"A-{number}",
             lines=[
                 line(str(at), sku, units, units_each=each)
-                for at, (sku, units, each) in enumerate(
-                    draw(st.lists(_LINE, min_size=1, max_size=3))
-                )
+                for at, (sku, units, each) in enumerate(draw(_LINES))
             ],
             ship=draw(st.sampled_from((Ship.LINES, Ship.PARTIAL))),
             placed_at=NOW + number * DAY,
         )
         for number in range(draw(st.integers(1, 3)))
     ]
-    stock = [
-        row(draw(st.integers(0, 5)), sku, place)
-        for sku in ("mug", "cup")
-        for place in ("a", "b", "c")
-    ]
+    units = st.integers(0, 5)
+    stock = [row(draw(units), sku, place) for sku in ("mug", "cup") for place in ("a", "b", "c")]
     items = [Item(sku=sku, **draw(_RULES)) for sku in ("mug", "cup")]
     policy = draw(st.sampled_from((by_rank, fewest_shipments())))
     places = [Location(id=place) for place in ("a", "b", "c")]
