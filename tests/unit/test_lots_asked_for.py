@@ -17,6 +17,7 @@ from fulfill_core import (
     Outcome,
     Ship,
     Stock,
+    StockError,
     Supply,
     explain,
     lacking,
@@ -228,6 +229,16 @@ def test_a_plain_turn_asks_for_no_lot() -> None:
     assert (PLAIN_TURN.lacks_lot(line()), PLAIN_TURN.pool_of(demand)) == (False, {})
     assert isinstance(PLAIN_TURN.free_lots(), FreeLots)
     assert PLAIN_TURN.offer("mug", {}) == {}
+
+
+def test_a_host_that_reserves_takes_the_lot_too() -> None:
+    """Units that a host sets aside for a line are of the lot that it asks for, or it is refused."""
+    wish = asking((2, "L-1"))
+    stock = two_places().with_reserved_quantity("A-1", "1", "mug", 2, now=NOW, order=wish)
+    assert [row.lot for row in stock.reservations_of("A-1")] == ["L-1"]
+    plain = Inventory.of({("mug", "berlin"): 9})
+    with pytest.raises(StockError, match="0 are available"):
+        plain.with_reserved_quantity("A-1", "1", "mug", 2, now=NOW, order=wish)
 
 
 # -- A single lot ------------------------------------------------------------------------------
