@@ -40,19 +40,19 @@ class Attempts(NamedTuple):
     give more (law 8). So such a place is left out, and the policy is asked again.
 
     Args:
-        used: the locations that gave it something, by id.
+        locations: those that gave it something, by id.
         in_vain: those that were chosen since and gave it nothing.
     """
 
-    used: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
     in_vain: frozenset[str] = frozenset()
 
     def after(self, places: Iterable[Candidate], locations: Iterable[str]) -> Attempts:
         """With one more: the places that were chosen, and the locations that gave something."""
-        locations = frozenset(locations)
-        if locations:  # what was in vain before may be of use now
-            return Attempts(self.used | locations)
-        return Attempts(self.used, self.in_vain | {place.id for place in places})
+        of_use = frozenset(locations)
+        if of_use:  # what was in vain before may be of use now
+            return Attempts(self.locations | of_use)
+        return Attempts(self.locations, self.in_vain | {place.id for place in places})
 
 
 NO_ATTEMPTS = Attempts()

@@ -99,7 +99,7 @@ class Places:
             candidates = tuple([place for place in candidates if place.id not in attempts.in_vain])
             if not candidates:
                 return (), shut, remarks
-        plan, choice = self._ask(order, needs, candidates, attempts.used)
+        plan, choice = self._ask(order, needs, candidates, attempts.locations)
         # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks

@@ -178,7 +178,7 @@ class RuledTurn(PlainTurn):
 
     def free_lots(self) -> FreeLots:
         """The lots that are free for it now, of the SKUs of which it matters."""
-        single = [] if self._is_relaxed else self._single_lots
+        single = () if self._is_relaxed else self._single_lots.keys()
         lots_of = {
             sku: self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
             for sku in (*self.lot_needs, *self._single_lots)

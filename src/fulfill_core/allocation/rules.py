@@ -331,7 +331,7 @@ class Rules:
         self, order: Order, sku: str, units: int, lot_needs: UnitsByLot | None, at: Collection[str]
     ) -> Iterable[tuple[str, int]]:
         """Of which lots so many units are lacking at these locations, and how many; "" is any."""
-        for lot, needs in ({} if lot_needs is None else lot_needs).items():
+        for lot, needs in () if lot_needs is None else lot_needs.items():
             if lot:
                 of_lot = self.shelves[sku].pool(order, lot_needs={lot: needs})
                 free = sum([free for location, free in of_lot.items() if location in at])
