@@ -216,6 +216,17 @@ def test_a_plan_counts_lots() -> None:
     assert result["A-2"].allocations == ()
 
 
+def test_a_plan_of_a_complete_order_counts_its_lots() -> None:
+    """It gets all, or nothing where its lot is lacking; an item that has no lots has none of it."""
+    fits = asking((2, "L-3"), (3, ""), ship=Ship.COMPLETE)
+    both = asking((2, "L-3"), (1, ""), order_id="A-2", placed_at=NOW, ship=Ship.COMPLETE)
+    result = run(fits, both, stock=two_places(), planner=best_value())
+    assert sorted(row.quantity for row in result["A-1"].allocations) == [2, 3]
+    assert result["A-2"].allocations == ()
+    plain = run(fits, stock=Inventory.of({("mug", "berlin"): 9}), planner=best_value())
+    assert plain["A-1"].allocations == ()
+
+
 def test_a_lot_at_a_place_that_was_not_chosen() -> None:
     """Where a policy may choose one place only, it chooses one that has the lot."""
     wish = asking((2, "L-3"), (1, "L-9"))

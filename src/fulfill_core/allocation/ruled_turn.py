@@ -211,7 +211,7 @@ class RuledTurn(PlainTurn):
     def missing_of_any_lot(self, missing: Mapping[str, int]) -> Mapping[str, int]:
         """What is missing, units by SKU, without what lines lack that ask for a lot."""
         units_of = dict(missing)
-        for sku in missing.keys() & self.lot_needs.keys():
+        for sku in missing.keys() & self.lot_needs.keys() & self.shelves.keys():
             lot_needs, behind = self.lot_needs[sku], self._behind(sku)
             for lot in lot_needs:
                 if lot:
