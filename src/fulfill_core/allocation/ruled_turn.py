@@ -204,9 +204,9 @@ class RuledTurn(PlainTurn):
         behind = self._behind(sku)
         if self._units_of_lot(sku, line.lot, behind) < lot_needs[line.lot]:
             return True
-        # A fence or a cap may keep units of it, too.
+        # A fence, a cap or packs may keep units of it, too.
         units_of_lots = sum([units for lot, units in lot_needs.items() if lot])
-        return (self.obtainable(sku, in_packs=False) or 0) < units_of_lots
+        return (self.obtainable(sku) or 0) < units_of_lots
 
     def missing_of_any_lot(self, missing: Mapping[str, int]) -> Mapping[str, int]:
         """What is missing, units by SKU, without what lines lack that ask for a lot."""
