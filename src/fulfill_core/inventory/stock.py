@@ -107,12 +107,19 @@ class Item:
             raise _checks.refuse(
                 "Item.tracked", self.tracked, "is for what has no stock; a kit's components have"
             )
-        if self.has_rules or self.single_lot or self.backorderable_at:
+        if self.has_rules:
             raise _checks.refuse(
                 "Item.components",
                 self.components,
-                "are those of an item with packs, fences, a customer's cap, a single lot or places"
-                " to wait for; a kit has no stock of its own, so give these to its components",
+                "are those of an item with packs, fences or a customer's cap; a kit has no stock of"
+                " its own, so give these rules to its components",
+            )
+        if self.single_lot or self.backorderable_at:
+            raise _checks.refuse(
+                "Item.components",
+                self.components,
+                "are those of an item with a single lot, or places to wait for; a kit has no stock"
+                " of its own, so give these to its components",
             )
 
     @property

@@ -361,6 +361,10 @@ class Order:
             of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
             if any([pairs for _, pairs in of_lines]):
                 content = (*content, tuple([row for row in of_lines if row[1]]))
+            # Beside the lines, so that orders of which no line names a lot keep their version.
+            lots = tuple([(line.id, line.lot) for line in self.lines if line.lot])
+            if lots:
+                content = (*content, "lots", lots)
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
@@ -405,7 +409,7 @@ _VERSION: _Fields = {
     ),
     OrderLine: (
         *("id", "sku", "quantity", "unit_price", "discount", "tax", "agreed_total"),
-        *("units_each", "lot", "ships"),
+        *("units_each", "ships"),
     ),
     Customer: ("id", "name", "email", "phone", "minimum_life"),
 }
