@@ -38,7 +38,7 @@ from fulfill_core import (
     lacking,
     process,
 )
-from fulfill_core.allocation.turn import RuledTurn
+from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.inventory.shelf import Shelf
 from fulfill_core.promises import Origin, from_calendars

@@ -65,7 +65,7 @@ class Answer:
     waiting: tuple[tuple[str, int], ...] = ()
     """Line, all units that wait: also those that wait for no supply, or lie there."""
     short: tuple[tuple[str, int, int], ...] = ()
-    """Line, units, units that there were."""
+    """Line, units, units that there were: those that it has already, too."""
 
 
 # -- The oracle ----------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def answer(
         if not missing:
             continue
         if in_vain or not (waits or inventory.item(line.sku).backorderable):
-            short.append((line.id, missing, there))
+            short.append((line.id, missing, line.units - want.units + there))
             continue
         there = max(0, missing - gaps[line.sku]) if waits else 0
         gaps[line.sku] -= missing - there
@@ -373,6 +373,9 @@ def summed(rows: Sequence[Backorder]) -> Counter[str]:
 
 def as_answer(decision: Decision) -> Answer:
     """The rows of a decision that the oracle speaks of: it knows of nothing reserved in vain."""
+    in_vain = Counter[str]()
+    for row in decision.shorts:
+        in_vain[row.line_id] += row.quantity * (row.reason is ShortReason.RESERVED_UNUSABLE)
     return Answer(
         tuple((row.line_id, row.location, row.quantity) for row in decision.allocations),
         tuple(
@@ -382,7 +385,7 @@ def as_answer(decision: Decision) -> Answer:
         ),
         tuple(sorted(summed(decision.backorders).items())),
         tuple(
-            (row.line_id, row.quantity, row.available)
+            (row.line_id, row.quantity, row.available + in_vain[row.line_id])
             for row in decision.shorts
             if row.reason is not ShortReason.RESERVED_UNUSABLE
         ),
@@ -422,9 +425,8 @@ def test_shorts_say_why(case: tuple[list[Order], Inventory]) -> None:
                 needed = sum(line.units for line in decision.order.lines if line.sku == row.sku)
                 assert row.available < needed
             else:
-                got = sum(
-                    taken.quantity for taken in decision.allocations if taken.line_id == row.line_id
-                )
+                rows = (*decision.allocations, *decision.reserved)
+                got = sum(each.quantity for each in rows if each.line_id == row.line_id)
                 assert row.available == got
 
 

@@ -78,6 +78,7 @@ LINES: dict[str, tuple[bool, Any]] = {
     "tax": (IN, Decimal("0.01")),
     "agreed_total": (IN, Decimal(9)),
     "units_each": (IN, 2),
+    "lot": (IN, "L-7"),
     "ships": (IN, False),
     "attributes": (OUT, {"a": "1"}),
 }

@@ -23,26 +23,31 @@ reallocated others may lose to it: see     `ReallocatingAllocator` frees  it has
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from fulfill_core.allocation.deliveries import PromiseOf, deliveries_by_sku
-from fulfill_core.allocation.demand import NO_SOURCES, LineDemand, LineShortage
-from fulfill_core.allocation.drawing import covers, has_in_boxes, take
+from fulfill_core.allocation.by_rule import PromiseOf, RuledTurns
+from fulfill_core.allocation.demand import (
+    NO_ATTEMPTS,
+    LineDemand,
+    LineShortage,
+    is_left_elsewhere,
+    with_rest,
+)
+from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
-from fulfill_core.allocation.turn import RuledTurn
 from fulfill_core.allocation.unusable import with_unusable
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
-from fulfill_core.decisions.rows import AllocationRow, KitRow, as_if_to_come, units_by_sku
+from fulfill_core.decisions.rows import AllocationRow, KitRow, locations_of
 from fulfill_core.inventory.availability import is_plain, pool
 from fulfill_core.inventory.claims import Claim, ranks_of_claimants, with_claims_of_orders
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.kits import components_of, is_tracked
 from fulfill_core.inventory.overdrafts import Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
@@ -51,7 +56,7 @@ from fulfill_core.inventory.reservations import (
     sequence,
 )
 from fulfill_core.inventory.reserving import with_entries
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
@@ -100,9 +105,6 @@ class Allocator:
         promise_of: PromiseOf | None = None,
     ) -> None:
         self._stock = stock = state_of(inventory)
-        self._promise_of = promise_of
-        self.attempts: list[tuple[Order, Served]] = []
-        """What orders would have got if lots lived until it arrives, as if it came now."""
         self._context = context
         self._now = context.now
         self._plan = plan
@@ -134,6 +136,18 @@ class Allocator:
             self._may_serve,
             is_reallocation=is_reallocation,
         )
+        self._by_rule = RuledTurns(
+            stock,
+            context.now,
+            self._pools,
+            self._rules,
+            self._places,
+            self._shortfall,
+            promise_of,
+            self._pool,
+        )
+        self.attempts = self._by_rule.attempts
+        """What orders would have got if lots lived until it arrives, as if it came now."""
         for reserved in self._reserved.values():
             self._rules.count_behind(reserved)
         # How far orders have come that have come some way; in a run of new orders, none.
@@ -194,7 +208,7 @@ class Allocator:
 
     def _usable(self, order: Order, served: Served, lines_beside: frozenset[str]) -> Served:
         """What is said of an order, with what of its reservations can't be used left out."""
-        unusable = self._usability.unusable(served.reserved, order.ship_after)
+        unusable = self._usability.unusable(served.reserved, order)
         if not unusable:
             return served
         progress = self._progress.get(order.id, ())
@@ -229,7 +243,7 @@ class Allocator:
         untracked: tuple[str, ...] = ()
         demands: list[LineDemand] = []
         needs: dict[str, int] = {}
-        has_boxes = False
+        is_particular = False
         for line in lines:
             sku = line.sku
             pool = pools[sku] if sku in pools else self._open(sku)
@@ -243,9 +257,9 @@ class Allocator:
                     continue
             demands.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
-            has_boxes |= line.units_each > 1
-        # The first order that asks for a SKU with rules; or one that asks for boxes.
-        if has_boxes or (rules.skus and rules.apply_to(lines)):
+            is_particular |= line.units_each > 1 or line.lot != ""
+        # The first order that asks for a SKU with rules; or one that asks for boxes, or for a lot.
+        if is_particular or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
         if not demands:
             return served_of(((), (), (), reserved, untracked, kits, (), ()))
@@ -258,7 +272,7 @@ class Allocator:
             backorders, shorts = self._shortfall.of_order(order, demands, needs, sources)
             remarks += self._shortfall.pegging.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
-        rows, shortages = take(order, demands, places, pools)
+        rows, shortages = self._take(order, demands, places)
         if rows:
             self._record(order, rows)
         if not shortages:
@@ -266,6 +280,28 @@ class Allocator:
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
         remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
+
+    def _take(
+        self, order: Order, demands: Sequence[LineDemand], places: Sequence[Candidate]
+    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+        """What the order gets, until nothing more is found for it; and what its lines lack then."""
+        shortages: Sequence[LineShortage]
+        rows, shortages = take(order, demands, places, self._pools)
+        more, attempts = rows, NO_ATTEMPTS
+        # Where no place was left out that has something, as nearly always, nobody is asked again.
+        while shortages and is_left_elsewhere(shortages, places):
+            attempts = attempts.after(places, locations_of(more))
+            needs: Counter[str] = Counter()
+            for (line, _, _), missing, _ in shortages:
+                needs[line.sku] += missing
+            places, _, _ = self._places.sources(order, needs, attempts)
+            if not places:
+                break
+            demands = [(line, missing, pool) for (line, _, pool), missing, _ in shortages]
+            more, shortages_then = take(order, demands, places, self._pools)
+            rows += more
+            shortages = with_rest(shortages, shortages_then)
+        return rows, shortages
 
     def _begin_turn(
         self, order: Order, reserved: Sequence[Reservation]
@@ -345,8 +381,6 @@ class Allocator:
         self._candidates[location] = candidate
         return candidate
 
-    # -- By rule, or by plan -----------------------------------------------------------------------
-
     def _serve_by_rule(
         self,
         order: Order,
@@ -354,134 +388,16 @@ class Allocator:
         plan: PlanByLine | None,
         kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
-        """Serve an order of whose SKUs some have rules, or that is in a plan.
-
-        The pools of SKUs with rules are filled for its turn, and empty again afterwards.
-        """
-        pools = self._pools
+        """Serve an order of whose SKUs some have rules, or that is in a plan."""
         for line in lines:
-            if line.sku not in pools:
+            if line.sku not in self._pools:
                 self._open(line.sku)
-        untracked = tuple([line.id for line in lines if pools[line.sku] is None])
-        reserved = self._reserved.get(order.id, ())
         shipped = self._units_shipped(order) if self._progress else _NO_UNITS
-        turn = self._rules.turn_of(order, lines, untracked, reserved, plan, shipped)
-        served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
-        # The sourcing policy sees what this order may have of them, and no more: so a fence or a
-        # lot that is too old for its customer can't make it choose a location in vain.
-        self._offer(turn)
-        if turn.lines:
-            served = self._serve_turn(order, turn, served)
-            # Where a planner counted what each customer takes, what waits is in its plan.
-            if served.backorders and not plan:
-                self._rules.count_waiting(order, served.backorders)
-        for sku in turn.offers:  # what the next order may have depends on the next order
-            pools[sku] = {}
-        remarks = served.remarks + turn.remarks()
-        remarks += self._shortfall.pegging.remarks_on(served.backorders)
-        return served._replace(remarks=remarks)
-
-    def _serve_turn(self, order: Order, turn: RuledTurn, served: Served) -> Served:
-        """What the order gets in a ruled turn, added to what is said of it already."""
-        pools = self._pools
-        for sku in turn.needs:
-            if sku not in turn.offers:  # no rule is on it; it may have to be put back
-                turn.pools[sku] = dict(pools[sku] or {})
-        while True:
-            quotas = turn.quotas
-            sources = self._places.sources_in_boxes(order, turn) if quotas else NO_SOURCES
-            places, _, remarks = sources
-            self._fill_pools(turn, quotas, places)
-            if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
-                demands = self._demands(turn)
-                sources = _, _, remarks = self._places.sources_then(order, quotas, sources, turn)
-                backorders, shorts = self._shortfall.of_order(
-                    order, demands, turn.needs, sources, turn
-                )
-                return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
-            rows, shortages = self._take(order, turn, places)
-            if self._promise_of is None or not self._judge_lots(order, turn, served, rows):
-                break
-            # Some lots don't live until what it gets arrives. Where they are left out other places
-            # may serve it, from which it arrives at another time: once more.
-            self._put_back(turn)
-            self._offer(turn)
-        # First what is missing, as long as the shelves are as they were when the turn began.
-        backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
-        rows = self._rules.settle(order, turn, rows)
-        if rows:
-            self._record(order, rows)
-        return served._replace(
-            allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
-        )
-
-    def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
-        """Whether these locations have all that the order needs, in boxes where it wants them."""
-        needs, pools = turn.needs, self._pools
-        if turn.lines_cut or not covers(needs, places, pools):
-            return False
-        return not turn.has_boxes or has_in_boxes(order, turn, places, pools)
-
-    def _take(
-        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
-    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
-        """What the order takes at these locations, and what it lacks then."""
-        quotas = turn.quotas
-        while True:
-            rows, shortages = take(order, self._demands(turn), places, self._pools, turn)
-            turn.take(rows)
-            packs_cut = turn.packs_cut()
-            if not packs_cut:
-                return rows, shortages
-            # Some units that were to leave in whole packs are not taken: the line ships whole, or
-            # its kits lack something else. Once more, with no more of them than can be taken.
-            self._put_back(turn)
-            quotas = {**quotas, **packs_cut}
-            self._fill_pools(turn, quotas, places)
-
-    def _judge_lots(
-        self, order: Order, turn: RuledTurn, served: Served, rows: tuple[AllocationRow, ...]
-    ) -> bool:
-        """Leave out the lots that end before their own shipment arrives; whether that matters."""
-        skus = {sku for sku, shelf in turn.shelves.items() if shelf.has_ends}
-        if self._promise_of is None or skus.isdisjoint(units_by_sku(rows)):
-            return False
-        attempt = served._replace(allocations=rows)
-        promise = self._promise_of(order, attempt)
-        deliveries = deliveries_by_sku(self._stock, order, promise, rows, self._now)
-        matters = any([turn.judge_lots(sku, deliveries[sku]) for sku in skus & deliveries.keys()])
-        if matters:
-            # Nobody begins to handle units that it does not get: they are like those that come now.
-            to_come = as_if_to_come(rows, self._now)
-            self.attempts.append((order, served._replace(backorders=to_come)))
-        return matters
-
-    def _offer(self, turn: RuledTurn) -> None:
-        """What its shelves can give the order, as pools."""
-        for sku, offer in turn.offers.items():
-            self._pools[sku] = turn.pools[sku] = self._pool(offer)
-
-    def _put_back(self, turn: RuledTurn) -> None:
-        """What the order took of SKUs without rules."""
-        for sku in turn.needs:
-            if sku not in turn.offers:
-                self._pools[sku] = dict(turn.pools[sku])
-
-    def _fill_pools(
-        self, turn: RuledTurn, quotas: Mapping[str, int], places: Collection[Candidate]
-    ) -> None:
-        """Of what lies on shelves, exactly what these locations give the order."""
-        for sku, shelf in turn.shelves.items():
-            offer = turn.pools[sku]
-            offers = [(place, place.id, offer[place]) for place in places if place in offer]
-            granted = shelf.split(quotas.get(sku, 0), offers)
-            turn.granted[sku] = sum(granted.values())
-            self._pools[sku] = granted
-
-    def _demands(self, turn: RuledTurn) -> list[LineDemand]:
-        """What the lines need, with the pools as they are now."""
-        pools = self._pools
-        return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
+        reserved = self._reserved.get(order.id, ())
+        served = self._by_rule.serve(order, lines, plan, reserved, shipped, kits_on_hold)
+        if served.allocations:
+            self._record(order, tuple(served.allocations))
+        return served
 
 
 def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.rows import BackorderRow, ShortRow
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, BackorderRow, ShortRow
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -32,6 +32,32 @@ Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
 NO_SOURCES: Sources = (), (), ()
 
 
+class Attempts(NamedTuple):
+    """From where an order was served in its turn, if it is served until nothing more is found.
+
+    A policy may choose a place for units that the order can't take in the end: since a line ships
+    whole, or its kits lack something else. A run on the result of this one may choose another, and
+    give more (law 8). So such a place is left out, and the policy is asked again.
+
+    Args:
+        locations: those that gave it something, by id.
+        in_vain: those that were chosen since and gave it nothing.
+    """
+
+    locations: frozenset[str] = frozenset()
+    in_vain: frozenset[str] = frozenset()
+
+    def after(self, places: Iterable[Candidate], locations: Iterable[str]) -> Attempts:
+        """With one more: the places that were chosen, and the locations that gave something."""
+        of_use = frozenset(locations)
+        if of_use:  # what was in vain before may be of use now
+            return Attempts(self.locations | of_use)
+        return Attempts(self.locations, self.in_vain | {place.id for place in places})
+
+
+NO_ATTEMPTS = Attempts()
+
+
 class LineShortage(NamedTuple):
     """What a line did not get.
 
@@ -45,6 +71,23 @@ class LineShortage(NamedTuple):
     demand: LineDemand
     units: int
     left_on_shelf: int
+
+
+def with_rest(
+    shortages: Iterable[LineShortage], shortages_then: Iterable[LineShortage]
+) -> list[LineShortage]:
+    """What lines lack after they were served once more: of what they needed first."""
+    lacking = {shortage.demand[0].id: shortage.units for shortage in shortages_then}
+    return [
+        shortage._replace(units=lacking[shortage.demand[0].id])
+        for shortage in shortages
+        if shortage.demand[0].id in lacking
+    ]
+
+
+def is_left_elsewhere(shortages: Iterable[LineShortage], places: Collection[Candidate]) -> bool:
+    """Whether something that lines lack lies at a place that does not serve them."""
+    return any([place not in places for (_, _, pool), _, _ in shortages for place in pool])
 
 
 class RuledDemand(NamedTuple):
@@ -137,6 +180,82 @@ def boxes_by_sku(lines: Iterable[tuple[OrderLine, int]]) -> dict[str, Boxes]:
     }
 
 
+def lot_needs_of(
+    lines: Iterable[tuple[OrderLine, int]], needs: Mapping[str, int]
+) -> dict[str, dict[str, int]]:
+    """What is wanted of which lot, of the SKUs of which a line asks for one; of any lot, for "".
+
+    Args:
+        lines: the lines that ask for units, no kits, and how many they still need.
+        needs: all units that are needed, by SKU.
+    """
+    lot_needs: dict[str, dict[str, int]] = {}
+    for line, units in lines:
+        if line.lot:
+            of_sku = lot_needs.setdefault(line.sku, {"": needs.get(line.sku, 0)})
+            of_sku[line.lot] = of_sku.get(line.lot, 0) + units
+            of_sku[""] = max(0, of_sku[""] - units)
+    return lot_needs
+
+
+class FreeLots:
+    """Units of lots that are free while an order takes some, where its lines ask for lots.
+
+    Args:
+        by_sku: the lots by SKU and location id, in the sequence in which they leave, with units.
+        single: the SKUs of which a line gets units of a single lot, where one has as many.
+    """
+
+    def __init__(
+        self,
+        by_sku: Mapping[str, Mapping[str, Iterable[tuple[str, int]]]],
+        single: Collection[str],
+    ) -> None:
+        self._units = {
+            sku: {place: dict(lots) for place, lots in by_place.items()}
+            for sku, by_place in by_sku.items()
+        }
+        self.single = single
+        """The SKUs of which a line gets units of a single lot, where one has as many."""
+
+    def turn_of(self, demand: LineDemand) -> bool:
+        """A sort key: who may have units of few lots comes first, as others would take those."""
+        line, _, _ = demand
+        return not line.lot
+
+    def pool_of(self, sku: str, lot: str, pool: Pool) -> Pool:
+        """What of the units in a pool may be of a lot."""
+        by_place = self._units.get(sku, {})
+        return {
+            place: min(units, of_lot)
+            for place, units in pool.items()
+            if (of_lot := by_place.get(place.id, {}).get(lot, 0))
+        }
+
+    def lot_for(self, demand: LineDemand, places: Iterable[Candidate]) -> tuple[str, Pool]:
+        """The lot that a line gets its units of, and the pool of that; "" if any will do."""
+        line, units, pool = demand
+        if line.lot:
+            return line.lot, self.pool_of(line.sku, line.lot, pool)
+        for place in places if line.sku in self.single else ():
+            if pool.get(place, 0) >= units:
+                for lot, free in self._units[line.sku].get(place.id, {}).items():
+                    if free >= units:
+                        return lot, {place: units}
+        return "", pool
+
+    def settle(self, rows: list[AllocationRow], first: int, lot: str, pool: Pool) -> None:
+        """Rows from the first on are of a lot; what they take is gone from it, and from a pool."""
+        for at in range(first, len(rows)):
+            row = AllocationView._make(rows[at])
+            rows[at] = row.line_id, row.sku, row.location, row.units, lot
+            self._units[row.sku][row.location][lot] -= row.units
+            place = next(place for place in pool if place.id == row.location)
+            pool[place] -= row.units
+            if not pool[place]:
+                del pool[place]
+
+
 def parts_to_come(
     demands: Iterable[LineDemand],
     missing: Mapping[str, int],
@@ -156,10 +275,14 @@ def parts_to_come(
         kit = kits.get(line.id)
         needs = ((line.sku, line_units),) if kit is None else kit.components_of(line_units)
         for sku, units in needs:
-            lacking = missing_units.get(sku, 0)
+            # No supply brings a certain lot: a line that asks for one lacks nothing, or can't wait.
+            lacking = 0 if line.lot else missing_units.get(sku, 0)
             units_to_come = units
-            if line.id not in lines_cut:
+            if line.lot:
+                units_to_come = 0
+            elif line.id not in lines_cut:
                 units_to_come = min(units, max(lacking, claimed(line.id, sku)))
-            missing_units[sku] = max(0, lacking - units_to_come)
+            if not line.lot:
+                missing_units[sku] = max(0, lacking - units_to_come)
             parts.append((line.id, sku, units, units_to_come))
     return parts

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from fulfill_core.allocation.demand import (
+    FreeLots,
     LineDemand,
     LineShortage,
     units_at,
     units_there,
     whole_packs,
 )
-from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn, RuledTurn
+from fulfill_core.allocation.ruled_turn import RuledTurn
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.rows import AllocationRow, AllocationView
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.protocols import Candidate
@@ -68,34 +70,79 @@ def take(
     shortages: list[LineShortage] = []
     # A line may be bound to take less than there is: it ships whole, it has a quota, or packs.
     # All others, nearly every line of a run, take what they find.
-    kits = turn.kits
     is_bound = order.ship is _LINES or bool(turn.quota_by_line)
+    is_particular = turn.has_boxes or turn.asks_for_lots
     if turn.has_boxes:  # the large ones first: single units would break them
         demands = sorted(demands, key=lambda demand: -demand[0].units_each)
+    kits = turn.kits
+    free_lots = turn.free_lots() if turn.asks_for_lots else None
+    if free_lots is not None:
+        demands = sorted(demands, key=free_lots.turn_of)
     for demand in demands:
         line, units, pool = demand
         left_on_shelf = 0
-        if kits and line.id in kits:
+        if free_lots is not None and (line.lot or line.id not in kits):
+            missing, left_on_shelf = _take_of_lots(rows, order, demand, places, turn, free_lots)
+        elif kits and line.id in kits:
             missing, left_on_shelf = _take_kits(rows, order, demand, places, pools, turn)
-        elif line.units_each > 1:
-            split, left_on_shelf = _boxes_taken(order, demand, places, turn)
-            missing = units - sum(split.values())
-            for place, part in split.items():
-                _draw(rows, line.id, line.sku, part, pool, (place,))
-        elif is_bound:
-            whole, left_on_shelf = _whole_units(order, demand, places, turn)
-            missing = units - whole
-            if whole:
-                missing += _draw(rows, line.id, line.sku, whole, pool, places)
+        elif is_bound or line.units_each > 1:
+            missing, left_on_shelf = _take_bound(rows, order, demand, places, turn)
         else:
             missing = _draw(rows, line.id, line.sku, units, pool, places)
         if missing:
             shortages.append(LineShortage(demand, missing, left_on_shelf))
-    if turn.has_boxes:
+    if is_particular:
         places_of_lines = {line.id: at for at, line in enumerate(order.lines)}
         rows.sort(key=lambda row: places_of_lines[AllocationView._make(row).line_id])
         shortages.sort(key=lambda shortage: places_of_lines[shortage.demand[0].id])
     return tuple(rows), shortages
+
+
+def _take_of_lots(
+    rows: list[AllocationRow],
+    order: Order,
+    demand: LineDemand,
+    places: Sequence[Candidate],
+    turn: PlainTurn,
+    free_lots: FreeLots,
+) -> tuple[int, int]:
+    """Units of the lot that a line asks for, or of a single one if there is one; else of any.
+
+    Returns:
+        How many units are missing then, and how many are left there as it takes no part of them.
+    """
+    line, units, pool = demand
+    lot, pool_of_lot = free_lots.lot_for(demand, places)
+    first = len(rows)
+    shortage = _take_bound(rows, order, (line, units, pool_of_lot), places, turn)
+    if lot:
+        free_lots.settle(rows, first, lot, pool)
+    return shortage
+
+
+def _take_bound(
+    rows: list[AllocationRow],
+    order: Order,
+    demand: LineDemand,
+    places: Sequence[Candidate],
+    turn: PlainTurn,
+) -> tuple[int, int]:
+    """Whole boxes, or a whole line, or what a quota leaves.
+
+    Returns:
+        How many units are missing then, and how many are left there as it takes no part of them.
+    """
+    line, units, pool = demand
+    if line.units_each > 1:
+        split, left_on_shelf = _boxes_taken(order, demand, places, turn)
+        for place, part in split.items():
+            _draw(rows, line.id, line.sku, part, pool, (place,))
+        return units - sum(split.values()), left_on_shelf
+    whole, left_on_shelf = _whole_units(order, demand, places, turn)
+    missing = units - whole
+    if whole:
+        missing += _draw(rows, line.id, line.sku, whole, pool, places)
+    return missing, left_on_shelf
 
 
 def _take_kits(

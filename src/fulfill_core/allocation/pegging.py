@@ -164,13 +164,17 @@ class Pegging:
         self, order: Order, sku: str, shelf: Shelf | None, boxes: Boxes | None
     ) -> Reach | None:
         fence_units = 0 if shelf is None else shelf.kept_from(order)
+        kept_at = {} if shelf is None else shelf.kept_from_at(order)
         has_packs = shelf is not None and shelf.has_packs
-        may_serve = self._may_serve
-        if may_serve is None and not fence_units and not has_packs and boxes is None:
+        may_serve, locations = self._may_serve, item_of(self._stock, sku).backorderable_at
+        is_limited = may_serve is not None or locations or boxes is not None
+        if not (is_limited or fence_units or kept_at or has_packs):
             return None
         answers: dict[str, bool] = {}  # a location is asked about once, however much comes to it
 
         def serves(location: str) -> bool:
+            if locations and location not in locations:
+                return False
             if may_serve is None:
                 return True
             if location not in answers:
@@ -178,7 +182,7 @@ class Pegging:
             return answers[location]
 
         units_each = 1 if boxes is None else boxes.units_each
-        return Reach(serves, fence_units, shelf if has_packs else None, units_each)
+        return Reach(serves, fence_units, shelf if has_packs else None, units_each, kept_at)
 
     def end_turn(self) -> tuple[Finding, ...]:
         """The turn of an order that had claims ends: it gives up what it did not use.

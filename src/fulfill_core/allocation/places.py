@@ -12,9 +12,10 @@ from operator import attrgetter
 from typing import Any
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_SOURCES, Sources
+from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, Sources
+from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
-from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn, RuledTurn
+from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State
@@ -62,9 +63,17 @@ class Places:
         self._rules = rules
         self._reserved = reserved
 
-    def sources(self, order: Order, needs: Mapping[str, int]) -> Sources:
-        """The locations that serve the order, as the policy puts them in sequence."""
-        knows_answer = self._is_whole_first and not self._rules.capacities
+    def sources(
+        self, order: Order, needs: Mapping[str, int], attempts: Attempts = NO_ATTEMPTS
+    ) -> Sources:
+        """The locations that serve the order, as the policy puts them in sequence.
+
+        Args:
+            order: the order.
+            needs: units by SKU.
+            attempts: what it was served from already, in its turn.
+        """
+        knows_answer = self._is_whole_first and not self._rules.capacities and not attempts.in_vain
         if knows_answer:
             place = self._first_with_all(needs)
             if place is not None:
@@ -83,7 +92,11 @@ class Places:
                 remarks = (_capacity_remark(shut),)
                 if not candidates:
                     return (), shut, remarks
-        plan, choice = self._ask(order, needs, candidates)
+        if attempts.in_vain:
+            candidates = tuple([place for place in candidates if place.id not in attempts.in_vain])
+            if not candidates:
+                return (), shut, remarks
+        plan, choice = self._ask(order, needs, candidates, attempts.locations)
         # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
@@ -123,14 +136,14 @@ class Places:
                 return place
         return None
 
-    def sources_in_boxes(self, order: Order, turn: RuledTurn) -> Sources:
+    def sources_in_boxes(self, order: Order, turn: RuledTurn, attempts: Attempts) -> Sources:
         """The same; but of what the order wants in boxes, the policy sees whole ones."""
         pools = self._pools
         # What lies on shelves is offered in boxes already.
         loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}
         for sku, units_at in loose_too.items():
             pools[sku] = turn.in_boxes(sku, units_at or {})
-        sources = self.sources(order, turn.quotas)
+        sources = self.sources(order, turn.quotas, attempts)
         pools.update(loose_too)
         return sources
 
@@ -153,34 +166,39 @@ class Places:
             turn: the order's turn.
         """
         pools = self._pools
+        same_instant = self._rules.same_instant
+        behind_of = {
+            sku: {at: n for at, n in same_instant.behind(sku).items() if n > 0} for sku in needs
+        }
+        if not any(behind_of.values()):
+            return sources
         pools_now = {sku: pools[sku] for sku in needs}
-        for sku, pool in pools_now.items():
-            behind = {at: n for at, n in self._rules.same_instant.behind(sku).items() if n > 0}
-            if not behind:
-                continue
-            shelf = turn.shelves.get(sku)
-            if shelf is None:
-                units_at = Counter({place.id: units for place, units in (pool or {}).items()})
+        for sku, behind in behind_of.items():
+            if sku in turn.shelves:
+                units_at = Counter(turn.offer(sku, behind))
+            else:
+                units_at = Counter({at.id: units for at, units in (pools[sku] or {}).items()})
                 for (location, _), units in behind.items():
                     units_at[location] += units
-            else:
-                units_at = Counter(shelf.pool(order, behind, turn.deliveries_of(sku)))
+                units_at = Counter(turn.in_boxes(sku, units_at))
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
-            pools[sku] = self._as_pool(turn.in_boxes(sku, {at: units_at[at] for at in by_rank}))
-        if pools_now == {sku: pools[sku] for sku in needs}:
-            return sources
+            pools[sku] = self._as_pool({at: units_at[at] for at in by_rank})
         sources = self.sources(order, needs)
         pools.update(pools_now)
         return sources
 
     def _ask(
-        self, order: Order, needs: Mapping[str, int], candidates: tuple[Candidate, ...]
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        candidates: tuple[Candidate, ...],
+        places_used: frozenset[str] = _NO_PLACES,
     ) -> tuple[Iterable[Candidate], tuple[Candidate, ...]]:
         """What the sourcing policy returns, and that as a tuple."""
         sourcing = self._policy
-        places = _NO_PLACES
+        places = places_used
         if order.id in self._reserved:
-            places = frozenset([each.location for each in self._reserved[order.id]])
+            places |= frozenset([each.location for each in self._reserved[order.id]])
         demand = trusted_demand(order, tuple(needs.items()), places)
         plan: Any = ()
         try:

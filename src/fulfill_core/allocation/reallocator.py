@@ -15,11 +15,21 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
-from fulfill_core.allocation.deliveries import PromiseOf
-from fulfill_core.allocation.demand import RuledDemand
-from fulfill_core.allocation.left_over import left_over, units_by_sku, would_take
+from fulfill_core.allocation.by_rule import PromiseOf
+from fulfill_core.allocation.demand import RuledDemand, lot_needs_of
 from fulfill_core.allocation.rules import PlanByLine
-from fulfill_core.allocation.takeable import LotPlace, ReservedUnits, Takeable, TakeableStock
+from fulfill_core.allocation.takeable import (
+    LotPlace,
+    Obtainable,
+    ReservedUnits,
+    Takeable,
+    TakeableStock,
+    by_lot_place,
+    left_over,
+    units_by_sku,
+    with_units,
+    would_take,
+)
 from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import AllocationRow, units_by_place
@@ -28,6 +38,7 @@ from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
 from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.shelf import UnitsByLot
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
@@ -45,26 +56,6 @@ _SKIP = ConfirmationStrategy.SKIP
 _NO_LINES: frozenset[str] = frozenset()
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
-
-
-class _Obtainable(NamedTuple):
-    """What an order could have of one SKU.
-
-    Args:
-        pool: units by location.
-        limit: what a fence or a cap lets it have; None if there is none.
-    """
-
-    pool: Pool
-    limit: int | None = None
-
-    def at(self, places: Iterable[Candidate]) -> int:
-        """Units that it could have from these locations."""
-        return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
-
-    def within_limit(self, units: int) -> int:
-        """How many of so many units it may have."""
-        return units if self.limit is None else min(units, self.limit)
 
 
 class _Offer(NamedTuple):
@@ -190,7 +181,7 @@ class ReallocatingAllocator(Allocator):
         # First what it lost: its demand is that much larger, and it may take in turn.
         reduced = self._takeable.begin_turn_of(order.id)
         if reduced:
-            self._reserved[order.id] = _with_units(self._reserved[order.id], reduced)
+            self._reserved[order.id] = with_units(self._reserved[order.id], reduced)
         strategy = self._strategies[order.id]
         if reduced or order.id in self._loser_ids:
             self._give_up_left_over(order, lines_on_hold, strategy)
@@ -220,28 +211,36 @@ class ReallocatingAllocator(Allocator):
         """
         demand = self._demand(order, lines_on_hold)
         needs = demand.by_sku
-        takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
+        lot_needs = _lot_needs(demand)
+        takeable = {sku: self._units_takeable(order, sku, strategy, lot_needs) for sku in needs}
         if not any(takeable.values()):  # nobody behind it has anything that it needs
             return None
         # What is free is used first: who needs nothing from others disturbs nobody.
-        free = {sku: self._obtainable(order, sku, {}) for sku in needs}
+        free = {sku: self._obtainable(order, sku, {}, lot_needs) for sku in needs}
         places = self._places_chosen(order, needs, free)
         if all([free[sku].at(places) >= units for sku, units in needs.items()]):
             return None
-        places, obtainable = self._prospect(order, needs, takeable)
+        places, obtainable = self._prospect(order, needs, takeable, lot_needs)
         ids = {place.id for place in places}
         pieces_of: dict[str, list[ReservedUnits]] = {}
         for sku, units in units_by_sku(demand, would_take(order, demand, obtainable)).items():
             missing = units - free[sku].at(places)
             if missing > 0:
                 lot_places = [(at, lot) for at, lot in takeable[sku] if at in ids]
-                taker = order.id, strategy
-                pieces_of[sku] = self._takeable.take(sku, lot_places, missing, taker)
+                taker, of_sku = (order.id, strategy), lot_needs.get(sku)
+                lacking = self._rules.lots_lacking(order, sku, missing, of_sku, ids)
+                pieces_of[sku] = [
+                    piece
+                    for lot, units_lacking in lacking
+                    for piece in self._takeable.take(
+                        sku, [at for at in lot_places if lot in ("", at[1])], units_lacking, taker
+                    )
+                ]
         # Only now: until all is taken, what is free must be what it was when it was counted.
         for sku, pieces in pieces_of.items():
             self._hand_over(sku, pieces, 1)
         return _Offer(
-            {sku: _by_lot_place(pieces) for sku, pieces in pieces_of.items()},
+            {sku: by_lot_place(pieces) for sku, pieces in pieces_of.items()},
             {
                 sku: {place.id: units for place, units in free[sku].pool.items()}
                 for sku in pieces_of
@@ -249,10 +248,14 @@ class ReallocatingAllocator(Allocator):
         )
 
     def _prospect(
-        self, order: Order, needs: Mapping[str, int], takeable: Mapping[str, Mapping[LotPlace, int]]
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        takeable: Mapping[str, Mapping[LotPlace, int]],
+        lot_needs: Mapping[str, UnitsByLot],
     ) -> tuple[tuple[Candidate, ...], dict[str, int]]:
         """Where the order would be served from with these units of others, and how many by SKU."""
-        more = {sku: self._obtainable(order, sku, takeable[sku]) for sku in needs}
+        more = {sku: self._obtainable(order, sku, takeable[sku], lot_needs) for sku in needs}
         places = self._places_chosen(order, needs, more)
         return places, {sku: stock.at(places) for sku, stock in more.items()}
 
@@ -281,8 +284,9 @@ class ReallocatingAllocator(Allocator):
         supplement: dict[str, int] = {}
         if strategy.may_gain:
             needs = demand.by_sku
-            takeable = {sku: self._units_takeable(order, sku, strategy) for sku in needs}
-            _, obtainable = self._prospect(order, needs, takeable)
+            lot_needs = _lot_needs(demand)
+            takeable = {sku: self._units_takeable(order, sku, strategy, lot_needs) for sku in needs}
+            _, obtainable = self._prospect(order, needs, takeable, lot_needs)
             supplement = would_take(order, demand, obtainable)
         of_lines = {
             (line.id, sku)
@@ -304,7 +308,7 @@ class ReallocatingAllocator(Allocator):
             self._count_loss(reservation, units, LossReason.LEFT_OVER)
             self._hand_over(reservation.sku, [(reservation, units)], 1)
         remainders = [(reservation, reservation.quantity - units) for reservation, units in pieces]
-        self._reserved[order.id] = _with_units(reserved, remainders)
+        self._reserved[order.id] = with_units(reserved, remainders)
 
     def _is_of_use(self, order: Order, reservation: Reservation) -> bool:
         """Whether its units would be of use to others if they came free."""
@@ -322,26 +326,40 @@ class ReallocatingAllocator(Allocator):
         return {(at, lot) for at, lot in places if at not in closed and not lot}
 
     def _units_takeable(
-        self, order: Order, sku: str, strategy: ConfirmationStrategy
+        self,
+        order: Order,
+        sku: str,
+        strategy: ConfirmationStrategy,
+        lot_needs: Mapping[str, UnitsByLot],
     ) -> dict[LotPlace, int]:
         """What the order could take from those behind it, by location and lot."""
         by_place = self._takeable.units(sku, strategy)
         if not by_place:
             return by_place
-        of_use = self._of_use(order, sku, by_place)
+        lots = lot_needs.get(sku, {"": 1})
+        lot_places = [at for at in by_place if lots[""] or at[1] in lots]
+        of_use = self._of_use(order, sku, lot_places)
         return {place: units for place, units in by_place.items() if place in of_use}
 
-    def _obtainable(self, order: Order, sku: str, takeable: Mapping[LotPlace, int]) -> _Obtainable:
+    def _obtainable(
+        self,
+        order: Order,
+        sku: str,
+        takeable: Mapping[LotPlace, int],
+        lot_needs: Mapping[str, UnitsByLot],
+    ) -> Obtainable:
         """What the order could have of a SKU, with these units of others."""
         if sku in self._rules.shelves:
             reserved = self._reserved.get(order.id, ())
-            units_at, limit = self._rules.obtainable(order, sku, reserved, takeable)
-            return _Obtainable(self._pool(units_at), limit)
+            units_at, limit = self._rules.obtainable(
+                order, sku, reserved, takeable, lot_needs.get(sku)
+            )
+            return Obtainable(self._pool(units_at), limit)
         pool = self._pools[sku] or {}
         if takeable:
             more = [(location, units) for (location, _), units in takeable.items()]
             pool = self._changed(pool, more)
-        return _Obtainable(pool)
+        return Obtainable(pool)
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
@@ -352,7 +370,7 @@ class ReallocatingAllocator(Allocator):
         return dict(sorted(changed.items(), key=lambda entry: entry[0].in_rank))
 
     def _places_chosen(
-        self, order: Order, needs: Mapping[str, int], obtainable: Mapping[str, _Obtainable]
+        self, order: Order, needs: Mapping[str, int], obtainable: Mapping[str, Obtainable]
     ) -> tuple[Candidate, ...]:
         """The locations that the sourcing policy would choose if this were there."""
         pools = self._pools
@@ -452,7 +470,7 @@ def _unusable(
                 for reservation in reserved_for(order.id, stock, context.now)
                 if reallocation.may_move(order, reservation, context)
             ]
-            unusable += usability.unusable(movable, order.ship_after)
+            unusable += usability.unusable(movable, order)
     return unusable
 
 
@@ -471,21 +489,7 @@ def _loss_key(
     )
 
 
-def _by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:
-    """How many units lie where, of which lot."""
-    units_at: Counter[LotPlace] = Counter()
-    for reservation, units in pieces:
-        units_at[reservation.location, reservation.lot] += units
-    return dict(units_at)
-
-
-def _with_units(
-    reserved: tuple[Reservation, ...], reduced: Iterable[ReservedUnits]
-) -> tuple[Reservation, ...]:
-    """The reservations, some of them with so many units only; without those that have none."""
-    remaining = list(reserved)
-    for reservation, units in reduced:
-        index = remaining.index(reservation)
-        change = [attrs.evolve(reservation, quantity=units)] if units else []
-        remaining[index : index + 1] = change
-    return tuple(remaining)
+def _lot_needs(demand: RuledDemand) -> dict[str, dict[str, int]]:
+    """What the lines want of which lot, of the SKUs of which one asks for a lot."""
+    lines = [each for each in demand.lines if each[0].id not in demand.kits]
+    return lot_needs_of(lines, demand.by_sku)

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 import attrs
 
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
-from fulfill_core.allocation.turn import Counted, RuledTurn
+from fulfill_core.allocation.ruled_turn import Counted, RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -28,11 +29,11 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
-from fulfill_core.inventory.kits import components_of, is_tracked
-from fulfill_core.inventory.shelf import FreeAsIf, SameInstant, Shelf
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.item_rules import KitShips
+from fulfill_core.inventory.shelf import FreeAsIf, Shelf, UnitsByLot
+from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
-from fulfill_core.inventory.stock import KitShips, Reservation
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
@@ -41,6 +42,50 @@ PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
+_NONE_FREE: FreeAsIf = {}
+
+
+class SameInstant:
+    """What an earlier run at this very instant gave to orders that are not ahead.
+
+    A run that is done again, on its own result and with the same now, has to say the same (law 8,
+    idempotence). What a fence or a cap leaves for an order is told, and whether a cap counts is
+    judged, as if these units were still free: in the first run they were. What was reserved at
+    any other instant was not.
+
+    Args:
+        now: the caller's time.
+    """
+
+    __slots__ = ("_now", "_units")
+
+    def __init__(self, now: datetime) -> None:
+        # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
+        # are never equal.
+        self._now = now.astimezone(UTC)
+        self._units: dict[str, Counter[tuple[str, str]]] = {}
+
+    def count(self, reservations: Iterable[Reservation], sign: int) -> None:
+        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
+        for each in reservations:
+            if each.made_at == self._now:
+                units = self._units.setdefault(each.sku, Counter())
+                units[each.location, each.lot] += sign * each.quantity
+
+    def behind(self, sku: str) -> FreeAsIf:
+        """Units of the SKU that it gave to orders whose turn is still to come."""
+        return self._units.get(sku, _NONE_FREE)
+
+    def of(self, sku: str, reservations: Iterable[Reservation]) -> tuple[int, FreeAsIf]:
+        """Units that it gave to the order with these reservations; and to it and those behind."""
+        if sku not in self._units:
+            return 0, _NONE_FREE
+        units = Counter(self._units[sku])
+        behind = units.total()
+        for each in reservations:
+            if each.sku == sku and each.made_at == self._now:
+                units[each.location, each.lot] += each.quantity
+        return units.total() - behind, units
 
 
 class Rules:
@@ -139,6 +184,8 @@ class Rules:
         reserved: tuple[Reservation, ...],
         plan: PlanByLine | None,
         shipped: Mapping[tuple[str, str], int],
+        *,
+        turns_before: bool = False,
     ) -> RuledTurn:
         """What the order needs now, and what the rules and the plan let it have.
 
@@ -149,6 +196,8 @@ class Rules:
             reserved: what is reserved for it.
             plan: how much each line may have; None leaves it to rank.
             shipped: what has left of its lines, by line and SKU.
+            turns_before: whether it had a turn in this run already, and what that gave it is among
+                what is reserved for it.
         """
         tracked = [line for line in lines if line.id not in untracked] if untracked else lines
         owned = reserved_by_line(reserved)
@@ -156,7 +205,7 @@ class Rules:
             owned[key] = owned.get(key, 0) + units
         turn = RuledTurn(order, self.demand_of(order, tracked, owned, plan))
         if self.shelves:
-            self._add_shelves(turn, lines, reserved, owned)
+            self._add_shelves(turn, lines, reserved, owned, turns_before=turns_before)
         return turn
 
     def demand_of(
@@ -193,6 +242,9 @@ class Rules:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
+            if line.lot and sku not in self.shelves:  # there are no lots of it
+                quota_by_line.update({} if plan is None else {line_id: 0})
+                continue
             _add(needs, sku, kit, units)
             if plan is not None:
                 planned = min(units, plan.get((order.id, line_id), 0))
@@ -206,6 +258,8 @@ class Rules:
         lines: Iterable[OrderLine],
         reserved: Iterable[Reservation],
         owned: Mapping[tuple[str, str], int],
+        *,
+        turns_before: bool,
     ) -> None:
         """Put what the shelves have into the turn; and count what the order has for the caps."""
         owned_by_sku: dict[str, int] = {}
@@ -223,6 +277,9 @@ class Rules:
                 continue
             units = owned_by_sku.get(sku, 0)
             customer_ahead = self._customer_units.get((customer, sku), 0) + purchases[sku]
+            is_capped = shelf.item.customer_cap is not None
+            if turns_before and is_capped:  # what it has was counted as its customer's already
+                customer_ahead -= units
             given_now, given_now_behind = self.same_instant.of(sku, reserved)
             behind = self._reserved_behind[sku]
             counted = Counted(
@@ -230,7 +287,7 @@ class Rules:
             )
             turn.add_shelf(sku, shelf, counted)
             # From now on this order is ahead of its customer's others.
-            if units and shelf.item.customer_cap is not None:
+            if units and is_capped and not turns_before:
                 self._customer_units[customer, sku] += units
 
     def _purchases_of(self, customer: str) -> Counter[str]:
@@ -242,9 +299,21 @@ class Rules:
         return units
 
     def obtainable(
-        self, order: Order, sku: str, reserved: Iterable[Reservation], as_free: FreeAsIf
+        self,
+        order: Order,
+        sku: str,
+        reserved: Iterable[Reservation],
+        as_free: FreeAsIf,
+        lot_needs: UnitsByLot | None = None,
     ) -> tuple[dict[str, int], int | None]:
         """What the order could have of a SKU on a shelf if these units were free, too.
+
+        Args:
+            order: the order.
+            sku: the SKU.
+            reserved: what is reserved for the order.
+            as_free: units to count as if they were free.
+            lot_needs: the lots that its lines ask for; None if none does.
 
         Returns:
             Units by location, and how many a fence or a cap lets it have; None if there is none.
@@ -255,7 +324,21 @@ class Rules:
         customer_ahead = self._customer_units.get((customer, sku), 0)
         customer_ahead += self._purchases_of(customer)[sku]
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead, as_free=as_free)
-        return shelf.pool(order, as_free), None if limit is None else limit.units
+        pool = shelf.pool(order, as_free, lot_needs=lot_needs)
+        return pool, None if limit is None else limit.units
+
+    def lots_lacking(
+        self, order: Order, sku: str, units: int, lot_needs: UnitsByLot | None, at: Collection[str]
+    ) -> Iterable[tuple[str, int]]:
+        """Of which lots so many units are lacking at these locations, and how many; "" is any."""
+        for lot, needs in () if lot_needs is None else lot_needs.items():
+            if lot:
+                of_lot = self.shelves[sku].pool(order, lot_needs={lot: needs})
+                free = sum([free for location, free in of_lot.items() if location in at])
+                lacking = min(units, max(0, needs - free))
+                units -= lacking
+                yield lot, lacking
+        yield "", units if lot_needs is None else min(units, lot_needs[""])
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""
@@ -288,21 +371,28 @@ class Rules:
         self, order: Order, turn: RuledTurn, rows: Iterable[AllocationRow]
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
-        skus = turn.offers
-        settled_rows: list[AllocationRow] = []
-        for row in rows:
-            view = AllocationView._make(row)
+        views = [AllocationView._make(row) for row in rows]
+        rows_at: dict[int, list[AllocationRow]] = {}
+        # Units of which the lot is known come first: any other lot will do for the rest.
+        for at in sorted(range(len(views)), key=lambda place: not views[place].lot):
+            view = views[at]
             sku = view.sku
-            if sku not in skus:
-                settled_rows.append(row)
+            if sku not in turn.offers:
+                rows_at[at] = [(view.line_id, sku, view.location, view.units, view.lot)]
                 continue
             shelf = self.shelves[sku]
             deliveries = turn.deliveries_of(sku)
-            for lot, lot_units in shelf.draw(view.location, view.units, order, deliveries):
-                settled_rows.append((view.line_id, sku, view.location, lot_units, lot))
+            by_lot = shelf.draw(view.location, view.units, order, deliveries, view.lot)
+            rows_at[at] = [(view.line_id, sku, view.location, units, lot) for lot, units in by_lot]
             if shelf.item.customer_cap is not None:
                 self._customer_units[order.customer.id, sku] += view.units
-        return tuple(settled_rows)
+        return tuple([row for at in range(len(views)) for row in rows_at[at]])
+
+    def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
+        """These units are on their shelves as they were before the turn; or (sign -1) not."""
+        for view in map(AllocationView._make, rows):
+            if view.sku in turn.offers:
+                self.shelves[view.sku].put(view.location, view.lot, sign * view.units)
 
     def count_waiting(self, order: Order, rows: Iterable[BackorderRow]) -> None:
         """Count what waits for a customer's cap, like what was taken."""

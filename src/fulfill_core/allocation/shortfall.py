@@ -23,6 +23,7 @@ from fulfill_core.allocation.demand import (
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.allocation.pegging import Claimants, MayServe, Pegging
 from fulfill_core.allocation.resting import RestingUnits
+from fulfill_core.allocation.rules import SameInstant
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.allocation.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
@@ -33,7 +34,7 @@ from fulfill_core.decisions.rows import (
     with_on_hand_units,
 )
 from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
-from fulfill_core.inventory.shelf import FreeAsIf, SameInstant
+from fulfill_core.inventory.shelf import FreeAsIf
 from fulfill_core.inventory.state import State, is_backorderable, is_known
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
@@ -128,6 +129,8 @@ class Shortfall:
         (line, demand, _), missing, _ = shortage
         served = demand - missing
         reason = ShortReason.LINE_SHIPS_WHOLE
+        if line.lot:  # no supply is known to bring it
+            return 0, reason
         kit = turn.kits.get(line.id)
         is_whole = order.ship is _LINES or (kit is not None and kit.ships_together)
         # What the line has claimed was sold: no rule that is stricter now takes it away.
@@ -188,11 +191,14 @@ class Shortfall:
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
         left_out = locations - {place.id for place in places}
         missing = self._missing(order, needs, left_out, turn)
+        missing = turn.missing_of_any_lot(missing)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
             line
             for line in lines
-            if line.id in turn.lines_cut or not missing.keys().isdisjoint(turn.skus_of(line))
+            if line.id in turn.lines_cut
+            or turn.lacks_lot(line)
+            or (not line.lot and not missing.keys().isdisjoint(turn.skus_of(line)))
         ] or lines
         parts = parts_to_come(demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed)
         reasons = reasons_against_waiting(
@@ -214,7 +220,8 @@ class Shortfall:
             reason = ShortReason.ORDER_SHIPS_COMPLETE
             if line.id in ids_lacking:
                 reason = reasons.get(line.sku, ShortReason.OUT_OF_STOCK)
-            shortage = LineShortage(demand, units, units_there(demand, places))
+            of_lot = line, units, turn.pool_of(demand)
+            shortage = LineShortage(demand, units, units_there(of_lot, places))
             shorts.append(self._short(shortage, units, sources, reason, turn))
         return (), tuple(shorts)
 
@@ -434,7 +441,7 @@ class Shortfall:
             turn: the order's turn.
         """
         demand, missing, left_on_shelf = shortage
-        line, line_demand, _ = demand
+        line, _, _ = demand
         places, shut, _ = sources
         rule = turn.short_reason(demand)
         if not all([is_known(self._stock, sku) for sku in turn.skus_of(line)]):
@@ -453,9 +460,12 @@ class Shortfall:
                 reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
             else:
                 reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
-                if reason is ShortReason.OUT_OF_STOCK and turn.has_loose_units(line.sku):
+                if reason is ShortReason.OUT_OF_STOCK and line.lot:
+                    reason = ShortReason.LOT_UNAVAILABLE
+                elif reason is ShortReason.OUT_OF_STOCK and turn.has_loose_units(line.sku):
                     reason = ShortReason.LINE_SHIPS_WHOLE
-        available = line_demand - missing + left_on_shelf
+        # What it has already counts, so that the next run gives the same number as the first.
+        available = line.units - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value
 
 

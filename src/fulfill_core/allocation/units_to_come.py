@@ -34,12 +34,14 @@ class Reach(NamedTuple):
         fence_units: so many units, the earliest, are kept for others.
         shelf: what knows in which packs units leave; None if they leave one by one.
         units_each: units of a box that its lines ask for, each of which comes to one place.
+        kept_at: so many units that come to a location, by id, are kept for others.
     """
 
     serves: Callable[[str], bool]
     fence_units: int
     shelf: Shelf | None
     units_each: int = 1
+    kept_at: Mapping[str, int] = {}
 
     def units_at(self, location: str, units: int) -> int:
         """How many of so many units that come to a location the order may have."""
@@ -283,14 +285,16 @@ class UnitsToCome:
 
     def _within_reach(self, places: Iterable[int], reach: Reach) -> Iterator[tuple[int, int]]:
         """Free units that an order may have of those at some places: how many at which."""
-        fence_units = reach.fence_units
+        fence_units, kept_at = reach.fence_units, dict(reach.kept_at)
         for place in places:
             supply, units = self.supplies[place], self._free[place]
             if supply.order_id == _FOR_ANYBODY:
                 behind_fence = min(fence_units, units)
-                units -= behind_fence
+                kept_there = min(kept_at.get(supply.location, 0), units)
                 if not self.is_overdue(supply):
                     fence_units -= behind_fence
+                    kept_at[supply.location] = kept_at.get(supply.location, 0) - kept_there
+                units -= max(behind_fence, kept_there)
             yield place, reach.units_at(supply.location, units)
 
     def _parts_within_reach(

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from fulfill_core.decisions.decision import Served, make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
-from fulfill_core.decisions.rows import LineView, ShortRow
+from fulfill_core.decisions.rows import LineView, ShortRow, with_fewer_available
 from fulfill_core.inventory.overdrafts import Fault, Unusable, less_unusable
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
@@ -42,6 +42,7 @@ def with_unusable(
         unusable=parts,
     )
     shorts: list[ShortRow] = []
+    missing_of: dict[str, int] = {}
     # A line is short of what it would have with them: that counts whole kits, and nothing twice.
     units_with = _units_by_line(order, served, progress)
     units_without = _units_by_line(order, usable, progress)
@@ -49,9 +50,12 @@ def with_unusable(
         units = units_without[line.id]
         missing = units_with[line.id] - units
         if missing and line.id not in lines_beside:
+            missing_of[line.id] = missing
             reason = ShortReason.RESERVED_UNUSABLE.value
             shorts.append((line.id, line.sku, missing, line.units, units, reason))
-    return usable._replace(shorts=(*served.shorts, *shorts))
+    # Nor were those units there for the rest that the line lacks.
+    shorts_before = [with_fewer_available(row, missing_of) for row in served.shorts]
+    return usable._replace(shorts=(*shorts_before, *shorts))
 
 
 def _units_by_line(order: Order, served: Served, progress: tuple[Progress, ...]) -> dict[str, int]:
@@ -68,6 +72,8 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
         because = "more is reserved there than there is"
         if fault is Fault.LOT_QUARANTINED:
             because = "that lot is in quarantine"
+        elif fault is Fault.OTHER_LOT:
+            because = "the line asks for another lot"
         elif ends_at is not None:
             because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"
         where = f"{reservation.location}{_of_lot(reservation.lot)}"
@@ -87,6 +93,8 @@ def _note(fault: Fault, detail: str) -> Finding:
         return note("reservation.lot_ended", detail=detail)
     if fault is Fault.LOT_QUARANTINED:
         return note("reservation.lot_quarantined", detail=detail)
+    if fault is Fault.OTHER_LOT:
+        return note("reservation.other_lot", detail=detail)
     return note("reservation.not_there", detail=detail)
 
 

@@ -59,7 +59,7 @@ def reasons_against_waiting(
         kit = turn.kits.get(line.id)
         if kit is None and line.id in lines_claimed:
             continue
-        if not is_backorderable(state, sku):
+        if line.lot or not is_backorderable(state, sku):
             reasons[sku] = ShortReason.OUT_OF_STOCK
         elif turn.is_over_cap(line):
             reasons[sku] = ShortReason.CUSTOMER_CAP

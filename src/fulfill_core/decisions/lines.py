@@ -43,9 +43,12 @@ class ShortReason(StrEnum):
     LOT_LIFE = "lot_life"
     """There are more, of lots that end, or are too old for the customer, before they would arrive
     with what is promised for this order."""
+    LOT_UNAVAILABLE = "lot_unavailable"
+    """The line asks for a lot, or a serial number, that is not there, is in quarantine, has ended,
+    or has no more units for this order."""
     RESERVED_UNUSABLE = "reserved_unusable"
     """They are reserved for the order, and can't be used: their lot ends before they can leave, or
-    is in quarantine, or they are not there any more."""
+    is in quarantine, or is not the one that the line asks for, or they are not there any more."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -124,7 +127,8 @@ class Short:
         sku: what.
         quantity: how many stock units are missing.
         requested: how many the line asks for in all.
-        available: how many there were for it when its turn came.
+        available: how many of those there were: what the line had already, and what there was
+            when its turn came.
         reason: why they are short.
 
     >>> Short(line_id="1", sku="mug", quantity=2, requested=5, available=3,

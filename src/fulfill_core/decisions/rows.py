@@ -9,7 +9,7 @@ docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -272,6 +272,12 @@ def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
     for line_id, _, units, _, _, _ in rows:
         by_line[line_id] = by_line.get(line_id, 0) + units
     return by_line
+
+
+def with_fewer_available(row: ShortRow, units_of: Mapping[str, int]) -> ShortRow:
+    """The row, for whose line so many units fewer were there, by line id."""
+    line_id, sku, units, requested, available, reason = row
+    return line_id, sku, units, requested, available - units_of.get(line_id, 0), reason
 
 
 def with_on_hand_units(row: BackorderRow, on_hand: int) -> BackorderRow:

@@ -50,6 +50,7 @@ _SHORT_BECAUSE = {
     ShortReason.LINE_SHIPS_WHOLE: "{on_shelf}, and it ships whole or not at all",
     ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something"
     " else will not come",
+    ShortReason.LOT_UNAVAILABLE: "of lot {lot}, {on_shelf}",
     ShortReason.RING_FENCED: "{on_shelf} for this order; the others are kept for other orders",
     ShortReason.CUSTOMER_CAP: "one customer may not have more",
     ShortReason.BACKORDER_CAP: "{on_shelf}, and no more of it may be backordered",
@@ -352,7 +353,8 @@ def _because(explanation: Explanation, short: Short) -> str:
     on_shelf = f"there were {short.available}" if short.available else _on_empty(explanation, short)
     if short.available == 1:
         on_shelf = "there was 1"
-    return _SHORT_BECAUSE[short.reason].format(on_shelf=on_shelf)
+    lots = {line.id: line.lot for line in explanation.decision.order.lines}
+    return _SHORT_BECAUSE[short.reason].format(on_shelf=on_shelf, lot=lots.get(short.line_id, ""))
 
 
 def _on_empty(explanation: Explanation, short: Short) -> str:

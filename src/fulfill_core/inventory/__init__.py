@@ -6,21 +6,10 @@ from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.changes import Changes, LotChange, StockChange
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
 from fulfill_core.inventory.overdrafts import Overdraft
 from fulfill_core.inventory.releasing import ParcelLine
-from fulfill_core.inventory.stock import (
-    Component,
-    Fence,
-    Item,
-    KitShips,
-    Location,
-    Lot,
-    LotOrder,
-    Pack,
-    Reservation,
-    Stock,
-    Supply,
-)
+from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Stock, Supply
 
 __all__ = [
     "Changes",

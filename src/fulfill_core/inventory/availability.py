@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.kits import Parts, components_of
 from fulfill_core.inventory.reservations import (
     batches_of,
     units_of_sku,
@@ -21,7 +20,9 @@ from fulfill_core.inventory.reservations import (
 from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
+    Parts,
     State,
+    components_of,
     expired_by_lot,
     expired_units,
     expiries_of,
@@ -109,7 +110,12 @@ def reserved_by_location(state: State, sku: str, now: datetime) -> tuple[Reserve
 
 
 def pool(
-    state: State, sku: str, now: datetime | None = None, order: Order | None = None
+    state: State,
+    sku: str,
+    now: datetime | None = None,
+    order: Order | None = None,
+    *,
+    within_fences: bool = True,
 ) -> dict[str, int]:
     """What is available of *sku*, by location, in rank order: the one availability function.
 
@@ -124,6 +130,7 @@ def pool(
             then do not either; None counts them all.
         order: for whom: units of a lot have to live as long as its customer asks. (What is the
             same for all locations, fences and caps, `available` knows.)
+        within_fences: whether what fences keep at one location is left out there.
     """
     if not is_plain(state, sku):
         parts = components_of(state, sku)
@@ -131,7 +138,7 @@ def pool(
             return _kits_by_location(state, parts, now, order)
         if is_ruled(state, sku):
             shelf = shelf_of(state, sku, now)
-            units = shelf.pool(order)
+            units = shelf.pool(order, within_fences=within_fences)
             if shelf.has_packs:
                 packed = {at: shelf.leaving(at, free) for at, free in units.items()}
                 units = {at: free for at, free in packed.items() if free}

@@ -21,7 +21,6 @@ from fulfill_core.inventory.changes import (
     supplies_after,
 )
 from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
-from fulfill_core.inventory.kits import check_kits
 from fulfill_core.inventory.lots import (
     at,
     is_fit_to_leave,
@@ -49,6 +48,7 @@ from fulfill_core.inventory.state import (
     State,
     cells_in_rank,
     cells_of,
+    check_kits,
     evolved,
     expired_by_lot,
     from_lot_cell,

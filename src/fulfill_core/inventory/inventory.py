@@ -25,7 +25,6 @@ from fulfill_core.inventory import (
     availability,
     capacity,
     differing,
-    kits,
     lots,
     overdrafts,
     receiving,
@@ -196,11 +195,11 @@ class Inventory:
     claims_of = question(claims_of_orders.claims_of)
     supplies_of = question(state.supplies_of)
     lots_of = question(state.lots_of)
-    components_of = question(kits.components_of)
+    components_of = question(state.components_of)
     location = question(state.location)
     item = question(state.item)
     is_known = question(state.is_known)
-    is_tracked = question(kits.is_tracked)
+    is_tracked = question(state.is_tracked)
     is_backorderable = question(state.is_backorderable)
 
     # -- All there is ----------------------------------------------------------------------------
@@ -310,7 +309,7 @@ def _built(
     _checks.check_unique("Inventory.items", (item.sku for item in items), "SKU")
     _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
     described = {item.sku: item for item in items}
-    kits.check_kits("Inventory.items", described, items)
+    state.check_kits("Inventory.items", described, items)
     places = {row.location: undescribed(row.location) for row in stock}
     places.update((place.id, place) for place in locations)
     places = in_rank(places.values())

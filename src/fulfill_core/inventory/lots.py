@@ -165,13 +165,18 @@ def check_leaving(
     sku: str,
     location: str,
     units: Mapping[str, int],
+    *,
+    below_zero: bool = False,
 ) -> None:
     """So many units of these lots are there, and none of them is locked up.
 
-    Of a row without lots, so many units are there: what is reserved may be more.
+    Of a row without lots, so many units are there: what is reserved may be more. Where a host says
+    so, units without a lot leave that are not there; lots never have less than nothing.
     """
     for lot, leaving in units.items():
         check_unlocked(state, line, verb, sku, location, (lot, leaving))
+        if below_zero and not lots_at(state, sku, location):
+            continue
         present = on_hand_of_lot(state, sku, location, lot)
         if present < leaving:
             without = "" if lot or not lots_at(state, sku, location) else " without a lot"

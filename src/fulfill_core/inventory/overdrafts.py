@@ -24,6 +24,7 @@ from fulfill_core.inventory.state import (
     lot_key,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import Order
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -191,6 +192,8 @@ class Fault(StrEnum):
     """Their lot ends before they can leave."""
     LOT_QUARANTINED = "lot_quarantined"
     """Their lot is locked up, such as one that was recalled."""
+    OTHER_LOT = "other_lot"
+    """Their line asks for another lot."""
     NOT_THERE = "not_there"
     """More is reserved there than there is, and theirs was made last."""
 
@@ -235,16 +238,16 @@ class Usability:
         self._is_overdrawn: dict[str, bool] = {}
         self._missing_by_order: dict[str, list[Reservation]] | None = None
 
-    def unusable(
-        self, reservations: Sequence[Reservation], ship_after: datetime | None
-    ) -> tuple[Unusable, ...]:
+    def unusable(self, reservations: Sequence[Reservation], order: Order) -> tuple[Unusable, ...]:
         """Those of an order's reservations that can't be used, as many units of each.
 
         Args:
-            reservations: what is reserved for one order, all of it; nothing that has expired.
-            ship_after: before when it does not leave; None if it may at once.
+            reservations: what is reserved for it, all of it; nothing that has expired.
+            order: the order.
         """
         rows: list[Unusable] = []
+        ship_after = order.ship_after
+        lots_asked = {line.id: line.lot for line in order.lines if line.lot}
         missing: Counter[tuple[object, ...]] | None = None
         for reservation in reservations:
             sku = reservation.sku
@@ -254,6 +257,9 @@ class Usability:
                     fault = Fault.LOT_QUARANTINED if is_locked else Fault.LOT_ENDED
                     rows.append(Unusable(reservation, fault, ends_at))
                     continue
+            if lots_asked.get(reservation.line_id, reservation.lot) != reservation.lot:
+                rows.append(Unusable(reservation, Fault.OTHER_LOT, None))
+                continue
             if not self._has_overdraft(sku):
                 continue
             if missing is None:

@@ -263,6 +263,7 @@ def with_reservation_moved(
     target: str,
     sku: str | None = None,
     now: datetime | None = None,
+    below_zero: bool = False,
 ) -> State:
     """The inventory after *quantity* reserved units were brought to another location.
 
@@ -278,6 +279,7 @@ def with_reservation_moved(
         target: where they are now; a SKU that it never had gets a stock row there.
         sku: only of this SKU; None if the line has but one reserved there.
         now: reservations that have expired by then do not count; None counts them all.
+        below_zero: see `with_shipped`; it is the source that may have less than nothing.
 
     Raises:
         StockError: so many are not reserved for the line at the source, or are not on hand there.
@@ -295,7 +297,9 @@ def with_reservation_moved(
     units_meant = ReservationFilter(line_id, sku, source, now)
     withdrawal, sku = checked_withdrawal(state, order_id, units_meant, quantity, "move")
     units = withdrawal.by_lot()
-    check_leaving(state, (order_id, line_id), "move", sku, source, units)
+    line = order_id, line_id
+    _checks.check_bool("below_zero", below_zero)
+    check_leaving(state, line, "move", sku, source, units, below_zero=below_zero)
     arrived = _with_arrivals(state, sku, units, source, target)
     batches = *withdrawal.rest, *at_location(withdrawal.units, target)
     return with_units_gone(with_batches_of_orders(arrived, {order_id: batches}), sku, units, source)

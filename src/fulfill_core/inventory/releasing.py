@@ -12,7 +12,6 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, StockError
 from fulfill_core.inventory.capacity import with_departure
 from fulfill_core.inventory.claims import without_claims_of
-from fulfill_core.inventory.kits import components_of
 from fulfill_core.inventory.lots import (
     at,
     can_leave,
@@ -37,7 +36,7 @@ from fulfill_core.inventory.reservations import (
     withdrawal,
     without_these,
 )
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.stock import Reservation
 
 # -- Released ----------------------------------------------------------------------------------
@@ -163,6 +162,7 @@ def with_shipped(
     lot: str | None = None,
     sku: str | None = None,
     now: datetime | None = None,
+    below_zero: bool = False,
 ) -> State:
     """The inventory after *quantity* reserved units left the house from *location*.
 
@@ -185,6 +185,8 @@ def with_shipped(
         sku: only of this SKU; None if the line has but one reserved there.
         now: reservations that have expired by then do not count, and no unit of a lot leaves that
             has ended by then; None counts them all, and judges no lot by time.
+        below_zero: True where on hand may fall below zero: units without a lot that are reserved
+            there leave, whatever was counted. Lots never have less than nothing.
 
     Raises:
         StockError: so many are not reserved for the line there; or they are reserved elsewhere and
@@ -211,7 +213,8 @@ def with_shipped(
         units = _units_from_elsewhere(state, line, sku, quantity, location, units_meant)
     else:
         units = _units_from_here(state, line, sku, quantity, location, units_meant, shipped)
-    check_leaving(state, line, "ship", sku, location, units)
+    _checks.check_bool("below_zero", below_zero)
+    check_leaving(state, line, "ship", sku, location, units, below_zero=below_zero)
     check_unexpired(state, line, sku, location, units, now)
     state = with_departure(state, order_id, place, [made_at for made_at, _, _ in shipped.units])
     released = with_batches_of_orders(state, {order_id: shipped.rest or None})
@@ -306,6 +309,7 @@ def with_parcel_shipped(
     location: str,
     reserved_at: str | None = None,
     now: datetime | None = None,
+    below_zero: bool = False,
 ) -> State:
     """The inventory after reserved units of many lines left together: all of them, or none.
 
@@ -319,6 +323,7 @@ def with_parcel_shipped(
         location: where they left.
         reserved_at: where they were reserved, if that is elsewhere.
         now: see `with_shipped`.
+        below_zero: see `with_shipped`.
 
     Raises:
         StockError: see `with_shipped`; the first line that may not leave is named.
@@ -352,6 +357,7 @@ def with_parcel_shipped(
                 lot=line.lot,
                 sku=line.sku,
                 now=now,
+                below_zero=below_zero,
             )
         except InvalidValueError as error:
             path = f"lines[{position}].{error.path}"

@@ -11,7 +11,6 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.kits import Parts, components_of, is_tracked
 from fulfill_core.inventory.lots import at, lots_in_question
 from fulfill_core.inventory.releasing import with_released
 from fulfill_core.inventory.reservations import (
@@ -25,7 +24,15 @@ from fulfill_core.inventory.reservations import (
     with_batches_of_orders,
     without_expired,
 )
-from fulfill_core.inventory.state import Batch, Entry, State, cells_of
+from fulfill_core.inventory.state import (
+    Batch,
+    Entry,
+    Parts,
+    State,
+    cells_of,
+    components_of,
+    is_tracked,
+)
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 
@@ -282,7 +289,7 @@ def _sources(
     state: State, request: ReservationRequest, sku: str, quantity: int
 ) -> list[tuple[str, int, str]]:
     """Places, units and lots in rank order: so many units, or as many as there are."""
-    if is_ruled(state, sku):
+    if is_ruled(state, sku) or _lot_asked(request):
         return _sources_by_rules(state, request, sku, quantity)
     sources: list[tuple[str, int, str]] = []
     for place, free in _open_pool(state, request, pool(state, sku, request.now)).items():
@@ -302,13 +309,21 @@ def _sources_by_rules(
     limit = shelf.limit(request.order, reserved=reserved)
     if limit is not None:
         quantity = min(quantity, limit.units)
-    free = _open_pool(state, request, shelf.pool(request.order))
+    lot_asked = _lot_asked(request)
+    lot_needs = {lot_asked: quantity} if lot_asked else None
+    free = _open_pool(state, request, shelf.pool(request.order, lot_needs=lot_needs))
     split = shelf.split(quantity, [(place, place, units) for place, units in free.items()])
     return [
         (place, of_lot, lot)
         for place, units in split.items()
-        for lot, of_lot in shelf.draw(place, units, request.order)
+        for lot, of_lot in shelf.draw(place, units, request.order, lot=lot_asked)
     ]
+
+
+def _lot_asked(request: ReservationRequest) -> str:
+    """The lot that the line asks for which units are reserved for; empty for any."""
+    lines = () if request.order is None else request.order.lines
+    return next((line.lot for line in lines if line.id == request.line_id), "")
 
 
 def _open_pool(state: State, request: ReservationRequest, free: dict[str, int]) -> dict[str, int]:

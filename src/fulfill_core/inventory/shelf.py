@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from fulfill_core.inventory.stock import Fence, Item, LotOrder, Pack, Reservation
+from fulfill_core.inventory.item_rules import Fence, LotOrder, Pack
+from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
@@ -26,11 +27,15 @@ LotUnits: TypeAlias = list[tuple[str, int]]
 DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
 """A lot's id, units that nobody has reserved, end of life, receipt."""
 
+UnitsByLot: TypeAlias = Mapping[str, int]
+"""Units that are wanted of each lot; those of which any lot will do have none."""
+
 Deliveries: TypeAlias = Mapping[str, datetime]
 """When what leaves a location for an order arrives, by location id."""
 
 _NONE_FREE: FreeAsIf = {}
 _NO_DELIVERIES: Deliveries = {}
+_KEPT_NOWHERE: Mapping[str, int] = {}
 _NO_TIME = timedelta(0)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -66,12 +71,22 @@ class Bay:
         self.free = self.usable()
         """Units that somebody may have: what `usable` says for an order that asks for no life."""
 
-    def usable(self, minimum_life: timedelta | None = None, as_free: FreeAsIf = _NONE_FREE) -> int:
+    def usable(
+        self,
+        minimum_life: timedelta | None = None,
+        as_free: FreeAsIf = _NONE_FREE,
+        lot_needs: UnitsByLot | None = None,
+    ) -> int:
         """Units that an order may have that asks for so much life of them.
 
         Safety stock, and reservations that name no lot, are taken off what all orders may have.
+
+        Args:
+            minimum_life: the life that it asks for; None if it asks for none.
+            as_free: units to count as if they were free.
+            lot_needs: the lots that its lines ask for, of which no others count; None if none does.
         """
-        anyone = fit = 0
+        anyone = fit = units_of_lots = 0
         total = self.total
         for lot, free, expires_at in self.lots:
             more = as_free.get((self.place, lot), 0)
@@ -80,19 +95,31 @@ class Bay:
             anyone += units if units > 0 or not lot else 0
             if units > 0 and self._lives(expires_at, minimum_life):
                 fit += units
+                if lot_needs is not None and lot:
+                    units_of_lots += min(units, lot_needs.get(lot, 0))
+        if lot_needs is not None:
+            fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
         return max(0, min(fit, anyone - self.safety, total))
 
     def _lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
         """Whether a lot lives as long as an order asks; what nobody may have is not among them."""
         return minimum_life is None or is_fit(expires_at, delivery=self.delivery, life=minimum_life)
 
-    def draw(self, units: int, minimum_life: timedelta | None) -> LotUnits:
-        """Take so many units away, the first lots first; there are as many."""
+    def free_lots(self, minimum_life: timedelta | None) -> LotUnits:
+        """The lots of which an order may have units, and how many, in their sequence."""
+        return [
+            (lot, free)
+            for lot, free, expires_at in self.lots
+            if lot and free > 0 and self._lives(expires_at, minimum_life)
+        ]
+
+    def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
+        """Take so many units away, the first lots first, or of one lot; there are as many."""
         by_lot: LotUnits = []
         self.total -= units
         self.free -= units
         for index, (lot, free, expires_at) in enumerate(self.lots):
-            of_lot = min(free, units)
+            of_lot = min(free, units) if lot_asked in ("", lot) else 0
             if of_lot > 0 and self._lives(expires_at, minimum_life):
                 self.lots[index] = lot, free - of_lot, expires_at
                 by_lot.append((lot, of_lot))
@@ -141,7 +168,7 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_free", "_now", "_packs", "has_ends", "item")
+    __slots__ = ("_bays", "_fences", "_free", "_is_fenced_at", "_now", "_packs", "has_ends", "item")
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
@@ -151,6 +178,7 @@ class Shelf:
         self._fences = tuple(
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
+        self._is_fenced_at = any([fence.location for fence in self._fences])
         self._free = sum([bay.free for bay in self._bays.values()])
         self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
         """Whether the life of some of its lots ends."""
@@ -186,6 +214,9 @@ class Shelf:
         order: Order | None,
         as_free: FreeAsIf = _NONE_FREE,
         deliveries: Deliveries = _NO_DELIVERIES,
+        lot_needs: UnitsByLot | None = None,
+        *,
+        within_fences: bool = True,
     ) -> dict[str, int]:
         """What the order may have at each location, in rank order; the others are left out.
 
@@ -194,18 +225,42 @@ class Shelf:
             as_free: units to count as if they were free.
             deliveries: when what leaves a location for it arrives; where it is not said, that is
                 judged as for everybody.
+            lot_needs: the lots that its lines ask for; None if none does.
+            within_fences: whether what fences keep at their location is left out; what they keep
+                over all locations, `limit` says.
         """
         life = self._life_for(order)
-        if life is None and not as_free and not deliveries:
+        kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
+        if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
             # It asks for nothing: what all may have is known.
             return {place: bay.free for place, bay in self._bays.items() if bay.free}
         pool: dict[str, int] = {}
         for place, bay in self._bays.items():
             life_then = self._life_until(deliveries.get(place), bay, order, life)
-            units = bay.usable(life_then, as_free)
+            units = bay.usable(life_then, as_free, lot_needs)
+            if place in kept_at:
+                units = min(units, bay.usable(as_free=as_free) - kept_at[place])
             if units > 0:
                 pool[place] = units
         return pool
+
+    def _kept_at(self, order: Order | None) -> Mapping[str, int]:
+        """Units that fences keep from the order at their own locations."""
+        kept_at: Counter[str] = Counter()
+        for fence in self._fences:
+            if fence.location and not admits(fence, order):
+                kept_at[fence.location] += fence.quantity
+        return kept_at
+
+    def free_lots(
+        self, order: Order, deliveries: Deliveries = _NO_DELIVERIES
+    ) -> dict[str, LotUnits]:
+        """The lots at each location of which the order may have units, in their sequence."""
+        life = self._life_for(order)
+        return {
+            place: bay.free_lots(self._life_until(deliveries.get(place), bay, order, life))
+            for place, bay in self._bays.items()
+        }
 
     def limit(
         self,
@@ -233,8 +288,15 @@ class Shelf:
         for each in self._fences:
             if not admits(each, order):
                 fence = fence or each
-                units -= each.quantity
+                units -= 0 if each.location else each.quantity
         units = max(0, units)
+        kept_at = self._kept_at(order) if self._is_fenced_at else _KEPT_NOWHERE
+        if kept_at:
+            at_places = [
+                max(0, bay.usable(as_free=as_free) - kept_at.get(place, 0))
+                for place, bay in self._bays.items()
+            ]
+            units = min(units, sum(at_places))
         cap: int | None = None
         most = item.customer_cap
         if most is not None:
@@ -245,8 +307,25 @@ class Shelf:
 
     def kept_from(self, order: Order) -> int:
         """Units to come that fences keep from the order: those of which they lack so many."""
-        units = sum([fence.quantity for fence in self._fences if not admits(fence, order)])
+        units = sum(
+            [
+                fence.quantity
+                for fence in self._fences
+                if not fence.location and not admits(fence, order)
+            ]
+        )
         return max(0, units - max(0, self._free))
+
+    def kept_from_at(self, order: Order) -> dict[str, int]:
+        """The same, of fences at one location: units to come to each that has one."""
+        if not self._is_fenced_at:
+            return {}
+        bays = self._bays
+        return {
+            at: lacking
+            for at, units in self._kept_at(order).items()
+            if (lacking := units - (bays[at].free if at in bays else 0)) > 0
+        }
 
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""
@@ -343,54 +422,12 @@ class Shelf:
         units: int,
         order: Order | None = None,
         deliveries: Deliveries = _NO_DELIVERIES,
+        lot: str = "",
     ) -> LotUnits:
-        """Take units away for an order: the lots that they come from."""
+        """Take units away for an order, of one lot if it is named: the lots that they come from."""
         self._free -= units
         bay, life = self._bays[location], self._life_for(order)
-        return bay.draw(units, self._life_until(deliveries.get(location), bay, order, life))
-
-
-class SameInstant:
-    """What an earlier run at this very instant gave to orders that are not ahead.
-
-    A run that is done again, on its own result and with the same now, has to say the same (law 8,
-    idempotence). What a fence or a cap leaves for an order is told, and whether a cap counts is
-    judged, as if these units were still free: in the first run they were. What was reserved at
-    any other instant was not.
-
-    Args:
-        now: the caller's time.
-    """
-
-    __slots__ = ("_now", "_units")
-
-    def __init__(self, now: datetime) -> None:
-        # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
-        # are never equal.
-        self._now = now.astimezone(UTC)
-        self._units: dict[str, Counter[tuple[str, str]]] = {}
-
-    def count(self, reservations: Iterable[Reservation], sign: int) -> None:
-        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
-        for each in reservations:
-            if each.made_at == self._now:
-                units = self._units.setdefault(each.sku, Counter())
-                units[each.location, each.lot] += sign * each.quantity
-
-    def behind(self, sku: str) -> FreeAsIf:
-        """Units of the SKU that it gave to orders whose turn is still to come."""
-        return self._units.get(sku, _NONE_FREE)
-
-    def of(self, sku: str, reservations: Iterable[Reservation]) -> tuple[int, FreeAsIf]:
-        """Units that it gave to the order with these reservations; and to it and those behind."""
-        if sku not in self._units:
-            return 0, _NONE_FREE
-        units = Counter(self._units[sku])
-        behind = units.total()
-        for each in reservations:
-            if each.sku == sku and each.made_at == self._now:
-                units[each.location, each.lot] += each.quantity
-        return units.total() - behind, units
+        return bay.draw(units, self._life_until(deliveries.get(location), bay, order, life), lot)
 
 
 def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: timedelta) -> bool:

@@ -4,134 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from enum import StrEnum
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
 
 _LAST_RANK = 2**31 - 1
 _NO_TIME = timedelta(0)
 _MANY = 10**15  # no fewer than there are in any lots
-
-
-class LotOrder(StrEnum):
-    """Which lot of an item leaves first, at a location.
-
-    >>> LotOrder("fefo")
-    <LotOrder.FEFO: 'fefo'>
-    """
-
-    FEFO = "fefo"
-    """First expired, first out; lots without a date come last."""
-    FIFO = "fifo"
-    """First in, first out; lots whose receipt is not known come last."""
-    LIFO = "lifo"
-    """Last in, first out; lots whose receipt is not known come last."""
-
-
-class KitShips(StrEnum):
-    """What of a kit's line may leave when there is not enough for all of it.
-
-    >>> KitShips("by_kit")
-    <KitShips.BY_KIT: 'by_kit'>
-    """
-
-    BY_KIT = "by_kit"
-    """As many whole kits as there are."""
-    BY_ORDER = "by_order"
-    """All kits of the line together, or none."""
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Component:
-    """What a kit is made of: so many units of a SKU in one kit.
-
-    Args:
-        sku: the component, which may be a kit itself.
-        quantity: units in one kit, 1 or more.
-
-    >>> Component(sku="cup", quantity=2).quantity
-    2
-    """
-
-    sku: str
-    quantity: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_id("Component.sku", self.sku)
-        _checks.check_int("Component.quantity", self.quantity, at_least=1)
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Pack:
-    """In what quantities units of an item leave a location: for each order, whole packs or nothing.
-
-    Args:
-        location: the location's id.
-        multiple: units leave in multiples of this, 1 or more.
-        minimum: and not fewer than this, 1 or more.
-
-    >>> Pack(location="depot", multiple=12).whole(30)
-    24
-    """
-
-    location: str
-    multiple: int = 1
-    minimum: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_id("Pack.location", self.location)
-        _checks.check_int("Pack.multiple", self.multiple, at_least=1)
-        _checks.check_int("Pack.minimum", self.minimum, at_least=1)
-
-    def whole(self, units: int) -> int:
-        """How many of so many units may leave.
-
-        >>> Pack(location="depot", multiple=12, minimum=24).whole(23)
-        0
-        """
-        packed = units // self.multiple * self.multiple
-        return packed if packed >= self.minimum else 0
-
-
-@attrs.frozen(kw_only=True, weakref_slot=False)
-class Fence:
-    """The last units of an item are kept for some orders: those of a channel, a tier or a tag.
-
-    Like safety stock that only some may take: other orders are served as long as more than so many
-    units are left. It is not used up; it ends at its release, or when the item says so no longer.
-
-    Args:
-        quantity: so many units, over all locations, 1 or more.
-        channels: it is kept for orders of these channels,
-        tiers: and for customers of these tiers,
-        tags: and for orders with one of these tags; at least one of the three is named.
-        until: released to all from then on, aware, kept in UTC; None if it is kept until further
-            notice.
-
-    >>> Fence(quantity=20, channels=["web"]).channels
-    frozenset({'web'})
-    """
-
-    quantity: int
-    channels: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
-    tiers: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
-    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
-    until: datetime | None = None
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_int("Fence.quantity", self.quantity, at_least=1)
-        _checks.check_words("Fence.channels", self.channels)
-        _checks.check_words("Fence.tiers", self.tiers)
-        _checks.check_words("Fence.tags", self.tags)
-        if not (self.channels or self.tiers or self.tags):
-            raise _checks.refuse(
-                "Fence.channels", self.channels, "names nobody, nor do tiers and tags; name one"
-            )
-        if self.until is not None:
-            _checks.check_aware("Fence.until", self.until)
-            _checks.set_field(self, "until", self.until.astimezone(UTC))
 
 
 def _to_components(members: Iterable[Component]) -> tuple[Component, ...]:
@@ -158,6 +39,8 @@ class Item:
             arithmetic and never keeps an order waiting.
         backorderable: whether demand beyond the stock on hand waits for more (backorder) or is
             turned down (short).
+        backorderable_at: the locations, by id, whose supplies may be waited for; empty for all. A
+            supply that names no location may always be. It says nothing of what is on hand.
         backorder_cap: so many units at most wait without a supply that brings them, over all
             orders of a run; None for any number. Kits count as kits, and what they wait for counts
             for the caps of their components too.
@@ -165,6 +48,8 @@ class Item:
             components are taken from the stock that everybody draws on.
         kit_ships: whether a line's kits may leave one by one.
         lot_order: which lot leaves first, where it is kept by lot.
+        single_lot: whether a line gets all its units of one lot, where one lot has as many and the
+            order may be served from there; if none has, of several.
         minimum_life: how much of a lot's life has to be left at delivery, zero or more.
         packs: `Pack` values, for locations from which only whole packs leave; one per location.
         fences: `Fence` values: units that are kept for some.
@@ -181,10 +66,14 @@ class Item:
     sku: str
     tracked: bool = True
     backorderable: bool = False
+    backorderable_at: frozenset[str] = attrs.field(
+        default=frozenset(), converter=_checks.to_frozenset
+    )
     backorder_cap: int | None = None
     components: tuple[Component, ...] = attrs.field(default=(), converter=_to_components)
     kit_ships: KitShips = KitShips.BY_KIT
     lot_order: LotOrder = LotOrder.FEFO
+    single_lot: bool = False
     minimum_life: timedelta = _NO_TIME
     packs: tuple[Pack, ...] = attrs.field(default=(), converter=_to_packs)
     fences: tuple[Fence, ...] = attrs.field(default=(), converter=_to_fences)
@@ -198,6 +87,7 @@ class Item:
         _checks.check_id("Item.sku", self.sku)
         _checks.check_bool("Item.tracked", self.tracked)
         _checks.check_bool("Item.backorderable", self.backorderable)
+        _checks.check_words("Item.backorderable_at", self.backorderable_at)
         for name in ("backorder_cap", "customer_cap"):
             if getattr(self, name) is not None:
                 _checks.check_int(f"Item.{name}", getattr(self, name), at_least=0)
@@ -205,6 +95,7 @@ class Item:
         _checks.check_unique("Item.components", (part.sku for part in self.components), "SKU")
         _checks.keep_word(self, "kit_ships", KitShips)
         _checks.keep_word(self, "lot_order", LotOrder)
+        _checks.check_bool("Item.single_lot", self.single_lot)
         _checks.check_duration("Item.minimum_life", self.minimum_life)
         _checks.check_members("Item.packs", self.packs, Pack)
         _checks.check_unique("Item.packs", (pack.location for pack in self.packs), "location")
@@ -223,6 +114,13 @@ class Item:
                 self.components,
                 "are those of an item with packs, fences or a customer's cap; a kit has no stock of"
                 " its own, so give these rules to its components",
+            )
+        if self.single_lot or self.backorderable_at:
+            raise _checks.refuse(
+                "Item.components",
+                self.components,
+                "are those of an item with a single lot, or places to wait for; a kit has no stock"
+                " of its own, so give these to its components",
             )
 
     @property

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.reservations import batches_of, units_by_line
-from fulfill_core.inventory.stock import KitShips
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import OrderDemand
 

@@ -79,19 +79,21 @@ def limits_of(
         if facts.units_bought
     }
     for sku, uses in by_sku.items():
-        totals.append(Total(_open(pool(state, sku, now), shut), uses))
+        totals.append(Total(_open(pool(state, sku, now, within_fences=False), shut), uses))
         if is_ruled(state, sku):
             item = inventory.item(sku)
             for life in sorted({_life(queue, columns, number) for number in uses}):
                 if life > item.minimum_life:
                     asks = {n: u for n, u in uses.items() if _life(queue, columns, n) >= life}
                     first = next(n for n in asks if _life(queue, columns, n) == life)
-                    fit = pool(state, sku, now, queue[columns[first].rank].order)
+                    picky = queue[columns[first].rank].order
+                    fit = pool(state, sku, now, picky, within_fences=False)
                     totals.append(Total(_open(fit, shut), asks))
-            everything = sum(shelf_of(state, sku, now).pool(None).values())
+            everything = shelf_of(state, sku, now).pool(None, within_fences=False)
             turns.append(_fenced(queue, columns, item, uses, everything, now))
             if item.customer_cap is not None:
                 turns += _capped(queue, columns, item, uses, reserved, purchases)
+    totals += _of_lots(queue, columns, state, now)
     limited: list[Turns] = []
     for each in turns:
         totals += _as_totals(each, columns)
@@ -129,12 +131,32 @@ def _most_units(uses: ByColumn, columns: Sequence[Column]) -> int:
     return sum([units * columns[number].most for number, units in uses.items()])
 
 
+def _of_lots(
+    queue: Sequence[OrderDemand], columns: Sequence[Column], state: State, now: datetime
+) -> Iterator[Total]:
+    """Lines that ask for a lot have, together, no more than there is of it."""
+    uses_of: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    for number, column in enumerate(columns):
+        lines = {line.id: line for line in queue[column.rank].order.lines if line.lot}
+        for line_id, units in column.parts if lines else ():
+            if line_id in lines:
+                uses = uses_of[lines[line_id].sku, lines[line_id].lot]
+                uses[number] = uses.get(number, 0) + units
+    for (sku, lot), uses in uses_of.items():
+        most = 0
+        if is_ruled(state, sku):
+            lot_needs = {lot: _most_units(uses, columns)}
+            shelf = shelf_of(state, sku, now)
+            most = sum(shelf.pool(None, lot_needs=lot_needs, within_fences=False).values())
+        yield Total(most, uses)
+
+
 def _fenced(
     queue: Sequence[OrderDemand],
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,
-    everything: int,
+    everything: Mapping[str, int],
     now: datetime,
 ) -> Turns:
     """The orders that a fence keeps out are served as long as more is left than it keeps."""
@@ -143,10 +165,16 @@ def _fenced(
     for number in uses:
         rank = columns[number].rank
         fenced_units = sum(
-            [fence.quantity for fence in fences if not admits(fence, queue[rank].order)]
+            [
+                min(fence.quantity, everything.get(fence.location, 0))
+                if fence.location
+                else fence.quantity
+                for fence in fences
+                if not admits(fence, queue[rank].order)
+            ]
         )
         if fenced_units:
-            limits[rank] = everything - fenced_units
+            limits[rank] = sum(everything.values()) - fenced_units
     return Turns(uses, limits)
 
 

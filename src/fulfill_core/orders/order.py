@@ -148,6 +148,8 @@ class OrderLine:
             of zero or more; None if that was not kept. If it is given, it counts.
         units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
             place.
+        lot: the lot, or serial number, that the customer asks for: the line gets units of lots with
+            this id only, wherever they lie, and waits for no supply; empty for any.
         ships: False for what is not sent anywhere, such as a download.
         attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
             the order's version where `Order.version_words` names them.
@@ -167,6 +169,7 @@ class OrderLine:
     tax: Decimal = _NOTHING
     agreed_total: Decimal | None = None
     units_each: int = 1
+    lot: str = ""
     ships: bool = True
     attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
@@ -185,6 +188,8 @@ class OrderLine:
         if self.tax is not _NOTHING:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
+        if self.lot != "":
+            _checks.check_id("OrderLine.lot", self.lot)
         _checks.check_bool("OrderLine.ships", self.ships)
         if self.attributes is not _NO_ATTRIBUTES:
             _checks.check_frozen_map("OrderLine.attributes", self.attributes)
@@ -359,6 +364,10 @@ class Order:
             of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
             if any([pairs for _, pairs in of_lines]):
                 content = (*content, tuple([row for row in of_lines if row[1]]))
+            # Beside the lines, so that orders of which no line names a lot keep their version.
+            lots = tuple([(line.id, line.lot) for line in self.lines if line.lot])
+            if lots:
+                content = (*content, "lots", lots)
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint

@@ -19,7 +19,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, reserved_by_line
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.stock import KitShips
+from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.pipeline.result import Result

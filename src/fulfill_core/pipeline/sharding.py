@@ -16,9 +16,8 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.inventory.claims import claims_of
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.kits import components_of, is_tracked
 from fulfill_core.inventory.reservations import batches_of, reservations_of
-from fulfill_core.inventory.state import State, cells_of, supplies_of
+from fulfill_core.inventory.state import State, cells_of, components_of, is_tracked, supplies_of
 from fulfill_core.orders.order import Order, content_of
 from fulfill_core.pipeline.run import process
 from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers

@@ -11,8 +11,7 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.inventory.kits import components_of
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, components_of
 
 _NOTHING = Decimal(0)
 _PAIR = 2

@@ -12,16 +12,8 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from fulfill_core.inventory.stock import (
-    Component,
-    Fence,
-    Item,
-    KitShips,
-    Location,
-    Lot,
-    LotOrder,
-    Pack,
-)
+from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
+from fulfill_core.inventory.stock import Item, Location, Lot
 from fulfill_core.testing.world import CHANNEL, DAY, HOUR, TAG, TIER, UNTRACKED, kits_of
 
 LotHabit: TypeAlias = tuple[LotOrder, int] | None
@@ -108,7 +100,7 @@ def draw_rules(
         Fence(
             quantity=quantity,
             until=None if hours is None else now + hours * HOUR,
-            **{kind: [word]},
+            **dict[str, Any]({kind: [word]}),
         )
         for quantity, kind, word, hours in draw(_FENCE)
     ]

@@ -1,0 +1,364 @@
+"""The turns of orders of whose SKUs some have rules, or that are in a plan: what each gets.
+
+The pools of SKUs with rules are filled for one turn, and empty again afterwards. A turn goes on
+until a further one would find nothing more: so a run that is done again, on its own result, gives
+nothing new (law 8). See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+
+from fulfill_core.allocation.demand import (
+    NO_ATTEMPTS,
+    NO_SOURCES,
+    Attempts,
+    LineDemand,
+    LineShortage,
+    Sources,
+    with_rest,
+)
+from fulfill_core.allocation.drawing import covers, has_in_boxes, take
+from fulfill_core.allocation.places import Places
+from fulfill_core.allocation.ruled_turn import RuledTurn
+from fulfill_core.allocation.rules import PlanByLine, Rules
+from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.decisions.decision import Served
+from fulfill_core.decisions.promise import Promise
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    AllocationView,
+    KitRow,
+    as_if_to_come,
+    locations_of,
+    units_by_sku,
+)
+from fulfill_core.inventory.shelf import delivered_at
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import location as location_of
+from fulfill_core.inventory.stock import Reservation, trusted_reservation
+from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.protocols import Candidate
+from fulfill_core.protocols.plug_points import Pool, Pools
+
+_COMPLETE = Ship.COMPLETE
+
+PromiseOf: TypeAlias = Callable[[Order, Served], Promise | None]
+"""What is promised for an order if it gets so much; lots and what waits are not known yet."""
+
+
+class _Draft(NamedTuple):
+    """What an order takes, before its units are settled into lots.
+
+    Args:
+        rows: what it takes; None if it ships complete and cannot.
+        shortages: what its lines lack then.
+        sources: where it is served from.
+    """
+
+    rows: tuple[AllocationRow, ...] | None
+    shortages: Sequence[LineShortage]
+    sources: Sources
+
+
+class RuledTurns:
+    """The ruled turns of a run.
+
+    Args:
+        stock: the stock before the run.
+        now: the caller's time.
+        pools: what is left of each SKU, at any moment of the run.
+        rules: the shelves, and what was taken off them.
+        places: where units may come from.
+        shortfall: what becomes of what is missing.
+        promise_of: what is promised for an order that gets so much; None if nothing is.
+        as_pool: units by location as a pool.
+    """
+
+    def __init__(
+        self,
+        stock: State,
+        now: datetime,
+        pools: Pools,
+        rules: Rules,
+        places: Places,
+        shortfall: Shortfall,
+        promise_of: PromiseOf | None,
+        as_pool: Callable[[Mapping[str, int]], Pool],
+    ) -> None:
+        self._stock = stock
+        self._now = now
+        self._pools = pools
+        self._rules = rules
+        self._places = places
+        self._shortfall = shortfall
+        self._promise_of = promise_of
+        self._as_pool = as_pool
+        self.attempts: list[tuple[Order, Served]] = []
+        """What orders would have got if lots lived until it arrives, as if it came now."""
+
+    def serve(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        plan: PlanByLine | None,
+        reserved: tuple[Reservation, ...],
+        shipped: Mapping[tuple[str, str], int],
+        kits_on_hold: tuple[KitRow, ...],
+    ) -> Served:
+        """Serve an order of whose SKUs some have rules, or that is in a plan.
+
+        Args:
+            order: the order.
+            lines: those of its lines that go on, as they are due; their pools are open.
+            plan: how much each line may have; None leaves it to rank.
+            reserved: what is reserved for it.
+            shipped: what has left of its lines, by line and SKU.
+            kits_on_hold: which of its other lines ask for kits.
+        """
+        pools = self._pools
+        untracked = tuple([line.id for line in lines if pools[line.sku] is None])
+        turn = self._rules.turn_of(order, lines, untracked, reserved, plan, shipped)
+        served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
+        # The sourcing policy sees what this order may have of them, and no more: so a fence or a
+        # lot that is too old for its customer can't make it choose a location in vain.
+        self._offer(turn)
+        if turn.lines:
+            served = self._serve_turn(order, turn, served, plan, shipped)
+            # Where a planner counted what each customer takes, what waits is in its plan.
+            if served.backorders and not plan:
+                self._rules.count_waiting(order, served.backorders)
+        for sku in turn.offers:  # what the next order may have depends on the next order
+            pools[sku] = {}
+        remarks = served.remarks + turn.remarks()
+        remarks += self._shortfall.pegging.remarks_on(served.backorders)
+        return served._replace(remarks=remarks)
+
+    def _serve_turn(
+        self,
+        order: Order,
+        turn: RuledTurn,
+        served: Served,
+        plan: PlanByLine | None,
+        shipped: Mapping[tuple[str, str], int],
+    ) -> Served:
+        """What the order gets in a ruled turn, added to what is said of it already."""
+        rows, shortages, sources = draft = self._draft(order, turn, served)
+        _, _, remarks = sources
+        if rows is None:
+            demands = self._demands(turn)
+            sources = _, _, remarks = self._places.sources_then(order, turn.quotas, sources, turn)
+            backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
+            return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
+        if shortages and plan is None and self._may_be_more(turn, shortages, sources[0]):
+            rows, shortages = self._further(order, turn, served, shipped, draft)
+            # First what is missing, as long as the shelves are as they were when the turn began.
+            self._rules.put_back(turn, rows)
+            backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
+            self._rules.put_back(turn, rows, -1)
+        else:
+            backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
+            rows = self._rules.settle(order, turn, rows)
+        return served._replace(
+            allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
+        )
+
+    def _draft(
+        self,
+        order: Order,
+        turn: RuledTurn,
+        served: Served,
+        attempts: Attempts = NO_ATTEMPTS,
+    ) -> _Draft:
+        """What the order takes in a turn, and where."""
+        pools = self._pools
+        for sku in turn.needs:
+            if sku not in turn.offers:  # no rule is on it; it may have to be put back
+                turn.pools[sku] = dict(pools[sku] or {})
+        while True:
+            sources = NO_SOURCES
+            if turn.quotas:
+                sources = self._places.sources_in_boxes(order, turn, attempts)
+            places, _, _ = sources
+            self._fill_pools(turn, turn.quotas, places)
+            if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
+                if not turn.relax_lots():
+                    return _Draft(None, (), sources)
+                self._offer(turn)
+                continue
+            rows, shortages = self._take(order, turn, places)
+            # Some lots don't live until what it gets arrives. Where they are left out other places
+            # may serve it, from which it arrives at another time: once more. And once more if a
+            # line would get less since it was to have one lot.
+            if not self._judge_lots(order, turn, served, rows) and not (
+                shortages and turn.relax_lots()
+            ):
+                return _Draft(rows, shortages, sources)
+            self._put_back(turn)
+            self._offer(turn)
+
+    # -- Further turns -----------------------------------------------------------------------------
+
+    def _may_be_more(
+        self, turn: RuledTurn, shortages: Sequence[LineShortage], places: Collection[Candidate]
+    ) -> bool:
+        """Whether a further turn may find something: there, in whole packs, or at other places."""
+        for (line, _, _), _, _ in shortages:
+            for sku in turn.skus_of(line):
+                shelf = turn.shelves.get(sku)
+                pool = self._pools[sku] if shelf is None else turn.pools[sku]
+                if any([place not in places for place in pool or ()]):
+                    return True
+                if shelf is not None and shelf.has_packs:
+                    return True
+        return False
+
+    def _further(
+        self,
+        order: Order,
+        turn: RuledTurn,
+        served: Served,
+        shipped: Mapping[tuple[str, str], int],
+        draft: _Draft,
+    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+        """What the order gets in all, settled, if it has one turn after the other; what it lacks.
+
+        In each it has what those before gave it, as in a run on the result of this one: a pack that
+        was taken is whole, whatever another line takes.
+        """
+        more, shortages, (places, _, _) = draft
+        rows = more = self._rules.settle(order, turn, more or ())
+        attempts = NO_ATTEMPTS
+        while shortages and places:
+            attempts = attempts.after(places, locations_of(more))
+            reserved = (*served.reserved, *_as_reserved(order, rows, self._now))
+            lines = [line for (line, _, _), _, _ in shortages]
+            again = self._rules.turn_of(
+                order, lines, (), reserved, None, shipped, turns_before=True
+            )
+            self._offer(again)
+            with_rows = served._replace(reserved=reserved)
+            more, shortages_then, (places, _, _) = self._draft(order, again, with_rows, attempts)
+            more = self._rules.settle(order, again, more or ())
+            rows += more
+            shortages = with_rest(shortages, shortages_then)
+        turn.take(rows)
+        return rows, shortages
+
+    def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
+        """Whether these locations have all that the order needs, in boxes where it wants them."""
+        needs, pools = turn.needs, self._pools
+        if turn.lines_cut or not covers(needs, places, pools):
+            return False
+        is_particular = turn.has_boxes or turn.asks_for_lots
+        return not is_particular or has_in_boxes(order, turn, places, pools)
+
+    def _take(
+        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
+    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+        """What the order takes at these locations, and what it lacks then."""
+        quotas = turn.quotas
+        while True:
+            rows, shortages = take(order, self._demands(turn), places, self._pools, turn)
+            turn.take(rows)
+            packs_cut = turn.packs_cut()
+            if not packs_cut:
+                return rows, shortages
+            # Some units that were to leave in whole packs are not taken: the line ships whole, or
+            # its kits lack something else. Once more, with no more of them than can be taken.
+            self._put_back(turn)
+            quotas = {**quotas, **packs_cut}
+            self._fill_pools(turn, quotas, places)
+
+    def _judge_lots(
+        self, order: Order, turn: RuledTurn, served: Served, rows: tuple[AllocationRow, ...]
+    ) -> bool:
+        """Leave out the lots that end before their own shipment arrives; whether that matters."""
+        skus = {sku for sku, shelf in turn.shelves.items() if shelf.has_ends}
+        if self._promise_of is None or skus.isdisjoint(units_by_sku(rows)):
+            return False
+        attempt = served._replace(allocations=rows)
+        promise = self._promise_of(order, attempt)
+        deliveries = deliveries_by_sku(self._stock, order, promise, rows, self._now)
+        matters = any([turn.judge_lots(sku, deliveries[sku]) for sku in skus & deliveries.keys()])
+        if matters:
+            # Nobody begins to handle units that it does not get: they are like those that come now.
+            to_come = as_if_to_come(rows, self._now)
+            self.attempts.append((order, served._replace(backorders=to_come)))
+        return matters
+
+    def _offer(self, turn: RuledTurn) -> None:
+        """What its shelves can give the order, as pools."""
+        for sku, offer in turn.offers.items():
+            self._pools[sku] = turn.pools[sku] = self._as_pool(offer)
+
+    def _put_back(self, turn: RuledTurn) -> None:
+        """What the order took of SKUs without rules."""
+        for sku in turn.needs:
+            if sku not in turn.offers:
+                self._pools[sku] = dict(turn.pools[sku])
+
+    def _fill_pools(
+        self, turn: RuledTurn, quotas: Mapping[str, int], places: Collection[Candidate]
+    ) -> None:
+        """Of what lies on shelves, exactly what these locations give the order."""
+        for sku, shelf in turn.shelves.items():
+            offer = turn.pools[sku]
+            offers = [(place, place.id, offer[place]) for place in places if place in offer]
+            granted = shelf.split(quotas.get(sku, 0), offers)
+            turn.granted[sku] = sum(granted.values())
+            self._pools[sku] = granted
+
+    def _demands(self, turn: RuledTurn) -> list[LineDemand]:
+        """What the lines need, with the pools as they are now."""
+        pools = self._pools
+        return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
+
+
+def _as_reserved(
+    order: Order, rows: Iterable[AllocationRow], now: datetime
+) -> Iterable[Reservation]:
+    """What a turn gave the order, as the next run finds it."""
+    made_at = now.astimezone(UTC)
+    for row in map(AllocationView._make, rows):
+        yield trusted_reservation(
+            order.id, row.line_id, row.sku, row.location, row.units, made_at, None, row.lot
+        )
+
+
+def deliveries_by_sku(
+    state: State,
+    order: Order,
+    promise: Promise | None,
+    rows: Iterable[AllocationRow],
+    now: datetime,
+) -> dict[str, dict[str, datetime]]:
+    """When what an order gets of each SKU from each location arrives, the last of it.
+
+    Where the promise does not say, the lead time of the location does: what leaves now, or when
+    the order may be shipped, arrives so much later.
+
+    Args:
+        state: the stock.
+        order: the order.
+        promise: what is promised for it; None if nothing is.
+        rows: what it gets.
+        now: the caller's time.
+    """
+    dates: dict[tuple[str, str, str], list[datetime | None]] = {}
+    for shipment in () if promise is None else promise.shipments:
+        for line_id, sku, _ in shipment.lines:
+            key = shipment.location, line_id, sku
+            dates.setdefault(key, []).append(shipment.delivered_at)
+    leaves = now if order.ship_after is None else max(now.astimezone(UTC), order.ship_after)
+    deliveries: dict[str, dict[str, datetime]] = {}
+    for row in map(AllocationView._make, rows):
+        by_lead_time = delivered_at(leaves, location_of(state, row.location).lead_time)
+        of_row = dates.get((row.location, row.line_id, row.sku), [None])
+        by_location = deliveries.setdefault(row.sku, {})
+        by_location[row.location] = max(
+            [by_location.get(row.location, now), *[date or by_lead_time for date in of_row]]
+        )
+    return deliveries

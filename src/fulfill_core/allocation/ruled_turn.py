@@ -1,0 +1,485 @@
+"""The turn of one order of whose SKUs some have rules, or that a plan is made for.
+
+See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fulfill_core.allocation.demand import (
+    FreeLots,
+    LineDemand,
+    RuledDemand,
+    boxes_by_sku,
+    lot_needs_of,
+)
+from fulfill_core.allocation.kit_line import KitPart
+from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.decisions.finding import Finding, note
+from fulfill_core.decisions.lines import ShortReason
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    BackorderRow,
+    KitRow,
+    backordered_by_sku,
+    units_by_sku,
+)
+from fulfill_core.inventory.item_rules import Fence
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
+from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.protocols import Candidate
+from fulfill_core.protocols.plug_points import Pool
+
+_NONE_FREE: FreeAsIf = {}
+
+
+class Counted(NamedTuple):
+    """What counts when a fence or a cap is judged for one order, in units of one SKU.
+
+    Args:
+        reserved: what is reserved for the order, or has left.
+        customer_ahead: what orders of the same customer that had their turn have, and what it
+            bought outside of the run.
+        given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
+        given_now_behind: what that run gave to it and to the orders behind it, by location and
+            lot; empty if it gave them nothing.
+        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
+        purchases: what the customer bought outside of the run.
+    """
+
+    reserved: int
+    customer_ahead: int
+    given_now: int
+    given_now_behind: FreeAsIf
+    reserved_behind: FreeAsIf
+    purchases: int
+
+
+class RuledTurn(PlainTurn):
+    """The turn of an order of whose SKUs some have rules, or that a plan is made for.
+
+    Args:
+        order: the order.
+        demand: what it needs; `add_shelf` takes the rules into account.
+    """
+
+    def __init__(self, order: Order, demand: RuledDemand) -> None:
+        super().__init__()
+        self.order = order
+        self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
+        units_of_lines = [(line, units) for line, units in self.lines if line.id not in self.kits]
+        self.has_boxes = any([line.units_each > 1 for line, _ in units_of_lines])
+        if self.has_boxes:
+            leaves = {sku for kit in self.kits.values() for sku in kit.skus}
+            boxes = boxes_by_sku(units_of_lines)
+            self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
+        self.lot_needs = lot_needs_of(units_of_lines, self.needs)
+        self.asks_for_lots = any([line.lot for line, _ in self.lines])
+        # Of which SKUs a line gets units of a single lot, and the units that such lines need; none
+        # any more once it would get fewer because of it.
+        self._single_lots: dict[str, list[int]] = {}
+        self._is_relaxed = False
+        self.quota_by_line = demand.quota_by_line
+        self.quotas = {sku: units for sku, units in demand.quotas.items() if units}
+        """What it may have by SKU, as far as it needs it."""
+        if self.quota_by_line:
+            by_line = self.quota_by_line
+            self.lines_cut = {line.id for line, units in self.lines if by_line[line.id] < units}
+        self.offers: dict[str, dict[str, int]] = {}
+        """What each location can give of SKUs on shelves, before limits, by SKU."""
+        self.pools: dict[str, Pool] = {}
+        """The offers as pools; and the pools of the other SKUs as they were before the turn."""
+        self.granted: dict[str, int] = {}
+        """Units of each SKU on shelves that the locations which serve the order give it."""
+        self.limits: dict[str, Limit] = {}
+        """Of which SKUs a fence or a cap, not the stock, is the limit."""
+        self._units_taken: dict[str, int] = {}
+        self._counted: dict[str, Counted] = {}
+        self._caps: dict[str, int] = {}  # what a cap leaves, where that is less than the needs
+        self._units_waiting: dict[str, int] = {}
+        # The SKUs of which it gets less, since lots end before they would arrive.
+        self._skus_ending: set[str] = set()
+
+    def add_shelf(self, sku: str, shelf: Shelf, counted: Counted) -> None:
+        """One of the SKUs lies on this shelf."""
+        self.shelves[sku] = shelf
+        self._counted[sku] = counted
+        reserved, customer_ahead, *_ = counted
+        limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
+        if shelf.item.single_lot:
+            self.asks_for_lots = True
+            self._single_lots[sku] = self._units_of_lines(sku)
+        if limit is not None:
+            # What the policy is asked for is what the order may have: else a location would be
+            # chosen for units that are kept from it.
+            if limit.units < self.quotas.get(sku, 0):
+                self.quotas[sku] = limit.units
+            self._note_limit(sku, limit)
+            if limit.cap is not None and limit.cap < self.needs.get(sku, 0):
+                self._caps[sku] = limit.cap
+        self.offers[sku] = self.offer(sku)
+        if not self.quotas.get(sku, 0):
+            self.quotas.pop(sku, None)
+
+    def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
+        """What each location can give of a SKU on a shelf, if certain reserved units are free."""
+        shelf = self.shelves[sku]
+        pool = self._pool(sku, as_free)
+        if sku in self._single_lots:
+            pool = self._of_single_lots(sku, pool)
+        pool = self.in_boxes(sku, pool)
+        if not shelf.has_packs:
+            return pool
+        quota = self.quotas.get(sku, 0)
+        whole = {at: shelf.leaving(at, min(units, quota)) for at, units in pool.items()}
+        return {at: units for at, units in whole.items() if units}
+
+    def _pool(
+        self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
+    ) -> dict[str, int]:
+        """What its lines may have of a SKU on a shelf at each location."""
+        return self.shelves[sku].pool(
+            self.order,
+            as_free,
+            self.deliveries_of(sku),
+            self.lot_needs.get(sku),
+            within_fences=within_fences,
+        )
+
+    def _note_limit(self, sku: str, limit: Limit) -> None:
+        """Note the limit of a SKU if it is what stops the order.
+
+        A run that is done again at the same instant says the same (law 8), although the order has
+        its units by then: so what the first run gave to it, and to those behind it, counts as free.
+        """
+        counted = self._counted[sku]
+        needs = self.needs.get(sku, 0)
+        limit_then: Limit | None = limit
+        as_free = counted.given_now_behind
+        if as_free:
+            shelf = self.shelves[sku]
+            needs += counted.given_now
+            reserved_then = counted.reserved - counted.given_now
+            limit_then = shelf.limit(
+                self.order,
+                reserved=reserved_then,
+                customer_units=counted.customer_ahead,
+                as_free=as_free,
+            )
+        if limit_then is None or limit_then.units >= needs:
+            return
+        pool = self.in_boxes(sku, self._pool(sku, as_free, within_fences=False))
+        if limit_then.units < sum(pool.values()):
+            self.limits[sku] = limit_then
+
+    # -- Lots that its lines ask for ---------------------------------------------------------------
+
+    def free_lots(self) -> FreeLots:
+        """The lots that are free for it now, of the SKUs of which it matters."""
+        single = () if self._is_relaxed else self._single_lots.keys()
+        lots_of = {
+            sku: self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
+            for sku in (*self.lot_needs, *self._single_lots)
+            if sku in self.shelves
+        }
+        return FreeLots(lots_of, single)
+
+    def pool_of(self, demand: LineDemand) -> Pool:
+        """What a line may have of the pool that it takes from: units of the lot it asks for."""
+        line, _, pool = demand
+        return self.free_lots().pool_of(line.sku, line.lot, pool) if line.lot else pool
+
+    def lacks_lot(self, line: OrderLine) -> bool:
+        """Whether the line asks for a lot of which there are not enough units for the order.
+
+        Those reserved for orders which are not ahead count, as everywhere (law 7).
+        """
+        if not line.lot:
+            return False
+        if line.sku not in self.lot_needs or line.sku not in self.shelves:
+            return True
+        sku, lot_needs = line.sku, self.lot_needs[line.sku]
+        behind = self._behind(sku)
+        if self._units_of_lot(sku, line.lot, behind) < lot_needs[line.lot]:
+            return True
+        # A fence, a cap or packs may keep units of it, too.
+        units_of_lots = sum([units for lot, units in lot_needs.items() if lot])
+        return (self.obtainable(sku) or 0) < units_of_lots
+
+    def missing_of_any_lot(self, missing: Mapping[str, int]) -> Mapping[str, int]:
+        """What is missing, units by SKU, without what lines lack that ask for a lot."""
+        units_of = dict(missing)
+        for sku in missing.keys() & self.lot_needs.keys() & self.shelves.keys():
+            lot_needs, behind = self.lot_needs[sku], self._behind(sku)
+            for lot in lot_needs:
+                if lot:
+                    units_of[sku] -= lot_needs[lot] - self._units_of_lot(sku, lot, behind)
+        return {sku: units for sku, units in units_of.items() if units > 0}
+
+    def _behind(self, sku: str) -> FreeAsIf:
+        """Units of a SKU on a shelf that are reserved for orders which are not ahead."""
+        return {at: n for at, n in self._counted[sku].reserved_behind.items() if n}
+
+    def _units_of_lot(self, sku: str, lot: str, as_free: FreeAsIf) -> int:
+        """Units of one lot that the order needs and could have."""
+        lot_needs = {lot: self.lot_needs[sku][lot]}
+        pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku), lot_needs)
+        return min(lot_needs[lot], sum(pool.values()))
+
+    def _within_lots(self, sku: str, units: int, as_free: FreeAsIf) -> int:
+        """How many of so many units its lines could have, of the lots that they ask for."""
+        lot_needs = self.lot_needs.get(sku)
+        if lot_needs is None:
+            return units
+        units_of_lots = sum([self._units_of_lot(sku, lot, as_free) for lot in lot_needs if lot])
+        pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku))
+        return min(units, units_of_lots + min(lot_needs[""], sum(pool.values()) - units_of_lots))
+
+    def _units_of_lines(self, sku: str) -> list[int]:
+        """What its lines need of a SKU, one by one, kits apart."""
+        return [units for line, units in self.lines if line.sku == sku and line.id not in self.kits]
+
+    def _of_single_lots(self, sku: str, pool: dict[str, int]) -> dict[str, int]:
+        """What each place can give of single lots, if each line can have its units of one."""
+        units_of_lines = self._single_lots[sku]
+        if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
+            return pool
+        of_lots: dict[str, int] = {}
+        lines_whole: set[int] = set()
+        lots_at = self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
+        for place, units_there in pool.items():
+            free = dict(lots_at[place])
+            for number, units in enumerate(units_of_lines):
+                lot = next((lot for lot, n in free.items() if n >= units), None)
+                room = units_there - of_lots.get(place, 0)
+                if lot is not None and units <= room:
+                    free[lot] -= units
+                    of_lots[place] = of_lots.get(place, 0) + units
+                    lines_whole.add(number)
+        return of_lots if len(lines_whole) == len(units_of_lines) else pool
+
+    def relax_lots(self) -> bool:
+        """Take units of several lots where a line was to have a single one; whether that matters.
+
+        A line is never short because of it.
+        """
+        if self._is_relaxed or not self._single_lots:
+            return False
+        self._is_relaxed = True
+        for sku in self._single_lots:
+            self.add_shelf(sku, self.shelves[sku], self._counted[sku])
+        return True
+
+    def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:
+        """What of units by location is of use to its lines."""
+        boxes = self.boxes.get(sku)
+        if boxes is None:
+            return units_at
+        return {at: whole for at, units in units_at.items() if (whole := boxes.whole(units))}
+
+    def has_loose_units(self, sku: str) -> bool:
+        """Whether units are there that make no box where they lie, of what it wants in boxes."""
+        if sku not in self.boxes:
+            return False
+        shelf = self.shelves.get(sku)
+        if shelf is None:
+            pool: Mapping[Any, int] = self.pools.get(sku) or {}
+        else:
+            pool = self._pool(sku)
+        return any([self.boxes[sku].whole(units) < units for units in pool.values()])
+
+    def judge_lots(self, sku: str, deliveries: Deliveries) -> bool:
+        """Leave out the lots that don't live until these deliveries; whether there are fewer units.
+
+        A lot that is left out stays out: else two places, each too late for the lots of the other,
+        would be chosen in turn for ever.
+        """
+        shelf = self.shelves[sku]
+        deliveries_before = self.deliveries_of(sku)
+        self._deliveries[sku] = dict(deliveries_before)
+        for location, date in deliveries.items():
+            self._deliveries[sku][location] = max(date, deliveries_before.get(location, date))
+        # Fewer lots of which there are still enough are no reason to choose anew: from which of
+        # them the units come is settled last.
+        lot_needs = self.lot_needs.get(sku)
+        units_before = shelf.pool(self.order, deliveries=deliveries_before, lot_needs=lot_needs)
+        if self._pool(sku) == units_before:
+            return False
+        self._skus_ending.add(sku)
+        self.limits.pop(sku, None)
+        self.add_shelf(sku, shelf, self._counted[sku])
+        return True
+
+    def obtainable(
+        self,
+        sku: str,
+        *,
+        as_free: FreeAsIf | None = None,
+        in_packs: bool = True,
+        without: Collection[str] = (),
+    ) -> int | None:
+        """Units on a shelf that the order could get if certain reserved units were free."""
+        shelf = self.shelves.get(sku)
+        if shelf is None:
+            return None
+        counted = self._counted[sku]
+        if as_free is None:
+            as_free = counted.reserved_behind
+        units_free = {place: units for place, units in as_free.items() if units}
+        needs = self.needs[sku]
+        limit = shelf.limit(
+            self.order,
+            reserved=counted.reserved,
+            customer_units=counted.customer_ahead,
+            as_free=units_free,
+        )
+        if limit is not None:
+            needs = min(needs, limit.units)
+        needs = self._within_lots(sku, needs, units_free)
+        pool = self.in_boxes(sku, self._pool(sku, units_free))
+        if without:
+            pool = {at: units for at, units in pool.items() if at not in without}
+        if not in_packs:
+            return min(needs, sum(pool.values()))
+        return sum(shelf.split(needs, [(at, at, units) for at, units in pool.items()]).values())
+
+    @property
+    def composition(self) -> tuple[KitRow, ...]:
+        """What the kits are made of that its lines ask for, for the decision."""
+        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
+
+    def take(self, rows: Iterable[AllocationRow]) -> None:
+        """The order takes these units, and none else; they are not settled into lots yet."""
+        self._units_taken = units_by_sku(rows)
+
+    def units_taken(self, sku: str) -> int:
+        """How many units the order takes of a SKU that lies on a shelf; of others 0."""
+        return self._units_taken.get(sku, 0) if sku in self.shelves else 0
+
+    def packs_cut(self) -> dict[str, int]:
+        """SKUs of which whole packs were granted and not all is taken, and how much is."""
+        # Elsewhere a unit that is granted and not taken simply stays on its shelf.
+        packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
+        return {
+            sku: units
+            for sku in packed
+            if (units := self._units_taken.get(sku, 0)) < self.granted[sku]
+        }
+
+    def skus_of(self, line: OrderLine) -> Sequence[str]:
+        """What a line takes from the stock: its SKU, or the components of its kits."""
+        kit = self.kits.get(line.id)
+        return [line.sku] if kit is None else kit.skus
+
+    def locations_of(self, demand: LineDemand) -> Collection[Candidate]:
+        """The locations that had something of what a line takes, when the turn began."""
+        line, _, _ = demand
+        if line.lot:
+            return self.free_lots().pool_of(line.sku, line.lot, self.pools.get(line.sku) or {})
+        if line.id not in self.kits:
+            return self.in_boxes(line.sku, self.pools.get(line.sku) or {})
+        locations: set[Candidate] = set()
+        for sku in self.skus_of(line):
+            locations.update(self.pools.get(sku) or ())
+        return locations
+
+    def short_reason(self, demand: LineDemand) -> ShortReason | None:
+        """Why a rule or a plan, and not the stock, keeps units from a line; None if none does."""
+        line, _, _ = demand
+        if self.limits:
+            for sku in self.skus_of(line):
+                limit = self.limits.get(sku)
+                if limit is not None:
+                    is_fence = limit.fence is not None
+                    return ShortReason.RING_FENCED if is_fence else ShortReason.CUSTOMER_CAP
+        if line.id in self.lines_cut and self.locations_of(demand):
+            return ShortReason.GIVEN_TO_OTHERS
+        if not self._skus_ending.isdisjoint(self.skus_of(line)):
+            return ShortReason.LOT_LIFE
+        return None
+
+    # -- Caps: what waits counts for them like what is taken ---------------------------------------
+
+    def limit_waiting(self, line: OrderLine, served: int, missing: int) -> int:
+        """How many missing units of a line may wait, so that its customer gets no more than a cap.
+
+        All that the order gets counts, and what waits on the lines before. Caps that allow less
+        than is missing are noted: they are what the order is told of.
+        """
+        if not self._caps:
+            return missing
+        kit = self.kits.get(line.id)
+        may_wait = missing
+        for part in (KitPart(line.sku, 1),) if kit is None else kit.parts:
+            sku = part.sku
+            cap = self._caps.get(sku)
+            if cap is None:
+                continue
+            # What is taken is counted by SKU; what waits on the lines before was noted on the way.
+            room = max(0, cap - self.units_taken(sku) - self._units_waiting.get(sku, 0))
+            if kit is not None:
+                room = kit.kits_from_part(part, served, room)
+            if room < missing:
+                self._note_cap_of(sku)
+                may_wait = min(may_wait, room)
+        return may_wait
+
+    def is_over_cap(self, line: OrderLine) -> bool:
+        """Whether the order needs more of what the line asks for than its customer may have."""
+        return any([sku in self._caps for sku in self.skus_of(line)])
+
+    def note_cap(self, line: OrderLine) -> None:
+        """Note that a cap on what the line asks for is what stops the order."""
+        for sku in self.skus_of(line):
+            if sku in self._caps:
+                self._note_cap_of(sku)
+
+    def _note_cap_of(self, sku: str) -> None:
+        cap = self._caps[sku]
+        self.limits.setdefault(sku, Limit(cap, None, cap))
+
+    def count_waiting(self, rows: Iterable[BackorderRow]) -> None:
+        """Count these units, which wait, for the caps."""
+        for sku, units in backordered_by_sku(rows).items():
+            self._units_waiting[sku] = self._units_waiting.get(sku, 0) + units
+
+    def remarks(self) -> tuple[Finding, ...]:
+        """That a fence or a cap, not the stock, was the limit."""
+        remarks: list[Finding] = []
+        for sku, limit in sorted(self.limits.items()):
+            units = limit.units
+            if limit.fence is None:
+                cap = self.shelves[sku].item.customer_cap
+                purchases = self._counted[sku].purchases
+                before = f", and bought {purchases} by orders that are not in this run"
+                detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
+                detail += f" {units} more for this order."
+                remarks.append(note("allocation.customer_cap", detail=detail))
+            else:
+                whose = f"the last {limit.fence.quantity}{_where(limit.fence)} are kept for"
+                whose += f" {_whom(limit.fence)}"
+                detail = f"Of {sku}, {whose}: {units} were left for this order."
+                remarks.append(note("allocation.ring_fenced", detail=detail))
+        return tuple(remarks)
+
+
+def _where(fence: Fence) -> str:
+    """Where a fence keeps units, in words."""
+    return f" at {fence.location}" if fence.location else ""
+
+
+def _whom(fence: Fence) -> str:
+    """For whom a fence is there, in words."""
+    words = [
+        f"{kind} {', '.join(sorted(values))}"
+        for kind, values in (
+            ("channel", fence.channels),
+            ("tier", fence.tiers),
+            ("tag", fence.tags),
+        )
+        if values
+    ]
+    until = "" if fence.until is None else f", until {fence.until:%Y-%m-%d %H:%M %Z}"
+    return " and ".join(words) + until

@@ -1,0 +1,136 @@
+"""The rules of an item: what it is made of, how it leaves, and for whom some of it is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import attrs
+
+from fulfill_core import _checks
+
+
+class LotOrder(StrEnum):
+    """Which lot of an item leaves first, at a location.
+
+    >>> LotOrder("fefo")
+    <LotOrder.FEFO: 'fefo'>
+    """
+
+    FEFO = "fefo"
+    """First expired, first out; lots without a date come last."""
+    FIFO = "fifo"
+    """First in, first out; lots whose receipt is not known come last."""
+    LIFO = "lifo"
+    """Last in, first out; lots whose receipt is not known come last."""
+
+
+class KitShips(StrEnum):
+    """What of a kit's line may leave when there is not enough for all of it.
+
+    >>> KitShips("by_kit")
+    <KitShips.BY_KIT: 'by_kit'>
+    """
+
+    BY_KIT = "by_kit"
+    """As many whole kits as there are."""
+    BY_ORDER = "by_order"
+    """All kits of the line together, or none."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Component:
+    """What a kit is made of: so many units of a SKU in one kit.
+
+    Args:
+        sku: the component, which may be a kit itself.
+        quantity: units in one kit, 1 or more.
+
+    >>> Component(sku="cup", quantity=2).quantity
+    2
+    """
+
+    sku: str
+    quantity: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Component.sku", self.sku)
+        _checks.check_int("Component.quantity", self.quantity, at_least=1)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Pack:
+    """In what quantities units of an item leave a location: for each order, whole packs or nothing.
+
+    Args:
+        location: the location's id.
+        multiple: units leave in multiples of this, 1 or more.
+        minimum: and not fewer than this, 1 or more.
+
+    >>> Pack(location="depot", multiple=12).whole(30)
+    24
+    """
+
+    location: str
+    multiple: int = 1
+    minimum: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Pack.location", self.location)
+        _checks.check_int("Pack.multiple", self.multiple, at_least=1)
+        _checks.check_int("Pack.minimum", self.minimum, at_least=1)
+
+    def whole(self, units: int) -> int:
+        """How many of so many units may leave.
+
+        >>> Pack(location="depot", multiple=12, minimum=24).whole(23)
+        0
+        """
+        packed = units // self.multiple * self.multiple
+        return packed if packed >= self.minimum else 0
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Fence:
+    """The last units of an item are kept for some orders: those of a channel, a tier or a tag.
+
+    Like safety stock that only some may take: other orders are served as long as more than so many
+    units are left. It is not used up; it ends at its release, or when the item says so no longer.
+
+    Args:
+        quantity: so many units, 1 or more: over all locations, or at the one that is named.
+        channels: it is kept for orders of these channels,
+        tiers: and for customers of these tiers,
+        tags: and for orders with one of these tags; at least one of the three is named.
+        until: released to all from then on, aware, kept in UTC; None if it is kept until further
+            notice.
+        location: it keeps the last units of this location, by id, such as those of a shop window;
+            empty for the last over all locations.
+
+    >>> Fence(quantity=20, channels=["web"]).channels
+    frozenset({'web'})
+    >>> Fence(quantity=3, tags=["pick-up"], location="shop").location
+    'shop'
+    """
+
+    quantity: int
+    channels: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    tiers: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    until: datetime | None = None
+    location: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_int("Fence.quantity", self.quantity, at_least=1)
+        _checks.check_words("Fence.channels", self.channels)
+        _checks.check_words("Fence.tiers", self.tiers)
+        _checks.check_words("Fence.tags", self.tags)
+        if not (self.channels or self.tiers or self.tags):
+            raise _checks.refuse(
+                "Fence.channels", self.channels, "names nobody, nor do tiers and tags; name one"
+            )
+        if self.until is not None:
+            _checks.check_aware("Fence.until", self.until)
+            _checks.set_field(self, "until", self.until.astimezone(UTC))
+        if self.location != "":
+            _checks.check_id("Fence.location", self.location)

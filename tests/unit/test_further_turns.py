@@ -1,0 +1,134 @@
+"""A turn goes on until a run on its own result would find nothing more (law 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fulfill_core import Component, Inventory, Item, Location, Order, Pack, Ship
+from fulfill_core.protocols import SourcingPolicy
+from fulfill_core.sourcing import at_most_shipments, by_rank, fewest_shipments
+
+from .builders import NOW, decide, line, order, run
+from .some_stock import DAY, got, row, shorts
+
+ONE_PLACE = at_most_shipments(1, by_rank)
+
+
+def test_packs_a_cap_and_two_lines() -> None:
+    """The second line gets the pack that the first could not use, in the same run."""
+    packs = [Pack(location="berlin", multiple=2), Pack(location="lyon", minimum=3)]
+    stock = Inventory(
+        stock=[row(4), row(4, location="lyon")],
+        items=[Item(sku="mug", packs=packs, customer_cap=5)],
+    )
+    decision = decide(order("A-1", 3, 2, ship=Ship.LINES), stock, sourcing=by_rank)
+    assert got(decision) == [("1", "mug", "lyon", 3), ("2", "mug", "berlin", 2)]
+
+
+@pytest.mark.parametrize("rules", [{}, {"customer_cap": 9}])
+def test_a_place_that_was_chosen_in_vain_is_left_out(rules: dict[str, Any]) -> None:
+    """Three of five mugs are of no use to a line that ships whole: the cups come from elsewhere."""
+    stock = Inventory(
+        stock=[row(3), row(2, "cup", "lyon")],
+        items=[Item(sku="mug", **rules), Item(sku="cup", **rules)],
+    )
+    wish = order(lines=[line("1", "mug", 5), line("2", "cup", 2)], ship=Ship.LINES)
+    decision = decide(wish, stock, sourcing=ONE_PLACE)
+    assert got(decision) == [("2", "cup", "lyon", 2)]
+    assert shorts(decision) == [("1", 5, 3, "line_ships_whole")]
+
+
+def test_a_place_that_gives_something_counts() -> None:
+    """Once the order leaves from one place, a limit of one leaves no other."""
+    stock = Inventory(stock=[row(3), row(2, "cup", "lyon")])
+    wish = order(lines=[line("1", "mug", 3), line("2", "cup", 2)], ship=Ship.LINES)
+    decision = decide(wish, stock, sourcing=ONE_PLACE)
+    assert got(decision) == [("1", "mug", "berlin", 3)]
+    assert shorts(decision) == [("2", 2, 0, "not_sourced")]
+
+
+def test_a_limit_counts_places_that_gave_something() -> None:
+    """Of two places one gives nothing in the end: a third may."""
+    stock = Inventory(
+        stock=[row(4), row(4, "cup", "lyon"), row(2, "pot", "turin")],
+    )
+    lines = [line("1", "mug", 4), line("2", "cup", 5), line("3", "pot", 2)]
+    wish = order(lines=lines, ship=Ship.LINES)
+    decision = decide(wish, stock, sourcing=at_most_shipments(2, by_rank))
+    assert got(decision) == [("1", "mug", "berlin", 4), ("3", "pot", "turin", 2)]
+
+
+def test_half_a_kit_is_chosen_in_vain() -> None:
+    """A place with one component of a kit gives nothing; another line is served from elsewhere."""
+    stock = Inventory(
+        stock=[row(5, "cup"), row(1, "pot", "lyon"), row(1, location="turin")],
+        items=[Item(sku="set", components=[Component(sku="cup"), Component(sku="pot")])],
+    )
+    wish = order(lines=[line("1", "set", 3), line("2", "mug", 1)])
+    assert got(decide(wish, stock, sourcing=ONE_PLACE)) == [("2", "mug", "turin", 1)]
+
+
+def test_where_nothing_helps_it_ends() -> None:
+    """Each place is asked once: the line stays short, and hears what there was."""
+    stock = Inventory(stock=[row(3), row(4, location="lyon")])
+    decision = decide(order("A-1", 5, ship=Ship.LINES), stock, sourcing=ONE_PLACE)
+    assert shorts(decision) == [("1", 5, 4, "not_sourced")]
+
+
+_LINE = st.tuples(st.sampled_from(("mug", "cup")), st.integers(1, 4), st.sampled_from((1, 1, 2)))
+_LINES = st.lists(_LINE, min_size=1, max_size=3)
+_RULES = st.fixed_dictionaries(
+    {
+        "customer_cap": st.sampled_from((None, None, 3, 5)),
+        "packs": st.lists(
+            st.builds(
+                Pack,
+                location=st.sampled_from(("a", "b", "c")),
+                multiple=st.integers(1, 3),
+                minimum=st.integers(1, 3),
+            ),
+            unique_by=lambda pack: pack.location,
+            max_size=2,
+        ),
+        "backorderable": st.booleans(),
+    }
+)
+
+
+@st.composite
+def _worlds(draw: st.DrawFn) -> tuple[list[Order], Inventory, SourcingPolicy]:
+    """Three orders for two SKUs with packs and caps at three places, and a limit of shipments."""
+    orders = [
+        order(
+            f"A-{number}",
+            lines=[
+                line(str(at), sku, units, units_each=each)
+                for at, (sku, units, each) in enumerate(draw(_LINES))
+            ],
+            ship=draw(st.sampled_from((Ship.LINES, Ship.PARTIAL))),
+            placed_at=NOW + number * DAY,
+        )
+        for number in range(draw(st.integers(1, 3)))
+    ]
+    units = st.integers(0, 5)
+    stock = [row(draw(units), sku, place) for sku in ("mug", "cup") for place in ("a", "b", "c")]
+    items = [Item(sku=sku, **draw(_RULES)) for sku in ("mug", "cup")]
+    policy = draw(st.sampled_from((by_rank, fewest_shipments())))
+    places = [Location(id=place) for place in ("a", "b", "c")]
+    return orders, Inventory(stock, items=items, locations=places), at_most_shipments(1, policy)
+
+
+@settings(max_examples=50)
+@given(_worlds())
+def test_a_run_on_its_result_gives_nothing_new(
+    world: tuple[list[Order], Inventory, SourcingPolicy],
+) -> None:
+    """Packs, caps, boxes, lines that ship whole and a limit of places, all at once."""
+    orders, stock, policy = world
+    first = run(*orders, stock=stock, sourcing=policy, verifiers=())
+    again = run(*orders, stock=first.inventory, sourcing=policy, verifiers=())
+    assert [each.allocations for each in again.decisions] == [() for _ in orders]
