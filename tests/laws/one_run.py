@@ -181,7 +181,8 @@ def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
             if row.supply_id:
                 supply = supplies[row.supply_id]
                 pegged[row.supply_id] += row.quantity - row.on_hand
-                date = supply.expected_at if supply.expected_at >= batch.now else None
+                date = batch.inventory.due_until(supply)
+                date = date if date >= batch.now else None
                 if row.expected_at is None and (row.line_id, row.sku) not in lines:
                     date = None  # a part of a kit, of which another part is gone from its shelf
                 same("a peg's SKU and date", (supply.sku, date), (row.sku, row.expected_at))

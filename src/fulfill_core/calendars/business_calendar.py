@@ -9,7 +9,7 @@ from typing import NoReturn
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.calendars import bounds
+from fulfill_core.calendars import bounds, wall_clock
 from fulfill_core.calendars.day_rule import DayRule
 from fulfill_core.calendars.shift import Shift, to_shifts
 
@@ -153,7 +153,7 @@ class BusinessCalendar:
         2026-03-07 18:15:00+00:00
         """
         bounds.check_date("day", day)
-        return self._instant(day + _DAY, bounds.MIDNIGHT, fold=1)
+        return wall_clock.end_of_day(day, self.timezone)
 
     def closing(self, day: date, at: time) -> datetime:
         """The instant in UTC at which a time of a day is over, by the clock on the wall.
@@ -376,23 +376,8 @@ class BusinessCalendar:
                     done = closes
 
     def _instant(self, day: date, at: time, *, fold: int) -> datetime:
-        """When the clock shows it first (fold 0), or nothing earlier any more (fold 1)."""
-        wall = datetime.combine(day, at)
-        instant = wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC)
-        if self._wall(instant) == wall:
-            if fold and self._wall(instant - _TICK) > wall:
-                return self._instant(day, at, fold=0)  # put back to just that time: it was over
-            return instant
-        # It does not exist: one fold is by the offset before the change, the other by that after.
-        other = wall.replace(tzinfo=self.timezone, fold=1 - fold).astimezone(UTC)
-        before, after = min(instant, other), max(instant, other)
-        while after - before > _TICK:
-            middle = before + (after - before) // 2
-            before, after = (middle, after) if self._wall(middle) < wall else (before, middle)
-        return after
-
-    def _wall(self, instant: datetime) -> datetime:
-        return instant.astimezone(self.timezone).replace(tzinfo=None)
+        """See `wall_clock.instant_of`."""
+        return wall_clock.instant_of(day, at, self.timezone, fold=fold)
 
     def _end_of_search(self, instant: datetime) -> datetime:
         return instant + min(bounds.HORIZON, bounds.LAST - instant)

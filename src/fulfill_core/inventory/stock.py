@@ -9,6 +9,7 @@ from enum import StrEnum
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.calendars import bounds
 
 _NO_TIME = timedelta(0)
 _MANY = 10**15  # no fewer than there are in any lots
@@ -374,7 +375,8 @@ class Supply:
         id: the supply's id, such as a purchase order's number and line.
         sku: the stock keeping unit that it brings.
         quantity: units, 1 or more.
-        expected_at: when, aware; kept in UTC.
+        expected_at: when, aware; kept in UTC. Or a date: then it is due until the end of that day
+            at its location (`Inventory.due_until`).
         location: where to, if that is known.
         order_id: the order that it was bought for: nobody else is promised anything of it, and it
             is what that order waits for first. Empty if it is for anybody.
@@ -388,7 +390,7 @@ class Supply:
     id: str
     sku: str
     quantity: int
-    expected_at: datetime
+    expected_at: datetime | date
     location: str = ""
     order_id: str = ""
 
@@ -397,8 +399,10 @@ class Supply:
         _checks.check_id("Supply.id", self.id)
         _checks.check_id("Supply.sku", self.sku)
         _checks.check_int("Supply.quantity", self.quantity, at_least=1)
-        _checks.check_aware("Supply.expected_at", self.expected_at)
-        _checks.set_field(self, "expected_at", self.expected_at.astimezone(UTC))
+        if isinstance(self.expected_at, date) and not isinstance(self.expected_at, datetime):
+            bounds.check_date("Supply.expected_at", self.expected_at)
+        else:
+            _checks.keep_in_utc(self, "expected_at")
         _checks.check_text("Supply.location", self.location)
         _checks.check_text("Supply.order_id", self.order_id)
 
@@ -480,16 +484,3 @@ def trusted_reservation(
     twin.__class__ = Reservation
     reservation: Reservation = twin
     return reservation
-
-
-def in_rank(places: Iterable[Location]) -> dict[str, Location]:
-    """The locations by id, in the sequence in which they are asked."""
-    return {place.id: place for place in sorted(places, key=lambda at: (at.rank, at.id))}
-
-
-def by_sku(supplies: Iterable[Supply]) -> dict[str, tuple[Supply, ...]]:
-    """The supplies by SKU, the earliest first."""
-    grouped: dict[str, list[Supply]] = {}
-    for supply in sorted(supplies, key=lambda each: (each.expected_at, each.id)):
-        grouped.setdefault(supply.sku, []).append(supply)
-    return {sku: tuple(of_sku) for sku, of_sku in grouped.items()}
