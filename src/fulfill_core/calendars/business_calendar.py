@@ -134,6 +134,36 @@ class BusinessCalendar:
         bounds.check_date("day", day)
         return bool(self._spans_of(day))
 
+    def has_own_hours(self, day: date) -> bool:
+        """Whether something else is said of *day* than of its weekday.
+
+        It is an extra day, a holiday, or a day that a rule names.
+
+        >>> from datetime import date, time, timezone
+        >>> office = BusinessCalendar(timezone=timezone.utc, holidays=[date(2026, 4, 6)],
+        ...                           shifts=[Shift(start=time(9), end=time(17))])
+        >>> office.has_own_hours(date(2026, 4, 6)), office.has_own_hours(date(2026, 4, 7))
+        (True, False)
+        """
+        bounds.check_date("day", day)
+        return (
+            day in self._extra
+            or day in self.holidays
+            or any(rule.names(day) for rule in self.rules)
+        )
+
+    def last_closing(self, day: date) -> datetime | None:
+        """When the last shift that begins on *day* ends, in UTC; None if none does.
+
+        >>> from datetime import date, time, timezone
+        >>> office = BusinessCalendar(timezone=timezone.utc,
+        ...                           shifts=[Shift(start=time(9), end=time(17))])
+        >>> print(office.last_closing(date(2026, 4, 7)))
+        2026-04-07 17:00:00+00:00
+        """
+        bounds.check_date("day", day)
+        return max([closes for _, closes in self._spans_of(day)], default=None)
+
     def day_of(self, instant: datetime) -> date:
         """The date of an instant, in the calendar's time zone."""
         return bounds.in_utc("instant", instant).astimezone(self.timezone).date()
