@@ -7,7 +7,7 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -25,50 +25,12 @@ from fulfill_core.decisions.lines import (
     trusted_allocations,
 )
 from fulfill_core.decisions.notification import digest_of
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.orders.progress import Progress, has_left, is_settled
-
-
-class Outcome(StrEnum):
-    """What became of an order in a run.
-
-    >>> Outcome("allocated")
-    <Outcome.ALLOCATED: 'allocated'>
-    """
-
-    ALLOCATED = "allocated"
-    """Every unit is reserved."""
-    PARTIALLY_ALLOCATED = "partially_allocated"
-    """Some units are reserved, or have left; others are backordered, short, or on a line that is
-    held."""
-    BACKORDERED = "backordered"
-    """No unit is reserved; some wait: for supply, or on a line that is held."""
-    UNFULFILLABLE = "unfulfillable"
-    """No unit is reserved and none may wait."""
-    SCHEDULED = "scheduled"
-    """Not due yet: it takes nothing before its ``ship_after``."""
-    HELD = "held"
-    """A person has to look at it."""
-    REJECTED = "rejected"
-    """It will not be served."""
-    COMPLETED = "completed"
-    """All of it has left, or some has and the rest was cancelled: there is nothing to decide."""
-    CANCELLED = "cancelled"
-    """All of it was cancelled before anything had left."""
-
-
-IN_QUEUE = frozenset(
-    {
-        Outcome.ALLOCATED,
-        Outcome.PARTIALLY_ALLOCATED,
-        Outcome.BACKORDERED,
-        Outcome.UNFULFILLABLE,
-    }
-)
-"""The outcomes of orders that are served, as far as there is something for them."""
 
 
 class Served(NamedTuple):
@@ -161,6 +123,9 @@ class Decision:
         unusable: what is reserved for it and can't be used: the lot ends before it can leave, or is
             in quarantine, or the units are not there any more. Nothing of it is confirmed; it is
             short (`ShortReason.RESERVED_UNUSABLE`), and a finding says why.
+        timezone: in whose days its dates are told: the customer's (`Order.timezone`), else that of
+            the promise, else that of the place where what it waits for comes in; UTC if nobody
+            knows any.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -194,6 +159,7 @@ class Decision:
     promise: Promise | None = None
     progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
     unusable: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
+    timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
     @property
     def id(self) -> str:
@@ -381,6 +347,7 @@ def make_decision(
     served: ServedMembers,
     promise: Promise | None = None,
     progress: tuple[Progress, ...] = (),
+    timezone: tzinfo = UTC,
 ) -> Decision:
     """The decision on an order that was served: the one place that derives an outcome.
 
@@ -425,6 +392,7 @@ def make_decision(
     twin.promise = promise
     twin.progress = progress
     twin.unusable = unusable
+    twin.timezone = timezone
     twin.__class__ = Decision
     decision: Decision = twin
     return decision

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -138,6 +138,8 @@ class Promise:
         shipments: `Shipment` values, one at least, in any sequence: they are kept by when they
             leave, those without a date last.
         deliver_by: the order's deadline, aware, kept in UTC; None if there is none.
+        timezone: in whose days its dates are told, if the order does not say: those of where it is
+            delivered, or of where it leaves; None if nobody knows.
 
     >>> from datetime import timezone
     >>> friday = datetime(2026, 3, 6, 14, tzinfo=timezone.utc)
@@ -150,8 +152,11 @@ class Promise:
 
     shipments: tuple[Shipment, ...] = attrs.field(converter=_to_shipments)
     deliver_by: datetime | None = None
+    timezone: tzinfo | None = attrs.field(default=None, hash=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.timezone is not None:
+            _checks.check_timezone("Promise.timezone", self.timezone)
         _checks.check_members("Promise.shipments", self.shipments, Shipment)
         if not self.shipments:
             raise _checks.refuse(

@@ -268,8 +268,7 @@ class Location:
         _checks.check_duration("Location.lead_time", self.lead_time)
         if self.capacity is not None:
             _checks.check_int("Location.capacity", self.capacity, at_least=0)
-        if not isinstance(self.timezone, tzinfo):
-            raise _checks.refuse("Location.timezone", self.timezone, "is not a tzinfo; pass one")
+        _checks.check_timezone("Location.timezone", self.timezone)
 
     def day_of(self, instant: datetime) -> date:
         """The day of an instant, as the location counts its days.
@@ -279,10 +278,7 @@ class Location:
         >>> oslo.day_of(datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
         datetime.date(2026, 3, 3)
         """
-        try:
-            return instant.astimezone(self.timezone).date()
-        except OverflowError:  # at an end of the calendar
-            return instant.date()
+        return _checks.in_zone(instant, self.timezone).date()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -399,10 +395,10 @@ class Supply:
         _checks.check_id("Supply.id", self.id)
         _checks.check_id("Supply.sku", self.sku)
         _checks.check_int("Supply.quantity", self.quantity, at_least=1)
-        if isinstance(self.expected_at, date) and not isinstance(self.expected_at, datetime):
-            bounds.check_date("Supply.expected_at", self.expected_at)
-        else:
+        if isinstance(self.expected_at, datetime):
             _checks.keep_in_utc(self, "expected_at")
+        else:
+            bounds.check_date("Supply.expected_at", self.expected_at)
         _checks.check_text("Supply.location", self.location)
         _checks.check_text("Supply.order_id", self.order_id)
 

@@ -13,7 +13,7 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
     EXPIRES_BEFORE_SHIPPING,
@@ -22,6 +22,7 @@ from fulfill_core.decisions.finding import (
 )
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff

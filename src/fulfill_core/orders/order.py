@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import string
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import TypeAlias, TypeVar, cast
@@ -240,6 +240,9 @@ class Order:
         ship: what may leave when not everything is there.
         channel: the host's word for where it was placed.
         locale: the language of all messages about it, such as ``"de-AT"``.
+        timezone: in whose days the customer is told dates, such as ``ZoneInfo("Asia/Tokyo")``; None
+            if the host does not know: then those of the destination or the place count
+            (`Decision.timezone`). No part of the order's version.
         tags: the host's own words.
         attributes: the host's own pairs of str and str.
         version_words: the tags and the keys of attributes (its own, and those of its lines) that
@@ -280,6 +283,7 @@ class Order:
     ship: Ship = Ship.PARTIAL
     channel: str = ""
     locale: str = "en"
+    timezone: tzinfo | None = attrs.field(default=None, hash=False)  # not every one can be hashed
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
     version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
@@ -319,6 +323,8 @@ class Order:
         _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)
+        if self.timezone is not None:
+            _checks.check_timezone("Order.timezone", self.timezone)
         _checks.check_words("Order.tags", self.tags)
         _checks.check_frozen_map("Order.attributes", self.attributes)
         _checks.check_words("Order.version_words", self.version_words)
@@ -343,8 +349,8 @@ class Order:
 
         It covers what a person or a screening judged: who ordered, what, where it goes, for how
         much, by when and how it ships. An approval names it, so that a changed order is judged
-        anew. How far its payments have come is no part of it, nor are the customer's tier, locale
-        and channel, nor tags and attributes but for those that ``version_words`` names.
+        anew. How far its payments have come is no part of it, nor are the customer's tier, locale,
+        time zone and channel, nor tags and attributes but for those that ``version_words`` names.
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
             words = self.version_words
@@ -419,6 +425,8 @@ def _plain(value: object, fields: _Fields) -> object:
         return str(value.normalize(EXACT)) if value else "0"  # 0.00 and -0 are equal to 0
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, tzinfo):
+        return str(value)
     if isinstance(value, tuple):
         return tuple([_plain(member, fields) for member in cast("tuple[object, ...]", value)])
     if isinstance(value, frozenset):

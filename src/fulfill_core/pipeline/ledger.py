@@ -9,6 +9,7 @@ docs/explanation/speed.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from itertools import chain, repeat
 from typing import overload
 
@@ -53,6 +54,8 @@ class Decisions(Sequence[Decision]):
     """Empty if no order had come some way."""
     unusable: tuple[tuple[Reservation, ...], ...] = ()
     """Empty if all that is reserved can be used."""
+    timezones: tuple[tzinfo, ...] = ()
+    """Empty if the days of all are those of UTC."""
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -77,6 +80,7 @@ class Decisions(Sequence[Decision]):
             ),
             self.promises[index] if self.promises else None,
             self.progress[index] if self.progress else (),
+            self.timezones[index] if self.timezones else UTC,
         )
 
     # `Sequence` would go by index, and look up ten columns for each decision.
@@ -98,6 +102,7 @@ class Decisions(Sequence[Decision]):
             ),
             self.promises or repeat(None),
             self.progress or repeat(()),
+            self.timezones or repeat(UTC),
         )
 
     def __len__(self) -> int:
@@ -123,6 +128,7 @@ class Ledger:
         self._promises: dict[int, Promise] = {}
         self._progress: dict[int, tuple[Progress, ...]] = {}
         self._unusable: dict[int, tuple[Reservation, ...]] = {}
+        self._timezones: dict[int, tzinfo] = {}
 
     def add(
         self,
@@ -131,6 +137,7 @@ class Ledger:
         served: Served,
         promise: Promise | None = None,
         progress: tuple[Progress, ...] = (),
+        timezone: tzinfo = UTC,
         *,
         is_in_queue: bool,
     ) -> None:
@@ -143,6 +150,8 @@ class Ledger:
             self._progress[len(self._orders)] = progress
         if served.unusable:
             self._unusable[len(self._orders)] = served.unusable
+        if timezone is not UTC:
+            self._timezones[len(self._orders)] = timezone
         self._orders.append(order)
         self._findings.append(findings)
         self._allocations.append(served.allocations)
@@ -170,5 +179,8 @@ class Ledger:
             else (),
             tuple([self._unusable.get(index, ()) for index in range(len(self._orders))])
             if self._unusable
+            else (),
+            tuple([self._timezones.get(index, UTC) for index in range(len(self._orders))])
+            if self._timezones
             else (),
         )

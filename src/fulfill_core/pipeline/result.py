@@ -9,8 +9,9 @@ from itertools import chain, repeat
 
 import attrs
 
-from fulfill_core.decisions.decision import IN_QUEUE, Decision
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
+from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points

@@ -5,7 +5,8 @@ See docs/explanation/how-stock-is-given-out.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, tzinfo
 
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.decisions.decision import Decision, Served, held_lines, make_decision
@@ -13,7 +14,7 @@ from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.ledger import Decisions, Ledger
-from fulfill_core.pipeline.promising import promise_of
+from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
 from fulfill_core.protocols import PromisePolicy, Verifier
@@ -60,6 +61,7 @@ def serve_all(
     verifiers: Sequence[Verifier],
     promise_policy: PromisePolicy | None,
     context: Context,
+    zones: Mapping[str, tzinfo],
 ) -> Decisions:
     """The decisions: on those in the queue, in rank order, then on those outside of it.
 
@@ -70,6 +72,7 @@ def serve_all(
         verifiers: those of the run; some of them look again, at the decision.
         promise_policy: says when an order leaves; None if nothing is promised.
         context: that of the run.
+        zones: the time zones of locations that are not in UTC, by id.
     """
     ledger = Ledger()
     progress_by_order = {each.id: each.progress for each in context.records if each.progress}
@@ -89,14 +92,18 @@ def serve_all(
         if promise_policy is not None:
             decision = make_decision(order, findings, rank, served, None, progress)
             promise = promise_of(promise_policy, decision, context)
+        timezone: tzinfo = UTC
+        if zones or promise is not None or order.timezone is not None:
+            timezone = timezone_of(order, promise, served.backorders, zones)
         if second_lookers:
-            decision = make_decision(order, findings, rank, served, promise, progress)
+            decision = make_decision(order, findings, rank, served, promise, progress, timezone)
             findings = second_look(second_lookers, decision, context)
-        ledger.add(order, findings, served, promise, progress, is_in_queue=True)
+        ledger.add(order, findings, served, promise, progress, timezone, is_in_queue=True)
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     for order, findings in outside:
         progress = progress_by_order.get(order.id, ())
         served = allocator.leave_out(order)
         notes = with_notes(findings, served.remarks) if served.remarks else findings
-        ledger.add(order, notes, served, None, progress, is_in_queue=False)
+        zone = order.timezone or UTC
+        ledger.add(order, notes, served, None, progress, zone, is_in_queue=False)
     return ledger.decisions()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
-from fulfill_core.decisions.decision import IN_QUEUE, Decision
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.order import Order
@@ -83,13 +84,24 @@ class CalendarPromise:
             content[line_id, sku] = content.get((line_id, sku), 0) + units
             own = own_departures.setdefault(key, departures[source])
             own_departures[key] = max(own, departures[source], key=_no_date_last)
+        shipments = [
+            self._shipment(order, key[0], own_departures[key], key[1], content)
+            for key, content in shipped.items()
+        ]
         return Promise(
-            shipments=[
-                self._shipment(order, key[0], own_departures[key], key[1], content)
-                for key, content in shipped.items()
-            ],
+            shipments=shipments,
             deliver_by=order.deliver_by,
+            timezone=self._timezone_of(order, shipments),
         )
+
+    def _timezone_of(self, order: Order, shipments: Iterable[Shipment]) -> tzinfo | None:
+        """Those of the destination, else of where the last of it leaves."""
+        calendar = self._destination_of(order)
+        if calendar is not None:
+            return calendar.timezone
+        last = max(shipments, key=lambda each: (each.ships_at or _NEVER, each.location))
+        origin = self._origin_by_id.get(last.location, self.otherwise)
+        return None if origin is None else origin.calendar.timezone
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterator[datetime]:
         """The instants at which it is too late for what is promised now.
