@@ -194,7 +194,7 @@ class Allocator:
 
     def _usable(self, order: Order, served: Served, lines_beside: frozenset[str]) -> Served:
         """What is said of an order, with what of its reservations can't be used left out."""
-        unusable = self._usability.unusable(served.reserved, order.ship_after)
+        unusable = self._usability.unusable(served.reserved, order)
         if not unusable:
             return served
         progress = self._progress.get(order.id, ())

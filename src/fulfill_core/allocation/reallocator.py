@@ -450,7 +450,7 @@ def _unusable(
                 for reservation in reserved_for(order.id, stock, context.now)
                 if reallocation.may_move(order, reservation, context)
             ]
-            unusable += usability.unusable(movable, order.ship_after)
+            unusable += usability.unusable(movable, order)
     return unusable
 
 

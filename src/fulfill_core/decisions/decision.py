@@ -123,6 +123,8 @@ class Decision:
         unusable: what is reserved for it and can't be used: the lot ends before it can leave, or is
             in quarantine, or the units are not there any more. Nothing of it is confirmed; it is
             short (`ShortReason.RESERVED_UNUSABLE`), and a finding says why.
+        scheduled_lines: the ids of lines that are not due while others of the order are: they take
+            nothing before their ``ship_after``.
         timezone: in whose days its dates are told: the customer's (`Order.timezone`), else that of
             the promise, else that of the place where what it waits for comes in; UTC if nobody
             knows any.
@@ -159,6 +161,7 @@ class Decision:
     promise: Promise | None = None
     progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
     unusable: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
+    scheduled_lines: frozenset[str] = attrs.field(default=_NONE, converter=_checks.to_frozenset)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
     @property
@@ -253,7 +256,7 @@ class Decision:
         if self.kits:
             kits = self._count_kits(allocated, backordered, short)
             reserved_units = {**reserved_units, **kits}
-        is_scheduled = self.outcome is Outcome.SCHEDULED
+        is_whole = self.outcome is Outcome.SCHEDULED
         lines_on_hold = self.held_lines
         rows: list[LineRow] = []
         for line in self.order.lines:
@@ -261,6 +264,7 @@ class Decision:
             progress = progress_of.get(line_id) or _NO_PROGRESS
             open_units = progress.open(line)
             is_on_hold = line_id in lines_on_hold
+            is_scheduled = not is_on_hold and (is_whole or line_id in self.scheduled_lines)
             untracked = open_units if line_id in self.untracked and not is_on_hold else 0
             reserved = 0 if untracked else min(open_units, reserved_units.get((line_id, sku), 0))
             rows.append(
@@ -273,7 +277,7 @@ class Decision:
                     backordered.get(line_id, 0),
                     short.get(line_id, 0),
                     untracked,
-                    open_units - reserved - untracked if is_scheduled and not is_on_hold else 0,
+                    open_units - reserved - untracked if is_scheduled else 0,
                     open_units - reserved if is_on_hold else 0,
                     expected.get(line_id),
                     progress.cancelled,
@@ -347,6 +351,7 @@ def make_decision(
     served: ServedMembers,
     promise: Promise | None = None,
     progress: tuple[Progress, ...] = (),
+    scheduled_lines: frozenset[str] = _NONE,
     timezone: tzinfo = UTC,
 ) -> Decision:
     """The decision on an order that was served: the one place that derives an outcome.
@@ -361,7 +366,9 @@ def make_decision(
             outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
-    elif not backorders and not shorts and not (findings and held_lines(order, findings)):
+    elif not (
+        backorders or shorts or scheduled_lines or (findings and held_lines(order, findings))
+    ):
         outcome = _ALLOCATED
     elif (
         (allocations and not unusable)
@@ -374,7 +381,7 @@ def make_decision(
         or has_left(progress)
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
-    elif shorts and not backorders and not held_lines(order, findings):
+    elif shorts and not (backorders or scheduled_lines or held_lines(order, findings)):
         outcome = Outcome.UNFULFILLABLE
     else:
         outcome = Outcome.BACKORDERED
@@ -392,6 +399,7 @@ def make_decision(
     twin.promise = promise
     twin.progress = progress
     twin.unusable = unusable
+    twin.scheduled_lines = scheduled_lines
     twin.timezone = timezone
     twin.__class__ = Decision
     decision: Decision = twin

@@ -25,6 +25,7 @@ from fulfill_core.explanation.rivals import (
     since_when,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.dates import departure_by_line, first_departure
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
@@ -204,7 +205,8 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
         sentences=(),
     )
     opening, *rest = _sentences(explanation)
-    after, window = decision.order.ship_after, result.reservation_window
+    after = first_departure(decision.order, decision.held_lines)
+    window = result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
         opening += f" It takes stock from {_instant(due_at(after, window), decision)} on."
     sentences = map(_checks.in_one_line, (opening, *rest))  # whatever ids and details hold
@@ -249,9 +251,10 @@ def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead
 def _sentences(explanation: Explanation) -> Iterable[str]:
     decision = explanation.decision
     order = decision.order
+    after = first_departure(order, decision.held_lines)
     yield _OPENING[decision.outcome].format(
         id=order.id,
-        ship_after=_instant(order.ship_after, decision) if order.ship_after else "",
+        ship_after=_instant(after, decision) if after else "",
     )
     yield from (finding.detail or finding.code for finding in decision.findings if _stops(finding))
     if explanation.rank is not None:
@@ -311,10 +314,18 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
                 because = "with its strategy it gains nothing"
             yield f"{short.quantity} missing: {because}"
     if status.scheduled:
-        yield f"{status.scheduled} not looked at yet"
+        yield f"{status.scheduled} not looked at yet{_until(decision, status.line_id)}"
     if status.line_id in decision.held_lines:
         units = f"{status.held} on hold" if status.held else "on hold"
         yield f"{units} until a person has looked at it"
+
+
+def _until(decision: Decision, line_id: str) -> str:
+    """Until when, of a line that waits for its time while others go on."""
+    after = departure_by_line(decision.order)(line_id)
+    if line_id not in decision.scheduled_lines or after is None:
+        return ""
+    return f": it is not due before {_instant(after, decision)}"
 
 
 def _reserved(explanation: Explanation, status: LineStatus) -> Iterable[str]:
@@ -410,7 +421,7 @@ def _promise(decision: Decision, promise: Promise, places: dict[str, str]) -> It
         because = _LATE_BECAUSE[promise.late_reason].format(
             supply=_supply(decision, last), place=_place(last, places)
         )
-        due = _instant(promise.deliver_by, decision)
+        due = _instant(promise.missed_deadline, decision)
         yield f"That is {_length(promise.late_by)} late (it is due by {due}): {because}."
 
 

@@ -24,6 +24,8 @@ from fulfill_core.inventory.state import (
     lot_key,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.dates import departure_by_line
+from fulfill_core.orders.order import Order
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -235,22 +237,21 @@ class Usability:
         self._is_overdrawn: dict[str, bool] = {}
         self._missing_by_order: dict[str, list[Reservation]] | None = None
 
-    def unusable(
-        self, reservations: Sequence[Reservation], ship_after: datetime | None
-    ) -> tuple[Unusable, ...]:
+    def unusable(self, reservations: Sequence[Reservation], order: Order) -> tuple[Unusable, ...]:
         """Those of an order's reservations that can't be used, as many units of each.
 
         Args:
             reservations: what is reserved for one order, all of it; nothing that has expired.
-            ship_after: before when it does not leave; None if it may at once.
+            order: that order, which says before when its lines do not leave.
         """
+        departure_of = departure_by_line(order)
         rows: list[Unusable] = []
         missing: Counter[tuple[object, ...]] | None = None
         for reservation in reservations:
             sku = reservation.sku
             if reservation.lot:
                 ends_at, _, is_locked = self._facts(reservation)
-                if is_locked or self._ends_before(ends_at, ship_after):
+                if is_locked or self._ends_before(ends_at, departure_of(reservation.line_id)):
                     fault = Fault.LOT_QUARANTINED if is_locked else Fault.LOT_ENDED
                     rows.append(Unusable(reservation, fault, ends_at))
                     continue

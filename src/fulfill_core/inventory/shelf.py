@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fulfill_core.inventory.stock import Fence, Item, LotOrder, Pack, Reservation
+from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
@@ -164,8 +165,14 @@ class Shelf:
             return None
         minimum = self.item.minimum_life
         life = max(minimum, order.customer.minimum_life)
-        if order.ship_after is not None and self._now is not None:
-            wait = order.ship_after.astimezone(UTC) - self._now
+        after = order.ship_after
+        if order.has_line_dates:
+            # Of the lines that ask for it, the first: a later one is judged when it is promised.
+            after = first_departure(
+                order, [line.id for line in order.lines if line.sku != self.item.sku]
+            )
+        if after is not None and self._now is not None:
+            wait = after.astimezone(UTC) - self._now
             if wait > _NO_TIME:
                 # Of what lives until that very instant nothing is left, so one more is asked.
                 return wait + (life or timedelta.resolution)

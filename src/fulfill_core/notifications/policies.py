@@ -343,7 +343,10 @@ def _incomplete(
     rows = news(decision)
     lines_on_hold = decision.held_lines
     if not _is_staff_matter(decision):
-        yield from _served_in_part(decision, rows, rows_beside(rows, lines_on_hold))
+        lines_beside = lines_on_hold | decision.scheduled_lines
+        yield from _served_in_part(decision, rows, rows_beside(rows, lines_beside))
+        if lines_scheduled := decision.scheduled_lines - lines_on_hold:
+            yield to_customer(decision, Kind.SCHEDULED, rows_of(rows, lines_scheduled))
     if lines_on_hold:
         yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
 
@@ -379,8 +382,9 @@ _MESSAGES_OF: dict[
 
 
 def _rows_to_come(decision: Decision) -> tuple[NewsRow, ...]:
-    """The rows of the lines of which something comes, and that wait for nobody's look."""
-    return rows_to_come(rows_beside(news(decision), decision.held_lines))
+    """The rows of lines of which something comes, and that wait for nobody, nor for their time."""
+    lines_beside = decision.held_lines | decision.scheduled_lines
+    return rows_to_come(rows_beside(news(decision), lines_beside))
 
 
 def _told_last(decision: Decision, context: Context) -> Told | None:

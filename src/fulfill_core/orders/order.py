@@ -145,6 +145,9 @@ class OrderLine:
         units_each: stock units in one of them: a box of 12 is ``units_each=12``. It comes from one
             place.
         ships: False for what is not sent anywhere, such as a download.
+        deliver_by: the deadline of this line, aware, kept in UTC; None for that of the order.
+        ship_after: this line is not shipped, and has no claim on scarce stock, before this instant,
+            aware, kept in UTC; None for that of the order. What ships complete waits for the last.
         attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
             the order's version where `Order.version_words` names them.
 
@@ -164,6 +167,8 @@ class OrderLine:
     agreed_total: Decimal | None = None
     units_each: int = 1
     ships: bool = True
+    deliver_by: datetime | None = None
+    ship_after: datetime | None = None
     attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
@@ -182,6 +187,10 @@ class OrderLine:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_bool("OrderLine.ships", self.ships)
+        if self.deliver_by is not None:
+            _keep_deadline(self)
+        if self.ship_after is not None:
+            _checks.keep_in_utc(self, "ship_after")
         if self.attributes is not _NO_ATTRIBUTES:
             _checks.check_frozen_map("OrderLine.attributes", self.attributes)
         _checks.set_field(self, "units", self.quantity * self.units_each)
@@ -199,6 +208,18 @@ class OrderLine:
         if self.discount or self.tax:
             total = EXACT.add(EXACT.subtract(total, self.discount), self.tax)
         return total
+
+
+def _keep_deadline(value: OrderLine | Order) -> None:
+    """Check a deadline that is given, and keep it in UTC."""
+    if type(value.deliver_by) is date:
+        raise _checks.refuse(
+            f"{type(value).__name__}.deliver_by",
+            value.deliver_by,
+            "is a date; pass the instant at which that day is over where it was promised,"
+            " such as calendar.end_of_day(day)",
+        )
+    _checks.keep_in_utc(value, "deliver_by")
 
 
 def line_with_units(line: OrderLine, units: int) -> OrderLine:
@@ -235,8 +256,9 @@ class Order:
         agreed_total: what the customer saw and agreed to pay, a Decimal of zero or more; None if
             that was not kept. If it is given, it counts; `totals_sane` compares it.
         deliver_by: the deadline promised to the customer, aware, kept in UTC; None if there is
-            none.
-        ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC.
+            none. A line may have its own.
+        ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC. A
+            line may have its own.
         ship: what may leave when not everything is there.
         channel: the host's word for where it was placed.
         locale: the language of all messages about it, such as ``"de-AT"``.
@@ -289,6 +311,8 @@ class Order:
     version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the order costs: what was agreed, else the `calculated_total`."""
+    has_line_dates: bool = attrs.field(init=False, eq=False, repr=False)
+    """Whether a line has a ``ship_after`` or ``deliver_by`` of its own."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
     @_checks.all_faults(
@@ -311,15 +335,11 @@ class Order:
         _checks.check_money("Order.shipping", self.shipping)
         _checks.check_money("Order.tax", self.tax)
         _checks.check_money("Order.discount", self.discount)
-        if type(self.deliver_by) is date:
-            raise _checks.refuse(
-                "Order.deliver_by",
-                self.deliver_by,
-                "is a date; pass the instant at which that day is over where it was promised,"
-                " such as calendar.end_of_day(day)",
-            )
-        _checks.keep_in_utc(self, "deliver_by", is_optional=True)
+        if self.deliver_by is not None:
+            _keep_deadline(self)
         _checks.keep_in_utc(self, "ship_after", is_optional=True)
+        has_dates = [line for line in self.lines if line.ship_after or line.deliver_by]
+        _checks.set_field(self, "has_line_dates", bool(has_dates))
         _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)
@@ -362,6 +382,9 @@ class Order:
             of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
             if any([pairs for _, pairs in of_lines]):
                 content = (*content, tuple([row for row in of_lines if row[1]]))
+            if self.has_line_dates:
+                dates = [(line.id, line.deliver_by, line.ship_after) for line in self.lines]
+                content = (*content, _plain(tuple(dates), _VERSION))
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint

@@ -23,6 +23,8 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 
+_NO_LINES: frozenset[str] = frozenset()
+
 
 @attrs.frozen(weakref_slot=False, repr=False)
 class Decisions(Sequence[Decision]):
@@ -54,6 +56,8 @@ class Decisions(Sequence[Decision]):
     """Empty if no order had come some way."""
     unusable: tuple[tuple[Reservation, ...], ...] = ()
     """Empty if all that is reserved can be used."""
+    scheduled_lines: tuple[frozenset[str], ...] = ()
+    """Empty if no line is scheduled while others of its order go on."""
     timezones: tuple[tzinfo, ...] = ()
     """Empty if the days of all are those of UTC."""
 
@@ -80,6 +84,7 @@ class Decisions(Sequence[Decision]):
             ),
             self.promises[index] if self.promises else None,
             self.progress[index] if self.progress else (),
+            self.scheduled_lines[index] if self.scheduled_lines else _NO_LINES,
             self.timezones[index] if self.timezones else UTC,
         )
 
@@ -102,6 +107,7 @@ class Decisions(Sequence[Decision]):
             ),
             self.promises or repeat(None),
             self.progress or repeat(()),
+            self.scheduled_lines or repeat(_NO_LINES),
             self.timezones or repeat(UTC),
         )
 
@@ -128,6 +134,7 @@ class Ledger:
         self._promises: dict[int, Promise] = {}
         self._progress: dict[int, tuple[Progress, ...]] = {}
         self._unusable: dict[int, tuple[Reservation, ...]] = {}
+        self._scheduled_lines: dict[int, frozenset[str]] = {}
         self._timezones: dict[int, tzinfo] = {}
 
     def add(
@@ -137,6 +144,7 @@ class Ledger:
         served: Served,
         promise: Promise | None = None,
         progress: tuple[Progress, ...] = (),
+        scheduled_lines: frozenset[str] = _NO_LINES,
         timezone: tzinfo = UTC,
         *,
         is_in_queue: bool,
@@ -150,6 +158,8 @@ class Ledger:
             self._progress[len(self._orders)] = progress
         if served.unusable:
             self._unusable[len(self._orders)] = served.unusable
+        if scheduled_lines:
+            self._scheduled_lines[len(self._orders)] = scheduled_lines
         if timezone is not UTC:
             self._timezones[len(self._orders)] = timezone
         self._orders.append(order)
@@ -179,6 +189,11 @@ class Ledger:
             else (),
             tuple([self._unusable.get(index, ()) for index in range(len(self._orders))])
             if self._unusable
+            else (),
+            tuple(
+                [self._scheduled_lines.get(index, _NO_LINES) for index in range(len(self._orders))]
+            )
+            if self._scheduled_lines
             else (),
             tuple([self._timezones.get(index, UTC) for index in range(len(self._orders))])
             if self._timezones

@@ -149,7 +149,7 @@ def process(
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
-    queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
+    queue = line_up(assessed, priority, reallocation, context, reservation_window)
     plan = plan_of(planner, queue, inventory, sourcing, context)
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     stock = inventory

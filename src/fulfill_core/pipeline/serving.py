@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import Decision, Served, held_lines, make_decision
+from fulfill_core.decisions.decision import Decision, Served, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
@@ -51,7 +51,9 @@ class PromisesInTurn:
         rank = self._ranks[order.id]
         record = self._context.record_of(order.id)
         progress = () if record is None else record.progress
-        return make_decision(order, self._queue.findings[rank], rank, served, None, progress)
+        lines = self._queue.scheduled_lines.get(order.id, _NO_LINES)
+        findings = self._queue.findings[rank]
+        return make_decision(order, findings, rank, served, None, progress, lines)
 
 
 def serve_all(
@@ -78,8 +80,7 @@ def serve_all(
     progress_by_order = {each.id: each.progress for each in context.records if each.progress}
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     turns = [
-        allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
-        for order, findings in zip(queue.orders, queue.findings, strict=True)
+        allocator.serve(order, queue.lines_beside(rank)) for rank, order in enumerate(queue.orders)
     ]
     # Only now it is known what is left of what those who wait count on.
     for rank, served in enumerate(allocator.dated(queue.orders, turns)):
@@ -89,21 +90,26 @@ def serve_all(
         promise = None
         progress = progress_by_order.get(order.id, ()) if progress_by_order else ()
         # A promise is made of what the order gets, so there has to be a decision before it.
+        lines = (
+            queue.scheduled_lines.get(order.id, _NO_LINES) if queue.scheduled_lines else _NO_LINES
+        )
         if promise_policy is not None:
-            decision = make_decision(order, findings, rank, served, None, progress)
+            decision = make_decision(order, findings, rank, served, None, progress, lines)
             promise = promise_of(promise_policy, decision, context)
         timezone: tzinfo = UTC
         if zones or promise is not None or order.timezone is not None:
             timezone = timezone_of(order, promise, served.backorders, zones)
         if second_lookers:
-            decision = make_decision(order, findings, rank, served, promise, progress, timezone)
+            decision = make_decision(
+                order, findings, rank, served, promise, progress, lines, timezone
+            )
             findings = second_look(second_lookers, decision, context)
-        ledger.add(order, findings, served, promise, progress, timezone, is_in_queue=True)
+        ledger.add(order, findings, served, promise, progress, lines, timezone, is_in_queue=True)
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     for order, findings in outside:
         progress = progress_by_order.get(order.id, ())
         served = allocator.leave_out(order)
         notes = with_notes(findings, served.remarks) if served.remarks else findings
         zone = order.timezone or UTC
-        ledger.add(order, notes, served, None, progress, zone, is_in_queue=False)
+        ledger.add(order, notes, served, None, progress, _NO_LINES, zone, is_in_queue=False)
     return ledger.decisions()

@@ -14,6 +14,7 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
 from fulfill_core.exceptions import InvalidValueError, PluginError
+from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
 from fulfill_core.promises.departures import Dated, Row, Source, rows_of, with_departures
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
@@ -79,7 +80,7 @@ class CalendarPromise:
         shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
         own_departures: dict[tuple[Source, Dated], Dated] = {}
         for (line_id, sku, units), source, leaves in with_departures(decision, rows, departures):
-            key = source._replace(reserved_at=None), leaves
+            key = source._replace(reserved_at=None, ship_after=None), leaves
             content = shipped.setdefault(key, {})
             content[line_id, sku] = content.get((line_id, sku), 0) + units
             own = own_departures.setdefault(key, departures[source])
@@ -154,8 +155,8 @@ class CalendarPromise:
         ready = max(begin, now if source.reserved_at is None else min(source.reserved_at, now))
         if source.waits and expected_at is not None:
             ready = max(now, expected_at)
-        if order.ship_after is not None:
-            ready = max(ready, order.ship_after)
+        if source.ship_after is not None:
+            ready = max(ready, source.ship_after)
         return self._recalled(
             ("leaves", location, ready, carrier, max(ready, now)),
             lambda: origin.leaves(ready, carrier, now=now),
@@ -185,6 +186,7 @@ class CalendarPromise:
         content: Mapping[tuple[str, str], int],
     ) -> Shipment:
         ships_at, gap = leaves
+        lines_beside = {line.id for line in order.lines} - {line_id for line_id, _ in content}
         delivered_at = None
         if ships_at is not None:
             delivered_at, gap = self._arrival(order, source.location, ships_at)
@@ -197,6 +199,7 @@ class CalendarPromise:
             supply_id=source.supply_id,
             expected_at=source.expected_at,
             gap=gap,
+            deliver_by=first_deadline(order, lines_beside) if order.has_line_dates else None,
         )
 
     def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
