@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fulfill_core.inventory.stock import Fence, Item, LotOrder, Pack, Reservation
-from fulfill_core.orders.dates import first_departure
+from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
@@ -167,10 +167,8 @@ class Shelf:
         life = max(minimum, order.customer.minimum_life)
         after = order.ship_after
         if order.has_line_dates:
-            # Of the lines that ask for it, the first: a later one is judged when it is promised.
-            after = first_departure(
-                order, [line.id for line in order.lines if line.sku != self.item.sku]
-            )
+            # Which of the lines that ask for it gets which lot is not known: the last of them.
+            after = last_departure(order, self.item.sku)
         if after is not None and self._now is not None:
             wait = after.astimezone(UTC) - self._now
             if wait > _NO_TIME:

@@ -58,12 +58,20 @@ def first_departure(order: Order, beside: Collection[str] = ()) -> datetime | No
     return min(dates) if instants and len(dates) == len(instants) else None
 
 
-def last_departure(order: Order) -> datetime | None:
-    """Before when not all of the order leaves; None if all of it may at once."""
+def last_departure(order: Order, sku: str = "") -> datetime | None:
+    """Before when not all of the order leaves; None if all of it may at once.
+
+    Args:
+        order: the order.
+        sku: of what ships apart, only the lines that ask for it; all, if none does (they may ask
+            for kits of it).
+    """
     if not order.has_line_dates:
         return order.ship_after
+    lines = [line for line in order.lines if line.sku == sku and order.ship is not Ship.COMPLETE]
     dates = [
-        order.ship_after if line.ship_after is None else line.ship_after for line in order.lines
+        order.ship_after if line.ship_after is None else line.ship_after
+        for line in lines or order.lines
     ]
     return max([date for date in dates if date is not None], default=None)
 

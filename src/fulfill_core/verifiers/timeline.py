@@ -236,10 +236,8 @@ class plausible_dates:  # noqa: N801 - it is used as the function that it makes
             own_dates = {"deliver_by": line.deliver_by, "ship_after": line.ship_after}
             for finding in self._of_dates(order, due, after):
                 # That the one is after the other is told of both; else the order's are told once.
-                is_own = own_dates[finding.field] or (
-                    finding.evidence == _AFTER and line.deliver_by
-                )
-                if is_own:
+                is_of_both = finding.evidence == _AFTER and line.deliver_by is not None
+                if is_of_both or own_dates[finding.field] is not None:
                     path = f"lines[{line.id}].{finding.field}"
                     yield attrs.evolve(finding, field=path, line_id=line.id)
 
