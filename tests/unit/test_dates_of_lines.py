@@ -341,6 +341,8 @@ def test_an_authorization_lasts_until_the_first_of_it_leaves() -> None:
         entry = order("A", lines=lines, payments=[payment])
         result = run(entry, verifiers=[rule])
         [finding] = result["A"].findings
+        promised = run(entry, verifiers=[rule], promise=ANYWHERE)["A"].findings
+        assert [each.detail for each in promised] == [finding.detail]
         severities[first] = (finding.severity.name, "what is scheduled leaves" in finding.detail)
     assert severities == {None: ("NOTE", True), LAST: ("HOLD", False)}
 

@@ -142,12 +142,10 @@ class CutOff:
 
 def _check_times(path: str, times: object) -> None:
     """Times of the day, as the clock on the wall shows them."""
-    if not isinstance(times, tuple):
-        bounds.check_time(path, times)
-        return
-    for position, at in enumerate(cast("tuple[object, ...]", times)):
-        bounds.check_time(path if len(times) == 1 else f"{path}[{position}]", at)
-    _checks.check_unique(path, cast("tuple[object, ...]", times), "time")
+    members = cast("tuple[object, ...]", times if isinstance(times, tuple) else (times,))
+    for position, at in enumerate(members):
+        bounds.check_time(path if len(members) == 1 else f"{path}[{position}]", at)
+    _checks.check_unique(path, members, "time")
 
 
 def _weekdays_first(row: tuple[int | date, tuple[time, ...]]) -> tuple[int, int]:

@@ -108,7 +108,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         """The same, now that it is known when the last of it leaves, or when the rest comes."""
         order, promise = decision.order, decision.promise
         now = context.now.astimezone(UTC)
-        if promise is not None and promise.ships_at is not None:
+        is_whole = not decision.scheduled_lines  # those are not promised yet
+        if is_whole and promise is not None and promise.ships_at is not None:
             leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
             return self._noted(order, context, promise.ships_at, leaves)
         rows = map(BackorderView._make, decision.backorder_rows)
