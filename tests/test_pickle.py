@@ -405,6 +405,7 @@ VALUES: list[object] = [
     Plan(units=[("A-17", "1", 5)], value=Decimal(5), greedy_value=Decimal(5), bound=Decimal(6)),
     Stock(sku="mug", location="berlin", on_hand=3),
     Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW),
+    Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW.date()),
     OrderDemand(order=ORDER, lines=(("1", 5),), greedy=(("1", 2),)),
     customer_tier("gold", "silver"),
     descending(order_value({"EUR": Decimal(1)})),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta, tzinfo
 from decimal import Context, Decimal
 from enum import Enum
 from functools import wraps
@@ -223,6 +223,25 @@ def keep_in_utc(value: object, name: str, *, is_optional: bool = False) -> None:
         return  # as nearly all are: the path is not needed
     if instant is not None or not is_optional:
         set_field(value, name, in_utc(f"{type(value).__name__}.{name}", instant))
+
+
+def in_zone(instant: datetime, timezone: tzinfo) -> datetime:
+    """The instant by the clock of a time zone; in UTC at an end of the calendar, where it has none.
+
+    >>> from datetime import timezone
+    >>> print(in_zone(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), timezone(timedelta(hours=9))))
+    2026-03-03 08:30:00+09:00
+    """
+    try:
+        return instant.astimezone(timezone)
+    except OverflowError:
+        return instant
+
+
+def check_timezone(path: str, value: object) -> None:
+    """A tzinfo."""
+    if not isinstance(value, tzinfo):
+        raise refuse(path, value, "is not a tzinfo; pass one")
 
 
 def check_day(path: str, value: object) -> None:

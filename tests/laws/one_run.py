@@ -36,6 +36,7 @@ from .runs import (
     holds,
     in_queue,
     is_what_it_says,
+    lines_not_due,
     lines_on_hold,
     needs,
     order_of,
@@ -101,6 +102,11 @@ def law_02_line_conservation(process: Process, batch: Batch, rules: Policies) ->
                 same(f"{where}, on hold", line.units, status.reserved + status.held)
                 continue
             same(f"{where}: on hold", 0, status.held)
+            if line.id in lines_not_due(made, batch.now):
+                same(f"{where}, not due: rows", 0, told[line.id])
+                same(f"{where}, not due", line.units, status.reserved + status.scheduled)
+                continue
+            same(f"{where}: scheduled", 0, status.scheduled)
             if not is_tracked(items, line.sku):
                 same(f"{where}, untracked: rows", 0, told[line.id])
                 same(f"{where}, untracked", line.units, status.untracked)
@@ -181,7 +187,8 @@ def law_03_no_oversell(process: Process, batch: Batch, rules: Policies) -> None:
             if row.supply_id:
                 supply = supplies[row.supply_id]
                 pegged[row.supply_id] += row.quantity - row.on_hand
-                date = supply.expected_at if supply.expected_at >= batch.now else None
+                date = batch.inventory.due_until(supply)
+                date = date if date >= batch.now else None
                 if row.expected_at is None and (row.line_id, row.sku) not in lines:
                     date = None  # a part of a kit, of which another part is gone from its shelf
                 same("a peg's SKU and date", (supply.sku, date), (row.sku, row.expected_at))
@@ -235,7 +242,7 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         [decision] = run(process, batch, alone, orders=[entry]).decisions
         if decision.outcome not in IN_QUEUE:
             continue
-        waiting = lines_on_hold(decision)
+        waiting = lines_on_hold(decision) | lines_not_due(decision, now)
         asked = attrs.evolve(order, lines=[line for line in order.lines if line.id not in waiting])
         is_allocated = not decision.backorders and not decision.shorts
         shortage = lacking(asked, inventory, now=now, facts=batch.facts)
@@ -251,7 +258,7 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         if not any(inventory.item(sku).packs for sku in needed):
             is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
             is_covered = not is_useless and all(
-                inventory.available(sku, now=now, order=order) >= units
+                inventory.available(sku, now=now, order=asked) >= units
                 for sku, units in needed.items()
             )
             same(f"{order.id}, alone, is covered", is_covered, is_allocated)
@@ -284,8 +291,9 @@ def outcomes(process: Process, batch: Batch, rules: Policies) -> None:
     for made in in_queue(result):
         is_missing = any(status.backordered or status.short for status in made.lines)
         has_units = any(status.reserved or status.allocated for status in made.lines)
-        waits = any(status.backordered for status in made.lines) or bool(lines_on_hold(made))
-        if not is_missing and not lines_on_hold(made):
+        beside = lines_on_hold(made) | lines_not_due(made, batch.now)
+        waits = any(status.backordered for status in made.lines) or bool(beside)
+        if not is_missing and not beside:
             expected = Outcome.ALLOCATED
         elif has_units:
             expected = Outcome.PARTIALLY_ALLOCATED

@@ -43,6 +43,7 @@ from .runs import (
     Run,
     active,
     holds,
+    is_due,
     is_skipping,
     lines_on_hold,
     record_of,
@@ -290,8 +291,7 @@ def released_holds(process: Process, batch: Batch, rules: Policies, seed: int) -
         same(f"{made.id}: what is said of it", expected, seen_first(new))
         same(f"{made.id}: what it had", made.reserved, new.reserved)
         if not stoppers(new):
-            is_due = made.order.ship_after is None or made.order.ship_after <= batch.now
-            same(f"{made.id} goes on", is_due, new.outcome in IN_QUEUE)
+            same(f"{made.id} goes on", is_due(new, batch.now), new.outcome in IN_QUEUE)
 
 
 def what_is_held(process: Process, batch: Batch, rules: Policies) -> None:
@@ -302,10 +302,10 @@ def what_is_held(process: Process, batch: Batch, rules: Policies) -> None:
     for made in result.decisions:
         waiting = lines_on_hold(made)
         same(f"lines of {made.id} that wait", waiting, set(made.held_lines))
-        is_due = made.order.ship_after is None or made.order.ship_after <= batch.now
+        due = is_due(made, batch.now)
         if made.verdict is Verdict.ACCEPT or waiting:
-            same(f"{made.id} is in the queue", is_due, made.outcome in IN_QUEUE)
-            same(f"{made.id} is scheduled", not is_due, made.outcome is Outcome.SCHEDULED)
+            same(f"{made.id} is in the queue", due, made.outcome in IN_QUEUE)
+            same(f"{made.id} is scheduled", not due, made.outcome is Outcome.SCHEDULED)
         else:
             is_held = made.verdict is Verdict.HOLD
             same(f"{made.id} waits", is_held, made.outcome is Outcome.HELD)

@@ -235,7 +235,7 @@ def needs(inventory: Inventory, made: Decision, now: datetime) -> Counter[str]:
     """
     items = {item.sku: item for item in inventory.items()}
     held = held_of(inventory.reservations_of(made.id), now)
-    waiting = lines_on_hold(made)
+    waiting = lines_on_hold(made) | lines_not_due(made, now)
     return summed(
         (leaf, max(0, line.units * each - held[line.id, leaf]))
         for line in made.order.lines
@@ -264,6 +264,24 @@ def lines_on_hold(made: Decision) -> set[str]:
         and waiting < lines
     )
     return waiting if is_in_part else set()
+
+
+def lines_not_due(made: Decision, now: datetime) -> set[str]:
+    """The lines that wait for their time, and for no person: from the dates alone."""
+    order = made.order
+    dates = {line.id: line.ship_after or order.ship_after for line in order.lines}
+    if order.ship is Ship.COMPLETE:
+        last = max([date for date in dates.values() if date], default=None)
+        dates = dict.fromkeys(dates, last)
+    return {line_id for line_id, date in dates.items() if date and date > now} - lines_on_hold(made)
+
+
+def is_due(made: Decision, now: datetime) -> bool:
+    """Whether a line that waits for no person may leave; of an order without any, the order."""
+    order = made.order
+    if not order.lines:
+        return order.ship_after is None or order.ship_after <= now
+    return {line.id for line in order.lines} > lines_on_hold(made) | lines_not_due(made, now)
 
 
 def rows_of(decision: Decision) -> tuple[Row, ...]:

@@ -241,11 +241,11 @@ def what_comes(inventory: Inventory, now: datetime) -> dict[Supply, int]:
     """
     filled: Counter[tuple[str, str]] = Counter()
     comes: dict[Supply, int] = {}
-    for supply in sorted(inventory.supplies(), key=lambda one: (one.expected_at, one.id)):
+    for supply in sorted(inventory.supplies(), key=lambda one: (inventory.due_until(one), one.id)):
+        due = inventory.due_until(supply)
         comes[supply] = 0
         missing = {
-            row.location: units_missing(row, inventory, now, supply.expected_at)
-            - filled[row.sku, row.location]
+            row.location: units_missing(row, inventory, now, due) - filled[row.sku, row.location]
             for row in inventory.stock()
             if row.sku == supply.sku and supply.location in ("", row.location)
         }
@@ -255,7 +255,7 @@ def what_comes(inventory: Inventory, now: datetime) -> dict[Supply, int]:
                 comes[supply] += 1
             else:
                 missing[location] -= 1
-                filled[supply.sku, location] += supply.expected_at >= now
+                filled[supply.sku, location] += due >= now
     return comes
 
 

@@ -280,7 +280,7 @@ def pegs_a_supply_twice(orders: Iterable[Entry], inventory: Inventory, **rules: 
 
     def pegged(row: Backorder) -> Backorder:
         for supply in inventory.supplies_of(row.sku):
-            return attrs.evolve(row, supply_id=supply.id, expected_at=supply.expected_at)
+            return attrs.evolve(row, supply_id=supply.id, expected_at=inventory.due_until(supply))
         return row
 
     return changed(
@@ -719,7 +719,7 @@ def ships_kits_one_by_one(orders: Iterable[Entry], inventory: Inventory, **rules
 
 def promises_what_is_overdue(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """A supply that has not come is promised for the day on which it was to come."""
-    dates = {supply.id: supply.expected_at for supply in inventory.supplies()}
+    dates = {supply.id: inventory.due_until(supply) for supply in inventory.supplies()}
 
     def change(made: Decision) -> Decision:
         return attrs.evolve(

@@ -275,7 +275,7 @@ def pegs_of(
 ) -> list[tuple[str, int, str]]:
     """What is missing waits for the earliest supplies."""
     pegs: list[tuple[str, int, str]] = []
-    for supply in sorted(inventory.supplies(), key=lambda due: (due.expected_at, due.id)):
+    for supply in sorted(inventory.supplies(), key=lambda due: (inventory.due_until(due), due.id)):
         units = min(missing, coming[supply.id]) if supply.sku == line.sku else 0
         if units:
             coming[supply.id] -= units

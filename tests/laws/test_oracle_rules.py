@@ -41,6 +41,7 @@ class Oracle:
     def __init__(self, inventory: Inventory) -> None:
         self.room = Stockroom(inventory, NOW)
         self.coming = what_comes(inventory, NOW)
+        self.due_until = inventory.due_until
         self.has: Counter[tuple[str, str]] = Counter()
         """Units by customer and SKU."""
         self.open: Counter[str] = Counter()
@@ -195,7 +196,8 @@ class Oracle:
         """One unit waits, for the first supply that has one left: for which, and until when."""
         for supply in self.to_come(order, sku)[:1]:
             self.coming[supply] -= 1
-            date = supply.expected_at if supply.expected_at >= NOW else None
+            due = self.due_until(supply)
+            date = due if due >= NOW else None
             answer.waits[line.id, sku, supply.id, date] += 1
             return supply.id, date
         self.open[sku] += 1

@@ -31,6 +31,7 @@ from fulfill_core import (
     PriorityPolicy,
     process,
 )
+from fulfill_core.orders.dates import first_departure
 from fulfill_core.priorities import (
     ageing,
     buckets,
@@ -217,7 +218,7 @@ def test_a_weighted_score_is_the_sum(some: list[Order], terms: list[tuple[Any, i
 @given(FEW, st.sampled_from(("channel", "customer")), st.integers(1, 3))
 def test_the_kth_oldest_of_its_group(some: list[Order], by: Any, weight: int) -> None:
     """An order's turn is how many of its own group were placed before it, by the weight of it."""
-    due = [order for order in some if order.ship_after is None or order.ship_after <= NOW]
+    due = [order for order in some if (first_departure(order) or NOW) <= NOW]
 
     def group(order: Order) -> str:
         return order.channel if by == "channel" else order.customer.id

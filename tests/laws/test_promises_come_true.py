@@ -68,7 +68,7 @@ def received(stock: Inventory, supply: Supply) -> Inventory:
         if part > 0:
             units -= part
             stock = stock.with_received(
-                supply.sku, location, part, supply_id=supply.id, received_at=supply.expected_at
+                supply.sku, location, part, supply_id=supply.id, received_at=stock.due_until(supply)
             )
     return stock
 
@@ -122,29 +122,30 @@ def law_17_promises_come_true(
     first: Result = run(orders, inventory, now=NOW, verifiers=(), **options)
     stock, came = first.inventory, 0
     due = sorted(
-        (supply for supply in inventory.supplies() if supply.expected_at >= NOW),
-        key=lambda each: (each.expected_at, each.id),
+        (supply for supply in inventory.supplies() if inventory.due_until(supply) >= NOW),
+        key=lambda each: (inventory.due_until(each), each.id),
     )
     for supply in due:
+        until = inventory.due_until(supply)
         stock = received(stock, supply)
         is_last_of_day = all(
-            other.expected_at != supply.expected_at or other.id <= supply.id for other in due
+            inventory.due_until(other) != until or other.id <= supply.id for other in due
         )
         if not is_last_of_day:
             continue
-        result: Result = run(orders, stock, now=supply.expected_at, verifiers=(), **options)
+        result: Result = run(orders, stock, now=until, verifiers=(), **options)
         stock = result.inventory
         for made in first.decisions:
             statuses = {status.line_id: status for status in result[made.id].lines}
-            for line_id, units in units_dated(made, supply.expected_at).items():
+            for line_id, units in units_dated(made, until).items():
                 status = statuses[line_id]
                 has = status.reserved + status.allocated
                 holds(
-                    f"{made.id}, line {line_id}, has {has} of {units} until {supply.expected_at}",
+                    f"{made.id}, line {line_id}, has {has} of {units} until {until}",
                     true=has >= units,
                 )
                 came += units
-    same("supplies that are left", [], [s for s in stock.supplies() if s.expected_at >= NOW])
+    same("supplies that are left", [], [s for s in stock.supplies() if stock.due_until(s) >= NOW])
     return came
 
 
@@ -226,7 +227,7 @@ class Said:
 def dates_all(orders: Sequence[Order], inventory: Inventory, **options: Any) -> Said:
     """A run that gives a date to whatever waits: that of the last supply of all."""
     result = process(orders, inventory, **options)
-    last = max((each.expected_at for each in inventory.supplies()), default=NOW)
+    last = max(map(inventory.due_until, inventory.supplies()), default=NOW)
     decisions = [
         attrs.evolve(
             made, backorders=[attrs.evolve(row, expected_at=last) for row in made.backorders]

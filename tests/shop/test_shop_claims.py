@@ -177,3 +177,22 @@ def test_what_left_of_the_rest_keeps_the_claim(desk: Desk, folder: Path) -> None
     desk("ship", "1020")
     desk("run", "--orders", folder, *NEXT)
     assert desk.rows(CLAIMS) == PROMISED
+
+
+def test_a_supply_of_a_day_is_due_all_day(desk: Desk, folder: Path) -> None:
+    """A day is read, stored and shown as a day, and nothing is overdue before it ends."""
+    supply = {
+        "id": "PO-2026-07",
+        "sku": "TEA-SENCHA-100",
+        "quantity": 3,
+        "expected_at": "2026-03-16",
+    }
+    change(folder, "warehouse", supplies=[supply])
+    overdue = "select count(*) from findings where code = 'supply.overdue'"
+    desk("run", "--orders", folder, "--now", "2026-03-16T20:00:00+00:00")
+    assert desk.rows("select expected_at from supplies") == [("2026-03-16",)]
+    assert desk.rows(overdue) == [(0,)]
+    desk("stock")
+    assert "3 of TEA-SENCHA-100 expected on 2026-03-16, 3 claimed" in desk.out
+    desk("run", "--orders", folder, "--now", "2026-03-17T00:00:00+00:00")
+    assert desk.rows(overdue) == [(2,)]

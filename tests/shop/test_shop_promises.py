@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from shop import shopify
-from shop_desk import SHOP, Desk
+from shop_desk import SHOP, Desk, change_orders
 
 SAMPLE = SHOP / "sample" / "shopify"
 NOW = "2026-03-02T10:00:00+00:00"
@@ -118,3 +118,26 @@ def test_what_is_wrong_with_a_place_is_named(desk: Desk, changes: Any, fault: st
     told = [str(each) for each in read.faults if each.file == "warehouse.json"]
     assert any(fault in each for each in told), told
     assert read.inventory().available("STRAINER") == 40
+
+
+def test_the_customer_is_told_the_day_that_it_is_there(desk: Desk) -> None:
+    """A parcel that arrives at 18:00 in UTC arrives on the next day in Tokyo: so the mail says, and
+    so does the explanation; nobody else's date moves.
+    """
+
+    def lives_in_tokyo(by: dict[str, Any]) -> None:
+        by["#1019"]["note_attributes"] = [{"name": "timezone", "value": "Asia/Tokyo"}]
+
+    folder = desk.files()
+    change_orders(folder, lives_in_tokyo)
+    desk("run", "--all", "--orders", folder, "--now", NOW)
+    [(data,)] = desk.rows(
+        "select data from outbox where order_id = '881019' and audience = 'customer'"
+    )
+    told = json.loads(data)
+    assert told["delivered_at"] == "2026-03-20T03:00:00+09:00"
+    assert told["lines"][0]["expected_at"] == "2026-03-16T16:00:00+09:00"
+    desk("show", "1019")
+    assert "arrives at 2026-03-20 03:00 JST" in desk.out.replace("\n", " ")
+    zones = desk.rows("select count(*) from outbox where data like '%+09:00%'")
+    assert zones == [(1,)]

@@ -186,6 +186,16 @@ ORDER_FAULTS: list[tuple[str, Any, str]] = [
     ("note_attributes", [{"name": "ship", "value": "soon"}], "orders[0].note_attributes.ship"),
     (
         "note_attributes",
+        [{"name": "timezone", "value": "Nowhere/Else"}],
+        'orders[0].note_attributes.timezone: "Nowhere/Else" is no time zone',
+    ),
+    (
+        "note_attributes",
+        [{"name": "timezone", "value": "../../etc/passwd"}],
+        "orders[0].note_attributes.timezone",
+    ),
+    (
+        "note_attributes",
         [{"name": "deliver_by", "value": "x"}],
         "orders[0].note_attributes.deliver",
     ),

@@ -396,7 +396,7 @@ def test_rules_can_be_left_out(batch: Batch, inventory: Inventory) -> None:
     examples = rules_of(batch)
     assert {what for what, is_one in examples.items() if is_one} == {"no rules"}
     assert all(item.backorder_cap is None for item in batch.inventory.items())
-    assert all(supply.expected_at > NOW for supply in batch.inventory.supplies())
+    assert all(batch.inventory.due_until(supply) > NOW for supply in batch.inventory.supplies())
     assert all(place.capacity is None for place in batch.inventory.locations())
     for item in inventory.items():
         assert inventory.available(item.sku, now=NOW) >= 0

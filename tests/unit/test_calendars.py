@@ -446,7 +446,7 @@ def test_times_by_weekday_are_kept_in_sequence() -> None:
     first = CutOff(calendar=office(), at=time(14), on={4: time(12), 0: None})
     again = CutOff(calendar=office(), at=time(14), on=((0, None), (4, time(12))))
     assert first == again
-    assert first.on == ((0, None), (4, time(12)))
+    assert first.on == ((0, ()), (4, (time(12),)))
 
 
 # -- Values ----------------------------------------------------------------------------------------

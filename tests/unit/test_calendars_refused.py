@@ -286,7 +286,7 @@ GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.
         (
             lambda: CutOff(calendar=office(), at=time(14), on=((4, None), (4, None))),
             "CutOff.on[1]",
-            "was given before; each weekday comes once",
+            "was given before; each day comes once",
         ),
         (
             lambda: CutOff(calendar=office(), at=time(14), on=dict.fromkeys(range(7))),

@@ -23,7 +23,7 @@ from fulfill_core import (
     Stock,
     Supply,
 )
-from fulfill_core.inventory.stock import by_sku, in_rank
+from fulfill_core.inventory.state import by_sku, in_rank
 
 
 def test_a_negative_stock_is_taken_as_it_is() -> None:
@@ -56,7 +56,7 @@ def test_supplies_come_by_date_then_id() -> None:
     def supply(supply_id: str, days: int, sku: str = "mug") -> Supply:
         return Supply(id=supply_id, sku=sku, quantity=1, expected_at=NOW + timedelta(days=days))
 
-    grouped = by_sku([supply("c", 2), supply("b", 1), supply("x", 0, "cup"), supply("a", 1)])
+    grouped = by_sku([supply("c", 2), supply("b", 1), supply("x", 0, "cup"), supply("a", 1)], {})
     assert {sku: [each.id for each in coming] for sku, coming in grouped.items()} == {
         "mug": ["a", "b", "c"],
         "cup": ["x"],

@@ -140,7 +140,8 @@ CASES: dict[str, Callable[[], Decision]] = {
     "a reservation is at a location without a row": lambda: served(
         row(6), reservations=[held(location="paris")]
     ),
-    "a supply is in the past": lambda: served(
+    "a supply is in the past (one that is dated by a day, from the end of that day at its location"
+    " on)": lambda: served(
         supplies=[supply("PO-1", 9, -1)], items=[Item(sku="mug", backorderable=True)]
     ),
     "the backorder cap is 0, and nothing is to come": lambda: waiting(0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +65,7 @@ ORDER: dict[str, tuple[bool, Any]] = {
     "ship": (IN, Ship.LINES),
     "channel": (OUT, "web"),
     "locale": (OUT, "de"),
+    "timezone": (OUT, timezone(HOUR)),
     "tags": (OUT, ["a"]),
     "attributes": (OUT, {"a": "1"}),
     "version_words": (OUT, ["gift"]),  # what the order has not, says nothing of it
@@ -80,6 +81,8 @@ LINES: dict[str, tuple[bool, Any]] = {
     "units_each": (IN, 2),
     "lot": (IN, "L-7"),
     "ships": (IN, False),
+    "deliver_by": (IN, NOW + HOUR),
+    "ship_after": (IN, NOW + HOUR),
     "attributes": (OUT, {"a": "1"}),
 }
 CUSTOMERS: dict[str, tuple[bool, Any]] = {

@@ -28,6 +28,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
+import attrs
+
 from fulfill_core.allocation.by_rule import PromiseOf, RuledTurns
 from fulfill_core.allocation.demand import (
     NO_ATTEMPTS,
@@ -234,7 +236,7 @@ class Allocator:
         lines = self._lines_due(order) if self._progress else order.lines
         kits = _NO_KITS
         if lines_on_hold:
-            lines, kits = self._without(lines_on_hold, lines)
+            order, lines, kits = self._without(lines_on_hold, order, lines)
         rules = self._rules
         if plan is not None or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
@@ -313,11 +315,14 @@ class Allocator:
         return self._owned_units(order)
 
     def _without(
-        self, lines_on_hold: frozenset[str], lines: Sequence[OrderLine]
-    ) -> tuple[tuple[OrderLine, ...], tuple[KitRow, ...]]:
+        self, lines_on_hold: frozenset[str], order: Order, lines: Sequence[OrderLine]
+    ) -> tuple[Order, tuple[OrderLine, ...], tuple[KitRow, ...]]:
         """The lines that go on; and which of the others ask for kits: some may be reserved."""
         kits = self._kits_of([line for line in lines if line.id in lines_on_hold])
-        return tuple([line for line in lines if line.id not in lines_on_hold]), kits
+        lines = tuple([line for line in lines if line.id not in lines_on_hold])
+        if order.has_line_dates:  # lots are judged by when these lines leave, not the others
+            order = attrs.evolve(order, lines=lines)
+        return order, lines, kits
 
     def _lines_due(self, order: Order) -> tuple[OrderLine, ...]:
         """The lines as they are to be sent in all, whether something of them has left or not."""

@@ -39,6 +39,7 @@ from fulfill_core.inventory.shelf import delivered_at
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation
+from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
@@ -352,9 +353,11 @@ def deliveries_by_sku(
         for line_id, sku, _ in shipment.lines:
             key = shipment.location, line_id, sku
             dates.setdefault(key, []).append(shipment.delivered_at)
-    leaves = now if order.ship_after is None else max(now.astimezone(UTC), order.ship_after)
+    departure_of = departure_by_line(order)
     deliveries: dict[str, dict[str, datetime]] = {}
     for row in map(AllocationView._make, rows):
+        after = departure_of(row.line_id)
+        leaves = now if after is None else max(now.astimezone(UTC), after)
         by_lead_time = delivered_at(leaves, location_of(state, row.location).lead_time)
         of_row = dates.get((row.location, row.line_id, row.sku), [None])
         by_location = deliveries.setdefault(row.sku, {})

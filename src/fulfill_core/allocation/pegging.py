@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -28,7 +28,7 @@ from fulfill_core.inventory.claims import (
     skus_of,
 )
 from fulfill_core.inventory.shelf import Shelf
-from fulfill_core.inventory.state import ClaimRow, State
+from fulfill_core.inventory.state import ClaimRow, State, due_on
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
@@ -295,14 +295,13 @@ class Pegging:
             pegs = self._pegs.get(self.order_id)
             if pegs is None:
                 pegs = self._pegs[self.order_id] = []
-            supplies, now, made_at = to_come.supplies, self._now, self._made_at
+            supplies, made_at = to_come.supplies, self._made_at
             for place in sorted(pegged_at) if len(pegged_at) > 1 else pegged_at:
                 supply, pegged = supplies[place], pegged_at[place]
                 supply_id = supply.id
-                expected_at: datetime | None = supply.expected_at
-                if (
-                    supply.expected_at < now
-                ):  # to promise a date that has passed would promise nothing
+                expected_at: datetime | None = to_come.due[place]
+                if to_come.is_overdue(place):
+                    # To promise a date that has passed would promise nothing.
                     self._overdue[supply_id] = supply
                     expected_at = None
                 rows.append((line_id, sku, pegged, supply_id, expected_at, supply.location, 0))
@@ -344,7 +343,8 @@ class Pegging:
         if not self._overdue:
             return ()
         overdue = supply_ids_of(rows) & self._overdue.keys()
-        return tuple([_overdue_remark(self._overdue[supply_id]) for supply_id in sorted(overdue)])
+        supplies = [self._overdue[supply_id] for supply_id in sorted(overdue)]
+        return tuple([_overdue_remark(each, due_on(self._stock, each)) for each in supplies])
 
     # -- After the run -----------------------------------------------------------------------------
 
@@ -382,11 +382,11 @@ class Pegging:
         return place, key_of_claim(claim)
 
 
-def _overdue_remark(supply: Supply) -> Finding:
+def _overdue_remark(supply: Supply, day: date) -> Finding:
     return note(
         "supply.overdue",
-        detail=f"Supply {supply.id} of {supply.sku} was expected on"
-        f" {supply.expected_at:%Y-%m-%d} and has not come: what waits for it has no date.",
+        detail=f"Supply {supply.id} of {supply.sku} was expected on {day} and has not come: what"
+        " waits for it has no date.",
     )
 
 

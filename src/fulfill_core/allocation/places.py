@@ -18,9 +18,9 @@ from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.exceptions import PluginError
-from fulfill_core.inventory.state import State
+from fulfill_core.inventory.state import State, in_rank
 from fulfill_core.inventory.state import location as location_of
-from fulfill_core.inventory.stock import Reservation, in_rank
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand

@@ -17,8 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.claims import in_force, servable_units
 from fulfill_core.inventory.shelf import Shelf
-from fulfill_core.inventory.state import State, supplies_of
-from fulfill_core.inventory.stock import Supply
+from fulfill_core.inventory.state import State, due_until, supplies_of
 
 UnitsAt: TypeAlias = dict[int, int]
 """Units by the place of their supply in the sequence of all supplies of the SKU."""
@@ -81,6 +80,8 @@ class UnitsToCome:
         is_in_rank: bool,
     ) -> None:
         self.supplies = supplies_of(stock, sku)
+        self.due = [due_until(stock, supply) for supply in self.supplies]
+        """Until when each supply is due, by its place."""
         self.beyond: dict[str, dict[str, int]] = {}
         """Claims that came to nothing: units by order and supply id."""
         self._now = now
@@ -186,18 +187,14 @@ class UnitsToCome:
         self._free[place] += units
 
     def _may_move_to(self, place: int) -> bool:
-        return (
-            self._free[place] > 0
-            and self._is_for_anybody(place)
-            and not self.is_overdue(self.supplies[place])
-        )
+        return self._free[place] > 0 and self._is_for_anybody(place) and not self.is_overdue(place)
 
     def _is_for_anybody(self, place: int) -> bool:
         return self.supplies[place].order_id == _FOR_ANYBODY
 
-    def is_overdue(self, supply: Supply) -> bool:
-        """Whether it was to come before now: it still comes, nobody knows when."""
-        return supply.expected_at < self._now
+    def is_overdue(self, place: int) -> bool:
+        """Whether a supply was to come before now: it still comes, nobody knows when."""
+        return self.due[place] < self._now
 
     def sequence(self, place: int) -> tuple[bool, int]:
         """A sort key for places: what was bought for one order first, then the earliest."""
@@ -291,7 +288,7 @@ class UnitsToCome:
             if supply.order_id == _FOR_ANYBODY:
                 behind_fence = min(fence_units, units)
                 kept_there = min(kept_at.get(supply.location, 0), units)
-                if not self.is_overdue(supply):
+                if not self.is_overdue(place):
                     fence_units -= behind_fence
                     kept_at[supply.location] = kept_at.get(supply.location, 0) - kept_there
                 units -= max(behind_fence, kept_there)

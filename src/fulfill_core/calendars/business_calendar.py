@@ -9,7 +9,7 @@ from typing import NoReturn
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.calendars import bounds
+from fulfill_core.calendars import bounds, wall_clock
 from fulfill_core.calendars.day_rule import DayRule
 from fulfill_core.calendars.shift import Shift, to_shifts
 
@@ -134,6 +134,36 @@ class BusinessCalendar:
         bounds.check_date("day", day)
         return bool(self._spans_of(day))
 
+    def has_own_hours(self, day: date) -> bool:
+        """Whether something else is said of *day* than of its weekday.
+
+        It is an extra day, a holiday, or a day that a rule names.
+
+        >>> from datetime import date, time, timezone
+        >>> office = BusinessCalendar(timezone=timezone.utc, holidays=[date(2026, 4, 6)],
+        ...                           shifts=[Shift(start=time(9), end=time(17))])
+        >>> office.has_own_hours(date(2026, 4, 6)), office.has_own_hours(date(2026, 4, 7))
+        (True, False)
+        """
+        bounds.check_date("day", day)
+        return (
+            day in self._extra
+            or day in self.holidays
+            or any(rule.names(day) for rule in self.rules)
+        )
+
+    def last_closing(self, day: date) -> datetime | None:
+        """When the last shift that begins on *day* ends, in UTC; None if none does.
+
+        >>> from datetime import date, time, timezone
+        >>> office = BusinessCalendar(timezone=timezone.utc,
+        ...                           shifts=[Shift(start=time(9), end=time(17))])
+        >>> print(office.last_closing(date(2026, 4, 7)))
+        2026-04-07 17:00:00+00:00
+        """
+        bounds.check_date("day", day)
+        return max([closes for _, closes in self._spans_of(day)], default=None)
+
     def day_of(self, instant: datetime) -> date:
         """The date of an instant, in the calendar's time zone."""
         return bounds.in_utc("instant", instant).astimezone(self.timezone).date()
@@ -153,7 +183,7 @@ class BusinessCalendar:
         2026-03-07 18:15:00+00:00
         """
         bounds.check_date("day", day)
-        return self._instant(day + _DAY, bounds.MIDNIGHT, fold=1)
+        return wall_clock.end_of_day(day, self.timezone)
 
     def closing(self, day: date, at: time) -> datetime:
         """The instant in UTC at which a time of a day is over, by the clock on the wall.
@@ -376,23 +406,8 @@ class BusinessCalendar:
                     done = closes
 
     def _instant(self, day: date, at: time, *, fold: int) -> datetime:
-        """When the clock shows it first (fold 0), or nothing earlier any more (fold 1)."""
-        wall = datetime.combine(day, at)
-        instant = wall.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC)
-        if self._wall(instant) == wall:
-            if fold and self._wall(instant - _TICK) > wall:
-                return self._instant(day, at, fold=0)  # put back to just that time: it was over
-            return instant
-        # It does not exist: one fold is by the offset before the change, the other by that after.
-        other = wall.replace(tzinfo=self.timezone, fold=1 - fold).astimezone(UTC)
-        before, after = min(instant, other), max(instant, other)
-        while after - before > _TICK:
-            middle = before + (after - before) // 2
-            before, after = (middle, after) if self._wall(middle) < wall else (before, middle)
-        return after
-
-    def _wall(self, instant: datetime) -> datetime:
-        return instant.astimezone(self.timezone).replace(tzinfo=None)
+        """See `wall_clock.instant_of`."""
+        return wall_clock.instant_of(day, at, self.timezone, fold=fold)
 
     def _end_of_search(self, instant: datetime) -> datetime:
         return instant + min(bounds.HORIZON, bounds.LAST - instant)

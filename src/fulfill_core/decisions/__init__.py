@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     Finding,
     Severity,
@@ -14,6 +14,7 @@ from fulfill_core.decisions.finding import (
 )
 from fulfill_core.decisions.lines import Allocation, Backorder, LineStatus, Short, ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, Medium, Notification
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
 
 __all__ = [

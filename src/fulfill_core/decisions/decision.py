@@ -7,7 +7,7 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -25,50 +25,12 @@ from fulfill_core.decisions.lines import (
     trusted_allocations,
 )
 from fulfill_core.decisions.notification import digest_of
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.orders.progress import Progress, has_left, is_settled
-
-
-class Outcome(StrEnum):
-    """What became of an order in a run.
-
-    >>> Outcome("allocated")
-    <Outcome.ALLOCATED: 'allocated'>
-    """
-
-    ALLOCATED = "allocated"
-    """Every unit is reserved."""
-    PARTIALLY_ALLOCATED = "partially_allocated"
-    """Some units are reserved, or have left; others are backordered, short, or on a line that is
-    held."""
-    BACKORDERED = "backordered"
-    """No unit is reserved; some wait: for supply, or on a line that is held."""
-    UNFULFILLABLE = "unfulfillable"
-    """No unit is reserved and none may wait."""
-    SCHEDULED = "scheduled"
-    """Not due yet: it takes nothing before its ``ship_after``."""
-    HELD = "held"
-    """A person has to look at it."""
-    REJECTED = "rejected"
-    """It will not be served."""
-    COMPLETED = "completed"
-    """All of it has left, or some has and the rest was cancelled: there is nothing to decide."""
-    CANCELLED = "cancelled"
-    """All of it was cancelled before anything had left."""
-
-
-IN_QUEUE = frozenset(
-    {
-        Outcome.ALLOCATED,
-        Outcome.PARTIALLY_ALLOCATED,
-        Outcome.BACKORDERED,
-        Outcome.UNFULFILLABLE,
-    }
-)
-"""The outcomes of orders that are served, as far as there is something for them."""
 
 
 class Served(NamedTuple):
@@ -161,6 +123,11 @@ class Decision:
         unusable: what is reserved for it and can't be used: the lot ends before it can leave, or is
             in quarantine, or the units are not there any more. Nothing of it is confirmed; it is
             short (`ShortReason.RESERVED_UNUSABLE`), and a finding says why.
+        scheduled_lines: the ids of lines that are not due while others of the order are: they take
+            nothing before their ``ship_after``.
+        timezone: in whose days its dates are told: the customer's (`Order.timezone`), else that of
+            the promise, else that of the place where what it waits for comes in; UTC if nobody
+            knows any.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, OrderLine
@@ -194,6 +161,8 @@ class Decision:
     promise: Promise | None = None
     progress: tuple[Progress, ...] = attrs.field(default=(), converter=_to_progress)
     unusable: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
+    scheduled_lines: frozenset[str] = attrs.field(default=_NONE, converter=_checks.to_frozenset)
+    timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
     @property
     def id(self) -> str:
@@ -287,7 +256,7 @@ class Decision:
         if self.kits:
             kits = self._count_kits(allocated, backordered, short)
             reserved_units = {**reserved_units, **kits}
-        is_scheduled = self.outcome is Outcome.SCHEDULED
+        is_whole = self.outcome is Outcome.SCHEDULED
         lines_on_hold = self.held_lines
         rows: list[LineRow] = []
         for line in self.order.lines:
@@ -295,6 +264,7 @@ class Decision:
             progress = progress_of.get(line_id) or _NO_PROGRESS
             open_units = progress.open(line)
             is_on_hold = line_id in lines_on_hold
+            is_scheduled = not is_on_hold and (is_whole or line_id in self.scheduled_lines)
             untracked = open_units if line_id in self.untracked and not is_on_hold else 0
             reserved = 0 if untracked else min(open_units, reserved_units.get((line_id, sku), 0))
             rows.append(
@@ -307,7 +277,7 @@ class Decision:
                     backordered.get(line_id, 0),
                     short.get(line_id, 0),
                     untracked,
-                    open_units - reserved - untracked if is_scheduled and not is_on_hold else 0,
+                    open_units - reserved - untracked if is_scheduled else 0,
                     open_units - reserved if is_on_hold else 0,
                     expected.get(line_id),
                     progress.cancelled,
@@ -381,6 +351,8 @@ def make_decision(
     served: ServedMembers,
     promise: Promise | None = None,
     progress: tuple[Progress, ...] = (),
+    scheduled_lines: frozenset[str] = _NONE,
+    timezone: tzinfo = UTC,
 ) -> Decision:
     """The decision on an order that was served: the one place that derives an outcome.
 
@@ -394,7 +366,9 @@ def make_decision(
             outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):
             outcome = Outcome.SCHEDULED  # some lines wait for a person, the others for their time
-    elif not backorders and not shorts and not (findings and held_lines(order, findings)):
+    elif not (
+        backorders or shorts or scheduled_lines or (findings and held_lines(order, findings))
+    ):
         outcome = _ALLOCATED
     elif (
         (allocations and not unusable)
@@ -407,7 +381,7 @@ def make_decision(
         or has_left(progress)
     ):
         outcome = Outcome.PARTIALLY_ALLOCATED
-    elif shorts and not backorders and not held_lines(order, findings):
+    elif shorts and not (backorders or scheduled_lines or held_lines(order, findings)):
         outcome = Outcome.UNFULFILLABLE
     else:
         outcome = Outcome.BACKORDERED
@@ -425,6 +399,8 @@ def make_decision(
     twin.promise = promise
     twin.progress = progress
     twin.unusable = unusable
+    twin.scheduled_lines = scheduled_lines
+    twin.timezone = timezone
     twin.__class__ = Decision
     decision: Decision = twin
     return decision

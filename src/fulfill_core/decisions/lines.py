@@ -161,7 +161,7 @@ class LineStatus:
         backordered: waits for more stock.
         short: will not come.
         untracked: needs no stock.
-        scheduled: not looked at yet, because the order is not due.
+        scheduled: not looked at yet, because the order, or the line, is not due.
         held: not looked at yet, because a person has to look at the line first.
         expected_at: when the last backordered unit is expected; None if that is not known or
             nothing is backordered.

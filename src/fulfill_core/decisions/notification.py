@@ -7,7 +7,7 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, TypeAlias
@@ -111,6 +111,7 @@ class Notification:
             if nothing was, or if nothing is known of it.
         supersedes: the ids of messages that this one takes the place of: what of them was not sent
             yet need not be sent any more.
+        timezone: in whose days its dates are given: that of the decision. It makes no other news.
 
     >>> message = Notification(
     ...     kind=Kind.CONFIRMED, order_id="A-17", audience=Audience.CUSTOMER,
@@ -135,6 +136,7 @@ class Notification:
     is_about_date: bool = False
     previous_id: str = ""
     supersedes: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
+    timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Notification.kind", self.kind)
@@ -155,6 +157,7 @@ class Notification:
         _checks.check_bool("Notification.is_about_date", self.is_about_date)
         _checks.check_text("Notification.previous_id", self.previous_id)
         _checks.check_members("Notification.supersedes", self.supersedes, str)
+        _checks.check_timezone("Notification.timezone", self.timezone)
 
     @property
     def content_digest(self) -> str:
@@ -186,19 +189,23 @@ class Notification:
     def data(self) -> dict[str, Any]:
         """The content as plain dicts and lists, for a template or for JSON; made when asked for.
 
-        Instants are text, as ``isoformat`` has it, or None.
+        Instants are text, as ``isoformat`` has it, or None: by the clock of ``timezone``, so that
+        the first ten characters are the day that the recipient is told.
         """
         lines: list[dict[str, Any]] = [
             dict(zip(_NEWS_FIELDS, row, strict=True)) for row in self.lines
         ]
         for line in lines:
-            line["expected_at"] = _text(line["expected_at"])
+            line["expected_at"] = self._text(line["expected_at"])
         return {
             "lines": lines,
             "reasons": [dict(zip(_REASON_FIELDS, row, strict=True)) for row in self.reasons],
-            "delivered_at": _text(self.delivered_at),
-            "previous_date": _text(self.previous_date),
+            "delivered_at": self._text(self.delivered_at),
+            "previous_date": self._text(self.previous_date),
         }
+
+    def _text(self, instant: datetime | None) -> str | None:
+        return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
 def digest_of(content: object) -> str:
@@ -217,6 +224,7 @@ _NotificationTwin = _checks.twin(Notification)
 def trusted_notification(
     kind: str,
     order: Order,
+    timezone: tzinfo,
     audience: Audience,
     mailbox: tuple[str, str],
     locale: str,
@@ -244,10 +252,7 @@ def trusted_notification(
     twin.is_about_date = False
     twin.previous_id = ""
     twin.supersedes = ()
+    twin.timezone = timezone
     twin.__class__ = Notification
     message: Notification = twin
     return message
-
-
-def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -80,6 +80,8 @@ class Shipment:
         supply_id: the supply that it waits for; empty if its units are there.
         expected_at: when that supply is expected; None if that is not known, or there is none.
         gap: why a date is missing; None if there are both.
+        deliver_by: the earliest deadline of its lines, where lines have their own; None for that of
+            the promise.
 
     All instants are aware, and kept in UTC.
 
@@ -98,6 +100,7 @@ class Shipment:
     supply_id: str = ""
     expected_at: datetime | None = None
     gap: PromiseGap | None = None
+    deliver_by: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Shipment.location", self.location)
@@ -109,7 +112,7 @@ class Shipment:
         if not self.lines:
             raise _checks.refuse("Shipment.lines", self.lines, "is empty; pass a row for each line")
         _checks.set_field(self, "lines", tuple(sorted(self.lines)))
-        for name in ("ready_at", "ships_at", "delivered_at", "expected_at"):
+        for name in ("ready_at", "ships_at", "delivered_at", "expected_at", "deliver_by"):
             _utc(self, "Shipment", name)
         _checks.check_text("Shipment.supply_id", self.supply_id)
         _checks.keep_word(self, "gap", PromiseGap, is_optional=True)
@@ -138,6 +141,8 @@ class Promise:
         shipments: `Shipment` values, one at least, in any sequence: they are kept by when they
             leave, those without a date last.
         deliver_by: the order's deadline, aware, kept in UTC; None if there is none.
+        timezone: in whose days its dates are told, if the order does not say: those of where it is
+            delivered, or of where it leaves; None if nobody knows.
 
     >>> from datetime import timezone
     >>> friday = datetime(2026, 3, 6, 14, tzinfo=timezone.utc)
@@ -150,8 +155,11 @@ class Promise:
 
     shipments: tuple[Shipment, ...] = attrs.field(converter=_to_shipments)
     deliver_by: datetime | None = None
+    timezone: tzinfo | None = attrs.field(default=None, hash=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.timezone is not None:
+            _checks.check_timezone("Promise.timezone", self.timezone)
         _checks.check_members("Promise.shipments", self.shipments, Shipment)
         if not self.shipments:
             raise _checks.refuse(
@@ -178,12 +186,30 @@ class Promise:
 
     @property
     def late_by(self) -> timedelta | None:
-        """How long after the deadline it is there; None if it is in time, or nobody knows.
+        """How long after its deadline it is there; None if it is in time, or nobody knows.
 
-        At the deadline it is in time.
+        At the deadline it is in time. Where lines have deadlines of their own, that of the shipment
+        which is late by most.
         """
-        arrives, due = self.delivered_at, self.deliver_by
-        return arrives - due if arrives and due and arrives > due else None
+        late, due = self._latest, self.missed_deadline
+        return late.delivered_at - due if late and late.delivered_at and due else None
+
+    @property
+    def missed_deadline(self) -> datetime | None:
+        """The deadline that it misses, of several by most, in UTC; None if it is in time."""
+        return None if self._latest is None else self._latest.deliver_by or self.deliver_by
+
+    @property
+    def _latest(self) -> Shipment | None:
+        """The shipment that is late by most; None if none is, or nobody knows."""
+        if self.delivered_at is None:
+            return None
+        late: dict[Shipment, timedelta] = {}
+        for each in self.shipments:
+            due = each.deliver_by or self.deliver_by
+            if each.delivered_at and due and each.delivered_at > due:
+                late[each] = each.delivered_at - due
+        return max(late, key=lambda each: (late[each], _in_sequence(each)), default=None)
 
     @property
     def is_late(self) -> bool:
@@ -194,11 +220,12 @@ class Promise:
     def last(self) -> Shipment | None:
         """The shipment that makes the order as late as it is; None if a part has no date.
 
-        That is the last to arrive; if it waits for others, the one that it waits for.
+        That is the one which is late by most, else the last to arrive; if it waits for others, the
+        one that it waits for.
         """
         if self.delivered_at is None:
             return None
-        latest = max(
+        latest = self._latest or max(
             self.shipments, key=lambda each: (each.delivered_at or _NEVER, _in_sequence(each))
         )
         if latest.ready_at in {None, latest.ships_at}:
@@ -209,8 +236,8 @@ class Promise:
     @property
     def late_reason(self) -> LateReason | None:
         """What makes it late, by its `last` shipment; None if it is not."""
-        last, due = self.last, self.deliver_by
-        if last is None or last.ships_at is None or due is None or not self.is_late:
+        last, due = self.last, self.missed_deadline
+        if last is None or last.ships_at is None or due is None:
             return None
         if last.supply_id:
             return LateReason.SUPPLY

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
 from fulfill_core.explanation.rivals import (
     in_words,
@@ -24,6 +25,7 @@ from fulfill_core.explanation.rivals import (
     since_when,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.dates import departure_by_line, first_departure
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
@@ -205,9 +207,10 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
         sentences=(),
     )
     opening, *rest = _sentences(explanation)
-    after, window = decision.order.ship_after, result.reservation_window
+    after = first_departure(decision.order, decision.held_lines)
+    window = result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
-        opening += f" It takes stock from {_instant(due_at(after, window))} on."
+        opening += f" It takes stock from {_instant(due_at(after, window), decision)} on."
     sentences = map(_checks.in_one_line, (opening, *rest))  # whatever ids and details hold
     return attrs.evolve(explanation, sentences=tuple(sentences))
 
@@ -250,9 +253,10 @@ def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead
 def _sentences(explanation: Explanation) -> Iterable[str]:
     decision = explanation.decision
     order = decision.order
+    after = first_departure(order, decision.held_lines)
     yield _OPENING[decision.outcome].format(
         id=order.id,
-        ship_after=f"{order.ship_after:%Y-%m-%d %H:%M %Z}" if order.ship_after else "",
+        ship_after=_instant(after, decision) if after else "",
     )
     yield from (finding.detail or finding.code for finding in decision.findings if _stops(finding))
     if explanation.rank is not None:
@@ -267,7 +271,7 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
         yield from _scarcity(explanation)
     yield from _reallocated(explanation)
     if decision.promise is not None:
-        yield from _promise(decision.promise, dict(explanation.places))
+        yield from _promise(decision, decision.promise, dict(explanation.places))
     for surplus in decision.surplus:
         yield (
             f"{surplus.quantity} of {surplus.sku} at {surplus.location} are reserved beyond what it"
@@ -312,10 +316,18 @@ def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
                 because = "with its strategy it gains nothing"
             yield f"{short.quantity} missing: {because}"
     if status.scheduled:
-        yield f"{status.scheduled} not looked at yet"
+        yield f"{status.scheduled} not looked at yet{_until(decision, status.line_id)}"
     if status.line_id in decision.held_lines:
         units = f"{status.held} on hold" if status.held else "on hold"
         yield f"{units} until a person has looked at it"
+
+
+def _until(decision: Decision, line_id: str) -> str:
+    """Until when, of a line that waits for its time while others go on."""
+    after = departure_by_line(decision.order)(line_id)
+    if line_id not in decision.scheduled_lines or after is None:
+        return ""
+    return f": it is not due before {_instant(after, decision)}"
 
 
 def _reserved(explanation: Explanation, status: LineStatus) -> Iterable[str]:
@@ -342,7 +354,8 @@ def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
         if backorder.line_id == status.line_id:
             date = "without a date yet"
             if backorder.expected_at is not None:
-                date = f"expected on {backorder.expected_at:%Y-%m-%d} with {backorder.supply_id}"
+                day = _checks.in_zone(backorder.expected_at, decision.timezone)
+                date = f"expected on {day:%Y-%m-%d} with {backorder.supply_id}"
             elif backorder.supply_id:
                 date = f"with {backorder.supply_id}, which is overdue"
             what = "" if backorder.sku == status.sku else f" of {backorder.sku}"
@@ -397,35 +410,36 @@ def _scarcity(explanation: Explanation) -> Iterable[str]:
 # -- The promise -----------------------------------------------------------------------------------
 
 
-def _promise(promise: Promise, places: dict[str, str]) -> Iterable[str]:
+def _promise(decision: Decision, promise: Promise, places: dict[str, str]) -> Iterable[str]:
     """When each shipment leaves and arrives; for the whole, by how much it is late and why."""
     for shipment in promise.shipments:
-        yield _shipment(shipment, places)
+        yield _shipment(decision, shipment, places)
     last = promise.last
     if last is None:
         yield "So there is no promise of when all of it is there."
         return
     if len(promise.shipments) > 1:
-        yield f"All of it is there at {_instant(promise.delivered_at)}."
+        yield f"All of it is there at {_instant(promise.delivered_at, decision)}."
     if promise.late_by is not None and promise.late_reason is not None:
         because = _LATE_BECAUSE[promise.late_reason].format(
-            supply=_supply(last), place=_place(last, places)
+            supply=_supply(decision, last), place=_place(last, places)
         )
-        due = _instant(promise.deliver_by)
+        due = _instant(promise.missed_deadline, decision)
         yield f"That is {_length(promise.late_by)} late (it is due by {due}): {because}."
 
 
-def _shipment(shipment: Shipment, places: dict[str, str]) -> str:
+def _shipment(decision: Decision, shipment: Shipment, places: dict[str, str]) -> str:
     what = " and ".join(f"{units} x {sku}" for sku, units in _units(shipment).items())
     come_from = _place(shipment, places)
     if shipment.supply_id:
-        come_from += f", with {_supply(shipment)}"
+        come_from += f", with {_supply(decision, shipment)}"
     if shipment.ships_at is None:
         when = "no date to leave"
     elif shipment.delivered_at is None:
-        when = f"leaves at {_instant(shipment.ships_at)}, no date to arrive"
+        when = f"leaves at {_instant(shipment.ships_at, decision)}, no date to arrive"
     else:
-        leaves, arrives = _instant(shipment.ships_at), _instant(shipment.delivered_at)
+        leaves = _instant(shipment.ships_at, decision)
+        arrives = _instant(shipment.delivered_at, decision)
         when = f"leaves at {leaves}, arrives at {arrives}"
     because = "" if shipment.gap is None else f", because {_NO_DATE_BECAUSE[shipment.gap]}"
     return f"Shipment of {what}{come_from}: {when}{because}."
@@ -443,14 +457,16 @@ def _place(shipment: Shipment, places: dict[str, str]) -> str:
     return f" from {places[shipment.location]}" if shipment.location else ""
 
 
-def _supply(shipment: Shipment) -> str:
+def _supply(decision: Decision, shipment: Shipment) -> str:
     due = shipment.expected_at
-    when = ", which is overdue" if due is None else f" (expected at {_instant(due)})"
+    when = ", which is overdue" if due is None else f" (expected at {_instant(due, decision)})"
     return f"{shipment.supply_id}{when}"
 
 
-def _instant(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M %Z}"
+def _instant(instant: datetime | None, decision: Decision) -> str:
+    """An instant by the clock of those who are told of it."""
+    local = instant and _checks.in_zone(instant, decision.timezone)
+    return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
 def _length(time: timedelta) -> str:

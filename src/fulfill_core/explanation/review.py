@@ -11,6 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import NEVER_WAIVED, Finding, Severity, Verdict
+from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.result import Result
 from fulfill_core.priorities import order_value
@@ -168,7 +169,7 @@ def review_queue(
     def place(decision: Decision) -> tuple[object, ...]:
         order = decision.order
         worth = value(order, context=result.context)
-        return order.deliver_by or _NEVER, -worth, order.placed_at, order.id
+        return first_deadline(order) or _NEVER, -worth, order.placed_at, order.id
 
     return tuple(
         Review(

@@ -23,6 +23,7 @@ from fulfill_core.inventory.state import (
     Parts,
     State,
     components_of,
+    due_until,
     expired_by_lot,
     expired_units,
     expiries_of,
@@ -261,8 +262,9 @@ def turning_points(
     """
     yield from expiries_of(state, sku)
     for supply in supplies_of(state, sku):
-        if supply.expected_at < _LATEST:  # at the end of the calendar none is ever overdue
-            yield supply.expected_at + timedelta.resolution
+        due = due_until(state, supply)
+        if due < _LATEST:  # at the end of the calendar none is ever overdue
+            yield due + timedelta.resolution
     described = item(state, sku)
     for fence in described.fences:
         if fence.until is not None:

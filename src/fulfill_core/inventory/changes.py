@@ -5,7 +5,7 @@ At the end: what the change of one lot, or of supplies, comes to in another inve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -16,8 +16,8 @@ from fulfill_core.inventory.claims import Claim, key_of_claim
 from fulfill_core.inventory.lots import at, of_lot
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import sequence
-from fulfill_core.inventory.state import LotCell, to_lot_cell
-from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply, by_sku
+from fulfill_core.inventory.state import LotCell, by_sku, to_lot_cell
+from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply
 
 _KINDS = (
     ("reservations", Reservation),
@@ -335,7 +335,7 @@ def lot_after(change: LotChange, here: LotCell | None) -> LotCell | None:
 
 
 def supplies_after(
-    supplies: Overlay[str, tuple[Supply, ...]], changes: Changes
+    supplies: Overlay[str, tuple[Supply, ...]], changes: Changes, places: Mapping[str, Location]
 ) -> Overlay[str, tuple[Supply, ...]]:
     """The supplies that are here, each changed by as much as it was changed there."""
     old = {(supply.sku, supply.id): supply for supply in changes.supplies_removed}
@@ -350,7 +350,7 @@ def supplies_after(
         if supply is not None:
             of_sku[supply_id] = supply
     return supplies.with_changes(
-        {sku: by_sku(of_sku.values()).get(sku) for sku, of_sku in changed.items()}
+        {sku: by_sku(of_sku.values(), places).get(sku) for sku, of_sku in changed.items()}
     )
 
 

@@ -22,6 +22,7 @@ from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import (
     ClaimRow,
     State,
+    due_until,
     evolved,
     expired_units,
     supplies_of,
@@ -172,11 +173,12 @@ def servable_units(state: State, sku: str, now: datetime | None) -> list[int]:
     lots_ended = 0
     units: list[int] = []
     for supply in supplies:
-        while lots_ended < len(ends) and ends[lots_ended][0] <= supply.expected_at:
+        due = due_until(state, supply)
+        while lots_ended < len(ends) and ends[lots_ended][0] <= due:
             _, location, units_of_lot = ends[lots_ended]
             balances[location] -= units_of_lot
             lots_ended += 1
-        is_overdue = now is not None and supply.expected_at < now
+        is_overdue = now is not None and due < now
         rest = supply.quantity
         for location in (supply.location,) if supply.location else tuple(balances):
             part = min(rest, max(0, -balances.get(location, 0)))

@@ -52,6 +52,7 @@ from fulfill_core.inventory.state import (
     evolved,
     expired_by_lot,
     from_lot_cell,
+    in_rank,
     item,
     lot_key,
     lots_in_order,
@@ -59,7 +60,7 @@ from fulfill_core.inventory.state import (
     reserved,
     supplies_of,
 )
-from fulfill_core.inventory.stock import Item, Location, Reservation, in_rank, undescribed
+from fulfill_core.inventory.stock import Item, Location, Reservation, undescribed
 
 T = TypeVar("T", Item, Location)
 
@@ -234,7 +235,7 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
     for gone_item in changes.items_removed:
         items.pop(gone_item.sku, None)
     items.update((new_item.sku, new_item) for new_item in changes.items_added)
-    supplies = supplies_after(state.supplies, changes)
+    supplies = supplies_after(changed.supplies, changes, changed.locations)
     check_kits("changes.items_added", items, changes.items_added)
     changed = _without_what_goes(evolved(changed, items=items, supplies=supplies), changes)
     _check_lots_fit(changed, changes)

@@ -45,8 +45,6 @@ from fulfill_core.inventory.stock import (
     Reservation,
     Stock,
     Supply,
-    by_sku,
-    in_rank,
     undescribed,
 )
 
@@ -194,6 +192,7 @@ class Inventory:
     reservations_of = question(reservations.reservations_of)
     claims_of = question(claims_of_orders.claims_of)
     supplies_of = question(state.supplies_of)
+    due_until = question(state.due_until)
     lots_of = question(state.lots_of)
     components_of = question(state.components_of)
     location = question(state.location)
@@ -312,7 +311,7 @@ def _built(
     state.check_kits("Inventory.items", described, items)
     places = {row.location: undescribed(row.location) for row in stock}
     places.update((place.id, place) for place in locations)
-    places = in_rank(places.values())
+    places = state.in_rank(places.values())
     stock_rows, lots_of_rows = _rows(stock, described, places)
     _check_supplies(supplies, described)
     no_claims, no_claimants = claims_of_orders.no_claims()
@@ -325,7 +324,7 @@ def _built(
         intakes=Overlay[str, Intakes]({}),
         limited=frozenset(place.id for place in places.values() if place.capacity is not None),
         items=described,
-        supplies=Overlay(by_sku(supplies)),
+        supplies=Overlay(state.by_sku(supplies, places)),
         claims=no_claims,
         claimants=no_claimants,
         locations=places,

@@ -20,13 +20,14 @@ from fulfill_core.inventory.state import (
     cells_of,
     evolved,
     expired_by_lot,
+    in_rank,
     item,
     lot_key,
     lots_in_order,
     on_hand,
     reserved,
 )
-from fulfill_core.inventory.stock import Reservation, in_rank, undescribed
+from fulfill_core.inventory.stock import Reservation, undescribed
 
 
 def with_quarantined(

@@ -24,6 +24,7 @@ from fulfill_core.inventory.state import (
     lot_key,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -243,17 +244,17 @@ class Usability:
 
         Args:
             reservations: what is reserved for it, all of it; nothing that has expired.
-            order: the order.
+            order: the order, which says before when its lines do not leave.
         """
+        departure_of = departure_by_line(order)
         rows: list[Unusable] = []
-        ship_after = order.ship_after
         lots_asked = {line.id: line.lot for line in order.lines if line.lot}
         missing: Counter[tuple[object, ...]] | None = None
         for reservation in reservations:
             sku = reservation.sku
             if reservation.lot:
                 ends_at, _, is_locked = self._facts(reservation)
-                if is_locked or self._ends_before(ends_at, ship_after):
+                if is_locked or self._ends_before(ends_at, departure_of(reservation.line_id)):
                     fault = Fault.LOT_QUARANTINED if is_locked else Fault.LOT_ENDED
                     rows.append(Unusable(reservation, fault, ends_at))
                     continue

@@ -24,6 +24,7 @@ from fulfill_core.inventory.state import (
     State,
     evolved,
     is_intake,
+    with_zones,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.orders.order import Order
@@ -466,7 +467,7 @@ def with_more_orders(state: State, difference: Mapping[tuple[str, date], int]) -
 def with_locations(state: State, locations: Mapping[str, Location]) -> State:
     """The state with these locations; their capacities may be others than before."""
     limited = frozenset([place.id for place in locations.values() if place.capacity is not None])
-    changed = evolved(state, locations=locations, limited=limited)
+    changed = with_zones(evolved(state, locations=locations, limited=limited), state.locations)
     days_begin = {at: state.locations[at].timezone for at in state.limited}
     if days_begin == {at: locations[at].timezone for at in limited}:
         return changed

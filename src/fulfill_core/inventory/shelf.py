@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from fulfill_core.inventory.item_rules import Fence, LotOrder, Pack
 from fulfill_core.inventory.stock import Item
+from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
@@ -192,8 +193,12 @@ class Shelf:
             return None
         minimum = self.item.minimum_life
         life = max(minimum, order.customer.minimum_life)
-        if order.ship_after is not None and self._now is not None:
-            wait = order.ship_after.astimezone(UTC) - self._now
+        after = order.ship_after
+        if order.has_line_dates:
+            # Which of the lines that ask for it gets which lot is not known: the last of them.
+            after = last_departure(order, self.item.sku)
+        if after is not None and self._now is not None:
+            wait = after.astimezone(UTC) - self._now
             if wait > _NO_TIME:
                 # Of what lives until that very instant nothing is left, so one more is asked.
                 return wait + (life or timedelta.resolution)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import TypeAlias, TypedDict, Unpack
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
 
@@ -241,6 +242,36 @@ def supplies_of(state: State, sku: str) -> tuple[Supply, ...]:
     return state.supplies.get(sku) or ()
 
 
+def due_until(state: State, supply: Supply) -> datetime:
+    """The last instant, in UTC, at which a supply is due; from then on it is overdue.
+
+    That is when it is expected; of one that is dated by a day, the end of that day in the time zone
+    of its location, and in UTC if that has none or is not known.
+
+    Args:
+        state: the stock.
+        supply: a supply.
+
+    >>> from datetime import timedelta, timezone
+    >>> from fulfill_core import Inventory
+    >>> tokyo = Location(id="tokyo", timezone=timezone(timedelta(hours=9)))
+    >>> coming = Supply(id="PO-1", sku="mug", quantity=5, expected_at=date(2026, 4, 1),
+    ...                 location="tokyo")
+    >>> print(Inventory(supplies=[coming], locations=[tokyo]).due_until(coming))
+    2026-04-01 14:59:59.999999+00:00
+    """
+    return end_of(supply, state.locations)
+
+
+def due_on(state: State, supply: Supply) -> date:
+    """The day on which a supply is due, as its location counts days."""
+    expected_at = supply.expected_at
+    if not isinstance(expected_at, datetime):
+        return expected_at
+    place = state.locations.get(supply.location)
+    return expected_at.date() if place is None else place.day_of(expected_at)
+
+
 def is_intake(state: State, order_id: str, location_id: str, day: date) -> bool:
     """Whether units of the order have left there that were reserved on that day."""
     intakes = state.intakes.get(location_id)
@@ -329,6 +360,55 @@ def from_lot_cell(cell: LotCell) -> Lot:
         received_at=received_at,
         quarantined=quarantined,
     )
+
+
+def in_rank(places: Iterable[Location]) -> dict[str, Location]:
+    """The locations by id, in the sequence in which they are asked."""
+    return {place.id: place for place in sorted(places, key=lambda at: (at.rank, at.id))}
+
+
+def by_sku(
+    supplies: Iterable[Supply], places: Mapping[str, Location]
+) -> dict[str, tuple[Supply, ...]]:
+    """The supplies by SKU, the earliest first: of those of a day, by when it ends at the place."""
+    grouped: dict[str, list[Supply]] = {}
+    for supply in sorted(supplies, key=lambda each: (end_of(each, places), each.id)):
+        grouped.setdefault(supply.sku, []).append(supply)
+    return {sku: tuple(of_sku) for sku, of_sku in grouped.items()}
+
+
+def end_of(supply: Supply, places: Mapping[str, Location]) -> datetime:
+    """Until when it is due, if the locations are these."""
+    expected_at = supply.expected_at
+    if isinstance(expected_at, datetime):
+        return expected_at
+    return last_instant_of(expected_at, _zone_of(supply.location, places))
+
+
+def _zone_of(location_id: str, places: Mapping[str, Location]) -> tzinfo:
+    place = places.get(location_id)
+    return UTC if place is None else place.timezone
+
+
+def with_zones(state: State, before: Mapping[str, Location]) -> State:
+    """The state whose supplies are in sequence again, after locations have other time zones.
+
+    Args:
+        state: the state with its locations.
+        before: the locations by which the supplies were put in sequence.
+    """
+    after = state.locations
+    places_moved = {
+        at for at in before.keys() | after.keys() if _zone_of(at, before) != _zone_of(at, after)
+    }
+    if not places_moved:
+        return state
+    changed = {
+        sku: by_sku(supplies, after)[sku]
+        for sku, supplies in state.supplies.items()
+        if any(each.location in places_moved for each in supplies)
+    }
+    return evolved(state, supplies=state.supplies.with_changes(changed))
 
 
 # -- Kits --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.calendars import bounds
 from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
 
 _LAST_RANK = 2**31 - 1
@@ -167,8 +168,7 @@ class Location:
         _checks.check_duration("Location.lead_time", self.lead_time)
         if self.capacity is not None:
             _checks.check_int("Location.capacity", self.capacity, at_least=0)
-        if not isinstance(self.timezone, tzinfo):
-            raise _checks.refuse("Location.timezone", self.timezone, "is not a tzinfo; pass one")
+        _checks.check_timezone("Location.timezone", self.timezone)
 
     @property
     def is_described(self) -> bool:
@@ -183,10 +183,7 @@ class Location:
         >>> oslo.day_of(datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
         datetime.date(2026, 3, 3)
         """
-        try:
-            return instant.astimezone(self.timezone).date()
-        except OverflowError:  # at an end of the calendar
-            return instant.date()
+        return _checks.in_zone(instant, self.timezone).date()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -279,7 +276,8 @@ class Supply:
         id: the supply's id, such as a purchase order's number and line.
         sku: the stock keeping unit that it brings.
         quantity: units, 1 or more.
-        expected_at: when, aware; kept in UTC.
+        expected_at: when, aware; kept in UTC. Or a date: then it is due until the end of that day
+            at its location (`Inventory.due_until`).
         location: where to, if that is known.
         order_id: the order that it was bought for: nobody else is promised anything of it, and it
             is what that order waits for first. Empty if it is for anybody.
@@ -293,7 +291,7 @@ class Supply:
     id: str
     sku: str
     quantity: int
-    expected_at: datetime
+    expected_at: datetime | date
     location: str = ""
     order_id: str = ""
 
@@ -302,8 +300,10 @@ class Supply:
         _checks.check_id("Supply.id", self.id)
         _checks.check_id("Supply.sku", self.sku)
         _checks.check_int("Supply.quantity", self.quantity, at_least=1)
-        _checks.check_aware("Supply.expected_at", self.expected_at)
-        _checks.set_field(self, "expected_at", self.expected_at.astimezone(UTC))
+        if isinstance(self.expected_at, datetime):
+            _checks.keep_in_utc(self, "expected_at")
+        else:
+            bounds.check_date("Supply.expected_at", self.expected_at)
         _checks.check_text("Supply.location", self.location)
         _checks.check_text("Supply.order_id", self.order_id)
 
@@ -390,16 +390,3 @@ def trusted_reservation(
 def undescribed(location_id: str) -> Location:
     """A location of which nothing is known but that it is there."""
     return Location(id=location_id, rank=_LAST_RANK)
-
-
-def in_rank(places: Iterable[Location]) -> dict[str, Location]:
-    """The locations by id, in the sequence in which they are asked."""
-    return {place.id: place for place in sorted(places, key=lambda at: (at.rank, at.id))}
-
-
-def by_sku(supplies: Iterable[Supply]) -> dict[str, tuple[Supply, ...]]:
-    """The supplies by SKU, the earliest first."""
-    grouped: dict[str, list[Supply]] = {}
-    for supply in sorted(supplies, key=lambda each: (each.expected_at, each.id)):
-        grouped.setdefault(supply.sku, []).append(supply)
-    return {sku: tuple(of_sku) for sku, of_sku in grouped.items()}

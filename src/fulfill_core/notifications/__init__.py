@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from fulfill_core.notifications.combining import together
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
     CustomerAndStaff,
     better_promise,
     customer_and_staff,
-    together,
 )
 from fulfill_core.notifications.rows import news
 

@@ -51,7 +51,16 @@ def to_customer(
     arrives = None if decision.promise is None else decision.promise.delivered_at
     mailbox = _mailbox(order.customer)
     return trusted_notification(
-        kind, order, _CUSTOMER, mailbox, order.locale, lines, reasons, news_key, arrives
+        kind,
+        order,
+        decision.timezone,
+        _CUSTOMER,
+        mailbox,
+        order.locale,
+        lines,
+        reasons,
+        news_key,
+        arrives,
     )
 
 
@@ -84,7 +93,16 @@ def to_staff(
     """
     order = decision.order
     return trusted_notification(
-        kind, order, _STAFF, _NO_MAILBOX, locale, lines, reasons, news_key, None
+        kind,
+        order,
+        decision.timezone,
+        _STAFF,
+        _NO_MAILBOX,
+        locale,
+        lines,
+        reasons,
+        news_key,
+        None,
     )
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import chain
-from typing import cast
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
     EXPIRES_BEFORE_SHIPPING,
@@ -22,19 +20,15 @@ from fulfill_core.decisions.finding import (
 )
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
-from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.protocols.plugins import (
-    KeysOfAll,
-    name_of,
     one_key_for_all,
-    tells_of_absent_orders,
-    turning_points_of,
 )
-from fulfill_core.protocols.roles import NOTIFICATIONS, check_plugin
 from fulfill_core.records.facts import FACT_CODES, Context
 from fulfill_core.records.told import Told
 
@@ -353,7 +347,10 @@ def _incomplete(
     rows = news(decision)
     lines_on_hold = decision.held_lines
     if not _is_staff_matter(decision):
-        yield from _served_in_part(decision, rows, rows_beside(rows, lines_on_hold))
+        lines_beside = lines_on_hold | decision.scheduled_lines
+        yield from _served_in_part(decision, rows, rows_beside(rows, lines_beside))
+        if lines_scheduled := decision.scheduled_lines - lines_on_hold:
+            yield to_customer(decision, Kind.SCHEDULED, rows_of(rows, lines_scheduled))
     if lines_on_hold:
         yield from _on_hold(decision, policy, rows_of(rows, lines_on_hold))
 
@@ -389,8 +386,9 @@ _MESSAGES_OF: dict[
 
 
 def _rows_to_come(decision: Decision) -> tuple[NewsRow, ...]:
-    """The rows of the lines of which something comes, and that wait for nobody's look."""
-    return rows_to_come(rows_beside(news(decision), decision.held_lines))
+    """The rows of lines of which something comes, and that wait for nobody, nor for their time."""
+    lines_beside = decision.held_lines | decision.scheduled_lines
+    return rows_to_come(rows_beside(news(decision), lines_beside))
 
 
 def _told_last(decision: Decision, context: Context) -> Told | None:
@@ -446,55 +444,3 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
         before = last.delivered_at
         if before is None or (arrives < before and before - arrives >= self.at_least):
             yield _with_new_date(decision, Kind.EARLIER, before)
-
-
-@attrs.frozen(weakref_slot=False, repr=False)
-class Together:
-    """Several notification policies as one: `together` makes it.
-
-    Args:
-        policies: the policies, one at least.
-    """
-
-    policies: tuple[NotificationPolicy, ...]
-
-    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
-        return chain.from_iterable([policy(decision, context=context) for policy in self.policies])
-
-    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
-        """Those of the policies."""
-        for policy in self.policies:
-            yield from turning_points_of(policy, decision, context)
-
-    @property
-    def shared_keys(self) -> KeysOfAll:
-        """Those of the policies."""
-        return KeysOfAll(self.policies)
-
-    def of_absent_order(
-        self, reservations: tuple[Reservation, ...], /, *, context: Context
-    ) -> Iterable[Notification]:
-        """What the policies have to tell of an order that is not in the run."""
-        for policy in self.policies:
-            if tells_of_absent_orders(policy):
-                part = cast("AbsentOrderPolicy", policy).of_absent_order
-                yield from part(reservations, context=context)
-
-    def __repr__(self) -> str:
-        return f"together({', '.join(map(name_of, self.policies))})"
-
-
-def together(*policies: NotificationPolicy) -> Together:
-    """What several policies have to tell, one after the other.
-
-    Args:
-        policies: notification policies, one at least.
-
-    >>> together(customer_and_staff, better_promise())
-    together(CustomerAndStaff(), better_promise(at_least=datetime.timedelta(0)))
-    """
-    if not policies:
-        raise _checks.refuse("together.policies", policies, "is empty; pass one at least")
-    for position, policy in enumerate(policies):
-        check_plugin(f"together.policies[{position}]", policy, NOTIFICATIONS)
-    return Together(policies)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import NewsRow
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import LineView
 
 _ALLOCATED = Outcome.ALLOCATED

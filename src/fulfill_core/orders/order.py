@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import string
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import TypeAlias, TypeVar, cast
@@ -151,6 +151,9 @@ class OrderLine:
         lot: the lot, or serial number, that the customer asks for: the line gets units of lots with
             this id only, wherever they lie, and waits for no supply; empty for any.
         ships: False for what is not sent anywhere, such as a download.
+        deliver_by: the deadline of this line, aware, kept in UTC; None for that of the order.
+        ship_after: this line is not shipped, and has no claim on scarce stock, before this instant,
+            aware, kept in UTC; None for that of the order. What ships complete waits for the last.
         attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
             the order's version where `Order.version_words` names them.
 
@@ -171,6 +174,8 @@ class OrderLine:
     units_each: int = 1
     lot: str = ""
     ships: bool = True
+    deliver_by: datetime | None = None
+    ship_after: datetime | None = None
     attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
@@ -191,6 +196,10 @@ class OrderLine:
         if self.lot != "":
             _checks.check_id("OrderLine.lot", self.lot)
         _checks.check_bool("OrderLine.ships", self.ships)
+        if self.deliver_by is not None:
+            _keep_deadline(self)
+        if self.ship_after is not None:
+            _checks.keep_in_utc(self, "ship_after")
         if self.attributes is not _NO_ATTRIBUTES:
             _checks.check_frozen_map("OrderLine.attributes", self.attributes)
         total = self.agreed_total
@@ -207,6 +216,18 @@ class OrderLine:
         if self.discount or self.tax:
             total = EXACT.add(EXACT.subtract(total, self.discount), self.tax)
         return total
+
+
+def _keep_deadline(value: OrderLine | Order) -> None:
+    """Check a deadline that is given, and keep it in UTC."""
+    if type(value.deliver_by) is date:
+        raise _checks.refuse(
+            f"{type(value).__name__}.deliver_by",
+            value.deliver_by,
+            "is a date; pass the instant at which that day is over where it was promised,"
+            " such as calendar.end_of_day(day)",
+        )
+    _checks.keep_in_utc(value, "deliver_by")
 
 
 def line_with_units(line: OrderLine, units: int) -> OrderLine:
@@ -243,11 +264,15 @@ class Order:
         agreed_total: what the customer saw and agreed to pay, a Decimal of zero or more; None if
             that was not kept. If it is given, it counts; `totals_sane` compares it.
         deliver_by: the deadline promised to the customer, aware, kept in UTC; None if there is
-            none.
-        ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC.
+            none. A line may have its own.
+        ship_after: not shipped, and no claim on scarce stock, before this instant, kept in UTC. A
+            line may have its own.
         ship: what may leave when not everything is there.
         channel: the host's word for where it was placed.
         locale: the language of all messages about it, such as ``"de-AT"``.
+        timezone: in whose days the customer is told dates, such as ``ZoneInfo("Asia/Tokyo")``; None
+            if the host does not know: then those of the destination or the place count
+            (`Decision.timezone`). No part of the order's version.
         tags: the host's own words.
         attributes: the host's own pairs of str and str.
         version_words: the tags and the keys of attributes (its own, and those of its lines) that
@@ -288,11 +313,14 @@ class Order:
     ship: Ship = Ship.PARTIAL
     channel: str = ""
     locale: str = "en"
+    timezone: tzinfo | None = attrs.field(default=None, hash=False)  # not every one can be hashed
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
     version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the order costs: what was agreed, else the `calculated_total`."""
+    has_line_dates: bool = attrs.field(init=False, eq=False, repr=False)
+    """Whether a line has a ``ship_after`` or ``deliver_by`` of its own."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
     @_checks.all_faults(
@@ -315,18 +343,16 @@ class Order:
         _checks.check_money("Order.shipping", self.shipping)
         _checks.check_money("Order.tax", self.tax)
         _checks.check_money("Order.discount", self.discount)
-        if type(self.deliver_by) is date:
-            raise _checks.refuse(
-                "Order.deliver_by",
-                self.deliver_by,
-                "is a date; pass the instant at which that day is over where it was promised,"
-                " such as calendar.end_of_day(day)",
-            )
-        _checks.keep_in_utc(self, "deliver_by", is_optional=True)
+        if self.deliver_by is not None:
+            _keep_deadline(self)
         _checks.keep_in_utc(self, "ship_after", is_optional=True)
+        has_dates = [line for line in self.lines if line.ship_after or line.deliver_by]
+        _checks.set_field(self, "has_line_dates", bool(has_dates))
         _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
         _checks.check_id("Order.locale", self.locale)
+        if self.timezone is not None:
+            _checks.check_timezone("Order.timezone", self.timezone)
         _checks.check_words("Order.tags", self.tags)
         _checks.check_frozen_map("Order.attributes", self.attributes)
         _checks.check_words("Order.version_words", self.version_words)
@@ -351,8 +377,8 @@ class Order:
 
         It covers what a person or a screening judged: who ordered, what, where it goes, for how
         much, by when and how it ships. An approval names it, so that a changed order is judged
-        anew. How far its payments have come is no part of it, nor are the customer's tier, locale
-        and channel, nor tags and attributes but for those that ``version_words`` names.
+        anew. How far its payments have come is no part of it, nor are the customer's tier, locale,
+        time zone and channel, nor tags and attributes but for those that ``version_words`` names.
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
             words = self.version_words
@@ -368,6 +394,9 @@ class Order:
             lots = tuple([(line.id, line.lot) for line in self.lines if line.lot])
             if lots:
                 content = (*content, "lots", lots)
+            if self.has_line_dates:
+                dates = [(line.id, line.deliver_by, line.ship_after) for line in self.lines]
+                content = (*content, _plain(tuple(dates), _VERSION))
             digest = hashlib.sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
@@ -431,6 +460,8 @@ def _plain(value: object, fields: _Fields) -> object:
         return str(value.normalize(EXACT)) if value else "0"  # 0.00 and -0 are equal to 0
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, tzinfo):
+        return str(value)
     if isinstance(value, tuple):
         return tuple([_plain(member, fields) for member in cast("tuple[object, ...]", value)])
     if isinstance(value, frozenset):

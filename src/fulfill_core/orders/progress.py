@@ -143,6 +143,18 @@ def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     return not any([each.open(line) for line, each in zip(order.lines, progress, strict=True)])
 
 
+def settled_lines(order: Order, progress: Iterable[Progress]) -> frozenset[str]:
+    """The lines of an order, by id, of which nothing is open."""
+    progress_by_line = {each.line_id: each for each in progress}
+    return frozenset(
+        [
+            line.id
+            for line in order.lines
+            if line.id in progress_by_line and not progress_by_line[line.id].open(line)
+        ]
+    )
+
+
 def has_left(progress: Iterable[Progress]) -> bool:
     """Whether something of an order has left, if only a part of a kit."""
     return any([each.shipped or each.parts for each in progress])

@@ -7,6 +7,7 @@ which cost a tenth of the whole run. See docs/explanation/speed.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from itertools import chain, repeat
 from typing import Any, overload
 
@@ -17,6 +18,8 @@ from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
+
+_NO_LINES: frozenset[str] = frozenset()
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -43,6 +46,10 @@ class Decisions(Sequence[Decision]):
     """Empty if nothing was promised."""
     progress: tuple[tuple[Progress, ...], ...] = ()
     """Empty if no order had come some way."""
+    scheduled_lines: tuple[frozenset[str], ...] = ()
+    """Empty if no line is scheduled while others of its order go on."""
+    timezones: tuple[tzinfo, ...] = ()
+    """Empty if the days of all are those of UTC."""
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -59,6 +66,8 @@ class Decisions(Sequence[Decision]):
             self.served[index],
             self.promises[index] if self.promises else None,
             self.progress[index] if self.progress else (),
+            self.scheduled_lines[index] if self.scheduled_lines else _NO_LINES,
+            self.timezones[index] if self.timezones else UTC,
         )
 
     # `Sequence` would go by index, and look up six columns for each decision.
@@ -71,6 +80,8 @@ class Decisions(Sequence[Decision]):
             self.served,
             self.promises or repeat(None),
             self.progress or repeat(()),
+            self.scheduled_lines or repeat(_NO_LINES),
+            self.timezones or repeat(UTC),
         )
 
     def __len__(self) -> int:
@@ -81,7 +92,12 @@ class Decisions(Sequence[Decision]):
 
 
 _COLUMNS = tuple([field.name for field in attrs.fields(Decisions) if field.name != "queue_length"])
-_COLUMNS_LEFT_OUT: Mapping[str, object] = {"promises": None, "progress": ()}
+_COLUMNS_LEFT_OUT: Mapping[str, object] = {
+    "promises": None,
+    "progress": (),
+    "scheduled_lines": _NO_LINES,
+    "timezones": UTC,
+}
 """What stands for each decision in a column that is left out where nothing is in it."""
 
 

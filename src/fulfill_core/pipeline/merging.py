@@ -91,6 +91,7 @@ def merged(results: Iterable[Result]) -> Result:
         priority=first.batch_priority or first.priority,
         reallocation=first.reallocation,
         context=context,
+        window=first.reservation_window,
     )
     _check_ranks(parts, queue, part_of)
     place_of = {order.id: place for place, order in enumerate(orders)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fulfill_core._checks import repr_of
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import held_lines, make_decision
+from fulfill_core.decisions.decision import make_decision
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.pipeline.queue import Queue
@@ -48,7 +48,7 @@ def _demands(
     allocator = Allocator(inventory, sourcing, context, queue.orders)
     demands: list[OrderDemand] = []
     for rank, (order, findings) in enumerate(zip(queue.orders, queue.findings, strict=True)):
-        served = allocator.serve(order, held_lines(order, findings))
+        served = allocator.serve(order, queue.lines_beside(rank))
         lines: list[tuple[str, int]] = []
         greedy: list[tuple[str, int]] = []
         record = context.record_of(order.id)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
+from fulfill_core.decisions.decision import held_lines
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.orders.order import Order
+from fulfill_core.pipeline.promising import lines_not_due
 from fulfill_core.pipeline.ranking import sort_entries, with_batch_keys
 from fulfill_core.pipeline.verification import Assessed
 from fulfill_core.protocols import PriorityPolicy
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
+
+_NO_LINES: frozenset[str] = frozenset()
 
 
 class Queue(NamedTuple):
@@ -22,20 +27,30 @@ class Queue(NamedTuple):
         findings: what was noticed about each of them.
         priority: the policy that gave the ranks, made for this run if it looks at the batch.
         strategies: what a re-allocation may do to each order, by id; empty without one.
+        scheduled_lines: the lines that are not due while others of their order are, by order id.
     """
 
     orders: tuple[Order, ...]
     findings: list[tuple[Finding, ...]]
     priority: PriorityPolicy
     strategies: dict[str, ConfirmationStrategy]
+    scheduled_lines: dict[str, frozenset[str]]
+
+    def lines_beside(self, rank: int) -> frozenset[str]:
+        """The lines of an order that get nothing: they wait for a person, or for their time."""
+        order, findings = self.orders[rank], self.findings[rank]
+        on_hold = held_lines(order, findings) if findings else _NO_LINES
+        if not self.scheduled_lines:  # nearly always
+            return on_hold
+        return on_hold | self.scheduled_lines.get(order.id, _NO_LINES)
 
 
 def line_up(
     assessed: Assessed,
-    *,
     priority: PriorityPolicy,
     reallocation: Reallocation | None,
     context: Context,
+    window: timedelta,
 ) -> Queue:
     """The queue of a batch: sorted by rank; with a re-allocation, by turn and then by rank.
 
@@ -53,9 +68,18 @@ def line_up(
         }
         # Within a turn the sequence stays what it is, that of the ranks: sorting is stable.
         entries.sort(key=lambda entry: strategies[entry[2]].turn)
+    queue = tuple([orders[index] for _, _, _, index in entries])
+    scheduled_lines: dict[str, frozenset[str]] = {}
+    for order in queue:
+        if order.has_line_dates:
+            record = context.record_of(order.id)
+            progress = () if record is None else record.progress
+            if lines := lines_not_due(order, context.now, window, progress):
+                scheduled_lines[order.id] = lines
     return Queue(
-        orders=tuple([orders[index] for _, _, _, index in entries]),
+        orders=queue,
         findings=[assessed.findings[index] for _, _, _, index in entries],
         priority=priority,
         strategies=strategies,
+        scheduled_lines=scheduled_lines,
     )

@@ -9,8 +9,9 @@ from itertools import chain, repeat
 
 import attrs
 
-from fulfill_core.decisions.decision import IN_QUEUE, Decision
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
+from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
@@ -21,6 +22,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import has_expired, to_reservations
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import is_settled
 from fulfill_core.pipeline.ledger import Decisions
@@ -341,8 +343,8 @@ class Result:
 
     def _turning_points_of(self, order: Order) -> Iterator[datetime]:
         """Those that an order has of itself, whatever the stock."""
-        if order.ship_after is not None:
-            yield due_at(order.ship_after, self.reservation_window)
+        for after in departures(order):
+            yield due_at(after, self.reservation_window)
         for payment in order.payments:
             if payment.authorized and payment.expires_at is not None:
                 yield payment.expires_at

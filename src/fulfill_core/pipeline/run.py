@@ -21,6 +21,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
 from fulfill_core.pipeline.notifying import notify, notify_of_absent
 from fulfill_core.pipeline.planning import plan_of
+from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
@@ -140,13 +141,16 @@ def process(
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
-    queue = line_up(assessed, priority=priority, reallocation=reallocation, context=context)
+    queue = line_up(assessed, priority, reallocation, context, reservation_window)
     plan = plan_of(planner, queue, inventory, sourcing, context)
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     stock = inventory
     while True:
         allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, context)
-        decisions = serve_all(queue, assessed.left_out(), allocator, verifiers, promise, context)
+        zones = zones_of(inventory)
+        decisions = serve_all(
+            queue, assessed.left_out(), allocator, verifiers, promise, context, zones
+        )
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()

@@ -5,22 +5,27 @@ See docs/explanation/how-stock-is-given-out.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
+from itertools import islice
+from typing import TypeVar
+
+import attrs
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import Decision, Served, held_lines, make_decision
+from fulfill_core.decisions.decision import Decision, Served, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.ledger import Decisions
-from fulfill_core.pipeline.promising import promise_of
+from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
 from fulfill_core.protocols import PromisePolicy, Verifier
 from fulfill_core.protocols.plugins import looks_again
 from fulfill_core.records.facts import Context
+
+T = TypeVar("T")
 
 _NO_LINES: frozenset[str] = frozenset()
 
@@ -52,7 +57,9 @@ class PromisesInTurn:
         rank = self._ranks[order.id]
         record = self._context.record_of(order.id)
         progress = () if record is None else record.progress
-        return make_decision(order, self._queue.findings[rank], rank, served, None, progress)
+        lines = self._queue.scheduled_lines.get(order.id, _NO_LINES)
+        findings = self._queue.findings[rank]
+        return make_decision(order, findings, rank, served, None, progress, lines)
 
 
 def serve_all(
@@ -62,6 +69,7 @@ def serve_all(
     verifiers: Sequence[Verifier],
     promise_policy: PromisePolicy | None,
     context: Context,
+    zones: Mapping[str, tzinfo],
 ) -> Decisions:
     """The decisions: on those in the queue, in rank order, then on those outside of it.
 
@@ -72,52 +80,80 @@ def serve_all(
         verifiers: those of the run; some of them look again, at the decision.
         promise_policy: says when an order leaves; None if nothing is promised.
         context: that of the run.
+        zones: the time zones of locations that are not in UTC, by id.
     """
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     turns = [
-        allocator.serve(order, held_lines(order, findings) if findings else _NO_LINES)
-        for order, findings in zip(queue.orders, queue.findings, strict=True)
+        allocator.serve(order, queue.lines_beside(rank)) for rank, order in enumerate(queue.orders)
     ]
     # Only now it is known what is left of what those who wait count on.
     turns = allocator.dated(queue.orders, turns)
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     left_out = list(outside)
-    served = (*turns, *[allocator.leave_out(order) for order, _ in left_out])
     orders = (*queue.orders, *[order for order, _ in left_out])
-    findings = [
-        with_notes(findings, each.remarks) if each.remarks else findings
-        for findings, each in zip(
-            chain(queue.findings, [findings for _, findings in left_out]), served, strict=True
-        )
-    ]
-    progress_by_order = {each.id: each.progress for each in context.records if each.progress}
-    progress = (
-        [progress_by_order.get(order.id, ()) for order in orders] if progress_by_order else []
-    )
-    promises: list[Promise | None] = []
-    if promise_policy is not None or second_lookers:
-        for rank, order in enumerate(queue.orders):
-            decide = partial(
-                make_decision,
-                order,
-                rank=rank,
-                served=served[rank],
-                progress=progress[rank] if progress else (),
+    served = (*turns, *[allocator.leave_out(order) for order, _ in left_out])
+    findings = tuple(
+        [
+            with_notes(findings, each.remarks) if each.remarks else findings
+            for findings, each in zip(
+                (*queue.findings, *[findings for _, findings in left_out]), served, strict=True
             )
-            # A promise is made of what the order gets, so there has to be a decision before it.
-            promise = None
-            if promise_policy is not None:
-                promise = promise_of(promise_policy, decide(findings[rank]), context)
-            promises.append(promise)
-            if second_lookers:
-                decision = decide(findings[rank], promise=promise)
-                findings[rank] = second_look(second_lookers, decision, context)
-        promises += [None] * len(left_out)
-    return Decisions(
+        ]
+    )
+    progress = _column(orders, {each.id: each.progress for each in context.records}, ())
+    scheduled_lines = _column(orders, queue.scheduled_lines, _NO_LINES)
+    decisions = Decisions(
         orders,
         len(queue.orders),
-        tuple(findings),
+        findings,
         served,
-        tuple(promises) if any(promises) else (),
-        tuple(progress),
+        progress=progress,
+        scheduled_lines=scheduled_lines,
     )
+    # A promise is made of what the order gets, so there has to be a decision before it.
+    if promise_policy is not None:
+        decisions = attrs.evolve(decisions, promises=_promises(decisions, promise_policy, context))
+    timezones = _timezones(decisions, zones)
+    if timezones:
+        decisions = attrs.evolve(decisions, timezones=timezones)
+    if second_lookers:
+        looked = [second_look(second_lookers, each, context) for each in _in_queue(decisions)]
+        findings = (*looked, *findings[len(looked) :])
+        decisions = attrs.evolve(decisions, findings=findings)
+    return decisions
+
+
+def _in_queue(decisions: Decisions) -> Iterator[Decision]:
+    """The decisions on the orders that were in the queue."""
+    return islice(decisions, decisions.queue_length)
+
+
+def _promises(
+    decisions: Decisions, policy: PromisePolicy, context: Context
+) -> tuple[Promise | None, ...]:
+    """What is promised for each order; empty if nothing is for any."""
+    promises = [promise_of(policy, each, context) for each in _in_queue(decisions)]
+    if not any(promises):
+        return ()
+    return (*promises, *[None] * (len(decisions) - len(promises)))
+
+
+def _timezones(decisions: Decisions, zones: Mapping[str, tzinfo]) -> tuple[tzinfo, ...]:
+    """In which zone the days of each order are told; empty if that is UTC for all."""
+    promises = decisions.promises or (None,) * len(decisions)
+    orders = decisions.orders
+    if not zones and not decisions.promises and not any([each.timezone for each in orders]):
+        return ()
+    timezones = [
+        timezone_of(order, promise, served.backorders, zones)
+        for order, promise, served in zip(orders, promises, decisions.served, strict=True)
+    ]
+    return tuple(timezones) if any([zone is not UTC for zone in timezones]) else ()
+
+
+def _column(orders: Sequence[Order], content_by_id: Mapping[str, T], empty: T) -> tuple[T, ...]:
+    """What there is of each order; empty if there is nothing of any."""
+    content_by_id = {order_id: each for order_id, each in content_by_id.items() if each}
+    if not content_by_id:
+        return ()
+    return tuple([content_by_id.get(order.id, empty) for order in orders])

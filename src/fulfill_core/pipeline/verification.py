@@ -23,8 +23,10 @@ from fulfill_core.decisions.finding import (
     verdict_of,
 )
 from fulfill_core.exceptions import PluginError
+from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.due import money_left
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.progress import settled_lines
 from fulfill_core.orders.terms import NO_TERMS
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
@@ -245,12 +247,22 @@ def _assess_chunk(
                 assessments.append((findings, None))
                 continue
         # After the verifiers: what is wrong with an order is told before it is due.
-        if order.ship_after is not None and due_at(order.ship_after, window) > now:
+        ship_after = order.ship_after
+        if order.has_line_dates:
+            ship_after = first_departure(order, _lines_beside(order, findings, context))
+        if ship_after is not None and due_at(ship_after, window) > now:
             assessments.append((findings, None))
             continue
         assessments.append((findings, key_of(priority, order, context)))
     tally.questions.update({place: asked_count for place, _, _ in first})
     return chunk.orders[0].id, assessments, tally
+
+
+def _lines_beside(order: Order, findings: Iterable[Finding], context: Context) -> frozenset[str]:
+    """The lines that have no turn now, whenever they may leave: on hold, or nothing is open."""
+    record = context.record_of(order.id)
+    progress = () if record is None else record.progress
+    return held_lines(order, findings) | settled_lines(order, progress)
 
 
 def _settled_ids(chunk: Chunk) -> set[str]:

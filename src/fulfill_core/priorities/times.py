@@ -10,7 +10,9 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, PluginError
+from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.progress import settled_lines
 from fulfill_core.protocols import PriorityPolicy
 from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
 from fulfill_core.records.facts import Context
@@ -27,8 +29,9 @@ _NO_TIME = timedelta(0)
 def deadline(order: Order, /, *, context: Context) -> datetime:
     """Earliest deadline first, so overdue orders lead; no deadline last.
 
-    A deadline is an instant. Where only a day was promised, the end of that day at the place in
-    question is meant: `BusinessCalendar.end_of_day`.
+    Where lines have deadlines of their own, the earliest of those that are open counts. A deadline
+    is an instant. Where only a day was promised, the end of that day at the place in question is
+    meant: `BusinessCalendar.end_of_day`.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer
@@ -38,10 +41,18 @@ def deadline(order: Order, /, *, context: Context) -> datetime:
     >>> deadline(order, context=Context(now=now)).day
     9
     """
-    due = order.deliver_by
+    due = order.deliver_by if not order.has_line_dates else _deadline_of(order, context)
     if due is None:
         return _NEVER
     return due if due.tzinfo is UTC else due.astimezone(UTC)
+
+
+def _deadline_of(order: Order, context: Context) -> datetime | None:
+    """The earliest deadline of what is open; None if there is none."""
+    if not order.has_line_dates:
+        return order.deliver_by
+    record = context.record_of(order.id)
+    return first_deadline(order, settled_lines(order, () if record is None else record.progress))
 
 
 def oldest_first(order: Order, /, *, context: Context) -> datetime:
@@ -97,7 +108,7 @@ class slack:  # noqa: N801 - it is used as the function that it makes
             _checks.check_callable("slack.working_time", self.working_time)
 
     def __call__(self, order: Order, /, *, context: Context) -> datetime:
-        due = order.deliver_by
+        due = _deadline_of(order, context)
         if due is None:
             return _NEVER
         due = due.astimezone(UTC)
@@ -127,11 +138,12 @@ class slack:  # noqa: N801 - it is used as the function that it makes
 
     def describe(self, order: Order, /, *, context: Context) -> str:
         """In words, for an explanation."""
-        if order.deliver_by is None:
+        due = _deadline_of(order, context)
+        if due is None:
             return "no deadline"
         start = self(order, context=context)
         late = " (too late already)" if start < context.now else f"{_ahead(start, context)}"
-        return f"{_due(order.deliver_by)}, so to be started by {_instant(start)}{late}"
+        return f"{_due(due)}, so to be started by {_instant(start)}{late}"
 
 
 # -- In words --------------------------------------------------------------------------------------
@@ -152,7 +164,7 @@ def describe(policy: PriorityPolicy, order: Order, /, *, context: Context) -> st
     'no deadline, then placed at 2026-03-02 00:00 UTC'
     """
     if policy is deadline:
-        due = order.deliver_by
+        due = _deadline_of(order, context)
         return "no deadline" if due is None else f"{_due(due)}{_ahead(due, context)}"
     if policy is oldest_first:
         waited = (context.now.astimezone(UTC) - order.placed_at.astimezone(UTC)) // _DAY

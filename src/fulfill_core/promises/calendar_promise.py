@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
-from fulfill_core.decisions.decision import IN_QUEUE, Decision
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
 from fulfill_core.exceptions import InvalidValueError, PluginError
+from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
 from fulfill_core.promises.departures import Dated, Row, Source, rows_of, with_departures
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
@@ -78,18 +80,29 @@ class CalendarPromise:
         shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
         own_departures: dict[tuple[Source, Dated], Dated] = {}
         for (line_id, sku, units), source, leaves in with_departures(decision, rows, departures):
-            key = source._replace(reserved_at=None), leaves
+            key = source._replace(reserved_at=None, ship_after=None), leaves
             content = shipped.setdefault(key, {})
             content[line_id, sku] = content.get((line_id, sku), 0) + units
             own = own_departures.setdefault(key, departures[source])
             own_departures[key] = max(own, departures[source], key=_no_date_last)
+        shipments = [
+            self._shipment(order, key[0], own_departures[key], key[1], content)
+            for key, content in shipped.items()
+        ]
         return Promise(
-            shipments=[
-                self._shipment(order, key[0], own_departures[key], key[1], content)
-                for key, content in shipped.items()
-            ],
+            shipments=shipments,
             deliver_by=order.deliver_by,
+            timezone=self._timezone_of(order, shipments),
         )
+
+    def _timezone_of(self, order: Order, shipments: Iterable[Shipment]) -> tzinfo | None:
+        """Those of the destination, else of where the last of it leaves."""
+        calendar = self._destination_of(order)
+        if calendar is not None:
+            return calendar.timezone
+        last = max(shipments, key=lambda each: (each.ships_at or _NEVER, each.location))
+        origin = self._origin_by_id.get(last.location, self.otherwise)
+        return None if origin is None else origin.calendar.timezone
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterator[datetime]:
         """The instants at which it is too late for what is promised now.
@@ -142,8 +155,8 @@ class CalendarPromise:
         ready = max(begin, now if source.reserved_at is None else min(source.reserved_at, now))
         if source.waits and expected_at is not None:
             ready = max(now, expected_at)
-        if order.ship_after is not None:
-            ready = max(ready, order.ship_after)
+        if source.ship_after is not None:
+            ready = max(ready, source.ship_after)
         return self._recalled(
             ("leaves", location, ready, carrier, max(ready, now)),
             lambda: origin.leaves(ready, carrier, now=now),
@@ -173,6 +186,7 @@ class CalendarPromise:
         content: Mapping[tuple[str, str], int],
     ) -> Shipment:
         ships_at, gap = leaves
+        lines_beside = {line.id for line in order.lines} - {line_id for line_id, _ in content}
         delivered_at = None
         if ships_at is not None:
             delivered_at, gap = self._arrival(order, source.location, ships_at)
@@ -185,6 +199,7 @@ class CalendarPromise:
             supply_id=source.supply_id,
             expected_at=source.expected_at,
             gap=gap,
+            deliver_by=first_deadline(order, lines_beside) if order.has_line_dates else None,
         )
 
     def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:

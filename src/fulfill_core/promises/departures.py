@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
 from fulfill_core.decisions.rows import AllocationView, BackorderView
+from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Ship
 
 Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
@@ -26,6 +27,8 @@ class Source(NamedTuple):
     waits: bool = False
     reserved_at: datetime | None = None
     """When the units were reserved; None if they are reserved in this run, or nobody knows."""
+    ship_after: datetime | None = None
+    """Before when they do not leave, whatever they wait for; None if they may at once."""
 
 
 _OPEN = Source("", waits=True)
@@ -41,29 +44,41 @@ def rows_of(decision: Decision) -> list[Row]:
     if decision.rank is None:
         return []
     order = decision.order
-    stays = {*decision.held_lines, *decision.untracked}
+    stays = {*decision.held_lines, *decision.scheduled_lines, *decision.untracked}
     goes = {line.id for line in order.lines if line.ships and line.id not in stays}
     unsent = {
         (line_id, sku): units
         for (line_id, sku), units in open_by_line(decision).items()
         if line_id in goes
     }
+    after = departure_by_line(order)
     rows: list[Row] = []
     for reservation in decision.reserved:
         key = reservation.line_id, reservation.sku
         counted = min(unsent.get(key, 0), reservation.quantity)
         if counted:
             unsent[key] -= counted
-            source = Source(reservation.location, reserved_at=reservation.made_at)
+            source = Source(
+                reservation.location,
+                reserved_at=reservation.made_at,
+                ship_after=after(reservation.line_id),
+            )
             rows.append(((*key, counted), source))
     for allocated in map(AllocationView._make, decision.allocation_rows):
         if (allocated.line_id, allocated.sku) in unsent:
             row = allocated.line_id, allocated.sku, allocated.units
-            rows.append((row, Source(allocated.location)))
+            source = Source(allocated.location, ship_after=after(allocated.line_id))
+            rows.append((row, source))
     on_shelf: list[ShippedRow] = []
     to_come: list[Source] = []  # a line that is not sent is waited for all the same
     for pegged in map(BackorderView._make, decision.backorder_rows):
-        source = Source(pegged.location, pegged.supply_id, pegged.expected_at, waits=True)
+        source = Source(
+            pegged.location,
+            pegged.supply_id,
+            pegged.expected_at,
+            waits=True,
+            ship_after=after(pegged.line_id),
+        )
         units_to_come = pegged.units - pegged.on_hand
         if units_to_come > 0:
             to_come.append(source)

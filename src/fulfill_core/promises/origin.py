@@ -91,7 +91,8 @@ class Origin:
 
         Returns:
             The first cut-off, or closing, after they have been handled, in UTC. What is handled
-            just then is too late for it.
+            just then is too late for it. Where the location has shorter hours than usual, nothing
+            leaves after it has closed.
 
         Raises:
             InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
@@ -100,7 +101,10 @@ class Origin:
         if now is not None:
             handled = max(handled, now)
         cut_off = dict(self.by_carrier).get(carrier, self.cut_off)
-        leaves = (cut_off.leaves if cut_off is not None else self.calendar.next_closing)(handled)
+        if cut_off is None:
+            leaves = self.calendar.next_closing(handled)
+        else:
+            leaves = cut_off.leaves(handled, place=self.calendar)
         if leaves - ready.astimezone(UTC) > bounds.HORIZON:
             raise _checks.refuse("ready", ready, "has no departure within ten years after it")
         return leaves

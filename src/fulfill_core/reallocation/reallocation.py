@@ -14,6 +14,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plugins import name_of, setting_shown
 from fulfill_core.protocols.roles import STRATEGY, check_plugin
@@ -94,7 +95,7 @@ class Reallocation:
 
     def freezes_at(self, order: Order) -> datetime | None:
         """From when on its units never move, in UTC; None if its deadline does not matter."""
-        due, window = order.deliver_by, self.frozen_within
+        due, window = first_deadline(order), self.frozen_within
         if due is None or window is None:
             return None
         return max(due.astimezone(UTC), _EARLIEST + window) - window

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT
-from fulfill_core.decisions.decision import Decision, Outcome
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.orders.due import Charges, money_due, money_left
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment

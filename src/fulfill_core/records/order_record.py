@@ -9,8 +9,8 @@ from decimal import Decimal
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Outcome
 from fulfill_core.decisions.finding import Finding
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.inventory.reservations import sequence
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.due import money_due

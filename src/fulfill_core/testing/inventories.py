@@ -100,8 +100,12 @@ _EXPIRIES = (None, None, 2, 0, -1)
 _ROW = st.sampled_from(_ROWS)
 _ITEM = st.sampled_from(_ITEMS)
 _SUPPLY_COUNT = st.sampled_from((0, 0, 1, 2))
-_SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from((1, 1, 2)))  # units, in days
-_LATE_OR_NOT = st.tuples(st.integers(1, 5), st.sampled_from((1, 2, -1, -1, 0)))
+_SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from(((1, False), (1, False), (2, True))))
+"""Units; in days, and whether it is known by the day alone."""
+_LATE_OR_NOT = st.tuples(
+    st.integers(1, 5),
+    st.sampled_from(((1, False), (2, True), (-1, False), (-1, True), (0, False))),
+)
 _HELD_COUNT = st.sampled_from((0, 1, 2, 3, 3))
 _HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 
@@ -187,13 +191,14 @@ def draw_inventory(
                     Stock(sku=sku, location=place.id, on_hand=row[0], safety=row[1], lots=lots)
                 )
         for number in range(draw(_SUPPLY_COUNT)):
-            quantity, days = draw(_LATE_OR_NOT if rules else _SUPPLY)
+            quantity, (days, is_by_day) = draw(_LATE_OR_NOT if rules else _SUPPLY)
+            date = now + days * DAY
             supplies.append(
                 Supply(
                     id=f"PO-{sku}-{number}",
                     sku=sku,
                     quantity=quantity,
-                    expected_at=now + days * DAY,
+                    expected_at=date.date() if is_by_day else date,
                 )
             )
     if rules:

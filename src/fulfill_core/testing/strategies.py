@@ -255,7 +255,8 @@ _ADDRESS = addresses()
 _HOURS_AGO = st.sampled_from((1, 1, 2, 3))
 _ZONE = st.sampled_from((UTC, CEST))
 _DUE_IN = st.sampled_from((None, None, 1, 1, 2, -1))
-_SHIP_AFTER = st.sampled_from((None, None, None, None, None, None, None, -1, 0, 1))
+_SHIP_AFTER = st.sampled_from((*(((None, None),) * 6), (None, 1), (-1, None), (0, None), (1, None)))
+"""In how many days the order may be shipped, and its last line."""
 _MODE = st.sampled_from((*Ship, Ship.LINES))
 _MARK = st.sampled_from((("", ()), ("", ()), ("", ()), (CHANNEL, ()), ("", (TAG,))))
 _LOCALE = st.sampled_from(("en", "de-AT"))
@@ -281,7 +282,9 @@ def _orders(
         customer = attrs.evolve(customer, email="", phone="")
     placed_at = now - draw(_HOURS_AGO) * HOUR
     due_in = draw(_DUE_IN)
-    ship_after = draw(_SHIP_AFTER)
+    ship_after, last_ship_after = draw(_SHIP_AFTER)
+    if lines and last_ship_after is not None:
+        lines[-1] = attrs.evolve(lines[-1], ship_after=now + last_ship_after * DAY)
     channel, tags = draw(_MARK)
     order = Order(
         id=draw(ids),

@@ -13,6 +13,7 @@ from fulfill_core._checks import money_text
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, hold, note
 from fulfill_core.decisions.rows import BackorderView
+from fulfill_core.orders.dates import departures, first_departure
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.terms import Terms
@@ -35,7 +36,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
     """The total is still covered when the goods can leave: no authorization expires before.
 
     The earliest instant that is known before the stock is given out is now, or the order's
-    ``ship_after`` if that is later, and the handling on top. Once the stock has been given out it
+    ``ship_after`` (of its lines, the first) if that is later, and the handling on top. Once the
+    stock has been given out it
     looks again: what is backordered leaves when the last supply that has a date is there, and the
     handling on top; or, if a departure is promised (`Decision.promise`), all of it leaves then.
     What then expires too early is a note, because that stops nothing any more.
@@ -87,7 +89,8 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         now = context.now.astimezone(UTC)
         leaves_at = self._leaves_at(order, now)
         leaves = f"at {_utc(leaves_at)} at the earliest"
-        if order.ship_after is None or order.ship_after <= now:
+        after = first_departure(order)
+        if after is None or after <= now:
             # Not the instant, which moves with now: that would be other news in every run.
             leaves = f"{period_text(self.handling)} from now at the earliest"
         return [
@@ -105,15 +108,19 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
         """The same, now that it is known when the last of it leaves, or when the rest comes."""
         order, promise = decision.order, decision.promise
         now = context.now.astimezone(UTC)
-        if promise is not None and promise.ships_at is not None:
+        is_whole = not decision.scheduled_lines  # those are not promised yet
+        if is_whole and promise is not None and promise.ships_at is not None:
             leaves = f"the last of it leaves at {_utc(promise.ships_at)}, as promised"
             return self._noted(order, context, promise.ships_at, leaves)
         rows = map(BackorderView._make, decision.backorder_rows)
         dates = [row.expected_at for row in rows if row.expected_at is not None]
+        if decision.scheduled_lines:
+            dates += departures(order)
         if not dates:
             return ()
         leaves_at = self._leaves_at(order, max(now, *dates))
-        leaves = f"what is backordered leaves at {_utc(leaves_at)} at the earliest"
+        what = "what is scheduled" if decision.scheduled_lines else "what is backordered"
+        leaves = f"{what} leaves at {_utc(leaves_at)} at the earliest"
         return self._noted(order, context, leaves_at, leaves)
 
     def _noted(
@@ -139,14 +146,15 @@ class authorization_lasts:  # noqa: N801 - it is used as the function that it ma
                 yield expires_at
                 if leaves_at < expires_at:
                     yield expires_at - self.handling
-                elif order.ship_after is not None:
-                    yield order.ship_after  # an order that waits for it may be served before
+                else:  # an order that waits for them may be served before
+                    yield from departures(order)
 
     def _leaves_at(self, order: Order, there_at: datetime) -> datetime:
         """The earliest instant, in UTC: there a day has 24 hours."""
         begun = there_at
-        if order.ship_after is not None:
-            begun = max(begun, order.ship_after.astimezone(UTC))
+        after = first_departure(order)
+        if after is not None:
+            begun = max(begun, after)
         try:
             return begun + self.handling
         except OverflowError:

@@ -7,7 +7,7 @@ the earlier, and what is added to a batch later changes nothing for those that w
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from operator import itemgetter
@@ -17,6 +17,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.dates import deliver_by_of, ship_after_of
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
 from fulfill_core.records.facts import Context, Facts
@@ -90,6 +91,9 @@ def units_of(placed: Placed) -> tuple[tuple[str, int], ...]:
     for line in placed.lines:
         units[line.sku] = units.get(line.sku, 0) + line.units
     return tuple(sorted(units.items()))
+
+
+_AFTER = "after deliver_by"
 
 
 @attrs.frozen(weakref_slot=False)
@@ -219,22 +223,9 @@ class plausible_dates:  # noqa: N801 - it is used as the function that it makes
             # Not what time it is now: the same fault would be other news in every run.
             when = f"The order was placed at {instant_text(order.placed_at)}"
             findings.append(_implausible("placed_at", f"{when}, which is still to come", "to come"))
-        due = order.deliver_by and order.deliver_by.astimezone(UTC)
-        if due is not None:
-            when = f"The deadline ({instant_text(due)})"
-            if due < placed_at:
-                before = f"is before the order was placed ({instant_text(placed_at)})"
-                findings.append(_implausible("deliver_by", f"{when} {before}", "before placed_at"))
-            elif due - placed_at > self.at_most:
-                findings.append(_implausible("deliver_by", f"{when} {self._too_late}", "too late"))
-        if order.ship_after is not None:
-            ship_after = order.ship_after.astimezone(UTC)
-            when = f"The date before which it is not shipped ({instant_text(ship_after)})"
-            if ship_after - placed_at > self.at_most:
-                findings.append(_implausible("ship_after", f"{when} {self._too_late}", "too late"))
-            if due is not None and ship_after > due:
-                after = f"is after the deadline ({instant_text(due)})"
-                findings.append(_implausible("ship_after", f"{when} {after}", "after deliver_by"))
+        findings += self._of_dates(order, order.deliver_by, order.ship_after)
+        if order.has_line_dates:
+            findings += self._of_lines(order)
         return findings or ()
 
     def turning_points(self, order: Order, /, *, context: Context) -> Iterable[datetime]:
@@ -242,6 +233,38 @@ class plausible_dates:  # noqa: N801 - it is used as the function that it makes
         placed_at = order.placed_at.astimezone(UTC)
         if placed_at - context.now > self.tolerance:
             yield placed_at - self.tolerance
+
+    def _of_lines(self, order: Order) -> Iterator[Finding]:
+        """What is wrong with the dates that lines have of their own."""
+        for line in order.lines:
+            due, after = deliver_by_of(order, line), ship_after_of(order, line)
+            own_dates = {"deliver_by": line.deliver_by, "ship_after": line.ship_after}
+            for finding in self._of_dates(order, due, after):
+                # That the one is after the other is told of both; else the order's are told once.
+                is_of_both = finding.evidence == _AFTER and line.deliver_by is not None
+                if is_of_both or own_dates[finding.field] is not None:
+                    path = f"lines[{line.id}].{finding.field}"
+                    yield attrs.evolve(finding, field=path, line_id=line.id)
+
+    def _of_dates(
+        self, order: Order, due: datetime | None, ship_after: datetime | None
+    ) -> Iterator[Finding]:
+        """What is wrong with the dates of an order, or of a line of it."""
+        placed_at = order.placed_at.astimezone(UTC)
+        if due is not None:
+            when = f"The deadline ({instant_text(due)})"
+            if due < placed_at:
+                before = f"is before the order was placed ({instant_text(placed_at)})"
+                yield _implausible("deliver_by", f"{when} {before}", "before placed_at")
+            elif due - placed_at > self.at_most:
+                yield _implausible("deliver_by", f"{when} {self._too_late}", "too late")
+        if ship_after is not None:
+            when = f"The date before which it is not shipped ({instant_text(ship_after)})"
+            if ship_after - placed_at > self.at_most:
+                yield _implausible("ship_after", f"{when} {self._too_late}", "too late")
+            if due is not None and ship_after > due:
+                after = f"is after the deadline ({instant_text(due)})"
+                yield _implausible("ship_after", f"{when} {after}", _AFTER)
 
     @property
     def _too_late(self) -> str:

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -276,6 +276,14 @@ class Record:
                 return moment
             self.fault(name, f"{excerpt(written)} has no offset from UTC: it could be any zone's")
         return datetime(1970, 1, 1, tzinfo=UTC)
+
+    def day_or_moment(self, name: str) -> date | datetime:
+        """A day without a time, or a point in time with its offset from UTC."""
+        written = self.text(name, "")
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            return self.moment(name)
 
     def child(self, name: str) -> Record | None:
         """The object under *name*, or None where it is null or missing."""

@@ -185,7 +185,7 @@ def load_inventory(connection: Connection) -> Inventory:
                 id=row.id,
                 sku=row.sku,
                 quantity=row.quantity,
-                expected_at=datetime.fromisoformat(row.expected_at),
+                expected_at=_day_or_moment(row.expected_at),
             )
             for row in connection.execute(select(supplies))
         ],
@@ -262,8 +262,14 @@ def _items(connection: Connection) -> list[Item]:
     ]
 
 
-def _written(moment: datetime | None) -> str | None:
+def _written(moment: date | None) -> str | None:
     return None if moment is None else moment.isoformat()
+
+
+def _day_or_moment(written: str) -> date | datetime:
+    """What was written: a day has ten characters, as it has everywhere in ISO 8601."""
+    moment = datetime.fromisoformat(written)
+    return moment.date() if len(written) == len("2026-03-07") else moment
 
 
 def release(connection: Connection, order_ids: Iterable[str]) -> int:

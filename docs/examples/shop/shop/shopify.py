@@ -10,10 +10,11 @@ and ``ship`` (partial, lines, complete) stand for them, as delivery-date apps do
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fulfill_core import (
     Address,
@@ -37,7 +38,7 @@ TIERS = ("gold", "silver")  # customer tags that are tiers
 FLAGS = {"cancel": "cancelling is recommended", "investigate": "a closer look is recommended"}
 UNREADABLE = "a risk that could not be read"
 STATUS_UNCLEAR = "platform.status_unclear"
-NOTES = ("deliver_by", "ship_after", "ship")  # any other note is no business of ours
+NOTES = ("deliver_by", "ship_after", "ship", "timezone")  # any other note is no business of ours
 TAGS_AT_MOST = 20_000  # characters: the platform takes 250 tags
 
 
@@ -126,6 +127,7 @@ def _order(record: Record, order_id: str, payments: list[Payment]) -> Order | No
         "channel": record.text("source_name", ""),
         "tags": _tags(record),
         "locale": record.text("customer_locale", "en"),
+        "timezone": _note_timezone(record, notes),
     }
     attributes = {"name": record.text("name", order_id), "total_price": str(total)}
     if record.faults or (record.children("line_items") and not lines):
@@ -255,6 +257,16 @@ def _note_moment(
         record.fault(f"note_attributes.{name}", f"{excerpt(written)} has no offset from UTC")
         return None
     return moment
+
+
+def _note_timezone(record: Record, notes: dict[str, str]) -> tzinfo | None:
+    """The time zone whose days the customer is told, by its name in the IANA data base."""
+    name = notes.get("timezone", "")
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no such file, no path of one, a folder
+        record.fault("note_attributes.timezone", f"{excerpt(name)} is no time zone")
+        return None
 
 
 def _ship(record: Record, notes: dict[str, str]) -> Ship:

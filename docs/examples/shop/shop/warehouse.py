@@ -42,7 +42,7 @@ def read_warehouse(folder: Path, stock_list: StockList) -> None:
         stock_list.add_fault(path.name, "lots", f"{sku} is not kept at {location}")
     for record in whole.children("supplies"):
         supply_id, sku = record.text("id"), _sku(record, stock_list)
-        units, date = record.count("quantity"), record.moment("expected_at")
+        units, date = record.count("quantity"), record.day_or_moment("expected_at")
         if any(earlier.id == supply_id for earlier in stock_list.supplies):
             record.fault("id", f"{supply_id} is there twice")
         if not set_aside(record, stock_list):
