@@ -58,8 +58,8 @@ START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 SKUS = ("cup", "mug")
 RANKS = {"berlin": 1, "lyon": 2, "turin": 2}
-NEW = "oslo"  # nobody names it before something comes there; then its rank is 0
-PLACES = sorted((*RANKS, NEW), key=lambda place: (RANKS.get(place, 0), place))
+NEW = "oslo"  # nobody names it before something comes there; then it is the last in rank
+PLACES = [*sorted(RANKS, key=lambda place: (RANKS[place], place)), NEW]
 EVERYWHERE: list[Place] = list(product(SKUS, PLACES))
 ORDERS = ("A-1", "A-2", "cart-1")
 LINES = {"1": "mug", "2": "cup"}  # what they usually ask for

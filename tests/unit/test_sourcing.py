@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CONTEXT, allocations_of, decide, line, order
+from builders import CONTEXT, allocations_of, decide, line, order, run
 
-from fulfill_core import DEFAULT_SOURCING, Candidate, Demand, Inventory, Location, Stock
+from fulfill_core import DEFAULT_SOURCING, Candidate, Decision, Demand, Inventory, Location, Stock
 from fulfill_core.sourcing import by_rank, whole_order_first
 
 BERLIN = Candidate(Location(id="berlin"), {"mug": 1, "cup": 1})
@@ -76,3 +76,51 @@ def test_split_by_rank_without_one_parcel() -> None:
         ("1", "berlin", 1),
         ("1", "paris", 2),
     ]
+
+
+def remarks(decision: Decision) -> list[str]:
+    """What is said of where its units come from."""
+    return [each.detail for each in decision.findings if each.code.startswith("sourcing.")]
+
+
+def test_a_location_that_nobody_described_is_asked_last_and_named() -> None:
+    """Where "Berlin" stands beside "berlin", that is a slip: its units are not lost, it comes after
+    all others, and whoever gets some of them is told whence. Where no location is described there is no slip.
+    """
+    rows = [Stock(sku="mug", location=place, on_hand=2) for place in ("Berlin", "berlin", "paris")]
+    places = [Location(id="berlin", rank=7), Location(id="paris", rank=9)]
+    wish = order("A-1", 2), order("A-2", 3), order("A-3", 1)
+    result = run(*wish, stock=Inventory(rows, locations=places))
+    assert [allocations_of(result[each.id]) for each in wish] == [
+        [("1", "berlin", 2)],
+        [("1", "paris", 2), ("1", "Berlin", 1)],
+        [("1", "Berlin", 1)],
+    ]
+    named = [remarks(result[each.id]) for each in wish]
+    assert [len(details) for details in named] == [0, 1, 1]
+    assert "'Berlin'" in named[1][0]
+    unnamed = run(*wish, stock=Inventory(rows))
+    assert not any(remarks(each) for each in unnamed.decisions)
+
+
+def test_a_place_that_is_new_is_asked_last_until_it_is_described() -> None:
+    """What is received, counted or moved to where nothing was is no reason to ask there first."""
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=2)], locations=[Location(id="berlin", rank=7)]
+    )
+    for grown in (
+        stock.with_received("mug", "annex", 2),
+        stock.with_counted("mug", "annex", 2),
+        stock.with_transferred("mug", 1, source="berlin", target="annex"),
+    ):
+        assert [place.id for place in grown.locations()] == ["berlin", "annex"]
+        assert not grown.location("annex").is_described
+        described = Inventory(
+            [
+                Stock(sku="mug", location=place.id, on_hand=grown.on_hand("mug", place.id))
+                for place in grown.locations()
+            ],
+            locations=[Location(id="berlin", rank=7), Location(id="annex", rank=1)],
+        )
+        known = grown.with_changes(described.changes_since(grown))
+        assert [place.id for place in known.locations()] == ["annex", "berlin"]

@@ -206,6 +206,8 @@ class Allocator:
             lines_on_hold: the ids of its lines that get nothing.
         """
         served = self._serve(order, lines_on_hold, self._plan)
+        if self._places.has_strays and served.allocations:
+            served = self._places.with_strays_named(served)
         return self._usable(order, served, lines_on_hold) if served.reserved else served
 
     def _usable(self, order: Order, served: Served, lines_beside: frozenset[str]) -> Served:

@@ -16,7 +16,9 @@ from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, So
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
+from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import Finding, note
+from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State, in_rank
 from fulfill_core.inventory.state import location as location_of
@@ -57,11 +59,25 @@ class Places:
         self._stock = stock
         self._as_pool = as_pool
         self._policy = policy
+        ids = list(stock.locations)  # in rank order
+        described = [stock.locations[at].is_described for at in (*ids[:1], *ids[-1:])]
+        self.has_strays = described == [True, False]
+        """Whether somebody described locations, and not all of them."""
         self._is_whole_first = isinstance(policy, whole_order_first) and policy.otherwise is by_rank
         self._context = context
         self._pools = pools
         self._rules = rules
         self._reserved = reserved
+
+    def with_strays_named(self, served: Served) -> Served:
+        """What an order got, with a remark on what comes from where nobody described a location."""
+        rows = map(AllocationView._make, served.allocations)
+        strays = {
+            row.location for row in rows if not self._stock.locations[row.location].is_described
+        }
+        if not strays:
+            return served
+        return served._replace(remarks=(*served.remarks, _stray_remark(sorted(strays))))
 
     def sources(
         self, order: Order, needs: Mapping[str, int], attempts: Attempts = NO_ATTEMPTS
@@ -247,6 +263,12 @@ def _broken(sourcing: SourcingPolicy, order: Order, plan: object, error: Excepti
     if is_iterable(plan):
         return raised_by(sourcing, order.id, error, "a policy")
     return returned_by(sourcing, order.id, plan, "return some of the candidates")
+
+
+def _stray_remark(location_ids: Iterable[str]) -> Finding:
+    names = ", ".join(map(_checks.repr_of, location_ids))
+    detail = f"Units come from locations that nobody described, which are asked last: {names}."
+    return note("sourcing.location_undescribed", detail=detail)
 
 
 def _capacity_remark(shut: Iterable[Candidate]) -> Finding:

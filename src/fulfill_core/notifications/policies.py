@@ -427,6 +427,7 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
     Args:
         at_least: how much earlier it has to be, a timedelta of zero or more.
 
+    >>> from fulfill_core.notifications import together
     >>> together(customer_and_staff, better_promise(timedelta(days=2)))
     together(CustomerAndStaff(), better_promise(at_least=datetime.timedelta(days=2)))
     """

@@ -107,7 +107,7 @@ def _add_messages(
     try:
         answer = call(subject, context=context)
         # A tuple has an end, and nearly all answers are one.
-        has_end = type(answer) is tuple
+        has_end = answer.__class__ is tuple
         for message in answer if has_end else within(answer, MOST_ANSWERS, "messages"):
             if not isinstance(message, Notification):
                 raise returned_by(policy, _order_id(subject), message, _REMEDY)

@@ -314,7 +314,7 @@ def _add_findings(findings: list[Finding], answer: Iterable[Finding]) -> Failure
     count_before = len(findings)
     try:
         # A tuple has an end, and nearly all answers are one.
-        if type(answer) is not tuple:
+        if answer.__class__ is not tuple:
             answer = within(answer, MOST_ANSWERS, "findings")
         for finding in answer:
             if not isinstance(finding, Finding):
