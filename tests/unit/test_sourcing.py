@@ -85,7 +85,7 @@ def remarks(decision: Decision) -> list[str]:
 
 def test_a_location_that_nobody_described_is_asked_last_and_named() -> None:
     """Where "Berlin" stands beside "berlin", that is a slip: its units are not lost, it comes after
-    all others, and whoever gets some of them is told whence. Where no location is described there is no slip.
+    all others, and whoever gets some of them is told whence. Where nothing is described, none is.
     """
     rows = [Stock(sku="mug", location=place, on_hand=2) for place in ("Berlin", "berlin", "paris")]
     places = [Location(id="berlin", rank=7), Location(id="paris", rank=9)]

@@ -261,7 +261,7 @@ class Allocator:
                     continue
             demands.append((line, units, pool))
             needs[sku] = needs.get(sku, 0) + units
-            is_particular |= line.units_each > 1 or line.lot != ""
+            is_particular |= line.is_particular
         # The first order that asks for a SKU with rules; or one that asks for boxes, or for a lot.
         if is_particular or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
@@ -276,21 +276,25 @@ class Allocator:
             backorders, shorts = self._shortfall.of_order(order, demands, needs, sources)
             remarks += self._shortfall.pegging.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
-        rows, shortages = self._take(order, demands, places)
+        rows, shortages = take(order, demands, places, pools)
+        if not shortages:  # as nearly always
+            self._record(order, rows)
+            return served_of((rows, (), (), reserved, untracked, kits, remarks, ()))
+        rows, shortages = self._with_more(order, rows, shortages, places)
         if rows:
             self._record(order, rows)
-        if not shortages:
-            return served_of((rows, (), (), reserved, untracked, kits, remarks, ()))
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
         remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
 
-    def _take(
-        self, order: Order, demands: Sequence[LineDemand], places: Sequence[Candidate]
-    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+    def _with_more(
+        self,
+        order: Order,
+        rows: tuple[AllocationRow, ...],
+        shortages: list[LineShortage],
+        places: Sequence[Candidate],
+    ) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
         """What the order gets, until nothing more is found for it; and what its lines lack then."""
-        shortages: Sequence[LineShortage]
-        rows, shortages = take(order, demands, places, self._pools)
         more, attempts = rows, NO_ATTEMPTS
         # Where no place was left out that has something, as nearly always, nobody is asked again.
         while shortages and is_left_elsewhere(shortages, places):

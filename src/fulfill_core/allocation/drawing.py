@@ -70,7 +70,7 @@ def take(
     shortages: list[LineShortage] = []
     # A line may be bound to take less than there is: it ships whole, it has a quota, or packs.
     # All others, nearly every line of a run, take what they find.
-    is_bound = order.ship is _LINES or bool(turn.quota_by_line)
+    is_bound = order.ship is _LINES or bool(turn.quota_by_line) or turn.has_boxes
     is_particular = turn.has_boxes or turn.asks_for_lots
     if turn.has_boxes:  # the large ones first: single units would break them
         demands = sorted(demands, key=lambda demand: -demand[0].units_each)
@@ -85,7 +85,7 @@ def take(
             missing, left_on_shelf = _take_of_lots(rows, order, demand, places, turn, free_lots)
         elif kits and line.id in kits:
             missing, left_on_shelf = _take_kits(rows, order, demand, places, pools, turn)
-        elif is_bound or line.units_each > 1:
+        elif is_bound:
             missing, left_on_shelf = _take_bound(rows, order, demand, places, turn)
         else:
             missing = _draw(rows, line.id, line.sku, units, pool, places)

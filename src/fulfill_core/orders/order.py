@@ -179,6 +179,8 @@ class OrderLine:
     attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
+    is_particular: bool = attrs.field(init=False, eq=False, repr=False)
+    """Whether not any units will do: it asks for whole boxes, or for a lot."""
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the line costs: what was agreed, else the `calculated_total`."""
 
@@ -207,7 +209,12 @@ class OrderLine:
             total = self.calculated_total
         else:
             _checks.check_money("OrderLine.agreed_total", total)
-        _checks.set_fields(self, units=self.quantity * self.units_each, total=total)
+        _checks.set_fields(
+            self,
+            units=self.quantity * self.units_each,
+            is_particular=self.units_each > 1 or self.lot != "",
+            total=total,
+        )
 
     @property
     def calculated_total(self) -> Decimal:

@@ -83,8 +83,12 @@ def serve_all(
         zones: the time zones of locations that are not in UTC, by id.
     """
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
+    has_lines_beside = bool(queue.scheduled_lines)
     turns = [
-        allocator.serve(order, queue.lines_beside(rank)) for rank, order in enumerate(queue.orders)
+        allocator.serve(order, queue.lines_beside(rank))
+        if findings or has_lines_beside
+        else allocator.serve(order)
+        for rank, (order, findings) in enumerate(zip(queue.orders, queue.findings, strict=True))
     ]
     # Only now it is known what is left of what those who wait count on.
     turns = allocator.dated(queue.orders, turns)
