@@ -34,7 +34,6 @@ from fulfill_core.records.facts import (
     fact_missing,
     kinds_in_sequence,
 )
-from fulfill_core.records.shop_facts import ShopFactKind
 
 _NO_KINDS: frozenset[KindOfFact] = frozenset()
 FactsNeeded: TypeAlias = Callable[..., frozenset[KindOfFact]]
@@ -483,7 +482,8 @@ def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
 
     Args:
         verifier: any verifier.
-        kinds: what it needs to know: a `FactKind`, or a `ShopFactKind` of the shop's own.
+        kinds: what it needs to know: a `FactKind`, a `Likeness` for what is known under its keys,
+            or a `ShopFactKind` of the shop's own.
 
     >>> from fulfill_core import hold
     >>> def not_by_proxy(order, /, *, context):
@@ -494,6 +494,6 @@ def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
     """
     check_plugin("verifier", verifier, VERIFIER)
     for kind in kinds:
-        if not isinstance(kind, FactKind | ShopFactKind):
+        if not isinstance(kind, KindOfFact):
             raise _checks.refuse("kinds", kind, "is no FactKind and no ShopFactKind; pass one")
     return Around(verifier, _Needing(frozenset(kinds)))

@@ -13,6 +13,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier
 from fulfill_core.protocols.plugins import MOST_ANSWERS, name_of, within
 from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact
+from fulfill_core.records.likeness import Likeness
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.shop_facts import ShopFactKind
 from fulfill_core.verifiers.combining import facts_needed_by, flat
@@ -28,7 +29,9 @@ class MissingFacts:
 
     Args:
         screenings: ids of the orders to screen, sorted.
-        customers: ids of the customers to look up, sorted.
+        customers: ids of the customers to look up, sorted, and keys of a `Likeness`, such as
+            ``"email:ada@example.com"``. Those of cards and IP addresses come once the orders have
+            been screened: ask again then.
         of_shop: of the shop's own kinds, pairs of a kind's name and a subject to look up, sorted.
 
     >>> bool(MissingFacts())
@@ -97,6 +100,10 @@ def missing_facts(
                     continue
                 if isinstance(kind, ShopFactKind):
                     of_shop.update(_subjects_missing(kind, order, facts))
+                elif isinstance(kind, Likeness):
+                    customers.update(facts.unknown_keys(kind, order))
+                    if kind.is_screened and facts.screening_of(order) is None:
+                        screenings.add(order.id)
                 elif kind is FactKind.SCREENING:
                     screenings.add(order.id)
                 else:
@@ -115,7 +122,9 @@ def _subjects_missing(kind: ShopFactKind, order: Order, facts: Facts) -> Iterabl
 def _kinds(verifier: Verifier, order: Order, context: Context) -> list[KindOfFact]:
     try:
         kinds = within(facts_needed_by(verifier, order, context), MOST_ANSWERS, "facts")
-        return [kind if isinstance(kind, ShopFactKind) else FactKind(kind) for kind in kinds]
+        return [
+            kind if isinstance(kind, Likeness | ShopFactKind) else FactKind(kind) for kind in kinds
+        ]
     except Exception as error:
         raise PluginError(
             name_of(verifier),
