@@ -22,10 +22,10 @@ from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.orders.progress import Progress
 
 __all__ = [
-    "MAILBOX_PROVIDERS",
     "Address",
     "Charges",
     "Customer",
+    "MAILBOX_PROVIDERS",
     "MailboxProvider",
     "Order",
     "OrderLine",

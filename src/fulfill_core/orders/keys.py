@@ -76,9 +76,7 @@ class MailboxProvider:
 
 MAILBOX_PROVIDERS = (
     # support.google.com/mail/answer/7436150: dots don't matter; the address may end in either.
-    MailboxProvider(
-        domains=("gmail.com", "googlemail.com"), ignored_signs=".", is_one_domain=True
-    ),
+    MailboxProvider(domains=("gmail.com", "googlemail.com"), ignored_signs=".", is_one_domain=True),
     # support.microsoft.com, "Add or remove an email alias in Outlook.com"; dots count there.
     MailboxProvider(domains=("outlook.com", "hotmail.com", "live.com", "msn.com")),
     # support.apple.com/guide/icloud, "Create and edit email aliases"; dots count there.

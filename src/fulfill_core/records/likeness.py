@@ -24,7 +24,7 @@ Per: TypeAlias = Literal["customer", "email", "phone", "card", "address", "ip"]
 Keys: TypeAlias = tuple[str, ...]
 
 _HOME_BITS = 64
-"""Of an IPv6 address, the part that stays: what follows changes daily (RFC 4291, 2.5.1; RFC 8981)."""
+"""Of an IPv6 address, the part that stays: what follows it changes daily (RFC 8981)."""
 
 
 class _Trait(NamedTuple):
@@ -43,6 +43,9 @@ _TRAITS = {
     "address": _Trait("address", "to the same address", "ship_to"),
     "ip": _Trait("IP address", "from the same IP address", "id"),
 }
+
+WORDS = tuple(_TRAITS)
+"""The words of `Per`."""
 
 
 def _to_providers(providers: Iterable[MailboxProvider]) -> tuple[MailboxProvider, ...]:
@@ -188,7 +191,7 @@ _KEYS: dict[str, Callable[[Order, Screening | None], Keys]] = {
 """Of all but e-mail, for which the likeness itself has settings."""
 
 
-def to_likeness(path: str, value: object, words: Iterable[str] = tuple(_TRAITS)) -> Likeness:
+def to_likeness(path: str, value: object, words: Iterable[str] = WORDS) -> Likeness:
     """A `Likeness`, or the one that a word means.
 
     Raises:
