@@ -303,6 +303,8 @@ VERIFIERS: list[Verifier] = [
 ]
 VALUES: list[object] = [
     SHOP_FACT,
+    MailboxProvider(domains=["example.com"], ignored_signs="."),
+    Likeness("email", providers=[MailboxProvider(domains=["example.com"])]),
     ShopFactKind(name="recalls", about=FactSubject.SKU),
     VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=2),
     *VERIFIERS,
