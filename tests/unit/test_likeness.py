@@ -319,10 +319,11 @@ def test_a_fact_that_is_missing_holds(per: Any) -> None:
     screened = Facts(screenings=[seen("A-1")])
     kind = Likeness(per)
     for verifier in verifiers:
-        assert verifier.facts_needed(subject, context=CONTEXT) == {kind}
-        lacks = fact_missing(FactKind.SCREENING if kind.is_screened else kind, subject)
-        assert findings(verifier, subject, CONTEXT) == [lacks]
+        first = FactKind.SCREENING if kind.is_screened else kind
+        assert verifier.facts_needed(subject, context=CONTEXT) == {first}
+        assert findings(verifier, subject, CONTEXT) == [fact_missing(first, subject)]
         context = Context(now=NOW, facts=screened)
+        assert verifier.facts_needed(subject, context=context) == {kind}
         assert findings(verifier, subject, context) == [fact_missing(kind, subject)]
     missing = missing_facts([subject], verifiers, now=NOW)
     assert missing.screenings == (("A-1",) if kind.is_screened else ())

@@ -82,8 +82,9 @@ class QuantityLimits:
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """The facts about the customer, if the limits are theirs and the order meets one."""
-        likeness = self.likeness
-        return kinds_for(likeness) if likeness is not None and self._limited(order) else _NO_KINDS
+        if self.likeness is None or not self._limited(order):
+            return _NO_KINDS
+        return kinds_for(order, self.likeness, context.facts)
 
     def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
         """The customer, whoever asks for what: a past order may be in the batch as well."""
@@ -239,7 +240,7 @@ class RepeatedOrder:
 
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """The facts about the customer, if the order asks for anything."""
-        return kinds_for(self.likeness) if order.lines else _NO_KINDS
+        return kinds_for(order, self.likeness, context.facts) if order.lines else _NO_KINDS
 
     def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
         """The customer, or what else the orders have in common."""

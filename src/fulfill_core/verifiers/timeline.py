@@ -31,6 +31,9 @@ Weights: TypeAlias = Callable[[Placed], Iterable[tuple[Hashable, int]]]
 """Under what an order is filed, and how much it counts there."""
 
 CUSTOMER = Likeness("customer")
+_NO_KINDS: frozenset[KindOfFact] = frozenset()
+_OF_CUSTOMER: frozenset[KindOfFact] = frozenset({FactKind.CUSTOMER})
+_SCREENING: frozenset[KindOfFact] = frozenset({FactKind.SCREENING})
 _NO_TIME = timedelta(0)
 _YEAR = timedelta(days=366)
 _MINUTES = timedelta(minutes=5)
@@ -189,23 +192,30 @@ def histories_for(
     return histories
 
 
-def kinds_for(likeness: Likeness) -> frozenset[KindOfFact]:
-    """The kind of fact that the past of an order is known by."""
-    return frozenset({FactKind.CUSTOMER if likeness == CUSTOMER else likeness})
+def kinds_for(order: Order, likeness: Likeness, facts: Facts) -> frozenset[KindOfFact]:
+    """What has to be known next, to know what came before an order: its keys, then their facts."""
+    if likeness == CUSTOMER:
+        return _OF_CUSTOMER
+    if likeness.is_screened and facts.screening_of(order) is None:
+        return _SCREENING
+    return frozenset({likeness}) if facts.keys_of(likeness, order) else _NO_KINDS
 
 
 def lack_of(order: Order, likeness: Likeness, facts: Facts) -> Finding | None:
-    """Why nobody can tell what came before an order: its keys or their facts are not known."""
-    if likeness.is_screened:
-        screening = facts.screening_of(order)
-        if screening is None:
-            return fact_missing(FactKind.SCREENING, order)
-        if likeness.per == "ip" and not ip_reading(screening.ip).is_whole:
-            return ip_unreadable(screening.ip)
-    for kind in kinds_for(likeness):
+    """Why nobody can tell what came before an order: something is not known, or can't be read."""
+    for kind in kinds_for(order, likeness, facts):
         if not facts.has(kind, order):
             return fact_missing(kind, order)
+    if likeness.per == "ip":
+        return unreadable_ip_of(order, facts)
     return None
+
+
+def unreadable_ip_of(order: Order, facts: Facts) -> Finding | None:
+    """That the screening of an order says where it came from, and that can't be read."""
+    screening = facts.screening_of(order)
+    text = "" if screening is None else screening.ip
+    return None if ip_reading(text).is_whole else ip_unreadable(text)
 
 
 def keys_shared(order: Order, likeness: Likeness, facts: Facts) -> list[tuple[str, str]]:

@@ -15,9 +15,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact, fact_missing
-from fulfill_core.records.ip_addresses import ip_reading
 from fulfill_core.records.likeness import Likeness, Per, to_likeness
-from fulfill_core.verifiers.lists import ip_unreadable
 from fulfill_core.verifiers.timeline import (
     NO_TIMELINE,
     Placed,
@@ -33,6 +31,7 @@ from fulfill_core.verifiers.timeline import (
     per_text,
     period_text,
     start_of,
+    unreadable_ip_of,
 )
 
 Instants: TypeAlias = tuple[datetime, ...]
@@ -72,7 +71,7 @@ class Velocity:
     def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """What is known of the customer or under the key, or a screening."""
         if not self._is_screened:
-            return kinds_for(self.likeness)
+            return kinds_for(order, self.likeness, context.facts)
         return _SCREENING if self._is_asked(order) else _NO_KINDS
 
     def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
@@ -102,8 +101,9 @@ class Velocity:
             screening = facts.screening_of(order)
             if screening is None:
                 return (fact_missing(FactKind.SCREENING, order),)
-            if likeness.per == "ip" and not ip_reading(screening.ip).is_whole:
-                return (ip_unreadable(screening.ip),)
+            unreadable = unreadable_ip_of(order, facts) if likeness.per == "ip" else None
+            if unreadable is not None:
+                return (unreadable,)
             instants: Instants = getattr(screening, f"same_{likeness.per}_at")
             # Also without a key: a service may say how often it saw a card, and not which.
             numbers = [
