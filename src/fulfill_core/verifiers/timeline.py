@@ -203,11 +203,11 @@ def kinds_for(order: Order, likeness: Likeness, facts: Facts) -> frozenset[KindO
 
 def lack_of(order: Order, likeness: Likeness, facts: Facts) -> Finding | None:
     """Why nobody can tell what came before an order: something is not known, or can't be read."""
+    if likeness.per == "ip" and (unreadable := unreadable_ip_of(order, facts)) is not None:
+        return unreadable
     for kind in kinds_for(order, likeness, facts):
         if not facts.has(kind, order):
             return fact_missing(kind, order)
-    if likeness.per == "ip":
-        return unreadable_ip_of(order, facts)
     return None
 
 
