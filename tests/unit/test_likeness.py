@@ -18,10 +18,14 @@ from fulfill_core import (
     Customer,
     CustomerFacts,
     Facts,
+    Inventory,
+    Item,
     Order,
+    Outcome,
     Payment,
     PaymentStatus,
     Screening,
+    Stock,
     hold,
 )
 from fulfill_core.orders import MAILBOX_PROVIDERS, MailboxProvider, mailbox_key, phone_key
@@ -332,6 +336,9 @@ def test_a_fact_that_is_missing_holds(per: Any) -> None:
     assert (missing.screenings, missing.customers) == ((), (KEYS[per],))
     assert not missing_facts([subject], verifiers, now=NOW, facts=knowing_all(subject))
     own = needing(repeated_order(within=HOUR), kind, FactKind.CUSTOMER)
+    needed = missing_facts([subject], [own], now=NOW)
+    assert needed.screenings == (("A-1",) if kind.is_screened else ())
+    assert set(needed.customers) == {"G-A-1"} | (set() if kind.is_screened else {KEYS[per]})
     codes = {each.code for each in findings(own, subject, CONTEXT)}
     assert codes == {"customer_facts.missing"}
     assert repr(own).endswith(f", FactKind.CUSTOMER, Likeness({per!r}))")
@@ -437,6 +444,39 @@ def test_the_good_second_try_of_a_guest_passes() -> None:
         assert result["A-1"].findings[0].code == "payment.declined"
         assert result["A-2"].findings == ()
         assert [each.evidence for each in result["A-3"].findings] == ["A-2"]
+
+
+def test_many_orders_from_one_ip_address() -> None:
+    """Thirty guests within a minute, each with another card, name and address: three are usual."""
+    batch = [
+        order(
+            f"G-{number:02}",
+            1,
+            placed_at=NOW + number * timedelta(seconds=2),
+            customer=Customer(id=f"guest-{number}", email=f"u{number}@example.com"),
+            ship_to=attrs.evolve(WHERE, street=[f"{number} Main St"]),
+        )
+        for number in range(30)
+    ]
+    facts = Facts(screenings=[seen(each.id, cards=[each.id]) for each in batch])
+    rule = velocity(at_most=3, within=HOUR, per="ip")
+    result = run(*batch, stock=mugs(berlin=99), verifiers=[rule], facts=facts)
+    assert sum(made.outcome is Outcome.HELD for made in result.decisions) == 27
+
+
+def test_a_cap_goes_by_the_id_that_the_host_makes_of_a_mailbox() -> None:
+    """Two orders of one guest share what one customer may have."""
+    emails = ("ada@gmail.com", "A.da+mugs@googlemail.com")
+    batch = [
+        order(f"A-{number}", 2, customer=Customer(id=mailbox_key(email, MAILBOX_PROVIDERS)))
+        for number, email in enumerate(emails, start=1)
+    ]
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=9)],
+        items=[Item(sku="mug", customer_cap=3)],
+    )
+    result = run(*batch, stock=stock)
+    assert [sum(row.quantity for row in result[made.id].allocations) for made in batch] == [2, 1]
 
 
 def test_the_settings_are_shown() -> None:
