@@ -468,7 +468,11 @@ def test_a_cap_goes_by_the_id_that_the_host_makes_of_a_mailbox() -> None:
     """Two orders of one guest share what one customer may have."""
     emails = ("ada@gmail.com", "A.da+mugs@googlemail.com")
     batch = [
-        order(f"A-{number}", 2, customer=Customer(id=mailbox_key(email, MAILBOX_PROVIDERS)))
+        order(
+            f"A-{number}",
+            2,
+            customer=Customer(id=mailbox_key(email, MAILBOX_PROVIDERS), email=email),
+        )
         for number, email in enumerate(emails, start=1)
     ]
     stock = Inventory(
