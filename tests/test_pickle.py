@@ -87,7 +87,7 @@ from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.notifications import better_promise, customer_and_staff, together
-from fulfill_core.orders import Charges
+from fulfill_core.orders import Charges, MailboxProvider
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
     ageing,
@@ -115,6 +115,7 @@ from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Re
 from fulfill_core.records import (
     FactKind,
     FactSubject,
+    Likeness,
     ShopFact,
     ShopFactKind,
     VerifierFailure,
@@ -303,6 +304,8 @@ VERIFIERS: list[Verifier] = [
 ]
 VALUES: list[object] = [
     SHOP_FACT,
+    MailboxProvider(domains=["example.com"], ignored_signs="."),
+    Likeness("email", providers=[MailboxProvider(domains=["example.com"])]),
     ShopFactKind(name="recalls", about=FactSubject.SKU),
     VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=2),
     *VERIFIERS,

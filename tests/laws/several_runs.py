@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 from hypothesis import strategies as st
@@ -34,6 +34,8 @@ from fulfill_core import (
 )
 from fulfill_core.notifications import customer_and_staff
 from fulfill_core.records import FactKind, fact_missing
+from fulfill_core.records.facts import KindOfFact
+from fulfill_core.records.likeness import Per
 from fulfill_core.testing import Batch, batches, locations
 from fulfill_core.testing.strategies import UNTRACKED
 from fulfill_core.verifiers import (
@@ -46,6 +48,7 @@ from fulfill_core.verifiers import (
     only_if,
     quantity_limits,
     reachable,
+    repeated_order,
     risk_flags,
     risk_score,
     ship_to_complete,
@@ -335,7 +338,7 @@ def law_10_severity_only_grows(
             same(f"{made.id}: facts that are missing without a word", set(), lost)
 
 
-PER: tuple[Literal["customer", "card", "address"], ...] = ("customer", "card", "address")
+PER: tuple[Per, ...] = ("customer", "email", "phone", "card", "address", "ip")
 NEED_FACTS: tuple[Verifier, ...] = (
     credit_covers(),
     quantity_limits({"mug": 3}, per="customer", within=timedelta(days=9)),
@@ -343,11 +346,12 @@ NEED_FACTS: tuple[Verifier, ...] = (
     risk_score(hold_at=60),
     usual_for_customer(),
     *(velocity(at_most=2, within=timedelta(days=1), per=per) for per in PER),
+    *(repeated_order(within=timedelta(days=1), per=per) for per in PER),
 )
 """Ready-made verifiers that need facts, of some orders at least."""
 
 
-def _kinds_needed(order: Order, now: datetime) -> set[FactKind]:
+def _kinds_needed(order: Order, now: datetime) -> set[KindOfFact]:
     context = Context(now=now)
     return {kind for asked in NEED_FACTS for kind in facts_needed_by(asked, order, context)}
 

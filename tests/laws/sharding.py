@@ -142,8 +142,12 @@ BATCHING: tuple[Verifier, ...] = (
     velocity(at_most=1, within=2 * DAY),
     velocity(at_most=1, within=2 * DAY, per="card"),
     velocity(at_most=1, within=2 * DAY, per="address"),
+    velocity(at_most=1, within=2 * DAY, per="email"),
+    velocity(at_most=1, within=2 * DAY, per="ip"),
     repeated_order(within=DAY),
+    repeated_order(within=DAY, per="phone"),
     quantity_limits({"mug": 3, "pot": 2}, per="customer"),
+    quantity_limits({"mug": 3, "pot": 2}, per="card"),
     quantity_limits({"mug": 3}),
     credit_covers("terms"),
     usual_for_customer(value_factor=2, at_least_orders=1),
@@ -250,7 +254,10 @@ def _order(chance: random.Random, order_id: str, skus: Sequence[str]) -> Order:
         id=order_id,
         placed_at=NOW - chance.randrange(40) * HOUR,
         customer=Customer(
-            id=customer, email="ada@example.com", tier=chance.choice(("gold", "standard"))
+            id=customer,
+            email=f"{chance.choice(('ada', order_id, order_id))}@example.com",
+            phone=chance.choice(("", "+44 113 496", f"+44 {order_id[2:]} 496 000")),
+            tier=chance.choice(("gold", "standard")),
         ),
         lines=[
             OrderLine(
@@ -296,10 +303,20 @@ def _facts(chance: random.Random, count: int) -> Facts:
             currency="EUR",
             units_bought={"mug": 1},
         )
-        for customer_id in ("C-1", "C-2", *(f"C-A-{number}" for number in range(count)))
+        for customer_id in (
+            *("C-1", "C-2", "email:ada@example.com", "phone:+44113496", "card:x", "card:y"),
+            *(f"C-A-{number}" for number in range(count)),
+            *(f"email:a-{number}@example.com" for number in range(count)),
+            *(f"phone:+44{number}496000" for number in range(count)),
+            *(f"card:own-{number}" for number in range(count)),
+        )
     ]
     screenings = [
-        Screening(order_id=f"A-{number}", cards=[chance.choice(("x", "y", f"own-{number}"))])
+        Screening(
+            order_id=f"A-{number}",
+            cards=[chance.choice(("x", "y", f"own-{number}"))],
+            ip=chance.choice(("203.0.113.7", f"198.51.100.{number}", "")),
+        )
         for number in range(count)
         if chance.random() < 0.9
     ]

@@ -281,7 +281,10 @@ def test_of_two_orders_at_one_instant_the_one_with_the_higher_id_is_the_repetiti
         (
             quantity_limits,
             {"limits": {"mug": 1}, "per": "day"},
-            "quantity_limits.per: 'day' is none of 'order', 'customer'; pass one",
+            (
+                "quantity_limits.per: 'day' is none of 'order', 'customer', 'email', 'phone',"
+                " 'card', 'address', 'ip', nor a Likeness; pass one"
+            ),
         ),
         (
             quantity_limits,

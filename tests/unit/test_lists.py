@@ -24,8 +24,9 @@ from fulfill_core import (
     note,
     reject,
 )
+from fulfill_core.orders import address_key, phone_key
 from fulfill_core.records import FactKind, fact_missing
-from fulfill_core.verifiers.lists import AccessList, address_key, listed, phone_key
+from fulfill_core.verifiers.lists import AccessList, listed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CEST = timezone(2 * HOUR)

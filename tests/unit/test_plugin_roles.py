@@ -18,11 +18,14 @@ from fulfill_core import (
     Context,
     Customer,
     Decision,
+    Facts,
     Finding,
     Notification,
     Order,
     Outcome,
     PluginError,
+    Screening,
+    Severity,
     hold,
     note,
 )
@@ -45,6 +48,7 @@ from fulfill_core.protocols.roles import (
     check_plugin,
 )
 from fulfill_core.reallocation import Reallocation
+from fulfill_core.records import FactKind
 from fulfill_core.sourcing import (
     at_most_shipments,
     fewest_shipments,
@@ -63,6 +67,7 @@ from fulfill_core.verifiers import (
     only_if,
     risk_score,
     unless,
+    upgrade,
 )
 
 STOCK = mugs(berlin=9)
@@ -365,6 +370,54 @@ def test_a_wrong_answer_for_all_orders_stops_the_run(answer: Any, kind: str) -> 
             f", asked about 2 orders: returned {kind}; a verifier is written (order, /, *, context)"
             " -> Iterable[Finding]"
         )
+
+
+@pytest.mark.parametrize("answer", [None, hold("a.b"), ["held"]])
+def test_a_wrong_answer_for_all_orders_stops_the_run_in_any_combination(answer: Any) -> None:
+    """Those count that it was asked about: the condition holds, and the facts are there."""
+
+    def is_second(order: Order, /, *, context: Context) -> bool:
+        return order.id == "A-2"
+
+    wrong: Any = lambda order, /, *, context: answer  # noqa: E731
+    facts = Facts(screenings=[Screening(order_id="A-2")])
+    for verifier in (
+        only_if(is_second, wrong),
+        unless(is_second, wrong),
+        needing(wrong, FactKind.SCREENING),
+        upgrade(only_if(is_second, wrong), to=Severity.HOLD),
+        only_if(is_second, upgrade(wrong, to=Severity.HOLD)),
+        downgrade(needing(wrong, FactKind.SCREENING), to=Severity.NOTE),
+        asked_last(only_if(is_second, all_of(quiet, wrong))),
+        needing(only_if(is_second, wrong), FactKind.SCREENING),
+    ):
+        with pytest.raises(PluginError) as caught:
+            run(order("A-1", 1), order("A-2", 1), verifiers=[verifier], facts=facts)
+        assert caught.value.order_count == 1
+        assert "; a verifier is written (order, /, *, context)" in str(caught.value)
+    for verifier in (upgrade(wrong, to=Severity.HOLD), downgrade(wrong, to=Severity.NOTE)):
+        with pytest.raises(PluginError) as caught:
+            run(order("A-1", 1), order("A-2", 1), verifiers=[verifier])
+        assert caught.value.order_count == 2
+
+
+def test_who_was_not_asked_has_not_answered() -> None:
+    """A verifier that answers well once does not fail for all; one never asked fails for none."""
+
+    def is_mug(order: Order, /, *, context: Context) -> bool:
+        return order.id != "A-1"
+
+    def forgets(order: Order, /, *, context: Context) -> Any:
+        return () if order.id == "A-2" else None
+
+    orders = [order(order_id, 1) for order_id in ("A-1", "A-2", "A-3")]
+    result = run(*orders, stock=mugs(berlin=5), verifiers=[only_if(is_mug, forgets)])
+    held = {made.id for made in result.decisions if made.outcome is Outcome.HELD}
+    assert held == {"A-3"}
+    never = upgrade(needing(forgets, FactKind.SCREENING), "screening.missing", to=Severity.REJECT)
+    result = run(*orders, stock=mugs(berlin=5), verifiers=[never])
+    assert [made.findings[0].code for made in result.decisions] == ["screening.missing"] * 3
+    assert {made.outcome for made in result.decisions} == {Outcome.REJECTED}
 
 
 def test_what_is_wrong_for_some_holds_those() -> None:

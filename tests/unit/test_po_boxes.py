@@ -112,6 +112,71 @@ def test_what_is_a_box_in_some_countries_only(street: str, countries: str) -> No
     assert not any(is_box(street.removesuffix(" 12"), country) for country in every)
 
 
+@pytest.mark.parametrize(
+    ("street", "country"),
+    [
+        *(
+            ("Postf. 12", "DE"),
+            ("Pf. 1234", "AT"),
+            ("Postfach-Nr. 77", "CH"),
+            ("postlagernd", "DE"),
+        ),
+        *(("CS 40001", "FR"), ("C.S. 70001", "RE"), ("TSA 12345", "FR"), ("BP: 12", "SN")),
+        *(("Poste restante", "FR"), ("Boite Postale n°12", "MA"), ("Succ. Centre, C.P. 12", "CA")),
+        *(("Apdo.Postal 12-345", "MX"), ("A.P. 123", "MX"), ("Ap. Postal 12", "MX")),
+        *(("Apdo. 12", "CR"), ("Apartado nº 12", "ES"), ("C.C. 12", "AR"), ("Casilla Nº 12", "CL")),
+        *(("Cas. Post. 12", "IT"), ("Cas.Post.12", "IT"), ("C.P. 12", "IT"), ("Fermo posta", "IT")),
+        *(("Cx. Postal 12", "BR"), ("CxP 12", "BR"), ("Cx.Postal 1234", "BR")),
+        *(("Antwoordnummer 1234", "NL"), ("Boks 12", "DK"), ("P.b. 12", "NO"), ("Box 123", "SE")),
+        *(("PB 12", "FI"), ("PL 12", "FI"), ("Pósthólf 12", "IS"), ("Postkast 12", "EE")),
+        *(("a/k 12", "LV"), ("Pasta kastīte 12", "LV"), ("P. d. 12", "LT"), ("P.d. 12", "LT")),
+        *(("Skr.poczt.12", "PL"), ("Pf.: 12", "HU"), ("Căsuța poștală 12", "RO"), ("CP 12", "RO")),
+        *(("П.\u041a. 12", "BG"), ("п/к 12", "BG"), ("Poštanski fah 12", "RS"), ("P.P. 12", "HR")),
+        *(("T.Θ. 12", "GR"), ("P.K. 12", "TR"), ("\u0410/\u0421 12", "UA"), ("A/Ya 12", "RU")),
+        *(("A.Ya. 12", "RU"), ("P.O.B 12", "IL"), ("תא דואר 12", "IL"), ("صندوق البريد 12", "SA")),
+        *(("G.P.O. Box 12", "AU"), ("CMB 1", "AU"), ("P/Bag X12", "ZA"), ("Pvt Bag 12", "NZ")),
+        *(("Private Mail Bag 12", "NG"), ("P.M.B. 12", "GH"), ("PMB 123", "US")),
+        *(
+            ("P.O. Drawer 12", "US"),
+            ("PO Bx 12", "US"),
+            ("Lockbox 12", "US"),
+            ("Lock Box 12", "US"),
+        ),
+        *(("Caller Service 12", "US"), ("General Delivery", "US"), ("RPO Box 12", "CA")),
+        *(("P.B. No. 12", "IN"), ("P.O. Bag 12", "IN"), ("Hộp thư 12", "VN"), ("ตู้ ปณ. 12", "TH")),
+        *(("Kotak Pos 12", "ID"), ("Peti Surat 12", "MY"), ("台北郵政第117號信箱", "TW")),
+        ("Ｐ．Ｏ．Ｂｏｘ　１２", "JP"),  # noqa: RUF001 - as wide as they are typed there
+    ],
+    ids=ascii,
+)
+def test_a_box_is_noticed_as_it_is_written_where_it_is_used(street: str, country: str) -> None:
+    """With points, without blanks behind them, in any case: the short forms of the country."""
+    assert is_box(street, country)
+    assert is_box(street.upper(), country)
+    assert is_box(f"Main St 1, {street.lower()}", country)
+
+
+@pytest.mark.parametrize(
+    ("street", "country"),
+    [
+        *(("Boxgasse 3", "DE"), ("Postfeldstr. 1", "DE"), ("12 Box Hill Road", "GB")),
+        *(("Apartado de los Olivos 3", "ES"), ("Calle Apartado 12", "ES"), ("C/ Casilla 4", "CL")),
+        *(("Po Chiu Street 12", "HK"), ("PO Chiu Street", "HK"), ("Box Lane 12", "SE")),
+        *(("Budapest Bp. 12. utca", "HU"), ("Postbusweg 3", "NL"), ("Boksveien 12", "NO")),
+        *(("CS 12", "US"), ("12 C.S. Lewis Road", "FR"), ("TSA Road 12", "FR"), ("AP 12", "BR")),
+        *(("PL 12", "PL"), ("Pl. de Catalunya 12", "ES"), ("P.B. Shelley Street 12", "FI")),
+        *(("Letterbox Lane 12", "GB"), ("Poststr. 12", "DE"), ("Postlagerstr. 12", "DE")),
+        *(("T.K. 12345", "GR"), ("C.P. 06000", "MX"), ("C.C. Rivadavia 12", "ES")),
+        *(("P.P. 12", "DE"), ("Drawer Lane 12", "US"), ("PMB Road 12", "US"), ("Cas. 12", "IT")),
+    ],
+    ids=ascii,
+)
+def test_a_street_with_such_a_word_is_none(street: str, country: str) -> None:
+    """Where the word is part of a name, or another word in this country."""
+    assert not is_box(street, country)
+    assert not is_box(street.upper(), country)
+
+
 def test_what_is_said_of_a_box() -> None:
     """One finding per field, with the first line that is one. The name says only whose it is."""
     address = Address(

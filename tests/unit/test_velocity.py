@@ -317,8 +317,11 @@ def test_a_window_that_leads_off_the_calendar_holds_all() -> None:
             "velocity.within: 24 is not a period; pass a timedelta(days=...)",
         ),
         (
-            {"at_most": 1, "within": DAY, "per": "phone"},
-            "velocity.per: 'phone' is none of 'customer', 'card', 'address'; pass one",
+            {"at_most": 1, "within": DAY, "per": "fax"},
+            (
+                "velocity.per: 'fax' is none of 'customer', 'email', 'phone', 'card', 'address',"
+                " 'ip', nor a Likeness; pass one"
+            ),
         ),
     ],
 )

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from fulfill_core.orders.due import Charges
+from fulfill_core.orders.keys import (
+    MAILBOX_PROVIDERS,
+    MailboxProvider,
+    address_key,
+    mailbox_key,
+    phone_key,
+)
 from fulfill_core.orders.money import from_minor_units, minor_digits, to_minor_units
 from fulfill_core.orders.order import (
     Address,
@@ -18,13 +25,18 @@ __all__ = [
     "Address",
     "Charges",
     "Customer",
+    "MAILBOX_PROVIDERS",
+    "MailboxProvider",
     "Order",
     "OrderLine",
     "Payment",
     "PaymentStatus",
     "Progress",
     "Ship",
+    "address_key",
     "from_minor_units",
+    "mailbox_key",
     "minor_digits",
+    "phone_key",
     "to_minor_units",
 ]

@@ -37,14 +37,13 @@ from fulfill_core.protocols import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import looks_at_batch, looks_at_time, skips_rejected
+from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
-from fulfill_core.verifiers.timeline import by_customer
 
 
 def process(
@@ -196,9 +195,9 @@ def _verifiers_of_run(
     selective = [verifier for verifier in members if skips_rejected(verifier)]
     if not selective:
         return bound
-    # They leave out what the others reject, so those come first; of customers with one order only
-    # there is nothing to leave out.
-    beside = [order for group in by_customer(orders).values() if len(group) > 1 for order in group]
+    # They leave out what the others reject, so those come first; of orders that have nothing in
+    # common with others there is nothing to leave out.
+    beside = alike(orders, selective, context.facts)
     rejected_ids = rejected(beside, bound, context, map_function) if beside else ()
     context = attrs.evolve(context, rejected_ids=rejected_ids)
     return (*bound, *flat([in_batch(verifier, orders, context) for verifier in selective]))

@@ -35,6 +35,7 @@ from fulfill_core.protocols import PriorityPolicy, SecondLook, Verifier
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
+    Unasked,
     callee,
     is_asked_last,
     is_iterable,
@@ -291,6 +292,10 @@ def _findings_of(
             answer = call(order, context=context)
             if answer is _NOTHING:  # our own verifiers return this very tuple
                 continue
+            if isinstance(answer, Unasked):  # what stands in a combination was not
+                tally.questions[place] -= 1
+                if not answer:
+                    continue
             if findings is None:
                 findings = []
             failure = _add_findings(findings, answer)

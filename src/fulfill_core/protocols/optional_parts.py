@@ -82,8 +82,9 @@ class BatchVerifier(Verifier, Protocol):
 class SelectiveVerifier(BatchVerifier, Protocol):
     """A verifier that does not count orders of the batch which the other verifiers reject.
 
-    Contract: those are asked first, about the orders of customers who have several in the batch;
-    ``for_batch`` finds the ids of those that are rejected in ``context.rejected_ids``.
+    Contract: those are asked first, about the orders that have the customer or a key of its
+    ``shared_keys`` in common with another one of the batch; ``for_batch`` finds the ids of those
+    that are rejected in ``context.rejected_ids``.
 
     >>> from datetime import timedelta
     >>> from fulfill_core.verifiers import repeated_order
@@ -278,7 +279,7 @@ class SharingPlugin(Protocol):
     Contract: what it makes of an order depends on other orders only if they have a key in common
     with it, whatever becomes of them. It is not told the time, nor the other orders, so that an
     order has the same keys in each run. A verifier with ``skips_rejected`` finds among
-    ``context.rejected_ids`` the orders of customers who have several: `shards` keeps them together.
+    ``context.rejected_ids`` orders that share a key or the customer: `shards` keeps them together.
     One that raises, or gives what can't be hashed, stops `shards` with a `PluginError`.
 
     >>> class OncePerPhone:

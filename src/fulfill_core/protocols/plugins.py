@@ -16,6 +16,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context, Facts
@@ -175,6 +176,27 @@ def shared_keys_by(*plugins: object) -> KeysOfAll | None:
     return KeysOfAll(plugins) if all(map(says_what_is_shared, plugins)) else None
 
 
+def alike(orders: Iterable[Order], plugins: Iterable[object], facts: Facts) -> list[Order]:
+    """The orders that have anything in common with another one: the customer, or a shared key.
+
+    >>> alike([], [len], facts=None)
+    []
+    """
+    sharing = [each for each in plugins if getattr(each, "shared_keys", None) is not None]
+    groups: dict[Hashable, dict[str, Order]] = {}
+    for order in orders:
+        keys: set[Hashable] = {("customer", order.customer.id)}
+        for plugin in sharing:
+            keys.update(shared_keys_of(plugin, order, facts))
+        for key in keys:
+            groups.setdefault(key, {})[order.id] = order
+    members: dict[str, Order] = {}
+    for group in groups.values():
+        if len(group) > 1:
+            members |= group
+    return list(members.values())
+
+
 def turning_points_of(
     plugin: object, subject: Order | Decision | Sequence[Order], context: Context
 ) -> Iterable[datetime]:
@@ -273,6 +295,16 @@ def is_iterable(answer: object) -> bool:
     (True, False)
     """
     return hasattr(type(answer), "__iter__") or hasattr(type(answer), "__getitem__")
+
+
+class Unasked(tuple[Finding, ...]):
+    """What is said in the place of a verifier that was not asked: it has not answered."""
+
+    __slots__ = ()
+
+
+UNASKED = Unasked()
+"""Nothing is said."""
 
 
 class Endless(Exception):  # noqa: N818 - what is wrong with it is all that it says

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Context, FactKind, Facts, VerifierFailure, fact_missing
+from fulfill_core.records.likeness import Likeness
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.shop_facts import FactSubject, ShopFact, ShopFactKind
@@ -18,6 +19,7 @@ __all__ = [
     "FactSubject",
     "Facts",
     "Hold",
+    "Likeness",
     "OrderRecord",
     "PastOrder",
     "Progress",

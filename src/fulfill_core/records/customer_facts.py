@@ -59,6 +59,7 @@ class Screening:
             kept in UTC.
         same_address_at: when other recent orders went to the same address, aware, kept in
             UTC.
+        same_ip_at: when other recent orders came from the same IP address, aware, kept in UTC.
 
     >>> Screening(order_id="A-17", score=91, flags=["proxy"]).score
     91
@@ -74,6 +75,7 @@ class Screening:
     cards: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     same_card_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
     same_address_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
+    same_ip_at: tuple[datetime, ...] = attrs.field(default=(), converter=_to_instants)
 
     @_checks.all_faults("order_id", order_id="-")
     def __attrs_post_init__(self) -> None:
@@ -86,7 +88,7 @@ class Screening:
         _checks.check_words("Screening.flags", self.flags)
         _checks.check_text("Screening.ip", self.ip)
         _checks.check_words("Screening.cards", self.cards)
-        for name in ("same_card_at", "same_address_at"):
+        for name in ("same_card_at", "same_address_at", "same_ip_at"):
             instants = _in_utc(f"Screening.{name}", getattr(self, name))
             _checks.set_field(self, name, instants)
 
@@ -145,7 +147,8 @@ class CustomerFacts:
     """What the host's records say of a customer. A new customer has facts too: without orders.
 
     Args:
-        customer_id: the customer (`Customer.id`).
+        customer_id: the customer (`Customer.id`); or, of guests, a key of a `Likeness`, such as
+            ``"email:ada@example.com"``: then it is about all orders with this e-mail address.
         orders: `PastOrder` values with distinct ids, as far back as the shop's rules look; kept by
             time.
         credit_limit: up to what amount the customer may owe the shop, a Decimal; None if no credit

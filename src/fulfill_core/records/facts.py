@@ -20,6 +20,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
+from fulfill_core.records.likeness import Likeness
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.shop_facts import ShopFact, ShopFactKind, to_shop_facts
@@ -38,8 +39,8 @@ class FactKind(StrEnum):
     """The `CustomerFacts` of whoever placed it."""
 
 
-KindOfFact: TypeAlias = FactKind | ShopFactKind
-"""A kind of ours, or of the shop's own."""
+KindOfFact: TypeAlias = FactKind | Likeness | ShopFactKind
+"""A kind of ours, facts under other keys than a customer's id, or a kind of the shop's own."""
 
 
 def kinds_in_sequence(kinds: Collection[KindOfFact]) -> list[KindOfFact]:
@@ -50,7 +51,12 @@ def kinds_in_sequence(kinds: Collection[KindOfFact]) -> list[KindOfFact]:
     """
     of_shop: list[ShopFactKind] = [kind for kind in kinds if isinstance(kind, ShopFactKind)]
     ready_made: list[FactKind] = [kind for kind in kinds if isinstance(kind, FactKind)]
-    return [*sorted(ready_made), *sorted(of_shop, key=attrgetter("name", "about"))]
+    by_key: list[Likeness] = [kind for kind in kinds if isinstance(kind, Likeness)]
+    return [
+        *sorted(ready_made),
+        *sorted(by_key, key=attrgetter("per")),
+        *sorted(of_shop, key=attrgetter("name", "about")),
+    ]
 
 
 FACT_CODES = frozenset({"customer_facts.missing", "fact.missing", "screening.missing"})
@@ -89,7 +95,7 @@ class Facts:
 
     Args:
         screenings: `Screening` values, at most one per order.
-        customers: `CustomerFacts` values, at most one per customer.
+        customers: `CustomerFacts` values, at most one per customer, or key of a `Likeness`.
         of_shop: `ShopFact` values of the shop's own kinds, at most one per kind and subject.
 
     Raises:
@@ -179,9 +185,22 @@ class Facts:
         """
         if isinstance(kind, ShopFactKind):
             return len(self.shop_facts_of(kind, order)) == len(kind.subjects_of(order))
+        if isinstance(kind, Likeness):
+            if kind.is_screened and self.screening_of(order) is None:
+                return False
+            return not self.unknown_keys(kind, order)
         if kind is FactKind.SCREENING:
             return self.screening_of(order) is not None
         return order.customer.id in self._index.customers
+
+    def keys_of(self, likeness: Likeness, order: Order) -> tuple[str, ...]:
+        """The keys of an order, as far as they are known; most have one at most."""
+        return likeness.keys_of(order, self.screening_of(order) if likeness.is_screened else None)
+
+    def unknown_keys(self, likeness: Likeness, order: Order) -> tuple[str, ...]:
+        """Those of the keys of an order under which nobody has looked."""
+        customers = self._index.customers
+        return tuple([key for key in self.keys_of(likeness, order) if key not in customers])
 
 
 def fact_missing(kind: KindOfFact, order: Order) -> Finding:
@@ -204,6 +223,13 @@ def fact_missing(kind: KindOfFact, order: Order) -> Finding:
             field=kind.field,
             detail=f"What is known in the matter of {kind.name!r} was not looked up: {subjects}.",
             evidence=kind.name,
+        )
+    if isinstance(kind, Likeness):
+        return hold(
+            "customer_facts.missing",
+            field=kind.field,
+            detail=f"What is known about the orders {kind.clause} was not looked up.",
+            evidence=f"{FactKind.CUSTOMER.value} per {kind.noun}",
         )
     if kind is FactKind.SCREENING:
         return hold(

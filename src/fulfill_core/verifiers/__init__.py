@@ -21,7 +21,6 @@ from fulfill_core.verifiers.combining import (
     all_of,
     asked_last,
     downgrade,
-    needing,
     only_if,
     unless,
     upgrade,
@@ -38,7 +37,7 @@ from fulfill_core.verifiers.destinations import (
     destinations,
     no_po_boxes,
 )
-from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts
+from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts, needing
 from fulfill_core.verifiers.history import (
     quantity_limits,
     repeated_order,

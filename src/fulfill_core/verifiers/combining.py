@@ -20,21 +20,16 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier, roles
 from fulfill_core.protocols.plugins import (
+    UNASKED,
     KeysOfAll,
+    Unasked,
+    is_iterable,
     name_of,
     shared_keys_by,
     turning_points_by,
 )
 from fulfill_core.protocols.roles import CONDITION, VERIFIER, check_plugin
-from fulfill_core.records.facts import (
-    FACT_CODES,
-    Context,
-    FactKind,
-    KindOfFact,
-    fact_missing,
-    kinds_in_sequence,
-)
-from fulfill_core.records.shop_facts import ShopFactKind
+from fulfill_core.records.facts import FACT_CODES, Context, KindOfFact
 
 _NO_KINDS: frozenset[KindOfFact] = frozenset()
 FactsNeeded: TypeAlias = Callable[..., frozenset[KindOfFact]]
@@ -150,7 +145,7 @@ class AllOf:
         return [
             finding
             for verifier in self.verifiers
-            for finding in _second_look(verifier, decision, context)
+            for finding in second_look_of(verifier, decision, context)
         ]
 
     @property
@@ -254,7 +249,8 @@ class Around:
         return self.manner.text(name_of(self.verifier))
 
 
-def _second_look(verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+def second_look_of(verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+    """What a verifier notices about a decision; nothing if it does not look again."""
     look: SecondLook | None = getattr(verifier, "second_look", None)
     return () if look is None else look(decision, context=context)
 
@@ -270,7 +266,7 @@ class _If:
         return bool(self.condition(order, context=context)) is self.is_expected
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
-        return verifier(order, context=context) if self._is_asked(order, context) else ()
+        return verifier(order, context=context) if self._is_asked(order, context) else UNASKED
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
@@ -284,7 +280,7 @@ class _If:
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
         is_asked = self._is_asked(decision.order, context)
-        return _second_look(verifier, decision, context) if is_asked else ()
+        return second_look_of(verifier, decision, context) if is_asked else ()
 
     def text(self, verifier: str) -> str:
         word = "only_if" if self.is_expected else "unless"
@@ -339,8 +335,12 @@ class _Weighing:
     is_cap: bool
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
+        answer = verifier(order, context=context)
+        if not is_iterable(answer):
+            return answer  # the run will say what is wrong with it
         # One by one: what came before a failure is kept.
-        return map(self._weighed, verifier(order, context=context))
+        findings = map(self._weighed, answer)
+        return Unasked(findings) if isinstance(answer, Unasked) else findings
 
     def facts_needed(
         self, verifier: Verifier, order: Order, context: Context
@@ -348,7 +348,7 @@ class _Weighing:
         return facts_needed_by(verifier, order, context)
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
-        return map(self._weighed, _second_look(verifier, decision, context))
+        return map(self._weighed, second_look_of(verifier, decision, context))
 
     def _weighed(self, finding: Finding) -> Finding:
         if not isinstance(finding, Finding):
@@ -421,7 +421,7 @@ class _Last:
         return facts_needed_by(verifier, order, context)
 
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
-        return _second_look(verifier, decision, context)
+        return second_look_of(verifier, decision, context)
 
     def text(self, verifier: str) -> str:
         return f"asked_last({verifier})"
@@ -443,57 +443,3 @@ def asked_last(verifier: Verifier) -> Verifier:
     """
     check_plugin("asked_last.verifier", verifier, VERIFIER)
     return Around(verifier, _Last())
-
-
-@attrs.frozen(weakref_slot=False)
-class _Needing:
-    """It is asked only if certain facts are there."""
-
-    kinds: frozenset[KindOfFact]
-
-    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
-        facts = context.facts
-        missing = [kind for kind in kinds_in_sequence(self.kinds) if not facts.has(kind, order)]
-        if missing:
-            return [fact_missing(kind, order) for kind in missing]
-        return verifier(order, context=context)
-
-    def facts_needed(
-        self, verifier: Verifier, order: Order, context: Context
-    ) -> frozenset[KindOfFact]:
-        """These facts, and what the verifier itself says."""
-        return self.kinds | facts_needed_by(verifier, order, context)
-
-    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
-        is_asked = all([context.facts.has(kind, decision.order) for kind in self.kinds])
-        return _second_look(verifier, decision, context) if is_asked else ()
-
-    def text(self, verifier: str) -> str:
-        kinds = "".join(
-            f", FactKind.{kind.name}" if isinstance(kind, FactKind) else f", {kind!r}"
-            for kind in kinds_in_sequence(self.kinds)
-        )
-        return f"needing({verifier}{kinds})"
-
-
-def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
-    """A verifier of your own that needs facts: it is asked only if they are there.
-
-    If one is not, the order is held, with a code that says which; `missing_facts` tells beforehand.
-
-    Args:
-        verifier: any verifier.
-        kinds: what it needs to know: a `FactKind`, or a `ShopFactKind` of the shop's own.
-
-    >>> from fulfill_core import hold
-    >>> def not_by_proxy(order, /, *, context):
-    ...     if "proxy" in context.facts.screening_of(order).flags:
-    ...         yield hold("risk.proxy", detail="It was placed through a proxy.")
-    >>> needing(not_by_proxy, FactKind.SCREENING)
-    needing(not_by_proxy, FactKind.SCREENING)
-    """
-    check_plugin("verifier", verifier, VERIFIER)
-    for kind in kinds:
-        if not isinstance(kind, FactKind | ShopFactKind):
-            raise _checks.refuse("kinds", kind, "is no FactKind and no ShopFactKind; pass one")
-    return Around(verifier, _Needing(frozenset(kinds)))

@@ -274,31 +274,66 @@ def _where(address: Address) -> str:
 
 _BOXES = (
     *("po box", "p o box", "p0 box", "pobox", "post office box", "gpo box", "locked bag"),  # en
-    *("private bag", "postfach", "packstation", "boîte postale", "case postale"),  # en, de, fr
+    *("rpo box", "po bx", "po drawer", "po bag", "private bag", "private mail bag"),
+    *("private letter box", "postfach", "packstation", "boîte postale", "case postale"),  # de, fr
     *("apartado de correo", "apartado de correos", "apartado postal", "apartado aéreo"),  # es
-    *("apdo de correos", "apdo correos", "apdo postal", "casilla de correo", "casilla postal"),
-    *("caixa postal", "casella postale", "postbus", "postboks", "postilokero"),  # pt, it, nl, no
+    *("apdo de correos", "apdo correos", "apdo postal", "ap postal"),
+    *("casilla de correo", "casilla postal"),
+    *("caixa postal", "cx postal", "casella postale", "cas post"),  # pt, it
+    *("postbus", "antwoordnummer", "postboks", "pósthólf", "postilokero"),  # nl, no, is, fi
     *("skrytka pocztowa", "skr poczt", "poštovní přihrádka", "poštový priečinok"),  # pl, cs, sk
-    *("poštanski pretinac", "poštni predal", "postafiók", "posta kutusu"),  # hr, sl, hu, tr
+    *("poštanski pretinac", "poštanski fah", "poštni predal", "postafiók"),  # hr, sr, sl, hu
+    *("căsuța poștală", "posta kutusu", "pasta kastīte"),  # ro, tr, lv
+    *("hộp thư", "peti surat", "kotak pos", "tromol pos", "ตู้ ปณ", "ตู้ไปรษณีย์"),  # vi, ms, id, th
     *("абонентский ящик", "абонентська скринька", "ταχυδρομική θυρίδα"),  # ru, uk, el
-    *("ص.ب", "ص ب", "صندوق بريد", "ת.ד", "ת ד"),  # ar, he
-    *("私書箱", "郵政信箱", "邮政信箱", "사서함"),  # ja, zh, ko
+    *("ص.ب", "ص ب", "صندوق بريد", "صندوق البريد", "صندوق پستی"),  # ar, fa
+    *("ת.ד", "ת ד", "תא דואר"),  # he
+    *("私書箱", "郵政信箱", "邮政信箱", "郵局信箱", "號信箱", "号信箱", "사서함"),  # ja, zh, ko
+    # Where it lies until it is fetched.
+    *("poste restante", "postlagernd", "general delivery", "fermo posta", "lista de correos"),
+    "до востребования",
 )
 """What is a box wherever it stands."""
 _NUMBERED = (
-    *("pob", "p o b", "post box", "postbox", "post bag", "bp", "apartado", "apdo", "casilla"),
-    *("а/я",),  # noqa: RUF001 - they are Cyrillic letters
+    *("pob", "p o b", "post box", "postbox", "postal box", "post bag", "pvt bag", "p bag", "pmb"),
+    *("lock box", "lockbox", "bp", "apartado", "apdo", "casilla"),
+    *("а/я", "а/с"),  # noqa: RUF001 - they are Cyrillic letters
 )
 """What is a box with a number behind it; without, it may be part of a name."""
 _NUMBERED_IN = {
     "pf": ("AT", "CH", "DE", "HU"),  # Postfach, postafiók
-    "cp": ("BR", "CA", "CH", "IT"),  # case postale, casella postale; in Mexico a postal code
+    "postf": ("AT", "CH", "DE"),
+    # Case postale, casella postale, căsuța poștală; in Mexico a postal code.
+    "cp": ("BR", "CA", "CH", "IT", "RO"),
+    # Courses and tri spécial, of France and what belongs to it.
+    "cs": ("BL", "FR", "GF", "GP", "MC", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT"),
+    "tsa": ("FR",),
+    "ap": ("MX",),  # apartado postal; elsewhere an apartment
+    "cc": ("AR",),  # casilla de correo
+    "cxp": ("BR",),
+    "cmb": ("AU",),  # community mail bag
+    "caller service": ("US",),
     "box": ("SE",),
+    "boks": ("DK", "NO"),
+    "pb": ("FI", "IN", "NO"),
     "pl": ("FI",),  # postilokero; in Poland a square
+    "postkast": ("EE",),
+    "a/k": ("LV",),  # abonenta kastīte
+    "p d": ("LT",),  # pašto dėžutė
+    "pd": ("LT",),
+    "pp": ("BA", "HR", "RS", "SI"),  # poštanski pretinac
+    "пк": ("BG",),  # пощенска кутия
+    "п/к": ("BG",),
+    "a/ya": ("BY", "KZ", "RU", "UA"),  # the Cyrillic one in Latin letters
+    "aya": ("BY", "KZ", "RU", "UA"),
     "pk": ("TR",),
     "τ.θ": ("CY", "GR"),
+    "t.θ": ("CY", "GR"),  # with a Latin T
 }
 """What is such a box in these countries, and something else in others."""
+_STREETS_BEFORE = frozenset({"calle", "c", "rua", "avenida", "carrera", "camino", "plaza"})
+_STREETS_BEHIND = frozenset({"utca", "ut", "ter", "korut"})
+"""Words of streets: ``Calle Apartado 12``, and ``Bp 12. utca``, which lies in Budapest."""
 _LOCKERS = (
     *("parcel locker", "amazon locker", "amazon hub", "inpost", "paczkomat", "abholstation"),
     *("postfiliale", "paketshop", "point relais", "relais colis", "pakketautomaat", "pakkeboks"),
@@ -311,7 +346,9 @@ _Phrase: TypeAlias = tuple[tuple[str, ...], bool, tuple[str, ...]]
 
 _PARTS = re.compile(r"[,;()\n\r]")
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
-_NUMBER_SIGNS = frozenset({"n", "no", "nr", "num", "number", "numero", "nummer"})
+_POINT_BETWEEN = re.compile(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_])")
+"""It parts words that were shortened, ``Skr.poczt.``; in ``P.O.`` it does not."""
+_NUMBER_SIGNS = frozenset({"n", "no", "nr", "num", "number", "numero", "nummer", "x"})
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts whose words have no blanks between them."""
 
@@ -322,7 +359,7 @@ def _to_words(words: Iterable[str]) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     """A text without case, accents and points: ``P.O. Boîte`` is ``po boite``."""
-    return without_accents(text.replace(".", ""))
+    return without_accents(_POINT_BETWEEN.sub(" ", text).replace(".", ""))
 
 
 def _tokens(text: str) -> tuple[str, ...]:
@@ -367,7 +404,7 @@ class NoPoBoxes:
                     end = position + len(words)
                     if (
                         tokens[position:end] == words
-                        and (not is_numbered or _starts_with_number(tokens[end : end + 2]))
+                        and (not is_numbered or _is_numbered(tokens, position, end))
                         and (not countries or country in countries)
                     ):
                         return True
@@ -385,9 +422,11 @@ def no_po_boxes(words: Iterable[str] = (), *, lockers: bool = False) -> NoPoBoxe
 
     It knows what such boxes are called in many languages: *P.O. Box*, *Postfach*,
     *Packstation*, *Boîte postale*, *Apartado de correos*, *Casella postale*, *Skrytka pocztowa*,
-    *私書箱*, ... Whole words are compared, without case, accents and points: ``Boxwood Road`` and
+    *私書箱*, ... and *Poste restante*, which waits to be fetched.
+    Whole words are compared, without case, accents and points: ``Boxwood Road`` and
     ``Packstationsweg 3`` are streets. What is short or has another meaning too counts only with a
-    number behind it (``BP 12``), and some of it only in its own country (``Box 12`` in Sweden).
+    number behind it (``BP 12``), and some of it only in its own country (``Box 12`` in Sweden,
+    ``CS 12345`` in France).
     Looked at are street and city of the address to ship to, if something ships. The name is not: it
     says whose address it is.
 
@@ -433,9 +472,15 @@ def no_po_boxes(words: Iterable[str] = (), *, lockers: bool = False) -> NoPoBoxe
     return NoPoBoxes(texts, lockers, phrases=phrases, unspaced=tuple(unspaced))
 
 
-def _starts_with_number(tokens: tuple[str, ...]) -> bool:
-    """Whether a number comes next, or the sign for one and then a number."""
-    sign = tokens[:1]
-    return any(map(str.isdecimal, sign)) or (
-        bool(_NUMBER_SIGNS.intersection(sign)) and any(map(str.isdecimal, tokens[1:]))
-    )
+def _is_numbered(tokens: tuple[str, ...], start: int, end: int) -> bool:
+    """Whether a number comes behind these words, or the sign for one and then a number.
+
+    A street is none: its word stands before, or behind the number.
+    """
+    if _STREETS_BEFORE.intersection(tokens[max(0, start - 1) : start]):
+        return False
+    if tokens[end : end + 1] and tokens[end] in _NUMBER_SIGNS:
+        end += 1
+    if not "".join(tokens[end : end + 1]).isdecimal():
+        return False
+    return not _STREETS_BEHIND.intersection(tokens[end + 1 : end + 2])

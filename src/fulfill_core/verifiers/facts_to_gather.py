@@ -1,4 +1,4 @@
-"""Which facts the host has to gather before a run."""
+"""Which facts the host has to gather before a run, and what is asked only if they are there."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier
-from fulfill_core.protocols.plugins import MOST_ANSWERS, name_of, within
-from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact
+from fulfill_core.protocols.plugins import MOST_ANSWERS, Unasked, name_of, within
+from fulfill_core.protocols.roles import VERIFIER, check_plugin
+from fulfill_core.records.facts import (
+    Context,
+    FactKind,
+    Facts,
+    KindOfFact,
+    fact_missing,
+    kinds_in_sequence,
+)
+from fulfill_core.records.likeness import Likeness
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.shop_facts import ShopFactKind
-from fulfill_core.verifiers.combining import facts_needed_by, flat
+from fulfill_core.verifiers.combining import Around, facts_needed_by, flat, second_look_of
 
 
 def _to_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -28,7 +39,9 @@ class MissingFacts:
 
     Args:
         screenings: ids of the orders to screen, sorted.
-        customers: ids of the customers to look up, sorted.
+        customers: ids of the customers to look up, sorted, and keys of a `Likeness`, such as
+            ``"email:ada@example.com"``. Those of cards and IP addresses come once the orders have
+            been screened: ask again then.
         of_shop: of the shop's own kinds, pairs of a kind's name and a subject to look up, sorted.
 
     >>> bool(MissingFacts())
@@ -97,6 +110,10 @@ def missing_facts(
                     continue
                 if isinstance(kind, ShopFactKind):
                     of_shop.update(_subjects_missing(kind, order, facts))
+                elif isinstance(kind, Likeness):
+                    customers.update(facts.unknown_keys(kind, order))
+                    if kind.is_screened and facts.screening_of(order) is None:
+                        screenings.add(order.id)
                 elif kind is FactKind.SCREENING:
                     screenings.add(order.id)
                 else:
@@ -115,10 +132,70 @@ def _subjects_missing(kind: ShopFactKind, order: Order, facts: Facts) -> Iterabl
 def _kinds(verifier: Verifier, order: Order, context: Context) -> list[KindOfFact]:
     try:
         kinds = within(facts_needed_by(verifier, order, context), MOST_ANSWERS, "facts")
-        return [kind if isinstance(kind, ShopFactKind) else FactKind(kind) for kind in kinds]
+        return [
+            kind if isinstance(kind, Likeness | ShopFactKind) else FactKind(kind) for kind in kinds
+        ]
     except Exception as error:
         raise PluginError(
             name_of(verifier),
             order.id,
             f"could not say which facts it needs: {_checks.message_of(error)}",
         ) from error
+
+
+# -- Asked only if the facts are there -------------------------------------------------------------
+
+
+@attrs.frozen(weakref_slot=False)
+class _Needing:
+    """It is asked only if certain facts are there."""
+
+    kinds: frozenset[KindOfFact]
+
+    def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
+        facts = context.facts
+        missing = [kind for kind in kinds_in_sequence(self.kinds) if not facts.has(kind, order)]
+        if missing:
+            return Unasked([fact_missing(kind, order) for kind in missing])
+        return verifier(order, context=context)
+
+    def facts_needed(
+        self, verifier: Verifier, order: Order, context: Context
+    ) -> frozenset[KindOfFact]:
+        """These facts, and what the verifier itself says."""
+        return self.kinds | facts_needed_by(verifier, order, context)
+
+    def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
+        is_asked = all([context.facts.has(kind, decision.order) for kind in self.kinds])
+        return second_look_of(verifier, decision, context) if is_asked else ()
+
+    def text(self, verifier: str) -> str:
+        kinds = "".join(
+            f", FactKind.{kind.name}" if isinstance(kind, FactKind) else f", {kind!r}"
+            for kind in kinds_in_sequence(self.kinds)
+        )
+        return f"needing({verifier}{kinds})"
+
+
+def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
+    """A verifier of your own that needs facts: it is asked only if they are there.
+
+    If one is not, the order is held, with a code that says which; `missing_facts` tells beforehand.
+
+    Args:
+        verifier: any verifier.
+        kinds: what it needs to know: a `FactKind`, a `Likeness` for what is known under its keys,
+            or a `ShopFactKind` of the shop's own.
+
+    >>> from fulfill_core import hold
+    >>> def not_by_proxy(order, /, *, context):
+    ...     if "proxy" in context.facts.screening_of(order).flags:
+    ...         yield hold("risk.proxy", detail="It was placed through a proxy.")
+    >>> needing(not_by_proxy, FactKind.SCREENING)
+    needing(not_by_proxy, FactKind.SCREENING)
+    """
+    check_plugin("verifier", verifier, VERIFIER)
+    for kind in kinds:
+        if not isinstance(kind, KindOfFact):
+            raise _checks.refuse("kinds", kind, "is no FactKind and no ShopFactKind; pass one")
+    return Around(verifier, _Needing(frozenset(kinds)))

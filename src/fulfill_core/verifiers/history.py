@@ -23,29 +23,35 @@ from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
-from fulfill_core.records.facts import Context, FactKind, Facts, fact_missing
+from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact, fact_missing
+from fulfill_core.records.likeness import WORDS, Likeness, Per, to_likeness
 from fulfill_core.verifiers.timeline import (
+    CUSTOMER,
     NO_TIMELINE,
     History,
+    Key,
     Placed,
     Weights,
-    by_customer,
     cancelled_ids,
-    check_choice,
     check_period,
     customer_key,
+    grouped,
+    histories_for,
     histories_of,
-    history_of,
     instant_text,
     key_of,
+    keys_shared,
+    kinds_for,
+    lack_of,
     past_orders,
+    per_text,
     period_text,
     start_of,
     units_of,
 )
 
 _CUSTOMER = frozenset({FactKind.CUSTOMER})
-_NO_KINDS: frozenset[FactKind] = frozenset()
+_NO_KINDS: frozenset[KindOfFact] = frozenset()
 _FIVE = Decimal(5)
 _TWO = Decimal(2)
 _MOST = 10**6
@@ -63,7 +69,8 @@ class QuantityLimits:
     """The most that an order or a customer gets, as `quantity_limits` makes it."""
 
     limits: tuple[tuple[str, int], ...]
-    per: Literal["order", "customer"]
+    likeness: Likeness | None
+    """None per order."""
     within: timedelta | None
     _by_sku: Mapping[str, int] = attrs.field(alias="by_sku", eq=False)
     _batch: _Histories = attrs.field(alias="batch", factory=dict[str, History], hash=False)
@@ -73,75 +80,88 @@ class QuantityLimits:
         by_sku = self._by_sku
         return [(sku, units) for sku, units in units_of(placed) if sku in by_sku]
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """The facts about the customer, if the limits are theirs and the order meets one."""
-        return _CUSTOMER if self.per == "customer" and self._limited(order) else _NO_KINDS
+        if self.likeness is None or not self._limited(order):
+            return _NO_KINDS
+        return kinds_for(order, self.likeness, context.facts)
 
     def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
         """The customer, whoever asks for what: a past order may be in the batch as well."""
-        return () if self.per == "order" else (customer_key(order),)
+        return () if self.likeness is None else keys_shared(order, self.likeness, facts)
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> QuantityLimits:
         """The verifier with the other orders of a batch in view."""
-        if self.per == "order":
+        if self.likeness is None:
             return self
         standing = _unless_in(cancelled_ids(context), self._limited)
-        return attrs.evolve(self, batch=histories_of(orders, context.facts, standing))
+        batch = histories_of(orders, self.likeness, context.facts, standing)
+        return attrs.evolve(self, batch=batch)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         demand = self._limited(order)
         if not demand:
             return ()
-        if self.per == "order":
-            return [
-                hold(
-                    "order.quantity_limit",
-                    field=_quantity_of(order, sku),
-                    detail=f"The order asks for {units} units of {repr_of(sku)}; at most"
-                    f" {self._by_sku[sku]} go to one order.",
-                    evidence=sku,
-                    measure=units - self._by_sku[sku],
-                )
-                for sku, units in demand
-                if units > self._by_sku[sku]
-            ]
-        facts = context.facts.customer(order.customer.id)
-        if facts is None:
-            return (fact_missing(FactKind.CUSTOMER, order),)
-        history = self._batch.get(order.customer.id)
-        if history is None:
-            history = history_of((order,), facts.orders, self._limited)
+        likeness, facts = self.likeness, context.facts
+        if likeness is None:
+            return self._of_order(order, demand)
+        lack = lack_of(order, likeness, facts)
+        if lack is not None:
+            return (lack,)
+        histories = histories_for(order, likeness, facts, self._batch, self._limited)
         key = key_of(order)
         start = start_of(key, self.within)
         findings: list[Finding] = []
         for sku, units in demand:
-            timeline = history.get(sku, NO_TIMELINE)
-            low, high = timeline.before(key, start)
-            before = timeline.sums[high] - timeline.sums[low]
-            if before + units > self._by_sku[sku]:
+            before = -1
+            for history in histories:  # of several cards, the one with the most
+                timeline = history.get(sku, NO_TIMELINE)
+                low, high = timeline.before(key, start)
+                before = max(before, timeline.sums[high] - timeline.sums[low])
+            if before >= 0 and before + units > self._by_sku[sku]:
                 findings.append(self._too_much(order, sku, units, before))
         return findings
 
+    def _of_order(self, order: Order, demand: Iterable[tuple[str, int]]) -> list[Finding]:
+        return [
+            hold(
+                "order.quantity_limit",
+                field=_quantity_of(order, sku),
+                detail=f"The order asks for {units} units of {repr_of(sku)}; at most"
+                f" {self._by_sku[sku]} go to one order.",
+                evidence=sku,
+                measure=units - self._by_sku[sku],
+            )
+            for sku, units in demand
+            if units > self._by_sku[sku]
+        ]
+
     def _too_much(self, order: Order, sku: str, units: int, before: int) -> Finding:
+        likeness = self.likeness or CUSTOMER
         within = "" if self.within is None else f" within {period_text(self.within)}"
+        ordered = f"were ordered {likeness.clause}"
+        per = f" per {likeness.noun}"
+        if likeness.per == "customer":
+            ordered, per = "the customer ordered", ""
         return hold(
             "customer.quantity_limit",
             field=_quantity_of(order, sku),
-            detail=f"The order asks for {units} units of {repr_of(sku)}, after {before} that the"
-            f" customer ordered{within}; at most {self._by_sku[sku]} go to one customer.",
-            evidence=f"{sku}{within}",
+            detail=f"The order asks for {units} units of {repr_of(sku)}, after {before} that"
+            f" {ordered}{within}; at most {self._by_sku[sku]} go to one {likeness.noun}.",
+            evidence=f"{sku}{within}{per}",
             measure=before + units - self._by_sku[sku],
         )
 
     def __repr__(self) -> str:
+        per = repr("order") if self.likeness is None else per_text(self.likeness)
         period = "" if self.within is None else f", within={self.within!r}"
-        return f"quantity_limits(<{len(self.limits)} limits>, per={self.per!r}{period})"
+        return f"quantity_limits(<{len(self.limits)} limits>, per={per}{period})"
 
 
 def quantity_limits(
     limits: Mapping[str, int],
     *,
-    per: Literal["order", "customer"] = "order",
+    per: Literal["order"] | Per | Likeness = "order",
     within: timedelta | None = None,
 ) -> QuantityLimits:
     """No order, or no customer, gets more of a SKU than the shop gives.
@@ -149,16 +169,20 @@ def quantity_limits(
     All lines of a SKU count together, in stock units: a box of 12 is 12. Per customer, what the
     customer's earlier orders asked for counts as well: those of `CustomerFacts` and those of the
     batch of a run, but for those that were cancelled as a whole. That needs `CustomerFacts`, for
-    orders with a SKU that has a limit.
+    orders with a SKU that has a limit. Guests can be told apart by other words than ``"customer"``:
+    then their past is `CustomerFacts` under the key of a `Likeness`, and per card or IP address a
+    `Screening` says which. An order without a key is not judged.
 
     Args:
         limits: how many stock units at most, 1 or more, by SKU.
-        per: ``"order"`` or ``"customer"``. Use both for both.
-        within: how far back earlier orders count, a timedelta; None for however long ago. Only per
-            customer.
+        per: ``"order"``; or ``"customer"``, ``"email"``, ``"phone"``, ``"card"``, ``"address"``,
+            ``"ip"``, or a `Likeness`. Use several for several.
+        within: how far back earlier orders count, a timedelta; None for however long ago. Not per
+            order.
 
     Codes, one per SKU: ``order.quantity_limit`` (HOLD, per order), ``customer.quantity_limit``
-    (HOLD, per customer), and ``customer_facts.missing`` (HOLD, per customer).
+    (HOLD, else), and ``customer_facts.missing`` (HOLD, not per order), ``screening.missing`` and
+    ``screening.ip_unreadable`` (HOLD, per card or IP address).
 
     Raises:
         InvalidValueError: a limit below 1, no limit at all, a period that is none or that goes
@@ -181,15 +205,16 @@ def quantity_limits(
     for sku, units in limits.items():
         _checks.check_id(f"{path} (SKU)", sku)
         _checks.check_int(f"{path}[{repr_of(sku)}]", units, at_least=1)
-    check_choice("quantity_limits.per", per, ("order", "customer"))
+    words = ("order", *WORDS)
+    likeness = None if per == "order" else to_likeness("quantity_limits.per", per, words)
     if within is not None:
         check_period("quantity_limits.within", within)
-        if per == "order":
+        if likeness is None:
             raise _checks.refuse(
                 "quantity_limits.within", within, "is for customers; pass per='customer' too"
             )
     pairs = tuple(sorted(limits.items()))
-    return QuantityLimits(pairs, per=per, within=within, by_sku=dict(limits))
+    return QuantityLimits(pairs, likeness=likeness, within=within, by_sku=dict(limits))
 
 
 def _quantity_of(order: Order, sku: str) -> str:
@@ -205,6 +230,7 @@ class RepeatedOrder:
     """Whether an order is the one before it once more, as `repeated_order` makes it."""
 
     within: timedelta
+    likeness: Likeness = CUSTOMER
     _batch: _Histories = attrs.field(alias="batch", factory=dict[str, History], hash=False)
 
     @property
@@ -212,49 +238,49 @@ class RepeatedOrder:
         """True: what was turned down may be ordered again, such as with another card."""
         return True
 
-    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[FactKind]:
+    def facts_needed(self, order: Order, /, *, context: Context) -> frozenset[KindOfFact]:
         """The facts about the customer, if the order asks for anything."""
-        return _CUSTOMER if order.lines else _NO_KINDS
+        return kinds_for(order, self.likeness, context.facts) if order.lines else _NO_KINDS
 
     def shared_keys(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
-        """The customer."""
-        return (customer_key(order),)
+        """The customer, or what else the orders have in common."""
+        return keys_shared(order, self.likeness, facts)
 
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> RepeatedOrder:
         """The verifier with the other orders of a batch in view."""
         standing = _unless_in(cancelled_ids(context) | context.rejected_ids, _as_a_whole)
-        return attrs.evolve(self, batch=histories_of(orders, context.facts, standing))
+        batch = histories_of(orders, self.likeness, context.facts, standing)
+        return attrs.evolve(self, batch=batch)
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         if not order.lines:
             return ()
-        facts = context.facts.customer(order.customer.id)
-        if facts is None:
-            return (fact_missing(FactKind.CUSTOMER, order),)
-        history = self._batch.get(order.customer.id)
-        if history is None:
-            history = history_of((order,), facts.orders, _as_a_whole)
-        timeline = history.get(units_of(order), NO_TIMELINE)
-        key = key_of(order)
-        low, high = timeline.before(key, start_of(key, self.within))
-        if low == high:
+        likeness, facts = self.likeness, context.facts
+        lack = lack_of(order, likeness, facts)
+        if lack is not None:
+            return (lack,)
+        key, units = key_of(order), units_of(order)
+        start = start_of(key, self.within)
+        earlier: list[Key] = []
+        for history in histories_for(order, likeness, facts, self._batch, _as_a_whole):
+            timeline = history.get(units, NO_TIMELINE)
+            low, high = timeline.before(key, start)
+            earlier += timeline.keys[max(low, high - 1) : high]
+        if not earlier:
             return ()
-        instant, other_id = timeline.keys[high - 1]
-        return (
-            hold(
-                "order.repeated",
-                field="lines",
-                detail=f"The customer ordered the same as {repr_of(other_id)}, at"
-                f" {instant_text(instant)}.",
-                evidence=other_id,
-            ),
-        )
+        instant, other_id = max(earlier)
+        when = f"{repr_of(other_id)}, at {instant_text(instant)}"
+        detail = f"The same as {when}, was ordered {likeness.clause}."
+        if likeness.per == "customer":
+            detail = f"The customer ordered the same as {when}."
+        return (hold("order.repeated", field="lines", detail=detail, evidence=other_id),)
 
     def __repr__(self) -> str:
-        return f"repeated_order(within={self.within!r})"
+        per = "" if self.likeness == CUSTOMER else f", per={per_text(self.likeness)}"
+        return f"repeated_order(within={self.within!r}{per})"
 
 
-def repeated_order(*, within: timedelta) -> RepeatedOrder:
+def repeated_order(*, within: timedelta, per: Per | Likeness = "customer") -> RepeatedOrder:
     """The customer did not order the very same a moment before: a second click is no second order.
 
     The same is: as many stock units of the same SKUs, however they are parted into lines. It looks
@@ -264,26 +290,32 @@ def repeated_order(*, within: timedelta) -> RepeatedOrder:
 
     Args:
         within: how long before the other order was placed at most, a timedelta.
+        per: who counts as the same customer: ``"customer"``; or, for guests, ``"email"``,
+            ``"phone"``, ``"card"``, ``"address"``, ``"ip"``, or a `Likeness`. Then their past is
+            `CustomerFacts` under its key; per card and IP address, a `Screening` says which. An
+            order without a key is not judged.
 
-    Codes: ``order.repeated`` (HOLD), ``customer_facts.missing`` (HOLD).
+    Codes: ``order.repeated`` (HOLD), ``customer_facts.missing`` (HOLD), and per card or IP address
+    ``screening.missing`` (HOLD) and ``screening.ip_unreadable`` (HOLD).
 
     Raises:
-        InvalidValueError: a period that is none.
+        InvalidValueError: a period that is none, another word for ``per``.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, CustomerFacts, Facts, OrderLine, PastOrder
     >>> now = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> order = Order(id="A-2", placed_at=now, customer=Customer(id="C-7"), currency="EUR",
+    >>> guest = Customer(id="G-2", email="Ada@example.com")
+    >>> order = Order(id="A-2", placed_at=now, customer=guest, currency="EUR",
     ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
     >>> past = PastOrder(id="A-1", placed_at=now - timedelta(minutes=2), total=Decimal("19.80"),
     ...                  currency="EUR", units={"mug": 2})
-    >>> facts = Facts(customers=[CustomerFacts(customer_id="C-7", orders=[past])])
-    >>> verifier = repeated_order(within=timedelta(minutes=30))
+    >>> facts = Facts(customers=[CustomerFacts(customer_id="email:ada@example.com", orders=[past])])
+    >>> verifier = repeated_order(within=timedelta(minutes=30), per="email")
     >>> [finding.detail for finding in verifier(order, context=Context(now=now, facts=facts))]
-    ["The customer ordered the same as 'A-1', at 2026-03-02 11:58 UTC."]
+    ["The same as 'A-1', at 2026-03-02 11:58 UTC, was ordered with the same e-mail address."]
     """
     check_period("repeated_order.within", within)
-    return RepeatedOrder(within)
+    return RepeatedOrder(within, to_likeness("repeated_order.per", per))
 
 
 def _as_a_whole(placed: Placed) -> Iterable[tuple[Hashable, int]]:
@@ -323,7 +355,7 @@ class UsualForCustomer:
     def for_batch(self, orders: Sequence[Order], /, *, context: Context) -> UsualForCustomer:
         """The verifier with what it looks up for several orders of a customer looked up once."""
         usual: dict[str, _Usual] = {}
-        for customer_id, group in by_customer(orders).items():
+        for customer_id, group in grouped(orders, CUSTOMER, context.facts).items():
             if len(group) > 1:
                 usual |= self._usual(group, past_orders(context.facts, customer_id))
         return attrs.evolve(self, batch=usual)

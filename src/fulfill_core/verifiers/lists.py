@@ -11,20 +11,17 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding, hold, note, reject
-from fulfill_core.orders.countries import postal_key
+from fulfill_core.orders.keys import AddressKey, address_key, phone_key
 from fulfill_core.orders.order import Address, Order
-from fulfill_core.orders.spelling import plain_words
 from fulfill_core.records.customer_facts import Screening
 from fulfill_core.records.facts import Context, FactKind, fact_missing
 from fulfill_core.records.ip_addresses import IpAddress, ip_reading
 
-AddressKey: TypeAlias = tuple[str, str, str, str]
 Net: TypeAlias = tuple[int, int, int]
 """A network: version of the protocol, length of the prefix, the prefix as a number."""
 
 _SCREENING = frozenset({FactKind.SCREENING})
 _NO_KINDS: frozenset[FactKind] = frozenset()
-_PLUS = "+\uff0b"  # the second one is as wide as a Chinese character
 _MAPPED = IPv6Network("::ffff:0:0/96")  # IPv4 addresses written as IPv6: RFC 4291, 2.5.5.2
 
 
@@ -36,49 +33,10 @@ def email_key(email: str) -> str:
     return email.strip().casefold()
 
 
-def phone_key(phone: str) -> str:
-    """By what two phone numbers are the same: the digits, and whether they are international.
-
-    >>> phone_key("0049 (0)30 / 1234"), phone_key("+49 30 1234"), phone_key("030 1234")
-    ('+49301234', '+49301234', '0301234')
-    """
-    digits, has_plus = _digits(phone)
-    if not has_plus and not digits.startswith("00"):
-        return digits
-    digits, _ = _digits(phone.replace("(0)", ""))  # which is dialled within the country only
-    return f"+{digits if has_plus else digits[2:]}"
-
-
 def _domain_of(email: str) -> str:
     """What stands behind the @, without the dot that may end it; empty if there is no @."""
     _, at, domain = email.rpartition("@")
     return domain.rstrip(".") if at else ""
-
-
-def _digits(phone: str) -> tuple[str, bool]:
-    """The digits of a phone number, of whatever script, and whether a plus leads them."""
-    signs = [sign for sign in phone if sign.isdecimal() or sign in _PLUS]
-    digits = "".join([str(int(sign)) for sign in signs if sign not in _PLUS])
-    return digits, bool(signs) and signs[0] in _PLUS
-
-
-def address_key(address: Address) -> AddressKey | None:
-    """By what two addresses are the same; None for one that names no place.
-
-    That is the country, the postal code, the street lines as one, and the city. Case, accents,
-    signs and the number of blanks make no difference, nor does the country before a postal code,
-    nor whose address it is.
-
-    >>> address_key(Address(name="Ada", street=["1  Main", "St. "], city="Leeds", country="gb",
-    ...                     postal_code="ls1 4ap"))
-    ('GB', 'LS14AP', '1 main st', 'leeds')
-    """
-    postal_code = postal_key(address.postal_code, address.country)
-    street = " ".join(plain_words(" ".join(address.street)))
-    city = " ".join(plain_words(address.city))
-    if not (postal_code or street or city):
-        return None
-    return address.country, postal_code, street, city
 
 
 def _net(text: str) -> IPv4Network | IPv6Network | None:
@@ -374,7 +332,7 @@ class listed:  # noqa: N801 - it is used as the function that it makes
         if screening is None and self.allow.needs_screening:  # it may be allowed: who knows
             return (fact_missing(FactKind.SCREENING, order),)
         if self.allow.ips and screening and not ip_reading(screening.ip).is_whole:
-            return (_ip_unreadable(screening.ip),)
+            return (ip_unreadable(screening.ip),)
         findings = [
             reject(
                 "risk.denied",
@@ -387,16 +345,16 @@ class listed:  # noqa: N801 - it is used as the function that it makes
         if screening is None and self.deny.needs_screening:
             findings.append(fact_missing(FactKind.SCREENING, order))
         if self.deny.ips and screening and not ip_reading(screening.ip).is_whole:
-            findings.append(_ip_unreadable(screening.ip))
+            findings.append(ip_unreadable(screening.ip))
         return findings or ()
 
 
-def _ip_unreadable(text: str) -> Finding:
-    """Nobody can tell whether a list names the IP address of an order."""
+def ip_unreadable(text: str) -> Finding:
+    """Nobody can tell whether a list names the IP address of an order, or who else has it."""
     return hold(
         "screening.ip_unreadable",
         field="id",
         detail=f"The screening says that the order came from {repr_of(text)}, which is no IP "
-        "address: so nobody can tell whether a list names it.",
+        "address: so nobody can tell whether a list names it, nor who else ordered from there.",
         evidence=text,
     )

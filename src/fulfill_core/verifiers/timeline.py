@@ -20,7 +20,10 @@ from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.dates import deliver_by_of, ship_after_of
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
-from fulfill_core.records.facts import Context, Facts
+from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact, fact_missing
+from fulfill_core.records.ip_addresses import ip_reading
+from fulfill_core.records.likeness import Likeness
+from fulfill_core.verifiers.lists import ip_unreadable
 
 Key: TypeAlias = tuple[datetime, str]
 """When an order was placed, in UTC, and its id."""
@@ -28,6 +31,10 @@ Placed: TypeAlias = Order | PastOrder
 Weights: TypeAlias = Callable[[Placed], Iterable[tuple[Hashable, int]]]
 """Under what an order is filed, and how much it counts there."""
 
+CUSTOMER = Likeness("customer")
+_NO_KINDS: frozenset[KindOfFact] = frozenset()
+_OF_CUSTOMER: frozenset[KindOfFact] = frozenset({FactKind.CUSTOMER})
+_SCREENING: frozenset[KindOfFact] = frozenset({FactKind.SCREENING})
 _NO_TIME = timedelta(0)
 _YEAR = timedelta(days=366)
 _MINUTES = timedelta(minutes=5)
@@ -41,12 +48,6 @@ def check_period(path: str, value: object) -> None:
         raise _checks.refuse(path, value, "is not a period; pass a timedelta(days=...)")
     if value <= _NO_TIME:
         raise _checks.refuse(path, value, "is no time at all; pass a timedelta above zero")
-
-
-def check_choice(path: str, value: object, choices: tuple[str, ...]) -> None:
-    """One of a few words."""
-    if value not in choices:
-        raise _checks.refuse(path, value, f"is none of {', '.join(map(repr, choices))}; pass one")
 
 
 def period_text(period: timedelta) -> str:
@@ -143,14 +144,13 @@ def customer_key(order: Order) -> tuple[str, str]:
     return "customer", order.customer.id
 
 
-def by_customer(orders: Iterable[Order]) -> dict[str, list[Order]]:
-    """The orders of each customer, an exact repeat once."""
+def grouped(orders: Iterable[Order], likeness: Likeness, facts: Facts) -> dict[str, list[Order]]:
+    """The orders by what they have in common, an exact repeat once."""
     placed: dict[str, dict[str, Order]] = {}
     for order in orders:
-        placed.setdefault(order.customer.id, {})[order.id] = order
-    return {
-        customer_id: list(orders_by_id.values()) for customer_id, orders_by_id in placed.items()
-    }
+        for key in facts.keys_of(likeness, order):
+            placed.setdefault(key, {})[order.id] = order
+    return {key: list(orders_by_id.values()) for key, orders_by_id in placed.items()}
 
 
 def cancelled_ids(context: Context) -> frozenset[str]:
@@ -158,23 +158,78 @@ def cancelled_ids(context: Context) -> frozenset[str]:
     return frozenset([record.id for record in context.records if record.is_cancelled])
 
 
-def past_orders(facts: Facts, customer_id: str) -> tuple[PastOrder, ...]:
-    """The customer's past orders, as far as they are known."""
-    customer = facts.customer(customer_id)
+def past_orders(facts: Facts, key: str) -> tuple[PastOrder, ...]:
+    """The past orders of a customer, or of all with a key, as far as they are known."""
+    customer = facts.customer(key)
     return () if customer is None else customer.orders
 
 
-def histories_of(orders: Iterable[Order], facts: Facts, weights: Weights) -> Mapping[str, History]:
-    """The histories of the customers with several orders in a batch, by customer.
+def histories_of(
+    orders: Iterable[Order], likeness: Likeness, facts: Facts, weights: Weights
+) -> Mapping[str, History]:
+    """The histories of those with several orders in a batch, by key.
 
-    A customer with one order has no other one in the batch to look at: what is known of the past is
-    enough. Leaving those out keeps small what travels to other processes.
+    Who has one order has no other one in the batch to look at: what is known of the past is enough.
+    Leaving those out keeps small what travels to other processes.
     """
     return {
-        customer_id: history_of(group, past_orders(facts, customer_id), weights)
-        for customer_id, group in by_customer(orders).items()
+        key: history_of(group, past_orders(facts, key), weights)
+        for key, group in grouped(orders, likeness, facts).items()
         if len(group) > 1
     }
+
+
+def histories_for(
+    order: Order,
+    likeness: Likeness,
+    facts: Facts,
+    batch: Mapping[str, History],
+    weights: Weights,
+) -> list[History]:
+    """The histories that an order belongs to: one for each of its keys, in a batch or alone."""
+    histories: list[History] = []
+    for key in facts.keys_of(likeness, order):
+        history = batch.get(key)
+        if history is None:
+            history = history_of((order,), past_orders(facts, key), weights)
+        histories.append(history)
+    return histories
+
+
+def kinds_for(order: Order, likeness: Likeness, facts: Facts) -> frozenset[KindOfFact]:
+    """What has to be known next, to know what came before an order: its keys, then their facts."""
+    if likeness == CUSTOMER:
+        return _OF_CUSTOMER
+    if likeness.is_screened and facts.screening_of(order) is None:
+        return _SCREENING
+    return frozenset({likeness}) if facts.keys_of(likeness, order) else _NO_KINDS
+
+
+def lack_of(order: Order, likeness: Likeness, facts: Facts) -> Finding | None:
+    """Why nobody can tell what came before an order: something is not known, or can't be read."""
+    if likeness.per == "ip" and (unreadable := unreadable_ip_of(order, facts)) is not None:
+        return unreadable
+    for kind in kinds_for(order, likeness, facts):
+        if not facts.has(kind, order):
+            return fact_missing(kind, order)
+    return None
+
+
+def unreadable_ip_of(order: Order, facts: Facts) -> Finding | None:
+    """That the screening of an order says where it came from, and that can't be read."""
+    screening = facts.screening_of(order)
+    text = "" if screening is None else screening.ip
+    return None if ip_reading(text).is_whole else ip_unreadable(text)
+
+
+def keys_shared(order: Order, likeness: Likeness, facts: Facts) -> list[tuple[str, str]]:
+    """What an order has in common with others, for the shards of a batch."""
+    return [(likeness.per, key) for key in facts.keys_of(likeness, order)]
+
+
+def per_text(likeness: Likeness) -> str:
+    """A likeness as the argument of a verifier: its word, if that is all."""
+    return repr(likeness) if likeness.providers else repr(likeness.per)
 
 
 # -- The dates of one order ------------------------------------------------------------------------
