@@ -104,7 +104,9 @@ def serve_all(
             )
         ]
     )
-    progress = _column(orders, {each.id: each.progress for each in context.records}, ())
+    progress = _column(
+        orders, {each.order.id: each.progress for each in context.records if each.progress}, ()
+    )
     scheduled_lines = _column(orders, queue.scheduled_lines, _NO_LINES)
     decisions = Decisions(
         orders,
@@ -157,7 +159,6 @@ def _timezones(decisions: Decisions, zones: Mapping[str, tzinfo]) -> tuple[tzinf
 
 def _column(orders: Sequence[Order], content_by_id: Mapping[str, T], empty: T) -> tuple[T, ...]:
     """What there is of each order; empty if there is nothing of any."""
-    content_by_id = {order_id: each for order_id, each in content_by_id.items() if each}
     if not content_by_id:
         return ()
     return tuple([content_by_id.get(order.id, empty) for order in orders])

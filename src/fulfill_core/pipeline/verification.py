@@ -121,11 +121,7 @@ def assess(
     )
     starts = range(0, len(orders), _CHUNK)
     members_by_chunk = [orders[start : start + _CHUNK] for start in starts]
-    if len(context.records) == len(orders):  # they are in the sequence of the orders
-        records_by_chunk = [context.records[start : start + _CHUNK] for start in starts]
-    else:
-        records_by_chunk = [_records_of(context, members) for members in members_by_chunk]
-    chunks = list(map(Chunk, members_by_chunk, records_by_chunk))
+    chunks = [Chunk(members, context.records_of(members)) for members in members_by_chunk]
     findings_of: list[Findings] = []
     queue: list[Queued] = []
     outside: list[int] = []
@@ -166,7 +162,7 @@ def rejected(
         _rejected_of_chunk, verifiers=verifiers, context=attrs.evolve(context, records=())
     )
     groups = [tuple(orders[start : start + _CHUNK]) for start in range(0, len(orders), _CHUNK)]
-    chunks = [Chunk(members, _records_of(context, members)) for members in groups]
+    chunks = [Chunk(members, context.records_of(members)) for members in groups]
     order_ids: frozenset[str] = frozenset()
     return order_ids.union(*map_function(rejected_of_chunk, chunks))
 
@@ -196,14 +192,6 @@ def _rejected_of_chunk(
         if verdict_of(findings) is Verdict.REJECT:
             order_ids.add(order.id)
     return frozenset(order_ids)
-
-
-def _records_of(context: Context, orders: Iterable[Order]) -> tuple[OrderRecord, ...]:
-    """The records of these orders, as far as they have some."""
-    if not context.records:
-        return ()
-    records = [context.record_of(order.id) for order in orders]
-    return tuple([record for record in records if record is not None])
 
 
 def _assess_chunk(

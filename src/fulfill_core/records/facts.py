@@ -330,3 +330,15 @@ class Context:
         >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).record_of("A-17")
         """
         return self._record_by_id.get(order_id)
+
+    def records_of(self, orders: Iterable[Order]) -> tuple[OrderRecord, ...]:
+        """The records of these orders, as far as they have some.
+
+        >>> from datetime import datetime, timezone
+        >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).records_of([])
+        ()
+        """
+        if not self.records:
+            return ()
+        record_of = self._record_by_id.get
+        return tuple([record for order in orders if (record := record_of(order.id)) is not None])
