@@ -426,7 +426,7 @@ def checked_withdrawal(
         )
     # Units that leave do so in the sequence of their lots; units that are freed, the last first.
     lots: Sequence[str] = ()
-    if location is not None and skus and verb != "release" and lots_at(state, skus[0], location):
+    if location is not None and skus and verb != "release":
         lots = lots_to_leave(state, skus[0], location, now)
     withdrawn = withdrawal(batches, units_meant, quantity, state.locations, lots)
     if withdrawn.missing:
