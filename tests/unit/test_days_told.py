@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from builders import NOW, line, mugs, order, run
+from builders import NOW, line, mugs, order
 from some_stock import DAY, HOUR
 
 from fulfill_core import (
@@ -235,7 +235,8 @@ def test_a_zone_that_cannot_be_hashed() -> None:
 def test_two_orders_that_differ_in_their_zone_alone_are_two() -> None:
     """Nobody guesses which was meant, and the sequence of the input makes no difference."""
     first, second = [order("A-1", 1, timezone=timezone(hours * HOUR)) for hours in (1, 2)]
-    results = [run(*batch, stock=mugs(berlin=3)) for batch in ((first, second), (second, first))]
+    batches = (first, second), (second, first)
+    results = [process(batch, mugs(berlin=3), now=NOW) for batch in batches]
     assert results[0] == results[1]
     assert results[0]["A-1"].outcome is Outcome.HELD
     assert first.fingerprint == second.fingerprint
