@@ -41,6 +41,7 @@ def paid(amount: str, **changes: Any) -> Order:
         ({}, "21"),
         ({"1": {"shipped": 4}}, "21"),
         ({"1": {"cancelled": 1}}, "18.50"),
+        ({"1": {"cancelled": 1}, "2": {"shipped": 2}}, "18.50"),
         ({"1": {"cancelled": 1, "shipped": 3}, "2": {"cancelled": 1}}, "15.50"),
         ({"1": {"shipped": 4, "returned": 2}}, "16"),
         ({"1": {"cancelled": 9}}, "11"),

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from builders import NOW, decide, line, order, refusal, reserved, run
+from some_stock import DAY, codes, got, kit, lot, lots_of, shelf_of, shorts
 
 from fulfill_core import (
     Component,
@@ -27,9 +29,6 @@ from fulfill_core.allocation.turn import PLAIN_TURN
 from fulfill_core.optimal import best_value
 from fulfill_core.reallocation import LossReason, Reallocation
 from fulfill_core.sourcing import at_most_shipments, by_rank
-
-from .builders import NOW, decide, line, order, refusal, reserved, run
-from .some_stock import DAY, codes, got, kit, lot, lots_of, shelf_of, shorts
 
 HOUR = timedelta(hours=1)
 
@@ -402,3 +401,12 @@ def test_places_to_wait_for_are_words() -> None:
     assert "give these to its components" in refusal(
         Item, sku="set", components=[Component(sku="mug")], backorderable_at=["depot"]
     )
+
+
+def test_a_lot_that_is_there_is_not_what_a_complete_order_lacks() -> None:
+    """All units of the lot are there, to the last: it waits for the others, not for it."""
+    wish = order(lines=[line("1", quantity=2, lot="L-1"), line("2", "cup", 1)], ship=Ship.COMPLETE)
+    assert shorts(decide(wish, Inventory([shelf_of(lot("L-1", 2))]))) == [
+        ("1", 2, 2, "order_ships_complete"),
+        ("2", 1, 0, "unknown_sku"),
+    ]
