@@ -318,7 +318,9 @@ class Allocator:
         if reserved:
             self._shortfall.count_ahead(reserved)
             self._rules.count_ahead(reserved)
-        return self._owned_units(order)
+        owned_units = self._owned_units(order)
+        self._rules.count_owned(order.customer.id, owned_units)
+        return owned_units
 
     def _without(
         self, lines_on_hold: frozenset[str], order: Order, lines: Sequence[OrderLine]
