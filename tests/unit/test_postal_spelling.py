@@ -206,7 +206,8 @@ def test_a_postal_code_as_people_write_it(country: str, postal_code: str, normal
 @pytest.mark.parametrize(
     ("country", "region", "postal_code", "normal"),
     [("IN", "Maharashtra", "400 001", "400001"), ("US", "CA", "940161234", "94016-1234"),
-     ("BR", "SP", "01.310-100", "01310-100"), ("CA", "ON", "k1a-0b1", "K1A 0B1")],
+     ("BR", "SP", "01.310-100", "01310-100"), ("CA", "ON", "k1a-0b1", "K1A 0B1"),
+     ("JP", "東京都", "〒100-0001", "100-0001"), ("JP", "東京都", "〒 1000001", "100-0001")],
 )  # fmt: skip
 def test_a_postal_code_in_its_region(
     country: str, region: str, postal_code: str, normal: str
