@@ -86,9 +86,13 @@ def test_what_has_left_counts_if_its_order_is_done_or_not(
 def test_what_waits_counts_if_its_order_has_a_turn_or_not() -> None:
     """Two that an order on hold, or a line on hold, has claimed leave one of three."""
     mug = Item(sku="mug", customer_cap=CAP, backorderable=True)
-    stock = Inventory([row(0), row(9, "cup")], items=[mug], supplies=[supply("PO-1", 9, 5)])
+    stock = Inventory(
+        [row(0), row(0, "cup")],
+        items=[mug, Item(sku="cup", backorderable=True)],
+        supplies=[supply("PO-1", 9, 5), supply("PO-2", 9, 5, "cup")],
+    )
     first = run(BOTH, stock=stock)
-    assert pegs(first["A-1"])
+    assert len(pegs(first["A-1"])) == 2
     for stop in (STOPPED, on_line(STOPPED, "1")):
         held = OrderRecord(order=BOTH, holds=[stop])
         result = run(held, later(), stock=first.inventory, now=NOW + DAY)
