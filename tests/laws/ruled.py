@@ -53,6 +53,14 @@ class Queue:
         self.waiting: Counter[str] = Counter()
         """Units that wait without a supply."""
 
+    def leave_out(self, made: Decision) -> None:
+        """An order without a turn: what it has, or waits for, is its customer's all the same."""
+        held = held_of(self.batch.inventory.reservations_of(made.id), self.batch.now)
+        has = summed((sku, units) for (_, sku), units in held.items())
+        claims = self.batch.inventory.claims_of(made.id)
+        for sku, units in (has + summed((each.sku, each.quantity) for each in claims)).items():
+            self.customers[made.order.customer.id, sku] += units
+
     def next(self, made: Decision) -> None:
         """The next order takes what the run gave it; that was allowed, or the law is broken."""
         held = held_of(self.batch.inventory.reservations_of(made.id), self.batch.now)
@@ -140,8 +148,11 @@ class Queue:
 
 def law_03_within_the_rules(process: Process, batch: Batch, rules: Policies) -> None:
     """What the run gave out is given out once more; at each turn it was allowed."""
-    queue = Queue(batch)
-    for made in in_queue(run(process, batch, rules)):
+    queue, result = Queue(batch), run(process, batch, rules)
+    for made in result.decisions:
+        if made.rank is None:
+            queue.leave_out(made)
+    for made in in_queue(result):
         queue.next(made)
 
 

@@ -37,7 +37,19 @@ def codes(email: str, verifier: email_domain = LISTS) -> list[str]:
 
 @pytest.mark.parametrize(
     ("email", "phone"),
-    [("ada@example.org", ""), ("", "12345"), ("n/a", "+49 30 1234"), (" ada@example.org ", "-")],
+    [
+        *(
+            ("ada@example.org", ""),
+            ("", "12345"),
+            ("n/a", "+49 30 1234"),
+            (" ada@example.org ", "-"),
+        ),
+        *(
+            ("ada.o'neil+tea=a@example.org", ""),
+            ("ada@[IPv6:2001:db8::1]", ""),
+            ("ä@é.example", ""),
+        ),
+    ],
 )
 def test_one_way_to_reach_the_customer_is_enough(email: str, phone: str) -> None:
     """An address or a number; whether they are well formed is not asked."""
@@ -51,6 +63,13 @@ def test_one_way_to_reach_the_customer_is_enough(email: str, phone: str) -> None
         *(("@example.org", ""), ("ada@", "1234"), ("ada@a.example, bob@b.example", ".")),
         *((f"{'x' * 65}@example.org", ""), ("ada@example.org\nBcc: x@y.example", "")),
         *(("x" * 10_000, "\ud800"), ("=?utf-8?q?a?=", "{{ phone }}"), ("\u202e", "\x00")),
+        *(("bob,ada@example.org", ""), ("bob;ada@example.org", ""), ("<ada@example.org>", "")),
+        *(("Ada<ada@example.org>", ""), ("all:ada@example.org", ""), ("ada@example.org,bob", "")),
+        *(
+            ("=?utf-8?q?a=2Cb?=@example.org", ""),
+            ("(Ada)ada@example.org", ""),
+            ('"a"@a.example', ""),
+        ),
     ],
 )
 def test_what_can_be_no_recipient_reaches_nobody(email: str, phone: str) -> None:

@@ -203,6 +203,15 @@ def test_a_postal_code_as_people_write_it(country: str, postal_code: str, normal
     assert found == ({"ship_to": (Severity.NOTE, form)} if normal else {})
 
 
+@pytest.mark.parametrize("postal_code", ["〒100-0001", "〒 1000001", "〒100 0001"])
+def test_the_postal_mark_is_no_fault(postal_code: str) -> None:
+    """In Japan it stands before the digits; elsewhere it means nothing."""
+    form = f"with the postal code 100-0001 for {postal_code!r}."
+    found = asked(country="JP", region="東京都", postal_code=postal_code)
+    assert found == {"ship_to": (Severity.NOTE, form)}
+    assert held(country="DE", postal_code="〒10115") == {"postal_code"}
+
+
 @pytest.mark.parametrize(
     ("country", "region", "postal_code", "normal"),
     [("IN", "Maharashtra", "400 001", "400001"), ("US", "CA", "940161234", "94016-1234"),

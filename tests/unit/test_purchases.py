@@ -46,7 +46,7 @@ def test_what_was_bought_before_counts() -> None:
     assert [units for each in result.decisions for _, _, units in allocations_of(each)] == [2, 3]
     assert shorts(result["A-2"]) == [("1", 2, 0, "customer_cap")]
     detail = (
-        "Of mug, one customer gets 3 at most, and bought 1 by orders that are not in this run:"
+        "Of mug, one customer gets 3 at most, and has 1 by orders that have no turn in this run:"
         " 0 more for this order."
     )
     assert remarks(result["A-2"]) == [("allocation.customer_cap", detail)]

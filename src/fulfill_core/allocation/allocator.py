@@ -48,7 +48,12 @@ from fulfill_core.allocation.unusable import with_unusable
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.rows import AllocationRow, KitRow, locations_of
 from fulfill_core.inventory.availability import is_plain, pool
-from fulfill_core.inventory.claims import Claim, ranks_of_claimants, with_claims_of_orders
+from fulfill_core.inventory.claims import (
+    Claim,
+    claims_of,
+    ranks_of_claimants,
+    with_claims_of_orders,
+)
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Usability
 from fulfill_core.inventory.reservations import (
@@ -318,13 +323,20 @@ class Allocator:
         if reserved:
             self._shortfall.count_ahead(reserved)
             self._rules.count_ahead(reserved)
-        return self._owned_units(order)
+        owned_units = self._owned_units(order)
+        self._rules.count_owned(order.customer.id, owned_units)
+        return owned_units
 
     def _without(
         self, lines_on_hold: frozenset[str], order: Order, lines: Sequence[OrderLine]
     ) -> tuple[Order, tuple[OrderLine, ...], tuple[KitRow, ...]]:
         """The lines that go on; and which of the others ask for kits: some may be reserved."""
         kits = self._kits_of([line for line in lines if line.id in lines_on_hold])
+        units_claimed = Counter[tuple[str, str]]()
+        for claim in claims_of(self._stock, order.id):
+            if claim.line_id in lines_on_hold:  # it goes on waiting: a cap counts that as well
+                units_claimed[claim.line_id, claim.sku] += claim.quantity
+        self._rules.count_owned(order.customer.id, units_claimed)
         lines = tuple([line for line in lines if line.id not in lines_on_hold])
         if order.has_line_dates:  # lots are judged by when these lines leave, not the others
             order = attrs.evolve(order, lines=lines)

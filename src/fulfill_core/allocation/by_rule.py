@@ -236,9 +236,7 @@ class RuledTurns:
             attempts = attempts.after(places, locations_of(more))
             reserved = (*served.reserved, *_as_reserved(order, rows, self._now))
             lines = [line for (line, _, _), _, _ in shortages]
-            again = self._rules.turn_of(
-                order, lines, (), reserved, None, shipped, turns_before=True
-            )
+            again = self._rules.turn_of(order, lines, (), reserved, None, shipped)
             self._offer(again)
             with_rows = served._replace(reserved=reserved)
             more, shortages_then, (places, _, _) = self._draft(order, again, with_rows, attempts)

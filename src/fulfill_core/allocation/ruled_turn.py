@@ -41,12 +41,12 @@ class Counted(NamedTuple):
     Args:
         reserved: what is reserved for the order, or has left.
         customer_ahead: what orders of the same customer that had their turn have, and what it
-            bought outside of the run.
+            bought by orders that have no turn.
         given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
         given_now_behind: what that run gave to it and to the orders behind it, by location and
             lot; empty if it gave them nothing.
         reserved_behind: what is reserved for orders that are not ahead, by location and lot.
-        purchases: what the customer bought outside of the run.
+        purchases: what the customer bought by orders that have no turn in this run.
     """
 
     reserved: int
@@ -453,7 +453,7 @@ class RuledTurn(PlainTurn):
             if limit.fence is None:
                 cap = self.shelves[sku].item.customer_cap
                 purchases = self._counted[sku].purchases
-                before = f", and bought {purchases} by orders that are not in this run"
+                before = f", and has {purchases} by orders that have no turn in this run"
                 detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
                 detail += f" {units} more for this order."
                 remarks.append(note("allocation.customer_cap", detail=detail))

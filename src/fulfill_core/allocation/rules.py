@@ -121,8 +121,8 @@ class Rules:
         self.same_instant = SameInstant(now)
         """What an earlier run at this very instant gave: a run that is done again says the same
         (law 8)."""
-        # What was bought outside of the run, by customer and SKU; and beside it units of capped
-        # SKUs that orders which had their turn have.
+        # What was bought outside of the queue, by customer and SKU; and beside it units of capped
+        # SKUs that orders have which had their turn, or have it now.
         self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
 
@@ -176,6 +176,18 @@ class Rules:
                     ahead = self._reserved_ahead.setdefault(sku, Counter())
                     ahead[place] += reservation.quantity
 
+    def count_owned(self, customer: str, owned: Mapping[tuple[str, str], int]) -> None:
+        """Count for the caps what an order has whose turn is now, whichever lines of it go on.
+
+        Args:
+            customer: the order's customer, by id.
+            owned: what is reserved for the order or has left, by line and SKU.
+        """
+        stock = self._stock
+        for (_, sku), units in owned.items():
+            if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
+                self._customer_units[customer, sku] += units
+
     def turn_of(
         self,
         order: Order,
@@ -184,8 +196,6 @@ class Rules:
         reserved: tuple[Reservation, ...],
         plan: PlanByLine | None,
         shipped: Mapping[tuple[str, str], int],
-        *,
-        turns_before: bool = False,
     ) -> RuledTurn:
         """What the order needs now, and what the rules and the plan let it have.
 
@@ -196,8 +206,6 @@ class Rules:
             reserved: what is reserved for it.
             plan: how much each line may have; None leaves it to rank.
             shipped: what has left of its lines, by line and SKU.
-            turns_before: whether it had a turn in this run already, and what that gave it is among
-                what is reserved for it.
         """
         tracked = [line for line in lines if line.id not in untracked] if untracked else lines
         owned = reserved_by_line(reserved)
@@ -205,7 +213,7 @@ class Rules:
             owned[key] = owned.get(key, 0) + units
         turn = RuledTurn(order, self.demand_of(order, tracked, owned, plan))
         if self.shelves:
-            self._add_shelves(turn, lines, reserved, owned, turns_before=turns_before)
+            self._add_shelves(turn, lines, reserved, owned)
         return turn
 
     def demand_of(
@@ -258,10 +266,8 @@ class Rules:
         lines: Iterable[OrderLine],
         reserved: Iterable[Reservation],
         owned: Mapping[tuple[str, str], int],
-        *,
-        turns_before: bool,
     ) -> None:
-        """Put what the shelves have into the turn; and count what the order has for the caps."""
+        """Put what the shelves have into the turn."""
         owned_by_sku: dict[str, int] = {}
         for (_, sku), units in owned.items():
             owned_by_sku[sku] = owned_by_sku.get(sku, 0) + units
@@ -277,8 +283,7 @@ class Rules:
                 continue
             units = owned_by_sku.get(sku, 0)
             customer_ahead = self._customer_units.get((customer, sku), 0) + purchases[sku]
-            is_capped = shelf.item.customer_cap is not None
-            if turns_before and is_capped:  # what it has was counted as its customer's already
+            if shelf.item.customer_cap is not None:  # what it has is its customer's already
                 customer_ahead -= units
             given_now, given_now_behind = self.same_instant.of(sku, reserved)
             behind = self._reserved_behind[sku]
@@ -286,12 +291,9 @@ class Rules:
                 units, customer_ahead, given_now, given_now_behind, behind, purchases[sku]
             )
             turn.add_shelf(sku, shelf, counted)
-            # From now on this order is ahead of its customer's others.
-            if units and is_capped and not turns_before:
-                self._customer_units[customer, sku] += units
 
     def _purchases_of(self, customer: str) -> Counter[str]:
-        """What a customer bought outside of the run, by SKU."""
+        """What a customer bought outside of the queue, by SKU."""
         units = self._purchases.get(customer)
         if units is None:
             facts = self._facts.customer(customer)

@@ -55,8 +55,9 @@ class Item:
         packs: `Pack` values, for locations from which only whole packs leave; one per location.
         fences: `Fence` values: units that are kept for some.
         customer_cap: so many units at most for one customer, counted over the orders of a run in
-            rank order: what they hold, get and wait for; None for any number. Set it where an item
-            is scarce.
+            rank order: what they hold, got, get and wait for, and first of all what those have that
+            have no turn (held, scheduled, done); None for any number. Set it where an item is
+            scarce.
 
     >>> Item(sku="gift-wrap", tracked=False).tracked
     False

@@ -14,21 +14,17 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.reservations import orders_with_reservations
 from fulfill_core.inventory.shelf import admits
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Item
-from fulfill_core.optimal.columns import Column, reserved_by_part
-from fulfill_core.orders.order import Order
+from fulfill_core.optimal.columns import Column
 from fulfill_core.protocols import OrderDemand
 from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
+from fulfill_core.records.purchases import units_owned
 
 ByColumn: TypeAlias = Mapping[int, int]
 """What a step of a column takes, by the column's number, in rank order."""
-
-Reserved: TypeAlias = tuple[int, Order, Mapping[tuple[str, str], int]]
-"""An order's place in the queue, the order, and the units reserved for it, by line id and SKU."""
 
 
 class Total(NamedTuple):
@@ -66,13 +62,8 @@ def limits_of(
             by_sku[sku][number] = units
     totals: list[Total] = []
     turns: list[Turns] = []
-    rank_of = {demand.order.id: rank for rank, demand in enumerate(queue)}
     state = state_of(inventory)
-    holding = orders_with_reservations(state, [demand.order for demand in queue])
     shut = _shut(queue, state, now)
-    reserved = [
-        (rank_of[order.id], order, reserved_by_part(inventory, order, now)) for order in holding
-    ]
     purchases = {
         facts.customer_id: purchases_of(facts, state)
         for facts in context.facts.customers
@@ -92,7 +83,7 @@ def limits_of(
             everything = shelf_of(state, sku, now).pool(None, within_fences=False)
             turns.append(_fenced(queue, columns, item, uses, everything, now))
             if item.customer_cap is not None:
-                turns += _capped(queue, columns, item, uses, reserved, purchases)
+                turns += _capped(queue, columns, item, uses, state, context, purchases)
     totals += _of_lots(queue, columns, state, now)
     limited: list[Turns] = []
     for each in turns:
@@ -183,7 +174,8 @@ def _capped(
     columns: Sequence[Column],
     item: Item,
     uses: ByColumn,
-    reserved: Sequence[Reserved],
+    state: State,
+    context: Context,
     purchases: Mapping[str, Mapping[str, int]],
 ) -> Iterator[Turns]:
     """A customer's orders together have no more than the cap, with what they have and bought."""
@@ -192,8 +184,10 @@ def _capped(
     for number, units in uses.items():
         by_customer[queue[columns[number].rank].order.customer.id][number] = units
     of_cap: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for rank, order, units_by_part in reserved:
-        if units := sum([units for (_, sku), units in units_by_part.items() if sku == item.sku]):
+    for rank, order in enumerate([demand.order for demand in queue]):
+        if order.customer.id in by_customer:
+            record = context.record_of(order.id)
+            units = units_owned(order, record, state, context.now)[item.sku]
             of_cap[order.customer.id].append((rank, units))
     for customer, uses_of_customer in by_customer.items():
         ranks = {columns[number].rank for number in uses_of_customer}

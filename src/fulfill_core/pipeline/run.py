@@ -15,7 +15,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.reallocator import ReallocatingAllocator
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
@@ -41,6 +41,7 @@ from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time,
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.purchases import with_purchases
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
@@ -141,11 +142,14 @@ def process(
         context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
-    plan = plan_of(planner, queue, inventory, sourcing, context)
+    outside = [order for order, _ in assessed.left_out()]
+    # For the caps of items, what these have was bought elsewhere: they have no turn.
+    stock_context = with_purchases(context, outside, state_of(inventory)) if outside else context
+    plan = plan_of(planner, queue, inventory, sourcing, stock_context)
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     stock = inventory
     while True:
-        allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, context)
+        allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, stock_context)
         zones = zones_of(inventory)
         decisions = serve_all(
             queue, assessed.left_out(), allocator, verifiers, promise, context, zones

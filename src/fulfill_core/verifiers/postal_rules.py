@@ -31,8 +31,8 @@ _CODE = 3
 """So many letters at most has the code of a region."""
 
 _HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
-_BETWEEN = re.compile(r"[\s.-]+")
-"""What may stand between the parts of a postal code."""
+_BETWEEN = re.compile(r"[\s.〒-]+")
+"""What may stand between the parts of a postal code, or before it: the postal mark of Japan."""
 _LONGEST_CODE = 12
 """So many letters and digits at most has a postal code."""
 
