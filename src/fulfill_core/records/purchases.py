@@ -55,8 +55,11 @@ def with_purchases(context: Context, orders: Iterable[Order], stock: State) -> C
     """
     units_by_customer: dict[str, Counter[str]] = {}
     for order in {each.id: each for each in orders}.values():
-        units = units_owned(order, context.record_of(order.id), stock, context.now)
-        for claim in claims_of(stock, order.id):  # it waits for its turn, and so do these
+        record, claims = context.record_of(order.id), claims_of(stock, order.id)
+        if record is None and not claims and not batches_of(stock, order.id):
+            continue  # it has nothing, as most that have no turn
+        units = units_owned(order, record, stock, context.now)
+        for claim in claims:  # it waits for its turn, and so do these
             units[claim.sku] += claim.quantity
         capped = {sku: n for sku, n in units.items() if item(stock, sku).customer_cap is not None}
         if capped:
