@@ -103,6 +103,13 @@ def check_id(path: str, value: object) -> None:
         raise refuse(path, value, "is empty; every id needs at least one visible character")
 
 
+def check_optional_id(path: str, value: object) -> None:
+    """An id, or empty text if there is none."""
+    if value != "":
+        check_text(path, value)
+        check_id(path, value)
+
+
 def check_money(path: str, value: object) -> None:
     """A finite Decimal, zero or more."""
     if not isinstance(value, Decimal):

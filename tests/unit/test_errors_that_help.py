@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
-from builders import NOW, mugs, order, recorded, refusal, run
+from builders import NOW, line, mugs, order, recorded, refusal, run
 
 from fulfill_core import (
     Address,
@@ -30,8 +31,9 @@ from fulfill_core import (
     _checks,
     explain,
 )
-from fulfill_core.inventory import KitShips, LotOrder
+from fulfill_core.inventory import Fence, KitShips, LotOrder
 from fulfill_core.inventory.stock import Lot
+from fulfill_core.orders import address_key, mailbox_key, phone_key
 from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
 
 NAIVE = NOW.replace(tzinfo=None)
@@ -236,3 +238,29 @@ class Box:
 def test_where_nothing_stands_in_for_a_fault_the_search_ends() -> None:
     """What comes after it can't be judged: the first fault is told, as ever."""
     assert refusal(Box, id="", size="large").startswith("Box.size: 'large' is not an int")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: mailbox_key(cast("Any", None)), "email: None is not text; pass '' if there is"),
+        (lambda: mailbox_key("a@b.com", cast("Any", 5)), "providers: 5 is not a collection"),
+        (lambda: mailbox_key("a@b.com", cast("Any", ["gmail.com"])), "providers: 'gmail.com' is"),
+        (lambda: phone_key(cast("Any", None)), "phone: None is not text; pass '' if there is none"),
+        (lambda: phone_key("030", cast("Any", None)), "country: None is not text; pass ''"),
+        (lambda: address_key(cast("Any", None)), "address: None is not of type Address"),
+        (lambda: line(lot=cast("Any", None)), "OrderLine.lot: None is not text; pass '' if there"),
+        (lambda: line(lot=" "), "OrderLine.lot: ' ' is empty"),
+        (
+            lambda: Fence(quantity=3, channels=["web"], location=cast("Any", None)),
+            "Fence.location: None is not text; pass '' if there is none",
+        ),
+        (
+            lambda: Supply(id="PO-1", sku="mug", quantity=1, expected_at=cast("Any", "2026-03-03")),
+            "Supply.expected_at: '2026-03-03' is no date; pass an aware datetime, or a date",
+        ),
+    ],
+)
+def test_what_a_null_or_a_text_in_a_column_comes_to(make: Callable[[], object], words: str) -> None:
+    """A column that may be null, or holds text, is named; nothing fails inside of the library."""
+    assert refusal(make).startswith(words)

@@ -132,5 +132,4 @@ class Fence:
         if self.until is not None:
             _checks.check_aware("Fence.until", self.until)
             _checks.set_field(self, "until", self.until.astimezone(UTC))
-        if self.location != "":
-            _checks.check_id("Fence.location", self.location)
+        _checks.check_optional_id("Fence.location", self.location)

@@ -304,6 +304,9 @@ class Supply:
         if isinstance(self.expected_at, datetime):
             _checks.keep_in_utc(self, "expected_at")
         else:
+            if not isinstance(self.expected_at, date):
+                problem = "is no date; pass an aware datetime, or a date if only the day is known"
+                raise _checks.refuse("Supply.expected_at", self.expected_at, problem)
             bounds.check_date("Supply.expected_at", self.expected_at)
         _checks.check_text("Supply.location", self.location)
         _checks.check_text("Supply.order_id", self.order_id)

@@ -103,17 +103,23 @@ def mailbox_key(email: str, providers: Iterable[MailboxProvider] = ()) -> str:
         providers: those whose aliases are folded; none for none, `MAILBOX_PROVIDERS` for the large
             ones, or those of your own.
 
+    Raises:
+        InvalidValueError: the address is no text, or a provider is none.
+
     >>> mailbox_key("Ada.Lovelace+shop@Googlemail.com")
     'ada.lovelace+shop@googlemail.com'
     >>> mailbox_key("Ada.Lovelace+shop@Googlemail.com", MAILBOX_PROVIDERS)
     'adalovelace@gmail.com'
     """
+    _checks.check_text("email", email)
+    _checks.check_collection("providers", providers)
     mailbox = mailbox_of(unicodedata.normalize("NFC", email.strip()))
     if not mailbox:
         return ""
     local, _, domain = mailbox.casefold().partition("@")
     domain = _plain_domain(domain)
     for provider in providers:
+        _checks.check_member("providers", provider, MailboxProvider)
         if domain in provider.domains:
             return provider.key_of(local, domain)
     return f"{local}@{domain}"
@@ -133,11 +139,16 @@ def phone_key(phone: str, country: str = "") -> str:
             letters. The same digits in another country are another number. Empty if it makes no
             difference.
 
+    Raises:
+        InvalidValueError: one of them is no text.
+
     >>> phone_key("0049 (0)30 / 1234"), phone_key("+49 30 1234"), phone_key("030 1234")
     ('+49301234', '+49301234', '0301234')
     >>> phone_key("030 1234", "DE"), phone_key("+49 30 1234", "DE")
     ('DE 0301234', '+49301234')
     """
+    _checks.check_text("phone", phone)
+    _checks.check_text("country", country)
     digits, has_plus = _digits(phone)
     if not has_plus and not digits.startswith("00"):
         return f"{country} {digits}" if country and digits else digits
@@ -162,10 +173,14 @@ def address_key(address: Address) -> AddressKey | None:
     signs and the number of blanks make no difference, nor does the country before a postal code,
     nor whose address it is.
 
+    Raises:
+        InvalidValueError: it is no `Address`.
+
     >>> address_key(Address(name="Ada", street=["1  Main", "St. "], city="Leeds", country="gb",
     ...                     postal_code="ls1 4ap"))
     ('GB', 'LS14AP', '1 main st', 'leeds')
     """
+    _checks.check_member("address", address, Address)
     postal_code = postal_key(address.postal_code, address.country)
     street = " ".join(plain_words(" ".join(address.street)))
     city = " ".join(plain_words(address.city))

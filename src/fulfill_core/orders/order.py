@@ -195,8 +195,7 @@ class OrderLine:
         if self.tax is not _NOTHING:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
-        if self.lot != "":
-            _checks.check_id("OrderLine.lot", self.lot)
+        _checks.check_optional_id("OrderLine.lot", self.lot)
         _checks.check_bool("OrderLine.ships", self.ships)
         if self.deliver_by is not None:
             _keep_deadline(self)
