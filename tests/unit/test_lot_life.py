@@ -7,10 +7,11 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, order, run
+from builders import NOW, line, order, reserved, run
 from some_stock import DAY, asking_life, lot, lots_of, row, shelf_of
 
 from fulfill_core import (
+    Hold,
     Inventory,
     Item,
     Location,
@@ -27,6 +28,7 @@ from fulfill_core import (
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.decisions import PromiseGap
 from fulfill_core.promises import Origin, from_calendars
+from fulfill_core.reallocation import Reallocation
 
 OFFICE = BusinessCalendar(
     timezone=UTC, shifts=[Shift(start=time(0), end=time(23), weekdays=range(7))]
@@ -138,3 +140,31 @@ def test_a_lead_time_that_contradicts_the_promise_counts_for_nothing() -> None:
         locations=[Location(id="berlin", lead_time=9 * DAY)],
     )
     assert lots_of(run(order("A-1", 4), stock=stock, promise=POLICY)["A-1"]) == [("short", 4)]
+
+
+@pytest.mark.parametrize("lines_on_hold", [(), ("2",)])
+def test_free_units_that_end_too_early_do_not_keep_it_from_those_behind(
+    lines_on_hold: tuple[str, ...],
+) -> None:
+    """Units that are free and don't live until they arrive are of no use: who is ahead takes what
+    it lacks from those behind, whoever else takes up the capacity of the place that has them.
+    """
+    by_post = from_calendars(
+        {}, {"berlin": 5 * DAY, "rome": DAY}, otherwise=Origin(calendar=OFFICE)
+    )
+    stock = Inventory(
+        [shelf_of(lot("short", 2, days=3)), shelf_of(lot("r", 2, days=3), location="rome")],
+        locations=[Location(id="berlin", capacity=1), Location(id="rome", rank=1)],
+    ).with_reserved(reserved("A-2", "1", 2, location="rome", lot="r"))
+    later = attrs.evolve(line("2", "mug", 1), ship_after=NOW + DAY)
+    first = order("A-1", lines=[line("1", "mug", 2), *([later] if lines_on_hold else [])])
+    settings: dict[str, Any] = {"promise": by_post, "reallocation": Reallocation()}
+    if lines_on_hold:
+        settings["holds"] = [
+            Hold(order_id="A-1", source="qa", code="shop.recall", line_id="2", at=NOW)
+        ]
+    result = run(first, order("A-2", 2), stock=stock, **settings)
+    assert lots_of(result["A-1"]) == [("r", 2)]
+    losses = [(loss.order_id, loss.to, loss.quantity) for loss in result.losses]
+    assert losses == [("A-2", "A-1", 2)]
+    assert not run(first, order("A-2", 2), stock=result.inventory, **settings).changes

@@ -12,6 +12,7 @@ from some_stock import DAY, pegs, row, supply
 
 from fulfill_core import (
     Claim,
+    Component,
     Fence,
     Inventory,
     Item,
@@ -413,3 +414,50 @@ def test_a_complete_order_hears_the_same_when_those_behind_have_what_it_saw() ->
         again = run(whole, behind, stock=first.inventory, sourcing=at_most_shipments(1))
         assert first["A-1"].outcome is again["A-1"].outcome is Outcome.BACKORDERED
         assert first["A-2"].outcome is again["A-2"].outcome is Outcome.ALLOCATED
+
+
+HERE = only_where(lambda place, order, /: place.id == "berlin")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"fences": [Fence(quantity=1, channels={"shop"})]},
+        {"single_lot": True},
+    ],
+)
+def test_a_complete_order_waits_for_what_comes_where_it_is_served(rules: dict[str, Any]) -> None:
+    """Units at a place that the policy never serves it from are not there for it, with rules and
+    without: it waits for those that come elsewhere, and they come true.
+    """
+    stock = Inventory(
+        [row(5, location="oslo"), row(3, "cup", "berlin")],
+        [supply("PO-1", 4, 2)],
+        [Item(sku="mug", backorderable=True, **rules), Item(sku="cup", backorderable=True)],
+    )
+    lines = [line("1", "mug", 2), line("2", "cup", 1)]
+    wish = order("A-1", lines=lines, ship=Ship.COMPLETE, **WEB)
+    assert dated(wish, stock, sourcing=HERE) == 2
+    came = stock.with_received("mug", "berlin", 4, supply_id="PO-1", received_at=NOW + 2 * DAY)
+    later = run(wish, stock=came, sourcing=HERE, now=NOW + 2 * DAY)
+    assert later["A-1"].outcome is Outcome.ALLOCATED
+
+
+def test_a_kit_waits_for_the_component_that_comes_where_it_is_served() -> None:
+    """So it is with kits of which a component lies where the policy never serves them from."""
+    stock = Inventory(
+        [row(5, location="oslo"), row(3, "cup", "berlin")],
+        [supply("PO-1", 4, 2)],
+        [
+            Item(sku="mug", backorderable=True),
+            Item(sku="cup", backorderable=True),
+            Item(
+                sku="set",
+                backorderable=True,
+                components=[Component(sku="mug", quantity=1), Component(sku="cup", quantity=1)],
+            ),
+        ],
+    )
+    wish = order("A-1", lines=[line("1", "set", 1)])
+    assert pegs(run(wish, stock=stock, sourcing=HERE)["A-1"]) == [("1", "mug", 1, "PO-1")]

@@ -35,7 +35,7 @@ from fulfill_core.decisions.rows import (
     locations_of,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import delivered_at
+from fulfill_core.inventory.shelf import Deliveries, delivered_at
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation
@@ -136,6 +136,36 @@ class RuledTurns:
         remarks = served.remarks + turn.remarks()
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks)
+
+    def deliveries(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        reserved: tuple[Reservation, ...],
+        shipped: Mapping[tuple[str, str], int],
+    ) -> dict[str, Deliveries]:
+        """When what the order would get now arrives, by SKU, where lots may end before it does.
+
+        Nothing is given out: all is afterwards as it was.
+
+        Args:
+            order: the order.
+            lines: those of its lines that go on and need stock, as they are due.
+            reserved: what is reserved for it.
+            shipped: what has left of its lines, by line and SKU.
+        """
+        turn = self._rules.turn_of(order, lines, (), reserved, None, shipped)
+        skus = [sku for sku, shelf in turn.shelves.items() if shelf.has_ends]
+        if self._promise_of is None or not skus:
+            return {}
+        attempts = len(self.attempts)
+        self._offer(turn)
+        self._draft(order, turn, Served(reserved=reserved))
+        self._put_back(turn)
+        for sku in turn.offers:
+            self._pools[sku] = {}
+        del self.attempts[attempts:]
+        return {sku: turn.deliveries_of(sku) for sku in skus}
 
     def _serve_turn(
         self,

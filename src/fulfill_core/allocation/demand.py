@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, BackorderRow, ShortRow
+from fulfill_core.inventory.shelf import Deliveries, UnitsByLot
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -107,6 +108,12 @@ class RuledDemand(NamedTuple):
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
 
+    @property
+    def lot_needs(self) -> dict[str, dict[str, int]]:
+        """What is wanted of which lot, of the SKUs of which a line asks for one."""
+        lines = [each for each in self.lines if each[0].id not in self.kits]
+        return lot_needs_of(lines, self.by_sku)
+
 
 def units_at(pool: Pool, places: Iterable[Candidate]) -> int:
     """Units of a pool that lie at these locations."""
@@ -196,6 +203,18 @@ def lot_needs_of(
             of_sku[line.lot] = of_sku.get(line.lot, 0) + units
             of_sku[""] = max(0, of_sku[""] - units)
     return lot_needs
+
+
+class LotTerms(NamedTuple):
+    """Which lots are of use to an order.
+
+    Args:
+        needs: what its lines want of which lot, by SKU; of any lot, for "".
+        deliveries: when what it gets arrives, by SKU and location, where lots may end before that.
+    """
+
+    needs: Mapping[str, UnitsByLot]
+    deliveries: Mapping[str, Deliveries]
 
 
 class FreeLots:

@@ -16,16 +16,16 @@ import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
 from fulfill_core.allocation.by_rule import PromiseOf
-from fulfill_core.allocation.demand import RuledDemand, lot_needs_of
+from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.takeable import (
     LotPlace,
     Obtainable,
     ReservedUnits,
-    Takeable,
     TakeableStock,
     by_lot_place,
     left_over,
+    takeable_of,
     units_by_sku,
     with_units,
     would_take,
@@ -38,10 +38,10 @@ from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
 from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.shelf import UnitsByLot
+from fulfill_core.inventory.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import Order
+from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
@@ -111,7 +111,7 @@ class ReallocatingAllocator(Allocator):
         self._left_over: list[Reservation] = []
         settings = context, queue, reallocation, strategies
         stock = state_of(inventory)
-        entries = _takeable(stock, *settings)
+        entries = takeable_of(stock, *settings)
         losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
         remaining = with_given_up(stock, losers) if losers else stock
         entries = [entry for entry in entries if entry.strategy is not _LOSE]
@@ -126,7 +126,7 @@ class ReallocatingAllocator(Allocator):
         if unusable:
             remaining = with_given_up(remaining, [each.reservation for each in unusable])
         if unusable or not_there:
-            entries = _takeable(remaining, *settings)
+            entries = takeable_of(remaining, *settings)
         for reservation in losers:
             self._count_loss(reservation, reservation.quantity, LossReason.GIVEN_UP)
         for reservation in not_there:
@@ -211,24 +211,26 @@ class ReallocatingAllocator(Allocator):
         """
         demand = self._demand(order, lines_on_hold)
         needs = demand.by_sku
-        lot_needs = _lot_needs(demand)
-        takeable = {sku: self._units_takeable(order, sku, strategy, lot_needs) for sku in needs}
+        terms = LotTerms(demand.lot_needs, {})
+        takeable = {sku: self._units_takeable(order, sku, strategy, terms) for sku in needs}
         if not any(takeable.values()):  # nobody behind it has anything that it needs
             return None
-        # What is free is used first: who needs nothing from others disturbs nobody.
-        free = {sku: self._obtainable(order, sku, {}, lot_needs) for sku in needs}
+        # What is free is used first, as far as it lives until it arrives: who needs nothing from
+        # others disturbs nobody.
+        terms = terms._replace(deliveries=self._deliveries(order, lines_on_hold))
+        free = {sku: self._obtainable(order, sku, {}, terms) for sku in needs}
         places = self._places_chosen(order, needs, free)
         if all([free[sku].at(places) >= units for sku, units in needs.items()]):
             return None
-        places, obtainable = self._prospect(order, needs, takeable, lot_needs)
+        places, obtainable = self._prospect(order, needs, takeable, terms)
         ids = {place.id for place in places}
         pieces_of: dict[str, list[ReservedUnits]] = {}
         for sku, units in units_by_sku(demand, would_take(order, demand, obtainable)).items():
             missing = units - free[sku].at(places)
             if missing > 0:
                 lot_places = [(at, lot) for at, lot in takeable[sku] if at in ids]
-                taker, of_sku = (order.id, strategy), lot_needs.get(sku)
-                lacking = self._rules.lots_lacking(order, sku, missing, of_sku, ids)
+                taker = (order.id, strategy)
+                lacking = self._rules.lots_lacking(order, sku, missing, terms, ids)
                 pieces_of[sku] = [
                     piece
                     for lot, units_lacking in lacking
@@ -252,23 +254,37 @@ class ReallocatingAllocator(Allocator):
         order: Order,
         needs: Mapping[str, int],
         takeable: Mapping[str, Mapping[LotPlace, int]],
-        lot_needs: Mapping[str, UnitsByLot],
+        terms: LotTerms,
     ) -> tuple[tuple[Candidate, ...], dict[str, int]]:
         """Where the order would be served from with these units of others, and how many by SKU."""
-        more = {sku: self._obtainable(order, sku, takeable[sku], lot_needs) for sku in needs}
+        more = {sku: self._obtainable(order, sku, takeable[sku], terms) for sku in needs}
         places = self._places_chosen(order, needs, more)
         return places, {sku: stock.at(places) for sku, stock in more.items()}
 
     def _demand(self, order: Order, lines_on_hold: frozenset[str]) -> RuledDemand:
         """What the order still needs, kits taken apart."""
+        tracked = self._tracked_lines(order, lines_on_hold)
+        return self._rules.demand_of(order, tracked, self._owned_units(order))
+
+    def _tracked_lines(self, order: Order, lines_on_hold: frozenset[str]) -> list[OrderLine]:
+        """Those of its lines that go on and need stock, as they are due."""
         pools = self._pools
-        tracked = [
+        return [
             line
             for line in self._lines_due(order)
             if line.id not in lines_on_hold
             and (pools[line.sku] if line.sku in pools else self._open(line.sku)) is not None
         ]
-        return self._rules.demand_of(order, tracked, self._owned_units(order))
+
+    def _deliveries(self, order: Order, lines_on_hold: frozenset[str]) -> dict[str, Deliveries]:
+        """When what the order would get of what is free arrives, where lots may end before."""
+        lines = self._tracked_lines(order, lines_on_hold)
+        if not self._rules.shelves:
+            return {}
+        if lines_on_hold and order.has_line_dates:
+            order = attrs.evolve(order, lines=lines)
+        reserved = self._reserved.get(order.id, ())
+        return self._by_rule.deliveries(order, lines, reserved, self._units_shipped(order))
 
     def _give_up_left_over(
         self, order: Order, lines_on_hold: frozenset[str], strategy: ConfirmationStrategy
@@ -284,9 +300,9 @@ class ReallocatingAllocator(Allocator):
         supplement: dict[str, int] = {}
         if strategy.may_gain:
             needs = demand.by_sku
-            lot_needs = _lot_needs(demand)
-            takeable = {sku: self._units_takeable(order, sku, strategy, lot_needs) for sku in needs}
-            _, obtainable = self._prospect(order, needs, takeable, lot_needs)
+            terms = LotTerms(demand.lot_needs, self._deliveries(order, lines_on_hold))
+            takeable = {sku: self._units_takeable(order, sku, strategy, terms) for sku in needs}
+            _, obtainable = self._prospect(order, needs, takeable, terms)
             supplement = would_take(order, demand, obtainable)
         of_lines = {
             (line.id, sku)
@@ -330,13 +346,13 @@ class ReallocatingAllocator(Allocator):
         order: Order,
         sku: str,
         strategy: ConfirmationStrategy,
-        lot_needs: Mapping[str, UnitsByLot],
+        terms: LotTerms,
     ) -> dict[LotPlace, int]:
         """What the order could take from those behind it, by location and lot."""
         by_place = self._takeable.units(sku, strategy)
         if not by_place:
             return by_place
-        lots = lot_needs.get(sku, {"": 1})
+        lots = terms.needs.get(sku, {"": 1})
         lot_places = [at for at in by_place if lots[""] or at[1] in lots]
         of_use = self._of_use(order, sku, lot_places)
         return {place: units for place, units in by_place.items() if place in of_use}
@@ -346,14 +362,12 @@ class ReallocatingAllocator(Allocator):
         order: Order,
         sku: str,
         takeable: Mapping[LotPlace, int],
-        lot_needs: Mapping[str, UnitsByLot],
+        terms: LotTerms,
     ) -> Obtainable:
         """What the order could have of a SKU, with these units of others."""
         if sku in self._rules.shelves:
             reserved = self._reserved.get(order.id, ())
-            units_at, limit = self._rules.obtainable(
-                order, sku, reserved, takeable, lot_needs.get(sku)
-            )
+            units_at, limit = self._rules.obtainable(order, sku, reserved, takeable, terms)
             return Obtainable(self._pool(units_at), limit)
         pool = self._pools[sku] or {}
         if takeable:
@@ -432,26 +446,6 @@ class ReallocatingAllocator(Allocator):
                 self._hand_over(sku, self._takeable.give_back(sku, spare), -1)
 
 
-def _takeable(
-    stock: State,
-    context: Context,
-    queue: Sequence[Order],
-    reallocation: Reallocation,
-    strategies: Mapping[str, ConfirmationStrategy],
-) -> list[Takeable]:
-    """What is reserved for orders of the queue and may be taken from them, in rank order."""
-    entries: list[Takeable] = []
-    for rank, order in enumerate(queue):
-        strategy = strategies[order.id]
-        if strategy.may_lose and batches_of(stock, order.id):
-            entries += [
-                Takeable(reservation, rank, strategy)
-                for reservation in reserved_for(order.id, stock, context.now)
-                if reallocation.may_move(order, reservation, context)
-            ]
-    return entries
-
-
 def _unusable(
     stock: State,
     context: Context,
@@ -487,9 +481,3 @@ def _loss_key(
         strategy,
         to,
     )
-
-
-def _lot_needs(demand: RuledDemand) -> dict[str, dict[str, int]]:
-    """What the lines want of which lot, of the SKUs of which one asks for a lot."""
-    lines = [each for each in demand.lines if each[0].id not in demand.kits]
-    return lot_needs_of(lines, demand.by_sku)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.ruled_turn import Counted, RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
@@ -30,7 +30,7 @@ from fulfill_core.decisions.rows import (
 from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import FreeAsIf, Shelf, UnitsByLot
+from fulfill_core.inventory.shelf import FreeAsIf, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
@@ -306,7 +306,7 @@ class Rules:
         sku: str,
         reserved: Iterable[Reservation],
         as_free: FreeAsIf,
-        lot_needs: UnitsByLot | None = None,
+        terms: LotTerms,
     ) -> tuple[dict[str, int], int | None]:
         """What the order could have of a SKU on a shelf if these units were free, too.
 
@@ -315,7 +315,7 @@ class Rules:
             sku: the SKU.
             reserved: what is reserved for the order.
             as_free: units to count as if they were free.
-            lot_needs: the lots that its lines ask for; None if none does.
+            terms: which of the lots are of use to it.
 
         Returns:
             Units by location, and how many a fence or a cap lets it have; None if there is none.
@@ -326,16 +326,17 @@ class Rules:
         customer_ahead = self._customer_units.get((customer, sku), 0)
         customer_ahead += self._purchases_of(customer)[sku]
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead, as_free=as_free)
-        pool = shelf.pool(order, as_free, lot_needs=lot_needs)
+        pool = shelf.pool(order, as_free, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units
 
     def lots_lacking(
-        self, order: Order, sku: str, units: int, lot_needs: UnitsByLot | None, at: Collection[str]
+        self, order: Order, sku: str, units: int, terms: LotTerms, at: Collection[str]
     ) -> Iterable[tuple[str, int]]:
         """Of which lots so many units are lacking at these locations, and how many; "" is any."""
+        lot_needs, deliveries = terms.needs.get(sku), terms.deliveries.get(sku, {})
         for lot, needs in () if lot_needs is None else lot_needs.items():
             if lot:
-                of_lot = self.shelves[sku].pool(order, lot_needs={lot: needs})
+                of_lot = self.shelves[sku].pool(order, {}, deliveries, {lot: needs})
                 free = sum([free for location, free in of_lot.items() if location in at])
                 lacking = min(units, max(0, needs - free))
                 units -= lacking

@@ -35,13 +35,14 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
 from fulfill_core.inventory.shelf import FreeAsIf
-from fulfill_core.inventory.state import State, is_backorderable, is_known
+from fulfill_core.inventory.state import State, cells_of, is_backorderable, is_known
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
 _NONE: FreeAsIf = {}
+_NO_PLACES: frozenset[str] = frozenset()
 
 
 class Shortfall:
@@ -76,6 +77,8 @@ class Shortfall:
         self._is_reallocation = is_reallocation
         self.pegging = Pegging(stock, now, claimants, may_serve)
         """What waits for which supply, and what orders have claimed."""
+        self._order: Order  # whose turn it is, as far as it lacks something
+        self._refused: dict[str, frozenset[str]] = {}  # the places that never serve it, by SKU
         self.resting: dict[str, RestingUnits] = {}
         """What orders that wait count on beside, by order id."""
         # Units reserved for orders that had their turn, or have it now, by SKU and location; and
@@ -92,6 +95,12 @@ class Shortfall:
         """So many units are free that were reserved; below 0, they are reserved again."""
         self._reserved_ahead[sku, location] += units
 
+    def _continue_turn(self, order: Order, turn: PlainTurn) -> None:
+        """What becomes of what this order lacks is to be said."""
+        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
+        self._order = order
+        self._refused.clear()
+
     # -- Line by line ------------------------------------------------------------------------------
 
     def of_lines(
@@ -102,7 +111,7 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
-        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
+        self._continue_turn(order, turn)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         for shortage in shortages:
@@ -186,11 +195,11 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
-        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
+        self._continue_turn(order, turn)
         places, _, _ = sources
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
         left_out = locations - {place.id for place in places}
-        missing = self._missing(order, needs, left_out, turn)
+        missing = self._missing(needs, left_out, turn)
         missing = turn.missing_of_any_lot(missing)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
@@ -226,7 +235,7 @@ class Shortfall:
         return (), tuple(shorts)
 
     def _missing(
-        self, order: Order, needs: Mapping[str, int], left_out: Collection[str], turn: PlainTurn
+        self, needs: Mapping[str, int], left_out: Collection[str], turn: PlainTurn
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU; some locations are left out for it.
 
@@ -243,7 +252,12 @@ class Shortfall:
         missing: dict[str, int] = {}
         for sku, units in needs.items():
             pool = self._pools[sku]
-            if pool and sku not in turn.shelves and self._of_use(sku, turn) >= units:
+            refused = self._places_refused(sku)
+            if (
+                pool
+                and sku not in turn.shelves
+                and self._of_use(sku, turn, without=refused) >= units
+            ):
                 continue  # without asking who has how many reserved
             obtainable = self._obtainable(sku, turn)
             if obtainable < units:
@@ -253,8 +267,7 @@ class Shortfall:
         if not missing:
             missing = _beyond(needs, {sku: self._free(sku, turn) for sku in needs})
         if not missing:
-            without = {sku: self._free_without(left_out, sku, order, turn) for sku in needs}
-            missing = _beyond(needs, without)
+            missing = _beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
         return missing
 
     def _all_pegged(
@@ -290,18 +303,32 @@ class Shortfall:
     def _obtainable(self, sku: str, turn: PlainTurn, *, in_packs: bool = True) -> int:
         """Units the order could get if no order ranked after it held reservations.
 
+        Where the sourcing policy never serves it from, nothing is there for it: it may wait for
+        what comes elsewhere.
+
         Args:
             sku: of which SKU.
             turn: the order's turn.
             in_packs: whether it counts that only whole packs leave some locations.
         """
-        on_shelf = turn.obtainable(sku, in_packs=in_packs)
+        refused = self._places_refused(sku)
+        on_shelf = turn.obtainable(sku, in_packs=in_packs, without=refused)
         if on_shelf is not None:
             return on_shelf
-        behind = self._reserved_behind(sku)
-        if sku in turn.boxes:  # units that lie apart make no box
-            return self._of_use(sku, turn, {(at, ""): units for at, units in behind.items()})
-        return self._of_use(sku, turn) + sum(behind.values())
+        behind = {(at, ""): units for at, units in self._reserved_behind(sku).items()}
+        return self._of_use(sku, turn, behind, refused)
+
+    def _places_refused(self, sku: str) -> frozenset[str]:
+        """The locations that have a SKU and from which the order would never be served with it."""
+        may_serve = self._may_serve
+        if may_serve is None:
+            return _NO_PLACES
+        refused = self._refused.get(sku)
+        if refused is None:
+            locations = [location for location, *_ in cells_of(self._stock, sku, None)]
+            refused = frozenset([at for at in locations if not may_serve(self._order, sku, at)])
+            self._refused[sku] = refused
+        return refused
 
     def _of_use(
         self, sku: str, turn: PlainTurn, as_free: FreeAsIf = _NONE, without: Collection[str] = ()
@@ -323,28 +350,20 @@ class Shortfall:
         of_use = turn.in_boxes(sku, units_at)
         return sum([units for location, units in of_use.items() if location not in without])
 
-    def _free(self, sku: str, turn: PlainTurn) -> int:
-        """Units the order could get if no order ranked after it had got any at this instant."""
-        behind = self._same_instant.behind(sku)
-        on_shelf = turn.obtainable(sku, as_free=behind)
-        if on_shelf is not None:
-            return on_shelf
-        return self._of_use(sku, turn, behind)
+    def _free(self, sku: str, turn: PlainTurn, left_out: Collection[str] = ()) -> int:
+        """Units the order could get if no order ranked after it had got any at this instant.
 
-    def _free_without(
-        self, left_out: Collection[str], sku: str, order: Order, turn: PlainTurn
-    ) -> int:
-        """Units that would be free, at all locations but these."""
+        Args:
+            sku: of which SKU.
+            turn: the order's turn.
+            left_out: locations that do not count, by id.
+        """
         behind = self._same_instant.behind(sku)
-        may_serve = self._may_serve
-        if may_serve is not None and behind:
-            # Where nothing is free, nobody was asked whether it may serve the order.
-            unasked = {at for at, _ in behind if not may_serve(order, sku, at)}
-            left_out = unasked.union(left_out)
-        on_shelf = turn.obtainable(sku, as_free=behind, without=left_out)
+        without = self._places_refused(sku).union(left_out)
+        on_shelf = turn.obtainable(sku, as_free=behind, without=without)
         if on_shelf is not None:
             return on_shelf
-        return self._of_use(sku, turn, behind, left_out)
+        return self._of_use(sku, turn, behind, without)
 
     def _reserved_behind(self, sku: str) -> Mapping[str, int]:
         """Units that are reserved for orders which are not ahead, in the queue or not, by location.

@@ -8,18 +8,23 @@ See docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeAlias
 
 import attrs
 
+from fulfill_core.allocation.allocator import reserved_for
 from fulfill_core.allocation.demand import RuledDemand, whole_packs
+from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
+from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
+from fulfill_core.records.facts import Context
 
 LotPlace: TypeAlias = tuple[str, str]
 """A location's id and a lot."""
@@ -285,6 +290,26 @@ def units_by_sku(demand: RuledDemand, by_line: Mapping[str, int]) -> dict[str, i
         for sku, part in ((line.sku, takes),) if kit is None else kit.components_of(takes):
             units_of[sku] += part
     return units_of
+
+
+def takeable_of(
+    stock: State,
+    context: Context,
+    queue: Sequence[Order],
+    reallocation: Reallocation,
+    strategies: Mapping[str, ConfirmationStrategy],
+) -> list[Takeable]:
+    """What is reserved for orders of the queue and may be taken from them, in rank order."""
+    entries: list[Takeable] = []
+    for rank, order in enumerate(queue):
+        strategy = strategies[order.id]
+        if strategy.may_lose and batches_of(stock, order.id):
+            entries += [
+                Takeable(reservation, rank, strategy)
+                for reservation in reserved_for(order.id, stock, context.now)
+                if reallocation.may_move(order, reservation, context)
+            ]
+    return entries
 
 
 def left_over(
