@@ -36,7 +36,7 @@ from fulfill_core.decisions.rows import AllocationRow, units_by_place
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
-from fulfill_core.inventory.releasing import with_given_up
+from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.shelf import Deliveries
 from fulfill_core.inventory.state import State
@@ -113,18 +113,19 @@ class ReallocatingAllocator(Allocator):
         stock = state_of(inventory)
         entries = takeable_of(stock, *settings)
         losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
-        remaining = with_given_up(stock, losers) if losers else stock
+        remaining = with_losses(stock, losers, context.now) if losers else stock
         entries = [entry for entry in entries if entry.strategy is not _LOSE]
         # Where more is reserved than there is, whoever ranks last goes without; orders that
         # improve only if nobody else is there.
         last_first = sorted(entries, key=lambda each: (each.strategy is _IMPROVE, -each.rank))
         not_there = at_risk(remaining, [each.reservation for each in last_first], context.now)
-        remaining = with_given_up(remaining, not_there) if not_there else remaining
+        remaining = with_losses(remaining, not_there, context.now) if not_there else remaining
         # What can't be used is no loss, also for those that never lose; and then they may have
         # others in its place.
         unusable = _unusable(remaining, *settings)
         if unusable:
-            remaining = with_given_up(remaining, [each.reservation for each in unusable])
+            reservations = [each.reservation for each in unusable]
+            remaining = with_losses(remaining, reservations, context.now)
         if unusable or not_there:
             entries = takeable_of(remaining, *settings)
         for reservation in losers:
@@ -174,7 +175,9 @@ class ReallocatingAllocator(Allocator):
             attrs.evolve(transfer.source.reservation, quantity=transfer.units)
             for transfer in self._takeable.transfers
         ] + self._left_over
-        return inventory_of(with_given_up(state_of(after), given_up)) if given_up else after
+        return (
+            inventory_of(with_losses(state_of(after), given_up, self._now)) if given_up else after
+        )
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Serve the order after it took what it lacks from those behind it."""

@@ -10,7 +10,12 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, StockError
-from fulfill_core.inventory.capacity import with_departure
+from fulfill_core.inventory.capacity import (
+    Intake,
+    counts_today,
+    with_departure,
+    with_intakes_changed,
+)
 from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.lots import (
     at,
@@ -37,6 +42,7 @@ from fulfill_core.inventory.reservations import (
     without_these,
 )
 from fulfill_core.inventory.state import State, components_of
+from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 
 # -- Released ----------------------------------------------------------------------------------
@@ -98,6 +104,24 @@ def with_given_up(state: State, losses: Iterable[Reservation]) -> State:
             for order_id, of_order in by_order.items()
         },
     )
+
+
+def with_losses(state: State, losses: Iterable[Reservation], now: datetime) -> State:
+    """The state after a run took these units from orders: each is a reservation, or a part of one.
+
+    Where a location with a capacity took such an order on today, it counts on there: else the next
+    run of the day would find room that this one did not.
+    """
+    losses = list(losses)
+    after = with_given_up(state, losses)
+    intakes = [
+        Intake(location=at, order_id=order_id, day=location_of(state, at).day_of(now))
+        for at, order_id in sorted({(loss.location, loss.order_id) for loss in losses})
+        if at in state.limited
+        and counts_today(state, order_id, at, now)
+        and not counts_today(after, order_id, at, now)
+    ]
+    return with_intakes_changed(after, intakes) if intakes else after
 
 
 def with_released(

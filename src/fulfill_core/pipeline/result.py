@@ -15,7 +15,13 @@ from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
-from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations, next_day
+from fulfill_core.inventory.capacity import (
+    capacity_left,
+    counts_today,
+    intakes_between,
+    limited_locations,
+    next_day,
+)
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
@@ -207,12 +213,14 @@ class Result:
         losers = {loss.order_id for loss in self.losses}
         before = {loser: Counter(self.before.reservations_of(loser)) for loser in losers}
         after = {loser: Counter(self.inventory.reservations_of(loser)) for loser in losers}
-        claims_added, claims_removed = claims_between(
-            state_of(self.before), state_of(self.inventory)
-        )
+        states = state_of(self.before), state_of(self.inventory)
+        claims_added, claims_removed = claims_between(*states)
+        intakes_added, intakes_removed = intakes_between(*states)
         return Changes(
             claims_added=claims_added,
             claims_removed=claims_removed,
+            intakes_added=intakes_added,
+            intakes_removed=intakes_removed,
             reservations_added=chain(
                 chain.from_iterable(
                     to_reservations(order.id, ((now, None, served.allocations),))
