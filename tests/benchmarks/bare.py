@@ -315,6 +315,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                         reason = "unknown_sku"
                     else:
                         reason = "out_of_stock"
+                    there += quantity - units  # what it has already counts, too
                     shorts.append((line_id, sku, units, quantity, there, reason))
         else:
             for line, units, pool in wants:
@@ -338,10 +339,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 if backorderable.get(sku, False):
                     waiting.append((line, left, 0))
                     continue
-                there = units - left + sum(pool.values())
+                left_there = sum(pool.values())
+                there = quantity - left + left_there
                 if sku not in stock and sku not in backorderable and sku not in supplies:
                     reason = "unknown_sku"
-                elif there > units - left:
+                elif left_there:
                     reason = "line_ships_whole"
                 else:
                     reason = "out_of_stock"

@@ -203,7 +203,12 @@ def crowded(seed: int) -> World:
     return World(
         Batch(
             orders=tuple(orders),
-            inventory=Inventory(stock, [], items, [Location(id=place) for place in places]),
+            inventory=Inventory(
+                stock,
+                [],
+                items,
+                [Location(id=place, capacity=rng.choice((None, None, 1, 2))) for place in places],
+            ),
             facts=Facts(),
             now=small.NOW,
         ),

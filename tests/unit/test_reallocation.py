@@ -675,3 +675,62 @@ def test_no_more_is_taken_than_is_missing() -> None:
     result = run([order("A1", ("mug", 6)), order("A2", ("mug", 4))], stock)
     assert lost(result) == [("A2", 1, "berlin", "A1")]
     assert reserved(result, "A1", "A2") == [6, 3]
+
+
+def test_who_lost_its_place_for_today_counts_there_all_day() -> None:
+    """A location takes on so many orders a day. One that lost there what it got today counts on:
+    the next run of the day finds no room that this one did not, and what it changed says so.
+    """
+    locations = [Location(id="berlin", capacity=1), Location(id="oslo", rank=1)]
+    stock = Inventory(
+        [
+            Stock(sku="mug", location="berlin", on_hand=2),
+            Stock(sku="pot", location="berlin", on_hand=1),
+        ],
+        locations=locations,
+        reservations=[held("A3", 2, made_at=NOW - timedelta(hours=1))],
+    )
+    orders = [order("A1", ("pot", 1)), order("A2", ("pot", 1)), order("A3")]
+    strategies = classes(A1="redistribute", A2="redistribute", A3="lose")
+    first = run(orders, stock, reallocation=strategies)
+    assert lost(first) == [("A3", 2, "berlin", "given_up")]
+    assert reserved(first, "A1", "A2", "A3") == [0, 0, 0]
+    assert [(each.location, each.order_id) for each in first.changes.intakes_added] == [
+        ("berlin", "A3")
+    ]
+    assert first.changes == first.inventory.changes_since(stock)
+    assert not run(orders, first.inventory, reallocation=strategies).changes
+    tomorrow = process(
+        orders, first.inventory, now=NOW + DAY, verifiers=(), reallocation=strategies
+    )
+    assert reserved(tomorrow, "A1", "A2", "A3") == [1, 0, 0]
+
+
+def test_what_leaves_in_boxes_is_taken_in_boxes() -> None:
+    """Loose units that are free count for no box: others give up as many as make whole ones, where
+    those lie.
+    """
+    stock = Inventory.of({("mug", "berlin"): 3, ("mug", "oslo"): 3}).with_reserved(
+        held("A2", 3, location="oslo")
+    )
+    boxes = attrs.evolve(
+        order("A1"), lines=[OrderLine(id="1", sku="mug", quantity=2, units_each=2)]
+    )
+    result = run([boxes, order("A2", ("mug", 3))], stock)
+    rows = [(each.location, each.quantity) for each in result["A1"].allocations]
+    assert rows == [("berlin", 2), ("oslo", 2)]
+    assert lost(result) == [("A2", 2, "oslo", "A1")]
+    assert not run([boxes, order("A2", ("mug", 3))], result.inventory).changes
+
+
+def test_nobody_loses_where_nothing_more_is_won() -> None:
+    """Who would get as much without what others have takes nothing from them, though the policy
+    would choose another place with it.
+    """
+    stock = Inventory.of({("mug", "berlin"): 3, ("mug", "oslo"): 4}).with_reserved(
+        held("A2", 4, location="oslo")
+    )
+    whole = attrs.evolve(order("A1", ("mug", 3), ("pot", 1)), ship=Ship.LINES)
+    result = run([whole, order("A2", ("mug", 4))], stock)
+    assert [(each.location, each.quantity) for each in result["A1"].allocations] == [("berlin", 3)]
+    assert result.losses == ()

@@ -64,6 +64,18 @@ class _Draft(NamedTuple):
     sources: Sources
 
 
+class Prospect(NamedTuple):
+    """What an order would get.
+
+    Args:
+        rows: its units, not settled into lots.
+        deliveries: when they arrive, by SKU and location, as far as lots end.
+    """
+
+    rows: tuple[AllocationRow, ...]
+    deliveries: Mapping[str, Deliveries]
+
+
 class RuledTurns:
     """The ruled turns of a run.
 
@@ -137,16 +149,14 @@ class RuledTurns:
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks)
 
-    def deliveries(
+    def prospect(
         self,
         order: Order,
         lines: Sequence[OrderLine],
         reserved: tuple[Reservation, ...],
         shipped: Mapping[tuple[str, str], int],
-    ) -> dict[str, Deliveries]:
-        """When what the order would get now arrives, by SKU, where lots may end before it does.
-
-        Nothing is given out: all is afterwards as it was.
+    ) -> Prospect:
+        """What the order would get now. Nothing is given out: all is afterwards as it was.
 
         Args:
             order: the order.
@@ -154,18 +164,15 @@ class RuledTurns:
             reserved: what is reserved for it.
             shipped: what has left of its lines, by line and SKU.
         """
-        turn = self._rules.turn_of(order, lines, (), reserved, None, shipped)
-        skus = [sku for sku, shelf in turn.shelves.items() if shelf.has_ends]
-        if self._promise_of is None or not skus:
-            return {}
         attempts = len(self.attempts)
+        turn = self._rules.turn_of(order, lines, (), reserved, None, shipped)
         self._offer(turn)
-        self._draft(order, turn, Served(reserved=reserved))
+        rows, *_ = self._draft(order, turn, Served(reserved=reserved))
         self._put_back(turn)
         for sku in turn.offers:
             self._pools[sku] = {}
         del self.attempts[attempts:]
-        return {sku: turn.deliveries_of(sku) for sku in skus}
+        return Prospect(rows or (), {sku: turn.deliveries_of(sku) for sku in turn.shelves})
 
     def _serve_turn(
         self,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator, reserved_for
-from fulfill_core.allocation.by_rule import PromiseOf
+from fulfill_core.allocation.by_rule import PromiseOf, Prospect
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.takeable import (
@@ -24,25 +24,23 @@ from fulfill_core.allocation.takeable import (
     ReservedUnits,
     TakeableStock,
     by_lot_place,
+    gains_by_line,
     left_over,
     takeable_of,
-    units_by_sku,
     with_units,
-    would_take,
 )
 from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import note
-from fulfill_core.decisions.rows import AllocationRow, units_by_place
+from fulfill_core.decisions.rows import AllocationRow, locations_of, units_by_place, units_by_sku
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
 from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.protocols import Candidate, SourcingPolicy
+from fulfill_core.protocols import SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
 from fulfill_core.reallocation.reallocation import Reallocation
@@ -54,6 +52,7 @@ _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _SKIP = ConfirmationStrategy.SKIP
 _NO_LINES: frozenset[str] = frozenset()
+_NOTHING_TAKEABLE: Mapping[str, Mapping[LotPlace, int]] = {}
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
 
@@ -209,38 +208,40 @@ class ReallocatingAllocator(Allocator):
     ) -> _Offer | None:
         """Make free what the order can use of what those behind it have; None if it is nothing.
 
-        The sourcing policy is asked twice, with what is free and with what could be: only units at
-        locations that would serve the order are of use to it.
+        Its turn is tried twice, with what is free and with what could be: only units that it would
+        get are of use to it.
         """
         demand = self._demand(order, lines_on_hold)
         needs = demand.by_sku
-        terms = LotTerms(demand.lot_needs, {})
-        takeable = {sku: self._units_takeable(order, sku, strategy, terms) for sku in needs}
+        takeable = self._takeable_by(order, demand, strategy)
         if not any(takeable.values()):  # nobody behind it has anything that it needs
             return None
-        # What is free is used first, as far as it lives until it arrives: who needs nothing from
-        # others disturbs nobody.
-        terms = terms._replace(deliveries=self._deliveries(order, lines_on_hold))
-        free = {sku: self._obtainable(order, sku, {}, terms) for sku in needs}
-        places = self._places_chosen(order, needs, free)
-        if all([free[sku].at(places) >= units for sku, units in needs.items()]):
+        # What is free is used first: who needs nothing from others disturbs nobody.
+        without = units_by_sku(self._prospect(order, lines_on_hold).rows)
+        if all([without.get(sku, 0) >= units for sku, units in needs.items()]):
             return None
-        places, obtainable = self._prospect(order, needs, takeable, terms)
-        ids = {place.id for place in places}
+        rows, deliveries = self._prospect(order, lines_on_hold, takeable)
+        units_then = units_by_sku(rows)
+        if units_then == without:
+            return None
+        terms = LotTerms(demand.lot_needs, deliveries)
+        free = {sku: self._obtainable(order, sku, terms) for sku in needs}
         pieces_of: dict[str, list[ReservedUnits]] = {}
-        for sku, units in units_by_sku(demand, would_take(order, demand, obtainable)).items():
-            missing = units - free[sku].at(places)
-            if missing > 0:
-                lot_places = [(at, lot) for at, lot in takeable[sku] if at in ids]
-                taker = (order.id, strategy)
-                lacking = self._rules.lots_lacking(order, sku, missing, terms, ids)
-                pieces_of[sku] = [
-                    piece
-                    for lot, units_lacking in lacking
-                    for piece in self._takeable.take(
-                        sku, [at for at in lot_places if lot in ("", at[1])], units_lacking, taker
-                    )
-                ]
+        for sku in units_then:
+            taker = order.id, strategy
+            pieces_of[sku] = [
+                piece
+                for places, missing in self._missing(order, sku, rows, free[sku])
+                for lot, units_lacking in self._rules.lots_lacking(
+                    order, sku, missing, terms, places
+                )
+                for piece in self._takeable.take(
+                    sku,
+                    [at for at in takeable[sku] if at[0] in places and lot in ("", at[1])],
+                    units_lacking,
+                    taker,
+                )
+            ]
         # Only now: until all is taken, what is free must be what it was when it was counted.
         for sku, pieces in pieces_of.items():
             self._hand_over(sku, pieces, 1)
@@ -252,17 +253,55 @@ class ReallocatingAllocator(Allocator):
             },
         )
 
+    def _missing(
+        self, order: Order, sku: str, rows: Iterable[AllocationRow], free: Obtainable
+    ) -> Iterable[tuple[Collection[str], int]]:
+        """How many units of a SKU others have to give up at which locations, 1 or more.
+
+        Of whichever of these locations, so that those ranked last lose theirs; but units that leave
+        in boxes or packs have to lie in one.
+        """
+        places = locations_of(rows)
+        units_at = {at: units for (each, at), units in units_by_place(rows).items() if each == sku}
+        shelf = self._rules.shelves.get(sku)
+        has_boxes = any([line.sku == sku and line.units_each > 1 for line in order.lines])
+        if has_boxes or (shelf is not None and shelf.has_packs):
+            free_at = {place.id: units for place, units in free.pool.items()}
+            missing_at = {
+                frozenset([at]): units - free_at.get(at, 0) for at, units in units_at.items()
+            }
+        else:
+            ids = [place for place in free.pool if place.id in places]
+            missing_at = {frozenset(places): sum(units_at.values()) - free.at(ids)}
+        return [(at, units) for at, units in missing_at.items() if units > 0]
+
     def _prospect(
         self,
         order: Order,
-        needs: Mapping[str, int],
-        takeable: Mapping[str, Mapping[LotPlace, int]],
-        terms: LotTerms,
-    ) -> tuple[tuple[Candidate, ...], dict[str, int]]:
-        """Where the order would be served from with these units of others, and how many by SKU."""
-        more = {sku: self._obtainable(order, sku, takeable[sku], terms) for sku in needs}
-        places = self._places_chosen(order, needs, more)
-        return places, {sku: stock.at(places) for sku, stock in more.items()}
+        lines_on_hold: frozenset[str],
+        takeable: Mapping[str, Mapping[LotPlace, int]] = _NOTHING_TAKEABLE,
+    ) -> Prospect:
+        """What the order would get if these units of others were free."""
+        pools, shelves = self._pools, self._rules.shelves
+        before = {sku: pools[sku] for sku in takeable if sku not in shelves}
+        for sku, pool in before.items():
+            more = [(location, units) for (location, _), units in takeable[sku].items()]
+            pools[sku] = self._changed(pool or {}, more)
+        ruled = [(shelves[sku], takeable[sku]) for sku in takeable if sku in shelves]
+        for shelf, units_at in ruled:
+            for (location, lot), units in units_at.items():
+                shelf.put(location, lot, units)
+        lines = self._tracked_lines(order, lines_on_hold)
+        reserved, shipped = self._reserved.get(order.id, ()), self._units_shipped(order)
+        subject = order
+        if lines_on_hold and order.has_line_dates:
+            subject = attrs.evolve(order, lines=lines)
+        prospect = self._by_rule.prospect(subject, lines, reserved, shipped)
+        for shelf, units_at in ruled:
+            for (location, lot), units in units_at.items():
+                shelf.put(location, lot, -units)
+        pools.update(before)
+        return prospect
 
     def _demand(self, order: Order, lines_on_hold: frozenset[str]) -> RuledDemand:
         """What the order still needs, kits taken apart."""
@@ -279,16 +318,6 @@ class ReallocatingAllocator(Allocator):
             and (pools[line.sku] if line.sku in pools else self._open(line.sku)) is not None
         ]
 
-    def _deliveries(self, order: Order, lines_on_hold: frozenset[str]) -> dict[str, Deliveries]:
-        """When what the order would get of what is free arrives, where lots may end before."""
-        lines = self._tracked_lines(order, lines_on_hold)
-        if not self._rules.shelves:
-            return {}
-        if lines_on_hold and order.has_line_dates:
-            order = attrs.evolve(order, lines=lines)
-        reserved = self._reserved.get(order.id, ())
-        return self._by_rule.deliveries(order, lines, reserved, self._units_shipped(order))
-
     def _give_up_left_over(
         self, order: Order, lines_on_hold: frozenset[str], strategy: ConfirmationStrategy
     ) -> None:
@@ -302,11 +331,9 @@ class ReallocatingAllocator(Allocator):
         demand = self._demand(order, lines_on_hold)
         supplement: dict[str, int] = {}
         if strategy.may_gain:
-            needs = demand.by_sku
-            terms = LotTerms(demand.lot_needs, self._deliveries(order, lines_on_hold))
-            takeable = {sku: self._units_takeable(order, sku, strategy, terms) for sku in needs}
-            _, obtainable = self._prospect(order, needs, takeable, terms)
-            supplement = would_take(order, demand, obtainable)
+            takeable = self._takeable_by(order, demand, strategy)
+            rows = self._prospect(order, lines_on_hold, takeable).rows
+            supplement = gains_by_line(demand, rows)
         of_lines = {
             (line.id, sku)
             for line in order.lines
@@ -344,39 +371,26 @@ class ReallocatingAllocator(Allocator):
         closed = overpromised(self._stock, sku, self._now)
         return {(at, lot) for at, lot in places if at not in closed and not lot}
 
-    def _units_takeable(
-        self,
-        order: Order,
-        sku: str,
-        strategy: ConfirmationStrategy,
-        terms: LotTerms,
-    ) -> dict[LotPlace, int]:
-        """What the order could take from those behind it, by location and lot."""
-        by_place = self._takeable.units(sku, strategy)
-        if not by_place:
-            return by_place
-        lots = terms.needs.get(sku, {"": 1})
-        lot_places = [at for at in by_place if lots[""] or at[1] in lots]
-        of_use = self._of_use(order, sku, lot_places)
-        return {place: units for place, units in by_place.items() if place in of_use}
+    def _takeable_by(
+        self, order: Order, demand: RuledDemand, strategy: ConfirmationStrategy
+    ) -> dict[str, dict[LotPlace, int]]:
+        """What the order could take from those behind it, by SKU, location and lot."""
+        takeable: dict[str, dict[LotPlace, int]] = {}
+        for sku in demand.by_sku:
+            by_place = self._takeable.units(sku, strategy)
+            lots = demand.lot_needs.get(sku, {"": 1})
+            lot_places = [at for at in by_place if lots[""] or at[1] in lots]
+            of_use = self._of_use(order, sku, lot_places) if lot_places else ()
+            takeable[sku] = {place: by_place[place] for place in by_place if place in of_use}
+        return takeable
 
-    def _obtainable(
-        self,
-        order: Order,
-        sku: str,
-        takeable: Mapping[LotPlace, int],
-        terms: LotTerms,
-    ) -> Obtainable:
-        """What the order could have of a SKU, with these units of others."""
-        if sku in self._rules.shelves:
-            reserved = self._reserved.get(order.id, ())
-            units_at, limit = self._rules.obtainable(order, sku, reserved, takeable, terms)
-            return Obtainable(self._pool(units_at), limit)
-        pool = self._pools[sku] or {}
-        if takeable:
-            more = [(location, units) for (location, _), units in takeable.items()]
-            pool = self._changed(pool, more)
-        return Obtainable(pool)
+    def _obtainable(self, order: Order, sku: str, terms: LotTerms) -> Obtainable:
+        """What the order could have of a SKU of what is free."""
+        if sku not in self._rules.shelves:
+            return Obtainable(self._pools[sku] or {})
+        reserved = self._reserved.get(order.id, ())
+        units_at, limit = self._rules.obtainable(order, sku, reserved, terms)
+        return Obtainable(self._pool(units_at), limit)
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
@@ -385,25 +399,6 @@ class ReallocatingAllocator(Allocator):
             units_at[location] += units
         changed = self._pool({location: units for location, units in units_at.items() if units})
         return dict(sorted(changed.items(), key=lambda entry: entry[0].in_rank))
-
-    def _places_chosen(
-        self, order: Order, needs: Mapping[str, int], obtainable: Mapping[str, Obtainable]
-    ) -> tuple[Candidate, ...]:
-        """The locations that the sourcing policy would choose if this were there."""
-        pools = self._pools
-        within_limits = {
-            sku: units
-            for sku, wish in needs.items()
-            if (units := obtainable[sku].within_limit(wish))
-        }
-        if not within_limits:
-            return ()
-        # The policy looks at the stock through the pools, so they are exchanged while it is asked.
-        before = {sku: pools[sku] for sku in within_limits}
-        pools.update({sku: obtainable[sku].pool for sku in within_limits})
-        places, _, _ = self._places.sources(order, within_limits)
-        pools.update(before)
-        return places
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""

@@ -305,16 +305,14 @@ class Rules:
         order: Order,
         sku: str,
         reserved: Iterable[Reservation],
-        as_free: FreeAsIf,
         terms: LotTerms,
     ) -> tuple[dict[str, int], int | None]:
-        """What the order could have of a SKU on a shelf if these units were free, too.
+        """What the order could have of a SKU on a shelf.
 
         Args:
             order: the order.
             sku: the SKU.
             reserved: what is reserved for the order.
-            as_free: units to count as if they were free.
             terms: which of the lots are of use to it.
 
         Returns:
@@ -325,8 +323,8 @@ class Rules:
         customer = order.customer.id
         customer_ahead = self._customer_units.get((customer, sku), 0)
         customer_ahead += self._purchases_of(customer)[sku]
-        limit = shelf.limit(order, reserved=units, customer_units=customer_ahead, as_free=as_free)
-        pool = shelf.pool(order, as_free, terms.deliveries.get(sku, {}), terms.needs.get(sku))
+        limit = shelf.limit(order, reserved=units, customer_units=customer_ahead)
+        pool = shelf.pool(order, {}, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units
 
     def lots_lacking(

@@ -15,7 +15,8 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from fulfill_core.allocation.allocator import reserved_for
-from fulfill_core.allocation.demand import RuledDemand, whole_packs
+from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.decisions.rows import AllocationRow, AllocationView
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
@@ -257,39 +258,16 @@ class Obtainable(NamedTuple):
         return units if self.limit is None else min(units, self.limit)
 
 
-def would_take(order: Order, demand: RuledDemand, obtainable: Mapping[str, int]) -> dict[str, int]:
-    """How many units (of a kit line: kits) each line would take if so many units were there.
-
-    All or nothing where it ships so: units that would be left over are nobody's loss.
-    """
-    # The arithmetic of `drawing.take`, by SKU and without locations: those were chosen already.
-    ships_lines = order.ship is Ship.LINES
-    remaining = dict(obtainable)
-    by_line: dict[str, int] = {}
-    for line, units in demand.lines:
-        kit = demand.kits.get(line.id)
-        available = remaining[line.sku] if kit is None else kit.kits_from(remaining)
-        takes = min(units, available)
-        if takes < units:
-            is_whole = ships_lines or (kit is not None and kit.ships_together)
-            takes = 0 if is_whole else whole_packs(line, units, takes)
-        for sku, part in ((line.sku, takes),) if kit is None else kit.components_of(takes):
-            remaining[sku] -= part
-        by_line[line.id] = takes
-    # To take a part of what a complete order needs would help nobody.
-    if order.ship is Ship.COMPLETE and by_line != {line.id: units for line, units in demand.lines}:
-        return {}
-    return by_line
-
-
-def units_by_sku(demand: RuledDemand, by_line: Mapping[str, int]) -> dict[str, int]:
-    """What lines take as units by SKU, kits taken apart."""
-    units_of: Counter[str] = Counter()
+def gains_by_line(demand: RuledDemand, rows: Iterable[AllocationRow]) -> dict[str, int]:
+    """How many units (of a kit line: kits) each line gets with these."""
+    rows_of: dict[str, Counter[str]] = {}
+    for row in map(AllocationView._make, rows):
+        rows_of.setdefault(row.line_id, Counter())[row.sku] += row.units
+    gains: dict[str, int] = {}
     for line, _ in demand.lines:
-        kit, takes = demand.kits.get(line.id), by_line.get(line.id, 0)
-        for sku, part in ((line.sku, takes),) if kit is None else kit.components_of(takes):
-            units_of[sku] += part
-    return units_of
+        units, kit = rows_of.get(line.id, Counter()), demand.kits.get(line.id)
+        gains[line.id] = units[line.sku] if kit is None else kit.kits_from(units)
+    return gains
 
 
 def takeable_of(
