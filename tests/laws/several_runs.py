@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -134,8 +135,23 @@ def _splitting_changes_nothing(
     part = random.Random(seed).randrange(1, line.quantity)
     lines = (
         *(other for other in order.lines if other != line),
-        attrs.evolve(line, quantity=part),
-        attrs.evolve(line, id=f"{line.id}+", quantity=line.quantity - part),
+        # What the line costs, it costs in both halves: one has its discount, tax and what was
+        # agreed beyond its price.
+        attrs.evolve(
+            line,
+            quantity=part,
+            agreed_total=None
+            if line.agreed_total is None
+            else line.agreed_total - line.unit_price * (line.quantity - part),
+        ),
+        attrs.evolve(
+            line,
+            id=f"{line.id}+",
+            quantity=line.quantity - part,
+            discount=Decimal(0),
+            tax=Decimal(0),
+            agreed_total=None,
+        ),
     )
     parted = attrs.evolve(order, lines=lines)
     orders = [
