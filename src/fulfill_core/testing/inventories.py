@@ -104,11 +104,11 @@ _SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from(((1, False), (1, False), 
 """Units; in days, and whether it is known by the day alone."""
 _LATE_OR_NOT = st.tuples(
     st.integers(1, 5),
-    st.sampled_from(((1, False), (2, True), (-1, False), (-1, True), (0, False))),
+    st.sampled_from(((1, False), (2, True), *((-1, False), (-1, True)) * 3, (0, False))),
 )
 _PLACE_TO_COME_TO = st.sampled_from((None, None, None, 0, 1))
 """The number of the location that a supply comes to; None if that is not known."""
-_HELD_COUNT = st.sampled_from((0, 1, 2, 3, 3))
+_HELD_COUNT = st.sampled_from((0, 1, 2, 3, 3, 4))
 _HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 
 

@@ -45,7 +45,6 @@ _FENCES = (
 number of the location that they are the last of; None for the last of all."""
 _LOT_HABITS_OR_NOT: tuple[LotHabit, ...] = (
     None,
-    None,
     (LotOrder.FEFO, 0),
     (LotOrder.FEFO, 0),
     (LotOrder.FEFO, 0),
@@ -70,7 +69,7 @@ _LOTS = (
 """Units, in how many days it expires, how many days ago it came in, whether it is locked up."""
 _PLACES_TO_WAIT_FOR = (*((),) * 6, (0,), (1,), (0, 2))
 """The numbers of the locations whose supplies may be waited for; none for all."""
-_KIT_UNITS = (None, (1, 1), (1, 2), (1, 1), (2, 1), (1, 1))
+_KIT_UNITS = (None, (1, 1), (1, 2), (1, 1), (2, 1), *((1, 1),) * 4)
 """How many of the first SKU and of the second are in a set; None if it is not known."""
 
 _BACKORDER_CAP = st.sampled_from(_BACKORDER_CAPS)

@@ -236,7 +236,7 @@ def order_lines(
         unit_price=st.sampled_from((Decimal("2.50"), Decimal("9.90"), Decimal(0))),
         units_each=st.sampled_from((1, 1, 1, 1, 2, 3)),
         ships=st.sampled_from((True, True, True, False)),
-        lot=st.sampled_from((*("",) * (4 * len(lots) or 1), *lots)),
+        lot=st.sampled_from((*("",) * (9 * len(lots) or 1), *lots)),
         discount=st.sampled_from(tuple(discounts)),
         tax=st.sampled_from(tuple(taxes)),
         is_agreed=_IS_AGREED if agreed_totals else _NEVER,
@@ -254,7 +254,7 @@ def _line(*, discount: Decimal, tax: Decimal, is_agreed: bool, **content: Any) -
 # -- Orders --------------------------------------------------------------------------------------
 
 _FLAWS = (
-    *(("",) * 12),
+    *(("",) * 15),
     "unreachable",
     "nowhere",
     "unpaid",
@@ -422,7 +422,7 @@ def batches(
     each_order = [narrow_orders(st.just(order_id), sku_choice, now, lots=()) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        narrow_orders(st.just(order_id), (*sku_choice, *kits * 3, *kits[:1] * 6), now)
+        narrow_orders(st.just(order_id), (*sku_choice, *kits * 4, *kits[:1] * 9), now)
         for order_id in ids
     ]
     count = st.integers(1, len(ids))
