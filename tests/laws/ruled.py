@@ -104,7 +104,16 @@ class Queue:
         waits = summed(
             (row.sku, row.quantity) for row in made.backorders if lines[row.line_id] == row.sku
         )
-        is_open = summed((row.sku, row.quantity) for row in made.backorders if not row.supply_id)
+        # What is there waits for nothing but the rest of its order, or kit.
+        is_open = summed(
+            (row.sku, row.quantity - row.on_hand) for row in made.backorders if not row.supply_id
+        )
+        for sku in is_open:
+            # Nor does what was there when its turn came, and is kept for nobody.
+            there = sum(self.room.usable(sku, at, made.order) for at in self.room.places)
+            if made.order.ship is Ship.COMPLETE or not waits[sku]:
+                in_all = sum(row.quantity for row in made.backorders if row.sku == sku)
+                is_open[sku] = min(is_open[sku], max(0, in_all - max(0, there - taken[sku])))
         self.waiting += is_open
         if made.order.ship is Ship.COMPLETE:
             return

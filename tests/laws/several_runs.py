@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     Audience,
+    Backorder,
     Claim,
     Context,
     Customer,
@@ -197,7 +198,15 @@ def undated(made: Decision) -> Decision:
     """
     if made.order.ship is not Ship.COMPLETE and not made.kits:
         return made
-    rows = [attrs.evolve(row, expected_at=None, on_hand=0) for row in made.backorders]
+    # Units that are there stand in the row of what they wait with; others, that were taken, apart.
+    units = Counter[tuple[str, str, str, str]]()
+    for row in made.backorders:
+        units[row.line_id, row.sku, row.supply_id, row.location] += row.quantity - row.on_hand
+        units[row.line_id, row.sku, "", ""] += row.on_hand
+    rows = [
+        Backorder(line_id=line_id, sku=sku, quantity=some, supply_id=supply_id, location=location)
+        for (line_id, sku, supply_id, location), some in sorted((+units).items())
+    ]
     return attrs.evolve(made, backorders=rows)
 
 
