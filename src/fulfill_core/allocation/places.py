@@ -68,7 +68,7 @@ class Places:
         self._pools = pools
         self._rules = rules
         self._reserved = reserved
-        self._used: dict[str, frozenset[str]] = {}  # in this run, by order
+        self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
 
     def with_strays_named(self, served: Served) -> Served:
         """What an order got, with a remark on what comes from where nobody described a location."""
@@ -229,12 +229,12 @@ class Places:
 
     def count_used(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """From these places the order gets something: for a policy they are used (law 8)."""
-        self._used[order.id] = frozenset(locations_of(rows))
+        self._places_by_order[order.id] = frozenset(locations_of(rows))
 
     def may_serve(self, order: Order, sku: str, location: str) -> bool:
         """Whether the policy would serve the order from a location once units are there."""
         candidate = Candidate(location_of(self._stock, location), {sku: 1})
-        places_used = self._used.get(order.id, _NO_PLACES)
+        places_used = self._places_by_order.get(order.id, _NO_PLACES)
         _, choice = self._ask(order, {sku: 1}, (candidate,), places_used)
         return bool(choice)
 

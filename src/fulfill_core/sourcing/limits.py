@@ -123,15 +123,15 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
         if len(further) <= limit:
             return with_remarks_of(choice, ordered)
         # What has units reserved has a place among the few anyway: only the rest is chosen anew.
-        used = tuple([each for each in candidates if each.id in demand.places])
-        if used:
-            rest = _without(demand, used)
-            others = tuple([each for each in candidates if each not in used])
+        places_reserved = tuple([each for each in candidates if each.id in demand.places])
+        if places_reserved:
+            rest = _without(demand, places_reserved)
+            candidates_beside = tuple([each for each in candidates if each not in places_reserved])
             if not rest.needs:
-                return self.policy(demand, used, context=context)
-            choice = self.policy(rest, others, context=context)
+                return self.policy(demand, places_reserved, context=context)
+            choice = self.policy(rest, candidates_beside, context=context)
             further = list(choice)
-            ordered = (*used, *further)
+            ordered = (*places_reserved, *further)
         best = sorted(further, key=lambda each: -_served(each, demand))[:limit]
         return with_remarks_of(
             choice,

@@ -33,13 +33,13 @@ _PACKS = (
 """Number of the location, multiple, minimum."""
 _FENCES = (
     *((),) * 9,
-    ((2, "channels", CHANNEL, None, None),),
-    ((1, "tiers", TIER, 2, None),),
-    ((3, "tags", TAG, None, None),),
-    ((3, "channels", CHANNEL, 0, None),),
-    ((1, "tags", TAG, 2, None), (1, "tiers", TIER, None, None)),
-    ((2, "channels", CHANNEL, None, 0),),
-    ((1, "tags", TAG, None, 1), (2, "tiers", TIER, 2, None)),
+    ((2, "channels", CHANNEL, (None, None)),),
+    ((1, "tiers", TIER, (2, None)),),
+    ((3, "tags", TAG, (None, None)),),
+    ((3, "channels", CHANNEL, (0, None)),),
+    ((1, "tags", TAG, (2, None)), (1, "tiers", TIER, (None, None))),
+    ((2, "channels", CHANNEL, (None, 0)),),
+    ((1, "tags", TAG, (None, 1)), (2, "tiers", TIER, (2, None))),
 )
 """How many units, for whom, until when, in hours from now (with 0 it has just ended), and the
 number of the location that they are the last of; None for the last of all."""
@@ -111,7 +111,7 @@ def draw_rules(
             location="" if at is None else where[at].id,
             **dict[str, Any]({kind: [word]}),
         )
-        for quantity, kind, word, hours, at in draw(_FENCE)
+        for quantity, kind, word, (hours, at) in draw(_FENCE)
         if at is None or at < len(where)
     ]
     return rules, lot_habit

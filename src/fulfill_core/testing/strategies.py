@@ -422,7 +422,7 @@ def batches(
     each_order = [narrow_orders(st.just(order_id), sku_choice, now, lots=()) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        narrow_orders(st.just(order_id), (*sku_choice, *kits * 4, *kits[:1] * 9), now)
+        narrow_orders(st.just(order_id), (*sku_choice, *kits * 4, *kits[:1] * 14), now)
         for order_id in ids
     ]
     count = st.integers(1, len(ids))
