@@ -316,7 +316,12 @@ def _orders(
         lines += [draw(line) for line in each_line[: draw(_LINE_COUNT)]]
     shipping = draw(_SHIPPING)
     if shipping is None:  # the order costs nothing
-        free = {"unit_price": _ZERO, "discount": _ZERO, "tax": _ZERO, "agreed_total": None}
+        free: dict[str, Any] = {
+            "unit_price": _ZERO,
+            "discount": _ZERO,
+            "tax": _ZERO,
+            "agreed_total": None,
+        }
         lines = [attrs.evolve(line, **free) for line in lines]
     customer = draw(_CUSTOMER)
     if flaw == "unreachable":
