@@ -8,7 +8,7 @@ and nothing of the library. `CASES` says what each is to be fed with.
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -104,7 +104,16 @@ class Queue:
         waits = summed(
             (row.sku, row.quantity) for row in made.backorders if lines[row.line_id] == row.sku
         )
-        is_open = summed((row.sku, row.quantity) for row in made.backorders if not row.supply_id)
+        # What is there waits for nothing but the rest of its order, or kit.
+        is_open = summed(
+            (row.sku, row.quantity - row.on_hand) for row in made.backorders if not row.supply_id
+        )
+        for sku in is_open:
+            # Nor does what was there when its turn came, and is kept for nobody.
+            there = sum(self.room.usable(sku, at, made.order) for at in self.room.places)
+            if made.order.ship is Ship.COMPLETE or not waits[sku]:
+                in_all = sum(row.quantity for row in made.backorders if row.sku == sku)
+                is_open[sku] = min(is_open[sku], max(0, in_all - max(0, there - taken[sku])))
         self.waiting += is_open
         if made.order.ship is Ship.COMPLETE:
             return
@@ -123,12 +132,24 @@ class Queue:
             )
 
     def takes_lots(self, made: Decision, sku: str, place: str) -> None:
-        """The lots are fit, have so many units, and none that leaves before has any left."""
-        taken = summed(
-            (row.lot, row.quantity)
-            for row in made.allocations
-            if (row.sku, row.location) == (sku, place)
-        )
+        """The lots are fit, have so many units, and none that leaves before has any left.
+
+        But for lots that lines ask for, and single lots of whole lines: those are taken first.
+        """
+        rows = [row for row in made.allocations if (row.sku, row.location) == (sku, place)]
+        taken = summed((row.lot, row.quantity) for row in rows)
+        lots_of_lines: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for row in made.allocations:
+            lots_of_lines[row.line_id].add((row.location, row.lot))
+        asked = {line.id: line.lot for line in made.order.lines if line.sku == sku}
+        of_a_lot = Counter[str]()
+        for row in rows:
+            lot_asked = asked.get(row.line_id, "")
+            where = f"{sku} at {place} for line {row.line_id} of {made.id}"
+            holds(f"lot {row.lot!r} of {where}", true=lot_asked in ("", row.lot))
+            is_single = self.room.item(sku).single_lot and len(lots_of_lines[row.line_id]) == 1
+            if row.lot and (lot_asked or is_single):
+                of_a_lot[row.lot] += row.quantity
         fit = {
             "" if lot is NO_LOT else lot.id: lot
             for lot in self.room.lots_in_turn(sku, place, made.order)
@@ -140,7 +161,8 @@ class Queue:
             free = self.room.free(sku, place, lot)
             units = taken[lot_id]
             holds(f"{units} of lot {lot_id!r} of {where}: {free} free", true=units <= max(0, free))
-            holds(f"{ahead} in lots before {lot_id!r} of {where}", true=not units or not ahead)
+            is_next = units == of_a_lot[lot_id] or not ahead
+            holds(f"{ahead} in lots before {lot_id!r} of {where}", true=is_next)
             ahead += max(0, free) - units
         for lot_id, units in taken.items():
             self.room.take(made.id, sku, place, lot_id, units)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from fulfill_core import (
     Audience,
+    Backorder,
     Claim,
     Context,
     Customer,
@@ -134,8 +136,23 @@ def _splitting_changes_nothing(
     part = random.Random(seed).randrange(1, line.quantity)
     lines = (
         *(other for other in order.lines if other != line),
-        attrs.evolve(line, quantity=part),
-        attrs.evolve(line, id=f"{line.id}+", quantity=line.quantity - part),
+        # What the line costs, it costs in both halves: one has its discount, tax and what was
+        # agreed beyond its price.
+        attrs.evolve(
+            line,
+            quantity=part,
+            agreed_total=None
+            if line.agreed_total is None
+            else line.agreed_total - line.unit_price * (line.quantity - part),
+        ),
+        attrs.evolve(
+            line,
+            id=f"{line.id}+",
+            quantity=line.quantity - part,
+            discount=Decimal(0),
+            tax=Decimal(0),
+            agreed_total=None,
+        ),
     )
     parted = attrs.evolve(order, lines=lines)
     orders = [
@@ -181,7 +198,15 @@ def undated(made: Decision) -> Decision:
     """
     if made.order.ship is not Ship.COMPLETE and not made.kits:
         return made
-    rows = [attrs.evolve(row, expected_at=None, on_hand=0) for row in made.backorders]
+    # Units that are there stand in the row of what they wait with; others, that were taken, apart.
+    units = Counter[tuple[str, str, str, str]]()
+    for row in made.backorders:
+        units[row.line_id, row.sku, row.supply_id, row.location] += row.quantity - row.on_hand
+        units[row.line_id, row.sku, "", ""] += row.on_hand
+    rows = [
+        Backorder(line_id=line_id, sku=sku, quantity=some, supply_id=supply_id, location=location)
+        for (line_id, sku, supply_id, location), some in sorted((+units).items())
+    ]
     return attrs.evolve(made, backorders=rows)
 
 

@@ -56,6 +56,8 @@ _RULES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         {"customer_cap": 2},
         {"customer_cap": 3, "fences": [Fence(quantity=1, channels=["web"])]},
         {"fences": [Fence(quantity=2, channels=["web"])]},
+        {"fences": [Fence(quantity=2, channels=["web"], location="berlin")]},
+        {"backorderable_at": ["lyon"]},
         {"minimum_life": 2 * DAY},
         {"lot_order": LotOrder.FIFO},
         {"lot_order": LotOrder.LIFO},
@@ -100,7 +102,13 @@ def cases(draw: st.DrawFn) -> tuple[list[Order], Inventory]:
                 )
             stock.append(Stock(sku=sku, location=place, on_hand=on_hand, safety=safety, lots=lots))
         supplies += [
-            Supply(id=f"{sku}-{number}", sku=sku, quantity=units, expected_at=NOW + days * DAY)
+            Supply(
+                id=f"{sku}-{number}",
+                sku=sku,
+                quantity=units,
+                expected_at=NOW + days * DAY,
+                location=PLACES[number] if "backorderable_at" in rules else "",
+            )
             for number, (units, days) in enumerate(draw(_SUPPLIES))
         ]
     parts = [Component(sku=sku, quantity=draw(st.integers(1, 2))) for sku in SKUS]

@@ -128,6 +128,12 @@ class Stockroom:
         return arrives < lot.expires_at and arrives + life <= lot.expires_at
 
     def usable(self, sku: str, place: str, order: Order | None = None) -> int:
+        """Units that the order may have there: what `there` says, less what fences keep of it."""
+        units = self.there(sku, place, order)
+        kept = self.fenced_at(sku, place, order)
+        return max(0, min(units, self.there(sku, place) - kept)) if kept else units
+
+    def there(self, sku: str, place: str, order: Order | None = None) -> int:
         """Units that may be had there: fit ones, that are not needed as safety stock, and not for
         reservations that name no lot.
         """
@@ -173,14 +179,19 @@ class Stockroom:
 
     def everywhere(self, sku: str) -> int:
         """Units that somebody may have, wherever they are."""
-        return sum(self.usable(sku, place) for place in self.places)
+        return sum(self.there(sku, place) for place in self.places)
 
     def fenced(self, sku: str, order: Order | None) -> int:
-        """Units that are kept for others than the order."""
+        """Units that are kept for others than the order, wherever they are."""
+        return self.fenced_at(sku, "", order)
+
+    def fenced_at(self, sku: str, place: str, order: Order | None) -> int:
+        """Units that are kept for others than the order at one location."""
         return sum(
             fence.quantity
             for fence in self.item(sku).fences
-            if (fence.until is None or self.now is None or self.now < fence.until)
+            if fence.location == place
+            and (fence.until is None or self.now is None or self.now < fence.until)
             and not admits(fence, order)
         )
 

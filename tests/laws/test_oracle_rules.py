@@ -182,10 +182,11 @@ class Oracle:
         """The units that the order may wait for, each as its supply: what fences lack comes first,
         and is for others.
         """
+        places = self.room.item(sku).backorderable_at
         units = [
             supply
             for supply, units in self.coming.items()
-            if supply.sku == sku
+            if supply.sku == sku and (not places or supply.location in ("", *places))
             for _ in range(units)
         ]
         return units[max(0, self.room.fenced(sku, order) - max(0, self.room.everywhere(sku))) :]

@@ -57,6 +57,7 @@ from fulfill_core.testing import (
     verifiers,
 )
 from fulfill_core.testing.strategies import NOW, ORDER_IDS, STRANGER
+from fulfill_core.testing.wide import AGES
 from fulfill_core.testing.world import ANOTHER
 
 CONTEXT = Context(now=NOW)
@@ -130,6 +131,17 @@ SITUATIONS = frozenset(
         "backorder cap",
         "at capacity",
         "overdue",
+        "lot asked for",
+        "lot lacking",
+        "single lot",
+        "fence at a location",
+        "place to wait for",
+        "supply for a location",
+        "line's discount",
+        "line's tax",
+        "line's agreed total",
+        "agreed total",
+        "agreed otherwise",
     }
 )
 
@@ -194,6 +206,7 @@ def situations(batch: Batch, result: Result) -> Iterator[str]:
         )
         if batch.facts != Facts():
             yield from true_of(known_of(batch.facts, made.order))
+        yield from true_of(prices_of(made.order))
         if made.id in record_by_id:
             yield from true_of(said_of(record_by_id[made.id]))
     for made in queue:
@@ -220,6 +233,23 @@ def rules_of(batch: Batch) -> dict[str, bool]:
         "whole packs": any(item.packs for item in items),
         "fence": bool(untils),
         "fence that fell": batch.now in untils,
+        "single lot": any(item.single_lot for item in items),
+        "fence at a location": any(fence.location for item in items for fence in item.fences),
+        "place to wait for": any(item.backorderable_at for item in items),
+        "supply for a location": any(supply.location for supply in batch.inventory.supplies()),
+    }
+
+
+def prices_of(order: Order) -> dict[str, bool]:
+    """What the prices of an order are an example of, or not."""
+    lines = order.lines
+    is_agreed = order.agreed_total is not None
+    return {
+        "line's discount": any(line.discount for line in lines),
+        "line's tax": any(line.tax for line in lines),
+        "line's agreed total": any(line.agreed_total is not None for line in lines),
+        "agreed total": is_agreed,
+        "agreed otherwise": is_agreed and order.agreed_total != order.calculated_total,
     }
 
 
@@ -278,6 +308,8 @@ def situations_of(made: Decision) -> dict[str, bool]:
         "kit allocated": any(row.line_id in kits for row in made.allocations),
         "kit waits": any(row.line_id in kits for row in made.backorders),
         "lot allocated": any(row.lot for row in made.allocations),
+        "lot asked for": any(line.lot for line in order.lines),
+        "lot lacking": ShortReason.LOT_UNAVAILABLE in reasons,
         "fenced off": "allocation.ring_fenced" in codes,
         "over the cap": "allocation.customer_cap" in codes,
         "backorder cap": ShortReason.BACKORDER_CAP in reasons,
@@ -446,7 +478,7 @@ def test_records_of_the_callers_own_time() -> None:
     """Orders are placed, and people say something, before the time of the run."""
     later = NOW + timedelta(days=400)
     known = some(records(now=later), lambda one: bool(one.approvals))
-    assert later - timedelta(hours=3) <= known.order.placed_at < later
+    assert known.order.placed_at in {later - age for age in AGES}
     assert {approval.at for approval in known.approvals} == {later - timedelta(hours=1)}
 
 

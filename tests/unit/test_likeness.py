@@ -87,9 +87,9 @@ def seen(order_id: str, **content: Any) -> Screening:
         ("a.da+shop@example.com", "a.da+shop@example.com", "a.da+shop@example.com"),
         ("A.da+shop@gmail.com", "a.da+shop@gmail.com", "ada@gmail.com"),
         ("ada+x+y@GoogleMail.com", "ada+x+y@googlemail.com", "ada@gmail.com"),
-        ("a.da+shop@outlook.com", "a.da+shop@outlook.com", "a.da@outlook.com"),
-        ("ada+shop@hotmail.com", "ada+shop@hotmail.com", "ada@hotmail.com"),
-        ("a.da+shop@icloud.com", "a.da+shop@icloud.com", "a.da@icloud.com"),
+        # Neither says on a page of its own that it delivers what has a plus to the same mailbox.
+        ("ada+shop@hotmail.com", "ada+shop@hotmail.com", "ada+shop@hotmail.com"),
+        ("a.da+shop@icloud.com", "a.da+shop@icloud.com", "a.da+shop@icloud.com"),
         ("a.d_a-x+shop@proton.me", "a.d_a-x+shop@proton.me", "adax@proton.me"),
         ("ada+shop@fastmail.com", "ada+shop@fastmail.com", "ada@fastmail.com"),
         ("ada-shop@yahoo.com", "ada-shop@yahoo.com", "ada-shop@yahoo.com"),
@@ -215,7 +215,7 @@ def test_another_word_is_refused(content: Any, message: str) -> None:
     assert refusal(Likeness, *content).startswith(f"Likeness.{message}; pass one")
     assert "are for per='email' only" in refusal(Likeness, "ip", providers=MAILBOX_PROVIDERS)
     assert "is not a collection" in refusal(Likeness, "email", providers="gmail")
-    assert repr(GMAIL) == "Likeness('email', providers=<5 providers>)"
+    assert repr(GMAIL) == "Likeness('email', providers=<3 providers>)"
 
 
 # -- Verifiers -------------------------------------------------------------------------------------
@@ -487,7 +487,7 @@ def test_the_settings_are_shown() -> None:
     """The word, or the likeness with its settings."""
     assert repr(velocity(at_most=1, within=HOUR, per="ip")).endswith(", per='ip')")
     assert repr(repeated_order(within=HOUR, per=GMAIL)).endswith(
-        ", per=Likeness('email', providers=<5 providers>))"
+        ", per=Likeness('email', providers=<3 providers>))"
     )
     assert repr(quantity_limits({"mug": 1}, per="phone")) == (
         "quantity_limits(<1 limits>, per='phone')"

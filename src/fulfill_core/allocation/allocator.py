@@ -373,6 +373,8 @@ class Allocator:
         self._allocated[order.id] = rows
         if self._rules.capacities:
             self._rules.count_order(order, rows)
+        if self._may_serve is not None:
+            self._places.count_used(order, rows)
 
     # -- Pools -------------------------------------------------------------------------------------
 

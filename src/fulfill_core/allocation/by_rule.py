@@ -215,6 +215,7 @@ class RuledTurns:
         for sku in turn.needs:
             if sku not in turn.offers:  # no rule is on it; it may have to be put back
                 turn.pools[sku] = dict(pools[sku] or {})
+        missing_of_single_lots: int | None = None  # before it took units of several
         while True:
             sources = NO_SOURCES
             if turn.quotas:
@@ -229,11 +230,15 @@ class RuledTurns:
             rows, shortages = self._take(order, turn, places)
             # Some lots don't live until what it gets arrives. Where they are left out other places
             # may serve it, from which it arrives at another time: once more. And once more if a
-            # line would get less since it was to have one lot.
-            if not self._judge_lots(order, turn, served, rows) and not (
-                shortages and turn.relax_lots()
-            ):
-                return _Draft(rows, shortages, sources)
+            # line would get less since it was to have one lot; if it would not, with that lot.
+            if not self._judge_lots(order, turn, served, rows):
+                missing = sum([units for _, units, _ in shortages])
+                if missing_of_single_lots is None:
+                    if not missing or not turn.relax_lots():
+                        return _Draft(rows, shortages, sources)
+                    missing_of_single_lots = missing
+                elif missing < missing_of_single_lots or not turn.relax_lots(is_relaxed=False):
+                    return _Draft(rows, shortages, sources)
             self._put_back(turn)
             self._offer(turn)
 
@@ -249,7 +254,8 @@ class RuledTurns:
                 pool = self._pools[sku] if shelf is None else turn.pools[sku]
                 if any([place not in places for place in pool or ()]):
                     return True
-                if shelf is not None and shelf.has_packs:
+                # Packs, and boxes of several sizes, may not add up to what was granted.
+                if shelf is not None and (shelf.has_packs or line.units_each > 1):
                     return True
         return False
 
@@ -343,7 +349,11 @@ class RuledTurns:
         for sku, shelf in turn.shelves.items():
             offer = turn.pools[sku]
             offers = [(place, place.id, offer[place]) for place in places if place in offer]
-            granted = shelf.split(quotas.get(sku, 0), offers)
+            quota = quotas.get(sku, 0)
+            if turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
+                granted = {place: units for place, _, units in offers}
+            else:
+                granted = shelf.split(quota, offers)
             turn.granted[sku] = sum(granted.values())
             self._pools[sku] = granted
 

@@ -18,7 +18,7 @@ from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import Finding, note
-from fulfill_core.decisions.rows import AllocationView
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, locations_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.state import State, in_rank
 from fulfill_core.inventory.state import location as location_of
@@ -68,6 +68,7 @@ class Places:
         self._pools = pools
         self._rules = rules
         self._reserved = reserved
+        self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
 
     def with_strays_named(self, served: Served) -> Served:
         """What an order got, with a remark on what comes from where nobody described a location."""
@@ -226,10 +227,15 @@ class Places:
         except Exception as error:
             raise _broken(sourcing, order, plan, error) from error
 
+    def count_used(self, order: Order, rows: Iterable[AllocationRow]) -> None:
+        """From these places the order gets something: for a policy they are used (law 8)."""
+        self._places_by_order[order.id] = frozenset(locations_of(rows))
+
     def may_serve(self, order: Order, sku: str, location: str) -> bool:
         """Whether the policy would serve the order from a location once units are there."""
         candidate = Candidate(location_of(self._stock, location), {sku: 1})
-        _, choice = self._ask(order, {sku: 1}, (candidate,))
+        places_used = self._places_by_order.get(order.id, _NO_PLACES)
+        _, choice = self._ask(order, {sku: 1}, (candidate,), places_used)
         return bool(choice)
 
     def _shut_today(self, order: Order, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

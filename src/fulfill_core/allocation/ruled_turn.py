@@ -260,14 +260,17 @@ class RuledTurn(PlainTurn):
                     lines_whole.add(number)
         return of_lots if len(lines_whole) == len(units_of_lines) else pool
 
-    def relax_lots(self) -> bool:
+    def relax_lots(self, *, is_relaxed: bool = True) -> bool:
         """Take units of several lots where a line was to have a single one; whether that matters.
 
-        A line is never short because of it.
+        A line is never short because of it. If it is short all the same, it has its single lot.
+
+        Args:
+            is_relaxed: False to take single lots again.
         """
-        if self._is_relaxed or not self._single_lots:
+        if self._is_relaxed is is_relaxed or not self._single_lots:
             return False
-        self._is_relaxed = True
+        self._is_relaxed = is_relaxed
         for sku in self._single_lots:
             self.add_shelf(sku, self.shelves[sku], self._counted[sku])
         return True
@@ -278,6 +281,15 @@ class RuledTurn(PlainTurn):
         if boxes is None:
             return units_at
         return {at: whole for at, units in units_at.items() if (whole := boxes.whole(units))}
+
+    def chooses_boxes(self, sku: str) -> bool:
+        """Whether its lines want boxes of several sizes, which come from where they find them.
+
+        To split the units over the locations beforehand would break boxes that are there.
+        """
+        if not self.has_boxes or sku in self.boxes or self.shelves[sku].has_packs:
+            return False
+        return any([line.units_each > 1 for line, _ in self.lines if line.sku == sku])
 
     def has_loose_units(self, sku: str) -> bool:
         """Whether units are there that make no box where they lie, of what it wants in boxes."""

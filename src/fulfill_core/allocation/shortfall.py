@@ -198,6 +198,9 @@ class Shortfall:
         self._continue_turn(order, turn)
         places, _, _ = sources
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
+        # Where those behind it got units at this instant, some were there for it (law 8).
+        behind = [self._same_instant.behind(sku) for sku in needs]
+        locations |= {at for units_at in behind for (at, _), units in units_at.items() if units > 0}
         left_out = locations - {place.id for place in places}
         missing = self._missing(needs, left_out, turn)
         missing = turn.missing_of_any_lot(missing)

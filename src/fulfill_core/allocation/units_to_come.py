@@ -46,9 +46,13 @@ class Reach(NamedTuple):
         """How many of so many units that come to a location the order may have."""
         if location and not self.serves(location):
             return 0
-        if self.shelf is not None:
-            units = self.shelf.leaving(location, units)
-        return units - units % self.units_each if location else units
+        if self.shelf is None:
+            return units - units % self.units_each if location else units
+        whole = self.shelf.leaving(location, units)
+        # Whole packs, of which some may make no whole boxes: then fewer of them.
+        while location and whole % self.units_each:
+            whole = self.shelf.leaving(location, whole - whole % self.units_each)
+        return whole
 
 
 ReachOf: TypeAlias = Callable[[str], Reach | None]

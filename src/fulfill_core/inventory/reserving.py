@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import attrs
@@ -24,6 +24,7 @@ from fulfill_core.inventory.reservations import (
     with_batches_of_orders,
     without_expired,
 )
+from fulfill_core.inventory.shelf import Shelf
 from fulfill_core.inventory.state import (
     Batch,
     Entry,
@@ -312,12 +313,25 @@ def _sources_by_rules(
     lot_asked = _lot_asked(request)
     lot_needs = {lot_asked: quantity} if lot_asked else None
     free = _open_pool(state, request, shelf.pool(request.order, lot_needs=lot_needs))
+    if shelf.item.single_lot and not lot_asked:
+        for place, lot in _single_lots(shelf, request.order, quantity, free):
+            return [(place, quantity, lot)]
     split = shelf.split(quantity, [(place, place, units) for place, units in free.items()])
     return [
         (place, of_lot, lot)
         for place, units in split.items()
         for lot, of_lot in shelf.draw(place, units, request.order, lot=lot_asked)
     ]
+
+
+def _single_lots(
+    shelf: Shelf, order: Order | None, quantity: int, free: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    """The places, in sequence, and lots that have so many units which may leave together."""
+    lots_at = shelf.free_lots(order)
+    for place, units in free.items():
+        if units >= quantity == shelf.leaving(place, quantity):
+            yield from [(place, lot) for lot, of_lot in lots_at[place] if of_lot >= quantity]
 
 
 def _lot_asked(request: ReservationRequest) -> str:

@@ -258,7 +258,7 @@ class Shelf:
         return kept_at
 
     def free_lots(
-        self, order: Order, deliveries: Deliveries = _NO_DELIVERIES
+        self, order: Order | None, deliveries: Deliveries = _NO_DELIVERIES
     ) -> dict[str, LotUnits]:
         """The lots at each location of which the order may have units, in their sequence."""
         life = self._life_for(order)

@@ -75,18 +75,17 @@ class MailboxProvider:
 
 
 MAILBOX_PROVIDERS = (
-    # support.google.com/mail/answer/7436150: dots don't matter; the address may end in either.
+    # Dots: support.google.com/mail/answer/7436150, "Dots don't matter in Gmail addresses", as
+    # others quote it.
+    # Plus: github.com/ProtonMail/WebClients, canonizeEmail, which takes both domains so.
     MailboxProvider(domains=("gmail.com", "googlemail.com"), ignored_signs=".", is_one_domain=True),
-    # support.microsoft.com, "Add or remove an email alias in Outlook.com"; dots count there.
-    MailboxProvider(domains=("outlook.com", "hotmail.com", "live.com", "msn.com")),
-    # support.apple.com/guide/icloud, "Create and edit email aliases"; dots count there.
-    MailboxProvider(domains=("icloud.com", "me.com", "mac.com")),
-    # proton.me/support/creating-aliases; its own web client (github.com/ProtonMail/WebClients,
-    # removeEmailAlias) leaves out dots, hyphens and underscores as well.
+    # Plus: protonmail.com/support/knowledge-base/addresses-and-aliases. Its own client, at
+    # github.com/ProtonMail/WebClients, packages/shared/lib/helpers/email.ts, canonizeInternalEmail,
+    # leaves out dots, hyphens and underscores as well.
     MailboxProvider(
         domains=("proton.me", "protonmail.com", "protonmail.ch", "pm.me"), ignored_signs="._-"
     ),
-    # www.fastmail.help, "Plus addressing and subdomain addressing".
+    # www.fastmail.help/hc/en-us/articles/360060591053, "Plus addressing and subdomain addressing".
     MailboxProvider(domains=("fastmail.com", "fastmail.fm")),
 )
 """Large providers that take several spellings for one mailbox, each with where it says so."""

@@ -11,6 +11,7 @@ from fulfill_core import _checks
 from fulfill_core.inventory.stock import Location
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, Demand, SourcingPolicy
+from fulfill_core.protocols.plug_points import trusted_demand
 from fulfill_core.protocols.plugins import name_of
 from fulfill_core.protocols.roles import SOURCING, check_plugin
 from fulfill_core.records.facts import Context
@@ -121,11 +122,31 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
         further = [each for each in ordered if each.id not in demand.places]
         if len(further) <= limit:
             return with_remarks_of(choice, ordered)
+        # What has units reserved has a place among the few anyway: only the rest is chosen anew.
+        places_reserved = tuple([each for each in candidates if each.id in demand.places])
+        if places_reserved:
+            rest = _without(demand, places_reserved)
+            candidates_beside = tuple([each for each in candidates if each not in places_reserved])
+            if not rest.needs:
+                return self.policy(demand, places_reserved, context=context)
+            choice = self.policy(rest, candidates_beside, context=context)
+            further = list(choice)
+            ordered = (*places_reserved, *further)
         best = sorted(further, key=lambda each: -_served(each, demand))[:limit]
         return with_remarks_of(
             choice,
             tuple([each for each in ordered if each.id in demand.places or each in best]),
         )
+
+
+def _without(demand: Demand, candidates: Sequence[Candidate]) -> Demand:
+    """What is needed beyond what these locations can give."""
+    missing = [
+        (sku, units - sum([each.available(sku) for each in candidates]))
+        for sku, units in demand.needs
+    ]
+    needs = tuple([(sku, units) for sku, units in missing if units > 0])
+    return trusted_demand(demand.order, needs, demand.places)
 
 
 def _served(candidate: Candidate, demand: Demand) -> int:

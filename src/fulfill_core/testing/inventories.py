@@ -104,9 +104,11 @@ _SUPPLY = st.tuples(st.integers(1, 5), st.sampled_from(((1, False), (1, False), 
 """Units; in days, and whether it is known by the day alone."""
 _LATE_OR_NOT = st.tuples(
     st.integers(1, 5),
-    st.sampled_from(((1, False), (2, True), (-1, False), (-1, True), (0, False))),
+    st.sampled_from(((1, False), (2, True), *((-1, False), (-1, True)) * 3, (0, False))),
 )
-_HELD_COUNT = st.sampled_from((0, 1, 2, 3, 3))
+_PLACE_TO_COME_TO = st.sampled_from((None, None, None, 0, 1))
+"""The number of the location that a supply comes to; None if that is not known."""
+_HELD_COUNT = st.sampled_from((0, 1, 2, 3, 3, 4))
 _HELD = st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from(_EXPIRIES))
 
 
@@ -127,7 +129,9 @@ def inventories(
 
     Half of them have rules as well: kits (of the SKUs ``"cup"``, ``"mug"``, ``"pot"`` they are
     ``"cup-set"`` and ``"cup-box"``), lots, packs, fences for the channel ``"web"``, the tier
-    ``"gold"`` or the tag ``"press"``, caps, supplies that are overdue, locations with a capacity.
+    ``"gold"`` or the tag ``"press"``, some at one location; items of which a line gets a single
+    lot; caps, supplies that are overdue or come to one location, places whose supplies may not be
+    waited for, locations with a capacity.
 
     Args:
         skus: the SKUs to make stock of. ``"wrap"`` is known as not tracked in any case, and
@@ -193,12 +197,14 @@ def draw_inventory(
         for number in range(draw(_SUPPLY_COUNT)):
             quantity, (days, is_by_day) = draw(_LATE_OR_NOT if rules else _SUPPLY)
             date = now + days * DAY
+            at = draw(_PLACE_TO_COME_TO) if rules else None
             supplies.append(
                 Supply(
                     id=f"PO-{sku}-{number}",
                     sku=sku,
                     quantity=quantity,
                     expected_at=date.date() if is_by_day else date,
+                    location="" if at is None or at >= len(where) else where[at].id,
                 )
             )
     if rules:

@@ -1,4 +1,4 @@
-"""Strategies for the rules of the stock: kits, lots, packs, fences, caps.
+"""Strategies for the rules of the stock: kits, lots, packs, fences, caps, places to wait for.
 
 Each is drawn for itself and is left out most of the time, so that an example shrinks to the one
 rule, or the two, that it takes.
@@ -32,16 +32,18 @@ _PACKS = (
 )
 """Number of the location, multiple, minimum."""
 _FENCES = (
-    *((),) * 8,
-    ((2, "channels", CHANNEL, None),),
-    ((1, "tiers", TIER, 2),),
-    ((3, "tags", TAG, None),),
-    ((3, "channels", CHANNEL, 0),),
-    ((1, "tags", TAG, 2), (1, "tiers", TIER, None)),
+    *((),) * 9,
+    ((2, "channels", CHANNEL, (None, None)),),
+    ((1, "tiers", TIER, (2, None)),),
+    ((3, "tags", TAG, (None, None)),),
+    ((3, "channels", CHANNEL, (0, None)),),
+    ((1, "tags", TAG, (2, None)), (1, "tiers", TIER, (None, None))),
+    ((2, "channels", CHANNEL, (None, 0)),),
+    ((1, "tags", TAG, (None, 1)), (2, "tiers", TIER, (2, None))),
 )
-"""How many units, for whom, and until when, in hours from now; with 0 it has just ended."""
+"""How many units, for whom, until when, in hours from now (with 0 it has just ended), and the
+number of the location that they are the last of; None for the last of all."""
 _LOT_HABITS_OR_NOT: tuple[LotHabit, ...] = (
-    None,
     None,
     (LotOrder.FEFO, 0),
     (LotOrder.FEFO, 0),
@@ -65,7 +67,9 @@ _LOTS = (
     (0, 4, 1, False),
 )
 """Units, in how many days it expires, how many days ago it came in, whether it is locked up."""
-_KIT_UNITS = (None, (1, 1), (1, 2), (1, 1), (2, 1), (1, 1))
+_PLACES_TO_WAIT_FOR = (*((),) * 6, (0,), (1,), (0, 2))
+"""The numbers of the locations whose supplies may be waited for; none for all."""
+_KIT_UNITS = (None, (1, 1), (1, 2), (1, 1), (2, 1), *((1, 1),) * 4)
 """How many of the first SKU and of the second are in a set; None if it is not known."""
 
 _BACKORDER_CAP = st.sampled_from(_BACKORDER_CAPS)
@@ -73,6 +77,8 @@ _CAP = st.sampled_from(_CAPS)
 _PACK = st.sampled_from(_PACKS)
 _FENCE = st.sampled_from(_FENCES)
 _LOT_HABITS = st.sampled_from(_LOT_HABITS_OR_NOT)
+_SINGLE_LOT = st.sampled_from((False, False, True))
+_PLACE_TO_WAIT_FOR = st.sampled_from(_PLACES_TO_WAIT_FOR)
 _EACH_LOTS = st.lists(st.sampled_from(_LOTS), max_size=3)
 _BY_ORDER_OR_NOT = st.sampled_from((KitShips.BY_KIT, KitShips.BY_ORDER, KitShips.BY_ORDER))
 _MAY_WAIT = st.sampled_from((False, True, True, True))
@@ -87,6 +93,8 @@ def draw_rules(
     lot_habit = draw(_LOT_HABITS)
     if lot_habit is not None:
         rules.update(lot_order=lot_habit[0], minimum_life=lot_habit[1] * DAY)
+        rules["single_lot"] = draw(_SINGLE_LOT)
+    rules["backorderable_at"] = [where[at].id for at in draw(_PLACE_TO_WAIT_FOR) if at < len(where)]
     rules["backorder_cap"] = draw(_BACKORDER_CAP)
     cap = draw(_CAP)
     if cap is not None:
@@ -100,9 +108,11 @@ def draw_rules(
         Fence(
             quantity=quantity,
             until=None if hours is None else now + hours * HOUR,
+            location="" if at is None else where[at].id,
             **dict[str, Any]({kind: [word]}),
         )
-        for quantity, kind, word, hours in draw(_FENCE)
+        for quantity, kind, word, (hours, at) in draw(_FENCE)
+        if at is None or at < len(where)
     ]
     return rules, lot_habit
 

@@ -40,14 +40,17 @@ from fulfill_core.testing.world import (
     CEST,
     CHANNEL,
     DAY,
+    DISCOUNTS,
     HOUR,
     KITS,
     LOCATIONS,
+    LOTS,
     NOW,
     ORDER_IDS,
     SKUS,
     STRANGER,
     TAG,
+    TAXES,
     TIER,
     UNKNOWN,
     UNTRACKED,
@@ -185,6 +188,9 @@ def payments(
 
 
 _PART = Decimal("0.01")
+_ZERO = Decimal(0)
+_IS_AGREED = st.sampled_from((False, False, False, True))
+_NEVER = st.just(value=False)
 
 
 def _payment(*, amount: Decimal, status: PaymentStatus, **content: Any) -> Payment:
@@ -200,32 +206,55 @@ def order_lines(
     *,
     skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN, *KITS),
     ids: st.SearchStrategy[str] | None = None,
+    lots: Sequence[str] = LOTS,
+    discounts: Sequence[Decimal] = DISCOUNTS,
+    taxes: Sequence[Decimal] = TAXES,
+    agreed_totals: bool = True,
 ) -> st.SearchStrategy[OrderLine]:
     """Order lines of 1 to 6 of a SKU; some in packs of 2 or 3, some free, some not to be sent.
+
+    Some ask for a lot; some are cheaper than their price says, or have a tax; of some the total
+    that was agreed is known.
 
     Args:
         skus: the SKUs to choose from.
         ids: the line ids to choose from; ``"1"`` to ``"3"`` if left out.
+        lots: the lots that some ask for; none if empty.
+        discounts: what is taken off a line that costs as much.
+        taxes: the tax on it that is not in its price.
+        agreed_totals: False if none says what was agreed.
 
     >>> from hypothesis import find
     >>> find(order_lines(), lambda line: line.units_each > 1).units
     2
     """
     return st.builds(
-        OrderLine,
+        _line,
         id=st.sampled_from(("1", "2", "3")) if ids is None else ids,
         sku=st.sampled_from(tuple(skus)),
         quantity=st.integers(1, 6),
         unit_price=st.sampled_from((Decimal("2.50"), Decimal("9.90"), Decimal(0))),
         units_each=st.sampled_from((1, 1, 1, 1, 2, 3)),
         ships=st.sampled_from((True, True, True, False)),
+        lot=st.sampled_from((*("",) * (9 * len(lots) or 1), *lots)),
+        discount=st.sampled_from(tuple(discounts)),
+        tax=st.sampled_from(tuple(taxes)),
+        is_agreed=_IS_AGREED if agreed_totals else _NEVER,
     )
+
+
+def _line(*, discount: Decimal, tax: Decimal, is_agreed: bool, **content: Any) -> OrderLine:
+    """A line; what is free has no tax, and nothing is taken off it."""
+    line = OrderLine(**content)
+    if line.total:
+        line = attrs.evolve(line, discount=min(discount, line.total), tax=tax)
+    return attrs.evolve(line, agreed_total=line.total) if is_agreed else line
 
 
 # -- Orders --------------------------------------------------------------------------------------
 
 _FLAWS = (
-    *(("",) * 12),
+    *(("",) * 15),
     "unreachable",
     "nowhere",
     "unpaid",
@@ -233,17 +262,27 @@ _FLAWS = (
     "declined",
     "empty",
     "discounted",
+    "disagreed",
 )
 """What is wrong with an order; with most, nothing. The first five and "empty" hold it, or reject it
-("declined"); so does a discount that is more than the rest."""
+("declined"); so does a discount that is more than the rest, and a total that is not the sum."""
 
 
 def narrow_orders(
-    ids: st.SearchStrategy[str] | None, skus: Sequence[str], now: datetime
+    ids: st.SearchStrategy[str] | None, skus: Sequence[str], now: datetime, **of_lines: Any
 ) -> st.SearchStrategy[Order]:
-    """Orders that resemble each other, so that those of a batch compete."""
-    lines = [order_lines(skus=skus, ids=st.just(str(number))) for number in (1, 2, 3)]
-    return _orders(st.sampled_from(ORDER_IDS) if ids is None else ids, lines, now)
+    """Orders that resemble each other, so that those of a batch compete.
+
+    Args:
+        ids: the order ids to choose from; ``"A-1"`` to ``"A-6"`` if None.
+        skus: the SKUs to choose from.
+        now: the time that deadlines, due dates and expiries lie around.
+        **of_lines: what `order_lines` takes beside.
+    """
+    lines = [order_lines(skus=skus, ids=st.just(str(at)), **of_lines) for at in (1, 2, 3)]
+    has_agreed_total = _IS_AGREED if of_lines.get("agreed_totals", True) else _NEVER
+    ids_to_draw = st.sampled_from(ORDER_IDS) if ids is None else ids
+    return _orders(ids_to_draw, lines, now, has_agreed_total)
 
 
 # Made once: to make a strategy costs more than to draw from it.
@@ -269,6 +308,7 @@ def _orders(
     ids: st.SearchStrategy[str],
     each_line: Sequence[st.SearchStrategy[OrderLine]],
     now: datetime,
+    has_agreed_total: st.SearchStrategy[bool],
 ) -> Order:
     flaw = draw(_FLAW)
     lines: list[OrderLine] = []
@@ -276,7 +316,13 @@ def _orders(
         lines += [draw(line) for line in each_line[: draw(_LINE_COUNT)]]
     shipping = draw(_SHIPPING)
     if shipping is None:  # the order costs nothing
-        lines = [attrs.evolve(line, unit_price=Decimal(0)) for line in lines]
+        free: dict[str, Any] = {
+            "unit_price": _ZERO,
+            "discount": _ZERO,
+            "tax": _ZERO,
+            "agreed_total": None,
+        }
+        lines = [attrs.evolve(line, **free) for line in lines]
     customer = draw(_CUSTOMER)
     if flaw == "unreachable":
         customer = attrs.evolve(customer, email="", phone="")
@@ -302,6 +348,10 @@ def _orders(
         tags=tags,
         locale=draw(_LOCALE),
     )
+    if flaw == "disagreed":
+        order = attrs.evolve(order, agreed_total=max(_ZERO, order.total) + 1)
+    elif draw(has_agreed_total) and order.total >= 0:
+        order = attrs.evolve(order, agreed_total=order.total)
     return attrs.evolve(order, payments=_paid(draw, order, flaw, now))
 
 
@@ -355,8 +405,10 @@ def batches(
     ordered before, and customers of whom nothing is known.
 
     Half of the inventories have rules, of which each occurs as well: kits, one of them with another
-    one in it; lots, locked up or too old among them; whole packs, fences, caps for customers and
-    for what waits, supplies that are overdue, and locations with a capacity.
+    one in it; lots, locked up or too old among them, lines that ask for one, and items of which a
+    line gets a single one; whole packs, fences, some at one location, caps for customers and for
+    what waits, supplies that are overdue or that may not be waited for, and locations with a
+    capacity.
 
     Args:
         ids: the order ids; as many are the most orders of a batch (exact repeats not counted).
@@ -372,10 +424,10 @@ def batches(
     2
     """
     sku_choice = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
-    each_order = [narrow_orders(st.just(order_id), sku_choice, now) for order_id in ids]
+    each_order = [narrow_orders(st.just(order_id), sku_choice, now, lots=()) for order_id in ids]
     kits = kits_of(skus)
     with_kits = [
-        narrow_orders(st.just(order_id), (*sku_choice, *kits * 3, *kits[:1] * 6), now)
+        narrow_orders(st.just(order_id), (*sku_choice, *kits * 4, *kits[:1] * 14), now)
         for order_id in ids
     ]
     count = st.integers(1, len(ids))

@@ -24,11 +24,14 @@ from fulfill_core.testing.strategies import narrow_orders
 from fulfill_core.testing.world import (
     CHANNEL,
     DAY,
+    DISCOUNTS,
     HOUR,
     KITS,
+    LOTS,
     NOW,
     SKUS,
     TAG,
+    TAXES,
     TIER,
     UNKNOWN,
     UNTRACKED,
@@ -39,7 +42,6 @@ CURRENCIES = ("EUR", "EUR", "USD", "GBP", "JPY", "KWD")
 CHANNELS = ("", CHANNEL, "shop", "marketplace")
 TAGS = (TAG, "gift", "urgent")
 AGES = (HOUR, 2 * HOUR, 3 * HOUR, 0 * HOUR, 2 * DAY, 45 * DAY, 400 * DAY, 3650 * DAY)
-TAXES = (Decimal(0), Decimal(0), Decimal("1.90"))
 
 
 def odd_addresses() -> st.SearchStrategy[Address]:
@@ -79,17 +81,22 @@ def orders(
     ages: Sequence[timedelta] = AGES,
     addresses: st.SearchStrategy[Address] | None = None,
     taxes: Sequence[Decimal] = TAXES,
+    lots: Sequence[str] = LOTS,
+    discounts: Sequence[Decimal] = DISCOUNTS,
+    agreed_totals: bool = True,
 ) -> st.SearchStrategy[Order]:
     """Orders of 1 to 3 lines; about two thirds are good, the others have one flaw.
 
-    They are wide: old ones and new ones, in several currencies, with tax, any text among the
-    attributes, and addresses as odd as they come. Say which tiers, tags and the like your shop has,
+    They are wide: old ones and new ones, in several currencies, with tax, line by line or as a
+    whole, discounts and agreed totals, lots that are asked for, any text among the attributes, and
+    addresses as odd as they come. Say which tiers, tags and the like your shop has,
     and its rules are tried on them.
 
     Good ones are paid to the cent, by one payment or two, or cost nothing; they ship in any mode;
     some have a deadline, some are not due yet; instants are few, so ties are frequent. Some are of
     a channel, or have a tag, for which inventories keep units apart. Flaws: no contact, no address,
-    unpaid, authorization expired, payment declined, no lines, a discount larger than the rest.
+    unpaid, authorization expired, payment declined, no lines, a discount larger than the rest, an
+    agreed total that is not the sum.
 
     Args:
         ids: the order ids to choose from; ``"A-1"`` to ``"A-6"`` if left out.
@@ -103,14 +110,18 @@ def orders(
             at all if left out.
         ages: how long ago the order was placed; zero or more.
         addresses: where it goes; usual and `odd_addresses` if left out.
-        taxes: the tax that is not in the prices.
+        taxes: the tax that is not in the prices, of the order and of its lines.
+        lots: the lots that some lines ask for; none if empty.
+        discounts: what is taken off lines that cost as much.
+        agreed_totals: False if neither orders nor lines say what was agreed.
 
     >>> from hypothesis import Phase, find, settings
     >>> unshrunk = settings(phases=[Phase.generate], database=None, derandomize=True)
     >>> find(orders(tiers=["vip"]), bool, settings=unshrunk).customer.tier
     'vip'
     """
-    narrow = narrow_orders(ids, skus, now)
+    of_lines: dict[str, Any] = {"lots": lots, "discounts": discounts, "taxes": taxes}
+    narrow = narrow_orders(ids, skus, now, **of_lines, agreed_totals=agreed_totals)
     if addresses is None:
         addresses = st.one_of(usual_addresses(), odd_addresses())
     texts = st.dictionaries(st.text(max_size=8), st.text(max_size=12), max_size=2)
@@ -158,6 +169,7 @@ def _widened(order: Order, *, tier: str, address: Address, tax: Decimal, **chang
         ship_to=None if order.ship_to is None else address,
         payments=payments,
         tax=tax,
+        agreed_total=None if order.agreed_total is None else order.agreed_total + tax,
         **changes,
     )
 

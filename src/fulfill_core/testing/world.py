@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """The time at which batches are processed unless they are given another."""
@@ -27,6 +28,11 @@ CHANNEL = "web"
 TIER = "gold"
 TAG = "press"
 """Whom fences are for: some orders have them."""
+
+LOTS = ("L-0", "L-1", "L-2")
+"""The lots that stock is kept by, where it is."""
+TAXES = (Decimal(0), Decimal(0), Decimal("1.90"))
+DISCOUNTS = (Decimal(0), Decimal(0), Decimal(0), Decimal("0.50"))
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -273,7 +273,7 @@ def _where(address: Address) -> str:
 # -- Boxes -----------------------------------------------------------------------------------------
 
 _BOXES = (
-    *("po box", "p o box", "p0 box", "pobox", "post office box", "gpo box", "locked bag"),  # en
+    *("po box", "p o box", "p0 box", "pobox", "gpo box", "locked bag"),  # en
     *("rpo box", "po bx", "po drawer", "po bag", "private bag", "private mail bag"),
     *("private letter box", "postfach", "packstation", "boîte postale", "case postale"),  # de, fr
     *("apartado de correo", "apartado de correos", "apartado postal", "apartado aéreo"),  # es
@@ -332,6 +332,7 @@ _NUMBERED_IN = {
 }
 """What is such a box in these countries, and something else in others."""
 _STREETS_BEFORE = frozenset({"calle", "c", "rua", "avenida", "carrera", "camino", "plaza"})
+_ARTICLES = frozenset({"de", "del", "la", "las", "los", "el", "da", "do", "das", "dos"})
 _STREETS_BEHIND = frozenset({"utca", "ut", "ter", "korut"})
 """Words of streets: ``Calle Apartado 12``, and ``Bp 12. utca``, which lies in Budapest."""
 _LOCKERS = (
@@ -363,7 +364,14 @@ def _plain(text: str) -> str:
 
 
 def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(_TOKENS.findall(_plain(text)))
+    """The words and numbers of a text; ``Post Office`` is ``po``, whatever kind of box follows."""
+    tokens = tuple(_TOKENS.findall(_plain(text)))
+    if "office" not in tokens:
+        return tokens
+    at = tokens.index("office")
+    if tokens[max(0, at - 1) : at] != ("post",):
+        return tokens
+    return (*tokens[: at - 1], "po", *tokens[at + 1 :])
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -477,6 +485,8 @@ def _is_numbered(tokens: tuple[str, ...], start: int, end: int) -> bool:
 
     A street is none: its word stands before, or behind the number.
     """
+    while start and tokens[start - 1] in _ARTICLES:  # Calle del Apartado 7
+        start -= 1
     if _STREETS_BEFORE.intersection(tokens[max(0, start - 1) : start]):
         return False
     if tokens[end : end + 1] and tokens[end] in _NUMBER_SIGNS:
