@@ -80,6 +80,7 @@ class OrderAccount:
     outcome: Outcome | None = None
     """What the last run in which it was not over made of it."""
     is_at_risk: bool = False
+    is_over: bool = False
     cancelled: int = 0
     """How many units of it were cancelled by then."""
     date: datetime | None = None
@@ -234,6 +235,9 @@ class Ledger:
         for message in messages:
             assert message.id not in self.ids, f"{message.id} was used before"
             self.ids.add(message.id)
+        if account.is_over and decision.outcome not in SETTLED:
+            account.inboxes.clear()  # what was said was of what has left; some is sent again
+        account.is_over = decision.outcome in SETTLED
         by_audience = {
             audience: [each for each in messages if each.audience is audience]
             for audience in Audience
