@@ -41,7 +41,9 @@ def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) 
 
 def has_in_boxes(order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools) -> bool:
     """Whether these locations, which have all units, have them in the boxes that lines ask for."""
-    copies: Pools = {sku: dict(pools[sku] or {}) for sku in turn.needs}
+    # Of components as well that its kits have already, and that it needs no more of.
+    skus = {sku for line, _ in turn.lines for sku in turn.skus_of(line)}
+    copies: Pools = {sku: dict(pools[sku] or {}) for sku in skus}
     demands = [(line, units, copies.get(line.sku) or {}) for line, units in turn.lines]
     _, shortages = take(order, demands, places, copies, turn)
     return not shortages
