@@ -157,6 +157,8 @@ class Allocator:
         """What orders would have got if lots lived until it arrives, as if it came now."""
         for reserved in self._reserved.values():
             self._rules.count_behind(reserved)
+        for order in queue if plan else ():
+            self._rules.count_planned(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = {each.id: each.progress for each in context.records if each.progress}
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
@@ -245,6 +247,8 @@ class Allocator:
         if lines_on_hold:
             order, lines, kits = self._without(lines_on_hold, order, lines)
         rules = self._rules
+        if plan is not None:
+            rules.count_planned(order, plan, -1)
         if plan is not None or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
         # As far as the run has met them, all its SKUs are plain: this is the hot path of a run.

@@ -47,6 +47,7 @@ class Counted(NamedTuple):
             lot; empty if it gave them nothing.
         reserved_behind: what is reserved for orders that are not ahead, by location and lot.
         purchases: what the customer bought by orders that have no turn in this run.
+        planned_behind: what a plan gives to orders of the same customer that have their turn later.
     """
 
     reserved: int
@@ -55,6 +56,7 @@ class Counted(NamedTuple):
     given_now_behind: FreeAsIf
     reserved_behind: FreeAsIf
     purchases: int
+    planned_behind: int
 
 
 class RuledTurn(PlainTurn):
@@ -117,8 +119,10 @@ class RuledTurn(PlainTurn):
             if limit.units < self.quotas.get(sku, 0):
                 self.quotas[sku] = limit.units
             self._note_limit(sku, limit)
-            if limit.cap is not None and limit.cap < self.needs.get(sku, 0):
-                self._caps[sku] = limit.cap
+            if limit.cap is not None:
+                room = max(0, limit.cap - counted.planned_behind)
+                if room < self.needs.get(sku, 0):
+                    self._caps[sku] = room
         self.offers[sku] = self.offer(sku)
         if not self.quotas.get(sku, 0):
             self.quotas.pop(sku, None)

@@ -125,6 +125,8 @@ class Rules:
         # SKUs that orders have which had their turn, or have it now.
         self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
+        # What a plan gives to orders whose turn is still to come, of capped SKUs, by customer.
+        self._planned_behind: Counter[tuple[str, str]] = Counter()
 
     def open(self, sku: str) -> bool:
         """Whether the SKU has rules; from now on it is one of those that the run has met."""
@@ -187,6 +189,18 @@ class Rules:
         for (_, sku), units in owned.items():
             if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
                 self._customer_units[customer, sku] += units
+
+    def count_planned(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
+        """Count for the caps what a plan gives to an order; with sign -1, its turn is now.
+
+        What waits for a customer has its place beside what its other orders will get.
+        """
+        stock = self._stock
+        for line in order.lines:
+            units = plan.get((order.id, line.id), 0)
+            for sku, each in components_of(stock, line.sku) or ((line.sku, 1),) if units else ():
+                if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
+                    self._planned_behind[order.customer.id, sku] += sign * units * each
 
     def turn_of(
         self,
@@ -286,9 +300,14 @@ class Rules:
             if shelf.item.customer_cap is not None:  # what it has is its customer's already
                 customer_ahead -= units
             given_now, given_now_behind = self.same_instant.of(sku, reserved)
-            behind = self._reserved_behind[sku]
             counted = Counted(
-                units, customer_ahead, given_now, given_now_behind, behind, purchases[sku]
+                units,
+                customer_ahead,
+                given_now,
+                given_now_behind,
+                self._reserved_behind[sku],
+                purchases[sku],
+                self._planned_behind[customer, sku],
             )
             turn.add_shelf(sku, shelf, counted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite, lcm
@@ -152,6 +152,23 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             greedy_value=_money(greedy_value, smallest),
             bound=_money(max(bound, value), smallest),
         )
+
+    def worth_of(
+        self, units: Mapping[tuple[str, str], int], /, *, queue: Sequence[OrderDemand]
+    ) -> Decimal:
+        """What so many units of these lines are worth: a run holds what it served against it.
+
+        Args:
+            units: units by order id and line id, of lines that are wanted.
+            queue: what is wanted, in rank order.
+
+        >>> best_value().worth_of({}, queue=[])
+        Decimal('0')
+        """
+        exact = self._worths(queue)
+        smallest = lcm(*[worth.denominator for worth in exact.values()])
+        worth = sum([exact[row] * some for row, some in units.items()], Fraction(0)) * smallest
+        return _money(int(worth), smallest)
 
     def _worths(self, queue: Sequence[OrderDemand]) -> dict[_Row, Fraction]:
         """What one unit of each line that is wanted is worth."""
