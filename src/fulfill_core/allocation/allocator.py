@@ -247,8 +247,6 @@ class Allocator:
         if lines_on_hold:
             order, lines, kits = self._without(lines_on_hold, order, lines)
         rules = self._rules
-        if plan is not None:
-            rules.count_planned(order, plan, -1)
         if plan is not None or (rules.skus and rules.apply_to(lines)):
             return self._serve_by_rule(order, lines, plan, kits)
         # As far as the run has met them, all its SKUs are plain: this is the hot path of a run.
@@ -416,6 +414,8 @@ class Allocator:
         kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan."""
+        if plan is not None:
+            self._rules.count_planned(order, plan, -1)
         for line in lines:
             if line.sku not in self._pools:
                 self._open(line.sku)

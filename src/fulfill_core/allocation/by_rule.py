@@ -127,7 +127,7 @@ class RuledTurns:
         # lot that is too old for its customer can't make it choose a location in vain.
         self._offer(turn)
         if turn.lines:
-            served = self._serve_turn(order, turn, served, plan, shipped)
+            served = self._serve_turn(order, turn, served, shipped)
             if served.backorders:
                 self._rules.count_waiting(order, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
@@ -141,7 +141,6 @@ class RuledTurns:
         order: Order,
         turn: RuledTurn,
         served: Served,
-        plan: PlanByLine | None,
         shipped: Mapping[tuple[str, str], int],
     ) -> Served:
         """What the order gets in a ruled turn, added to what is said of it already."""

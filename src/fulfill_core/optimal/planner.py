@@ -167,7 +167,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
         """
         exact = self._worths(queue)
         smallest = lcm(*[worth.denominator for worth in exact.values()])
-        worth = sum([exact[row] * some for row, some in units.items()], Fraction(0)) * smallest
+        worth = sum([exact[row] * units[row] for row in units], Fraction(0)) * smallest
         return _money(int(worth), smallest)
 
     def _worths(self, queue: Sequence[OrderDemand]) -> dict[_Row, Fraction]:

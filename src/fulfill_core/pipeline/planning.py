@@ -41,7 +41,7 @@ class Planned(NamedTuple):
     by_line: PlanByLine | None = None
 
 
-class _Attempt(NamedTuple):
+class _Trial(NamedTuple):
     """What was served on a trial.
 
     Args:
@@ -80,7 +80,7 @@ class Trials:
         self.queue = queue
         self._sourcing = sourcing
         self._promise_of = promise_of
-        self._context = context
+        self.context = context
 
     def run(
         self, inventory: Inventory, by_line: PlanByLine | None = None
@@ -91,7 +91,7 @@ class Trials:
             allocator = Allocator(
                 inventory,
                 self._sourcing,
-                self._context,
+                self.context,
                 orders,
                 by_line,
                 promise_of=self._promise_of,
@@ -105,7 +105,7 @@ class Trials:
     def _lines(self, allocator: Allocator, rank: int) -> tuple[LineStatus, ...]:
         order, findings = self.queue.orders[rank], self.queue.findings[rank]
         served = allocator.serve(order, self.queue.lines_beside(rank))
-        record = self._context.record_of(order.id)
+        record = self.context.record_of(order.id)
         progress = () if record is None else record.progress
         return make_decision(order, findings, rank, served, None, progress).lines
 
@@ -125,9 +125,7 @@ class Trials:
         }
 
 
-def plan_of(
-    planner: Planner | None, trials: Trials, inventory: Inventory, context: Context
-) -> Planned:
+def plan_of(planner: Planner | None, trials: Trials, inventory: Inventory) -> Planned:
     """What the planner makes of the queue; it is told what serving it in rank order gives.
 
     Raises:
@@ -139,7 +137,9 @@ def plan_of(
     # What rank gives is what a plan has to beat, and what is served if a planner finds no better.
     lines, _ = trials.run(inventory)
     demands = tuple([_demand(*pair) for pair in zip(queue.orders, lines, strict=True)])
-    plan: object = _asked(planner, queue, lambda: planner(demands, inventory, context=context))
+    plan: object = _answer(
+        planner, queue, lambda: planner(demands, inventory, context=trials.context)
+    )
     if not isinstance(plan, Plan):
         raise _fault(planner, queue, f"returned {kind_of(plan)}; return a Plan")
     worth_of = getattr(planner, "worth_of", None)
@@ -147,13 +147,13 @@ def plan_of(
         return Planned(plan, plan.by_line)
 
     def worth(units: Mapping[tuple[str, str], int]) -> Decimal:
-        answer: object = _asked(planner, queue, lambda: worth_of(units, queue=demands))
+        answer: object = _answer(planner, queue, lambda: worth_of(units, queue=demands))
         if not (isinstance(answer, Decimal) and answer.is_finite()):
             problem = f"gave {kind_of(answer)} as what units are worth; give a finite Decimal"
             raise _fault(planner, queue, problem)
         return answer
 
-    return _tried(plan, demands, trials, inventory, worth)
+    return _best_of(plan, demands, trials, inventory, worth)
 
 
 def _demand(order: Order, lines: tuple[LineStatus, ...]) -> OrderDemand:
@@ -169,7 +169,7 @@ def _demand(order: Order, lines: tuple[LineStatus, ...]) -> OrderDemand:
     )
 
 
-def _tried(
+def _best_of(
     plan: Plan,
     demands: tuple[OrderDemand, ...],
     trials: Trials,
@@ -184,28 +184,28 @@ def _tried(
         if units
     }
     greedy_value = worth(units)
-    best = _Attempt(greedy_value, units, None)
+    best = _Trial(greedy_value, units, None)
     by_line: PlanByLine = plan.by_line
     for _ in range(_MOST_TRIALS):
         if by_line == best.units:
             break
         units, after = trials.units(inventory, by_line)
-        attempt = _Attempt(worth(units), units, by_line)
+        trial = _Trial(worth(units), units, by_line)
         # Of two plans that serve as much the later one: it knew what the other one serves.
-        is_later = best.by_line is not None and attempt.merit == best.merit
-        if attempt.merit > best.merit or is_later:
-            best = attempt
+        is_later = best.by_line is not None and trial.merit == best.merit
+        if trial.merit > best.merit or is_later:
+            best = trial
         # What the plan gave to lines that could not take it goes to others, in rank order.
         rest, _ = trials.units(after)
         by_line = {row: units.get(row, 0) + rest.get(row, 0) for row in {*units, *rest}}
     value = best.value
     bound = None if plan.bound is None else max(plan.bound, value)
-    rows = [(*row, some) for row, some in best.units.items()]
+    rows = [(order_id, line_id, n) for (order_id, line_id), n in best.units.items()]
     plan = Plan(units=rows, value=value, greedy_value=greedy_value, bound=bound)
     return Planned(plan, best.by_line)
 
 
-def _asked(planner: Planner, queue: Queue, question: Callable[[], object]) -> object:
+def _answer(planner: Planner, queue: Queue, question: Callable[[], object]) -> object:
     """What a planner answers."""
     try:
         return question()

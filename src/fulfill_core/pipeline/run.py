@@ -142,21 +142,18 @@ def process(
         context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
-    outside = [order for order, _ in assessed.left_out()]
+    outside = list(assessed.left_out())
     # For the caps of items, what these have was bought elsewhere: they have no turn.
-    stock_context = with_purchases(context, outside, state_of(inventory)) if outside else context
+    stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, sourcing, promises, stock_context)
-    plan, by_line = plan_of(planner, trials, inventory, stock_context)
+    plan, by_line = plan_of(planner, trials, inventory)
+    settings = sourcing, by_line, reallocation, promises, stock_context
     stock = inventory
     while True:
-        allocator = _allocator(
-            queue, stock, sourcing, by_line, reallocation, promises, stock_context
-        )
+        allocator = _allocator(queue, stock, *settings)
         zones = zones_of(inventory)
-        decisions = serve_all(
-            queue, assessed.left_out(), allocator, verifiers, promise, context, zones
-        )
+        decisions = serve_all(queue, outside, allocator, verifiers, promise, context, zones)
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()
