@@ -155,8 +155,6 @@ class Allocator:
         )
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
-        for reserved in self._reserved.values():
-            self._rules.count_behind(reserved)
         for order in queue if plan else ():
             self._rules.count_planned(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.

@@ -5,7 +5,7 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fulfill_core.allocation.demand import (
@@ -43,8 +43,8 @@ class Counted(NamedTuple):
         customer_ahead: what orders of the same customer that had their turn have, and what it
             bought by orders that have no turn.
         given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
-        given_now_behind: what that run gave to it and to the orders behind it, by location and
-            lot; empty if it gave them nothing.
+        given_from_here: what that run gave to it and to the orders behind it, by location and lot;
+            who gets all that it needs does not ask.
         reserved_behind: what is reserved for orders that are not ahead, by location and lot.
         purchases: what the customer bought by orders that have no turn in this run.
         planned_behind: what a plan gives to orders of the same customer that have their turn later.
@@ -53,7 +53,7 @@ class Counted(NamedTuple):
     reserved: int
     customer_ahead: int
     given_now: int
-    given_now_behind: FreeAsIf
+    given_from_here: Callable[[], FreeAsIf]
     reserved_behind: FreeAsIf
     purchases: int
     planned_behind: int
@@ -160,8 +160,10 @@ class RuledTurn(PlainTurn):
         """
         counted = self._counted[sku]
         needs = self.needs.get(sku, 0)
+        if limit.units >= needs and not counted.given_now:
+            return
         limit_then: Limit | None = limit
-        as_free = counted.given_now_behind
+        as_free = counted.given_from_here()
         if as_free:
             shelf = self.shelves[sku]
             needs += counted.given_now
