@@ -161,13 +161,22 @@ def _is_known(facts: Facts, made: Decision) -> bool:
 def law_07_nobody_is_hurt_from_behind(
     process: Process, batch: Batch, rules: Policies, seed: int
 ) -> None:
-    """Some orders are taken out: decisions ranked before the first of them stay as they were."""
-    full = run(process, batch, rules)
+    """Some orders are taken out: decisions ranked before the first of them stay as they were, with
+    their reasons. So it is in a run that is done again, and those who are gone got something.
+    """
     chance = random.Random(seed)
-    gone = {made.id for made in full.decisions if chance.random() < 0.4}
-    fewer = run(
-        process, batch, rules, orders=[entry for entry in batch.orders if entry.id not in gone]
-    )
+    first = run(process, batch, rules)
+    gone = {made.id for made in first.decisions if chance.random() < 0.4}
+    for inventory in (batch.inventory, first.inventory):
+        _is_as_without(process, batch, rules, inventory, gone)
+
+
+def _is_as_without(
+    process: Process, batch: Batch, rules: Policies, inventory: Inventory, gone: set[str]
+) -> None:
+    full = run(process, batch, rules, inventory=inventory)
+    orders = [entry for entry in batch.orders if entry.id not in gone]
+    fewer = run(process, batch, rules, orders=orders, inventory=inventory)
     ranks = [made.rank for made in full.decisions if made.id in gone and made.rank is not None]
     first_gone = min(ranks, default=len(full.decisions))
     for made in full.decisions:
