@@ -98,7 +98,7 @@ class SameInstant:
         changed.update(self._changes.get(sku, {}))
         return changed
 
-    def given(self, sku: str, reservations: Iterable[Reservation]) -> int:
+    def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
         """Units that it gave to the order with these reservations."""
         return sum([each.quantity for each in self._of(sku, reservations)])
 
@@ -323,7 +323,7 @@ class Rules:
             counted = Counted(
                 units,
                 customer_ahead,
-                self.same_instant.given(sku, reserved),
+                self.same_instant.units_of_order(sku, reserved),
                 partial(self.same_instant.from_here, sku, reserved),
                 self._reserved_behind[sku],
                 purchases[sku],

@@ -54,8 +54,8 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
     What it sees: what is available, whole packs of a line, lines and orders that ship whole, kits,
     how long lots have to live, fences, and caps per customer that count from the start. What it
     does not see, and the run keeps to all the same: locations that a sourcing policy leaves out,
-    packs per location beyond the sum, capacities that are used up on the way. A line may then get
-    less than its plan.
+    packs per location beyond the sum, capacities that are used up on the way. So the run tries the
+    plan first: what it gives in vain goes to others, and rank order is served if it is worth more.
 
     The same input gives the same plan as long as the time suffices. When the limit stops the
     search, what has been found until then depends on the machine: for a plan that is the same
