@@ -27,6 +27,7 @@ from fulfill_core import (
     KitShips,
     Location,
     Order,
+    OrderRecord,
     Outcome,
     Severity,
     Ship,
@@ -163,12 +164,26 @@ def law_07_nobody_is_hurt_from_behind(
 ) -> None:
     """Some orders are taken out: decisions ranked before the first of them stay as they were, with
     their reasons. So it is in a run that is done again, and those who are gone got something.
+
+    Who has no turn is behind nobody: what it has counts for the cap of its customer.
     """
     chance = random.Random(seed)
     first = run(process, batch, rules)
-    gone = {made.id for made in first.decisions if chance.random() < 0.4}
+    gone = {
+        made.id
+        for made in first.decisions
+        if chance.random() < 0.4 and (made.rank is not None or not _has_units(batch, made.id))
+    }
     for inventory in (batch.inventory, first.inventory):
         _is_as_without(process, batch, rules, inventory, gone)
+
+
+def _has_units(batch: Batch, order_id: str) -> bool:
+    """Whether something is reserved or claimed for an order, or has left."""
+    inventory = batch.inventory
+    records = [entry for entry in batch.orders if isinstance(entry, OrderRecord)]
+    progress = [one for each in records if each.id == order_id for one in each.progress]
+    return bool(inventory.reservations_of(order_id) or inventory.claims_of(order_id) or progress)
 
 
 def _is_as_without(
