@@ -29,6 +29,7 @@ from fulfill_core import (
     KitShips,
     Location,
     Order,
+    OrderRecord,
     Outcome,
     Severity,
     Ship,
@@ -178,13 +179,39 @@ def _is_known(facts: Facts, made: Decision) -> bool:
 def law_07_nobody_is_hurt_from_behind(
     process: Process, batch: Batch, rules: Policies, seed: int
 ) -> None:
-    """Some orders are taken out: decisions ranked before the first of them stay as they were."""
-    full = run(process, batch, rules)
+    """Some orders are taken out: decisions ranked before the first of them stay as they were, with
+    their reasons. So it is in a run that is done again, and those who are gone got something.
+
+    Who has no turn is behind nobody: what it has counts for the cap of its customer.
+    """
     chance = random.Random(seed)
-    gone = {made.id for made in full.decisions if chance.random() < 0.4}
-    fewer = run(
-        process, batch, rules, orders=[entry for entry in batch.orders if entry.id not in gone]
-    )
+    first = run(process, batch, rules)
+    gone = {
+        made.id
+        for made in first.decisions
+        if chance.random() < 0.4
+        and (made.rank is not None or not _counts_for_a_cap(batch, made.id))
+    }
+    for inventory in (batch.inventory, first.inventory):
+        _is_as_without(process, batch, rules, inventory, gone)
+
+
+def _counts_for_a_cap(batch: Batch, order_id: str) -> bool:
+    """Whether something is reserved or claimed for an order, or has left, where there are caps."""
+    inventory = batch.inventory
+    if all(item.customer_cap is None for item in inventory.items()):
+        return False
+    records = [entry for entry in batch.orders if isinstance(entry, OrderRecord)]
+    progress = [one for each in records if each.id == order_id for one in each.progress]
+    return bool(inventory.reservations_of(order_id) or inventory.claims_of(order_id) or progress)
+
+
+def _is_as_without(
+    process: Process, batch: Batch, rules: Policies, inventory: Inventory, gone: set[str]
+) -> None:
+    full = run(process, batch, rules, inventory=inventory)
+    orders = [entry for entry in batch.orders if entry.id not in gone]
+    fewer = run(process, batch, rules, orders=orders, inventory=inventory)
     ranks = [made.rank for made in full.decisions if made.id in gone and made.rank is not None]
     first_gone = min(ranks, default=len(full.decisions))
     for made in full.decisions:

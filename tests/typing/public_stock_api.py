@@ -6,7 +6,7 @@ runs it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.inventory import Intake
-from fulfill_core.protocols import OrderDemand, Plan, Planner
+from fulfill_core.protocols import OrderDemand, Plan, Planner, WeighingPlanner
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -68,6 +68,16 @@ class EachAtMost:
         return Plan(units=rows, value=Decimal(0), greedy_value=Decimal(0), bound=Decimal(9))
 
 
+class Counting(EachAtMost):
+    """It says what units are worth to it, so that its plan is tried."""
+
+    def worth_of(
+        self, units: Mapping[tuple[str, str], int], /, *, queue: Sequence[OrderDemand]
+    ) -> Decimal:
+        """How many they are, of all that are wanted."""
+        return Decimal(sum(units.values())) / max(1, len(queue))
+
+
 def says_so(queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context) -> str:
     """No plan: what it returns is refused."""
     return f"{len(queue)} orders"
@@ -78,6 +88,8 @@ planners: list[Planner] = [
     lambda queue, inventory, context: Plan(units=[], value=Decimal(0), greedy_value=Decimal(0)),
     EachAtMost(1),
 ]
+weighing: WeighingPlanner = Counting(2)
+planners.append(weighing)
 not_a_planner: Planner = says_so  # type: ignore[assignment]
 
 

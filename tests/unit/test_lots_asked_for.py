@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from builders import NOW, decide, line, order, refusal, reserved, run
-from some_stock import DAY, codes, got, kit, lot, lots_of, shelf_of, shorts
+from some_stock import DAY, codes, got, kit, lot, lots_of, row, shelf_of, shorts
 
 from fulfill_core import (
     Component,
@@ -323,6 +323,17 @@ def test_each_line_has_its_single_lot() -> None:
         ("1", "1", 5),
         ("2", "2", 5),
     ]
+
+
+def test_a_kit_that_has_all_of_a_component_goes_by_what_it_lacks() -> None:
+    """A complete order that needs no more cups gets the mug of its set, of a single lot."""
+    stock = Inventory(
+        [row(1, lots=[lot("L-1", 1)]), row(1, "cup")],
+        items=[Item(sku="mug", single_lot=True), kit(of={"cup": 1, "mug": 1})],
+        reservations=[reserved("A-1", "1", 1, sku="cup")],
+    )
+    result = run(order(lines=[line("1", "set")], ship=Ship.COMPLETE), stock=stock)
+    assert [(each.sku, each.lot) for each in result["A-1"].allocations] == [("mug", "L-1")]
 
 
 def test_a_lot_that_is_asked_for_comes_before_a_single_one() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from builders import NOW, allocations_of, line, mugs, order, refusal, reserved, run
-from some_stock import HOUR, codes, got, kit, lot, lots_of, pegs, row, shelf_of, shorts
+from some_stock import HOUR, codes, got, kit, lot, lots_of, pegs, row, shelf_of, shorts, supply
 
-from fulfill_core import Context, Inventory, Item, Outcome, Pack, Ship, hold
+from fulfill_core import Claim, Context, Inventory, Item, Outcome, Pack, Ship, hold
 from fulfill_core.protocols import OrderDemand, Plan, Planner
 
 
@@ -105,6 +105,25 @@ def test_without_a_queue_no_planner_is_asked() -> None:
     result = run(order("A-1", 1, ship_to=None), planner=listening, stock=mugs(a=1))
     assert (result.plan, listening.queue) == (None, [])
     assert run(planner=listening).plan is None
+
+
+def test_claims_that_others_give_up_are_found_for_a_planner_as_well() -> None:
+    """What rank gives counts them, as a run without a planner does: one waits for what the other,
+    behind it, needs no more.
+    """
+    stock = Inventory(
+        [row(0)],
+        supplies=[supply("PO-1", 1, 2), supply("PO-2", 2, 8)],
+        items=[Item(sku="mug", backorderable=True)],
+        claims=[
+            Claim(order_id="A-2", line_id="1", sku="mug", supply_id=supply_id, quantity=units)
+            for supply_id, units in (("PO-1", 1), ("PO-2", 2))
+        ],
+    )
+    orders = order("A-1", 1), order("A-2", 2, placed_at=LATER)
+    without = run(*orders, stock=stock)
+    assert run(*orders, stock=stock, planner=Listening()).inventory == without.inventory
+    assert pegs(without["A-1"]) == [("1", "mug", 1, "PO-2")]
 
 
 # -- What a plan does ------------------------------------------------------------------------------
@@ -215,7 +234,7 @@ def test_packs_stay_whole_with_a_plan() -> None:
 
 
 def test_a_customers_cap_is_kept_with_a_plan() -> None:
-    """A plan cannot give one customer more than the cap, and what waits takes nothing from it."""
+    """A plan cannot give one customer more than the cap; what waits counts beside what it gives."""
     stock = Inventory([row(9)], items=[Item(sku="mug", backorderable=True, customer_cap=3)])
     result = run(
         order("A-1", 3),
@@ -223,7 +242,8 @@ def test_a_customers_cap_is_kept_with_a_plan() -> None:
         stock=stock,
         planner=planned(("A-2", "1", 4)),
     )
-    assert (allocations_of(result["A-1"]), pegs(result["A-1"])) == ([], [("1", "mug", 3, "")])
+    assert (allocations_of(result["A-1"]), pegs(result["A-1"])) == ([], [])
+    assert shorts(result["A-1"]) == [("1", 3, 0, "customer_cap")]
     assert allocations_of(result["A-2"]) == [("1", "berlin", 3)]
     assert codes(result["A-2"]) == ["allocation.customer_cap"]
 

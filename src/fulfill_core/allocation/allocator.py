@@ -155,8 +155,8 @@ class Allocator:
         )
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
-        for reserved in self._reserved.values():
-            self._rules.count_behind(reserved)
+        for order in queue if plan else ():
+            self._rules.count_planned(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = {each.id: each.progress for each in context.records if each.progress}
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
@@ -414,6 +414,8 @@ class Allocator:
         kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan."""
+        if plan is not None:
+            self._rules.count_planned(order, plan, -1)
         for line in lines:
             if line.sku not in self._pools:
                 self._open(line.sku)

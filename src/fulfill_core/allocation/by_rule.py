@@ -139,9 +139,8 @@ class RuledTurns:
         # lot that is too old for its customer can't make it choose a location in vain.
         self._offer(turn)
         if turn.lines:
-            served = self._serve_turn(order, turn, served, plan, shipped)
-            # Where a planner counted what each customer takes, what waits is in its plan.
-            if served.backorders and not plan:
+            served = self._serve_turn(order, turn, served, shipped)
+            if served.backorders:
                 self._rules.count_waiting(order, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
             pools[sku] = {}
@@ -179,7 +178,6 @@ class RuledTurns:
         order: Order,
         turn: RuledTurn,
         served: Served,
-        plan: PlanByLine | None,
         shipped: Mapping[tuple[str, str], int],
     ) -> Served:
         """What the order gets in a ruled turn, added to what is said of it already."""
@@ -190,7 +188,7 @@ class RuledTurns:
             sources = _, _, remarks = self._places.sources_then(order, turn.quotas, sources, turn)
             backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
             return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
-        if shortages and plan is None and self._may_be_more(turn, shortages, sources[0]):
+        if shortages and self._may_be_more(turn, shortages, sources[0]):
             rows, shortages = self._further(order, turn, served, shipped, draft)
             # First what is missing, as long as the shelves are as they were when the turn began.
             self._rules.put_back(turn, rows)
@@ -279,7 +277,8 @@ class RuledTurns:
             attempts = attempts.after(places, locations_of(more))
             reserved = (*served.reserved, *_as_reserved(order, rows, self._now))
             lines = [line for (line, _, _), _, _ in shortages]
-            again = self._rules.turn_of(order, lines, (), reserved, None, shipped)
+            rest = _rest_of_plan(order, turn, shortages)
+            again = self._rules.turn_of(order, lines, (), reserved, rest, shipped)
             self._offer(again)
             with_rows = served._replace(reserved=reserved)
             more, shortages_then, (places, _, _) = self._draft(order, again, with_rows, attempts)
@@ -361,6 +360,19 @@ class RuledTurns:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
+
+
+def _rest_of_plan(
+    order: Order, turn: RuledTurn, shortages: Iterable[LineShortage]
+) -> PlanByLine | None:
+    """What a plan still lets the lines have that lack something; None if there is no plan."""
+    quota_by_line = turn.quota_by_line
+    if not quota_by_line:
+        return None
+    return {
+        (order.id, line.id): quota_by_line[line.id] - (units - missing)
+        for (line, units, _), missing, _ in shortages
+    }
 
 
 def _as_reserved(

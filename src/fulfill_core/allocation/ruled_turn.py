@@ -5,7 +5,7 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fulfill_core.allocation.demand import (
@@ -43,18 +43,20 @@ class Counted(NamedTuple):
         customer_ahead: what orders of the same customer that had their turn have, and what it
             bought by orders that have no turn.
         given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
-        given_now_behind: what that run gave to it and to the orders behind it, by location and
-            lot; empty if it gave them nothing.
+        given_from_here: what that run gave to it and to the orders behind it, by location and lot;
+            who gets all that it needs does not ask.
         reserved_behind: what is reserved for orders that are not ahead, by location and lot.
         purchases: what the customer bought by orders that have no turn in this run.
+        planned_behind: what a plan gives to orders of the same customer that have their turn later.
     """
 
     reserved: int
     customer_ahead: int
     given_now: int
-    given_now_behind: FreeAsIf
+    given_from_here: Callable[[], FreeAsIf]
     reserved_behind: FreeAsIf
     purchases: int
+    planned_behind: int
 
 
 class RuledTurn(PlainTurn):
@@ -117,8 +119,10 @@ class RuledTurn(PlainTurn):
             if limit.units < self.quotas.get(sku, 0):
                 self.quotas[sku] = limit.units
             self._note_limit(sku, limit)
-            if limit.cap is not None and limit.cap < self.needs.get(sku, 0):
-                self._caps[sku] = limit.cap
+            if limit.cap is not None:
+                room = max(0, limit.cap - counted.planned_behind)
+                if room < self.needs.get(sku, 0):
+                    self._caps[sku] = room
         self.offers[sku] = self.offer(sku)
         if not self.quotas.get(sku, 0):
             self.quotas.pop(sku, None)
@@ -156,8 +160,10 @@ class RuledTurn(PlainTurn):
         """
         counted = self._counted[sku]
         needs = self.needs.get(sku, 0)
+        if limit.units >= needs and not counted.given_now:
+            return
         limit_then: Limit | None = limit
-        as_free = counted.given_now_behind
+        as_free = counted.given_from_here()
         if as_free:
             shelf = self.shelves[sku]
             needs += counted.given_now

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeAlias
 
 import attrs
@@ -30,6 +31,7 @@ from fulfill_core.decisions.rows import (
 from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.item_rules import KitShips
+from fulfill_core.inventory.reservations import reservations_made_at
 from fulfill_core.inventory.shelf import FreeAsIf, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
@@ -53,39 +55,62 @@ class SameInstant:
     judged, as if these units were still free: in the first run they were. What was reserved at
     any other instant was not.
 
+    All orders count that are not ahead, in the queue or not: else what an order hears would depend
+    on who ranks behind it (law 7).
+
     Args:
+        stock: the stock before the run.
         now: the caller's time.
     """
 
-    __slots__ = ("_now", "_units")
+    __slots__ = ("_changes", "_now", "_stock", "_units")
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, stock: State, now: datetime) -> None:
+        self._stock = stock
         # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
         # are never equal.
         self._now = now.astimezone(UTC)
-        self._units: dict[str, Counter[tuple[str, str]]] = {}
+        # Of all reservations, made when first an order asks who gets less than it needs; and how
+        # many units more, or fewer, are reserved for orders whose turn is still to come.
+        self._units: dict[str, Counter[tuple[str, str]]] | None = None
+        self._changes: dict[str, Counter[tuple[str, str]]] = {}
 
     def count(self, reservations: Iterable[Reservation], sign: int) -> None:
         """Reservations of an order whose turn is still to come, or (sign -1) is now."""
         for each in reservations:
             if each.made_at == self._now:
-                units = self._units.setdefault(each.sku, Counter())
+                units = self._changes.setdefault(each.sku, Counter())
                 units[each.location, each.lot] += sign * each.quantity
 
     def behind(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to orders whose turn is still to come."""
-        return self._units.get(sku, _NONE_FREE)
+        if not any([reserved for *_, reserved in self._stock.stock_rows.get(sku) or ()]):
+            return _NONE_FREE
+        if self._units is None:
+            self._units = {}
+            for each in reservations_made_at(self._stock, self._now):
+                of_sku = self._units.setdefault(each.sku, Counter())
+                of_sku[each.location, each.lot] += each.quantity
+        units = self._units.get(sku)
+        if units is None:
+            return _NONE_FREE
+        changed = Counter(units)
+        changed.update(self._changes.get(sku, {}))
+        return changed
 
-    def of(self, sku: str, reservations: Iterable[Reservation]) -> tuple[int, FreeAsIf]:
-        """Units that it gave to the order with these reservations; and to it and those behind."""
-        if sku not in self._units:
-            return 0, _NONE_FREE
-        units = Counter(self._units[sku])
-        behind = units.total()
-        for each in reservations:
-            if each.sku == sku and each.made_at == self._now:
-                units[each.location, each.lot] += each.quantity
-        return units.total() - behind, units
+    def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
+        """Units that it gave to the order with these reservations."""
+        return sum([each.quantity for each in self._of(sku, reservations)])
+
+    def from_here(self, sku: str, reservations: Iterable[Reservation]) -> FreeAsIf:
+        """Units that it gave to the order with these reservations, and to those behind."""
+        units = Counter(self.behind(sku))
+        for each in self._of(sku, reservations):
+            units[each.location, each.lot] += each.quantity
+        return units
+
+    def _of(self, sku: str, reservations: Iterable[Reservation]) -> list[Reservation]:
+        return [each for each in reservations if each.sku == sku and each.made_at == self._now]
 
 
 class Rules:
@@ -118,13 +143,15 @@ class Rules:
         # after the order (law 7).
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
-        self.same_instant = SameInstant(now)
+        self.same_instant = SameInstant(stock, now)
         """What an earlier run at this very instant gave: a run that is done again says the same
         (law 8)."""
         # What was bought outside of the queue, by customer and SKU; and beside it units of capped
         # SKUs that orders have which had their turn, or have it now.
         self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
+        # What a plan gives to orders whose turn is still to come, of capped SKUs, by customer.
+        self._planned_behind: Counter[tuple[str, str]] = Counter()
 
     def open(self, sku: str) -> bool:
         """Whether the SKU has rules; from now on it is one of those that the run has met."""
@@ -156,10 +183,6 @@ class Rules:
         """Whether one of the lines asks for a SKU with rules."""
         return not self.skus.isdisjoint([line.sku for line in lines])
 
-    def count_behind(self, reserved: Iterable[Reservation]) -> None:
-        """Count what is reserved for an order of the queue, whose turn is still to come."""
-        self.same_instant.count(reserved, 1)
-
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
         self.same_instant.count(reserved, -1)
@@ -187,6 +210,18 @@ class Rules:
         for (_, sku), units in owned.items():
             if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
                 self._customer_units[customer, sku] += units
+
+    def count_planned(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
+        """Count for the caps what a plan gives to an order; with sign -1, its turn is now.
+
+        What waits for a customer has its place beside what its other orders will get.
+        """
+        stock = self._stock
+        for line in order.lines:
+            units = plan.get((order.id, line.id), 0)
+            for sku, each in components_of(stock, line.sku) or ((line.sku, 1),) if units else ():
+                if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
+                    self._planned_behind[order.customer.id, sku] += sign * units * each
 
     def turn_of(
         self,
@@ -285,10 +320,14 @@ class Rules:
             customer_ahead = self._customer_units.get((customer, sku), 0) + purchases[sku]
             if shelf.item.customer_cap is not None:  # what it has is its customer's already
                 customer_ahead -= units
-            given_now, given_now_behind = self.same_instant.of(sku, reserved)
-            behind = self._reserved_behind[sku]
             counted = Counted(
-                units, customer_ahead, given_now, given_now_behind, behind, purchases[sku]
+                units,
+                customer_ahead,
+                self.same_instant.units_of_order(sku, reserved),
+                partial(self.same_instant.from_here, sku, reserved),
+                self._reserved_behind[sku],
+                purchases[sku],
+                self._planned_behind[customer, sku],
             )
             turn.add_shelf(sku, shelf, counted)
 

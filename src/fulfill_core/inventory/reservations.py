@@ -69,6 +69,17 @@ def reservations_of_skus(state: State, skus: Collection[str]) -> Iterator[Reserv
         yield from to_reservations(order_id, of_skus)
 
 
+def reservations_made_at(state: State, instant: datetime) -> Iterator[Reservation]:
+    """Every reservation that was made then and counts, whoever's it is: this walks all of them."""
+    instant = instant.astimezone(UTC)  # in the hour that comes twice two zones are never equal
+    for order_id, batches in state.reservations.items():
+        made_then = [
+            batch for batch in batches if batch[0] == instant and not has_expired(batch[1], instant)
+        ]
+        if made_then:
+            yield from to_reservations(order_id, made_then)
+
+
 def batches_of(state: State, order_id: str) -> tuple[Batch, ...]:
     """The order's reservations as they are stored."""
     return state.reservations.get(order_id) or ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite, lcm
@@ -54,8 +54,8 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
     What it sees: what is available, whole packs of a line, lines and orders that ship whole, kits,
     how long lots have to live, fences, and caps per customer that count from the start. What it
     does not see, and the run keeps to all the same: locations that a sourcing policy leaves out,
-    packs per location beyond the sum, capacities that are used up on the way. A line may then get
-    less than its plan.
+    packs per location beyond the sum, capacities that are used up on the way. So the run tries the
+    plan first: what it gives in vain goes to others, and rank order is served if it is worth more.
 
     The same input gives the same plan as long as the time suffices. When the limit stops the
     search, what has been found until then depends on the machine: for a plan that is the same
@@ -152,6 +152,23 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             greedy_value=_money(greedy_value, smallest),
             bound=_money(max(bound, value), smallest),
         )
+
+    def worth_of(
+        self, units: Mapping[tuple[str, str], int], /, *, queue: Sequence[OrderDemand]
+    ) -> Decimal:
+        """What so many units of these lines are worth: a run holds what it served against it.
+
+        Args:
+            units: units by order id and line id, of lines that are wanted.
+            queue: what is wanted, in rank order.
+
+        >>> best_value().worth_of({}, queue=[])
+        Decimal('0')
+        """
+        exact = self._worths(queue)
+        smallest = lcm(*[worth.denominator for worth in exact.values()])
+        worth = sum([exact[row] * units[row] for row in units], Fraction(0)) * smallest
+        return _money(int(worth), smallest)
 
     def _worths(self, queue: Sequence[OrderDemand]) -> dict[_Row, Fraction]:
         """What one unit of each line that is wanted is worth."""

@@ -15,12 +15,13 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.reallocator import ReallocatingAllocator
+from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
 from fulfill_core.pipeline.notifying import notify, notify_of_absent
-from fulfill_core.pipeline.planning import plan_of
+from fulfill_core.pipeline.planning import Trials, plan_of
 from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
@@ -30,7 +31,6 @@ from fulfill_core.pipeline.verification import MapFunction, assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,
-    Plan,
     Planner,
     PriorityPolicy,
     PromisePolicy,
@@ -142,18 +142,18 @@ def process(
         context = attrs.evolve(context, failures=assessed.failures)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
-    outside = [order for order, _ in assessed.left_out()]
+    outside = list(assessed.left_out())
     # For the caps of items, what these have was bought elsewhere: they have no turn.
-    stock_context = with_purchases(context, outside, state_of(inventory)) if outside else context
-    plan = plan_of(planner, queue, inventory, sourcing, stock_context)
+    stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
+    trials = Trials(queue, sourcing, promises, stock_context)
+    plan, by_line = plan_of(planner, trials, inventory)
+    settings = sourcing, by_line, reallocation, promises, stock_context
     stock = inventory
     while True:
-        allocator = _allocator(queue, stock, sourcing, plan, reallocation, promises, stock_context)
+        allocator = _allocator(queue, stock, *settings)
         zones = zones_of(inventory)
-        decisions = serve_all(
-            queue, assessed.left_out(), allocator, verifiers, promise, context, zones
-        )
+        decisions = serve_all(queue, outside, allocator, verifiers, promise, context, zones)
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()
@@ -217,14 +217,13 @@ def _allocator(
     queue: Queue,
     inventory: Inventory,
     sourcing: SourcingPolicy,
-    plan: Plan | None,
+    by_line: PlanByLine | None,
     reallocation: Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
     if reallocation is None:
-        by_line = None if plan is None else plan.by_line
         return Allocator(inventory, sourcing, context, queue.orders, by_line, promise_of=promises)
     return ReallocatingAllocator(
         inventory,

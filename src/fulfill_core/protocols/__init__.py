@@ -20,6 +20,7 @@ from fulfill_core.protocols.optional_parts import (
     TimedPolicy,
     TimedPromisePolicy,
     TimedVerifier,
+    WeighingPlanner,
 )
 from fulfill_core.protocols.plug_points import (
     Candidate,
@@ -62,4 +63,5 @@ __all__ = [
     "TimedPromisePolicy",
     "TimedVerifier",
     "Verifier",
+    "WeighingPlanner",
 ]

@@ -15,6 +15,7 @@ part                protocol              what it is for
 ``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
 ``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
+``worth_of``        `WeighingPlanner`     what is served is held against what it planned
 ``shared_keys``     `SharingPlugin`       under which keys orders hang together, for `shards`
 =================== ===================== =======================================================
 
@@ -26,8 +27,9 @@ passes the parts on.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from fulfill_core.decisions.decision import Decision
@@ -37,6 +39,8 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plug_points import (
     NotificationPolicy,
+    OrderDemand,
+    Planner,
     PriorityPolicy,
     PromisePolicy,
     SourcingPolicy,
@@ -263,6 +267,40 @@ class AbsentOrderPolicy(NotificationPolicy, Protocol):
         self, reservations: tuple[Reservation, ...], /, *, context: Context
     ) -> Iterable[Notification]:
         """What to tell of an order that is not in the run, and has these units reserved."""
+        ...
+
+
+# -- Of a planner ----------------------------------------------------------------------------------
+
+
+class WeighingPlanner(Planner, Protocol):
+    """A planner that says what units are worth to it, so that its plan can be tried beforehand.
+
+    A planner does not see all that an allocator keeps to, and what it gives to a line that can't
+    take it is lost to others. With this part a run tries what the plan serves, what it leaves over
+    included, and carries it out only if that is worth more than rank order: `Plan.units` and
+    `Plan.value` are what is served then. Without it, the plan is carried out as it is.
+
+    Contract: it gets units by order id and line id, and the queue that the planner got, in which
+    these lines are; it returns a Decimal. One that raises, or returns anything else, stops the run
+    with a `PluginError`.
+
+    >>> from fulfill_core.protocols import Plan
+    >>> class Counting:
+    ...     def __call__(self, queue, inventory, /, *, context):
+    ...         rows = [(each.order.id, line_id, units)
+    ...                 for each in queue for line_id, units in each.lines]
+    ...         units = Decimal(sum(row[2] for row in rows))
+    ...         return Plan(units=rows, value=units, greedy_value=units)
+    ...     def worth_of(self, units, /, *, queue):
+    ...         return Decimal(sum(units.values()))
+    >>> planner: WeighingPlanner = Counting()
+    """
+
+    def worth_of(
+        self, units: Mapping[tuple[str, str], int], /, *, queue: Sequence[OrderDemand]
+    ) -> Decimal:
+        """What so many units of these lines are worth, in what its plans are worth."""
         ...
 
 

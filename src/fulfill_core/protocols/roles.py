@@ -94,7 +94,9 @@ CRITERION = Role("a criterion", ("candidate", "demand"), "SortKey | None")
 PROMISE = Role(
     "a promise policy", ("decision",), "Promise | None", (Part("turning_points", "decision"),)
 )
-PLANNER = Role("a planner", ("queue", "inventory"), "Plan", (_KEYS,))
+PLANNER = Role(
+    "a planner", ("queue", "inventory"), "Plan", (_KEYS, Part("worth_of", "units", "queue"))
+)
 NOTIFICATIONS = Role(
     "a notification policy",
     ("decision",),
