@@ -168,3 +168,18 @@ def test_free_units_that_end_too_early_do_not_keep_it_from_those_behind(
     losses = [(loss.order_id, loss.to, loss.quantity) for loss in result.losses]
     assert losses == [("A-2", "A-1", 2)]
     assert not run(first, order("A-2", 2), stock=result.inventory, **settings).changes
+
+
+def test_who_takes_takes_lots_that_live_until_they_arrive() -> None:
+    """Of lots of others that end before they would arrive nothing is taken, whoever ranks last."""
+    by_post = from_calendars({}, {"berlin": 5 * DAY}, otherwise=Origin(calendar=OFFICE))
+    stock = Inventory([shelf_of(lot("short", 2, days=3), lot("long", 2, days=60))]).with_reserved(
+        reserved("A-2", "1", 2, lot="long")
+    )
+    stock = stock.with_reserved(reserved("A-3", "1", 2, lot="short"))
+    orders = [order("A-1", 2), order("A-2", 2), order("A-3", 2)]
+    settings: dict[str, Any] = {"promise": by_post, "reallocation": Reallocation()}
+    result = run(*orders, stock=stock, **settings)
+    assert lots_of(result["A-1"]) == [("long", 2)]
+    assert [(loss.order_id, loss.lot) for loss in result.losses] == [("A-2", "long")]
+    assert not run(*orders, stock=result.inventory, **settings).changes

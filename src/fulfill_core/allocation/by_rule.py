@@ -190,11 +190,13 @@ class RuledTurns:
             return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
         if shortages and self._may_be_more(turn, shortages, sources[0]):
             rows, shortages = self._further(order, turn, served, shipped, draft)
+            self._places.count_used(order, rows)
             # First what is missing, as long as the shelves are as they were when the turn began.
             self._rules.put_back(turn, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
             self._rules.put_back(turn, rows, -1)
         else:
+            self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
             rows = self._rules.settle(order, turn, rows)
         return served._replace(

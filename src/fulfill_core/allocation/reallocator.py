@@ -37,6 +37,7 @@ from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
 from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
@@ -52,6 +53,7 @@ _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _SKIP = ConfirmationStrategy.SKIP
 _NO_LINES: frozenset[str] = frozenset()
+_NO_DELIVERIES: Deliveries = {}
 _NOTHING_TAKEABLE: Mapping[str, Mapping[LotPlace, int]] = {}
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
@@ -229,6 +231,9 @@ class ReallocatingAllocator(Allocator):
         pieces_of: dict[str, list[ReservedUnits]] = {}
         for sku in units_then:
             taker = order.id, strategy
+            of_use: Collection[LotPlace] = takeable[sku]
+            if deliveries.get(sku):  # some lots end before they would arrive
+                of_use = self._of_use(order, sku, takeable[sku], deliveries[sku])
             pieces_of[sku] = [
                 piece
                 for places, missing in self._missing(order, sku, rows, free[sku])
@@ -237,7 +242,7 @@ class ReallocatingAllocator(Allocator):
                 )
                 for piece in self._takeable.take(
                     sku,
-                    [at for at in takeable[sku] if at[0] in places and lot in ("", at[1])],
+                    [at for at in of_use if at[0] in places and lot in ("", at[1])],
                     units_lacking,
                     taker,
                 )
@@ -361,11 +366,18 @@ class ReallocatingAllocator(Allocator):
         sku, place = reservation.sku, (reservation.location, reservation.lot)
         return place in self._of_use(order, sku, {place})
 
-    def _of_use(self, order: Order, sku: str, places: Collection[LotPlace]) -> set[LotPlace]:
+    def _of_use(
+        self,
+        order: Order,
+        sku: str,
+        places: Collection[LotPlace],
+        deliveries: Deliveries = _NO_DELIVERIES,
+    ) -> Collection[LotPlace]:
         """Those of these locations and lots of which units would be of use to the order."""
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
-            of_use = shelf.of_use(order, {location for location, _ in places})
+            locations = {location for location, _ in places}
+            of_use = shelf.of_use(order, locations, deliveries)
             return {place for place in places if place in of_use}
         # Where more is reserved than there is, a unit that is given up is nobody's.
         closed = overpromised(self._stock, sku, self._now)

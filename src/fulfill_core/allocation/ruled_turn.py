@@ -16,8 +16,8 @@ from fulfill_core.allocation.demand import (
     lot_needs_of,
 )
 from fulfill_core.allocation.kit_line import KitPart
-from fulfill_core.allocation.turn import PlainTurn
-from fulfill_core.decisions.finding import Finding, note
+from fulfill_core.allocation.turn import PlainTurn, limit_remark
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -26,7 +26,6 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.item_rules import Fence
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
@@ -465,39 +464,11 @@ class RuledTurn(PlainTurn):
 
     def remarks(self) -> tuple[Finding, ...]:
         """That a fence or a cap, not the stock, was the limit."""
-        remarks: list[Finding] = []
-        for sku, limit in sorted(self.limits.items()):
-            units = limit.units
-            if limit.fence is None:
-                cap = self.shelves[sku].item.customer_cap
-                purchases = self._counted[sku].purchases
-                before = f", and has {purchases} by orders that have no turn in this run"
-                detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
-                detail += f" {units} more for this order."
-                remarks.append(note("allocation.customer_cap", detail=detail))
-            else:
-                whose = f"the last {limit.fence.quantity}{_where(limit.fence)} are kept for"
-                whose += f" {_whom(limit.fence)}"
-                detail = f"Of {sku}, {whose}: {units} were left for this order."
-                remarks.append(note("allocation.ring_fenced", detail=detail))
-        return tuple(remarks)
-
-
-def _where(fence: Fence) -> str:
-    """Where a fence keeps units, in words."""
-    return f" at {fence.location}" if fence.location else ""
-
-
-def _whom(fence: Fence) -> str:
-    """For whom a fence is there, in words."""
-    words = [
-        f"{kind} {', '.join(sorted(values))}"
-        for kind, values in (
-            ("channel", fence.channels),
-            ("tier", fence.tiers),
-            ("tag", fence.tags),
+        return tuple(
+            [
+                limit_remark(
+                    sku, limit, self.shelves[sku].item.customer_cap, self._counted[sku].purchases
+                )
+                for sku, limit in sorted(self.limits.items())
+            ]
         )
-        if values
-    ]
-    until = "" if fence.until is None else f", until {fence.until:%Y-%m-%d %H:%M %Z}"
-    return " and ".join(words) + until

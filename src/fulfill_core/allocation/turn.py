@@ -16,11 +16,13 @@ from fulfill_core.allocation.demand import (
     LineDemand,
 )
 from fulfill_core.allocation.kit_line import KitLine
+from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     BackorderRow,
 )
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Place, Shelf, UnitsByLot
+from fulfill_core.inventory.item_rules import Fence
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf, UnitsByLot
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -147,3 +149,38 @@ class PlainTurn:
 
 
 PLAIN_TURN = PlainTurn()
+
+
+def limit_remark(sku: str, limit: Limit, cap: int | None, purchases: int) -> Finding:
+    """That a fence or a cap, not the stock, was the limit of an order.
+
+    Args:
+        sku: of which SKU.
+        limit: what it may have.
+        cap: what one customer may have in all.
+        purchases: what its customer bought by orders that have no turn in this run.
+    """
+    units, fence = limit.units, limit.fence
+    if fence is None:
+        before = f", and has {purchases} by orders that have no turn in this run"
+        detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
+        return note("allocation.customer_cap", detail=f"{detail} {units} more for this order.")
+    where = f" at {fence.location}" if fence.location else ""
+    whose = f"the last {fence.quantity}{where} are kept for {_whom(fence)}"
+    detail = f"Of {sku}, {whose}: {units} were left for this order."
+    return note("allocation.ring_fenced", detail=detail)
+
+
+def _whom(fence: Fence) -> str:
+    """For whom a fence is there, in words."""
+    words = [
+        f"{kind} {', '.join(sorted(values))}"
+        for kind, values in (
+            ("channel", fence.channels),
+            ("tier", fence.tiers),
+            ("tag", fence.tags),
+        )
+        if values
+    ]
+    until = "" if fence.until is None else f", until {fence.until:%Y-%m-%d %H:%M %Z}"
+    return " and ".join(words) + until

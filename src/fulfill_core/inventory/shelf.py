@@ -20,17 +20,14 @@ from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
 """A location, in whatever form the caller keeps it."""
-
 FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
 """Units to count as if they were free, by location id and lot."""
 LotUnits: TypeAlias = list[tuple[str, int]]
 """Lots and how many units of each; the lot is empty for units without one."""
 DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
 """A lot's id, units that nobody has reserved, end of life, receipt."""
-
 UnitsByLot: TypeAlias = Mapping[str, int]
 """Units that are wanted of each lot; those of which any lot will do have none."""
-
 Deliveries: TypeAlias = Mapping[str, datetime]
 """When what leaves a location for an order arrives, by location id."""
 
@@ -398,7 +395,9 @@ class Shelf:
         bay = self._bays.get(location)
         return 0 if bay is None else bay.usable(self._life_for(order))
 
-    def of_use(self, order: Order, locations: Iterable[str]) -> set[tuple[str, str]]:
+    def of_use(
+        self, order: Order, locations: Iterable[str], deliveries: Deliveries = _NO_DELIVERIES
+    ) -> set[tuple[str, str]]:
         """The locations and lots of which units would be of use to the order if they came free.
 
         None of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
@@ -407,8 +406,11 @@ class Shelf:
         if self._packs or self._fences:
             return set()
         life = self._life_for(order)
-        bays = [(at, self._bays[at]) for at in locations if at in self._bays]
-        return {(at, lot) for at, bay in bays for lot in bay.of_use(life)}
+        return {
+            (at, lot)
+            for at, bay in [(at, self._bays[at]) for at in locations if at in self._bays]
+            for lot in bay.of_use(self._life_until(deliveries.get(at), bay, order, life))
+        }
 
     def put(self, location: str, lot: str, units: int) -> None:
         """So many more units are free there; below 0, so many fewer."""
