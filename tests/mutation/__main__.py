@@ -69,7 +69,7 @@ def is_noticed(*words: str, source: Path, **environment: str) -> bool:
 def traced(folder: Path, tests: str) -> dict[tuple[str, int], list[str]]:
     """The unit tests that run each line of the library, those of the fewest lines first."""
     file = folder / "coverage"
-    words = (tests, "--cov", "--cov-context=test", "--cov-fail-under=0", "-n", "2")
+    words = (tests, "--cov", "--cov-report=", "--cov-context=test", "--cov-fail-under=0", "-n", "2")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     variables = {**os.environ, "COVERAGE_FILE": str(file), "HYPOTHESIS_PROFILE": "default"}
     subprocess.run(command, cwd=PROJECT, env=variables, check=True, stdout=subprocess.DEVNULL)

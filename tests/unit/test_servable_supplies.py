@@ -461,3 +461,22 @@ def test_a_kit_waits_for_the_component_that_comes_where_it_is_served() -> None:
     )
     wish = order("A-1", lines=[line("1", "set", 1)])
     assert pegs(run(wish, stock=stock, sourcing=HERE)["A-1"]) == [("1", "mug", 1, "PO-1")]
+
+
+def test_what_is_claimed_now_fills_a_pack_with_what_was_claimed_before() -> None:
+    """A line that lacks more than it has claimed moves with all of it to an earlier supply that
+    brings whole packs: so the next run finds nothing to move.
+    """
+    stock = Inventory(
+        [row(0, location="lyon"), row(0, location="berlin")],
+        [
+            attrs.evolve(supply("PO-L", 9, 2), location="lyon"),
+            attrs.evolve(supply("PO-B", 9, 3), location="berlin"),
+        ],
+        [Item(sku="mug", backorderable=True, packs=[Pack(location="lyon", multiple=3)])],
+        claims=[Claim(order_id="A-1", line_id="1", sku="mug", supply_id="PO-B", quantity=1)],
+    )
+    wish = order("A-1", 3)
+    first = run(wish, stock=stock)
+    assert pegs(first["A-1"]) == [("1", "mug", 3, "PO-L")]
+    assert not run(wish, stock=first.inventory).changes

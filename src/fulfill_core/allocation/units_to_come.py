@@ -182,6 +182,15 @@ class UnitsToCome:
         for target, units in moves:
             self._move(units_at, place, target, units)
 
+    def move_forward(self, units_at: UnitsAt, reach: Reach) -> None:
+        """What one line waits for moves to earlier free units, as the next run moves its claims.
+
+        With what it claims now it may fill a pack, or a box, that its claims of before did not.
+        """
+        for place in sorted(units_at):
+            if self._is_for_anybody(place):
+                self._move_within_reach(units_at, place, reach)
+
     def _move(self, units_at: UnitsAt, place: int, target: int, units: int) -> None:
         add_units(units_at, target, units)
         add_units(units_at, place, -units)
