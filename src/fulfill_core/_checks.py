@@ -125,12 +125,16 @@ def check_money(path: str, value: object) -> None:
         raise refuse(path, value, f"has more than {_MOST_DIGITS} digits on a side of the point")
 
 
-def check_int(path: str, value: object, *, at_least: int | None = None) -> None:
-    """An int (no bool, no float), not below *at_least*."""
+def check_int(
+    path: str, value: object, *, at_least: int | None = None, at_most: int | None = None
+) -> None:
+    """An int (no bool, no float), not below *at_least* nor above *at_most*."""
     if type(value) is not int:
         raise refuse(path, value, "is not an int; pass a whole number of units")
     if at_least is not None and value < at_least:
         raise refuse(path, value, f"is below {at_least}; pass {at_least} or more")
+    if at_most is not None and value > at_most:
+        raise refuse(path, value, f"is above {at_most}; pass {at_most} or fewer")
     if abs(value) > _MOST_UNITS:
         raise refuse(path, value, "is more than 10**15; no warehouse holds that")
 

@@ -127,6 +127,7 @@ class Allocator:
             stock, sourcing, context, self._pools, self._rules, self._reserved, self._pool
         )
         self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
+        self._counts_places = bool(self._rules.capacities) or self._may_serve is not None
         self._ranks = ranks_of_claimants(stock, queue)
         claimants = [order for order in queue if order.id in self._ranks] if self._ranks else []
         self._shortfall = Shortfall(
@@ -371,9 +372,8 @@ class Allocator:
     def _record(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
         """These units are the order's."""
         self._allocated[order.id] = rows
-        if self._rules.capacities:
+        if self._counts_places:
             self._rules.count_order(order, rows)
-        if self._may_serve is not None:
             self._places.count_used(order, rows)
 
     # -- Pools -------------------------------------------------------------------------------------

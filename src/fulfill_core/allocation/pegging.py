@@ -93,7 +93,8 @@ class Pegging:
         # by SKU what lines had claimed that ask for it no more.
         self.order_id = ""
         """Whose turn it is."""
-        self._order: Order
+        self.order: Order
+        """Whose turn it is, as far as it lacks something."""
         self._shelves: Mapping[str, Shelf] = {}  # where its SKUs with rules lie, by SKU
         self._boxes: Mapping[str, Boxes] = {}  # the SKUs that it wants in boxes
         self._reach: dict[str, Reach | None] = {}  # by SKU
@@ -143,14 +144,14 @@ class Pegging:
             boxes: the SKUs that it wants in boxes.
         """
         self.order_id = order.id
-        self._order, self._shelves, self._boxes = order, shelves, boxes
+        self.order, self._shelves, self._boxes = order, shelves, boxes
         self._reach.clear()
 
     def _reach_of(self, sku: str) -> Reach | None:
         """What the order may have of the units to come of a SKU; None if all of them."""
         if sku not in self._reach:
             shelf, boxes = self._shelves.get(sku), self._boxes.get(sku)
-            self._reach[sku] = self._new_reach(self._order, sku, shelf, boxes)
+            self._reach[sku] = self._new_reach(self.order, sku, shelf, boxes)
         return self._reach[sku]
 
     def _reach_of_claimant(self, order_id: str, sku: str) -> Reach | None:

@@ -63,13 +63,15 @@ class SameInstant:
         now: the caller's time.
     """
 
-    __slots__ = ("_changes", "_now", "_stock", "_units")
+    __slots__ = ("_changes", "_now", "_stock", "_units", "may_have_given")
 
     def __init__(self, stock: State, now: datetime) -> None:
         self._stock = stock
         # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
         # are never equal.
         self._now = now.astimezone(UTC)
+        self.may_have_given = stock.made_last is not None and stock.made_last >= self._now
+        """Whether something was reserved at this instant, or later; else it gave nothing."""
         # Of all reservations, made when first an order asks who gets less than it needs; and how
         # many units more, or fewer, are reserved for orders whose turn is still to come.
         self._units: dict[str, Counter[tuple[str, str]]] | None = None
@@ -84,7 +86,7 @@ class SameInstant:
 
     def behind(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to orders whose turn is still to come."""
-        if not any([reserved for *_, reserved in self._stock.stock_rows.get(sku) or ()]):
+        if not self.may_have_given:
             return _NONE_FREE
         if self._units is None:
             self._units = {}

@@ -77,8 +77,8 @@ class Shortfall:
         self._is_reallocation = is_reallocation
         self.pegging = Pegging(stock, now, claimants, may_serve)
         """What waits for which supply, and what orders have claimed."""
-        self._order: Order  # whose turn it is, as far as it lacks something
-        self._refused: dict[str, frozenset[str]] = {}  # the places that never serve it, by SKU
+        # The places that have a SKU and never serve an order with it, by order id and SKU.
+        self._refused: dict[tuple[str, str], frozenset[str]] = {}
         self.resting: dict[str, RestingUnits] = {}
         """What orders that wait count on beside, by order id."""
         # Units reserved for orders that had their turn, or have it now, by SKU and location; and
@@ -95,12 +95,6 @@ class Shortfall:
         """So many units are free that were reserved; below 0, they are reserved again."""
         self._reserved_ahead[sku, location] += units
 
-    def _continue_turn(self, order: Order, turn: PlainTurn) -> None:
-        """What becomes of what this order lacks is to be said."""
-        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
-        self._order = order
-        self._refused.clear()
-
     # -- Line by line ------------------------------------------------------------------------------
 
     def of_lines(
@@ -111,7 +105,7 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
-        self._continue_turn(order, turn)
+        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         for shortage in shortages:
@@ -195,12 +189,13 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
-        self._continue_turn(order, turn)
+        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         places, _, _ = sources
         locations = {place.id for demand in demands for place in turn.locations_of(demand)}
         # Where those behind it got units at this instant, some were there for it (law 8).
-        behind = [self._same_instant.behind(sku) for sku in needs]
-        locations |= {at for units_at in behind for (at, _), units in units_at.items() if units > 0}
+        if self._same_instant.may_have_given:
+            for behind in [self._same_instant.behind(sku) for sku in needs]:
+                locations |= {at for (at, _), units in behind.items() if units > 0}
         left_out = locations - {place.id for place in places}
         missing = self._missing(needs, left_out, turn)
         missing = turn.missing_of_any_lot(missing)
@@ -318,19 +313,21 @@ class Shortfall:
         on_shelf = turn.obtainable(sku, in_packs=in_packs, without=refused)
         if on_shelf is not None:
             return on_shelf
-        behind = {(at, ""): units for at, units in self._reserved_behind(sku).items()}
-        return self._of_use(sku, turn, behind, refused)
+        behind = self._reserved_behind(sku)
+        as_free = {(at, ""): units for at, units in behind.items()} if behind else _NONE
+        return self._of_use(sku, turn, as_free, refused)
 
     def _places_refused(self, sku: str) -> frozenset[str]:
         """The locations that have a SKU and from which the order would never be served with it."""
         may_serve = self._may_serve
         if may_serve is None:
             return _NO_PLACES
-        refused = self._refused.get(sku)
+        order = self.pegging.order
+        refused = self._refused.get((order.id, sku))
         if refused is None:
             locations = [location for location, *_ in cells_of(self._stock, sku, None)]
-            refused = frozenset([at for at in locations if not may_serve(self._order, sku, at)])
-            self._refused[sku] = refused
+            refused = frozenset([at for at in locations if not may_serve(order, sku, at)])
+            self._refused[order.id, sku] = refused
         return refused
 
     def _of_use(

@@ -318,6 +318,7 @@ def _built(
     content = State(
         stock_rows=stock_rows,
         reservations=Overlay[str, tuple[Batch, ...]]({}),
+        made_last=None,
         expiring=Overlay[str, tuple[Expiring, ...]]({}),
         lots=lots_of_rows,
         orders_per_day=Overlay[tuple[str, date], int]({}),

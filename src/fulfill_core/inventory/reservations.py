@@ -70,7 +70,12 @@ def reservations_of_skus(state: State, skus: Collection[str]) -> Iterator[Reserv
 
 
 def reservations_made_at(state: State, instant: datetime) -> Iterator[Reservation]:
-    """Every reservation that was made then and counts, whoever's it is: this walks all of them."""
+    """Every reservation that was made then and counts, whoever's it is.
+
+    This walks all of them; if the latest was made before, as nearly always, it walks none.
+    """
+    if state.made_last is None or state.made_last < instant:
+        return
     instant = instant.astimezone(UTC)  # in the hour that comes twice two zones are never equal
     for order_id, batches in state.reservations.items():
         made_then = [
@@ -352,11 +357,14 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     difference = _Difference(state)
     difference.add(chain.from_iterable(before), -1)
     difference.add(chain.from_iterable(after), 1)
-    return _with_difference(state, by_order, difference)
+    instants = {made_at for made_at, _, _ in chain.from_iterable(after)}
+    return _with_difference(state, by_order, difference, instants)
 
 
-def with_batches_added(state: State, by_order: Mapping[str, Batch]) -> State:
-    """The state in which these orders have one batch more each, after their own.
+def with_batches_added(
+    state: State, by_order: Mapping[str, Batch], made_at: datetime | None
+) -> State:
+    """The state in which these orders have one batch more each, made then, after their own.
 
     What they have already is not counted again: an order that is topped up costs what it gets.
     """
@@ -364,15 +372,29 @@ def with_batches_added(state: State, by_order: Mapping[str, Batch]) -> State:
     difference = _Difference(state)
     difference.add(by_order.values(), 1)
     after = {order_id: (*(batches(order_id) or ()), batch) for order_id, batch in by_order.items()}
-    return _with_difference(state, after, difference)
+    return _with_difference(state, after, difference, [made_at])
 
 
-def _with_difference(state: State, by_order: BatchesByOrder, difference: _Difference) -> State:
-    """The state in which orders have these batches, which make this difference to what is kept."""
+def _with_difference(
+    state: State,
+    by_order: BatchesByOrder,
+    difference: _Difference,
+    instants: Iterable[datetime | None],
+) -> State:
+    """The state in which orders have these batches, which make this difference to what is kept.
+
+    Args:
+        state: the state.
+        by_order: what they have now.
+        difference: of that, what is new and what is gone.
+        instants: when what is new was made.
+    """
+    known = [each for each in (state.made_last, *instants) if each is not None]
     changed = evolved(
         state,
         stock_rows=state.stock_rows.with_changes(difference.stock_rows()),
         reservations=state.reservations.with_changes(by_order),
+        made_last=max(known, default=None),
         expiring=state.expiring.with_changes(difference.expiring()),
     )
     if difference.by_lot:

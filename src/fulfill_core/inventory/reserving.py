@@ -95,7 +95,9 @@ def with_entries(
     """
     instant = None if made_at is None else made_at.astimezone(UTC)
     return with_batches_added(
-        state, {order_id: (instant, None, entries) for order_id, entries in by_order.items()}
+        state,
+        {order_id: (instant, None, entries) for order_id, entries in by_order.items()},
+        instant,
     )
 
 

@@ -54,6 +54,7 @@ class State:
 
     stock_rows: Overlay[str, tuple[Cell, ...]]  # by SKU, in the sequence of (rank, location)
     reservations: Overlay[str, tuple[Batch, ...]]  # by order
+    made_last: datetime | None  # the latest instant at which something was reserved, if known
     expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
     lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
     orders_per_day: OrdersPerDay
@@ -71,6 +72,7 @@ class Fields(TypedDict, total=False):
 
     stock_rows: Overlay[str, tuple[Cell, ...]]
     reservations: Overlay[str, tuple[Batch, ...]]
+    made_last: datetime | None
     expiring: Overlay[str, tuple[Expiring, ...]]
     lots: Overlay[str, tuple[LotCell, ...]]
     orders_per_day: OrdersPerDay

@@ -70,7 +70,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
         time_limit: seconds that the solver may take, more than 0.
         relative_gap: how far from the best it may stop, as a share: 0.01 is one percent. 0 to
             search on until the best is proved or the time is over.
-        threads: how many threads the solver may use, 1 or more.
+        threads: how many threads the solver may use, 1 to 256.
 
     Raises:
         InvalidValueError: a setting that is none of these.
@@ -114,7 +114,7 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
             raise _checks.refuse(
                 "best_value.relative_gap", self.relative_gap, "is not a share from 0 to below 1"
             )
-        _checks.check_int("best_value.threads", self.threads, at_least=1)
+        _checks.check_int("best_value.threads", self.threads, at_least=1, at_most=256)
 
     def __repr__(self) -> str:
         """What differs from the default: functions by their names."""
