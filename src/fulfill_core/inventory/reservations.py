@@ -61,6 +61,7 @@ def reservations(state: State) -> Iterator[Reservation]:
 
 def reservations_of_skus(state: State, skus: Collection[str]) -> Iterator[Reservation]:
     """Every reservation of these SKUs, whoever's it is: this walks all of them."""
+    skus = frozenset(skus)  # an order may lack thousands
     for order_id, batches in state.reservations.items():
         of_skus = [
             (made_at, expires_at, tuple([entry for entry in entries if entry[1] in skus]))
