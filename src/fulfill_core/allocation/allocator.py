@@ -60,12 +60,11 @@ from fulfill_core.inventory.reservations import (
     has_expired,
     orders_with_reservations,
     reservations_of,
-    sequence,
 )
 from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import location as location_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.protocols import Candidate, SourcingPolicy

@@ -229,10 +229,10 @@ def _ahead(result: Result, decision: Decision, skus: Collection[str]) -> Iterabl
     decisions, ranks = result.decisions, range(decision.rank or 0) if skus else ()
     # From what each got, without a decision of each: there may be a million of them.
     for rank in ranks:
-        taken = units_by_sku(decisions.served[rank].allocations)
-        for sku in sorted(taken.keys() & skus):
+        units_of = units_by_sku(decisions.served[rank].allocations)
+        for sku in sorted(units_of.keys() & skus):
             order_id = decisions.orders[rank].id
-            yield Ahead(order_id=order_id, rank=rank, sku=sku, quantity=taken[sku])
+            yield Ahead(order_id=order_id, rank=rank, sku=sku, quantity=units_of[sku])
 
 
 def _sentences(explanation: Explanation) -> Iterable[str]:
