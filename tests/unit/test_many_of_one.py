@@ -94,7 +94,20 @@ def reserved_until(number: int) -> Callable[[], object]:
     return lambda: stock.with_changes(changes, now=NOW)
 
 
+def allocated_lots(number: int) -> Callable[[], object]:
+    """So many orders get a unit each, of lots of one unit."""
+    orders, stock = [order(f"A-{each}", 1) for each in range(number)], serials(number)
+
+    def call() -> object:
+        result = process(orders, stock, now=NOW, verifiers=())
+        assert len(result.reservations) == number
+        return result
+
+    return call
+
+
 MANY = (
+    allocated_lots,
     shipped_by_line,
     released_by_line,
     shipped_lots,

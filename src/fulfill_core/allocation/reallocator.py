@@ -365,8 +365,7 @@ class ReallocatingAllocator(Allocator):
         """Those of these locations and lots of which units would be of use to the order."""
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
-            of_use = shelf.of_use(order, {location for location, _ in places})
-            return {place for place in places if place in of_use}
+            return shelf.of_use(order, places)
         # Where more is reserved than there is, a unit that is given up is nobody's.
         closed = overpromised(self._stock, sku, self._now)
         return {(at, lot) for at, lot in places if at not in closed and not lot}

@@ -13,11 +13,12 @@ from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
+from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import (
     batches_of,
     units_of_sku,
 )
-from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.shelf import Bay, Shelf
 from fulfill_core.inventory.state import (
     LotCell,
     Parts,

@@ -11,8 +11,8 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
-from fulfill_core.inventory.shelf import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
     LotFacts,
