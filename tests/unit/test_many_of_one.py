@@ -10,7 +10,7 @@ from builders import NOW, order, reserved, steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Inventory, Lot, Stock, process
+from fulfill_core import Fence, Inventory, Item, Lot, Stock, Supply, process
 from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.lots import lot_at, lots_at
 
@@ -106,7 +106,28 @@ def allocated_lots(number: int) -> Callable[[], object]:
     return call
 
 
+def awaited_supplies(number: int) -> Callable[[], object]:
+    """So many orders wait for as many supplies, of which a fence keeps the first few units."""
+    supplies = [
+        Supply(id=f"{each:04}", sku="mug", quantity=1, expected_at=NOW + DAY + timedelta(0, each))
+        for each in range(number)
+    ]
+    fences = [Fence(quantity=5, tiers=["gold"])]
+    item = Item(sku="mug", backorderable=True, backorder_cap=2, fences=fences)
+    stock = Inventory([Stock(sku="mug", location="berlin", on_hand=0)], supplies, [item])
+    orders = [order(f"A-{each}", 1) for each in range(number)]
+
+    def call() -> object:
+        result = process(orders, stock, now=NOW, verifiers=())
+        dated = [row for each in result for row in each.backorders if row.supply_id]
+        assert len(dated) == number - 5
+        return result
+
+    return call
+
+
 MANY = (
+    awaited_supplies,
     allocated_lots,
     shipped_by_line,
     released_by_line,
