@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from fulfill_core.inventory.item_rules import Fence, Pack, is_fit
@@ -50,7 +51,7 @@ class Bay:
     """
 
     __slots__ = (
-        *("_first", "_fit", "_overdrawn", "_owed", "_place_of"),
+        *("_fit", "_overdrawn", "_owed", "_place_of", "_places_free"),
         *("delivery", "free", "lots", "place", "safety", "total"),
     )
 
@@ -67,10 +68,11 @@ class Bay:
         self.safety = safety
         self.total = total
         self.delivery = delivery
-        # Serial numbers are lots of one: a lot is found by its id, those in front that are used up
-        # are not looked at again, and what all of them come to is kept.
+        # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
+        # looked at again, and what all of them come to is kept.
         self._place_of = {lot: place for place, (lot, _, _) in enumerate(lots)}
-        self._first = 0
+        # A heap, the first lot on top; lots of which nothing is free any more may be in it.
+        self._places_free = [place for place, (_, free, _) in enumerate(lots) if free > 0]
         units_of = [free for _, free, _ in lots]
         self._fit = sum([free for free in units_of if free > 0])
         self._overdrawn = sum([free < 0 for free in units_of])
@@ -125,17 +127,23 @@ class Bay:
     def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
         """Take so many units away, the first lots first, or of one lot; there are as many."""
         by_lot: LotUnits = []
-        lots = self.lots
         self.total -= units
-        place = self._place_of.get(lot_asked, len(lots)) if lot_asked else self._first_free()
-        while units and place < len(lots):
-            lot, free, expires_at = lots[place]
+        places = self._places_free
+        if lot_asked:
+            places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
+        free_still: list[int] = []
+        while units and places:
+            place = heappop(places)
+            lot, free, expires_at = self.lots[place]
             of_lot = min(free, units)
             if of_lot > 0 and self._lives(expires_at, minimum_life):
                 self._set(place, free - of_lot)
                 by_lot.append((lot, of_lot))
                 units -= of_lot
-            place = len(lots) if lot_asked else place + 1
+            if self.lots[place][1] > 0:
+                free_still.append(place)
+        for place in free_still:
+            heappush(places, place)
         self.free = self._free_for_all()
         return by_lot
 
@@ -154,21 +162,15 @@ class Bay:
         self.total += units
         place = self._place_of.get(lot)
         if place is not None:
+            if self.lots[place][1] <= 0 < self.lots[place][1] + units:
+                heappush(self._places_free, place)
             self._set(place, self.lots[place][1] + units)
-            self._first = min(self._first, place)
         self.free = self._free_for_all()
 
     def units_of(self, lot: str) -> int:
         """How many units of a lot are free, whoever may have them."""
         place = self._place_of.get(lot)
         return 0 if place is None else self.lots[place][1]
-
-    def _first_free(self) -> int:
-        """The place of the first lot of which units are free."""
-        lots = self.lots
-        while self._first < len(lots) and lots[self._first][1] <= 0:
-            self._first += 1
-        return self._first
 
     def _set(self, place: int, free: int) -> None:
         """So many units of a lot are free now."""
@@ -446,6 +448,16 @@ class Shelf:
         life = self._life_for(order)
         bays = self._bays
         return {(at, lot) for at, lot in places if at in bays and bays[at].is_of_use(lot, life)}
+
+    def are_lots_alike(self, order: Order) -> bool:
+        """Whether any lot that all may have will do for the order, and no rule looks at lots.
+
+        What is to be judged by deliveries is not: whoever gives them looks at each lot.
+        """
+        item = self.item
+        if self._packs or self._fences or item.customer_cap is not None or item.single_lot:
+            return False
+        return self._life_for(order) is None
 
     def put(self, location: str, lot: str, units: int) -> None:
         """So many more units are free there; below 0, so many fewer."""
