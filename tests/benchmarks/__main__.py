@@ -15,10 +15,12 @@ import platform
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 import formats
 import jobs
 import parcels
+import paths
 import planning
 import queues
 import sides
@@ -80,6 +82,17 @@ def growth(sizes: Sequence[int], repeats: int, seed: int) -> Iterator[tuple[str,
     span = f"{low:.3f} - {high:.3f}"
     yield ("growth exponent", f"{first:,} to {last:,}", "", "", f"{exponent:.3f}", span,
            str(repeats), "1.12")  # fmt: skip
+
+
+def many_of_one(repeats: int) -> Iterator[tuple[str, ...]]:
+    """Paths on which one thing has many: each at three sizes, with its exponent at the last."""
+    for number, path in enumerate(paths.PATHS):
+        times, exponent = jobs.in_own_process(paths.growth_of, number, repeats)
+        for size, seconds in zip(path.sizes, times, strict=True):
+            is_last = size == path.sizes[-1]
+            yield (path.name, f"{size:,}", _seconds(seconds), "",
+                   f"{exponent:.2f}" if is_last else "", "", str(repeats),
+                   f"{path.bar}" if is_last else "")  # fmt: skip
 
 
 def one(sizes: Sequence[int], repeats: int) -> Iterator[tuple[str, ...]]:
@@ -308,8 +321,9 @@ def main() -> None:
         "rules": lambda: rules([1_000] if quick else [1_000, 10_000], repeats, seed),
         "one": lambda: one([1_000, 100_000] if quick else [1_000, 100_000, 1_000_000], repeats),
         "memory": lambda: memory(10_000, seed),
-        "growth": lambda: growth(
-            [10_000, 30_000] if quick else [10_000, 30_000, 100_000, 300_000], 3, seed
+        "growth": lambda: chain(
+            growth([10_000, 30_000] if quick else [10_000, 30_000, 100_000, 300_000], 3, seed),
+            many_of_one(1 if quick else 3),
         ),
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),

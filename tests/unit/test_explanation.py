@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import NOW, line, mugs, order, refusal, reserved, run
+from builders import NOW, line, mugs, order, refusal, reserved, run, steps
 
 from fulfill_core import (
     Approval,
@@ -77,6 +77,41 @@ def test_who_took_it() -> None:
         "Of mug, 5 were available before the run. Ahead of it, A-2 (first) took 4, A-4 (number"
         " 3) took 1."
     )
+
+
+def test_the_first_few_ahead_are_named_and_the_others_counted() -> None:
+    """The text does not grow with the queue; the value has all of those ahead."""
+    orders = [order(f"A-{number}", 2) for number in range(9)]
+    for count, rest in ((6, "1 more order took 2."), (8, "3 more orders took 6.")):
+        result = run(*orders, stock=mugs(berlin=2 * count), verifiers=())
+        last = explain(result, "A-8")
+        places = ["first", *[f"number {place}" for place in range(2, 6)]]
+        takers = [f"A-{rank} ({place}) took 2" for rank, place in enumerate(places)]
+        assert last.sentences[-1].endswith(f" Ahead of it, {', '.join([*takers, rest])}")
+        assert [each.order_id for each in last.ahead] == [f"A-{n}" for n in range(count)]
+
+
+def test_an_order_of_many_lines_is_explained_at_the_cost_of_its_lines() -> None:
+    """Eight times the lines, some eight times the steps, of whichever SKU they are: not the square
+    of it.
+    """
+
+    def cost(number: int, skus: int) -> int:
+        """Half of each line is there, and others have reserved as many."""
+        names = [f"sku-{each % skus}" for each in range(number)]
+        lines = [line(str(each), name, 2) for each, name in enumerate(names)]
+        others = [
+            reserved(f"Z-{each}", line_id=str(each), sku=name, location="berlin")
+            for each, name in enumerate(names)
+        ]
+        units = {(name, "berlin"): 2 * names.count(name) for name in names}
+        stock = Inventory.of(units).with_reserved(*others)
+        result = run(order("A-1", lines=lines), stock=stock, verifiers=())
+        assert len(explain(result, "A-1").rivals) == number
+        return steps(lambda: explain(result, "A-1"))
+
+    assert cost(160, 160) < 12 * cost(20, 20)
+    assert cost(160, 1) < 12 * cost(20, 1)
 
 
 def test_nobody_took_it() -> None:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from builders import NOW, line, order, pool_of, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from some_stock import DAY, VIP, asking_life, kit, lot, row, shelf_of
 
 from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Pack, Reservation
 from fulfill_core.inventory import availability
 from fulfill_core.inventory.inventory import state_of
-from fulfill_core.inventory.shelf import Bay, Shelf, admits, delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.shelf import Bay, Shelf, admits
 
 NEVER = None
 SOON = NOW + 3 * DAY
@@ -361,7 +364,8 @@ def test_units_of_a_place_that_promised_too_many_are_of_no_use() -> None:
     """
     fine, over_all = bay(("a", 2, LATER)), bay(("a", 2, LATER), safety=3)
     over_a_lot = bay(("a", -1, LATER), ("", 5, NEVER))
-    uses = [set(shelf(some).of_use(order(), ["berlin"])) for some in (fine, over_all, over_a_lot)]
+    lots = [("berlin", "a"), ("berlin", "b"), ("paris", "a")]
+    uses = [set(shelf(some).of_use(order(), lots)) for some in (fine, over_all, over_a_lot)]
     assert uses == [{("berlin", "a")}, set(), set()]
 
 
@@ -374,7 +378,48 @@ def test_units_of_a_place_that_promised_too_many_are_of_no_use() -> None:
 )
 def test_units_of_a_sku_with_fences_or_packs_are_of_no_use(rules: dict[str, object]) -> None:
     """Where what an order may have depends on what else is there, none takes units from others."""
-    assert shelf(bay(("a", 4, LATER)), **rules).of_use(order(), ["berlin"]) == set()
+    assert shelf(bay(("a", 4, LATER)), **rules).of_use(order(), [("berlin", "a")]) == set()
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_what_a_place_has_is_what_its_lots_come_to(data: st.DataObject) -> None:
+    """However units were drawn and put back, all that is kept of a place is what a walk over its
+    lots gives; and units come from the first lots that have some and live, or from the one named.
+    """
+    ends = st.sampled_from([NEVER, SOON, LATER])
+    names = ["", "a", "b", "c"]
+    lots = [(name, data.draw(st.integers(-1, 4)), data.draw(ends)) for name in names]
+    berlin = bay(*lots, safety=data.draw(st.integers(0, 2)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        lot_id = data.draw(st.sampled_from([*names, "unknown"]))
+        if data.draw(st.booleans()):
+            berlin.put(lot_id, data.draw(st.integers(-2, 3)))
+        else:
+            life = data.draw(st.sampled_from([None, 30 * DAY]))
+            fit = [
+                (name, units)
+                for name, units, end in berlin.lots
+                if units > 0
+                and lot_id in ("", name)
+                and (life is None or is_fit(end, delivery=NOW, life=life))
+            ]
+            most = min(berlin.usable(life), sum(units for _, units in fit))
+            quantity = data.draw(st.integers(0, most))
+            rest, expected = quantity, []
+            for name, units in fit:
+                expected += [(name, min(units, rest))] if rest else []
+                rest -= min(units, rest)
+            assert berlin.draw(quantity, life, lot_id) == expected
+        units_of = {name: units for name, units, _ in berlin.lots}
+        assert {name: berlin.units_of(name) for name in [*names, "unknown"]} == {
+            **units_of,
+            "unknown": 0,
+        }
+        anyone = sum(units for name, units in units_of.items() if units > 0 or not name)
+        fit_units = sum(units for units in units_of.values() if units > 0)
+        assert berlin.free == max(0, min(fit_units, anyone - berlin.safety, berlin.total))
+        assert berlin.usable(as_free={("paris", ""): 1}) == berlin.free  # by a walk over its lots
 
 
 def test_what_is_drawn_is_gone_for_all() -> None:

@@ -47,7 +47,7 @@ from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.unusable import with_unusable
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.rows import AllocationRow, KitRow, locations_of
-from fulfill_core.inventory.availability import is_plain, pool
+from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claims import (
     Claim,
     claims_of,
@@ -58,14 +58,12 @@ from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
-    orders_with_reservations,
     reservations_of,
-    sequence,
 )
 from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import location as location_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.protocols import Candidate, SourcingPolicy

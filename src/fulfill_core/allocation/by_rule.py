@@ -35,7 +35,8 @@ from fulfill_core.decisions.rows import (
     locations_of,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import Deliveries, delivered_at
+from fulfill_core.inventory.item_rules import delivered_at
+from fulfill_core.inventory.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation

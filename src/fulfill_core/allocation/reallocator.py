@@ -9,12 +9,12 @@ See docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
 
-from fulfill_core.allocation.allocator import Allocator, reserved_for
+from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.by_rule import PromiseOf, Prospect
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.rules import PlanByLine
@@ -27,6 +27,7 @@ from fulfill_core.allocation.takeable import (
     gains_by_line,
     left_over,
     takeable_of,
+    unusable_of,
     with_units,
 )
 from fulfill_core.decisions.decision import Served
@@ -34,11 +35,9 @@ from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import AllocationRow, locations_of, units_by_place, units_by_sku
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.overdrafts import Fault, Unusable, Usability, at_risk
+from fulfill_core.inventory.overdrafts import Fault, at_risk
 from fulfill_core.inventory.releasing import with_losses
-from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.shelf import Deliveries
-from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import SourcingPolicy
@@ -110,6 +109,10 @@ class ReallocatingAllocator(Allocator):
         self._reallocation = reallocation
         self._losses: Counter[_LossKey] = Counter()  # those that no order behind another made
         self._left_over: list[Reservation] = []
+        self._promise_of = promise_of
+        # By SKU: where a unit that is given up is nobody's; and whether all are of use.
+        self._closed: dict[str, Collection[str]] = {}
+        self._is_each_of_use: dict[str, bool] = {}
         settings = context, queue, reallocation, strategies
         stock = state_of(inventory)
         entries = takeable_of(stock, *settings)
@@ -123,7 +126,7 @@ class ReallocatingAllocator(Allocator):
         remaining = with_losses(remaining, not_there, context.now) if not_there else remaining
         # What can't be used is no loss, also for those that never lose; and then they may have
         # others in its place.
-        unusable = _unusable(remaining, *settings)
+        unusable = unusable_of(remaining, *settings)
         if unusable:
             reservations = [each.reservation for each in unusable]
             remaining = with_losses(remaining, reservations, context.now)
@@ -228,23 +231,20 @@ class ReallocatingAllocator(Allocator):
             return None
         terms = LotTerms(demand.lot_needs, deliveries)
         free = {sku: self._obtainable(order, sku, terms) for sku in needs}
+        missing_of = self._missing(order, rows, free)
+        taker = order.id, strategy
         pieces_of: dict[str, list[ReservedUnits]] = {}
         for sku in units_then:
-            taker = order.id, strategy
-            of_use: Collection[LotPlace] = takeable[sku]
-            if deliveries.get(sku):  # some lots end before they would arrive
-                of_use = self._of_use(order, sku, takeable[sku], deliveries[sku])
+            locations = {location for location, _ in takeable[sku]}
+            is_of_use = self._test_of_use(order, sku, deliveries.get(sku, {}))
             pieces_of[sku] = [
                 piece
-                for places, missing in self._missing(order, sku, rows, free[sku])
+                for places, missing in missing_of[sku]
                 for lot, units_lacking in self._rules.lots_lacking(
                     order, sku, missing, terms, places
                 )
                 for piece in self._takeable.take(
-                    sku,
-                    [at for at in of_use if at[0] in places and lot in ("", at[1])],
-                    units_lacking,
-                    taker,
+                    sku, locations & places, lot, units_lacking, taker, is_of_use
                 )
             ]
         # Only now: until all is taken, what is free must be what it was when it was counted.
@@ -259,26 +259,29 @@ class ReallocatingAllocator(Allocator):
         )
 
     def _missing(
-        self, order: Order, sku: str, rows: Iterable[AllocationRow], free: Obtainable
-    ) -> Iterable[tuple[Collection[str], int]]:
-        """How many units of a SKU others have to give up at which locations, 1 or more.
+        self, order: Order, rows: Iterable[AllocationRow], free: Mapping[str, Obtainable]
+    ) -> dict[str, list[tuple[frozenset[str], int]]]:
+        """How many units of each SKU others have to give up at which locations, 1 or more.
 
         Of whichever of these locations, so that those ranked last lose theirs; but units that leave
         in boxes or packs have to lie in one.
         """
-        places = locations_of(rows)
-        units_at = {at: units for (each, at), units in units_by_place(rows).items() if each == sku}
-        shelf = self._rules.shelves.get(sku)
-        has_boxes = any([line.sku == sku and line.units_each > 1 for line in order.lines])
-        if has_boxes or (shelf is not None and shelf.has_packs):
-            free_at = {place.id: units for place, units in free.pool.items()}
-            missing_at = {
-                frozenset([at]): units - free_at.get(at, 0) for at, units in units_at.items()
-            }
-        else:
-            ids = [place for place in free.pool if place.id in places]
-            missing_at = {frozenset(places): sum(units_at.values()) - free.at(ids)}
-        return [(at, units) for at, units in missing_at.items() if units > 0]
+        places = frozenset(locations_of(rows))
+        units_at: dict[str, dict[str, int]] = {}
+        for (sku, at), units in units_by_place(rows).items():
+            units_at.setdefault(sku, {})[at] = units
+        skus_in_boxes = {line.sku for line in order.lines if line.units_each > 1}
+        missing_of: dict[str, list[tuple[frozenset[str], int]]] = {}
+        for sku, of_sku in units_at.items():
+            shelf, pool = self._rules.shelves.get(sku), free[sku].pool
+            if sku in skus_in_boxes or (shelf is not None and shelf.has_packs):
+                free_at = {place.id: units for place, units in pool.items()}
+                missing = [(frozenset([at]), n - free_at.get(at, 0)) for at, n in of_sku.items()]
+            else:
+                ids = [place for place in pool if place.id in places]
+                missing = [(places, sum(of_sku.values()) - free[sku].at(ids))]
+            missing_of[sku] = [(at, units) for at, units in missing if units > 0]
+        return missing_of
 
     def _prospect(
         self,
@@ -350,7 +353,7 @@ class ReallocatingAllocator(Allocator):
             reservation
             for reservation in reserved
             if (reservation.line_id, reservation.sku) in of_lines
-            and self._is_of_use(order, reservation)
+            and self._test_of_use(order, reservation.sku)((reservation.location, reservation.lot))
             and self._reallocation.may_move(order, reservation, self._context)
         ]
         pieces = left_over(order, demand, supplement, movable)
@@ -361,10 +364,11 @@ class ReallocatingAllocator(Allocator):
         remainders = [(reservation, reservation.quantity - units) for reservation, units in pieces]
         self._reserved[order.id] = with_units(reserved, remainders)
 
-    def _is_of_use(self, order: Order, reservation: Reservation) -> bool:
-        """Whether its units would be of use to others if they came free."""
-        sku, place = reservation.sku, (reservation.location, reservation.lot)
-        return place in self._of_use(order, sku, {place})
+    def _test_of_use(
+        self, order: Order, sku: str, deliveries: Deliveries = _NO_DELIVERIES
+    ) -> Callable[[LotPlace], bool]:
+        """Whether units of a SKU, by location and lot, would be of use to the order."""
+        return lambda place: place in self._of_use(order, sku, (place,), deliveries)
 
     def _of_use(
         self,
@@ -373,28 +377,51 @@ class ReallocatingAllocator(Allocator):
         places: Collection[LotPlace],
         deliveries: Deliveries = _NO_DELIVERIES,
     ) -> Collection[LotPlace]:
-        """Those of these locations and lots of which units would be of use to the order."""
+        """Those of these locations and lots of which units would be of use if they came free."""
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
-            locations = {location for location, _ in places}
-            of_use = shelf.of_use(order, locations, deliveries)
-            return {place for place in places if place in of_use}
+            return shelf.of_use(order, places, deliveries)
         # Where more is reserved than there is, a unit that is given up is nobody's.
-        closed = overpromised(self._stock, sku, self._now)
+        closed = self._closed.get(sku)
+        if closed is None:
+            closed = self._closed[sku] = overpromised(self._stock, sku, self._now)
         return {(at, lot) for at, lot in places if at not in closed and not lot}
 
     def _takeable_by(
         self, order: Order, demand: RuledDemand, strategy: ConfirmationStrategy
     ) -> dict[str, dict[LotPlace, int]]:
-        """What the order could take from those behind it, by SKU, location and lot."""
+        """What the order could take from those behind it, by SKU, location and lot.
+
+        Where all lots are the same to it, all together, as units without one: there may be
+        thousands, such as serial numbers.
+        """
         takeable: dict[str, dict[LotPlace, int]] = {}
+        lot_needs = demand.lot_needs
         for sku in demand.by_sku:
+            lots = lot_needs.get(sku)
+            if lots is None and self._are_lots_alike(order, sku):
+                units_at = self._takeable.units_at(sku, strategy)
+                takeable[sku] = {(location, ""): units for location, units in units_at.items()}
+                continue
             by_place = self._takeable.units(sku, strategy)
-            lots = demand.lot_needs.get(sku, {"": 1})
-            lot_places = [at for at in by_place if lots[""] or at[1] in lots]
+            lot_places = [at for at in by_place if lots is None or lots[""] or at[1] in lots]
             of_use = self._of_use(order, sku, lot_places) if lot_places else ()
             takeable[sku] = {place: by_place[place] for place in by_place if place in of_use}
         return takeable
+
+    def _are_lots_alike(self, order: Order, sku: str) -> bool:
+        """Whether any unit of the SKU that others have is of the same use to the order."""
+        shelf = self._rules.shelves.get(sku)
+        if shelf is None or not shelf.are_lots_alike(order):
+            return False
+        if self._promise_of is not None and shelf.has_ends:
+            return False
+        is_each_of_use = self._is_each_of_use.get(sku)
+        if is_each_of_use is None:  # asked once: what others may take later is a part of it
+            places = self._takeable.units(sku, _WIN).keys()
+            is_each_of_use = len(shelf.of_use(order, places)) == len(places)
+            self._is_each_of_use[sku] = is_each_of_use
+        return is_each_of_use
 
     def _obtainable(self, order: Order, sku: str, terms: LotTerms) -> Obtainable:
         """What the order could have of a SKU of what is free."""
@@ -454,28 +481,6 @@ class ReallocatingAllocator(Allocator):
                     spare[place] = back
             if spare:
                 self._hand_over(sku, self._takeable.give_back(sku, spare), -1)
-
-
-def _unusable(
-    stock: State,
-    context: Context,
-    queue: Sequence[Order],
-    reallocation: Reallocation,
-    strategies: Mapping[str, ConfirmationStrategy],
-) -> list[Unusable]:
-    """What is reserved for orders of the queue, can't be used, and may move."""
-    usability = Usability(stock, context.now)
-    unusable: list[Unusable] = []
-    for order in queue:
-        if strategies[order.id] is not _SKIP and batches_of(stock, order.id):
-            # Frozen is a reservation as it is, and not a part of it.
-            movable = [
-                reservation
-                for reservation in reserved_for(order.id, stock, context.now)
-                if reallocation.may_move(order, reservation, context)
-            ]
-            unusable += usability.unusable(movable, order)
-    return unusable
 
 
 def _loss_key(

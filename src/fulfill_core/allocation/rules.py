@@ -28,10 +28,14 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     locations_of,
 )
-from fulfill_core.inventory.availability import is_ruled, reserved_by_lot, shelf_of
+from fulfill_core.inventory.availability import (
+    is_ruled,
+    reservations_made_at,
+    reserved_by_lot,
+    shelf_of,
+)
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.reservations import reservations_made_at
 from fulfill_core.inventory.shelf import FreeAsIf, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of

@@ -8,7 +8,7 @@ See docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeAlias
 
@@ -17,6 +17,7 @@ import attrs
 from fulfill_core.allocation.allocator import reserved_for
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.decisions.rows import AllocationRow, AllocationView
+from fulfill_core.inventory.overdrafts import Unusable, Usability
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
@@ -32,6 +33,9 @@ LotPlace: TypeAlias = tuple[str, str]
 ReservedUnits: TypeAlias = tuple[Reservation, int]
 """A reservation and a number of its units."""
 
+_Turn: TypeAlias = tuple[int, LotPlace, int]
+"""When an entry is taken, as a sort key: the last in rank first, of a place the last recorded."""
+
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _TAKE_FROM_IMPROVE = (ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN)
 
@@ -45,13 +49,14 @@ class Takeable:
         strategy: its order's.
     """
 
-    __slots__ = ("rank", "reservation", "strategy", "units")
+    __slots__ = ("rank", "reservation", "strategy", "turn", "units")
 
     def __init__(self, reservation: Reservation, rank: int, strategy: ConfirmationStrategy) -> None:
         self.reservation = reservation
         self.rank = rank
         self.strategy = strategy
         self.units = reservation.quantity
+        self.turn: _Turn = (-rank, self.place, 0)
 
     @property
     def place(self) -> LotPlace:
@@ -73,41 +78,66 @@ class Transfer(NamedTuple):
     order_id: str
 
 
-class _Stacks:
-    """Entries by SKU, location and lot, the last in rank on top; and their units."""
+_Pile: TypeAlias = tuple[str, str, str | None]
+"""A SKU, a location's id, and a lot; None for all lots there together."""
+
+
+class _Piles:
+    """Entries by SKU and location, with the lot and without, the last in rank on top; and units.
+
+    There may be thousands of lots, such as serial numbers: who takes of any lot is shown the pile
+    of all of them, and looks at what is on top of it only.
+    """
 
     def __init__(self) -> None:
         self.units: dict[str, Counter[LotPlace]] = {}
-        self._stacks: dict[tuple[str, LotPlace], list[Takeable]] = {}
+        """Units by SKU, location and lot."""
+        self.units_at: dict[str, Counter[str]] = {}
+        """Units by SKU and location."""
+        self._piles: dict[_Pile, list[tuple[_Turn, Takeable]]] = {}
 
     def add(self, entry: Takeable, units: int) -> None:
-        """So many more units of an entry; it is on its stack, or comes on top."""
-        sku = entry.reservation.sku
-        stack = self._stacks.setdefault((sku, entry.place), [])
-        # An entry that was empty left its stack. When it is given units back it goes on top, where
-        # it was: what was taken last is given back first.
+        """So many more units of an entry; it is on its piles, or comes where it was."""
+        reservation = entry.reservation
         if not entry.units and units:
-            stack.append(entry)
-        entry.units += units
-        self.units.setdefault(sku, Counter())[entry.place] += units
-
-    def top(self, sku: str, place: LotPlace) -> Takeable | None:
-        """The last in rank that has units there."""
-        stack = self._stacks.get((sku, place), [])
-        # An entry that lost all its units, or whose order had its turn, may be anywhere in the
-        # stack; it is thrown out when it comes on top.
-        while stack and not stack[-1].units:
-            stack.pop()
-        return stack[-1] if stack else None
+            for lot in (reservation.lot, None):
+                pile = reservation.sku, reservation.location, lot
+                heappush(self._piles.setdefault(pile, []), (entry.turn, entry))
+        self._count(entry, units)
 
     def remove(self, entry: Takeable, units: int) -> None:
         """So many fewer units of an entry."""
-        entry.units -= units
-        sku = entry.reservation.sku
-        self.units[sku][entry.place] -= units
-        stack = self._stacks[sku, entry.place]
-        if not entry.units and stack[-1] is entry:
-            stack.pop()
+        self._count(entry, -units)
+
+    def _count(self, entry: Takeable, units: int) -> None:
+        entry.units += units
+        location, lot = entry.place
+        by_place = self.units.setdefault(entry.reservation.sku, Counter())
+        by_location = self.units_at.setdefault(entry.reservation.sku, Counter())
+        by_place[location, lot] += units
+        by_location[location] += units
+        if not by_place[location, lot]:  # else whoever asks would walk over what is gone
+            del by_place[location, lot]
+        if not by_location[location]:
+            del by_location[location]
+
+    def top(self, pile: _Pile) -> list[tuple[_Turn, _Pile]]:
+        """When the last in rank of a pile is taken, and of which pile; empty if it has no units."""
+        entries = self._piles.get(pile, [])
+        # An entry that lost all its units, or whose order had its turn, may be anywhere in the
+        # pile; it is thrown out when it comes on top. So is one that is there twice.
+        while entries and not entries[0][1].units:
+            heappop(entries)
+        return [(entries[0][0], pile)] if entries else []
+
+    def pop(self, pile: _Pile) -> Takeable:
+        """Take the entry on top off its pile."""
+        _, entry = heappop(self._piles[pile])
+        return entry
+
+    def push(self, pile: _Pile, entry: Takeable) -> None:
+        """Put an entry back on the pile that it was taken off."""
+        heappush(self._piles[pile], (entry.turn, entry))
 
 
 class TakeableStock:
@@ -115,27 +145,28 @@ class TakeableStock:
 
     Units are taken from whoever ranks last. An order that loses units takes what it lacks from
     those ranked after it, in its turn, so the last go without in any case: taken from them at once,
-    nobody else is disturbed. Each unit is put on a stack once and taken once.
+    nobody else is disturbed. Each unit is put on its piles once and taken once.
 
     Args:
         entries: what others may take, in rank order.
     """
 
     def __init__(self, entries: Iterable[Takeable]) -> None:
-        self._ordinary = _Stacks()
-        # Orders that improve lose to few, and only what nobody else has: a pile of their own.
-        self._protected = _Stacks()
+        self._ordinary = _Piles()
+        # Orders that improve lose to few, and only what nobody else has: piles of their own.
+        self._protected = _Piles()
         self._entries_of: dict[str, list[Takeable]] = {}
         self._transfers: list[Transfer] = []
-        for entry in entries:  # in rank order, so the last in rank lies on top
+        for number, entry in enumerate(entries):
+            entry.turn = -entry.rank, entry.place, -number
             units, entry.units = entry.units, 0
-            self._stacks_of(entry).add(entry, units)
+            self._piles_of(entry).add(entry, units)
             self._entries_of.setdefault(entry.reservation.order_id, []).append(entry)
 
-    def _stacks_of(self, entry: Takeable) -> _Stacks:
+    def _piles_of(self, entry: Takeable) -> _Piles:
         return self._protected if entry.strategy is _IMPROVE else self._ordinary
 
-    def _open_to(self, strategy: ConfirmationStrategy) -> tuple[_Stacks, ...]:
+    def _open_to(self, strategy: ConfirmationStrategy) -> tuple[_Piles, ...]:
         if strategy in _TAKE_FROM_IMPROVE:
             return self._ordinary, self._protected
         return (self._ordinary,)
@@ -148,60 +179,74 @@ class TakeableStock:
             are not among them.
         """
         reduced: list[ReservedUnits] = []
-        # Its units leave the stacks; what it lacks now it may take from those still on them.
+        # Its units leave the piles; what it lacks now it may take from those still on them.
         for entry in self._entries_of.pop(order_id, ()):
             if entry.units < entry.reservation.quantity:
                 reduced.append((entry.reservation, entry.units))
             if entry.units:
-                self._stacks_of(entry).remove(entry, entry.units)
+                self._piles_of(entry).remove(entry, entry.units)
         return reduced
 
     def units(self, sku: str, strategy: ConfirmationStrategy) -> dict[LotPlace, int]:
         """What an order with this strategy could take of a SKU, by location and lot."""
         by_place: Counter[LotPlace] = Counter()
-        for stacks in self._open_to(strategy):
-            by_place.update(stacks.units.get(sku, {}))
-        return {place: units for place, units in by_place.items() if units}
+        for piles in self._open_to(strategy):
+            by_place.update(piles.units.get(sku, {}))
+        return dict(by_place)
+
+    def units_at(self, sku: str, strategy: ConfirmationStrategy) -> dict[str, int]:
+        """The same by location, whatever the lot."""
+        by_location: Counter[str] = Counter()
+        for piles in self._open_to(strategy):
+            by_location.update(piles.units_at.get(sku, {}))
+        return dict(by_location)
 
     def take(
         self,
         sku: str,
-        places: Collection[LotPlace],
+        locations: Iterable[str],
+        lot: str,
         units: int,
         taker: tuple[str, ConfirmationStrategy],
+        is_of_use: Callable[[LotPlace], bool],
     ) -> list[ReservedUnits]:
         """Take up to so many units for an order, from whoever ranks last.
 
         Args:
             sku: of which SKU.
-            places: from which locations and lots.
+            locations: from which locations.
+            lot: of which lot; empty for any.
             units: how many, 1 or more.
             taker: the order's id and its strategy.
+            is_of_use: whether units from a location, of a lot, are of use to it.
 
         Returns:
             The reservations that they were taken from, and how many of each.
         """
         pieces: list[ReservedUnits] = []
         order_id, strategy = taker
-        for stacks in self._open_to(strategy):
-            tops = [
-                (-entry.rank, place, entry)
-                for place in places
-                if (entry := stacks.top(sku, place)) is not None
-            ]
+        names = [(sku, location, lot or None) for location in locations]
+        for piles in self._open_to(strategy):
+            tops = [top for name in names for top in piles.top(name)]
             # The last in rank of all places; an entry that was used up makes room for the next one
-            # of its own place.
+            # of its own pile.
             heapify(tops)
+            passed_over: list[tuple[_Pile, Takeable]] = []
             while tops and units:
-                _, place, entry = heappop(tops)
-                piece = min(entry.units, units)
-                stacks.remove(entry, piece)
-                self._transfers.append(Transfer(entry, piece, order_id))
-                pieces.append((entry.reservation, piece))
-                units -= piece
-                following = stacks.top(sku, place)
-                if following is not None:
-                    heappush(tops, (-following.rank, place, following))
+                _, name = heappop(tops)
+                entry = piles.pop(name)
+                piece = min(entry.units, units) if is_of_use(entry.place) else 0
+                if piece:
+                    piles.remove(entry, piece)
+                    self._transfers.append(Transfer(entry, piece, order_id))
+                    pieces.append((entry.reservation, piece))
+                    units -= piece
+                if entry.units:
+                    passed_over.append((name, entry))
+                for top in piles.top(name):
+                    heappush(tops, top)
+            for name, entry in passed_over:
+                piles.push(name, entry)
         return pieces
 
     def give_back(self, sku: str, spare: Mapping[LotPlace, int]) -> list[ReservedUnits]:
@@ -212,17 +257,18 @@ class TakeableStock:
         """
         # Backwards through the transfers: who lost last ranks before the other losers of this
         # turn, and is the first to have its units again.
-        spare_units = dict(spare)
+        spare_units, rest = dict(spare), sum(spare.values())
         unchanged: list[Transfer] = []
         pieces: list[ReservedUnits] = []
-        while any(spare_units.values()):
+        while rest:
             transfer = self._transfers.pop()
             entry, units, _ = transfer
             is_of_sku = entry.reservation.sku == sku
             piece = min(units, spare_units.get(entry.place, 0)) if is_of_sku else 0
             if piece:
                 spare_units[entry.place] -= piece
-                self._stacks_of(entry).add(entry, piece)
+                rest -= piece
+                self._piles_of(entry).add(entry, piece)
                 pieces.append((entry.reservation, piece))
             if units > piece:
                 unchanged.append(transfer._replace(units=units - piece))
@@ -288,6 +334,28 @@ def takeable_of(
                 if reallocation.may_move(order, reservation, context)
             ]
     return entries
+
+
+def unusable_of(
+    stock: State,
+    context: Context,
+    queue: Sequence[Order],
+    reallocation: Reallocation,
+    strategies: Mapping[str, ConfirmationStrategy],
+) -> list[Unusable]:
+    """What is reserved for orders of the queue, can't be used, and may move."""
+    usability = Usability(stock, context.now)
+    unusable: list[Unusable] = []
+    for order in queue:
+        if strategies[order.id] is not ConfirmationStrategy.SKIP and batches_of(stock, order.id):
+            # Frozen is a reservation as it is, and not a part of it.
+            movable = [
+                reservation
+                for reservation in reserved_for(order.id, stock, context.now)
+                if reallocation.may_move(order, reservation, context)
+            ]
+            unusable += usability.unusable(movable, order)
+    return unusable
 
 
 def left_over(
@@ -363,9 +431,16 @@ def with_units(
     reserved: tuple[Reservation, ...], reduced: Iterable[ReservedUnits]
 ) -> tuple[Reservation, ...]:
     """The reservations, some of them with so many units only; without those that have none."""
-    remaining = list(reserved)
+    rests: dict[Reservation, list[int]] = {}
     for reservation, units in reduced:
-        index = remaining.index(reservation)
-        change = [attrs.evolve(reservation, quantity=units)] if units else []
-        remaining[index : index + 1] = change
+        rests.setdefault(reservation, []).append(units)
+    remaining: list[Reservation] = []
+    for reservation in reserved:
+        units_of = rests.get(reservation)
+        if not units_of:
+            remaining.append(reservation)
+            continue
+        units = units_of.pop(0)
+        if units:
+            remaining.append(attrs.evolve(reservation, quantity=units))
     return tuple(remaining)

@@ -136,6 +136,13 @@ class UnitsToCome:
             if at == len(places) or places[at] != place:
                 places.insert(at, place)
 
+    def _close(self, place: int) -> None:
+        """Nothing of a supply is free any more: it is not looked at again."""
+        for places in self._lists_of(place):
+            at = bisect_left(places, -place, key=neg)
+            if at < len(places) and places[at] == place:
+                del places[at]
+
     def _move_forward(self, ranks: Mapping[str, int], reach_of: ReachOf) -> None:
         """Claims move to earlier supplies that have free units: the earliest claims go first.
 
@@ -322,8 +329,11 @@ class UnitsToCome:
                 break
 
     def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
-        for place, part in self._parts_within_reach(order_id, units, reach):
+        # First all of them, then the lists that they are read from change.
+        for place, part in tuple(self._parts_within_reach(order_id, units, reach)):
             self._free[place] -= part
+            if not self._free[place]:
+                self._close(place)
             self._units[self.supplies[place].order_id] -= part
             units -= part
             units_at[place] = units_at.get(place, 0) + part

@@ -6,26 +6,28 @@ what the result holds.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
-from fulfill_core.decisions.lines import LineStatus, Short, ShortReason
+from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
+from fulfill_core.decisions.rows import units_by_sku
+from fulfill_core.explanation.line_phrases import LinePhrases, instant_of, of_lot
 from fulfill_core.explanation.rivals import (
+    MOST,
+    Owners,
     in_words,
     orders_absent,
     rival_reservations,
-    since_when,
 )
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.dates import departure_by_line, first_departure
+from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
@@ -44,23 +46,6 @@ _OPENING = {
     Outcome.REJECTED: "Order {id} is rejected.",
     Outcome.COMPLETED: "Order {id} is completed: nothing of it is open any more.",
     Outcome.CANCELLED: "Order {id} is cancelled.",
-}
-_SHORT_BECAUSE = {
-    ShortReason.UNKNOWN_SKU: "the stock does not know this item",
-    ShortReason.OUT_OF_STOCK: "{on_shelf}, and it may not be backordered",
-    ShortReason.NOT_SOURCED: "{on_shelf}, and more at locations that may not serve this order",
-    ShortReason.LINE_SHIPS_WHOLE: "{on_shelf}, and it ships whole or not at all",
-    ShortReason.ORDER_SHIPS_COMPLETE: "it is there, but the order ships complete, and something"
-    " else will not come",
-    ShortReason.LOT_UNAVAILABLE: "of lot {lot}, {on_shelf}",
-    ShortReason.RING_FENCED: "{on_shelf} for this order; the others are kept for other orders",
-    ShortReason.CUSTOMER_CAP: "one customer may not have more",
-    ShortReason.BACKORDER_CAP: "{on_shelf}, and no more of it may be backordered",
-    ShortReason.AT_CAPACITY: "{on_shelf}, and more at locations that take on no further orders"
-    " today",
-    ShortReason.LOT_LIFE: "{on_shelf} that would last until it arrives",
-    ShortReason.GIVEN_TO_OTHERS: "the plan for all orders gives it to others",
-    ShortReason.RESERVED_UNUSABLE: "so many are reserved for it and can't be used",
 }
 _LOST_BECAUSE = {
     LossReason.TAKEN: "It lost {what} to {to}, which is ahead of it.",
@@ -210,7 +195,7 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
     after = first_departure(decision.order, decision.held_lines)
     window = result.reservation_window
     if decision.outcome is Outcome.SCHEDULED and after is not None and window:
-        opening += f" It takes stock from {_instant(due_at(after, window), decision)} on."
+        opening += f" It takes stock from {instant_of(due_at(after, window), decision)} on."
     sentences = map(_checks.in_one_line, (opening, *rest))  # whatever ids and details hold
     return attrs.evolve(explanation, sentences=tuple(sentences))
 
@@ -239,15 +224,15 @@ def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
         yield location, result.before.location(location).name or location
 
 
-def _ahead(result: Result, decision: Decision, skus: set[str]) -> Iterable[Ahead]:
+def _ahead(result: Result, decision: Decision, skus: Collection[str]) -> Iterable[Ahead]:
     """Who, ranked before, took how much of these SKUs."""
-    for other in result.decisions[: decision.rank or 0]:
-        units = Counter[str]()
-        for allocation in other.allocations:
-            if allocation.sku in skus:
-                units[allocation.sku] += allocation.quantity
-        for sku, quantity in sorted(units.items()):
-            yield Ahead(order_id=other.id, rank=other.rank or 0, sku=sku, quantity=quantity)
+    decisions, ranks = result.decisions, range(decision.rank or 0) if skus else ()
+    # From what each got, without a decision of each: there may be a million of them.
+    for rank in ranks:
+        units_of = units_by_sku(decisions.served[rank].allocations)
+        for sku in sorted(units_of.keys() & skus):
+            order_id = decisions.orders[rank].id
+            yield Ahead(order_id=order_id, rank=rank, sku=sku, quantity=units_of[sku])
 
 
 def _sentences(explanation: Explanation) -> Iterable[str]:
@@ -256,7 +241,7 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
     after = first_departure(order, decision.held_lines)
     yield _OPENING[decision.outcome].format(
         id=order.id,
-        ship_after=_instant(after, decision) if after else "",
+        ship_after=instant_of(after, decision) if after else "",
     )
     yield from (finding.detail or finding.code for finding in decision.findings if _stops(finding))
     if explanation.rank is not None:
@@ -265,10 +250,17 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
             f" {explanation.ranked_by}."
         )
     if decision.verdict is Verdict.ACCEPT or decision.held_lines:
+        owners = in_words(explanation.rivals, explanation.absent)
+        lines = LinePhrases(
+            decision,
+            dict(explanation.places),
+            owners,
+            is_strategic=explanation.strategy is not None,
+        )
         for line, status in zip(order.lines, decision.lines, strict=True):
-            news = "; ".join(_line(explanation, status))
+            news = "; ".join(lines.of(status))
             yield f"Line {line.id} ({line.quantity} x {line.sku}): {news}."
-        yield from _scarcity(explanation)
+        yield from _scarcity(explanation, owners)
     yield from _reallocated(explanation)
     if decision.promise is not None:
         yield from _promise(decision, decision.promise, dict(explanation.places))
@@ -296,115 +288,40 @@ def _stops(finding: Finding) -> bool:
     return finding.severity > Severity.NOTE and not finding.is_waived
 
 
-def _line(explanation: Explanation, status: LineStatus) -> Iterable[str]:
-    """What a line got from where, and what is missing why."""
-    decision = explanation.decision
-    if status.shipped:
-        yield f"{status.shipped} shipped before"
-    if status.cancelled:
-        yield f"{status.cancelled} cancelled"
-    if status.untracked:
-        yield "needs no stock"
-    if status.reserved:
-        yield f"{status.reserved} reserved before ({', '.join(_reserved(explanation, status))})"
-    yield from _took(explanation, status)
-    yield from _awaits(decision, status)
-    for short in decision.shorts:
-        if short.line_id == status.line_id:
-            because = _because(explanation, short)
-            if short.reason is ShortReason.GIVEN_TO_OTHERS and explanation.strategy is not None:
-                because = "with its strategy it gains nothing"
-            yield f"{short.quantity} missing: {because}"
-    if status.scheduled:
-        yield f"{status.scheduled} not looked at yet{_until(decision, status.line_id)}"
-    if status.line_id in decision.held_lines:
-        units = f"{status.held} on hold" if status.held else "on hold"
-        yield f"{units} until a person has looked at it"
-
-
-def _until(decision: Decision, line_id: str) -> str:
-    """Until when, of a line that waits for its time while others go on."""
-    after = departure_by_line(decision.order)(line_id)
-    if line_id not in decision.scheduled_lines or after is None:
-        return ""
-    return f": it is not due before {_instant(after, decision)}"
-
-
-def _reserved(explanation: Explanation, status: LineStatus) -> Iterable[str]:
-    """What was reserved for a line, where and since when; of a kit, which component."""
-    for each in explanation.decision.reserved:
-        if each.line_id == status.line_id:
-            place = dict(explanation.places)[each.location]
-            what = "" if each.sku == status.sku else f" of {each.sku}"
-            yield f"{each.quantity}{what} from {place}{_of_lot(each.lot)}{since_when(each.made_at)}"
-
-
-def _took(explanation: Explanation, status: LineStatus) -> Iterable[str]:
-    """What a line got from where; of a kit, which component."""
-    for allocation in explanation.decision.allocations:
-        if allocation.line_id == status.line_id:
-            place = dict(explanation.places)[allocation.location]
-            what = "" if allocation.sku == status.sku else f" of {allocation.sku}"
-            yield f"{allocation.quantity}{what} from {place}{_of_lot(allocation.lot)}"
-
-
-def _awaits(decision: Decision, status: LineStatus) -> Iterable[str]:
-    """What a line waits for; of a kit, which component."""
-    for backorder in decision.backorders:
-        if backorder.line_id == status.line_id:
-            date = "without a date yet"
-            if backorder.expected_at is not None:
-                day = _checks.in_zone(backorder.expected_at, decision.timezone)
-                date = f"expected on {day:%Y-%m-%d} with {backorder.supply_id}"
-            elif backorder.supply_id:
-                date = f"with {backorder.supply_id}, which is overdue"
-            what = "" if backorder.sku == status.sku else f" of {backorder.sku}"
-            yield f"{backorder.quantity}{what} on backorder, {date}"
-
-
-def _because(explanation: Explanation, short: Short) -> str:
-    on_shelf = f"there were {short.available}" if short.available else _on_empty(explanation, short)
-    if short.available == 1:
-        on_shelf = "there was 1"
-    lots = {line.id: line.lot for line in explanation.decision.order.lines}
-    return _SHORT_BECAUSE[short.reason].format(on_shelf=on_shelf, lot=lots.get(short.line_id, ""))
-
-
-def _on_empty(explanation: Explanation, short: Short) -> str:
-    """Why there is nothing, if somebody has it whom nobody sees in this run."""
-    rivals, absent = explanation.rivals, explanation.absent
-    return in_words(rivals, short.sku, absent, is_absent=True) or "there were none"
-
-
 def _reallocated(explanation: Explanation) -> Iterable[str]:
     """What it lost, what it won, and why it could."""
     if explanation.strategy is not None:
         yield f"In the re-allocation its strategy was: {explanation.strategy.value}."
     for loss in explanation.losses:
-        what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
+        what = f"{loss.quantity} of {loss.sku} at {loss.location}{of_lot(loss.lot)}"
         yield _LOST_BECAUSE[loss.reason].format(what=what, to=loss.to)
     for loss in explanation.gains:
-        what = f"{loss.quantity} of {loss.sku} at {loss.location}{_of_lot(loss.lot)}"
+        what = f"{loss.quantity} of {loss.sku} at {loss.location}{of_lot(loss.lot)}"
         yield f"It took {what}, which was reserved for {loss.order_id} ({loss.strategy.value})."
 
 
-def _of_lot(lot: str) -> str:
-    return f" (lot {lot})" if lot else ""
-
-
-def _scarcity(explanation: Explanation) -> Iterable[str]:
+def _scarcity(explanation: Explanation, owners: Owners) -> Iterable[str]:
     """What there was of what it lacks, and who has it: since this run, or for longer."""
-    rivals, absent = explanation.rivals, explanation.absent
+    ahead_of: dict[str, list[Ahead]] = {}
+    for ahead in explanation.ahead:
+        ahead_of.setdefault(ahead.sku, []).append(ahead)
     for sku, units in explanation.available:
-        takers = [
-            f"{ahead.order_id} ({_place_in(ahead.rank)}) took {ahead.quantity}"
-            for ahead in explanation.ahead
-            if ahead.sku == sku
-        ]
-        before = f" Ahead of it, {', '.join(takers)}." if takers else ""
-        owners = [in_words(rivals, sku, absent, is_absent=is_absent) for is_absent in (False, True)]
-        before += "".join([f" {phrase}." for phrase in owners if phrase])
+        before = f" Ahead of it, {_takers(ahead_of[sku])}." if sku in ahead_of else ""
+        phrases = [owners.get((sku, is_absent)) for is_absent in (False, True)]
+        before += "".join([f" {phrase}." for phrase in phrases if phrase])
         yield f"Of {sku}, {units} were available before the run.{before}"
+
+
+def _takers(ahead: Sequence[Ahead]) -> str:
+    """Who took how much: the first few by name, the others by number."""
+    phrases = [
+        f"{each.order_id} ({_place_in(each.rank)}) took {each.quantity}" for each in ahead[:MOST]
+    ]
+    rest = [each.quantity for each in ahead[MOST:]]
+    if rest:
+        orders = "1 more order" if len(rest) == 1 else f"{len(rest)} more orders"
+        phrases.append(f"{orders} took {sum(rest)}")
+    return ", ".join(phrases)
 
 
 # -- The promise -----------------------------------------------------------------------------------
@@ -419,12 +336,12 @@ def _promise(decision: Decision, promise: Promise, places: dict[str, str]) -> It
         yield "So there is no promise of when all of it is there."
         return
     if len(promise.shipments) > 1:
-        yield f"All of it is there at {_instant(promise.delivered_at, decision)}."
+        yield f"All of it is there at {instant_of(promise.delivered_at, decision)}."
     if promise.late_by is not None and promise.late_reason is not None:
         because = _LATE_BECAUSE[promise.late_reason].format(
             supply=_supply(decision, last), place=_place(last, places)
         )
-        due = _instant(promise.missed_deadline, decision)
+        due = instant_of(promise.missed_deadline, decision)
         yield f"That is {_length(promise.late_by)} late (it is due by {due}): {because}."
 
 
@@ -436,10 +353,10 @@ def _shipment(decision: Decision, shipment: Shipment, places: dict[str, str]) ->
     if shipment.ships_at is None:
         when = "no date to leave"
     elif shipment.delivered_at is None:
-        when = f"leaves at {_instant(shipment.ships_at, decision)}, no date to arrive"
+        when = f"leaves at {instant_of(shipment.ships_at, decision)}, no date to arrive"
     else:
-        leaves = _instant(shipment.ships_at, decision)
-        arrives = _instant(shipment.delivered_at, decision)
+        leaves = instant_of(shipment.ships_at, decision)
+        arrives = instant_of(shipment.delivered_at, decision)
         when = f"leaves at {leaves}, arrives at {arrives}"
     because = "" if shipment.gap is None else f", because {_NO_DATE_BECAUSE[shipment.gap]}"
     return f"Shipment of {what}{come_from}: {when}{because}."
@@ -459,14 +376,8 @@ def _place(shipment: Shipment, places: dict[str, str]) -> str:
 
 def _supply(decision: Decision, shipment: Shipment) -> str:
     due = shipment.expected_at
-    when = ", which is overdue" if due is None else f" (expected at {_instant(due, decision)})"
+    when = ", which is overdue" if due is None else f" (expected at {instant_of(due, decision)})"
     return f"{shipment.supply_id}{when}"
-
-
-def _instant(instant: datetime | None, decision: Decision) -> str:
-    """An instant by the clock of those who are told of it."""
-    local = instant and _checks.in_zone(instant, decision.timezone)
-    return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
 def _length(time: timedelta) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
+from fulfill_core.inventory.availability import reservations_of_skus
 from fulfill_core.inventory.inventory import state_of
-from fulfill_core.inventory.reservations import has_expired, reservations_of_skus
+from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.result import Result
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
-_MOST = 5  # so many orders are named for each SKU
+MOST = 5
+"""So many orders are named for each SKU; the others are counted."""
+Owners: TypeAlias = Mapping[tuple[str, bool], str]
+"""Who has reserved how much, in words, by SKU and whether these orders are not in the run."""
 
 
 def rival_reservations(
@@ -43,29 +48,32 @@ def _by_age(reservation: Reservation) -> tuple[object, ...]:
     )
 
 
-def in_words(
-    rivals: Sequence[Reservation], sku: str, absent_ids: Collection[str], *, is_absent: bool
-) -> str:
-    """How many units are reserved for which orders; empty if none are.
+def in_words(rivals: Iterable[Reservation], absent_ids: Collection[str]) -> Owners:
+    """How many units of a SKU are reserved for which orders: the first few by name.
 
     Args:
         rivals: what others have reserved.
-        sku: of which SKU.
         absent_ids: the orders that are not in the run.
-        is_absent: whether it is about those, or about the others.
     """
-    units: dict[str, int] = {}
-    since: dict[str, datetime | None] = {}
+    by_order: dict[tuple[str, bool], dict[str, list[Reservation]]] = {}
     for rival in rivals:
-        if rival.sku == sku and (rival.order_id in absent_ids) is is_absent:
-            units[rival.order_id] = units.get(rival.order_id, 0) + rival.quantity
-            since.setdefault(rival.order_id, rival.made_at)
+        of_orders = by_order.setdefault((rival.sku, rival.order_id in absent_ids), {})
+        of_orders.setdefault(rival.order_id, []).append(rival)
+    return {
+        (sku, is_absent): _in_words(list(of_orders.values()), is_absent=is_absent)
+        for (sku, is_absent), of_orders in by_order.items()
+    }
+
+
+def _in_words(by_order: Sequence[Sequence[Reservation]], *, is_absent: bool) -> str:
+    """What each of these orders has reserved of one SKU."""
+    units = [sum([each.quantity for each in of_order]) for of_order in by_order]
     phrases = [
-        f"{number} {'is' if number == 1 else 'are'} reserved for {order_id}"
-        + (", which is not in this run" if is_absent else since_when(since[order_id]))
-        for order_id, number in list(units.items())[:_MOST]
+        f"{number} {'is' if number == 1 else 'are'} reserved for {first.order_id}"
+        + (", which is not in this run" if is_absent else since_when(first.made_at))
+        for number, (first, *_) in zip(units[:MOST], by_order, strict=False)
     ]
-    rest = list(units.values())[_MOST:]
+    rest = units[MOST:]
     if rest:
         phrases.append(f"{sum(rest)} for {len(rest)} more orders")
     return "; ".join(phrases)

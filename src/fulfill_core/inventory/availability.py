@@ -7,17 +7,20 @@ that a shop window asks.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
+from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import (
     batches_of,
+    has_expired,
+    to_reservations,
     units_of_sku,
 )
-from fulfill_core.inventory.shelf import Bay, Shelf, delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.shelf import Bay, Shelf
 from fulfill_core.inventory.state import (
     LotCell,
     Parts,
@@ -30,7 +33,7 @@ from fulfill_core.inventory.state import (
     item,
     supplies_of,
 )
-from fulfill_core.inventory.stock import Item
+from fulfill_core.inventory.stock import Item, Reservation
 from fulfill_core.orders.order import Order
 
 ReservedAt: TypeAlias = tuple[str, int, int]
@@ -280,3 +283,39 @@ def turning_points(
                 # none is asked for has none.
                 after = timedelta.resolution if minimum else timedelta(0)
                 yield from [expires_at - time - minimum + after for time in lead_times]
+
+
+# -- Who has reservations ----------------------------------------------------------------------
+
+
+def reservations_of_skus(state: State, skus: Collection[str]) -> Iterator[Reservation]:
+    """Every reservation of these SKUs, whoever's it is: this walks all of them."""
+    skus = frozenset(skus)  # an order may lack thousands
+    for order_id, batches in state.reservations.items():
+        of_skus = [
+            (made_at, expires_at, tuple([entry for entry in entries if entry[1] in skus]))
+            for made_at, expires_at, entries in batches
+        ]
+        yield from to_reservations(order_id, of_skus)
+
+
+def reservations_made_at(state: State, instant: datetime) -> Iterator[Reservation]:
+    """Every reservation that was made then and counts, whoever's it is.
+
+    This walks all of them; if the latest was made before, as nearly always, it walks none.
+    """
+    if state.made_last is None or state.made_last < instant:
+        return
+    instant = instant.astimezone(UTC)  # in the hour that comes twice two zones are never equal
+    for order_id, batches in state.reservations.items():
+        made_then = [
+            batch for batch in batches if batch[0] == instant and not has_expired(batch[1], instant)
+        ]
+        if made_then:
+            yield from to_reservations(order_id, made_then)
+
+
+def orders_with_reservations(state: State, orders: Iterable[Order]) -> list[Order]:
+    """Those of the orders that have reservations, expired ones included."""
+    batches = state.reservations.getter()
+    return [order for order in orders if batches(order.id) is not None]

@@ -8,7 +8,7 @@ order that gives up what it has reserved counts no longer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 import attrs
@@ -16,7 +16,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import batches_of, days_by_location, with_more_orders
-from fulfill_core.inventory.state import Intakes, State, evolved, is_intake
+from fulfill_core.inventory.state import Intakes, State, evolved, is_intake, with_zones
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Location
 
@@ -225,3 +225,21 @@ def _differences(before: Intakes | None, after: Intakes | None) -> Iterator[tupl
         if intakes_of_day is not None:
             day, orders = intakes_of_day
             yield from [(order_id, day, sign) for order_id, _ in orders.items()]
+
+
+def with_locations(state: State, locations: Mapping[str, Location]) -> State:
+    """The state with these locations; their capacities may be others than before."""
+    limited = frozenset([place.id for place in locations.values() if place.capacity is not None])
+    changed = with_zones(evolved(state, locations=locations, limited=limited), state.locations)
+    days_begin = {at: state.locations[at].timezone for at in state.limited}
+    if days_begin == {at: locations[at].timezone for at in limited}:
+        return changed
+    # Other locations count orders now, or count them by other days: from all reservations.
+    orders: Counter[tuple[str, date]] = Counter()
+    for _, batches in state.reservations.items():  # noqa: PERF102 - an overlay has no values()
+        orders.update(days_by_location(batches, locations, limited))
+    for at, (day, orders_of_day) in state.intakes.items():
+        for order_id, _ in orders_of_day.items() if at in limited else ():
+            reserved = days_by_location(batches_of(state, order_id), locations, limited)
+            orders[at, day] += (at, day) not in reserved
+    return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))

@@ -15,9 +15,8 @@ from fulfill_core.inventory.capacity import Intake, key_of_intake
 from fulfill_core.inventory.claims import Claim, key_of_claim
 from fulfill_core.inventory.lots import at, of_lot
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.reservations import sequence
 from fulfill_core.inventory.state import LotCell, by_sku, to_lot_cell
-from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply
+from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply, sequence
 
 _KINDS = (
     ("reservations", Reservation),

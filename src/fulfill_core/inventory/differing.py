@@ -12,7 +12,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import shelf_of
-from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed
+from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed, with_locations
 from fulfill_core.inventory.changes import (
     Changes,
     LotChange,
@@ -33,11 +33,9 @@ from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import (
     batches_of,
     has_expired,
-    is_reserved_alike,
     reservations,
     reservations_of,
     with_batches_of_orders,
-    with_locations,
     without_these,
 )
 from fulfill_core.inventory.reserving import with_reserved
@@ -78,8 +76,15 @@ def is_same(state: State, other: State) -> bool:
         and state.claims == other.claims
         and state.intakes == other.intakes
         and state.locations == other.locations
-        and is_reserved_alike(state, other)
+        and _is_reserved_alike(state, other)
     )
+
+
+def _is_reserved_alike(state: State, other: State) -> bool:
+    """Whether every order has the same reservations in both, however they are batched."""
+    if state.reservations == other.reservations:
+        return True
+    return Counter(reservations(state)) == Counter(reservations(other))
 
 
 def hash_of(state: State) -> int:
@@ -383,13 +388,16 @@ def _check_enough(state: State, changes: Changes, now: datetime) -> None:
                 more[each.sku, each.location] += sign * each.quantity
                 by_lot[each.sku][each.location, each.lot] += sign * each.quantity
     free_by_lot = {sku: _free_by_lot(state, sku, units, now) for sku, units in by_lot.items()}
+    free_at: dict[tuple[str, str], int] = {}  # of SKUs without lots; each is asked once
     for each in changes.reservations_added:
-        units, at_row = more[each.sku, each.location], attrs.evolve(each, lot="")
+        row = each.sku, each.location
+        units, at_row = more[row], attrs.evolve(each, lot="")
         free = free_by_lot.get(each.sku)
         if free is None:
-            [(_, present, safety, _)] = cells_of(state, each.sku, each.location)
-            all_reserved = reserved(state, each.sku, each.location, now=now)
-            _check_free(at_row, units, present - safety - all_reserved + units)
+            if row not in free_at:
+                [(_, present, safety, _)] = cells_of(state, *row)
+                free_at[row] = present - safety - reserved(state, *row, now=now) + units
+            _check_free(at_row, units, free_at[row])
             continue
         _check_free(at_row, units, free.get((each.location, None), 0))
         if each.lot:
@@ -438,22 +446,27 @@ def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:
 
 def _without_what_goes(state: State, changes: Changes) -> State:
     """Lots, rows and locations that go, unless somebody else uses them by now."""
-    emptied: dict[str, tuple[LotCell, ...]] = {}
+    empty_lots: dict[str, set[tuple[str, str, int, int]]] = {}
     for change in changes.lots:
         if change.after is None:
-            empty = change.location, change.lot, 0, 0
-            cells = emptied.get(change.sku, state.lots.get(change.sku) or ())
-            emptied[change.sku] = tuple([cell for cell in cells if cell[0] != empty])
-    lots = state.lots.with_changes({sku: cells or None for sku, cells in emptied.items()})
-    rows: dict[str, tuple[Cell, ...]] = {}
+            empty_lots.setdefault(change.sku, set()).add((change.location, change.lot, 0, 0))
+    lots = state.lots.with_changes(
+        {
+            sku: tuple([cell for cell in state.lots.get(sku) or () if cell[0] not in empty]) or None
+            for sku, empty in empty_lots.items()
+        }
+    )
+    empty_rows: dict[str, set[Cell]] = {}
     for change_of_row in changes.on_hand:
-        sku, place = change_of_row.sku, change_of_row.location
-        has_lots = any(lot_key(cell)[0] == place for cell in lots.get(sku) or ())
-        if change_of_row.row < 0 and not has_lots:
-            empty_row = (place, 0, 0, 0)
-            row = rows.get(sku, state.stock_rows.get(sku) or ())
-            rows[sku] = tuple([cell for cell in row if cell != empty_row])
-    stock_rows = state.stock_rows.with_changes({sku: row or None for sku, row in rows.items()})
+        if change_of_row.row < 0:
+            empty_row = change_of_row.location, 0, 0, 0
+            empty_rows.setdefault(change_of_row.sku, set()).add(empty_row)
+    rows: dict[str, tuple[Cell, ...] | None] = {}
+    for sku, empty in empty_rows.items():
+        with_lots = {lot_key(cell)[0] for cell in lots.get(sku) or ()}
+        cells = state.stock_rows.get(sku) or ()
+        rows[sku] = tuple([row for row in cells if row[0] in with_lots or row not in empty]) or None
+    stock_rows = state.stock_rows.with_changes(rows)
     changed = evolved(state, stock_rows=stock_rows, lots=lots)
     added = {place.id for place in changes.locations_added}
     going = {place.id for place in changes.locations_removed} - added

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
+
+DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
+"""A lot's id, units that nobody has reserved, end of life, receipt."""
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class LotOrder(StrEnum):
@@ -133,3 +141,60 @@ class Fence:
             _checks.check_aware("Fence.until", self.until)
             _checks.set_field(self, "until", self.until.astimezone(UTC))
         _checks.check_optional_id("Fence.location", self.location)
+
+
+# -- How long lots live, and in which sequence they leave -----------------------------------------
+
+
+def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: timedelta) -> bool:
+    """The one expiry predicate: whether a lot has so much life left when it is delivered.
+
+    A lot without a date does not expire; without a delivery nothing is judged.
+
+    >>> from datetime import UTC
+    >>> day = timedelta(days=1)
+    >>> delivery = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> [is_fit(delivery + days * day, delivery=delivery, life=2 * day) for days in (0, 1, 2, 3)]
+    [False, False, True, True]
+    """
+    if expires_at is None or delivery is None:
+        return True
+    return expires_at > delivery and expires_at - delivery >= life
+
+
+def delivered_at(now: datetime, lead_time: timedelta) -> datetime:
+    """When units that leave now arrive; at the end of the calendar if that is beyond it."""
+    try:
+        return now.astimezone(UTC) + lead_time  # there a day has 24 hours
+    except OverflowError:
+        return _LATEST
+
+
+def _end(lot: DatedLot) -> tuple[bool, timedelta]:
+    """By the end of life; without one, last."""
+    return lot[2] is None, (lot[2] or _EPOCH) - _EPOCH
+
+
+def _receipt(lot: DatedLot) -> tuple[bool, timedelta]:
+    """By the receipt; without one, last."""
+    return lot[3] is None, (lot[3] or _EPOCH) - _EPOCH
+
+
+def _latest_receipt(lot: DatedLot) -> tuple[bool, timedelta]:
+    """By the receipt, the latest first; without one, last."""
+    return lot[3] is None, _EPOCH - (lot[3] or _EPOCH)
+
+
+# What a lot order goes by; ties go by the other date, then by id.
+_LOT_ORDERS: Mapping[LotOrder, Callable[[DatedLot], tuple[object, ...]]] = {
+    LotOrder.FEFO: lambda lot: (_end(lot), _receipt(lot), lot[0]),
+    LotOrder.FIFO: lambda lot: (_receipt(lot), _end(lot), lot[0]),
+    LotOrder.LIFO: lambda lot: (_latest_receipt(lot), _end(lot), lot[0]),
+}
+
+
+def in_lot_order(
+    lots: Iterable[DatedLot], order: LotOrder
+) -> list[tuple[str, int, datetime | None]]:
+    """Lots (id, free, end of life) in the sequence in which they leave."""
+    return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=_LOT_ORDERS[order])]

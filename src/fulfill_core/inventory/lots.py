@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -10,8 +11,8 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
-from fulfill_core.inventory.shelf import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.state import (
     LotCell,
     LotFacts,
@@ -23,7 +24,6 @@ from fulfill_core.inventory.state import (
     in_rank,
     item,
     lot_key,
-    lots_in_order,
     on_hand,
     reserved,
 )
@@ -67,6 +67,18 @@ def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
     return {cell[0][1]: cell for cell in cells if cell[0][0] == location}
 
 
+def lot_at(state: State, sku: str, location: str, lot: str) -> LotCell | None:
+    """One of the lots there; None if there is none of that id.
+
+    They are stored in sequence, so it is looked up without a walk: there may be thousands.
+    """
+    cells = state.lots.get(sku) or ()
+    place = bisect_left(cells, (location, lot), key=lot_key)
+    if place < len(cells) and lot_key(cells[place]) == (location, lot):
+        return cells[place]
+    return None
+
+
 def lots_in_question(
     state: State, reservations: Iterable[Reservation]
 ) -> set[tuple[str, str, str]]:
@@ -78,12 +90,11 @@ def lots_in_question(
 def checked_lot(state: State, sku: str, location: str, lot: str) -> LotCell:
     """That lot; it is refused if there is none."""
     _checks.check_id("lot", lot)
-    lots = lots_at(state, sku, location)
-    if lot not in lots:
-        raise _checks.refuse(
-            "lot", lot, f"is no lot of {_where(sku, location)}; these are: {_names(lots)}"
-        )
-    return lots[lot]
+    cell = lot_at(state, sku, location, lot)
+    if cell is None:
+        lots = _names(lots_at(state, sku, location))
+        raise _checks.refuse("lot", lot, f"is no lot of {_where(sku, location)}; these are: {lots}")
+    return cell
 
 
 def lot_meant(state: State, sku: str, location: str, lot: str | None) -> str:
@@ -107,20 +118,19 @@ def lot_meant(state: State, sku: str, location: str, lot: str | None) -> str:
 
 def on_hand_of_lot(state: State, sku: str, location: str, lot: str) -> int:
     """Units physically there of a lot, or without one."""
-    lots = lots_at(state, sku, location)
     if lot:
-        (_, _, quantity, _), _ = lots[lot]
+        (_, _, quantity, _), _ = checked_lot(state, sku, location, lot)
         return quantity
-    return on_hand(state, sku, location) - sum([cell[0][2] for cell in lots.values()])
+    in_lots = sum([cell[0][2] for cell in lots_at(state, sku, location).values()])
+    return on_hand(state, sku, location) - in_lots
 
 
 def unreserved_of_lot(state: State, sku: str, location: str, lot: str, now: datetime | None) -> int:
     """Units of a lot, or without one, beyond those that are reserved of it: may be below 0."""
-    lots = lots_at(state, sku, location)
     if lot:
-        (_, _, _, units), _ = lots[lot]
+        (_, _, _, units), _ = checked_lot(state, sku, location, lot)
     else:
-        in_lots = sum([cell[0][3] for cell in lots.values()])
+        in_lots = sum([cell[0][3] for cell in lots_at(state, sku, location).values()])
         units = reserved(state, sku, location) - in_lots
     units -= expired_by_lot(state, sku, now)[location, lot]
     return on_hand_of_lot(state, sku, location, lot) - units
@@ -174,13 +184,14 @@ def check_leaving(
     Of a row without lots, so many units are there: what is reserved may be more. Where a host says
     so, units without a lot leave that are not there; lots never have less than nothing.
     """
+    has_lots = bool(lots_at(state, sku, location))
     for lot, leaving in units.items():
         check_unlocked(state, line, verb, sku, location, (lot, leaving))
-        if below_zero and not lots_at(state, sku, location):
+        if below_zero and not has_lots:
             continue
         present = on_hand_of_lot(state, sku, location, lot)
         if present < leaving:
-            without = "" if lot or not lots_at(state, sku, location) else " without a lot"
+            without = "" if lot or not has_lots else " without a lot"
             raise StockError(
                 *line,
                 f"cannot {verb} {leaving} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
@@ -295,7 +306,7 @@ def with_units(
             f"can't come to {_where(sku, location)} while {present} are on hand; count them first",
         )
     new: LotCell = (location, lot, 0, 0), facts
-    (_, _, quantity, units_reserved), facts = lots_at(state, sku, location).get(lot, new)
+    (_, _, quantity, units_reserved), facts = lot_at(state, sku, location, lot) or new
     return with_lot(changed, sku, ((location, lot, quantity + units, units_reserved), facts))
 
 
@@ -318,9 +329,10 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:
     """This lot in place of the one of its id, or as a new one."""
-    key = lot_key(cell)
-    other_lots = [other for other in state.lots.get(sku) or () if lot_key(other) != key]
-    cells = lots_in_order([*other_lots, cell])
+    cells = state.lots.get(sku) or ()
+    place = bisect_left(cells, lot_key(cell), key=lot_key)
+    after = place + (place < len(cells) and lot_key(cells[place]) == lot_key(cell))
+    cells = (*cells[:place], cell, *cells[after:])
     return evolved(state, lots=state.lots.with_changes({sku: cells}))
 
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.inventory.reservations import has_expired, reservations_of_skus, sequence
+from fulfill_core.inventory.availability import reservations_of_skus
+from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
     LotFacts,
     State,
@@ -23,7 +24,7 @@ from fulfill_core.inventory.state import (
     expired_units,
     lot_key,
 )
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order
 

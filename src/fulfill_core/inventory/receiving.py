@@ -19,6 +19,7 @@ from fulfill_core.inventory.lots import (
     check_unlocked,
     checked_lot,
     free_of_lot,
+    lot_at,
     lot_meant,
     lots_at,
     of_lot,
@@ -34,6 +35,7 @@ from fulfill_core.inventory.reservations import (
     at_location,
     batches_of,
     with_batches_of_orders,
+    with_withdrawal,
 )
 from fulfill_core.inventory.state import (
     Batch,
@@ -128,7 +130,7 @@ def _check_end_of_lot(
     state: State, sku: str, location: str, lot: str, expires_at: datetime | None
 ) -> None:
     """A lot that is there has one end."""
-    present = lots_at(state, sku, location).get(lot)
+    present = lot_at(state, sku, location, lot)
     if present is None or expires_at is None:
         return
     _, (its_end, _, _) = present
@@ -301,8 +303,10 @@ def with_reservation_moved(
     _checks.check_bool("below_zero", below_zero)
     check_leaving(state, line, "move", sku, source, units, below_zero=below_zero)
     arrived = _with_arrivals(state, sku, units, source, target)
-    batches = *withdrawal.rest, *at_location(withdrawal.units, target)
-    return with_units_gone(with_batches_of_orders(arrived, {order_id: batches}), sku, units, source)
+    arrivals = at_location(withdrawal.units, target)
+    return with_units_gone(
+        with_withdrawal(arrived, order_id, withdrawal, arrivals), sku, units, source
+    )
 
 
 def _with_arrivals(
@@ -310,13 +314,13 @@ def _with_arrivals(
 ) -> State:
     """Units of these lots came to a place; nobody is asked whose they are."""
     arrived = state
-    at_target = lots_at(state, sku, target)
     for lot, quantity in units.items():
         facts: LotFacts = None, None, False
         if lot:
             _, (expires_at, received_at, _) = checked_lot(state, sku, source, lot)
             facts = expires_at, received_at, False
-            if lot in at_target and at_target[lot][1][:2] != facts[:2]:
+            at_target = lot_at(state, sku, target, lot)
+            if at_target is not None and at_target[1][:2] != facts[:2]:
                 raise StockError(
                     "",
                     "",

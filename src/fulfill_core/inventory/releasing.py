@@ -37,7 +37,9 @@ from fulfill_core.inventory.reservations import (
     Withdrawal,
     batches_of,
     less,
+    units_by_sku,
     with_batches_of_orders,
+    with_withdrawal,
     withdrawal,
     without_these,
 )
@@ -163,7 +165,7 @@ def with_released(
     if not parts:
         units_meant = ReservationFilter(line_id, sku, location, now)
         released, _ = checked_withdrawal(state, order_id, units_meant, quantity, "release")
-        return with_batches_of_orders(state, {order_id: released.rest or None})
+        return with_withdrawal(state, order_id, released)
     _checks.check_int("quantity", quantity, at_least=1)
     for leaf, units in parts:
         state = with_released(
@@ -241,8 +243,7 @@ def with_shipped(
     check_leaving(state, line, "ship", sku, location, units, below_zero=below_zero)
     check_unexpired(state, line, sku, location, units, now)
     state = with_departure(state, order_id, place, [made_at for made_at, _, _ in shipped.units])
-    released = with_batches_of_orders(state, {order_id: shipped.rest or None})
-    return with_units_gone(released, sku, units, location)
+    return with_units_gone(with_withdrawal(state, order_id, shipped), sku, units, location)
 
 
 def _units_from_elsewhere(
@@ -440,7 +441,8 @@ def checked_withdrawal(
     if now is not None:
         _checks.check_aware("now", now)
     batches = batches_of(state, order_id)
-    skus = sorted(units_meant.units_by_sku(batches))
+    meant = list(units_meant.among(batches))
+    skus = sorted(units_by_sku(meant))
     if len(skus) > 1:
         raise StockError(
             order_id,
@@ -452,7 +454,7 @@ def checked_withdrawal(
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
         lots = lots_to_leave(state, skus[0], location, now)
-    withdrawn = withdrawal(batches, units_meant, quantity, state.locations, lots)
+    withdrawn = withdrawal(batches, meant, quantity, state.locations, lots, units_meant.lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(

@@ -9,12 +9,12 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import chain, compress
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import (
     Batch,
     Entry,
@@ -24,15 +24,13 @@ from fulfill_core.inventory.state import (
     State,
     evolved,
     is_intake,
-    with_zones,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
-from fulfill_core.orders.order import Order
 
 BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
 """What orders are to have reserved, by id; None for nothing."""
 
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LINE_OF: Callable[[Entry], str] = itemgetter(0)
 
 
 # -- Questions ---------------------------------------------------------------------------------
@@ -59,48 +57,9 @@ def reservations(state: State) -> Iterator[Reservation]:
         yield from to_reservations(order_id, batches)
 
 
-def reservations_of_skus(state: State, skus: Collection[str]) -> Iterator[Reservation]:
-    """Every reservation of these SKUs, whoever's it is: this walks all of them."""
-    for order_id, batches in state.reservations.items():
-        of_skus = [
-            (made_at, expires_at, tuple([entry for entry in entries if entry[1] in skus]))
-            for made_at, expires_at, entries in batches
-        ]
-        yield from to_reservations(order_id, of_skus)
-
-
-def reservations_made_at(state: State, instant: datetime) -> Iterator[Reservation]:
-    """Every reservation that was made then and counts, whoever's it is.
-
-    This walks all of them; if the latest was made before, as nearly always, it walks none.
-    """
-    if state.made_last is None or state.made_last < instant:
-        return
-    instant = instant.astimezone(UTC)  # in the hour that comes twice two zones are never equal
-    for order_id, batches in state.reservations.items():
-        made_then = [
-            batch for batch in batches if batch[0] == instant and not has_expired(batch[1], instant)
-        ]
-        if made_then:
-            yield from to_reservations(order_id, made_then)
-
-
 def batches_of(state: State, order_id: str) -> tuple[Batch, ...]:
     """The order's reservations as they are stored."""
     return state.reservations.get(order_id) or ()
-
-
-def orders_with_reservations(state: State, orders: Iterable[Order]) -> list[Order]:
-    """Those of the orders that have reservations, expired ones included."""
-    batches = state.reservations.getter()
-    return [order for order in orders if batches(order.id) is not None]
-
-
-def is_reserved_alike(state: State, other: State) -> bool:
-    """Whether every order has the same reservations in both, however they are batched."""
-    if state.reservations == other.reservations:
-        return True
-    return Counter(reservations(state)) == Counter(reservations(other))
 
 
 # -- Read --------------------------------------------------------------------------------------
@@ -113,19 +72,6 @@ def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reserva
             yield trusted_reservation(
                 order_id, line_id, sku, location, quantity, made_at, expires_at, lot
             )
-
-
-def sequence(reservation: Reservation) -> tuple[object, ...]:
-    """A sort key for an order's reservations: how they came into the inventory changes nothing."""
-    return (
-        reservation.line_id,
-        reservation.sku,
-        reservation.location,
-        reservation.lot,
-        reservation.quantity,
-        reservation.made_at or _EARLIEST,
-        reservation.expires_at or _EARLIEST,
-    )
 
 
 def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
@@ -262,17 +208,20 @@ class ReservationFilter(NamedTuple):
         for number, (_, expires_at, entries) in enumerate(batches):
             if has_expired(expires_at, now):
                 continue
-            for index, entry in enumerate(entries):
-                line, sku, at, _, _ = entry
-                if line == line_id and only_sku in (None, sku) and location in (None, at):
-                    yield number, index, entry
+            # At the speed of C: an order that leaves line by line may have thousands of lines.
+            is_of_line = map(line_id.__eq__, map(_LINE_OF, entries))
+            for index in compress(range(len(entries)), is_of_line):
+                _, sku, at, _, _ = entries[index]
+                if only_sku in (None, sku) and location in (None, at):
+                    yield number, index, entries[index]
 
-    def units_by_sku(self, batches: Iterable[Batch]) -> Counter[str]:
-        """How many units of which SKU are meant; a SKU of which there are none is not there."""
-        units: Counter[str] = Counter()
-        for _, _, (_, sku, _, quantity, _) in self.among(batches):
-            units[sku] += quantity
-        return units
+
+def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
+    """How many units of which SKU are among these entries."""
+    units: Counter[str] = Counter()
+    for _, _, (_, sku, _, quantity, _) in meant:
+        units[sku] += quantity
+    return units
 
 
 class Withdrawal(NamedTuple):
@@ -299,10 +248,11 @@ class Withdrawal(NamedTuple):
 
 def withdrawal(
     batches: tuple[Batch, ...],
-    units_meant: ReservationFilter,
+    meant: Iterable[tuple[int, int, Entry]],
     quantity: int,
     locations: Mapping[str, Location],
     lots: Sequence[str] = (),
+    first_lot: str | None = None,
 ) -> Withdrawal:
     """Take out *quantity* of the units meant, the last location by (rank, id) first.
 
@@ -310,26 +260,57 @@ def withdrawal(
 
     Args:
         batches: what the order has reserved.
-        units_meant: which of it is meant.
+        meant: which of it is meant, as `ReservationFilter.among` gives it.
         quantity: how many units.
         locations: the locations, for their ranks.
         lots: in which sequence lots go, if that comes before when they were reserved.
+        first_lot: the lot that goes before all others, at any location.
     """
     turns = {lot: -turn for turn, lot in enumerate(lots)}
-    sources: list[tuple[tuple[bool, int, str, int], int, int]] = []
-    for number, index, (_, _, location, _, lot) in units_meant.among(batches):
+    sources: list[tuple[tuple[bool, int, str, int], int, int, int]] = []
+    for number, index, (_, _, location, units, lot) in meant:
         turn = turns.get(lot, 0)
-        last = lot == units_meant.lot, locations[location].rank, location, turn
-        sources.append((last, number, index))
-    rest = [list(entries) for _, _, entries in batches]
-    withdrawn: list[list[Entry]] = [[] for _ in batches]
-    for _, number, index in sorted(sources, reverse=True):
-        line, sku, location, reserved, lot = rest[number][index]
-        units = min(reserved, quantity)
-        rest[number][index] = (line, sku, location, reserved - units, lot)
-        withdrawn[number].append((line, sku, location, units, lot))
-        quantity -= units
-    return Withdrawal(_rebuilt(batches, rest), _rebuilt(batches, withdrawn), quantity)
+        last = lot == first_lot, locations[location].rank, location, turn
+        sources.append((last, number, index, units))
+    units_at: dict[int, dict[int, int]] = {}
+    for _, number, index, units in sorted(sources, reverse=True):
+        if quantity:
+            units_out = units_at.setdefault(number, {})[index] = min(units, quantity)
+            quantity -= units_out
+    rest: list[Batch] = []
+    withdrawn: list[Batch] = []
+    for number, batch in enumerate(batches):
+        if number not in units_at:
+            rest.append(batch)
+            continue
+        remaining, part = _parted(batch, units_at[number])
+        withdrawn.append(part)
+        if remaining[-1]:
+            rest.append(remaining)
+    return Withdrawal(tuple(rest), tuple(withdrawn), quantity)
+
+
+def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
+    """A batch without so many units of its entries, by their place; and these units.
+
+    What lies between them is copied as it is.
+    """
+    made_at, expires_at, entries = batch
+    rest: list[Entry] = []
+    start = 0
+    for index in sorted(units_at):
+        line, sku, location, units, lot = entries[index]
+        rest += entries[start:index]
+        if units > units_at[index]:
+            rest.append((line, sku, location, units - units_at[index], lot))
+        start = index + 1
+    rest += entries[start:]
+    part = [
+        (line, sku, location, units, lot)
+        for index, units in units_at.items()
+        for line, sku, location, _, lot in [entries[index]]
+    ]
+    return (made_at, expires_at, tuple(rest)), (made_at, expires_at, tuple(part))
 
 
 def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
@@ -375,6 +356,22 @@ def with_batches_added(
     return _with_difference(state, after, difference, [made_at])
 
 
+def with_withdrawal(
+    state: State, order_id: str, withdrawn: Withdrawal, more: tuple[Batch, ...] = ()
+) -> State:
+    """The state in which the order does not have what was taken out, and has more beside.
+
+    What stays is not counted again: an order that leaves line by line costs what leaves.
+    """
+    difference = _Difference(state)
+    difference.add(withdrawn.units, -1)
+    difference.add(more, 1)
+    instants = [made_at for made_at, _, _ in more]
+    return _with_difference(
+        state, {order_id: (*withdrawn.rest, *more) or None}, difference, instants
+    )
+
+
 def _with_difference(
     state: State,
     by_order: BatchesByOrder,
@@ -389,12 +386,12 @@ def _with_difference(
         difference: of that, what is new and what is gone.
         instants: when what is new was made.
     """
-    known = [each for each in (state.made_last, *instants) if each is not None]
+    moments = [each for each in (state.made_last, *instants) if each is not None]
     changed = evolved(
         state,
         stock_rows=state.stock_rows.with_changes(difference.stock_rows()),
         reservations=state.reservations.with_changes(by_order),
-        made_last=max(known, default=None),
+        made_last=max(moments, default=None),
         expiring=state.expiring.with_changes(difference.expiring()),
     )
     if difference.by_lot:
@@ -419,7 +416,7 @@ class _Difference:
         """Units by SKU and location id."""
         self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
         """Units of lots by SKU, and location id and lot."""
-        self._expiring: dict[str, Counter[Expiring]] = {}
+        self._expiring: dict[str, Counter[tuple[datetime, str, str]]] = {}
 
     def add(self, batches: Iterable[Batch], sign: int) -> None:
         """Add what these batches reserve, or (sign -1) take it away."""
@@ -434,11 +431,8 @@ class _Difference:
                     of_lots = by_lot.setdefault(sku, {})
                     of_lots[location, lot] = of_lots.get((location, lot), 0) + sign * quantity
                 if expires_at is not None:
-                    rows = self._expiring.get(sku)
-                    if rows is None:
-                        rows = Counter(self._state.expiring.get(sku) or ())
-                        self._expiring[sku] = rows
-                    rows[expires_at, location, quantity, lot] += sign
+                    expiring = self._expiring.setdefault(sku, Counter())
+                    expiring[expires_at, location, lot] += sign * quantity
 
     def stock_rows(self) -> dict[str, tuple[tuple[str, int, int, int], ...]]:
         """The stock rows of the SKUs that change."""
@@ -468,7 +462,14 @@ class _Difference:
 
     def expiring(self) -> dict[str, tuple[Expiring, ...] | None]:
         """What expires of the SKUs of which that changes."""
-        return {sku: tuple(sorted(rows.elements())) or None for sku, rows in self._expiring.items()}
+        rows: dict[str, tuple[Expiring, ...] | None] = {}
+        for sku, difference in self._expiring.items():
+            units = difference.copy()
+            for expires_at, location, quantity, lot in self._state.expiring.get(sku) or ():
+                units[expires_at, location, lot] += quantity
+            of_sku = [(at, place, n, lot) for (at, place, lot), n in units.items() if n]
+            rows[sku] = tuple(sorted(of_sku)) or None
+        return rows
 
 
 def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
@@ -495,21 +496,3 @@ def with_more_orders(state: State, difference: Mapping[tuple[str, date], int]) -
             if more
         }
     )
-
-
-def with_locations(state: State, locations: Mapping[str, Location]) -> State:
-    """The state with these locations; their capacities may be others than before."""
-    limited = frozenset([place.id for place in locations.values() if place.capacity is not None])
-    changed = with_zones(evolved(state, locations=locations, limited=limited), state.locations)
-    days_begin = {at: state.locations[at].timezone for at in state.limited}
-    if days_begin == {at: locations[at].timezone for at in limited}:
-        return changed
-    # Other locations count orders now, or count them by other days: from all reservations.
-    orders: Counter[tuple[str, date]] = Counter()
-    for _, batches in state.reservations.items():  # noqa: PERF102 - an overlay has no values()
-        orders.update(days_by_location(batches, locations, limited))
-    for at, (day, orders_of_day) in state.intakes.items():
-        for order_id, _ in orders_of_day.items() if at in limited else ():
-            reserved = days_by_location(batches_of(state, order_id), locations, limited)
-            orders[at, day] += (at, day) not in reserved
-    return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))

@@ -19,6 +19,7 @@ from fulfill_core.inventory.reservations import (
     has_expired,
     split_by_line,
     to_reservations,
+    units_by_sku,
     units_of_sku,
     with_batches_added,
     with_batches_of_orders,
@@ -246,7 +247,7 @@ def with_reserved_quantity(
     request = ReservationRequest(order_id, line_id, sku, now, expires_at, location, order)
     _checks.check_int("quantity", quantity, at_least=0)
     units_meant = ReservationFilter(line_id, None, location, now)
-    reserved = units_meant.units_by_sku(batches_of(state, order_id))
+    reserved = units_by_sku(units_meant.among(batches_of(state, order_id)))
     missing = {leaf: quantity * units - reserved[leaf] for leaf, units in _parts(state, sku)}
     changed = state
     for leaf, units in missing.items():

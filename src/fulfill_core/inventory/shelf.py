@@ -9,11 +9,12 @@ a fence is, one where units are split into whole packs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from fulfill_core.inventory.item_rules import Fence, LotOrder, Pack
+from fulfill_core.inventory.item_rules import Fence, Pack, is_fit
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
@@ -24,8 +25,6 @@ FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
 """Units to count as if they were free, by location id and lot."""
 LotUnits: TypeAlias = list[tuple[str, int]]
 """Lots and how many units of each; the lot is empty for units without one."""
-DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
-"""A lot's id, units that nobody has reserved, end of life, receipt."""
 UnitsByLot: TypeAlias = Mapping[str, int]
 """Units that are wanted of each lot; those of which any lot will do have none."""
 Deliveries: TypeAlias = Mapping[str, datetime]
@@ -35,8 +34,6 @@ _NONE_FREE: FreeAsIf = {}
 _NO_DELIVERIES: Deliveries = {}
 _KEPT_NOWHERE: Mapping[str, int] = {}
 _NO_TIME = timedelta(0)
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class Bay:
@@ -51,7 +48,10 @@ class Bay:
         delivery: when units that leave now arrive; None if that is not to be judged.
     """
 
-    __slots__ = ("delivery", "free", "lots", "place", "safety", "total")
+    __slots__ = (
+        *("_fit", "_overdrawn", "_owed", "_place_of", "_places_free"),
+        *("delivery", "free", "lots", "place", "safety", "total"),
+    )
 
     def __init__(
         self,
@@ -66,7 +66,16 @@ class Bay:
         self.safety = safety
         self.total = total
         self.delivery = delivery
-        self.free = self.usable()
+        # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
+        # looked at again, and what all of them come to is kept.
+        self._place_of = {lot: place for place, (lot, _, _) in enumerate(lots)}
+        # A heap, the first lot on top; lots of which nothing is free any more may be in it.
+        self._places_free = [place for place, (_, free, _) in enumerate(lots) if free > 0]
+        units_of = [free for _, free, _ in lots]
+        self._fit = sum([free for free in units_of if free > 0])
+        self._overdrawn = sum([free < 0 for free in units_of])
+        self._owed = sum([free for lot, free, _ in lots if not lot and free < 0])
+        self.free = self._free_for_all()
         """Units that somebody may have: what `usable` says for an order that asks for no life."""
 
     def usable(
@@ -84,6 +93,8 @@ class Bay:
             as_free: units to count as if they were free.
             lot_needs: the lots that its lines ask for, of which no others count; None if none does.
         """
+        if minimum_life is None and not as_free and lot_needs is None:
+            return self.free
         anyone = fit = units_of_lots = 0
         total = self.total
         for lot, free, expires_at in self.lots:
@@ -115,32 +126,61 @@ class Bay:
         """Take so many units away, the first lots first, or of one lot; there are as many."""
         by_lot: LotUnits = []
         self.total -= units
-        self.free -= units
-        for index, (lot, free, expires_at) in enumerate(self.lots):
-            of_lot = min(free, units) if lot_asked in ("", lot) else 0
+        places = self._places_free
+        if lot_asked:
+            places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
+        free_still: list[int] = []
+        while units and places:
+            place = heappop(places)
+            lot, free, expires_at = self.lots[place]
+            of_lot = min(free, units)
             if of_lot > 0 and self._lives(expires_at, minimum_life):
-                self.lots[index] = lot, free - of_lot, expires_at
+                self._set(place, free - of_lot)
                 by_lot.append((lot, of_lot))
                 units -= of_lot
+            if self.lots[place][1] > 0:
+                free_still.append(place)
+        for place in free_still:
+            heappush(places, place)
+        self.free = self._free_for_all()
         return by_lot
 
-    def of_use(self, minimum_life: timedelta | None) -> Iterable[str]:
-        """The lots of which units would be of use to an order if they came free.
+    def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
+        """Whether units of the lot would be of use to an order if they came free.
 
-        None where more is reserved already than may be promised, be it of one lot.
+        Not where more is reserved already than may be promised, be it of one lot.
         """
-        if self.total < 0 or any([free < 0 for _, free, _ in self.lots]):
-            return ()
-        return [lot for lot, _, expires_at in self.lots if self._lives(expires_at, minimum_life)]
+        place = self._place_of.get(lot)
+        if place is None or self.total < 0 or self._overdrawn:
+            return False
+        return self._lives(self.lots[place][2], minimum_life)
 
     def put(self, lot: str, units: int) -> None:
         """So many more units of a lot are free; below 0, so many fewer."""
         self.total += units
-        self.lots = [
-            (lot_id, free + units if lot_id == lot else free, expires_at)
-            for lot_id, free, expires_at in self.lots
-        ]
-        self.free = self.usable()
+        place = self._place_of.get(lot)
+        if place is not None:
+            if self.lots[place][1] <= 0 < self.lots[place][1] + units:
+                heappush(self._places_free, place)
+            self._set(place, self.lots[place][1] + units)
+        self.free = self._free_for_all()
+
+    def units_of(self, lot: str) -> int:
+        """How many units of a lot are free, whoever may have them."""
+        place = self._place_of.get(lot)
+        return 0 if place is None else self.lots[place][1]
+
+    def _set(self, place: int, free: int) -> None:
+        """So many units of a lot are free now."""
+        lot, before, expires_at = self.lots[place]
+        self.lots[place] = lot, free, expires_at
+        self._fit += max(0, free) - max(0, before)
+        self._overdrawn += (free < 0) - (before < 0)
+        if not lot:
+            self._owed = min(0, free)
+
+    def _free_for_all(self) -> int:
+        return max(0, min(self._fit, self._fit + self._owed - self.safety, self.total))
 
 
 class Limit(NamedTuple):
@@ -396,21 +436,32 @@ class Shelf:
         return 0 if bay is None else bay.usable(self._life_for(order))
 
     def of_use(
-        self, order: Order, locations: Iterable[str], deliveries: Deliveries = _NO_DELIVERIES
+        self,
+        order: Order,
+        places: Collection[tuple[str, str]],
+        deliveries: Deliveries = _NO_DELIVERIES,
     ) -> set[tuple[str, str]]:
-        """The locations and lots of which units would be of use to the order if they came free.
+        """Those of these locations and lots of which units would be of use if they came free.
 
         None of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
         have of it depends on what else is there, and the same run again would find more.
         """
         if self._packs or self._fences:
             return set()
-        life = self._life_for(order)
-        return {
-            (at, lot)
-            for at, bay in [(at, self._bays[at]) for at in locations if at in self._bays]
-            for lot in bay.of_use(self._life_until(deliveries.get(at), bay, order, life))
-        }
+        life, bays, until = self._life_for(order), self._bays, self._life_until
+        lot_places = [place for place in places if place[0] in bays]
+        life_at = {at: until(deliveries.get(at), bays[at], order, life) for at, _ in lot_places}
+        return {(at, lot) for at, lot in lot_places if bays[at].is_of_use(lot, life_at[at])}
+
+    def are_lots_alike(self, order: Order) -> bool:
+        """Whether any lot that all may have will do for the order, and no rule looks at lots.
+
+        What is to be judged by deliveries is not: whoever gives them looks at each lot.
+        """
+        item = self.item
+        if self._packs or self._fences or item.customer_cap is not None or item.single_lot:
+            return False
+        return self._life_for(order) is None
 
     def put(self, location: str, lot: str, units: int) -> None:
         """So many more units are free there; below 0, so many fewer."""
@@ -421,7 +472,7 @@ class Shelf:
 
     def free(self, location: str, lot: str) -> int:
         """How many units of a lot are free there, whoever may have them."""
-        return sum([units for lot_id, units, _ in self._bays[location].lots if lot_id == lot])
+        return self._bays[location].units_of(lot)
 
     def draw(
         self,
@@ -435,60 +486,6 @@ class Shelf:
         self._free -= units
         bay, life = self._bays[location], self._life_for(order)
         return bay.draw(units, self._life_until(deliveries.get(location), bay, order, life), lot)
-
-
-def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: timedelta) -> bool:
-    """The one expiry predicate: whether a lot has so much life left when it is delivered.
-
-    A lot without a date does not expire; without a delivery nothing is judged.
-
-    >>> from datetime import UTC
-    >>> day = timedelta(days=1)
-    >>> delivery = datetime(2026, 3, 2, tzinfo=UTC)
-    >>> [is_fit(delivery + days * day, delivery=delivery, life=2 * day) for days in (0, 1, 2, 3)]
-    [False, False, True, True]
-    """
-    if expires_at is None or delivery is None:
-        return True
-    return expires_at > delivery and expires_at - delivery >= life
-
-
-def delivered_at(now: datetime, lead_time: timedelta) -> datetime:
-    """When units that leave now arrive; at the end of the calendar if that is beyond it."""
-    try:
-        return now.astimezone(UTC) + lead_time  # there a day has 24 hours
-    except OverflowError:
-        return _LATEST
-
-
-def _end(lot: DatedLot) -> tuple[bool, timedelta]:
-    """By the end of life; without one, last."""
-    return lot[2] is None, (lot[2] or _EPOCH) - _EPOCH
-
-
-def _receipt(lot: DatedLot) -> tuple[bool, timedelta]:
-    """By the receipt; without one, last."""
-    return lot[3] is None, (lot[3] or _EPOCH) - _EPOCH
-
-
-def _latest_receipt(lot: DatedLot) -> tuple[bool, timedelta]:
-    """By the receipt, the latest first; without one, last."""
-    return lot[3] is None, _EPOCH - (lot[3] or _EPOCH)
-
-
-# What a lot order goes by; ties go by the other date, then by id.
-_LOT_ORDERS: Mapping[LotOrder, Callable[[DatedLot], tuple[object, ...]]] = {
-    LotOrder.FEFO: lambda lot: (_end(lot), _receipt(lot), lot[0]),
-    LotOrder.FIFO: lambda lot: (_receipt(lot), _end(lot), lot[0]),
-    LotOrder.LIFO: lambda lot: (_latest_receipt(lot), _end(lot), lot[0]),
-}
-
-
-def in_lot_order(
-    lots: Iterable[DatedLot], order: LotOrder
-) -> list[tuple[str, int, datetime | None]]:
-    """Lots (id, free, end of life) in the sequence in which they leave."""
-    return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=_LOT_ORDERS[order])]
 
 
 def admits(fence: Fence, order: Order | None) -> bool:

@@ -32,7 +32,7 @@ Entry: TypeAlias = tuple[str, str, str, int, str]
 Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
 """When it was made, when it expires, and the entries: what one run reserved for one order."""
 Expiring: TypeAlias = tuple[datetime, str, int, str]
-"""When it expires, location id, quantity, lot."""
+"""When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
 """Line id, SKU, supply id, quantity, when it was made: what an order has claimed."""
 OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]

@@ -13,6 +13,7 @@ from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrd
 
 _LAST_RANK = 2**31 - 1
 _NO_TIME = timedelta(0)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _MANY = 10**15  # no fewer than there are in any lots
 
 
@@ -394,3 +395,16 @@ def trusted_reservation(
 def undescribed(location_id: str) -> Location:
     """A location of which nothing is known but that it is there."""
     return Location(id=location_id, rank=_LAST_RANK)
+
+
+def sequence(reservation: Reservation) -> tuple[object, ...]:
+    """A sort key for an order's reservations: how they came into the inventory changes nothing."""
+    return (
+        reservation.line_id,
+        reservation.sku,
+        reservation.location,
+        reservation.lot,
+        reservation.quantity,
+        reservation.made_at or _EARLIEST,
+        reservation.expires_at or _EARLIEST,
+    )

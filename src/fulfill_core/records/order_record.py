@@ -11,8 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.inventory.reservations import sequence
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.due import money_due
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress, has_left, is_settled

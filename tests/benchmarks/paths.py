@@ -1,0 +1,329 @@
+"""Paths on which one thing has many: lines, lots, reservations, supplies; and how each grows.
+
+A path is made at a size and then run; what it answers is known beforehand, so that a path which
+grows slowly since it does less is noticed.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import NamedTuple
+
+from workload import NOW
+
+from fulfill_core import (
+    Customer,
+    Fence,
+    Inventory,
+    Item,
+    Lot,
+    Order,
+    OrderLine,
+    OrderRecord,
+    Reservation,
+    Stock,
+    Supply,
+    explain,
+    hold,
+    process,
+)
+from fulfill_core.inventory import ParcelLine
+from fulfill_core.reallocation import Reallocation
+
+DAY = timedelta(days=1)
+_CUSTOMER = Customer(id="C-1")
+_MUG, _BERLIN = "mug", "berlin"
+
+
+class Path(NamedTuple):
+    """A path of the library on which one thing has many.
+
+    Args:
+        name: what is done.
+        make: makes it at a size; gives what is to be run and measured.
+        sizes: three sizes, each twice the one before.
+        bar: the most that the exponent of the last doubling may be.
+        answer: what a run of it answers, by size.
+    """
+
+    name: str
+    make: Callable[[int], Callable[[], int]]
+    sizes: tuple[int, int, int]
+    bar: float = 1.2
+    answer: Callable[[int], int] = lambda size: size
+
+
+def _doubled(last: int) -> tuple[int, int, int]:
+    return last // 4, last // 2, last
+
+
+def _order(name: str, lines: int = 1, quantity: int = 1, due: int = 10, sku: str = "") -> Order:
+    """An order of mugs, or of a SKU of its own for each line."""
+    return Order(
+        id=name,
+        placed_at=NOW - DAY,
+        customer=_CUSTOMER,
+        currency="EUR",
+        lines=[
+            OrderLine(id=f"{line:06}", sku=sku or f"sku-{line:06}", quantity=quantity)
+            for line in range(lines)
+        ],
+        deliver_by=NOW + due * DAY,
+    )
+
+
+def _orders(size: int, name: str = "order", due: int = 10) -> list[Order]:
+    return [_order(f"{name}-{number:06}", due=due, sku=_MUG) for number in range(size)]
+
+
+def _lots(size: int, units: int = 1) -> Inventory:
+    """So many lots of mugs, such as serial numbers, at one location."""
+    lots = [
+        Lot(id=f"lot-{number:06}", quantity=units, expires_at=NOW + 365 * DAY)
+        for number in range(size)
+    ]
+    row = Stock(sku=_MUG, location=_BERLIN, on_hand=size * units, lots=lots)
+    return Inventory(stock=[row])
+
+
+def _reserved_for_lines(size: int) -> Inventory:
+    """One order has a unit reserved for each of its lines."""
+    order = _order("A-1", size)
+    stock = Inventory.of({(line.sku, _BERLIN): 2 for line in order.lines})
+    return process([order], stock, now=NOW, verifiers=()).inventory
+
+
+# -- Explanations ------------------------------------------------------------------------------
+
+
+def _explain_lines(size: int) -> Callable[[], int]:
+    order = _order("A-1", size, quantity=2)
+    stock = Inventory.of({(line.sku, _BERLIN): 1 for line in order.lines})
+    result = process([order], stock, now=NOW, verifiers=())
+    return lambda: sum([" 1 from berlin" in line for line in explain(result, "A-1").sentences])
+
+
+def _explain_in_batch(size: int) -> Callable[[], int]:
+    stock = Inventory.of({(_MUG, _BERLIN): size - 1})
+    result = process(_orders(size), stock, now=NOW, verifiers=())
+    last = result.decisions[-1].id
+    return lambda: len(explain(result, last).ahead)
+
+
+# -- Units leave, or are freed -----------------------------------------------------------------
+
+
+def _ship_lines(size: int) -> Callable[[], int]:
+    stock = _reserved_for_lines(size)
+
+    def run() -> int:
+        after = stock
+        for line in range(size):
+            after = after.with_shipped("A-1", f"{line:06}", 1, location=_BERLIN)
+        return size - len(after.reservations_of("A-1"))
+
+    return run
+
+
+def _release_lines(size: int) -> Callable[[], int]:
+    stock = _reserved_for_lines(size)
+
+    def run() -> int:
+        after = stock
+        for line in range(size):
+            after = after.with_released("A-1", f"{line:06}", 1)
+        return size - len(after.reservations_of("A-1"))
+
+    return run
+
+
+def _ship_parcel(size: int) -> Callable[[], int]:
+    stock = _reserved_for_lines(size)
+    parcel = [ParcelLine(line_id=f"{line:06}", quantity=1) for line in range(size)]
+
+    def run() -> int:
+        after = stock.with_parcel_shipped("A-1", parcel, location=_BERLIN)
+        return size - len(after.reservations_of("A-1"))
+
+    return run
+
+
+def _ship_lots(size: int) -> Callable[[], int]:
+    order = _order("A-1", quantity=size, sku=_MUG)
+    stock = process([order], _lots(size), now=NOW, verifiers=()).inventory
+
+    def run() -> int:
+        after = stock.with_shipped("A-1", "000000", size, location=_BERLIN)
+        return size - after.on_hand(_MUG)
+
+    return run
+
+
+# -- What hosts record -------------------------------------------------------------------------
+
+
+def _change_expiring(size: int) -> Callable[[], int]:
+    stock = Inventory.of({(_MUG, _BERLIN): size})
+    reservations = [
+        Reservation(
+            order_id=f"A-{number:06}",
+            line_id="1",
+            sku=_MUG,
+            location=_BERLIN,
+            quantity=1,
+            expires_at=NOW + number * timedelta(seconds=1) + DAY,
+        )
+        for number in range(size)
+    ]
+    changes = stock.with_reserved(*reservations).changes_since(stock)
+    return lambda: stock.with_changes(changes, now=NOW).reserved(_MUG)
+
+
+def _approve(size: int) -> Callable[[], int]:
+    record = OrderRecord(order=_order("A-1"))
+
+    def run() -> int:
+        approved = record
+        for number in range(size):
+            finding = hold("shop.check", detail=f"look at {number}")
+            approved = approved.approved([finding], by="Grace", at=NOW)
+        return len(approved.approvals)
+
+    return run
+
+
+def _receive_lots(size: int) -> Callable[[], int]:
+    def run() -> int:
+        stock = Inventory.of({(_MUG, _BERLIN): 0})
+        for number in range(size):
+            stock = stock.with_received(_MUG, _BERLIN, 1, lot=f"lot-{number:06}")
+        return stock.on_hand(_MUG)
+
+    return run
+
+
+# -- Runs --------------------------------------------------------------------------------------
+
+
+def _allocate_lots(size: int) -> Callable[[], int]:
+    orders, stock = _orders(size), _lots(size)
+    return lambda: len(process(orders, stock, now=NOW, verifiers=()).reservations)
+
+
+def _await_supplies(size: int) -> Callable[[], int]:
+    supplies = [
+        Supply(
+            id=f"PO-{number:06}",
+            sku=_MUG,
+            quantity=1,
+            expected_at=NOW + DAY + number * timedelta(minutes=1),
+            location=_BERLIN,
+        )
+        for number in range(size)
+    ]
+    fences = [Fence(quantity=5, tiers=["gold"])]  # the first few are kept for others
+    item = Item(sku=_MUG, backorderable=True, backorder_cap=size, fences=fences)
+    stock = Inventory(
+        stock=[Stock(sku=_MUG, location=_BERLIN, on_hand=0)], items=[item], supplies=supplies
+    )
+    orders = _orders(size)
+    return lambda: sum(
+        [
+            row.quantity
+            for decision in process(orders, stock, now=NOW, verifiers=()).decisions
+            for row in decision.backorders
+            if row.supply_id
+        ]
+    )
+
+
+def _retake(stock: Inventory, losers: list[Order], takers: list[Order]) -> Callable[[], int]:
+    before = process(losers, stock, now=NOW - DAY, verifiers=()).inventory
+    orders = [*losers, *takers]
+
+    def run() -> int:
+        result = process(orders, before, now=NOW, verifiers=(), reallocation=Reallocation())
+        return sum([loss.quantity for loss in result.losses])
+
+    return run
+
+
+def _retake_serials(size: int) -> Callable[[], int]:
+    return _retake(_lots(size), _orders(size, "late"), _orders(size, "early", 2))
+
+
+def _retake_locations(size: int) -> Callable[[], int]:
+    stock = Inventory.of({(_MUG, f"place-{number:06}"): 1 for number in range(size)})
+    return _retake(stock, _orders(size, "late"), _orders(size, "early", 2))
+
+
+def _retake_from_one(size: int) -> Callable[[], int]:
+    loser = _order("late", size)
+    takers = [_order(f"early-{line.id}", due=2, sku=line.sku) for line in loser.lines]
+    stock = Inventory.of({(line.sku, _BERLIN): 1 for line in loser.lines})
+    return _retake(stock, [loser], takers)
+
+
+def _but(units: int) -> Callable[[int], int]:
+    return lambda size: max(0, size - units)
+
+
+PATHS = (
+    Path("explain: n lines", _explain_lines, _doubled(4_000)),
+    Path("explain: last of n orders", _explain_in_batch, _doubled(16_000), answer=_but(1)),
+    Path("with_shipped, by line", _ship_lines, _doubled(2_000), 1.5),
+    Path("with_released, by line", _release_lines, _doubled(2_000), 1.5),
+    Path("with_parcel_shipped, lines", _ship_parcel, _doubled(8_000)),
+    Path("with_shipped, n lots", _ship_lots, _doubled(8_000)),
+    Path("with_changes, n expiring", _change_expiring, _doubled(8_000)),
+    Path("n approvals, one by one", _approve, _doubled(2_000), 1.5),
+    Path("n new lots, one by one", _receive_lots, _doubled(2_000), 1.5),
+    Path("n orders on n lots", _allocate_lots, _doubled(8_000)),
+    Path("n supplies, fence and cap", _await_supplies, _doubled(4_000), answer=_but(5)),
+    Path("retake n serial numbers", _retake_serials, _doubled(2_000)),
+    Path("retake at n locations", _retake_locations, _doubled(800)),
+    Path("retake n units of one", _retake_from_one, _doubled(4_000)),
+)
+
+
+class Growth(NamedTuple):
+    """What a path costs at its sizes.
+
+    Args:
+        path: which.
+        seconds: CPU seconds at each size, the best of some runs.
+        exponent: by which power of the size it grew over the last doubling.
+    """
+
+    path: Path
+    seconds: list[float]
+    exponent: float
+
+
+def grown(path: Path, sizes: Iterable[int], repeats: int) -> Growth:
+    """A path measured at these sizes; an error if it answers something else than it has to."""
+    times: list[float] = []
+    for size in sizes:
+        run = path.make(size)
+        best = math.inf
+        for _ in range(repeats):
+            gc.collect()
+            start = time.process_time()
+            answer = run()
+            best = min(best, time.process_time() - start)
+            if answer != path.answer(size):
+                problem = f"answers {answer}, and not {path.answer(size)}"
+                raise AssertionError(f"{path.name}, size {size}: {problem}")
+        times.append(best)
+    return Growth(path, times, math.log2(times[-1] / times[-2]))
+
+
+def growth_of(number: int, repeats: int) -> tuple[list[float], float]:
+    """The seconds and the exponent of the path of that number, at its own sizes."""
+    path = PATHS[number]
+    _, times, exponent = grown(path, path.sizes, repeats)
+    return times, exponent

@@ -1,0 +1,165 @@
+"""Thousands of lots, lines or reservations of one thing: what is done costs what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from builders import NOW, order, reserved, steps
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fulfill_core import Fence, Inventory, Item, Lot, Stock, Supply, process
+from fulfill_core.inventory.inventory import state_of
+from fulfill_core.inventory.lots import lot_at, lots_at
+
+DAY = timedelta(days=1)
+END = NOW + 365 * DAY
+
+
+def serials(number: int) -> Inventory:
+    """So many serial numbers of mugs in Berlin: lots of one unit."""
+    lots = [Lot(id=f"{each:04}", quantity=1, expires_at=END) for each in range(number)]
+    return Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=number, lots=lots)])
+
+
+def reserved_lines(number: int) -> Inventory:
+    """An order has a unit of a SKU of its own reserved for each of so many lines."""
+    names = [f"sku-{each}" for each in range(number)]
+    return Inventory.of({(name, "berlin"): 2 for name in names}).with_reserved(
+        *[reserved(line_id=name, sku=name) for name in names]
+    )
+
+
+def shipped_by_line(number: int) -> Callable[[], object]:
+    """All lines leave, one by one."""
+    stock = reserved_lines(number)
+
+    def call() -> object:
+        after = stock
+        for each in range(number):
+            after = after.with_shipped("A-1", f"sku-{each}", 1, location="berlin")
+        assert after.reservations_of("A-1") == ()
+        return after
+
+    return call
+
+
+def released_by_line(number: int) -> Callable[[], object]:
+    """All lines are released, one by one."""
+    stock = reserved_lines(number)
+
+    def call() -> object:
+        after = stock
+        for each in range(number):
+            after = after.with_released("A-1", f"sku-{each}", 1)
+        assert after.reservations_of("A-1") == ()
+        return after
+
+    return call
+
+
+def shipped_lots(number: int) -> Callable[[], object]:
+    """One line leaves, of so many lots."""
+    stock = process([order("A-1", number)], serials(number), now=NOW, verifiers=()).inventory
+    return lambda: stock.with_shipped("A-1", "1", number, location="berlin", now=NOW)
+
+
+def received_lots(number: int) -> Callable[[], object]:
+    """So many lots come in, one by one."""
+
+    def call() -> object:
+        stock = Inventory()
+        for each in range(number):
+            stock = stock.with_received("mug", "berlin", 1, lot=f"{each:04}")
+        assert stock == Inventory().with_changes(stock.changes_since(Inventory()))
+        return stock
+
+    return call
+
+
+def changed_back(number: int) -> Callable[[], object]:
+    """So many new lots are taken back at once."""
+    stock = serials(number)
+    changes = Inventory().changes_since(stock)
+    return lambda: stock.with_changes(changes)
+
+
+def reserved_until(number: int) -> Callable[[], object]:
+    """So many reservations that expire at other times, as one change that asks for enough."""
+    stock = Inventory.of({("mug", "berlin"): number})
+    carts = [reserved(f"A-{n}", expires_at=NOW + DAY + timedelta(0, n)) for n in range(number)]
+    changes = stock.with_reserved(*carts).changes_since(stock)
+    return lambda: stock.with_changes(changes, now=NOW)
+
+
+def allocated_lots(number: int) -> Callable[[], object]:
+    """So many orders get a unit each, of lots of one unit."""
+    orders, stock = [order(f"A-{each}", 1) for each in range(number)], serials(number)
+
+    def call() -> object:
+        result = process(orders, stock, now=NOW, verifiers=())
+        assert len(result.reservations) == number
+        return result
+
+    return call
+
+
+def awaited_supplies(number: int) -> Callable[[], object]:
+    """So many orders wait for as many supplies, of which a fence keeps the first few units."""
+    supplies = [
+        Supply(id=f"{each:04}", sku="mug", quantity=1, expected_at=NOW + DAY + timedelta(0, each))
+        for each in range(number)
+    ]
+    fences = [Fence(quantity=5, tiers=["gold"])]
+    item = Item(sku="mug", backorderable=True, backorder_cap=2, fences=fences)
+    stock = Inventory([Stock(sku="mug", location="berlin", on_hand=0)], supplies, [item])
+    orders = [order(f"A-{each}", 1) for each in range(number)]
+
+    def call() -> object:
+        result = process(orders, stock, now=NOW, verifiers=())
+        dated = [row for each in result for row in each.backorders if row.supply_id]
+        assert len(dated) == number - 5
+        return result
+
+    return call
+
+
+MANY = (
+    awaited_supplies,
+    allocated_lots,
+    shipped_by_line,
+    released_by_line,
+    shipped_lots,
+    received_lots,
+    changed_back,
+    reserved_until,
+)
+
+
+@pytest.mark.parametrize("many", MANY, ids=lambda many: many.__name__)
+def test_nothing_is_quadratic_in_them(many: Callable[[int], Callable[[], object]]) -> None:
+    """Eight times as many, some eight times the steps: serial numbers are lots of one."""
+    assert steps(many(160)) < 12 * steps(many(20))
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abcde"), st.integers(1, 3))),
+)
+def test_a_lot_is_found_where_it_was_put(receipts: list[tuple[str, str, int]]) -> None:
+    """In whatever sequence lots come in, each is looked up as a walk over all of them finds it."""
+    stock = Inventory()
+    units: dict[tuple[str, str], int] = {}
+    for location, lot, quantity in receipts:
+        stock = stock.with_received("mug", location, quantity, lot=lot)
+        units[location, lot] = units.get((location, lot), 0) + quantity
+    state = state_of(stock)
+    for location in "wxyz":
+        walk = lots_at(state, "mug", location)
+        assert {lot: cell[0][2] for lot, cell in walk.items()} == {
+            lot: quantity for (at, lot), quantity in units.items() if at == location
+        }
+        for lot in "abcdef":
+            assert lot_at(state, "mug", location, lot) == walk.get(lot)
