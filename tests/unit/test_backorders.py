@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +25,17 @@ from some_stock import (
     supply,
 )
 
-from fulfill_core import Fence, Inventory, Item, KitShips, Outcome, Ship, Supply, explain
+from fulfill_core import (
+    Fence,
+    Inventory,
+    Item,
+    KitShips,
+    Outcome,
+    Ship,
+    ShortReason,
+    Supply,
+    explain,
+)
 
 
 def coming(on_hand: int, *supplies: Supply, **rules: Any) -> Inventory:
@@ -472,3 +482,18 @@ def test_what_waits_is_explained_with_its_supply() -> None:
     assert explain(result, "A-1").sentences[2] == (
         "Line 1 (1 x tea-set): 4 of cup on backorder, expected on 2026-03-07 with PO-1."
     )
+
+
+@pytest.mark.parametrize("made_at", [NOW, NOW - timedelta(seconds=1)])
+def test_what_another_checkout_got_at_this_instant_lifts_no_cap(made_at: datetime) -> None:
+    """An order that ships complete waits for no more than may wait, whenever somebody outside of
+    the run reserved what it lacks.
+    """
+    stock = Inventory(
+        [row(3, location="oslo"), row(4, location="paris")],
+        items=[Item(sku="mug", backorderable=True, backorder_cap=0)],
+        reservations=[reserved("Z", "1", 4, location="paris", made_at=made_at)],
+    )
+    decision = decide(order("A-1", 4, ship=Ship.COMPLETE), stock)
+    assert decision.outcome is Outcome.UNFULFILLABLE
+    assert [short.reason for short in decision.shorts] == [ShortReason.BACKORDER_CAP]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -676,3 +676,39 @@ def test_chunks_are_of_many_orders() -> None:
 
     run(*MANY, map=counting)
     assert seen == [2_000, 2_000, 500]
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        (lambda results: None, "returned None; return the results one by one, as map does"),
+        (
+            lambda results: [Future() for _ in results],
+            "gave a Future for a chunk; give what the function returned for it",
+        ),
+        (
+            lambda results: [()] * len(results),
+            "gave a tuple for a chunk; give what the function returned for it",
+        ),
+        (lambda results: results[:2], "gave 2 results for 3 chunks; give one for each"),
+    ],
+)
+def test_a_map_that_gives_something_else_is_named(
+    answers: Callable[[list[Any]], Any], problem: str
+) -> None:
+    """Futures, junk and too few results are said to come from the map, with the first order that
+    has no result.
+    """
+
+    def mapping(function: Callable[[Any], Any], chunks: list[Chunk]) -> Any:
+        return answers([function(chunk) for chunk in chunks])
+
+    said = refusal(run, *MANY, map=mapping)
+    assert "mapping" in said
+    assert problem in said
+
+
+def test_no_orders_are_mapped_without_a_result() -> None:
+    """A batch of nothing has no order to name, and the map is named all the same."""
+    said = refusal(run, map=lambda function, chunks: None)
+    assert said.endswith("returned None; return the results one by one, as map does")

@@ -620,3 +620,16 @@ def test_time_changes_nothing_of_an_order_that_is_settled() -> None:
 def test_what_is_nothing_is_no_collection(name: str, content: object) -> None:
     """None is not "there are none": pass an empty list, or leave it out."""
     assert refusal(record, 5, **{name: content}).startswith(f"OrderRecord.{name}: ")
+
+
+def test_what_is_no_part_of_its_line_any_more_stays_when_the_rest_leaves() -> None:
+    """Of a line that asks for another SKU now, what was reserved before stays; the rest is sent."""
+    stock = Inventory.of({("mug", "berlin"): 1, ("pot", "berlin"): 1, ("cup", "berlin"): 1})
+    first = run(order("A-1", lines=[line("1", "mug", 1), line("2", "pot", 1)]), stock=stock)
+    [known] = first.records
+    lines = [line("1", "cup", 1), line("2", "pot", 1)]
+    amended = attrs.evolve(known, order=attrs.evolve(known.order, lines=lines))
+    second = run(amended, stock=first.inventory)
+    step = ship(second.records[0], second.inventory, location="berlin")
+    assert [step.record.open(each.id) for each in step.record.order.lines] == [0, 0]
+    assert [each.sku for each in step.inventory.reservations_of("A-1")] == ["mug"]

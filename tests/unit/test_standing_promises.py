@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 from builders import NOW, mugs, order
 from some_promises import DAY, HOUR, LEAVES_AT_TWO, at
 
-from fulfill_core import Hold, Inventory, Item, Kind, Promise, Result, Stock, Supply, process
+from fulfill_core import (
+    Hold,
+    Inventory,
+    Item,
+    Kind,
+    Promise,
+    Reservation,
+    Result,
+    Stock,
+    Supply,
+    process,
+)
 from fulfill_core.notifications import CustomerAndStaff, better_promise, together
 from fulfill_core.promises import from_calendars
 
@@ -110,3 +121,21 @@ def test_a_delay_that_comes_back_is_told_again() -> None:
         ids |= {each.id for each in result.notifications}
         assert records[0].told[0].delivered_at == result["A-1"].promise.delivered_at
     assert kinds == ["order.delayed", "order.earlier", "order.delayed"]
+
+
+def test_where_nobody_knows_when_units_were_reserved_the_run_wakes_in_time() -> None:
+    """Their handling is taken to begin now: the run wakes as long as it can still be done, and not
+    only when the departure itself is missed.
+    """
+    policy = from_calendars({}, TRANSIT, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=3 * HOUR))
+    stock = mugs(berlin=1).with_reserved(
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1)
+    )
+    result = process([order("A-1", 1)], stock, now=at(2, 10), promise=policy, verifiers=[])
+    assert result["A-1"].promise is not None
+    assert result["A-1"].promise.ships_at == at(2, 14)
+    assert result.wake_at is not None
+    assert result.wake_at <= at(2, 11) + timedelta(seconds=1)
+    later = process([order("A-1", 1)], stock, now=at(2, 11), promise=policy, verifiers=[])
+    assert later["A-1"].promise is not None
+    assert later["A-1"].promise.ships_at == at(2, 14)

@@ -246,16 +246,13 @@ class Shortfall:
            instant it let go itself, in this run or an earlier one, and must hear the same in each
            (law 8).
         4. All is there, and the sourcing policy left it out, or a plan gives it to others.
+        5. Others, whom nobody let go first, reserved it at this very instant: what is free now.
         """
         missing: dict[str, int] = {}
         for sku, units in needs.items():
             pool = self._pools[sku]
-            refused = self._places_refused(sku)
-            if (
-                pool
-                and sku not in turn.shelves
-                and self._of_use(sku, turn, without=refused) >= units
-            ):
+            refused, is_plain = self._places_refused(sku), sku not in turn.shelves
+            if pool and is_plain and self._of_use(sku, turn, without=refused) >= units:
                 continue  # without asking who has how many reserved
             obtainable = self._obtainable(sku, turn)
             if obtainable < units:
@@ -266,6 +263,8 @@ class Shortfall:
             missing = _beyond(needs, {sku: self._free(sku, turn) for sku in needs})
         if not missing:
             missing = _beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
+        if not missing and self._same_instant.may_have_given:
+            missing = _beyond(needs, {sku: self._free(sku, turn, is_now=True) for sku in needs})
         return missing
 
     def _all_pegged(
@@ -350,15 +349,18 @@ class Shortfall:
         of_use = turn.in_boxes(sku, units_at)
         return sum([units for location, units in of_use.items() if location not in without])
 
-    def _free(self, sku: str, turn: PlainTurn, left_out: Collection[str] = ()) -> int:
+    def _free(
+        self, sku: str, turn: PlainTurn, left_out: Collection[str] = (), *, is_now: bool = False
+    ) -> int:
         """Units the order could get if no order ranked after it had got any at this instant.
 
         Args:
             sku: of which SKU.
             turn: the order's turn.
             left_out: locations that do not count, by id.
+            is_now: whether only what is free now counts.
         """
-        behind = self._same_instant.behind(sku)
+        behind = _NONE if is_now else self._same_instant.behind(sku)
         without = self._places_refused(sku).union(left_out)
         on_shelf = turn.obtainable(sku, as_free=behind, without=without)
         if on_shelf is not None:

@@ -251,12 +251,20 @@ def _line(record: OrderRecord, lines: Mapping[str, OrderLine], line_id: str) -> 
 def _reserved_at(
     record: OrderRecord, inventory: Inventory, place: str, now: datetime | None
 ) -> Mapping[tuple[str, str], int]:
-    """What is reserved there for lines of the order, by line and SKU."""
+    """What is reserved there for lines of the order, by line and SKU.
+
+    Not what is no part of its line any more, since that asks for another SKU: it stays a surplus.
+    """
+    parts_of = {
+        line.id: {sku for sku, _ in inventory.components_of(line.sku)} or {line.sku}
+        for line in record.order.lines
+    }
     return reserved_by_line(
         [
             reservation
             for reservation in inventory.reservations_of(record.id)
             if reservation.location == place
+            and reservation.sku in parts_of.get(reservation.line_id, ())
             and (now is None or not has_expired(reservation.expires_at, now))
         ]
     )

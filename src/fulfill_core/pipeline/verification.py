@@ -39,6 +39,7 @@ from fulfill_core.protocols.plugins import (
     callee,
     is_asked_last,
     is_iterable,
+    kind_of,
     looks_at_batch,
     name_of,
     within,
@@ -127,7 +128,7 @@ def assess(
     outside: list[int] = []
     tally = Tally()
     for chunk, (first_id, assessments, chunk_tally) in zip(
-        chunks, map_function(assess_chunk, chunks), strict=True
+        chunks, _mapped(map_function, assess_chunk, chunks), strict=True
     ):
         # A map that returns chunks as they are done would give orders the findings of others.
         if first_id != chunk.orders[0].id:
@@ -192,6 +193,31 @@ def _rejected_of_chunk(
         if verdict_of(findings) is Verdict.REJECT:
             order_ids.add(order.id)
     return frozenset(order_ids)
+
+
+def _mapped(
+    map_function: MapFunction, assess_chunk: Callable[[Chunk], ChunkAssessment], chunks: list[Chunk]
+) -> Iterator[ChunkAssessment]:
+    """What the map returns for each chunk, one after the other; anything else is named.
+
+    What a rule raises, or the process that it runs in, goes through as it is.
+    """
+    answers = map_function(assess_chunk, chunks)
+    ids = [chunk.orders[0].id for chunk in chunks]
+    if not is_iterable(answers):
+        first_id = ids[0] if ids else ""
+        problem = f"returned {kind_of(answers)}; return the results one by one, as map does"
+        raise PluginError(name_of(map_function), first_id, problem)
+    count = 0
+    for order_id, answer in zip(ids, answers, strict=False):  # one that never ends is not read on
+        if not (isinstance(answer, tuple) and answer and isinstance(answer[-1], Tally)):
+            problem = f"gave {kind_of(answer)} for a chunk; give what the function returned for it"
+            raise PluginError(name_of(map_function), order_id, problem)
+        count += 1
+        yield answer
+    if count < len(chunks):
+        problem = f"gave {count} results for {len(chunks)} chunks; give one for each"
+        raise PluginError(name_of(map_function), ids[count], problem)
 
 
 def _assess_chunk(

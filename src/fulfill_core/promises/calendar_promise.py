@@ -116,8 +116,8 @@ class CalendarPromise:
                 yield self._too_late_at(origin, source, ready_at)
 
     def _too_late_at(self, origin: Origin, source: Source, leaves: datetime) -> datetime:
-        if not source.waits:  # it is being handled: it is in time until the departure itself
-            return leaves
+        if not (source.waits or source.begins_now):
+            return leaves  # it is being handled: it is in time until the departure itself
         question = "too late at", source.location, leaves
         # There is one, because it can still be reached.
         return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves

@@ -27,6 +27,8 @@ class Source(NamedTuple):
     waits: bool = False
     reserved_at: datetime | None = None
     """When the units were reserved; None if they are reserved in this run, or nobody knows."""
+    begins_now: bool = False
+    """Whether nobody knows when the units were reserved: handling is taken to begin now."""
     ship_after: datetime | None = None
     """Before when they do not leave, whatever they wait for; None if they may at once."""
 
@@ -61,6 +63,7 @@ def rows_of(decision: Decision) -> list[Row]:
             source = Source(
                 reservation.location,
                 reserved_at=reservation.made_at,
+                begins_now=reservation.made_at is None,
                 ship_after=after(reservation.line_id),
             )
             rows.append(((*key, counted), source))
