@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import attrs
@@ -51,6 +52,7 @@ _LOSE = ConfirmationStrategy.LOSE
 _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _SKIP = ConfirmationStrategy.SKIP
+_RANK_OF = attrgetter("in_rank")
 _NO_LINES: frozenset[str] = frozenset()
 _NO_DELIVERIES: Deliveries = {}
 _NOTHING_TAKEABLE: Mapping[str, Mapping[LotPlace, int]] = {}
@@ -412,14 +414,14 @@ class ReallocatingAllocator(Allocator):
     def _are_lots_alike(self, order: Order, sku: str) -> bool:
         """Whether any unit of the SKU that others have is of the same use to the order."""
         shelf = self._rules.shelves.get(sku)
-        if shelf is None or not shelf.are_lots_alike(order):
-            return False
-        if self._promise_of is not None and shelf.has_ends:
+        if shelf is not None and not (
+            shelf.are_lots_alike(order) and (self._promise_of is None or not shelf.has_ends)
+        ):
             return False
         is_each_of_use = self._is_each_of_use.get(sku)
         if is_each_of_use is None:  # asked once: what others may take later is a part of it
             places = self._takeable.units(sku, _WIN).keys()
-            is_each_of_use = len(shelf.of_use(order, places)) == len(places)
+            is_each_of_use = len(self._of_use(order, sku, places)) == len(places)
             self._is_each_of_use[sku] = is_each_of_use
         return is_each_of_use
 
@@ -433,11 +435,20 @@ class ReallocatingAllocator(Allocator):
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
-        units_at = Counter({place.id: units for place, units in pool.items()})
+        candidate_of = self._candidates.get
+        changed, is_in_rank = dict(pool), True
         for location, units in more:
-            units_at[location] += units
-        changed = self._pool({location: units for location, units in units_at.items() if units})
-        return dict(sorted(changed.items(), key=lambda entry: entry[0].in_rank))
+            place = candidate_of(location) or self._candidate(location)
+            units_there = changed.get(place)
+            if units_there is None:
+                changed[place], is_in_rank = units, False
+            elif units_there + units:
+                changed[place] = units_there + units
+            else:
+                del changed[place]
+        if is_in_rank:  # as it is where nothing comes to a place that had nothing
+            return changed
+        return {place: changed[place] for place in sorted(changed, key=_RANK_OF)}
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""

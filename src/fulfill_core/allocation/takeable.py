@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
@@ -35,6 +35,8 @@ ReservedUnits: TypeAlias = tuple[Reservation, int]
 
 _Turn: TypeAlias = tuple[int, LotPlace, int]
 """When an entry is taken, as a sort key: the last in rank first, of a place the last recorded."""
+
+K = TypeVar("K")
 
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _TAKE_FROM_IMPROVE = (ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN)
@@ -189,17 +191,11 @@ class TakeableStock:
 
     def units(self, sku: str, strategy: ConfirmationStrategy) -> dict[LotPlace, int]:
         """What an order with this strategy could take of a SKU, by location and lot."""
-        by_place: Counter[LotPlace] = Counter()
-        for piles in self._open_to(strategy):
-            by_place.update(piles.units.get(sku, {}))
-        return dict(by_place)
+        return _sum([piles.units.get(sku) for piles in self._open_to(strategy)])
 
     def units_at(self, sku: str, strategy: ConfirmationStrategy) -> dict[str, int]:
         """The same by location, whatever the lot."""
-        by_location: Counter[str] = Counter()
-        for piles in self._open_to(strategy):
-            by_location.update(piles.units_at.get(sku, {}))
-        return dict(by_location)
+        return _sum([piles.units_at.get(sku) for piles in self._open_to(strategy)])
 
     def take(
         self,
@@ -279,6 +275,17 @@ class TakeableStock:
     def transfers(self) -> Iterable[Transfer]:
         """Who lost what to whom, in the sequence of the turns."""
         return tuple(self._transfers)
+
+
+def _sum(parts: Iterable[Counter[K] | None]) -> dict[K, int]:
+    """Units by whatever they are counted by, in all of these together."""
+    counters = [part for part in parts if part]
+    if len(counters) == 1:
+        return dict(counters[0])
+    units: Counter[K] = Counter()
+    for part in counters:
+        units.update(part)
+    return dict(units)
 
 
 # -- What an order can use ---------------------------------------------------------------------
