@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import attrs
 import pytest
 from builders import NOW, line, order, reserved, steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Fence, Inventory, Item, Lot, Order, Stock, Supply, process
+from fulfill_core import (
+    Fence,
+    Inventory,
+    Item,
+    Lot,
+    Order,
+    OrderRecord,
+    Stock,
+    Supply,
+    hold,
+    process,
+)
 from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.lots import lot_at, lots_at
 from fulfill_core.reallocation import Reallocation
@@ -157,7 +169,24 @@ def retaken_lines(number: int) -> Callable[[], object]:
     return retaken([late], early, Inventory.of({(name, "berlin"): 1 for name in names}))
 
 
+def approved_one_by_one(number: int) -> Callable[[], object]:
+    """So many findings of an order are approved, the latest first."""
+    record = OrderRecord(order=order())
+    findings = [hold("shop.check", detail=f"look at {each}") for each in range(number)]
+
+    def call() -> object:
+        approved = record
+        for each, finding in enumerate(findings):
+            at = NOW - timedelta(0, each // 2)
+            approved = approved.approved([finding], by="Grace", at=at)
+        assert approved == attrs.evolve(approved, approvals=approved.approvals)  # as if checked
+        return approved
+
+    return call
+
+
 MANY = (
+    (approved_one_by_one, 80),
     (retaken_lots, 40),
     (retaken_lines, 100),
     (awaited_supplies, 80),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +19,11 @@ from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress, has_left, is_settled
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told
+
+
+def _by_age(ruling: Approval | Rejection) -> tuple[datetime, str]:
+    """A sort key: the oldest first."""
+    return ruling.at, ruling.by
 
 
 def _to_progress(members: Iterable[Progress]) -> tuple[Progress, ...]:
@@ -127,8 +134,7 @@ class OrderRecord:
         _checks.check_unique("OrderRecord.holds", (stop.key for stop in self.holds), "hold")
         # The oldest first, however the host lists them: the oldest approval is the one that counts.
         for name in ("approvals", "rejections"):
-            by_age = sorted(getattr(self, name), key=lambda ruling: (ruling.at, ruling.by))
-            _checks.set_field(self, name, tuple(by_age))
+            _checks.set_field(self, name, tuple(sorted(getattr(self, name), key=_by_age)))
         holds = tuple(sorted(self.holds, key=lambda stop: stop.key))
         _checks.set_field(self, "holds", holds)
 
@@ -232,7 +238,12 @@ class OrderRecord:
             by=by,
             at=at,
         )
-        return attrs.evolve(self, approvals=[*self.approvals, approval])
+        # All others are checked and in sequence already: there may be thousands.
+        approvals = list(self.approvals)
+        insort(approvals, approval, key=_by_age)
+        record = copy(self)
+        _checks.set_field(record, "approvals", tuple(approvals))
+        return record
 
     def with_hold(self, hold: Hold) -> OrderRecord:
         """The record with a hold; one of the same key is replaced."""
