@@ -181,9 +181,7 @@ class ReallocatingAllocator(Allocator):
             attrs.evolve(transfer.source.reservation, quantity=transfer.units)
             for transfer in self._takeable.transfers
         ] + self._left_over
-        return (
-            inventory_of(with_losses(state_of(after), given_up, self._now)) if given_up else after
-        )
+        return inventory_of(with_losses(state_of(after), given_up, self._now))
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Serve the order after it took what it lacks from those behind it."""
@@ -497,13 +495,5 @@ class ReallocatingAllocator(Allocator):
 def _loss_key(
     reservation: Reservation, reason: LossReason, strategy: ConfirmationStrategy, to: str = ""
 ) -> _LossKey:
-    return _LossKey(
-        reservation.order_id,
-        reservation.line_id,
-        reservation.sku,
-        reservation.location,
-        reservation.lot,
-        reason,
-        strategy,
-        to,
-    )
+    of_line = reservation.order_id, reservation.line_id, reservation.sku
+    return _LossKey(*of_line, reservation.location, reservation.lot, reason, strategy, to)
