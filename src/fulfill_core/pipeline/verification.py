@@ -211,7 +211,8 @@ def _mapped(
     count = 0
     for order_id, answer in zip(ids, answers, strict=False):  # one that never ends is not read on
         if not (isinstance(answer, tuple) and answer and isinstance(answer[-1], Tally)):
-            problem = f"gave {kind_of(answer)} for a chunk; give what the function returned for it"
+            kind = kind_of(cast("object", answer))
+            problem = f"gave {kind} for a chunk; give what the function returned for it"
             raise PluginError(name_of(map_function), order_id, problem)
         count += 1
         yield answer
