@@ -471,3 +471,12 @@ def test_what_else_an_order_has_stays_reserved() -> None:
     stock = Inventory.of({("mug", "berlin"): 3, ("cup", "berlin"): 3}).with_reserved(mug, cup)
     change = Changes(reservations_removed=[mug])
     assert stock.with_changes(change).reservations_of("A-1") == (cup,)
+
+
+def test_reservations_of_one_place_count_together() -> None:
+    """Each has to be there beside the others: the last unit is not reserved for two."""
+    stock = mugs(berlin=2)
+    two = stock.with_reserved(reserved("A-1"), reserved("A-2")).changes_since(stock)
+    assert stock.with_changes(two, now=NOW).available("mug") == 0
+    with pytest.raises(StockError, match="1 are available"):
+        mugs(berlin=1).with_changes(two, now=NOW)

@@ -228,3 +228,19 @@ def test_a_lot_is_found_where_it_was_put(receipts: list[tuple[str, str, int]]) -
         }
         for lot in "abcdef":
             assert lot_at(state, "mug", location, lot) == walk.get(lot)
+
+
+def test_behind_a_fence_what_others_took_is_not_there() -> None:
+    """Who a fence is for takes the first units to come; those behind it what it does not keep of
+    the rest.
+    """
+    supplies = [
+        Supply(id=f"PO-{each}", sku="mug", quantity=1, expected_at=NOW + each * DAY)
+        for each in range(1, 6)
+    ]
+    item = Item(sku="mug", backorderable=True, fences=[Fence(quantity=1, channels=["phone"])])
+    stock = Inventory([Stock(sku="mug", location="berlin", on_hand=0)], supplies, [item])
+    phone, web = order("A-1", 2, channel="phone"), order("A-2", 3)
+    result = process([phone, web], stock, now=NOW, verifiers=())
+    dates = {each.id: [row.supply_id for row in each.backorders] for each in result}
+    assert dates == {"A-1": ["PO-1", "PO-2"], "A-2": ["PO-4", "PO-5", ""]}

@@ -445,3 +445,10 @@ def test_the_same_instant_counts_each_sku_by_itself() -> None:
     assert first["A-1"].findings == again["A-1"].findings != ()
     assert [short.quantity for short in again["A-1"].shorts] == [2]
     assert again.inventory == first.inventory
+
+
+def test_units_of_a_lot_that_nobody_may_have_count_for_the_place() -> None:
+    """One that is locked up or too old is none of its lots: no more of them are free, nor of it."""
+    berlin = bay(("a", 2, LATER))
+    berlin.put("locked", 3)
+    assert (berlin.total, berlin.free, berlin.units_of("locked")) == (5, 2, 0)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 
-from builders import reserved
+from builders import NOW, allocations_of, mugs, order, reserved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fulfill_core import Context, process
 from fulfill_core.allocation.takeable import Takeable, TakeableStock, with_units
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.reallocation import ConfirmationStrategy
+from fulfill_core.protocols import Candidate, Demand
+from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
+
+DAY = timedelta(days=1)
 
 GAIN, IMPROVE = ConfirmationStrategy.GAIN, ConfirmationStrategy.IMPROVE
 REDISTRIBUTE = ConfirmationStrategy.REDISTRIBUTE
@@ -140,3 +146,61 @@ def test_of_reservations_that_are_alike_each_is_reduced_once() -> None:
     assert with_units((one, other), [(one, 0)]) == (other,)
     assert with_units((one, other), [(one, 0), (other, 1)]) == (reserved(quantity=1),)
     assert with_units((one,), []) == (one,)
+
+
+def test_what_is_given_back_comes_where_it_was() -> None:
+    """A part or the whole: whoever lost last has it first, and loses it first again."""
+    late, later = (Takeable(reserved(f"A-{rank}", quantity=3), rank, GAIN) for rank in (1, 2))
+    piles = TakeableStock([late, later])
+
+    def losses_of(units: int) -> list[tuple[str, int]]:
+        """Who loses how many when so many are taken."""
+        pieces = piles.take("mug", ["berlin"], "", units, ("A-0", GAIN), lambda _: True)
+        return [(reservation.order_id, piece) for reservation, piece in pieces]
+
+    assert losses_of(4) == [("A-2", 3), ("A-1", 1)]
+    assert [piece for _, piece in piles.give_back("mug", {("berlin", ""): 2})] == [1, 1]
+    assert piles.give_back("mug", {("paris", ""): 0}) == []
+    assert [(each.source.rank, each.units) for each in piles.transfers] == [(2, 2)]
+    assert losses_of(9) == [("A-2", 1), ("A-1", 3)]
+
+
+def test_what_is_given_back_is_of_the_place_that_it_was_taken_from() -> None:
+    """What was taken elsewhere, or of other SKUs, stays taken, though it was taken later."""
+    mug, cup = reserved("A-1", quantity=3), reserved("A-1", "2", 2, sku="cup")
+    piles = TakeableStock([Takeable(mug, 1, GAIN), Takeable(cup, 1, GAIN)])
+    for sku in ("mug", "cup"):
+        piles.take(sku, ["berlin"], "", 2, ("A-0", GAIN), lambda _: True)
+    assert piles.give_back("mug", {("berlin", ""): 1}) == [(mug, 1)]
+    assert [(each.source.reservation, each.units) for each in piles.transfers] == [
+        (mug, 1),
+        (cup, 2),
+    ]
+
+
+def test_what_is_not_taken_in_the_end_is_given_back() -> None:
+    """A policy that sees fewer units than could be there may choose another place: then nobody has
+    lost anything, and the place has nothing free.
+    """
+
+    def large_places(
+        _: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> list[Candidate]:
+        """Paris, or wherever five lie."""
+        assert context.now == NOW
+        return [at for at in candidates if at.id == "paris" or at.available("mug") >= 5][:1]
+
+    late = order("late", 5)
+    before = process([late], mugs(berlin=5), now=NOW - DAY, verifiers=()).inventory
+    before = before.with_received("mug", "paris", 2)
+    early = order("early", 3, deliver_by=NOW + DAY)
+    result = process(
+        [late, early],
+        before,
+        now=NOW,
+        verifiers=(),
+        sourcing=large_places,
+        reallocation=Reallocation(),
+    )
+    assert (result.losses, allocations_of(result["early"])) == ((), [("1", "paris", 2)])
+    assert result.inventory.available("mug") == 0

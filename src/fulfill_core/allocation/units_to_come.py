@@ -139,9 +139,7 @@ class UnitsToCome:
     def _close(self, place: int) -> None:
         """Nothing of a supply is free any more: it is not looked at again."""
         for places in self._lists_of(place):
-            at = bisect_left(places, -place, key=neg)
-            if at < len(places) and places[at] == place:
-                del places[at]
+            del places[bisect_left(places, -place, key=neg)]
 
     def _move_forward(self, ranks: Mapping[str, int], reach_of: ReachOf) -> None:
         """Claims move to earlier supplies that have free units: the earliest claims go first.
