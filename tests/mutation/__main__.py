@@ -69,7 +69,7 @@ def is_noticed(*words: str, source: Path, **environment: str) -> bool:
 def traced(folder: Path, tests: str) -> dict[tuple[str, int], list[str]]:
     """The unit tests that run each line of the library, those of the fewest lines first."""
     file = folder / "coverage"
-    words = (tests, "--cov", "--cov-context=test", "--cov-fail-under=0", "-n", "2")
+    words = (tests, "--cov", "--cov-context=test", "--cov-fail-under=0", "--cov-report=", "-n", "2")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     variables = {**os.environ, "COVERAGE_FILE": str(file), "HYPOTHESIS_PROFILE": "default"}
     subprocess.run(command, cwd=PROJECT, env=variables, check=True, stdout=subprocess.DEVNULL)
@@ -96,7 +96,8 @@ def attempt(path: Path, mutant: Mutant | None, tests: list[str], *, laws: bool =
     """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "src"
-        shutil.copytree(PROJECT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+        # With what was compiled: it goes by the time of a source, which only the fault's changes.
+        shutil.copytree(PROJECT / "src", source)
         if mutant is not None:
             copy = source / path.relative_to(PROJECT / "src")
             copy.write_text(mutant.text_of(copy.read_text("utf-8")), "utf-8")

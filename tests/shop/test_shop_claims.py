@@ -59,9 +59,8 @@ def add_newcomer(folder: Path) -> None:
 @pytest.fixture
 def folder(desk: Desk) -> Path:
     """A copy of the sample's files, after a run over them."""
-    folder = desk.files()
-    desk("run", "--orders", folder, *FIRST)
-    return folder
+    desk.first_run()
+    return desk.files()
 
 
 def test_what_is_promised_is_stored(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from shop_desk import Desk
 @pytest.fixture
 def mails(desk: Desk) -> dict[tuple[str, str], EmailMessage]:
     """What the sample's run delivered, by order and kind."""
-    desk("run")
+    desk.first_run()
     parsed = (email.message_from_string(text, policy=default) for text in desk.mails().values())
     return {(one["X-Order"], one["X-Kind"]): one for one in parsed}
 
