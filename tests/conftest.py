@@ -35,26 +35,26 @@ if PROFILE == "default":
     # depends on what else runs in the same process, and so would the examples.
     providers._get_local_constants = lambda: providers._local_constants
 
-# What other tests cover line by line: traced, these would take three times as long.
+# What other tests cover line by line, or what only reads: traced, these would take three times as
+# long.
 _UNTRACED = {
+    "architecture",
     "benchmarks",
     "laws",
     "mutation",
     "shop",
     "test_contact_published.py",
+    "test_contact_upstream.py",
     "test_docs.py",
     "test_large_batch.py",
     "test_postal_upstream.py",
     "test_wide.py",
+    "test_purity.py",
+    "test_reference_tables.py",
 }
 # Files with properties that are the only tests of some lines.
 _TRACED = {
-    "test_calendars.py",
-    "test_day_rules.py",
     "test_optimal.py",
-    "test_priorities_courses.py",
-    "test_promises_by_clock.py",
-    "test_reservations_over_time.py",
     "test_sourcing.py",
     "test_sourcing_policies.py",
     "test_strategies.py",

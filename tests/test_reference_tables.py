@@ -131,14 +131,19 @@ def look_like_codes(source: str, subjects: Iterable[str]) -> set[str]:
 
 
 def called(call: ast.Call) -> str:
-    """The name of what is called, without what it belongs to."""
-    return ast.unparse(call.func).rpartition(".")[2]
+    """The name of what is called, without what it belongs to; empty if it has none."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
 
 
 def is_evolve(node: ast.AST) -> bool:
     """Whether it is a call ``attrs.evolve(finding, severity=...)`` with a severity that is set."""
     return (
         isinstance(node, ast.Call)
+        and called(node) == "evolve"
         and ast.unparse(node.func) == "attrs.evolve"
         and any(
             keyword.arg == "severity" and not ast.unparse(keyword.value).startswith("Severity.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +127,7 @@ def of_line(
 CASES = (batches(), stock_policies(), st.integers(0, 9))
 
 
+@FEWER
 @given(*CASES)
 def test_law_22_check_is_allocate_for_everybody(batch: Batch, rules: Policies, which: int) -> None:
     """`lacking` and `offers` take the run's sourcing, fences, caps, claims and waiting into

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 import pytest
@@ -805,8 +805,11 @@ def name_of(function: Callable[..., object]) -> str:
     return str(getattr(function, "__name__", function))
 
 
-def try_on(law: runs.Law, tries: int, test: Callable[[tuple[Any, ...]], None]) -> None:
-    """Call the test with that many cases of the law, the same ones in every run, until it fails."""
+Cases: TypeAlias = tuple[st.SearchStrategy[Any], ...]
+
+
+def try_on(cases: Cases, tries: int, test: Callable[[tuple[Any, ...]], None]) -> None:
+    """Call the test with that many cases, the same ones in every run, until it fails."""
 
     @settings(
         max_examples=tries,
@@ -817,7 +820,7 @@ def try_on(law: runs.Law, tries: int, test: Callable[[tuple[Any, ...]], None]) -
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.tuples(*LAWS[law]))
+    @given(st.tuples(*cases))
     def attempt(case: tuple[Any, ...]) -> None:
         test(case)
 
@@ -825,22 +828,22 @@ def try_on(law: runs.Law, tries: int, test: Callable[[tuple[Any, ...]], None]) -
 
 
 @cache
-def first_cases(law: runs.Law) -> list[tuple[Any, ...]]:
-    """The first cases of the law, made once for all suspects: to make one takes longer than to try
-    it.
+def first_cases(cases: Cases) -> list[tuple[Any, ...]]:
+    """The first of these cases, made once for all laws that are fed with them, and all suspects: to
+    make one takes longer than to try it.
     """
-    cases: list[tuple[Any, ...]] = []
-    try_on(law, FEW, cases.append)
-    return cases
+    first: list[tuple[Any, ...]] = []
+    try_on(cases, FEW, first.append)
+    return first
 
 
 def verdict(law: runs.Law, suspect: runs.Process, tries: int) -> str:
     """How the suspect breaks the law, on the first cases or on others; empty if it keeps it."""
     try:
-        for case in first_cases(law):
+        for case in first_cases(LAWS[law]):
             law(suspect, *case)
         if tries > FEW:
-            try_on(law, tries, lambda case: law(suspect, *case))
+            try_on(LAWS[law], tries, lambda case: law(suspect, *case))
     except AssertionError as breach:
         return str(breach)
     return ""

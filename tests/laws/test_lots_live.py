@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 import pytest
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -189,6 +190,7 @@ def test_lots_live_until_their_shipment_arrives(world: World) -> None:
     law_lots_live(process, world)
 
 
+@FEWER
 @given(WORLDS)
 def test_what_is_decided_by_lots_is_decided_again(world: World) -> None:
     """Law 8: a run on the result gives out nothing new, and as much is missing."""
@@ -222,6 +224,7 @@ def law_not_a_word_before_it_wakes(process: Process, world: World, seed: int) ->
         assert told(later) == told(one)
 
 
+@FEWER
 @given(WORLDS, SEEDS)
 def test_not_a_word_changes_before_it_wakes(world: World, seed: int) -> None:
     """Departures pass and lots end: `Result.wake_at` knows when that matters, be it to an order
@@ -230,6 +233,7 @@ def test_not_a_word_changes_before_it_wakes(world: World, seed: int) -> None:
     law_not_a_word_before_it_wakes(process, world, seed)
 
 
+@FEWER
 @given(WORLDS)
 def test_those_behind_change_no_lot(world: World) -> None:
     """Law 7: without the last order, the others get what they got."""
@@ -242,6 +246,7 @@ def test_those_behind_change_no_lot(world: World) -> None:
     ]
 
 
+@FEWER
 @given(WORLDS)
 def test_what_is_lacking_is_what_the_run_does_not_give(world: World) -> None:
     """Law 22: asked with the promise of the run, a cart lacks nothing exactly when the run gives it
@@ -253,6 +258,7 @@ def test_what_is_lacking_is_what_the_run_does_not_give(world: World) -> None:
     assert is_whole == (not lacking(order, stock, now=NOW, **settings))
 
 
+@FEWER
 @given(WORLDS)
 def test_a_line_alone_gets_all_that_lives(world: World) -> None:
     """An oracle for one line that ships in parts: each place has a date of its own, and of each

@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 import pytest
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,36 +157,42 @@ def law_words(policy: PriorityPolicy, some: Sequence[Order]) -> None:
         runs.holds(f"{text!r} is readable", true=bool(text) and not re.search(r"\bat 0x", text))
 
 
+@FEWER
 @given(ANY, FEW)
 def test_policies_are_pure_and_total(policy: PriorityPolicy, some: list[Order]) -> None:
     """A policy has a key for every order, and any two can be compared."""
     law_pure_and_total(policy, some)
 
 
+@FEWER
 @given(ANY, FEW, runs.SEEDS)
 def test_permutation(policy: PriorityPolicy, some: list[Order], seed: int) -> None:
     """In whatever sequence the orders come, the queue is the same."""
     law_permutation(policy, some, seed)
 
 
+@FEWER
 @given(ANY, FEW, runs.SEEDS)
 def test_adding_others(policy: PriorityPolicy, some: list[Order], seed: int) -> None:
     """Other orders don't swap two; and if turns are taken, nobody is hurt from behind."""
     law_others(policy, some, seed)
 
 
+@FEWER
 @given(ANY, FEW)
 def test_pickling(policy: PriorityPolicy, some: list[Order]) -> None:
     """In another process a policy is the same."""
     law_pickling(policy, some)
 
 
+@FEWER
 @given(ANY, FEW)
 def test_words(policy: PriorityPolicy, some: list[Order]) -> None:
     """Every policy can be read, and says what it went by."""
     law_words(policy, some)
 
 
+@FEWER
 @given(batches(), st.sampled_from([*SHARES, *(lexicographic(TIER, share) for share in SHARES)]),
        runs.SEEDS)  # fmt: skip
 def test_turns_keep_the_laws_of_a_run(batch: Batch, priority: PriorityPolicy, seed: int) -> None:
@@ -200,6 +207,7 @@ def test_turns_keep_the_laws_of_a_run(batch: Batch, priority: PriorityPolicy, se
 # -- What they say they do -------------------------------------------------------------------------
 
 
+@FEWER
 @given(FEW, st.lists(st.tuples(st.sampled_from(NUMERIC), st.integers(1, 9)), min_size=1))
 def test_a_weighted_score_is_the_sum(some: list[Order], terms: list[tuple[Any, int]]) -> None:
     """The score is the sum of weight times criterion; in words, of what each contributes."""
@@ -215,6 +223,7 @@ def test_a_weighted_score_is_the_sum(some: list[Order], terms: list[tuple[Any, i
         runs.same("contributions", expected, sum(share for _, share in added))
 
 
+@FEWER
 @given(FEW, st.sampled_from(("channel", "customer")), st.integers(1, 3))
 def test_the_kth_oldest_of_its_group(some: list[Order], by: Any, weight: int) -> None:
     """An order's turn is how many of its own group were placed before it, by the weight of it."""
@@ -238,6 +247,7 @@ def test_the_kth_oldest_of_its_group(some: list[Order], by: Any, weight: int) ->
     runs.same("turns", expected, queue(policy, some))
 
 
+@FEWER
 @given(FEW, st.timedeltas(timedelta(0), 400 * DAY))
 def test_time_alone_swaps_nobody_who_ages(some: list[Order], later: timedelta) -> None:
     """Orders that age at one rate keep their sequence, unless what they age from changes it."""
@@ -296,6 +306,7 @@ def law_served_at_last(
         latest = order.placed_at if latest is None else min(latest, order.placed_at)
 
 
+@FEWER
 @given(ARRIVALS, st.lists(st.integers(0, 2), min_size=1, max_size=4), st.integers(1, 5))
 def test_who_waits_is_served_at_last(stream: list[Arrival], turns: list[int], hours: int) -> None:
     """Whatever comes, and however little is served at a time: keys lie two tiers apart, so who

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from effort import FEWER
 from hypothesis import given
 
 from fulfill_core import process
@@ -9,6 +10,7 @@ from fulfill_core import process
 from . import reallocating
 
 
+@FEWER
 @given(reallocating.worlds())
 def test_reallocation(world: reallocating.World) -> None:
     """Who may not lose does not; nothing is lost for nothing; no more is confirmed than there is;

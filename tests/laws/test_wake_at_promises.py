@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def law_not_a_word(process: Process, batch: Batch, rules: dict[str, Any], seed: 
     same(f"told at +{later}, to be woken at {wake_at}", told(one), told(other))
 
 
+@FEWER
 @given(WORLDS, SETTINGS, SEEDS)
 def test_not_a_word_changes_before(batch: Batch, rules: dict[str, Any], seed: int) -> None:
     """Whatever is promised, and however early orders join the queue."""

@@ -96,7 +96,8 @@ def attempt(path: Path, mutant: Mutant | None, tests: list[str], *, laws: bool =
     """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "src"
-        shutil.copytree(PROJECT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+        # With what was compiled: it goes by the time of a source, which only the fault's changes.
+        shutil.copytree(PROJECT / "src", source)
         if mutant is not None:
             copy = source / path.relative_to(PROJECT / "src")
             copy.write_text(mutant.text_of(copy.read_text("utf-8")), "utf-8")

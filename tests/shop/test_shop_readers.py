@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import FEWER
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from shop import cli, northwind, report, shelves, shopify, storage
@@ -297,7 +298,7 @@ def bodies() -> list[Any]:
     return bodies
 
 
-@settings(max_examples=40)
+@FEWER
 @given(data=st.data())
 def test_no_order_file_crashes_the_shop(
     bodies: list[Any], counted: StockList, data: st.DataObject
@@ -334,7 +335,7 @@ def test_no_order_file_crashes_the_shop(
     assert "verifier.failed" not in codes
 
 
-@settings(max_examples=40)
+@FEWER
 @given(data=st.data())
 def test_no_stock_file_crashes_the_shop(data: st.DataObject) -> None:
     """Whatever stands in whatever field of the stock: it is taken or named, and can be stored."""
@@ -411,7 +412,7 @@ def test_northwind_orders_compete(desk: Desk) -> None:
     assert held == [("502", "1", 4), ("502", "2", 6), ("503", "1", 8), ("504", "2", 2)]
 
 
-@settings(max_examples=40)
+@FEWER
 @given(data=st.data())
 def test_no_csv_cell_crashes_the_reader(data: st.DataObject) -> None:
     """Whatever stands in whatever cell: open orders are read or named, none is dropped."""

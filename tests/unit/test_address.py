@@ -314,6 +314,7 @@ def test_any_text_is_judged(address: Address) -> None:
     assert len(said(plausible_address, ship_to=address)) == len(found)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "text", [LONG, "@" * 10_000, "a@" * 5_000, "a@b." * 2_500, "\x00" * 10_000, "-" * 10_000,
              "www." * 2_500, "\ud800" * 10_000, "🦊" * 10_000, "\u202e" + LONG]

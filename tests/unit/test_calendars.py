@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from effort import FEWER
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from some_calendars import (
@@ -183,6 +184,7 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(zone, calendar, shifts, holidays, extra, start, end)
 
 
+@FEWER
 @given(cases())
 def test_working_time_is_the_sum_of_the_open_minutes(case: Case) -> None:
     """`between` counts them, also backwards; `is_open` tells of one, `end_of_day` of the last."""
@@ -198,6 +200,7 @@ def test_working_time_is_the_sum_of_the_open_minutes(case: Case) -> None:
     assert calendar.end_of_day(day) == at(bisect_left(minutes_of(case.zone).since, next_midnight))
 
 
+@FEWER
 @given(cases(), st.integers(0, 10**4))
 def test_so_much_later_and_earlier_is_so_many_open_minutes_away(case: Case, many: int) -> None:
     """`add` ends after the last of so many open minutes, `subtract` begins with the first."""
@@ -214,6 +217,7 @@ def test_so_much_later_and_earlier_is_so_many_open_minutes_away(case: Case, many
         assert calendar.next_closing(at(start)) == at(shut)
 
 
+@FEWER
 @given(cases(), st.integers(0, 10**9), st.integers(1, 10**12))
 def test_what_was_added_lies_between(case: Case, more: int, working: int) -> None:
     """Working time is kept to the microsecond, and can be taken away again."""
@@ -222,6 +226,14 @@ def test_what_was_added_lies_between(case: Case, more: int, working: int) -> Non
     later = calendar.add(instant, length)
     assert calendar.between(instant, later) == length
     assert calendar.subtract(later, length) == instant
+
+
+def test_working_time_back_is_negative() -> None:
+    """From Monday to the Friday before: as long as there, the other way."""
+    calendar = office(shifts=[NIGHT])
+    friday, monday = berlin(3, 6, 12), berlin(3, 9, 12)
+    assert calendar.between(friday, monday) > timedelta(0)
+    assert calendar.between(monday, friday) == -calendar.between(friday, monday)
 
 
 # -- Clocks that change ----------------------------------------------------------------------------

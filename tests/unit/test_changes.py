@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from builders import NOW, line, mugs, order, pool_of, refusal, reserved, run
+from effort import FEWER
 from hypothesis import given
 
 from fulfill_core import Inventory, Item, Location, Reservation, Stock, StockError, Supply
@@ -39,6 +40,7 @@ def stock_of(*supplies: Supply) -> Inventory:
 # -- Exact, for any two ----------------------------------------------------------------------------
 
 
+@FEWER
 @given(ANY, ANY)
 def test_changes_lead_from_the_one_to_the_other_and_back(
     before: Inventory, after: Inventory
@@ -56,6 +58,7 @@ def test_changes_lead_from_the_one_to_the_other_and_back(
     assert not before.changes_since(before)
 
 
+@FEWER
 @given(ANY)
 def test_a_run_changes_what_it_says(stock: Inventory) -> None:
     """What a result says it changed is the difference of its two inventories: the reservations and
@@ -73,6 +76,7 @@ def test_a_run_changes_what_it_says(stock: Inventory) -> None:
     assert result.inventory.with_changes(result.changes.inverted()) == result.before
 
 
+@FEWER
 @given(ANY, ANY)
 def test_changes_travel(before: Inventory, after: Inventory) -> None:
     """Changes are a value: they can be a key, they pickle, and the sequence in which they are found

@@ -9,6 +9,7 @@ from datetime import timedelta
 import attrs
 import pytest
 from builders import NOW, mugs, order, refusal, reserved, run
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 from some_stock import lots_at, mugs_by_lot
@@ -231,6 +232,7 @@ def inventories_by_lot(draw: st.DrawFn) -> Inventory:
 BY_LOT = inventories_by_lot()
 
 
+@FEWER
 @given(BY_LOT, BY_LOT)
 def test_changes_of_lots_lead_from_the_one_to_the_other_and_back(
     before: Inventory, after: Inventory
@@ -251,6 +253,7 @@ def test_changes_of_lots_lead_from_the_one_to_the_other_and_back(
     assert pickle.loads(pickle.dumps(changes)) == changes  # noqa: S301 - our own
 
 
+@FEWER
 @given(BY_LOT)
 def test_an_inventory_by_lot_is_its_content(stock: Inventory) -> None:
     """Built again of what it lists, it is the same; and what is reserved of a lot is the sum of the
@@ -270,6 +273,7 @@ def test_an_inventory_by_lot_is_its_content(stock: Inventory) -> None:
             assert of_lot == sum(mine)
 
 
+@FEWER
 @given(BY_LOT)
 def test_a_run_on_lots_can_be_undone(stock: Inventory) -> None:
     """A run reserves lots, and changes nothing else; its inverse gives them back."""

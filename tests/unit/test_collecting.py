@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 from builders import CONTEXT, NOW, line, order, refusal, steps
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,7 @@ def worth(subject: Order, at: datetime, *, later: bool) -> Fraction:
     return sum(counting, Fraction(0))
 
 
+@FEWER
 @given(paid_orders(), st.booleans(), st.sampled_from(["0", "0.01", "1"]))
 def test_covered_is_what_fractions_say(subject: Order, later: bool, tolerated: str) -> None:
     """An order goes on exactly if what counts, and what is tolerated, reaches the total at the
@@ -116,6 +118,7 @@ def test_covered_is_what_fractions_say(subject: Order, later: bool, tolerated: s
     assert rule.counted(subject, at=NOW) == worth(subject, NOW, later=later)
 
 
+@FEWER
 @given(paid_orders())
 def test_the_strict_rule_is_the_one_without_settings(subject: Order) -> None:
     """A rule that names a currency and tolerates nothing in it says the same, word for word."""
@@ -124,6 +127,7 @@ def test_the_strict_rule_is_the_one_without_settings(subject: Order) -> None:
     assert nothing != covers_total()
 
 
+@FEWER
 @given(paid_orders())
 def test_a_looser_rule_is_never_harsher(subject: Order) -> None:
     """Who tolerates more, or lets more be paid later, lets more orders go."""
@@ -209,6 +213,7 @@ def test_what_is_captured_already_is_enough() -> None:
     assert to_capture(paid(payment("25", CAPTURED), payment("5", AUTHORIZED, "p2")), now=NOW) == ()
 
 
+@FEWER
 @given(paid_orders())
 def test_what_is_captured_never_exceeds_the_total_and_reaches_it_if_covered(subject: Order) -> None:
     """Each is asked once, for more than nothing and no more than it authorises; all in all no more

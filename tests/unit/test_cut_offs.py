@@ -95,6 +95,17 @@ def test_nothing_leaves_a_place_that_has_closed() -> None:
     assert carrier.leaves(at(12, 24, 13)) == at(12, 24, 16)
 
 
+def test_what_leaves_after_closing_is_handled_by_then() -> None:
+    """Work that ends with the closing is in time for whatever leaves later that day."""
+    origin = Origin(
+        calendar=office(),
+        cut_off=CutOff(calendar=office(), at=time(18)),
+        handling=timedelta(hours=2),
+    )
+    assert origin.leaves(at(3, 6, 15)) == at(3, 6, 18)
+    assert origin.too_late_at(at(3, 6, 18)) == at(3, 6, 15) + timedelta.resolution
+
+
 def test_a_saturday_of_the_carrier_is_a_usual_day() -> None:
     """On a day on which a place never works it is as the host said: the carrier has a key."""
     saturdays = BusinessCalendar(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 from builders import ADA, CONTEXT, NOW, line, mugs, order, refusal, run
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 from verifying import check_later_orders, findings, knowing, past
@@ -425,6 +426,7 @@ def _before(
     ]
 
 
+@FEWER
 @given(_situations())
 def test_limits_agree_with_a_count_of_all(situation: tuple[list[Order], Context]) -> None:
     """A SKU is over the limit of its customer exactly if all orders before, added up, say so."""
@@ -444,6 +446,7 @@ def test_limits_agree_with_a_count_of_all(situation: tuple[list[Order], Context]
         assert [each.detail for each in verifier(subject, context=context)] == expected
 
 
+@FEWER
 @given(_situations())
 def test_repetitions_agree_with_a_comparison_of_all(
     situation: tuple[list[Order], Context],
@@ -472,6 +475,7 @@ _BOUND = [
 
 
 @pytest.mark.parametrize("verifier", _BOUND, ids=repr)
+@FEWER
 @given(_situations(), st.randoms(use_true_random=False))
 def test_later_orders_and_the_sequence_change_nothing(
     verifier: Any, situation: tuple[list[Order], Context], chance: Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ def apply(content: dict[int, int], change: dict[int, int | None]) -> dict[int, i
     return {key: value for key, value in merged.items() if value is not None}
 
 
+@FEWER
 @given(st.dictionaries(KEYS, st.integers(1, 3)), st.lists(CHANGES))
 def test_it_is_a_dict(base: dict[int, int], changes: list[dict[int, int | None]]) -> None:
     """After any changes it holds what a plain dict would, and its earlier versions are as they
@@ -33,6 +35,7 @@ def test_it_is_a_dict(base: dict[int, int], changes: list[dict[int, int | None]]
         assert [overlay.get(key) for key in range(13)] == [content.get(key) for key in range(13)]
 
 
+@FEWER
 @given(
     st.dictionaries(KEYS, st.integers(1, 3)),
     st.lists(CHANGES),
@@ -54,6 +57,7 @@ def test_equal_content_is_equal(
     assert (overlay == Overlay(dict(base))) == (content == base)
 
 
+@FEWER
 @given(st.lists(st.dictionaries(st.integers(0, 300), st.none() | st.integers(1, 3), max_size=60)))
 def test_compaction_changes_nothing(changes: list[dict[int, int | None]]) -> None:
     """Merging the delta into a new base cannot be seen from outside."""
@@ -105,6 +109,7 @@ def test_relatives_are_compared_by_what_differs() -> None:
     assert base.with_changes({"mug": 2}) != base.with_changes({"cup": 2})
 
 
+@FEWER
 @given(
     st.dictionaries(KEYS, st.integers(1, 3)),
     st.tuples(CHANGES, CHANGES),

@@ -260,6 +260,7 @@ def test_it_is_a_value() -> None:
 # -- Bad input -------------------------------------------------------------------------------------
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "text",
     [

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from builders import CONTEXT, NOW, order
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def at_each_tick(course: Course) -> list[int | Fraction]:
     return keys
 
 
+@FEWER
 @given(pieces(), pieces(), NUMBERS)
 def test_a_sum_is_the_sum_at_each_tick(
     one: tuple[Segment, ...], other: tuple[Segment, ...], factor: int | Fraction
@@ -61,6 +63,7 @@ def test_a_sum_is_the_sum_at_each_tick(
     assert at_each_tick(added([iter(one), scaled(iter(other), factor)])) == expected
 
 
+@FEWER
 @given(pieces(), NUMBERS, NUMBERS)
 def test_what_is_put_on_top_rises_from_the_first_tick_on(
     some: tuple[Segment, ...], plus: int | Fraction, rise: int | Fraction
@@ -71,6 +74,7 @@ def test_what_is_put_on_top_rises_from_the_first_tick_on(
     assert at_each_tick(scaled(iter(some), 1, plus=plus, rise=rise)) == expected
 
 
+@FEWER
 @given(pieces(), st.integers(1, 9))
 def test_a_scale_ends_at_both_ends(some: tuple[Segment, ...], most: int) -> None:
     """At each tick what lies beyond an end is at that end."""
@@ -78,6 +82,20 @@ def test_a_scale_ends_at_both_ends(some: tuple[Segment, ...], most: int) -> None
     assert at_each_tick(bounded(iter(some), most)) == expected
 
 
+def test_a_key_rises_from_below_a_scale_to_its_upper_end() -> None:
+    """It is at the lower end until it is within, and at the upper one from then on."""
+    rising = [Segment(0, -4, 2), Segment(9, 1, -3)]
+    keys = [0, 0, 0, 2, 4, 5, 5, 5, 5, 1, 0, 0]
+    assert at_each_tick(bounded(iter(rising), 5))[: len(keys)] == keys
+
+
+def test_steps_go_on_in_the_next_piece() -> None:
+    """A course of two pieces steps in both."""
+    some = [Segment(0, 0, 1), Segment(4, 10, 0)]
+    assert at_each_tick(stepped(iter(some), 1, 2))[:6] == [0, 0, 1, 1, 5, 5]
+
+
+@FEWER
 @given(pieces(), st.integers(1, 3), st.integers(1, 5))
 def test_steps_are_rounded_down(some: tuple[Segment, ...], times: int, by: int) -> None:
     """At each tick."""
@@ -85,6 +103,7 @@ def test_steps_are_rounded_down(some: tuple[Segment, ...], times: int, by: int) 
     assert at_each_tick(stepped(iter(some), times, by)) == expected
 
 
+@FEWER
 @given(pieces(), pieces())
 def test_keys_are_out_of_sequence_at_the_first_tick_at_which_they_are(
     one: tuple[Segment, ...], other: tuple[Segment, ...]
@@ -133,6 +152,7 @@ POLICIES: list[Any] = [
 
 
 @pytest.mark.parametrize("policy", POLICIES)
+@FEWER
 @given(st.integers(0, 20), st.none() | st.integers(-5, 30), st.sampled_from(("gold", "silver", "")))
 def test_a_course_is_what_the_policy_says_later(
     policy: Any, ago: int, due: int | None, tier: str

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 from builders import NOW, decide, line, mugs, order, refusal, run
+from effort import FEWER
 from hypothesis import given
 from some_promises import (
     ANYWHERE,
@@ -173,6 +174,7 @@ def without_ends(inventory: Inventory) -> Inventory:
     )
 
 
+@FEWER
 @given(batches())
 def test_a_promise_changes_nothing_else(batch: Batch) -> None:
     """Where no lot ends, decisions, stock and the ids of messages are those of a run that promises
@@ -193,6 +195,7 @@ def test_a_promise_changes_nothing_else(batch: Batch) -> None:
         assert units <= most + sum(row.quantity for row in decision.reserved)
 
 
+@FEWER
 @given(batches())
 def test_a_second_run_promises_the_same(batch: Batch) -> None:
     """On its own result, at the same time, all are promised and told the same."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 from builders import order
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 from some_promises import DAY, HOUR, MONDAY, dates, decision, promised, taken, waits
@@ -107,6 +108,7 @@ CUT_OFFS = st.sampled_from([None, 0, 36, 56, 68, 90])
 AT = st.integers(0, 7 * PER_DAY)
 
 
+@FEWER
 @given(PLACES, PLACES | st.none(), WORK, CUT_OFFS, AT, AT | st.none(), AT | st.none(), st.data())
 def test_a_promise_is_what_a_patient_clerk_would_find(
     origin: Place,
@@ -167,6 +169,7 @@ def in_later_runs(made: Decision, now: datetime) -> Decision:
 # -- When time alone changes it --------------------------------------------------------------------
 
 
+@FEWER
 @given(
     st.lists(st.tuples(PLACES, WORK, CUT_OFFS), min_size=1, max_size=3),
     AT,
@@ -211,6 +214,7 @@ def test_until_its_turning_point_a_promise_stands(
 NIGHT = Shift(start=time(22), end=time(6), weekdays=range(7))
 
 
+@FEWER
 @given(
     st.sampled_from([date(2026, 3, 29), date(2026, 10, 25)]),
     st.timedeltas(-3 * DAY, 3 * DAY),

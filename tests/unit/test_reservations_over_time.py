@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 from builders import ADA, NOW, mugs, order, pool_of, refusal, reserved, run
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +121,7 @@ def test_an_item_without_stock_needs_none() -> None:
     assert stock.with_reserved_quantity("cart-9", "1", "mug", 99, now=NOW) is stock
 
 
+@FEWER
 @given(
     on_hand=st.lists(st.integers(-2, 5), min_size=1, max_size=4),
     taken=st.lists(st.integers(1, 4), max_size=3),
@@ -642,6 +644,7 @@ def test_who_goes_without_can_be_served_from_elsewhere() -> None:
     assert again.reservations == (reserved("B", quantity=2, location="paris", made_at=NOW),)
 
 
+@FEWER
 @given(batches())
 def test_at_risk_is_what_nobody_can_ship(batch: Batch) -> None:
     """Unit by unit, those who came first take what is there, of the lot that they have: whoever is

@@ -98,6 +98,13 @@ def test_the_longer_life_of_item_and_customer_counts() -> None:
     assert pool_of(stock, "mug", NOW) == {"berlin": 5}
 
 
+def test_a_day_that_is_there_asks_for_no_more_life() -> None:
+    """What was not to leave before an instant that is over leaves as any other."""
+    stock = Inventory([shelf_of(lot("old", 2, days=3), lot("new", 5, days=90))])
+    for day, pool in ((NOW - DAY, 7), (NOW, 7), (NOW + 4 * DAY, 5)):
+        assert pool_of(stock, "mug", NOW, order(ship_after=day)) == {"berlin": pool}
+
+
 # -- Sequence --------------------------------------------------------------------------------------
 
 LOTS = [

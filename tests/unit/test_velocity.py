@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import pytest
 from builders import ADA, CONTEXT, HOME, NOW, order, refusal, run
+from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 from verifying import check_later_orders, findings, knowing, screened
@@ -265,6 +266,7 @@ def _count(
 
 
 @pytest.mark.parametrize("per", ["customer", "card", "address"])
+@FEWER
 @given(situation=_situations(), at_most=st.integers(1, 4))
 def test_velocity_agrees_with_a_count_of_all(
     per: Any, situation: tuple[list[Order], Context], at_most: int
@@ -285,6 +287,7 @@ def test_velocity_agrees_with_a_count_of_all(
 
 
 @pytest.mark.parametrize("per", ["customer", "card", "address"])
+@FEWER
 @given(situation=_situations(), chance=st.randoms(use_true_random=False))
 def test_later_orders_and_the_sequence_change_nothing(
     per: Any, situation: tuple[list[Order], Context], chance: Any
