@@ -48,7 +48,6 @@ _UNTRACED = {
     "test_docs.py",
     "test_large_batch.py",
     "test_postal_upstream.py",
-    "test_wide.py",
     "test_purity.py",
     "test_reference_tables.py",
 }

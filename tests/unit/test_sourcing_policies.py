@@ -11,7 +11,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from builders import CONTEXT, HOME, allocations_of, decide, line, order, refusal, run
+from builders import (
+    CONTEXT,
+    HOME,
+    allocations_of,
+    decide,
+    line,
+    mugs,
+    order,
+    refusal,
+    reserved,
+    run,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -317,7 +328,7 @@ def test_a_hard_limit_counts_what_is_reserved() -> None:
 def test_a_hard_limit_on_shipments() -> None:
     """An order leaves from at most so many locations; what is elsewhere is not sourced."""
     stock = Inventory.of({("mug", "a"): 1, ("mug", "b"): 3, ("mug", "c"): 2})
-    decision = decide(order("A-1", 6), stock, sourcing=at_most_shipments(2))
+    decision = decide(order("A-1", 6), stock, sourcing=at_most_shipments(2, by_rank))
     assert allocations_of(decision) == [("1", "b", 3), ("1", "c", 2)]
     assert [row.reason for row in decision.shorts] == [ShortReason.NOT_SOURCED]
     assert allocations_of(decide(order("A-1", 3), stock, sourcing=at_most_shipments(1))) == [
@@ -459,3 +470,10 @@ def test_the_greedy_way_covers_and_its_bound_holds(
         assert int(stated[2]) < len(ids)
     else:
         assert len(ids) == least
+
+
+def test_a_place_that_has_units_reserved_serves_the_rest_alone_if_it_can() -> None:
+    """Where it has something already, and all that is missing lies, no other place is asked."""
+    stock = mugs(berlin=5, lyon=5, turin=5).with_reserved(reserved("A-1", location="turin"))
+    decision = decide(order("A-1", 2), stock, sourcing=at_most_shipments(2, by_rank))
+    assert [each.location for each in decision.allocations] == ["turin"]

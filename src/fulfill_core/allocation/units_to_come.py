@@ -192,9 +192,8 @@ class UnitsToCome:
 
         With what it claims now it may fill a pack, or a box, that its claims of before did not.
         """
-        for place in sorted(units_at):
-            if self._is_for_anybody(place):
-                self._move_within_reach(units_at, place, reach)
+        for place in sorted(filter(self._is_for_anybody, units_at)):
+            self._move_within_reach(units_at, place, reach)
 
     def _move(self, units_at: UnitsAt, place: int, target: int, units: int) -> None:
         add_units(units_at, target, units)

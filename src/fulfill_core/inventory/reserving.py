@@ -332,9 +332,9 @@ def _single_lots(
 ) -> Iterator[tuple[str, str]]:
     """The places, in sequence, and lots that have so many units which may leave together."""
     lots_at = shelf.free_lots(order)
-    for place, units in free.items():
-        if units >= quantity == shelf.leaving(place, quantity):
-            yield from [(place, lot) for lot, of_lot in lots_at[place] if of_lot >= quantity]
+    places = [location for location, units in free.items() if units >= quantity]
+    for place in [location for location in places if shelf.leaving(location, quantity) == quantity]:
+        yield from [(place, lot) for lot, of_lot in lots_at[place] if of_lot >= quantity]
 
 
 def _lot_asked(request: ReservationRequest) -> str:
