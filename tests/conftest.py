@@ -1,8 +1,8 @@
 """How hard hypothesis tries: by the environment variable ``HYPOTHESIS_PROFILE``.
 
-- ``default``: the same fifty examples in every run, so that a failure is the change's own;
-- ``explore``: twice as many, and new ones in every run, to look for what nobody thought of;
-- ``thorough``: new ones, thirty times as many as these: for a night, or before a release.
+- ``default``: the same examples in every run, so that a failure is the change's own;
+- ``explore``: as many, but new ones in every run, to look for what nobody thought of;
+- ``thorough``: new ones, thirty times as many: for a night, or before a release.
 """
 
 from __future__ import annotations
@@ -21,11 +21,7 @@ settings.register_profile(
     "explore", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
-    "default",
-    settings.get_profile("explore"),
-    max_examples=50,
-    derandomize=True,
-    database=None,
+    "default", settings.get_profile("explore"), derandomize=True, database=None
 )
 settings.register_profile("thorough", settings.get_profile("explore"), max_examples=3_000)
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "default")

@@ -182,16 +182,12 @@ def law_07_nobody_is_hurt_from_behind(
     """Some orders are taken out: decisions ranked before the first of them stay as they were, with
     their reasons. So it is in a run that is done again, and those who are gone got something.
 
-    Who has no turn is behind nobody: what it has counts for the cap of its customer.
+    What an order has that has no turn counts for the cap of its customer: without it, those of that
+    customer may get more, and those ranked behind them less.
     """
     chance = random.Random(seed)
     first = run(process, batch, rules)
-    gone = {
-        made.id
-        for made in first.decisions
-        if chance.random() < 0.4
-        and (made.rank is not None or not _counts_for_a_cap(batch, made.id))
-    }
+    gone = {made.id for made in first.decisions if chance.random() < 0.4}
     for inventory in (batch.inventory, first.inventory):
         _is_as_without(process, batch, rules, inventory, gone)
 
@@ -212,7 +208,16 @@ def _is_as_without(
     full = run(process, batch, rules, inventory=inventory)
     orders = [entry for entry in batch.orders if entry.id not in gone]
     fewer = run(process, batch, rules, orders=orders, inventory=inventory)
-    ranks = [made.rank for made in full.decisions if made.id in gone and made.rank is not None]
+    customers = {
+        made.order.customer.id
+        for made in full.decisions
+        if made.id in gone and made.rank is None and _counts_for_a_cap(batch, made.id)
+    }
+    ranks = [
+        made.rank
+        for made in full.decisions
+        if made.rank is not None and (made.id in gone or made.order.customer.id in customers)
+    ]
     first_gone = min(ranks, default=len(full.decisions))
     for made in full.decisions:
         if made.id not in gone and (made.rank is None or made.rank < first_gone):

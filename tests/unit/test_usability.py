@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from fulfill_core import (
     Audience,
     Component,
     Context,
+    Finding,
     Hold,
     Inventory,
     Item,
@@ -23,6 +25,7 @@ from fulfill_core import (
     Outcome,
     PluginError,
     Promise,
+    Reservation,
     Result,
     Shipment,
     Short,
@@ -32,12 +35,14 @@ from fulfill_core import (
     hold,
     lacking,
     process,
+    reject,
 )
 from fulfill_core.inventory import LotOrder
 from fulfill_core.notifications import customer_and_staff, to_customer, together
-from fulfill_core.reallocation import LossReason, Reallocation
+from fulfill_core.reallocation import ConfirmationStrategy, LossReason, Reallocation
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 BY_RANK = Reallocation()
 STAFF = Audience.STAFF
 
@@ -582,3 +587,68 @@ def test_equal_reservations_share_what_is_missing() -> None:
         "partially_allocated",
         [("reserved_unusable", 3)],
     )
+
+
+# -- Expired ---------------------------------------------------------------------------------------
+
+
+def _carts(*more: Reservation) -> tuple[OrderRecord, Inventory]:
+    """The record of an order that was confirmed on units which expired an hour ago, and stock."""
+    wish = order("A-1", 2)
+    cart = reserved("A-1", "1", 2, expires_at=NOW - HOUR, made_at=NOW - 2 * HOUR)
+    known = OrderRecord(order=wish, reserved=[cart], outcome=Outcome.ALLOCATED, since=NOW - DAY)
+    return known, mugs(berlin=2).with_reserved(cart, *more)
+
+
+def test_what_expired_and_others_have_is_named_and_told_to_the_staff_once() -> None:
+    """An order that was confirmed, and whose reservation nobody renewed, says what it lost."""
+    known, stock = _carts(reserved("Z", "1", 2))
+    result = run(known, stock=stock)
+    decision = result["A-1"]
+    assert decision.outcome is Outcome.UNFULFILLABLE
+    [finding] = [each for each in decision.findings if each.code == "reservation.expired"]
+    assert finding.detail == (
+        "Of mug, 2 were reserved at berlin until 2026-03-02 11:00 UTC, and nobody renewed that."
+    )
+    staff = [each.kind for each in result.notifications if each.audience is Audience.STAFF]
+    assert staff == [Kind.AT_RISK]
+    assert run(*result.records, stock=result.inventory).notifications == ()
+
+
+def test_what_expired_is_no_loss_where_the_order_has_as_much() -> None:
+    """Units that were free still, or were renewed, are no loss."""
+    known, stock = _carts()
+    again = run(known, stock=stock)
+    assert again["A-1"].outcome is Outcome.ALLOCATED
+    assert "reservation.expired" not in {each.code for each in again["A-1"].findings}
+    renewed = reserved("A-1", "1", 1, made_at=NOW - HOUR)
+    known, stock = _carts(renewed, reserved("Z", "1", 1))
+    part = run(known, stock=stock)["A-1"]
+    details = [each.detail for each in part.findings if each.code == "reservation.expired"]
+    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+        True
+    ]
+
+
+@pytest.mark.parametrize(("rejected", "kinds"), [(False, {Kind.AT_RISK}), (True, set())])
+def test_what_expired_of_an_order_that_is_out_is_told_if_it_may_come_back(
+    rejected: bool, kinds: set[Kind]
+) -> None:
+    """On hold, an order loses what expires as well; one that is rejected needs it no more."""
+    known, stock = _carts()
+    stop = reject if rejected else hold
+
+    def stops(order: Order, /, *, context: Context) -> Iterable[Finding]:
+        yield stop("shop.check")
+
+    result = run(known, stock=stock, verifiers=[stops])
+    assert "reservation.expired" in {each.code for each in result["A-1"].findings}
+    assert kinds == {each.kind for each in result.notifications} & {Kind.AT_RISK}
+
+
+def test_with_a_strategy_that_gains_nothing_what_expired_is_named() -> None:
+    """In a re-allocation, too: an order that may not gain lost it all the same."""
+    known, stock = _carts(reserved("Z", "1", 2))
+    skip = Reallocation(strategy=ConfirmationStrategy.SKIP)
+    decision = run(known, stock=stock, reallocation=skip)["A-1"]
+    assert "reservation.expired" in {each.code for each in decision.findings}

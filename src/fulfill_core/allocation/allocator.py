@@ -44,7 +44,12 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
-from fulfill_core.allocation.unusable import with_unusable
+from fulfill_core.allocation.unusable import (
+    Expired,
+    expired_remarks,
+    expired_units,
+    with_unusable,
+)
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.rows import AllocationRow, KitRow, locations_of
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
@@ -158,6 +163,14 @@ class Allocator:
             self._rules.count_planned(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = {each.id: each.progress for each in context.records if each.progress}
+        # Who had something after the last run of which it has no more: that has expired since.
+        self._expired = {
+            each.id: expired
+            for each in context.records
+            if each.reserved
+            and not each.is_settled
+            and (expired := self._expired_of(each.id, each.reserved))
+        }
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
         self._usability = Usability(stock, context.now)
 
@@ -198,6 +211,8 @@ class Allocator:
             kits=self._kits_of(order.lines),
         )
         lines_beside = frozenset([line.id for line in order.lines])
+        if order.id in self._expired:
+            served = self._with_expired(order, served)
         return self._usable(order, served, lines_beside) if reserved else served
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
@@ -212,7 +227,27 @@ class Allocator:
         served = self._serve(order, lines_on_hold, self._plan)
         if self._places.has_strays and served.allocations:
             served = self._places.with_strays_named(served)
+        if served.reserved or self._expired:
+            served = self._with_losses(order, served, lines_on_hold)
+        return served
+
+    def _expired_of(self, order_id: str, reserved_then: Iterable[Reservation]) -> Counter[Expired]:
+        """What of that has expired, and was not renewed."""
+        now = self._now
+        if not any([has_expired(each.expires_at, now) for each in reserved_then]):
+            return Counter()
+        return expired_units(reserved_then, reserved_for(order_id, self._stock, now), now)
+
+    def _with_losses(self, order: Order, served: Served, lines_on_hold: frozenset[str]) -> Served:
+        """What is said of an order that had its turn, with what it had and lost, or can't use."""
+        if order.id in self._expired and (served.backorders or served.shorts):
+            served = self._with_expired(order, served)
         return self._usable(order, served, lines_on_hold) if served.reserved else served
+
+    def _with_expired(self, order: Order, served: Served) -> Served:
+        """What is said of an order, with what it had reserved and has no more."""
+        remarks = expired_remarks(self._expired[order.id])
+        return served._replace(remarks=(*served.remarks, *remarks))
 
     def _usable(self, order: Order, served: Served, lines_beside: frozenset[str]) -> Served:
         """What is said of an order, with what of its reservations can't be used left out."""

@@ -195,7 +195,7 @@ class ReallocatingAllocator(Allocator):
         # The base serves it all the same, so that it hears why it gets nothing.
         if not strategy.may_gain:
             served = self._serve(order, lines_on_hold, _NOTHING_PLANNED)
-            return self._usable(order, served, lines_on_hold) if served.reserved else served
+            return self._with_losses(order, served, lines_on_hold)
         offer = self._make_offer(order, lines_on_hold, strategy)
         served = super().serve(order, lines_on_hold)
         if offer is not None:

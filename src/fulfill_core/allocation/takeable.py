@@ -334,12 +334,9 @@ def takeable_of(
     entries: list[Takeable] = []
     for rank, order in enumerate(queue):
         strategy = strategies[order.id]
-        if strategy.may_lose and batches_of(stock, order.id):
-            entries += [
-                Takeable(reservation, rank, strategy)
-                for reservation in reserved_for(order.id, stock, context.now)
-                if reallocation.may_move(order, reservation, context)
-            ]
+        if strategy.may_lose:
+            movable = _movable(order, stock, context, reallocation)
+            entries += [Takeable(reservation, rank, strategy) for reservation in movable]
     return entries
 
 
@@ -354,15 +351,24 @@ def unusable_of(
     usability = Usability(stock, context.now)
     unusable: list[Unusable] = []
     for order in queue:
-        if strategies[order.id] is not ConfirmationStrategy.SKIP and batches_of(stock, order.id):
+        if strategies[order.id] is not ConfirmationStrategy.SKIP:
             # Frozen is a reservation as it is, and not a part of it.
-            movable = [
-                reservation
-                for reservation in reserved_for(order.id, stock, context.now)
-                if reallocation.may_move(order, reservation, context)
-            ]
-            unusable += usability.unusable(movable, order)
+            movable = _movable(order, stock, context, reallocation)
+            unusable += usability.unusable(movable, order) if movable else ()
     return unusable
+
+
+def _movable(
+    order: Order, stock: State, context: Context, reallocation: Reallocation
+) -> list[Reservation]:
+    """What is reserved for an order and may move; most have nothing reserved."""
+    if not batches_of(stock, order.id):
+        return []
+    return [
+        reservation
+        for reservation in reserved_for(order.id, stock, context.now)
+        if reallocation.may_move(order, reservation, context)
+    ]
 
 
 def left_over(

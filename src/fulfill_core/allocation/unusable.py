@@ -8,15 +8,28 @@ which and why. A re-allocation gives them up beforehand, and then there is a dem
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from fulfill_core.decisions.decision import Served, make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import LineView, ShortRow, with_fewer_available
 from fulfill_core.inventory.overdrafts import Fault, Unusable, less_unusable
+from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
+
+
+class Expired(NamedTuple):
+    """Of what a reservation expired: SKU, location, lot, and when it did."""
+
+    sku: str
+    location: str
+    lot: str
+    ends_at: datetime
 
 
 def with_unusable(
@@ -56,6 +69,46 @@ def with_unusable(
     # Nor were those units there for the rest that the line lacks.
     shorts_before = [with_fewer_available(row, missing_of) for row in served.shorts]
     return usable._replace(shorts=(*shorts_before, *shorts))
+
+
+def expired_units(
+    reserved_then: Iterable[Reservation], reserved: Iterable[Reservation], now: datetime
+) -> Counter[Expired]:
+    """What an order had reserved after its last run and has no more, since nobody renewed it.
+
+    Args:
+        reserved_then: what it had.
+        reserved: what is reserved for it and has not expired.
+        now: the caller's time.
+    """
+    units: Counter[tuple[str, str, str, str]] = Counter()
+    ends_at: dict[tuple[str, str, str, str], datetime] = {}
+    for each in reserved_then:
+        if each.expires_at is not None and has_expired(each.expires_at, now):
+            key = each.line_id, each.sku, each.location, each.lot
+            units[key] += each.quantity
+            ends_at[key] = max(each.expires_at, ends_at.get(key, each.expires_at))
+    for each in reserved if units else ():  # renewed, or reserved anew
+        units[each.line_id, each.sku, each.location, each.lot] -= each.quantity
+    expired: Counter[Expired] = Counter()
+    for key, missing in (+units).items():
+        _, sku, location, lot = key
+        expired[Expired(sku, location, lot, ends_at[key])] += missing
+    return expired
+
+
+def expired_remarks(expired: Mapping[Expired, int]) -> tuple[Finding, ...]:
+    """One note for each SKU, lot and place of which units expired."""
+    return tuple(
+        [
+            note(
+                "reservation.expired",
+                detail=f"Of {sku}, {units} were reserved at {location}{_of_lot(lot)}"
+                f" until {ends_at:%Y-%m-%d %H:%M %Z}, and nobody renewed that.",
+            )
+            for (sku, location, lot, ends_at), units in sorted(expired.items())
+        ]
+    )
 
 
 def _units_by_line(order: Order, served: Served, progress: tuple[Progress, ...]) -> dict[str, int]:

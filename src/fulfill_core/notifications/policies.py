@@ -108,7 +108,7 @@ class CustomerAndStaff:
         if decision.promise is not None:
             delays = _delayed(decision, decision.promise, self.date_step, context)
             messages = (*messages, *delays)
-        if decision.unusable:
+        if decision.unusable or _has_lost_units(decision):
             messages = (*messages, _at_risk(decision, self))
         if decision.findings:
             messages = (*messages, *_authorizations_that_end(decision, self))
@@ -210,8 +210,15 @@ def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notificat
         yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)
 
 
+def _has_lost_units(decision: Decision) -> bool:
+    """Whether a reservation of it has expired, and it lacks what that kept for it."""
+    return decision.outcome is not Outcome.REJECTED and any(
+        [each.code == "reservation.expired" for each in decision.findings]
+    )
+
+
 def _at_risk(decision: Decision, policy: CustomerAndStaff) -> Notification:
-    """Units that are reserved can't be used: somebody has to look for others, or for them."""
+    """Units that are, or were, reserved can't be used: somebody has to look for others, or them."""
     reasons = tuple(
         [
             (each.code, each.detail)
