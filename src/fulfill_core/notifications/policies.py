@@ -108,7 +108,7 @@ class CustomerAndStaff:
         if decision.promise is not None:
             delays = _delayed(decision, decision.promise, self.date_step, context)
             messages = (*messages, *delays)
-        if decision.unusable or _has_lost_units(decision):
+        if decision.unusable or (decision.findings and _has_lost_units(decision)):
             messages = (*messages, _at_risk(decision, self))
         if decision.findings:
             messages = (*messages, *_authorizations_that_end(decision, self))
