@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
+from builders import NOW, order
 from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,12 +15,10 @@ from hypothesis import strategies as st
 from fulfill_core import (
     DEFAULT_SOURCING,
     Claim,
-    Customer,
     Decision,
     Facts,
     Inventory,
     Item,
-    Order,
     OrderLine,
     OrderRecord,
     Ship,
@@ -36,7 +35,6 @@ from fulfill_core.testing import Batch, batches
 
 from .runs import Policies, Process, holds, same, stock_policies
 
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _ANY_TIME = timedelta(days=36_500)
 _MOST = 12
 
@@ -157,13 +155,6 @@ def _promise_what_is_claimed_or_shut(run: Process) -> None:
     """Two mugs come and are claimed by an order of another run; A-1 waits for a mug. One more is at
     a place that the policy leaves out.
     """
-    order = Order(
-        id="A-1",
-        placed_at=NOW,
-        customer=Customer(id="C-1"),
-        currency="EUR",
-        lines=[OrderLine(id="1", sku="mug", quantity=1)],
-    )
     supply = Supply(id="PO-1", sku="mug", quantity=2, expected_at=NOW + timedelta(days=1))
     stock = Inventory(
         [Stock(sku="mug", location="lyon", on_hand=1)],
@@ -171,8 +162,8 @@ def _promise_what_is_claimed_or_shut(run: Process) -> None:
         [Item(sku="mug", backorderable=True, backorder_cap=0)],
         claims=[Claim(order_id="Z", line_id="1", sku="mug", supply_id="PO-1", quantity=2)],
     )
-    batch = Batch(orders=(order,), inventory=stock, facts=Facts(), now=NOW)
-    berlin = only_where(lambda place, order, /: place.id == "berlin")
+    batch = Batch(orders=(order("A-1", 1),), inventory=stock, facts=Facts(), now=NOW)
+    berlin = only_where(lambda place, _, /: place.id == "berlin")
     law_22_check_is_allocate_for_everybody(run, batch, Policies((), oldest_first, berlin), 0)
 
 
