@@ -596,7 +596,10 @@ def _carts(*more: Reservation) -> tuple[OrderRecord, Inventory]:
     """The record of an order that was confirmed on units which expired an hour ago, and stock."""
     wish = order("A-1", 2)
     cart = reserved("A-1", "1", 2, expires_at=NOW - HOUR, made_at=NOW - 2 * HOUR)
-    known = OrderRecord(order=wish, reserved=[cart], outcome=Outcome.ALLOCATED, since=NOW - DAY)
+    reservations = [cart, *[each for each in more if each.order_id == wish.id]]
+    known = OrderRecord(
+        order=wish, reserved=reservations, outcome=Outcome.ALLOCATED, since=NOW - DAY
+    )
     return known, mugs(berlin=2).with_reserved(cart, *more)
 
 
