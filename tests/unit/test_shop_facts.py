@@ -21,7 +21,7 @@ from fulfill_core import (
     hold,
     reject,
 )
-from fulfill_core.records import FactKind, ShopFact, ShopFactKind, fact_missing
+from fulfill_core.records import FactKind, FactSubject, ShopFact, ShopFactKind, fact_missing
 from fulfill_core.records.facts import kinds_in_sequence
 from fulfill_core.verifiers import all_of, downgrade, missing_facts, needing, only_if, risk_score
 
@@ -93,6 +93,14 @@ def test_a_fact_about_an_order_may_be_of_a_version() -> None:
     assert not facts.has(MARGINS, order("A-1", 2))
     anyhow = Facts(of_shop=[attrs.evolve(fact, fingerprint="")])
     assert anyhow.has(MARGINS, order("A-1", 2))
+
+
+def test_a_kind_is_told_by_what_it_is_called_and_what_it_is_about() -> None:
+    """A subject may be given as its word, as configurations have it."""
+    word: Any = "customer"
+    assert ShopFactKind(name="sanctions", about=word) == SANCTIONS
+    assert ShopFactKind(name="sanctions", about=FactSubject.CUSTOMER) == SANCTIONS
+    assert ShopFactKind(name="sanctions", about=FactSubject.ORDER) != SANCTIONS
 
 
 def test_combinations_pass_it_on() -> None:
