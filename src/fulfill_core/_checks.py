@@ -22,6 +22,7 @@ T = TypeVar("T")
 _Check = Callable[[Any], None]
 
 _LONGEST_TEXT = 200
+_FEW = 8
 _STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """What is no text: control characters, what breaks a line, what turns the direction of the writing
 around it, and halves of characters, which can't even be printed."""
@@ -297,6 +298,8 @@ def check_members(path: str, values: object, kind: type[T]) -> None:
     if not isinstance(values, tuple):
         remedy = "pass [] if there is none" if values is None else "pass a list or tuple"
         raise refuse(path, values, f"is not a collection of {kind.__name__}; {remedy}")
+    if len(values) > _FEW and set(map(type, values)) == {kind}:  # no need to look at each
+        return
     for position, value in enumerate(cast("tuple[object, ...]", values)):
         if not isinstance(value, kind):
             raise refuse(f"{path}[{position}]", value, f"is not of type {kind.__name__}; pass one")

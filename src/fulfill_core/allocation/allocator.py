@@ -162,7 +162,7 @@ class Allocator:
         for order in queue if plan else ():
             self._rules.count_planned(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
-        self._progress = {each.id: each.progress for each in context.records if each.progress}
+        self._progress = context.progress_by_id
         # Who had something after the last run of which it has no more: that has expired since.
         self._expired = {
             each.id: expired

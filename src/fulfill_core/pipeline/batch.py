@@ -45,31 +45,37 @@ def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Ba
     if kinds <= {Order}:  # no need to look at each
         orders, duplicates = _distinct(cast("list[Order]", entries))
         return Batch(orders, (), duplicates)
-    records: dict[str, OrderRecord] = {}
-    conflicts: set[str] = set()
-    orders_of_entries: list[Order] = []
-    for position, entry in enumerate(entries):
-        if isinstance(entry, OrderRecord):
-            order = entry.order
-            record = records.setdefault(order.id, entry)
-            if record is not entry and record != entry:  # equal in all fields is a repeat
-                conflicts.add(order.id)
-        elif isinstance(entry, Order):
-            order = entry
-        else:
+    if not kinds <= {Order, OrderRecord}:
+        _check_kinds(entries)
+    records = [entry for entry in entries if isinstance(entry, OrderRecord)]
+    record_by_id = {record.order.id: record for record in records}
+    orders, duplicates = _distinct(
+        [entry.order if isinstance(entry, OrderRecord) else entry for entry in entries]
+    )
+    if len(record_by_id) < len(records):
+        # Which of the records is right is not known, as it is not of which of two orders.
+        duplicates |= {
+            record.order.id
+            for record in records
+            # Equal in all fields is a repeat.
+            if (last := record_by_id[record.order.id]) is not record and last != record
+        }
+    usable_records = tuple(
+        [
+            _in_whole_kits(record, inventory) if record.progress else record
+            for record in map(record_by_id.get, [order.id for order in orders])
+            if record is not None and record.order.id not in duplicates
+        ]
+    )
+    return Batch(orders, usable_records, duplicates)
+
+
+def _check_kinds(entries: list[Order | OrderRecord]) -> None:
+    for position, entry in enumerate(cast("list[object]", entries)):
+        if not isinstance(entry, Order | OrderRecord):
             raise _checks.refuse(
                 f"orders[{position}]", entry, "is neither an Order nor an OrderRecord; pass one"
             )
-        orders_of_entries.append(order)
-    orders, duplicates = _distinct(orders_of_entries)
-    # Which of the records is right is not known, as it is not of which of two orders.
-    duplicates |= conflicts
-    usable_records = [
-        record if not record.progress else _in_whole_kits(record, inventory)
-        for record in map(records.get, [order.id for order in orders if order.id not in duplicates])
-        if record is not None
-    ]
-    return Batch(orders, tuple(usable_records), duplicates)
 
 
 def _in_whole_kits(record: OrderRecord, inventory: Inventory) -> OrderRecord:

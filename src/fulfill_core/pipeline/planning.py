@@ -105,8 +105,7 @@ class Trials:
     def _lines(self, allocator: Allocator, rank: int) -> tuple[LineStatus, ...]:
         order, findings = self.queue.orders[rank], self.queue.findings[rank]
         served = allocator.serve(order, self.queue.lines_beside(rank))
-        record = self.context.record_of(order.id)
-        progress = () if record is None else record.progress
+        progress = self.context.progress_of(order.id)
         return make_decision(order, findings, rank, served, None, progress).lines
 
     def units(

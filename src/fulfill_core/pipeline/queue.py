@@ -72,8 +72,7 @@ def line_up(
     scheduled_lines: dict[str, frozenset[str]] = {}
     for order in queue:
         if order.has_line_dates:
-            record = context.record_of(order.id)
-            progress = () if record is None else record.progress
+            progress = context.progress_of(order.id)
             if lines := lines_not_due(order, context.now, window, progress):
                 scheduled_lines[order.id] = lines
     return Queue(

@@ -55,8 +55,7 @@ class PromisesInTurn:
 
     def _decision(self, order: Order, served: Served) -> Decision:
         rank = self._ranks[order.id]
-        record = self._context.record_of(order.id)
-        progress = () if record is None else record.progress
+        progress = self._context.progress_of(order.id)
         lines = self._queue.scheduled_lines.get(order.id, _NO_LINES)
         findings = self._queue.findings[rank]
         return make_decision(order, findings, rank, served, None, progress, lines)
@@ -104,9 +103,7 @@ def serve_all(
             )
         ]
     )
-    progress = _column(
-        orders, {each.order.id: each.progress for each in context.records if each.progress}, ()
-    )
+    progress = _column(orders, context.progress_by_id, ())
     scheduled_lines = _column(orders, queue.scheduled_lines, _NO_LINES)
     decisions = Decisions(
         orders,

@@ -177,7 +177,7 @@ def _rejected_of_chunk(
     first = _callees(verifiers, is_last=False)
     last = _callees(verifiers, is_last=True)
     tally = Tally()  # who fails is told when all are asked
-    settled_ids = _settled_ids(chunk)
+    settled_ids = _settled_ids(context)
     order_ids: set[str] = set()
     for order in chunk.orders:
         if order.id in settled_ids or order.id in context.duplicates:
@@ -233,7 +233,7 @@ def _assess_chunk(
     if chunk.records:
         context = attrs.evolve(context, records=chunk.records)
     now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
-    settled_ids = _settled_ids(chunk)
+    settled_ids = _settled_ids(context)
     assessments: list[Assessment] = []
     first = _callees(verifiers, is_last=False)
     last = _callees(verifiers, is_last=True)
@@ -276,14 +276,13 @@ def _assess_chunk(
 
 def _lines_beside(order: Order, findings: Iterable[Finding], context: Context) -> frozenset[str]:
     """The lines that have no turn now, whenever they may leave: on hold, or nothing is open."""
-    record = context.record_of(order.id)
-    progress = () if record is None else record.progress
-    return held_lines(order, findings) | settled_lines(order, progress)
+    return held_lines(order, findings) | settled_lines(order, context.progress_of(order.id))
 
 
-def _settled_ids(chunk: Chunk) -> set[str]:
+def _settled_ids(context: Context) -> set[str]:
     """The ids of the orders of a chunk of which nothing is open."""
-    return {record.id for record in chunk.records if record.progress and record.is_settled}
+    records = map(context.record_of, context.progress_by_id)
+    return {record.id for record in records if record is not None and record.is_settled}
 
 
 def _callees(verifiers: Iterable[Verifier], *, is_last: bool) -> _Callees:
@@ -389,8 +388,7 @@ def _with_rulings(
 
 def _with_refunds(order: Order, findings: Findings, context: Context) -> Findings:
     """The findings of a rejected order, with what it took and has to be given back."""
-    record = context.record_of(order.id)
-    owed = money_left(order, () if record is None else record.progress, {})
+    owed = money_left(order, context.progress_of(order.id), {})
     currency_of = {payment.id: payment.currency or order.currency for payment in order.payments}
     notes = [
         note(

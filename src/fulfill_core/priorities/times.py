@@ -51,8 +51,7 @@ def _deadline_of(order: Order, context: Context) -> datetime | None:
     """The earliest deadline of what is open; None if there is none."""
     if not order.has_line_dates:
         return order.deliver_by
-    record = context.record_of(order.id)
-    return first_deadline(order, settled_lines(order, () if record is None else record.progress))
+    return first_deadline(order, settled_lines(order, context.progress_of(order.id)))
 
 
 def oldest_first(order: Order, /, *, context: Context) -> datetime:

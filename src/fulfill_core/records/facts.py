@@ -8,7 +8,7 @@ docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -19,6 +19,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
 from fulfill_core.records.likeness import Likeness
 from fulfill_core.records.order_record import OrderRecord
@@ -305,6 +306,10 @@ class Context:
     rejected_ids: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     failures: tuple[VerifierFailure, ...] = attrs.field(default=(), converter=_to_failures)
     _record_by_id: dict[str, OrderRecord] = attrs.field(init=False, eq=False, repr=False)
+    progress_by_id: Mapping[str, tuple[Progress, ...]] = attrs.field(
+        init=False, eq=False, repr=False
+    )
+    """How far those orders have come that have come some way; in a run of new orders, empty."""
 
     def __attrs_post_init__(self) -> None:
         _checks.set_field(self, "now", _checks.in_utc("now", self.now))
@@ -315,6 +320,8 @@ class Context:
         _checks.check_members("failures", self.failures, VerifierFailure)
         record_by_id = {record.order.id: record for record in self.records}
         _checks.set_field(self, "_record_by_id", record_by_id)
+        progress_by_id = {each.order.id: each.progress for each in self.records if each.progress}
+        _checks.set_field(self, "progress_by_id", progress_by_id)
 
     def rulings_of(self, order_id: str) -> Rulings | None:
         """What people decided about an order; None if nobody decided anything."""
@@ -330,6 +337,15 @@ class Context:
         >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).record_of("A-17")
         """
         return self._record_by_id.get(order_id)
+
+    def progress_of(self, order_id: str) -> tuple[Progress, ...]:
+        """How far the lines of an order of the batch have come; empty if none has moved.
+
+        >>> from datetime import datetime, timezone
+        >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).progress_of("A-17")
+        ()
+        """
+        return self.progress_by_id.get(order_id, ())
 
     def records_of(self, orders: Iterable[Order]) -> tuple[OrderRecord, ...]:
         """The records of these orders, as far as they have some.

@@ -59,11 +59,8 @@ class CoversTotal:
                 part = payment.amount
             if part:
                 counted = EXACT.add(counted, part) if counted else part
-        due = order.total
-        if context.records:  # as `total_due`, in place
-            record = context.record_of(order.id)
-            if record is not None and record.progress:
-                due = record.due
+        is_new = order.id not in context.progress_by_id
+        due = order.total if is_new else total_due(order, context)
         if counted == due and not is_strange:
             return ()
         return self._compare(order, due, counted, now)
