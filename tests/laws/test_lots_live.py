@@ -39,6 +39,7 @@ from fulfill_core import (
     lacking,
     process,
 )
+from fulfill_core.allocation import allocator
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.inventory.shelf import Shelf
@@ -184,6 +185,43 @@ def law_lots_live(process: Process, world: World) -> None:
             assert life >= stock.item(allocation.sku).minimum_life, (decision.id, lot)
 
 
+def law_reserved_lots_live(process: Process, world: World, hours: int) -> None:
+    """What was reserved and is counted on in a later run lives until it arrives, too, be it that a
+    departure was missed; what does not is named, and is short.
+    """
+    orders, stock, settings = world
+    first = run(process, orders, stock, settings)
+    later = run(process, orders, first.inventory, settings, NOW + hours * HOUR)
+    ends = ends_of_lots(stock)
+    for decision in later.decisions:
+        promise = decision.promise
+        for each in decision.reserved if promise is not None else ():
+            arrivals = [
+                shipment.delivered_at
+                for shipment in promise.shipments
+                if shipment.location == each.location
+                and (each.line_id, each.sku) in [row[:2] for row in shipment.lines]
+                and shipment.delivered_at is not None
+            ]
+            ends_at = ends.get((each.sku, each.location, each.lot))
+            if ends_at is not None and arrivals:
+                life = ends_at - min(arrivals)
+                assert life > 0 * DAY, (decision.id, each)
+                least = max(decision.order.customer.minimum_life, stock.item(each.sku).minimum_life)
+                assert life >= least, (decision.id, each)
+        if decision.unusable:
+            reasons = {short.reason for short in decision.shorts}
+            assert ShortReason.RESERVED_UNUSABLE in reasons
+            assert "reservation.lot_ended" in {finding.code for finding in decision.findings}
+
+
+@FEWER
+@given(WORLDS, st.integers(0, 150))
+def test_what_is_reserved_lives_until_it_arrives(world: World, hours: int) -> None:
+    """However long it takes until the next run."""
+    law_reserved_lots_live(process, world, hours)
+
+
 @given(WORLDS)
 def test_lots_live_until_their_shipment_arrives(world: World) -> None:
     """Whatever the calendars, and wherever the units come from."""
@@ -322,6 +360,19 @@ def test_a_run_that_takes_what_ends_is_caught(
     """Whoever looks at no promise, or at no life, breaks the law."""
     monkeypatch.setattr(home, name, mutant)
     assert caught(law_lots_live, process, WORLDS)
+
+
+def knows_no_promise(*_: Any) -> Any:
+    """What is reserved is good enough while it has not ended."""
+    return {}
+
+
+def test_a_run_that_counts_on_what_arrives_too_late_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever judges reserved units by nothing but their end breaks the law."""
+    monkeypatch.setattr(allocator, "arrivals_of", knows_no_promise)
+    assert caught(law_reserved_lots_live, process, WORLDS, st.integers(0, 150))
 
 
 def test_short_for_want_of_life_says_so() -> None:

@@ -22,8 +22,10 @@ from fulfill_core import (
     Ship,
     Shipment,
     ShortReason,
+    Supply,
     explain,
     lacking,
+    process,
 )
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.decisions import PromiseGap
@@ -171,7 +173,9 @@ def test_free_units_that_end_too_early_do_not_keep_it_from_those_behind(
 
 
 def test_who_takes_takes_lots_that_live_until_they_arrive() -> None:
-    """Of lots of others that end before they would arrive nothing is taken, whoever ranks last."""
+    """Of lots of others that end before they would arrive nothing is taken, whoever ranks last; and
+    who has them gives them up, since nobody can use them.
+    """
     by_post = from_calendars({}, {"berlin": 5 * DAY}, otherwise=Origin(calendar=OFFICE))
     stock = Inventory([shelf_of(lot("short", 2, days=3), lot("long", 2, days=60))]).with_reserved(
         reserved("A-2", "1", 2, lot="long")
@@ -181,5 +185,70 @@ def test_who_takes_takes_lots_that_live_until_they_arrive() -> None:
     settings: dict[str, Any] = {"promise": by_post, "reallocation": Reallocation()}
     result = run(*orders, stock=stock, **settings)
     assert lots_of(result["A-1"]) == [("long", 2)]
-    assert [(loss.order_id, loss.lot) for loss in result.losses] == [("A-2", "long")]
+    losses = [(loss.order_id, loss.lot, loss.to) for loss in result.losses]
+    assert losses == [("A-2", "long", "A-1"), ("A-3", "short", "")]
     assert not run(*orders, stock=result.inventory, **settings).changes
+
+
+def test_what_was_reserved_and_would_arrive_too_late_is_named() -> None:
+    """Nobody packed it in time: its departure is a later one, and its lot does not live so long.
+    The order is not confirmed, the staff is told, and a re-allocation gives it what does.
+    """
+    wish = order("A-1", 4)
+    stock = Inventory([shelf_of(lot("short", 4, days=3), lot("long", 5, days=60))])
+    by_post = from_calendars({"berlin": Origin(calendar=OFFICE)}, {"berlin": DAY})
+    first = process([wish], stock, now=NOW, verifiers=(), promise=by_post)
+    assert lots_of(first["A-1"]) == [("short", 4)]
+    settings: dict[str, Any] = {"verifiers": (), "promise": by_post}
+    in_time = process(first.records, first.inventory, now=NOW + DAY, **settings)
+    assert in_time["A-1"].outcome is Outcome.ALLOCATED
+    later = NOW + 2 * DAY + 12 * HOUR
+    missed = process(in_time.records, in_time.inventory, now=later, **settings)
+    made = missed["A-1"]
+    assert made.outcome is Outcome.UNFULFILLABLE
+    assert [(short.quantity, short.reason) for short in made.shorts] == [
+        (4, ShortReason.RESERVED_UNUSABLE)
+    ]
+    (finding,) = made.findings
+    assert finding.code == "reservation.lot_ended"
+    assert finding.detail == (
+        "Of mug, 4 that are reserved at berlin, lot short, can't be used: that lot ends on"
+        " 2026-03-05 12:00 UTC, too soon for their arrival on 2026-03-06 23:00 UTC."
+    )
+    assert "order.at_risk" in {str(each.kind) for each in missed.notifications}
+    again = process(missed.records, missed.inventory, now=later, **settings)
+    assert (again.notifications, again.inventory) == ((), missed.inventory)
+    moved = process(
+        missed.records, missed.inventory, now=later, reallocation=Reallocation(), **settings
+    )
+    assert lots_of(moved["A-1"]) == [("long", 4)]
+
+
+def test_what_was_reserved_keeps_the_life_that_its_customer_asked_for() -> None:
+    """Two days of life at the door were agreed: a departure that is missed takes one of them."""
+    wish = order("A-1", 4, customer=asking_life(2))
+    stock = Inventory([shelf_of(lot("short", 4, days=4))])
+    by_post = from_calendars({"berlin": Origin(calendar=OFFICE)}, {"berlin": DAY})
+    settings: dict[str, Any] = {"verifiers": (), "promise": by_post}
+    first = process([wish], stock, now=NOW, **settings)
+    assert first["A-1"].outcome is Outcome.ALLOCATED
+    missed = process(first.records, first.inventory, now=NOW + DAY + 12 * HOUR, **settings)
+    assert [short.reason for short in missed["A-1"].shorts] == [ShortReason.RESERVED_UNUSABLE]
+
+
+def test_what_is_to_come_later_does_not_make_old_what_is_there() -> None:
+    """A line that ships in parts: what is reserved for it leaves first, and is judged by that; one
+    that ships whole leaves with the last of it.
+    """
+    stock = Inventory(
+        [shelf_of(lot("short", 4, days=5))],
+        items=[Item(sku="mug", backorderable=True)],
+        supplies=[
+            Supply(id="PO-1", sku="mug", quantity=9, expected_at=NOW + 7 * DAY, location="berlin")
+        ],
+    ).with_reserved(reserved("A-1", "1", 4, lot="short"))
+    by_post = from_calendars({"berlin": Origin(calendar=OFFICE)}, {"berlin": DAY})
+    apart = run(order("A-1", 6), stock=stock, promise=by_post)["A-1"]
+    assert (apart.outcome, apart.unusable) == (Outcome.PARTIALLY_ALLOCATED, ())
+    together = run(order("A-1", 6, ship=Ship.COMPLETE), stock=stock, promise=by_post)["A-1"]
+    assert [each.quantity for each in together.unusable] == [4]

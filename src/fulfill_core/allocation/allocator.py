@@ -46,6 +46,7 @@ from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.unusable import (
     Expired,
+    arrivals_of,
     expired_remarks,
     expired_units,
     with_unusable,
@@ -60,7 +61,7 @@ from fulfill_core.inventory.claims import (
     with_claims_of_orders,
 )
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.overdrafts import Usability
+from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
     reservations_of,
@@ -173,6 +174,7 @@ class Allocator:
         }
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
         self._usability = Usability(stock, context.now)
+        self._promise_of = promise_of
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, and what is pegged claimed."""
@@ -208,7 +210,7 @@ class Allocator:
         served = Served(
             reserved=reserved,
             untracked=tuple([line.id for line in order.lines if not is_tracked(stock, line.sku)]),
-            kits=self._kits_of(order.lines),
+            kits=kits_of(stock, order.lines),
         )
         lines_beside = frozenset([line.id for line in order.lines])
         if order.id in self._expired:
@@ -242,16 +244,27 @@ class Allocator:
         """What is said of an order that had its turn, with what it had and lost, or can't use."""
         if order.id in self._expired and (served.backorders or served.shorts):
             served = self._with_expired(order, served)
-        return self._usable(order, served, lines_on_hold) if served.reserved else served
+        if not served.reserved:
+            return served
+        arrivals = NO_ARRIVALS
+        if self._promise_of is not None and self._usability.has_ends(served.reserved):
+            arrivals = arrivals_of(self._promise_of(order, served))
+        return self._usable(order, served, lines_on_hold, arrivals)
 
     def _with_expired(self, order: Order, served: Served) -> Served:
         """What is said of an order, with what it had reserved and has no more."""
         remarks = expired_remarks(self._expired[order.id])
         return served._replace(remarks=(*served.remarks, *remarks))
 
-    def _usable(self, order: Order, served: Served, lines_beside: frozenset[str]) -> Served:
+    def _usable(
+        self,
+        order: Order,
+        served: Served,
+        lines_beside: frozenset[str],
+        arrivals: Arrivals = NO_ARRIVALS,
+    ) -> Served:
         """What is said of an order, with what of its reservations can't be used left out."""
-        unusable = self._usability.unusable(served.reserved, order)
+        unusable = self._usability.unusable(served.reserved, order, arrivals)
         if not unusable:
             return served
         progress = self._progress.get(order.id, ())
@@ -365,7 +378,7 @@ class Allocator:
         self, lines_on_hold: frozenset[str], order: Order, lines: Sequence[OrderLine]
     ) -> tuple[Order, tuple[OrderLine, ...], tuple[KitRow, ...]]:
         """The lines that go on; and which of the others ask for kits: some may be reserved."""
-        kits = self._kits_of([line for line in lines if line.id in lines_on_hold])
+        kits = kits_of(self._stock, [line for line in lines if line.id in lines_on_hold])
         units_claimed = Counter[tuple[str, str]]()
         for claim in claims_of(self._stock, order.id):
             if claim.line_id in lines_on_hold:  # it goes on waiting: a cap counts that as well
@@ -393,14 +406,7 @@ class Allocator:
         progress = self._progress.get(order.id)
         if progress is None:
             return _NO_UNITS
-        return shipped_by_line(order.lines, progress, dict(self._kits_of(order.lines)))
-
-    def _kits_of(self, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
-        """Which lines ask for kits, and what those are made of."""
-        stock = self._stock
-        return tuple(
-            [(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))]
-        )
+        return shipped_by_line(order.lines, progress, dict(kits_of(self._stock, order.lines)))
 
     def _record(self, order: Order, rows: tuple[AllocationRow, ...]) -> None:
         """These units are the order's."""
@@ -468,3 +474,8 @@ def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservatio
         if not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(reserved, key=sequence))
+
+
+def kits_of(stock: State, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
+    """Which lines ask for kits, and what those are made of."""
+    return tuple([(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))])

@@ -111,7 +111,6 @@ class ReallocatingAllocator(Allocator):
         self._reallocation = reallocation
         self._losses: Counter[_LossKey] = Counter()  # those that no order behind another made
         self._left_over: list[Reservation] = []
-        self._promise_of = promise_of
         # By SKU: where a unit that is given up is nobody's; and whether all are of use.
         self._closed: dict[str, Collection[str]] = {}
         self._is_each_of_use: dict[str, bool] = {}
@@ -128,7 +127,7 @@ class ReallocatingAllocator(Allocator):
         remaining = with_losses(remaining, not_there, context.now) if not_there else remaining
         # What can't be used is no loss, also for those that never lose; and then they may have
         # others in its place.
-        unusable = unusable_of(remaining, *settings)
+        unusable = unusable_of(remaining, *settings, promise_of)
         if unusable:
             reservations = [each.reservation for each in unusable]
             remaining = with_losses(remaining, reservations, context.now)
@@ -138,7 +137,7 @@ class ReallocatingAllocator(Allocator):
             self._count_loss(reservation, reservation.quantity, LossReason.GIVEN_UP)
         for reservation in not_there:
             self._count_loss(reservation, reservation.quantity, LossReason.NOT_THERE)
-        for reservation, fault, _ in unusable:
+        for reservation, fault, _, _ in unusable:
             is_there = fault is not Fault.NOT_THERE
             reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
             self._count_loss(reservation, reservation.quantity, reason)

@@ -14,10 +14,13 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
-from fulfill_core.allocation.allocator import reserved_for
+from fulfill_core.allocation.allocator import kits_of, reserved_for
+from fulfill_core.allocation.by_rule import PromiseOf
 from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.unusable import arrivals_of
+from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.rows import AllocationRow, AllocationView
-from fulfill_core.inventory.overdrafts import Unusable, Usability
+from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Unusable, Usability
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
@@ -346,6 +349,7 @@ def unusable_of(
     queue: Sequence[Order],
     reallocation: Reallocation,
     strategies: Mapping[str, ConfirmationStrategy],
+    promise_of: PromiseOf | None,
 ) -> list[Unusable]:
     """What is reserved for orders of the queue, can't be used, and may move."""
     usability = Usability(stock, context.now)
@@ -354,7 +358,11 @@ def unusable_of(
         if strategies[order.id] is not ConfirmationStrategy.SKIP:
             # Frozen is a reservation as it is, and not a part of it.
             movable = _movable(order, stock, context, reallocation)
-            unusable += usability.unusable(movable, order) if movable else ()
+            arrivals = NO_ARRIVALS
+            if promise_of is not None and usability.has_ends(movable):
+                served = Served(reserved=tuple(movable), kits=kits_of(stock, order.lines))
+                arrivals = arrivals_of(promise_of(order, served))
+            unusable += usability.unusable(movable, order, arrivals) if movable else ()
     return unusable
 
 

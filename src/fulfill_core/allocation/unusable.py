@@ -15,8 +15,9 @@ from typing import NamedTuple
 from fulfill_core.decisions.decision import Served, make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
+from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import LineView, ShortRow, with_fewer_available
-from fulfill_core.inventory.overdrafts import Fault, Unusable, less_unusable
+from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_unusable
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
@@ -71,6 +72,21 @@ def with_unusable(
     return usable._replace(shorts=(*shorts_before, *shorts))
 
 
+def arrivals_of(promise: Promise | None) -> Arrivals:
+    """When what a line has of a SKU arrives from a location: the first of it, as promised.
+
+    What is reserved leaves before what is still to come; where all of it leaves together, it
+    arrives together.
+    """
+    arrivals: dict[tuple[str, str, str], datetime] = {}
+    for shipment in () if promise is None else promise.shipments:
+        if shipment.delivered_at is not None:
+            for line_id, sku, _ in shipment.lines:
+                key = line_id, sku, shipment.location
+                arrivals[key] = min(arrivals.get(key, shipment.delivered_at), shipment.delivered_at)
+    return arrivals
+
+
 def expired_units(
     reserved_then: Iterable[Reservation], reserved: Iterable[Reservation], now: datetime
 ) -> Counter[Expired]:
@@ -121,12 +137,17 @@ def _units_by_line(order: Order, served: Served, progress: tuple[Progress, ...])
 def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
     """One note for each place and reason: SKU, lot, location and units."""
     units_of: Counter[tuple[str, str, str, str]] = Counter()
-    for reservation, fault, ends_at in unusable:
+    for reservation, fault, ends_at, arrives_at in unusable:
         because = "more is reserved there than there is"
         if fault is Fault.LOT_QUARANTINED:
             because = "that lot is in quarantine"
         elif fault is Fault.OTHER_LOT:
             because = "the line asks for another lot"
+        elif ends_at is not None and arrives_at is not None:
+            because = (
+                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for their arrival on"
+                f" {arrives_at:%Y-%m-%d %H:%M %Z}"
+            )
         elif ends_at is not None:
             because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"
         where = f"{reservation.location}{_of_lot(reservation.lot)}"

@@ -10,23 +10,29 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.availability import reservations_of_skus
+from fulfill_core.inventory.item_rules import is_fit
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
     LotFacts,
     State,
     expired_by_lot,
     expired_units,
+    item,
     lot_key,
 )
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order
+
+Arrivals: TypeAlias = Mapping[tuple[str, str, str], datetime]
+"""When what a line has of a SKU arrives from a location, by line, SKU and location."""
+NO_ARRIVALS: Arrivals = {}
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -191,7 +197,7 @@ class Fault(StrEnum):
     """
 
     LOT_ENDED = "lot_ended"
-    """Their lot ends before they can leave."""
+    """Their lot ends before they can leave, or too soon for when they arrive."""
     LOT_QUARANTINED = "lot_quarantined"
     """Their lot is locked up, such as one that was recalled."""
     OTHER_LOT = "other_lot"
@@ -207,11 +213,13 @@ class Unusable(NamedTuple):
         reservation: a reservation, or a part of one, with as many units as can't be used.
         fault: why.
         ends_at: when their lot ends; None if it does not.
+        arrives_at: when they would arrive, if it is for that that their lot ends too soon.
     """
 
     reservation: Reservation
     fault: Fault
     ends_at: datetime | None
+    arrives_at: datetime | None = None
 
 
 def ends_of_lots(state: State, sku: str) -> dict[tuple[str, str], datetime | None]:
@@ -240,12 +248,19 @@ class Usability:
         self._is_overdrawn: dict[str, bool] = {}
         self._missing_by_order: dict[str, list[Reservation]] | None = None
 
-    def unusable(self, reservations: Sequence[Reservation], order: Order) -> tuple[Unusable, ...]:
+    def has_ends(self, reservations: Iterable[Reservation]) -> bool:
+        """Whether something of this is of a lot that ends."""
+        return any([each.lot and self._facts(each)[0] is not None for each in reservations])
+
+    def unusable(
+        self, reservations: Sequence[Reservation], order: Order, arrivals: Arrivals = NO_ARRIVALS
+    ) -> tuple[Unusable, ...]:
         """Those of an order's reservations that can't be used, as many units of each.
 
         Args:
             reservations: what is reserved for it, all of it; nothing that has expired.
             order: the order, which says before when its lines do not leave.
+            arrivals: when they arrive, as far as that is promised.
         """
         departure_of = departure_by_line(order)
         rows: list[Unusable] = []
@@ -258,6 +273,11 @@ class Usability:
                 if is_locked or self._ends_before(ends_at, departure_of(reservation.line_id)):
                     fault = Fault.LOT_QUARANTINED if is_locked else Fault.LOT_ENDED
                     rows.append(Unusable(reservation, fault, ends_at))
+                    continue
+                arrives_at = arrivals.get((reservation.line_id, sku, reservation.location))
+                life = max(item(self._state, sku).minimum_life, order.customer.minimum_life)
+                if not is_fit(ends_at, delivery=arrives_at, life=life):
+                    rows.append(Unusable(reservation, Fault.LOT_ENDED, ends_at, arrives_at))
                     continue
             if lots_asked.get(reservation.line_id, reservation.lot) != reservation.lot:
                 rows.append(Unusable(reservation, Fault.OTHER_LOT, None))
