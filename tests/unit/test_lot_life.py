@@ -252,3 +252,22 @@ def test_what_is_to_come_later_does_not_make_old_what_is_there() -> None:
     assert (apart.outcome, apart.unusable) == (Outcome.PARTIALLY_ALLOCATED, ())
     together = run(order("A-1", 6, ship=Ship.COMPLETE), stock=stock, promise=by_post)["A-1"]
     assert [each.quantity for each in together.unusable] == [4]
+
+
+def test_a_line_may_have_the_lots_that_are_too_old_for_another() -> None:
+    """A line that ships whole, partly from far away, leaves too late for a lot that is there; the
+    next line, which leaves at once, gets it in the same run.
+    """
+    from_far = Origin(calendar=OFFICE, handling=5 * 23 * HOUR)
+    policy = from_calendars({"berlin": Origin(calendar=OFFICE), "rome": from_far}, {"berlin": DAY})
+    stock = Inventory(
+        [shelf_of(lot("short", 1, days=3)), shelf_of(lot("r", 2, days=60), location="rome")]
+    )
+    lines = [line("1", "mug", 2), line("2", "mug", 1)]
+    wish = order("A-1", lines=lines, ship=Ship.LINES)
+    result = run(wish, stock=stock, promise=policy)
+    assert {made.line_id: made.lot for made in result["A-1"].allocations} == {
+        "1": "r",
+        "2": "short",
+    }
+    assert not run(wish, stock=result.inventory, promise=policy).changes

@@ -258,6 +258,9 @@ class RuledTurns:
                 # Packs, and boxes of several sizes, may not add up to what was granted.
                 if shelf is not None and (shelf.has_packs or line.units_each > 1):
                     return True
+                # Another line may have the lots that would be too old when this one leaves.
+                if turn.ends_early(sku):
+                    return True
         return False
 
     def _further(

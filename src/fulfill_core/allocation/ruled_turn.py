@@ -329,6 +329,10 @@ class RuledTurn(PlainTurn):
         self.add_shelf(sku, shelf, self._counted[sku])
         return True
 
+    def ends_early(self, sku: str) -> bool:
+        """Whether lots were left out since they don't live until what the order gets arrives."""
+        return sku in self._skus_ending
+
     def obtainable(
         self,
         sku: str,
