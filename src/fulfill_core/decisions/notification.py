@@ -161,28 +161,38 @@ class Notification:
 
     @property
     def content_digest(self) -> str:
-        """16 hex digits that tell it from other news to the same audience, in any process.
+        """16 hex digits that tell it from other news of an order, in any process.
 
-        Kind, recipient, locale, ``news_key`` and rows count. A date does not, unless the message is
-        about it: then the dates count, and the rows do not.
+        Kind, audience, subject, recipient, locale, ``news_key`` and rows count. A date does not,
+        unless the message is about it: then the dates count, and the rows do not.
         """
         content: tuple[object, ...] = self.lines, self.reasons
         if self.is_about_date:
             content = str(self.delivered_at), str(self.previous_date)
-        return digest_of((str(self.kind), self.recipient, self.locale, self.news_key, content))
+        return digest_of(
+            (
+                str(self.kind),
+                str(self.audience),
+                self.subject,
+                self.recipient,
+                self.locale,
+                self.news_key,
+                content,
+            )
+        )
 
     @property
     def id(self) -> str:
         """The same for the same news, another one for other news; made when asked for.
 
-        It is made of order, kind, audience, subject, content and the id before. So a host that
+        It is made of the order, the content and the id before, if there is one. So a host that
         keeps the ids it has sent sends each piece of news once, also when a run is done again after
         a crash. What was news, and then was not, is news again: with a record, which knows what was
         told last, A, B, A are three ids. Without one they are two.
         """
-        digest = digest_of(
-            (str(self.audience), self.subject, self.content_digest, self.previous_id)
-        )
+        digest = self.content_digest
+        if self.previous_id:
+            digest = digest_of((digest, self.previous_id))
         return f"{self.order_id}:{self.kind}:{digest}"
 
     @property
