@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import bare
+import peer
 import ruled
 import workload
 from workload import NOW, TIERS, Workload
@@ -101,6 +103,151 @@ class Bare:
         return seen
 
 
+@dataclass(slots=True)
+class Peer:
+    """The honest peer."""
+
+    orders: list[peer.Order]
+    stock: peer.Stock
+
+    @classmethod
+    def of(cls, data: Workload) -> Peer:
+        """The side with its inputs ready: making them is not part of what is measured."""
+        return cls(_peer_orders(data), _peer_stock(data))
+
+    def run(self) -> peer.Answer:
+        """The whole answer."""
+        return peer.run(self.orders, self.stock, NOW)
+
+    def ask(self, answer: peer.Answer) -> int:
+        """Ask once for everything in the answer, and count it."""
+        seen = 0
+        skus: set[str] = set()
+        for decision in answer.decisions:
+            seen += decision.rank is not None
+            seen += decision.outcome != ""
+            for finding in decision.findings:
+                seen += finding.code != "" and finding.severity > 0
+            for allocation in decision.allocations:
+                seen += allocation.quantity
+                skus.add(allocation.sku)
+            for backorder in decision.backorders:
+                seen += backorder.quantity
+            for short in decision.shorts:
+                seen += short.quantity
+        for message in answer.messages:
+            seen += message.id != "" and message.locale != ""
+            seen += len(message.lines) + len(message.reasons)
+        for sku in skus:
+            seen += sum([cell.reserved for cell in answer.stock.cells[sku]])
+        return seen
+
+    def rows(self, answer: peer.Answer) -> BareAnswer:
+        """The answer in the form of the bare loop's."""
+        order_rows = {order.id: (order.id,) for order in self.orders}
+        return (
+            [
+                (
+                    order_rows[each.order.id],
+                    str(each.outcome),
+                    tuple([(f.code, int(f.severity), f.field, f.detail) for f in each.findings]),
+                    each.rank,
+                    tuple([(a.line_id, a.sku, a.location, a.quantity) for a in each.allocations]),
+                    tuple(
+                        [
+                            (b.line_id, b.sku, b.quantity, b.supply_id, b.expected_at)
+                            for b in each.backorders
+                        ]
+                    ),
+                    tuple(
+                        [
+                            (s.line_id, s.sku, s.quantity, s.requested, s.available, s.reason)
+                            for s in each.shorts
+                        ]
+                    ),
+                    _batches(each.reserved),
+                )
+                for each in answer.decisions
+            ],
+            [
+                (
+                    each.kind,
+                    each.order_id,
+                    each.audience,
+                    each.recipient,
+                    each.locale,
+                    tuple([line.row for line in each.lines]),
+                    each.reasons,
+                    each.key,
+                )
+                for each in answer.messages
+            ],
+            {
+                sku: tuple([(c.location, c.on_hand, c.safety, c.reserved) for c in cells])
+                for sku, cells in answer.stock.cells.items()
+            },
+            {order_id: _batches(each) for order_id, each in answer.stock.reservations.items()},
+        )
+
+
+def _batches(reservations: Iterable[peer.Reservation]) -> tuple[Any, ...]:
+    return tuple(
+        [
+            (r.made_at, r.expires_at, ((r.line_id, r.sku, r.location, r.quantity),))
+            for r in reservations
+        ]
+    )
+
+
+def _peer_orders(data: Workload) -> list[peer.Order]:
+    orders: list[peer.Order] = []
+    for row in data.orders:
+        order_id, placed_at, customer_id, email, phone, tier, lines, currency, address = row[:9]
+        payments, shipping, discount, total, deliver_by, ship_after, ship, locale = row[9:]
+        orders.append(
+            peer.Order(
+                id=order_id,
+                placed_at=placed_at,
+                customer_id=customer_id,
+                email=email,
+                phone=phone,
+                tier=tier,
+                lines=tuple([peer.Line(*line) for line in lines]),
+                currency=currency,
+                ship_to=None if address is None else peer.Address(*address),
+                payments=tuple([peer.Payment(*payment) for payment in payments]),
+                shipping=shipping,
+                discount=discount,
+                total=total,
+                deliver_by=deliver_by,
+                ship_after=ship_after,
+                ship=peer.Ship(ship),
+                locale=locale,
+            )
+        )
+    return orders
+
+
+def _peer_stock(data: Workload) -> peer.Stock:
+    return peer.Stock(
+        cells={sku: tuple([peer.Cell(*c) for c in cells]) for sku, cells in data.stock.items()},
+        backorderable=data.backorderable,
+        supplies={
+            sku: tuple([peer.Supply(*s) for s in rows]) for sku, rows in data.supplies.items()
+        },
+        reservations={
+            order_id: tuple(
+                [
+                    peer.Reservation(*entry, made_at, expires_at)
+                    for made_at, expires_at, entries in batches
+                    for entry in entries
+                ]
+            )
+            for order_id, batches in data.reservations.items()
+        },
+    )
+
+
 class RuledLibrary(Library):
     """`process` on a day on which every order uses every rule once."""
 
@@ -120,26 +267,35 @@ class RuledBare(Bare):
         return cls(ruled.made_of(data))
 
 
-SIDES: dict[str, type[Library | Bare]] = {
+SIDES: dict[str, type[Library | Bare | Peer]] = {
     "process()": Library,
     "bare loop": Bare,
+    "honest peer": Peer,
     "process() with rules": RuledLibrary,
     "bare loop without": RuledBare,
 }
 
 
 def differences(data: Workload) -> list[str]:
-    """Where the two answers differ, field by field; empty if they are the same."""
+    """Where the answers differ, field by field; empty if all are the same."""
     result = Library.of(data).run()
-    decisions, messages, stock, reservations = Bare.of(data).run()
+    other = Peer.of(data)
+    return [
+        *_differences(result, Bare.of(data).run(), "the bare loop"),
+        *_differences(result, other.rows(other.run()), "the peer"),
+    ]
+
+
+def _differences(result: Result, answer: BareAnswer, name: str) -> list[str]:
+    decisions, messages, stock, reservations = answer
     found: list[str] = []
 
     def compare(what: str, from_library: list[Any], from_bare: list[Any]) -> None:
         if len(from_library) != len(from_bare):
-            found.append(f"{what}: {len(from_library)} from process(), {len(from_bare)} bare")
+            found.append(f"{what}: {len(from_library)} by process(), {len(from_bare)} by {name}")
         for mine, theirs in zip(from_library, from_bare, strict=False):
             if mine != theirs:
-                found.append(f"{what}: process() says {mine!r}, the bare loop {theirs!r}")
+                found.append(f"{what}: process() says {mine!r}, {name} {theirs!r}")
 
     compare(
         "decision",
