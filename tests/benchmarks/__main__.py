@@ -1,8 +1,12 @@
-"""What `process` costs beside a bare loop that does the same job: ``python tests/benchmarks``.
+"""What `process` costs beside others that do the same job: ``python tests/benchmarks``.
 
-Each side runs in a process of its own that holds nothing but its own inputs, as a host would; the
-two take turns, so that whatever else the machine does hits both. The garbage collector is as
-Python ships it. Ratios are what counts: times are of the machine that this runs on.
+The honest peer is what an engineer writes in an afternoon for one shop: frozen dataclasses, rules
+as functions. The bare loop is one function on tuples and dicts. Both give the same answer. The
+barest loop only decides, in whole cents: it has no messages, no reasons, no stock afterwards.
+
+Each side runs in a process of its own that holds nothing but its own inputs, as a host would; they
+take turns, so that whatever else the machine does hits all. The garbage collector is as Python
+ships it. Ratios are what counts: times are of the machine that this runs on.
 """
 
 from __future__ import annotations
@@ -24,29 +28,59 @@ import paths
 import planning
 import queues
 import sides
+import stages
 import taking
 import workload
 
-LIBRARY, BARE, RULED, RULELESS = sides.SIDES
-HEADINGS = ("what", "size", "process()", "bare loop", "ratio", "min - max", "n", "bar")
+LIBRARY, BARE, PEER, BAREST, PLAIN, PLAIN_PEER, RULED, RULELESS = sides.SIDES
+HEADINGS = ("what", "size", "process()", "beside it", "ratio", "min - max", "n", "bar")
 
 
 # -- Sections ----------------------------------------------------------------------------------
 
 
 def ratio(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
-    """Both sides, turn by turn; the median of the ratios of neighbours."""
-    bars = {10_000: "2.0", 100_000: "2.5"}
+    """`process` beside three others, turn by turn; the median of the ratios of neighbours.
+
+    Beside the honest peer everything is asked for, once: decisions, messages and their ids, stock;
+    and `wake_at`, which the peer does not have. Beside the loops it runs alone.
+    """
     for size in sizes:
-        rounds = repeats * 6 if size <= 10_000 else repeats
-        with jobs.workers(size, seed, (LIBRARY, BARE)) as (mine, theirs):
-            pairs: list[tuple[float, float]] = []
-            for _ in range(rounds):
-                (seconds, seen), (other, seen_bare) = mine.measure(), theirs.measure()
-                if seen != seen_bare:
-                    _fail([f"at {size} orders process() counts {seen}, the bare loop {seen_bare}"])
-                pairs.append((seconds / size, other / size))
-        yield _compared("a batch", f"{size:,} orders", pairs, _micro, bars.get(size, ""))
+        rounds = repeats * 3 if size <= 10_000 else repeats
+        with jobs.workers(size, seed, (LIBRARY, PEER, BARE, BAREST)) as all_sides:
+            everything = [_counted(all_sides[:3], size) for _ in range(rounds)]
+            alone = [[each.measure("alone")[0] / size for each in all_sides] for _ in range(rounds)]
+        batch = f"{size:,} orders"
+        bars = {10_000: "1.5", 100_000: "1.3"}
+        pairs = [(mine, peer) for mine, peer, _ in everything]
+        yield _compared("all, to the peer", batch, pairs, _micro, bars.get(size, ""))
+        pairs = [(mine, peer) for mine, peer, _, _ in alone]
+        yield _compared("alone, to the peer", batch, pairs, _micro, "")
+        pairs = [(mine, bare) for mine, _, bare, _ in alone]
+        yield _compared("alone, to the bare loop", batch, pairs, _micro, "1.8")
+        pairs = [(mine, barest) for mine, _, _, barest in alone]
+        yield _compared("alone, to the barest loop", batch, pairs, _micro, "")
+        with jobs.workers(size, seed, (PLAIN, PLAIN_PEER)) as plain_sides:
+            turns = [_counted(plain_sides, size) for _ in range(rounds)]
+        pairs = [(mine, peer) for mine, peer in turns]
+        yield _compared("a plain day, all, to the peer", batch, pairs, _micro, bars.get(size, ""))
+
+
+def _counted(all_sides: Sequence[jobs.Worker], size: int) -> list[float]:
+    """Seconds per order of each side, everything asked for; all have to count the same."""
+    figures = [each.measure() for each in all_sides]
+    counts = {count for _, count in figures}
+    if len(counts) > 1:
+        _fail([f"at {size} orders the sides count {counts}"])
+    return [seconds / size for seconds, _ in figures]
+
+
+def by_stage(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Where the time of a run goes, and what it takes to ask for everything after it."""
+    rows = jobs.in_own_process(stages.seconds, size, seed, repeats)
+    for what, figures in rows.items():
+        per_order = [seconds / size for seconds in figures]
+        yield _alone(f"... {what}", f"{size:,} orders", per_order, _micro)
 
 
 def rules(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
@@ -292,7 +326,17 @@ def _fail(differences: Sequence[str]) -> None:
 def main() -> None:
     """Check that the answers are the same, then measure and print."""
     sections = (
-        *("ratio", "rules", "one", "memory", "growth", "construct", "checks", "priorities"),
+        *(
+            "ratio",
+            "stages",
+            "rules",
+            "one",
+            "memory",
+            "growth",
+            "construct",
+            "checks",
+            "priorities",
+        ),
         *("reallocation", "shipments", "parcels", "optimal"),
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
@@ -313,11 +357,12 @@ def main() -> None:
     for size in (500, 10_000):
         if differences := sides.differences(workload.make(size, seed=seed)):
             _fail(differences)
-    print("The same answer from both, field by field, at 500 and 10,000 orders.")
+    print("The same answer from all, field by field, at 500 and 10,000 orders.")
     print("Times are per order, of this machine, and the median of n runs, in CPU time.\n")
 
     rows = {
         "ratio": lambda: ratio(sizes, repeats, seed),
+        "stages": lambda: by_stage(1_000 if quick else 10_000, repeats, seed),
         "rules": lambda: rules([1_000] if quick else [1_000, 10_000], repeats, seed),
         "one": lambda: one([1_000, 100_000] if quick else [1_000, 100_000, 1_000_000], repeats),
         "memory": lambda: memory(10_000, seed),

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 NOTHING = Decimal(0)
@@ -387,12 +388,13 @@ def _uncovered(order: Order, total: Decimal, paid: Decimal, now: datetime) -> It
         yield from declined
 
 
-RULES = (reachable, lines_sane, addressed, total_sane, covered)
+Rule: TypeAlias = Callable[[Order, datetime], Iterable[Finding]]
+RULES: tuple[Rule, ...] = (reachable, lines_sane, addressed, total_sane, covered)
 
 
-def verify(order: Order, now: datetime) -> tuple[Finding, ...]:
+def verify(order: Order, now: datetime, rules: Iterable[Rule]) -> tuple[Finding, ...]:
     """What all rules notice, the heaviest first."""
-    findings = [finding for rule in RULES for finding in rule(order, now)]
+    findings = [finding for rule in rules for finding in rule(order, now)]
     findings.sort(key=lambda each: (-each.severity, each.code, each.field, each.detail))
     return tuple(findings)
 
@@ -661,10 +663,11 @@ def tell(decision: Decision, conflicting: set[str]) -> Iterator[Message]:
     if outcome is Outcome.SCHEDULED:
         yield _to_customer("order.scheduled", order, rows)
         return
-    on_its_way = [row for row in rows if row.confirmed or row.backordered]
     if outcome is Outcome.ALLOCATED:
         yield _to_customer("order.confirmed", order, rows)
-    elif outcome is Outcome.BACKORDERED:
+        return
+    on_its_way = [row for row in rows if row.confirmed or row.backordered]
+    if outcome is Outcome.BACKORDERED:
         yield _to_customer("order.backordered", order, on_its_way)
     elif decision.backorders:
         yield _to_customer("order.partly_backordered", order, on_its_way)
@@ -722,7 +725,9 @@ def _last(dates: Sequence[datetime | None]) -> datetime | None:
 # -- The run -------------------------------------------------------------------------------------
 
 
-def run(orders: Iterable[Order], stock: Stock, now: datetime) -> Answer:
+def run(
+    orders: Iterable[Order], stock: Stock, now: datetime, rules: Sequence[Rule] = RULES
+) -> Answer:
     """Decide what to do with each order."""
     by_id: dict[str, Order] = {}
     conflicting: set[str] = set()
@@ -738,7 +743,7 @@ def run(orders: Iterable[Order], stock: Stock, now: datetime) -> Answer:
             finding = Finding("order.conflicting_duplicate", Severity.HOLD, "id", detail)
             beside.append((order.id, Outcome.HELD, order, (finding,)))
             continue
-        findings = verify(order, now)
+        findings = verify(order, now, rules)
         worst = findings[0].severity if findings else Severity.NOTE
         if worst is Severity.REJECT:
             beside.append((order.id, Outcome.REJECTED, order, findings))

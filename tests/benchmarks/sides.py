@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import bare
+import barest
 import peer
+import plain
 import ruled
 import workload
 from workload import NOW, TIERS, Workload
@@ -39,6 +41,7 @@ class Library:
         """Ask once for everything in the result, and count it."""
         seen = 0
         inventory = result.inventory
+        _ = result.wake_at  # the others have no word for it
         skus: set[str] = set()
         for decision in result.decisions:
             seen += decision.rank is not None
@@ -248,6 +251,57 @@ def _peer_stock(data: Workload) -> peer.Stock:
     )
 
 
+@dataclass(slots=True)
+class Barest:
+    """The barest loop."""
+
+    orders: list[tuple[Any, ...]]
+    data: Workload
+
+    @classmethod
+    def of(cls, data: Workload) -> Barest:
+        """The side with its inputs ready."""
+        return cls(barest.in_cents(data.orders), data)
+
+    def run(self) -> list[tuple[Any, ...]]:
+        """What becomes of each order, and the units that it gets."""
+        return barest.run(self.orders, self.data, NOW)
+
+    def ask(self, answer: list[tuple[Any, ...]]) -> int:
+        """Ask once for everything in the answer, and count it."""
+        return sum([units for _, _, rows in answer for *_, units in rows])
+
+
+class PlainLibrary(Library):
+    """`process` on a plainer day, with six plain functions for verifiers."""
+
+    @classmethod
+    def of(cls, data: Workload) -> PlainLibrary:
+        """The side with its inputs ready."""
+        data = plain.made_of(data)
+        return cls(workload.library_orders(data), workload.library_inventory(data))
+
+    def run(self) -> Result:
+        """The whole answer."""
+        return process(
+            self.orders, self.inventory, now=NOW, priority=PRIORITY, verifiers=plain.VERIFIERS
+        )
+
+
+class PlainPeer(Peer):
+    """The honest peer on a plainer day, with six functions for rules."""
+
+    @classmethod
+    def of(cls, data: Workload) -> PlainPeer:
+        """The side with its inputs ready."""
+        data = plain.made_of(data)
+        return cls(_peer_orders(data), _peer_stock(data))
+
+    def run(self) -> peer.Answer:
+        """The whole answer."""
+        return peer.run(self.orders, self.stock, NOW, plain.RULES)
+
+
 class RuledLibrary(Library):
     """`process` on a day on which every order uses every rule once."""
 
@@ -267,10 +321,13 @@ class RuledBare(Bare):
         return cls(ruled.made_of(data))
 
 
-SIDES: dict[str, type[Library | Bare | Peer]] = {
+SIDES: dict[str, type[Library | Bare | Peer | Barest]] = {
     "process()": Library,
     "bare loop": Bare,
     "honest peer": Peer,
+    "barest loop": Barest,
+    "process() on a plain day": PlainLibrary,
+    "honest peer on a plain day": PlainPeer,
     "process() with rules": RuledLibrary,
     "bare loop without": RuledBare,
 }
@@ -279,10 +336,31 @@ SIDES: dict[str, type[Library | Bare | Peer]] = {
 def differences(data: Workload) -> list[str]:
     """Where the answers differ, field by field; empty if all are the same."""
     result = Library.of(data).run()
-    other = Peer.of(data)
+    other, on_plain = Peer.of(data), PlainPeer.of(data)
     return [
         *_differences(result, Bare.of(data).run(), "the bare loop"),
         *_differences(result, other.rows(other.run()), "the peer"),
+        *_differences(PlainLibrary.of(data).run(), on_plain.rows(on_plain.run()), "the peer"),
+        *_differences_of_barest(result, Barest.of(data).run()),
+    ]
+
+
+def _differences_of_barest(result: Result, answer: list[tuple[Any, ...]]) -> list[str]:
+    return [
+        f"decision: process() says {mine!r}, the barest loop {theirs!r}"
+        for mine, theirs in zip(
+            sorted(
+                (
+                    each.id,
+                    str(each.outcome),
+                    tuple([(a.line_id, a.sku, a.location, a.quantity) for a in each.allocations]),
+                )
+                for each in result.decisions
+            ),
+            sorted(answer),
+            strict=True,
+        )
+        if mine != theirs
     ]
 
 

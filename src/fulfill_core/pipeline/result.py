@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 
@@ -26,7 +26,8 @@ from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
-from fulfill_core.inventory.reservations import has_expired, to_reservations
+from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
+from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
@@ -290,31 +291,57 @@ class Result:
 
     def _turning_points(self) -> Iterator[datetime]:
         """What `wake_at` is among; past instants included."""
-        now = self.context.now
-        before = self.before
-        stock = state_of(before)
-        skus_and_lives: set[tuple[str, timedelta]] = set()
         progress_by_order = self.decisions.progress or repeat(())
-        for order, progress in zip(self.decisions.orders, progress_by_order, strict=False):
-            if is_settled(order, progress):  # nothing of it is open: time changes nothing
-                continue
-            life = order.customer.minimum_life
-            for line in order.lines:
-                for sku, _ in before.components_of(line.sku) or ((line.sku, 1),):
-                    skus_and_lives.add((sku, life))
-            yield from self._turning_points_of(order)
+        open_orders = [
+            order
+            for order, progress in zip(self.decisions.orders, progress_by_order, strict=False)
+            if not progress or not is_settled(order, progress)  # else time changes nothing
+        ]
+        yield from self._turning_points_of_orders(open_orders)
         for served in self.decisions.served:
-            units = (*served.reserved, *served.unusable)
-            yield from [each.expires_at for each in units if each.expires_at is not None]
+            if served.reserved or served.unusable:
+                units = (*served.reserved, *served.unusable)
+                yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
-        # What others give up when it expires may be there for these.
-        skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}
-        for sku, life in skus_and_lives:
-            yield from turning_points(stock, sku, life, is_promised=self.promising is not None)
+        yield from self._turning_points_of_stock(open_orders)
         for decision in self._decisions_promised():
             yield from turning_points_of(self.promising, decision, self.context)
         for decision in self.decisions if self.telling is not None else ():
             yield from turning_points_of(self.telling, decision, self.context)
+        queue = self.decisions.orders[: self.decisions.queue_length]
+        yield from turning_points_of(self.priority, queue, self.context)
+
+    def _turning_points_of_orders(self, orders: Iterable[Order]) -> Iterator[datetime]:
+        """Those that orders have of themselves, whatever the stock."""
+        for order in orders:
+            for payment in order.payments:
+                if payment.expires_at is not None and payment.authorized:
+                    yield payment.expires_at
+            if order.ship_after is not None or order.has_line_dates:
+                for after in departures(order):
+                    yield due_at(after, self.reservation_window)
+            for verifier in self.verifiers:
+                yield from turning_points_of(verifier, order, self.context)
+            if self.reallocation is not None:
+                freezes_at = self.reallocation.freezes_at(order)
+                if freezes_at is not None:
+                    yield freezes_at
+
+    def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
+        """Those of the SKUs that orders ask for, and of locations with a capacity."""
+        now, stock = self.context.now, state_of(self.before)
+        wishes = {
+            (line.sku, order.customer.minimum_life) for order in orders for line in order.lines
+        }
+        skus_and_lives = {
+            (part, life)
+            for sku, life in wishes
+            for part, _ in components_of(stock, sku) or ((sku, 1),)
+        }
+        # What others give up when it expires may be there for these.
+        skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}
+        for sku, life in skus_and_lives:
+            yield from turning_points(stock, sku, life, is_promised=self.promising is not None)
         for place in limited_locations(stock):
             if capacity_left(state_of(self.inventory), place.id, now) == 0 and (
                 place.capacity  # if it has none at all, today is special for who has units there
@@ -323,8 +350,6 @@ class Result:
                 )
             ):
                 yield next_day(stock, place.id, now)
-        queue = self.decisions.orders[: self.decisions.queue_length]
-        yield from turning_points_of(self.priority, queue, self.context)
 
     def _decisions_promised(self) -> Iterator[Decision]:
         """What something was promised for, or would have been if lots lived until it arrives."""
@@ -340,25 +365,11 @@ class Result:
         stock = state_of(self.inventory)
         ends: dict[str, dict[tuple[str, str], datetime | None]] = {}
         for order in self.decisions.orders:
-            for reservation in self.inventory.reservations_of(order.id):
-                sku = reservation.sku
-                if reservation.lot:
-                    if sku not in ends:
-                        ends[sku] = ends_of_lots(stock, sku)
-                    ends_at = ends[sku][reservation.location, reservation.lot]
-                    if ends_at is not None:
-                        yield ends_at
-
-    def _turning_points_of(self, order: Order) -> Iterator[datetime]:
-        """Those that an order has of itself, whatever the stock."""
-        for after in departures(order):
-            yield due_at(after, self.reservation_window)
-        for payment in order.payments:
-            if payment.authorized and payment.expires_at is not None:
-                yield payment.expires_at
-        for verifier in self.verifiers:
-            yield from turning_points_of(verifier, order, self.context)
-        if self.reallocation is not None:
-            freezes_at = self.reallocation.freezes_at(order)
-            if freezes_at is not None:
-                yield freezes_at
+            for _, _, entries in batches_of(stock, order.id):
+                for _, sku, location, _, lot in entries:
+                    if lot:
+                        if sku not in ends:
+                            ends[sku] = ends_of_lots(stock, sku)
+                        ends_at = ends[sku][location, lot]
+                        if ends_at is not None:
+                            yield ends_at
