@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from fulfill_core import Inventory, OrderRecord, Result, process
+from fulfill_core.pipeline.notifying import NO_MESSAGES
 
 from .year import PLACES, Shop
 
@@ -145,7 +146,7 @@ def sells_safety_stock(records: Iterable[OrderRecord], stock: Inventory, **rules
 
 def says_nothing(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:
     """Nobody is told anything."""
-    return attrs.evolve(process(records, stock, **rules), notifications=())
+    return attrs.evolve(process(records, stock, **rules), messages=NO_MESSAGES)
 
 
 def loses_an_order(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:

@@ -16,6 +16,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import (
     KeysOfAll,
+    is_deferrable,
     name_of,
     tells_of_absent_orders,
     turning_points_of,
@@ -36,6 +37,11 @@ class Together:
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         return chain.from_iterable([policy(decision, context=context) for policy in self.policies])
+
+    @property
+    def is_deferrable(self) -> bool:
+        """Whether all of the policies may be asked later."""
+        return all(map(is_deferrable, self.policies))
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """Those of the policies."""

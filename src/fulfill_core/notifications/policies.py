@@ -114,6 +114,11 @@ class CustomerAndStaff:
             messages = (*messages, *_authorizations_that_end(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
 
+    @property
+    def is_deferrable(self) -> bool:
+        """It says the same whenever it is asked."""
+        return True
+
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
         if (
@@ -443,6 +448,11 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
 
     def __attrs_post_init__(self) -> None:
         _checks.check_duration("better_promise.at_least", self.at_least)
+
+    @property
+    def is_deferrable(self) -> bool:
+        """It says the same whenever it is asked."""
+        return True
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         promise, last = decision.promise, _told_last(decision, context)

@@ -29,6 +29,7 @@ from fulfill_core.inventory.state import Batch, ClaimRow
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.failing import failures_of
 from fulfill_core.pipeline.ledger import rearranged
+from fulfill_core.pipeline.notifying import Messages
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
 from fulfill_core.pipeline.result import Result
@@ -104,8 +105,10 @@ def merged(results: Iterable[Result]) -> Result:
     return Result(
         decisions=decisions,
         inventory=_inventory_of(parts),
-        notifications=_messages_of(parts, decisions.orders, part_of),
-        known_messages=dict(chain.from_iterable([part.known_messages.items() for part in parts])),
+        messages=Messages.of(
+            _messages_of(parts, decisions.orders, part_of),
+            dict(chain.from_iterable([part.messages.by_order.items() for part in parts])),
+        ),
         telling=first.telling,
         before=first.before,
         context=context,

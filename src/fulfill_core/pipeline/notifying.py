@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 
 from fulfill_core.decisions.decision import Decision
@@ -15,6 +15,7 @@ from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
     callee,
+    is_deferrable,
     is_iterable,
     name_of,
     raised_by,
@@ -28,25 +29,83 @@ from fulfill_core.records.told import news_of
 _REMEDY = "return Notification values"
 
 
-class Messages(NamedTuple):
-    """What a run has to tell.
+class _Content(NamedTuple):
+    news: tuple[Notification, ...] = ()
+    by_order: Mapping[str, tuple[Notification, ...]] = {}
 
-    Args:
-        news: what nobody was told yet, in the sequence of the decisions.
-        by_order: of the orders of which something was told before that still holds: all that$
-            to tell, by order id.
+
+class Messages:
+    """What a run has to tell. It is made at once, or when somebody reads it.
+
+    Use `notify`, or `Messages.of` for what is made already.
     """
 
-    news: tuple[Notification, ...]
-    by_order: dict[str, tuple[Notification, ...]]
+    __slots__ = ("_content", "_source")
+
+    def __init__(
+        self, content: _Content, source: tuple[Decisions, NotificationPolicy, Context] | None = None
+    ) -> None:
+        self._content = content
+        self._source = source
+
+    @classmethod
+    def of(
+        cls, news: Iterable[Notification], by_order: Mapping[str, tuple[Notification, ...]]
+    ) -> Messages:
+        """Messages that are made already: what is news; and all there is, of the orders with it."""
+        return cls(_Content(tuple(news), by_order))
+
+    @property
+    def news(self) -> tuple[Notification, ...]:
+        """What nobody was told yet, in the sequence of the decisions."""
+        return self._contents().news
+
+    @property
+    def by_order(self) -> Mapping[str, tuple[Notification, ...]]:
+        """Of the orders of which something was told before: all there is to tell, by order id."""
+        return self._contents().by_order
+
+    def _contents(self) -> _Content:
+        source = self._source
+        if source is not None:
+            self._content = _tell(*source)
+            self._source = None
+        return self._content
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            self._contents() == other._contents() if isinstance(other, Messages) else NotImplemented
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.news)
+
+    def __reduce__(self) -> tuple[type[Messages], tuple[object, ...]]:
+        return Messages, (self._content, self._source)
+
+    def __repr__(self) -> str:
+        return f"Messages({', '.join(map(repr, self.news))})"
+
+
+NO_MESSAGES = Messages(_Content())
+"""Where nothing is told."""
 
 
 def notify(decisions: Decisions, policy: NotificationPolicy, context: Context) -> Messages:
     """The messages about all decisions, in their sequence.
 
+    A policy that may be asked later is asked when somebody reads them: to make them takes as long
+    as to verify the orders, and who tries a setting, or looks at the stock, does not read them.
+
     Raises:
         PluginError: the policy raised, or returned something else.
     """
+    if is_deferrable(policy):
+        return Messages(_Content(), (decisions, policy, context))
+    return Messages(_tell(decisions, policy, context))
+
+
+def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) -> _Content:
     news: list[Notification] = []
     by_order: dict[str, tuple[Notification, ...]] = {}
     call = callee(policy)
@@ -60,7 +119,7 @@ def notify(decisions: Decisions, policy: NotificationPolicy, context: Context) -
         _add_messages(messages, decision, policy, call, context)
         by_order[decision.id] = tuple(messages)
         news += news_of(messages, entries)
-    return Messages(tuple(news), by_order)
+    return _Content(tuple(news), by_order)
 
 
 def notify_of_absent(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 
@@ -26,13 +26,14 @@ from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
-from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
+from fulfill_core.inventory.reservations import has_expired, reservations_of, to_reservations
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import is_settled
 from fulfill_core.pipeline.ledger import Decisions
+from fulfill_core.pipeline.notifying import NO_MESSAGES, Messages
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.protocols import (
     NotificationPolicy,
@@ -61,7 +62,6 @@ class Result:
         decisions: one per distinct order id: those in the queue by rank, then the others by id. A
             sequence like a tuple, whose members are made when they are asked for.
         inventory: the stock afterwards.
-        notifications: the messages, in the sequence of the decisions.
         before: the stock that the run started from.
         context: what the plug-ins were told, the time among it.
         priority: the policy that made the ranks; `explain` asks it for words.
@@ -72,8 +72,7 @@ class Result:
         promising: the policy that made the promises; None if there was none.
         attempts: what orders would have got if lots lived until it arrives, as if it came now.
         telling: the policy that made the messages, if it says when time changes what it says.
-        known_messages: of the orders of which something was told before: all that there is to tell,
-            news or not, by order id.
+        messages: what there is to tell, news or not; see `notifications`.
         reservation_window: how long before their ``ship_after`` orders are served.
         batch_priority: the priority as it was passed, if it looks at the batch: `merged` makes it
             anew, with all orders in view.
@@ -88,7 +87,6 @@ class Result:
 
     decisions: Decisions
     inventory: Inventory
-    notifications: tuple[Notification, ...]
     before: Inventory
     context: Context
     priority: PriorityPolicy
@@ -101,9 +99,7 @@ class Result:
     reservation_window: timedelta = timedelta(0)
     batch_priority: PriorityPolicy | None = attrs.field(default=None, repr=False)
     telling: NotificationPolicy | None = None
-    known_messages: Mapping[str, tuple[Notification, ...]] = attrs.field(
-        factory=dict[str, tuple[Notification, ...]], hash=False, repr=False
-    )
+    messages: Messages = NO_MESSAGES
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
     def __iter__(self) -> Iterator[Decision]:
@@ -123,13 +119,22 @@ class Result:
         return self.decisions[index]
 
     @property
+    def notifications(self) -> tuple[Notification, ...]:
+        """The messages that are news, in the sequence of the decisions.
+
+        They are made when they are first asked for, and kept; those of a policy of your own are
+        made in the run, unless it says that it can wait (`DeferrablePolicy`).
+        """
+        return self.messages.news
+
+    @property
     def records(self) -> tuple[OrderRecord, ...]:
         """One record per decision, as it is once the notifications are sent: for the next run.
 
         It has what was told, what is reserved, what became of the order and since when. There is
         none of ids under which there were different orders: which of them is meant is not known.
         """
-        messages = dict(self.known_messages)
+        messages = self.messages.by_order
         is_new = self.context.duplicates | messages.keys()
         fresh: dict[str, list[Notification]] = {}
         for message in self.notifications:
@@ -158,7 +163,7 @@ class Result:
         """
         ids: list[str] = []
         for record in self.context.records:
-            messages = self.known_messages.get(record.id, ())
+            messages = self.messages.by_order.get(record.id, ())
             ids += superseded_ids(messages, record.told, is_settled=record.is_settled)
         return tuple(sorted(ids))
 
@@ -364,12 +369,13 @@ class Result:
         """When lots end of which units are reserved for these orders: then they can't be used."""
         stock = state_of(self.inventory)
         ends: dict[str, dict[tuple[str, str], datetime | None]] = {}
+        if next(stock.lots.items(), None) is None:
+            return
         for order in self.decisions.orders:
-            for _, _, entries in batches_of(stock, order.id):
-                for _, sku, location, _, lot in entries:
-                    if lot:
-                        if sku not in ends:
-                            ends[sku] = ends_of_lots(stock, sku)
-                        ends_at = ends[sku][location, lot]
-                        if ends_at is not None:
-                            yield ends_at
+            for each in reservations_of(stock, order.id):
+                if each.lot:
+                    if each.sku not in ends:
+                        ends[each.sku] = ends_of_lots(stock, each.sku)
+                    ends_at = ends[each.sku][each.location, each.lot]
+                    if ends_at is not None:
+                        yield ends_at

@@ -20,7 +20,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
-from fulfill_core.pipeline.notifying import notify, notify_of_absent
+from fulfill_core.pipeline.notifying import Messages, notify, notify_of_absent
 from fulfill_core.pipeline.planning import Trials, plan_of
 from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
@@ -160,12 +160,10 @@ def process(
         if not unneeded:
             break
         stock = stock.without_claims(unneeded)
-    messages = notify(decisions, notifications, context)
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),
-        notifications=messages.news,
-        known_messages=messages.by_order,
+        messages=notify(decisions, notifications, context),
         telling=notifications if looks_at_time(notifications) else None,
         before=inventory,
         context=context,
@@ -210,7 +208,8 @@ def _verifiers_of_run(
 def _with_absent(result: Result, policy: NotificationPolicy, context: Context) -> Result:
     """The result of a run of all orders: what is reserved for any other is told as well."""
     absent = notify_of_absent(result.of_absent_orders, policy, context)
-    return attrs.evolve(result, notifications=(*result.notifications, *absent))
+    messages = Messages.of((*result.notifications, *absent), result.messages.by_order)
+    return attrs.evolve(result, messages=messages)
 
 
 def _allocator(

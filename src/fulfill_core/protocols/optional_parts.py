@@ -14,6 +14,7 @@ part                protocol              what it is for
 ``describe``        `DescribedPolicy`     what it went by, in words, for `explain`
 ``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
+``is_deferrable``   `DeferrablePolicy`    it need not be asked before somebody reads the messages
 ``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
 ``worth_of``        `WeighingPlanner`     what is served is held against what it planned
 ``shared_keys``     `SharingPlugin`       under which keys orders hang together, for `shards`
@@ -250,6 +251,22 @@ class OpenSourcing(SourcingPolicy, Protocol):
     @property
     def serves_anywhere(self) -> bool:
         """Whether it leaves out no location for good."""
+        ...
+
+
+class DeferrablePolicy(NotificationPolicy, Protocol):
+    """A notification policy that may be asked after the run, when somebody reads the messages.
+
+    Contract: if it is True, it says the same whenever it is asked, and it never raises: a host has
+    stored the stock by then. What nobody reads is not made. Other policies are asked in the run.
+
+    >>> from fulfill_core.notifications import customer_and_staff
+    >>> policy: DeferrablePolicy = customer_and_staff
+    """
+
+    @property
+    def is_deferrable(self) -> bool:
+        """Whether it may be asked later."""
         ...
 
 

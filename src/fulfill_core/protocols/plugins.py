@@ -98,6 +98,15 @@ def callee(plugin: T) -> T:
     return cast("T", MethodType(call, plugin)) if isinstance(call, FunctionType) else plugin
 
 
+def is_deferrable(plugin: object) -> bool:
+    """Whether a notification policy may be asked after the run.
+
+    >>> is_deferrable(len)
+    False
+    """
+    return getattr(plugin, "is_deferrable", None) is True
+
+
 def tells_of_absent_orders(plugin: object) -> bool:
     """Whether a notification policy has a word for orders that are not in the run.
 

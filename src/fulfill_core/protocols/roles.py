@@ -101,7 +101,12 @@ NOTIFICATIONS = Role(
     "a notification policy",
     ("decision",),
     "Iterable[Notification]",
-    (Part("turning_points", "decision"), Part("of_absent_order", "reservations"), _KEYS),
+    (
+        Part("turning_points", "decision"),
+        Part("of_absent_order", "reservations"),
+        Part("is_deferrable"),
+        _KEYS,
+    ),
 )
 STRATEGY = Role("a strategy policy", ("order",), "ConfirmationStrategy")
 

@@ -1,0 +1,103 @@
+"""Messages are made when somebody reads them, if their policy may be asked later."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, mugs, order, run
+
+from fulfill_core import Context, Decision, Notification, PluginError, process
+from fulfill_core.notifications import better_promise, customer_and_staff, together
+
+
+class Tally:
+    """The default policy, which counts how often it is asked."""
+
+    def __init__(self, *, is_deferrable: bool) -> None:
+        self.is_deferrable = is_deferrable
+        self.decisions: list[str] = []
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        """What the default says."""
+        self.decisions.append(decision.id)
+        return customer_and_staff(decision, context=context)
+
+
+def shop_policy(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+    """A policy of the shop's own."""
+    return customer_and_staff(decision, context=context)
+
+
+def breaks(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+    """A policy with a fault."""
+    raise RuntimeError("no template")
+
+
+ORDERS = [order("A-1", 2), order("A-2", 9)]
+
+
+def results(**changes: Any) -> Any:
+    """A run of two orders, of which one gets too little."""
+    return run(*ORDERS, stock=mugs(berlin=5), verifiers=(), **changes)
+
+
+def test_a_policy_that_may_be_asked_later_is_asked_when_somebody_reads() -> None:
+    """Once, however often the messages are read; for a run whose messages nobody reads, never."""
+    policy = Tally(is_deferrable=True)
+    result = results(notifications=policy)
+    assert policy.decisions == []
+    assert result.notifications is result.notifications
+    assert policy.decisions == ["A-1", "A-2"]
+
+
+def test_any_other_policy_is_asked_in_the_run() -> None:
+    """It may have a fault, and then nothing must have been stored."""
+    policy = Tally(is_deferrable=False)
+    results(notifications=policy)
+    assert policy.decisions == ["A-1", "A-2"]
+    with pytest.raises(PluginError, match="no template"):
+        results(notifications=breaks)
+
+
+@pytest.mark.parametrize(
+    "policies", [[customer_and_staff, better_promise()], [customer_and_staff, shop_policy]]
+)
+def test_several_policies_may_wait_if_each_may(policies: list[Any]) -> None:
+    """With one of the shop's own among them all are asked in the run."""
+    policy = together(*policies)
+    assert policy.is_deferrable == (shop_policy not in policies)
+    assert {each.order_id for each in results(notifications=policy).notifications} == {"A-1", "A-2"}
+
+
+def test_when_they_are_made_makes_no_difference() -> None:
+    """The messages, the records and the result are the same, whoever reads them first."""
+    at_once = results(notifications=shop_policy)
+    later = results()
+    assert "Messages(Notification(" in repr(later.messages)
+    assert hash(later.messages) == hash(at_once.messages)
+    assert later.messages == at_once.messages
+    assert later.messages != later.notifications
+    assert later.notifications == at_once.notifications
+    assert later.records == at_once.records
+    again = process(later.records, later.inventory, now=NOW, verifiers=())
+    assert again.notifications == ()
+    assert again.records == later.records
+
+
+def test_a_result_travels_without_messages_that_nobody_read() -> None:
+    """What can be made of the decisions need not be sent along."""
+    result = results()
+    unread = pickle.dumps(result)
+    assert result.notifications
+    assert len(pickle.dumps(result)) > len(unread)
+    assert pickle.loads(unread).notifications == result.notifications  # noqa: S301 - our own
+
+
+def test_a_changed_result_keeps_its_messages() -> None:
+    """They belong to the decisions."""
+    result = results()
+    assert attrs.evolve(result, losses=()).notifications == result.notifications
