@@ -298,9 +298,10 @@ def check_members(path: str, values: object, kind: type[T]) -> None:
     if not isinstance(values, tuple):
         remedy = "pass [] if there is none" if values is None else "pass a list or tuple"
         raise refuse(path, values, f"is not a collection of {kind.__name__}; {remedy}")
-    if len(values) > _FEW and set(map(type, values)) == {kind}:  # no need to look at each
+    members = cast("tuple[object, ...]", values)
+    if len(members) > _FEW and set(map(type, members)) == {kind}:  # no need to look at each
         return
-    for position, value in enumerate(cast("tuple[object, ...]", values)):
+    for position, value in enumerate(members):
         if not isinstance(value, kind):
             raise refuse(f"{path}[{position}]", value, f"is not of type {kind.__name__}; pass one")
 
