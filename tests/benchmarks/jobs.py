@@ -44,8 +44,9 @@ def _serve(pipe: Connection, side_name: str, orders: int, seed: int) -> None:
         else:
             tracemalloc.start()
             answer = side.run()
-            seen = side.ask(answer)
-            figure = float(tracemalloc.get_traced_memory()[1])
+            seen = 0 if job == "kept alone" else side.ask(answer)
+            gc.collect()
+            figure = float(tracemalloc.get_traced_memory()[job == "memory"])
             tracemalloc.stop()
         del answer
         pipe.send((figure, seen))
@@ -74,7 +75,12 @@ class Worker:
         self._pipe.recv()
 
     def measure(self, job: str = "time") -> tuple[float, int]:
-        """Seconds of one run, or its peak of bytes; and what was counted in the answer."""
+        """Seconds of one run, or bytes; and what was counted in the answer.
+
+        Args:
+            job: ``time``, everything asked for; ``alone``; ``memory``, the peak; ``kept``, what is
+                left of it with everything asked for; ``kept alone``.
+        """
         self._pipe.send(job)
         figure, seen = self._pipe.recv()
         return figure, seen
