@@ -5,6 +5,7 @@ from __future__ import annotations
 from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.merging import merged
+from fulfill_core.pipeline.notifying import Messages
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
 from fulfill_core.pipeline.sharding import Shards, shards
@@ -12,6 +13,7 @@ from fulfill_core.pipeline.sharding import Shards, shards
 __all__ = [
     "Arrival",
     "Decisions",
+    "Messages",
     "Offer",
     "Result",
     "Shards",

@@ -37,7 +37,9 @@ class _Content(NamedTuple):
 class Messages:
     """What a run has to tell. It is made at once, or when somebody reads it.
 
-    Use `notify`, or `Messages.of` for what is made already.
+    >>> from fulfill_core.pipeline import Messages
+    >>> Messages.of((), {}).news
+    ()
     """
 
     __slots__ = ("_content", "_source")
