@@ -30,6 +30,7 @@ _BLANKS = (
 )
 """White space, and what takes no space at all: it comes along when an address is copied."""
 _NO_ATTRIBUTES = FrozenMap()
+_NO_WORDS: frozenset[str] = frozenset()
 _Member = TypeVar("_Member", "OrderLine", "Payment")
 
 
@@ -208,12 +209,10 @@ class OrderLine:
             total = self.calculated_total
         else:
             _checks.check_money("OrderLine.agreed_total", total)
-        _checks.set_fields(
-            self,
-            units=self.quantity * self.units_each,
-            is_particular=self.units_each > 1 or self.lot != "",
-            total=total,
-        )
+        put = _checks.set_field
+        put(self, "units", self.quantity * self.units_each)
+        put(self, "is_particular", self.units_each > 1 or self.lot != "")
+        put(self, "total", total)
 
     @property
     def calculated_total(self) -> Decimal:
@@ -320,9 +319,9 @@ class Order:
     channel: str = ""
     locale: str = "en"
     timezone: tzinfo | None = attrs.field(default=None, hash=False)  # not every one can be hashed
-    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
-    attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
-    version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
+    tags: frozenset[str] = attrs.field(default=_NO_WORDS, converter=_checks.to_frozenset)
+    attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
+    version_words: frozenset[str] = attrs.field(default=_NO_WORDS, converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the order costs: what was agreed, else the `calculated_total`."""
     has_line_dates: bool = attrs.field(init=False, eq=False, repr=False)
@@ -346,12 +345,14 @@ class Order:
             _checks.check_member("Order.bill_to", self.bill_to, Address)
         _checks.check_members("Order.payments", self.payments, Payment)
         _checks.set_field(self, "payments", _by_id("Order.payments", self.payments))
-        _checks.check_money("Order.shipping", self.shipping)
-        _checks.check_money("Order.tax", self.tax)
-        _checks.check_money("Order.discount", self.discount)
+        for name in ("shipping", "tax", "discount"):
+            amount = getattr(self, name)
+            if amount is not _NOTHING:
+                _checks.check_money(f"Order.{name}", amount)
         if self.deliver_by is not None:
             _keep_deadline(self)
-        _checks.keep_in_utc(self, "ship_after", is_optional=True)
+        if self.ship_after is not None:
+            _checks.keep_in_utc(self, "ship_after")
         has_dates = [line for line in self.lines if line.ship_after or line.deliver_by]
         _checks.set_field(self, "has_line_dates", bool(has_dates))
         _checks.keep_word(self, "ship", Ship)
@@ -359,9 +360,12 @@ class Order:
         _checks.check_id("Order.locale", self.locale)
         if self.timezone is not None:
             _checks.check_timezone("Order.timezone", self.timezone)
-        _checks.check_words("Order.tags", self.tags)
-        _checks.check_frozen_map("Order.attributes", self.attributes)
-        _checks.check_words("Order.version_words", self.version_words)
+        if self.tags is not _NO_WORDS:
+            _checks.check_words("Order.tags", self.tags)
+        if self.attributes is not _NO_ATTRIBUTES:
+            _checks.check_frozen_map("Order.attributes", self.attributes)
+        if self.version_words is not _NO_WORDS:
+            _checks.check_words("Order.version_words", self.version_words)
         total = self.agreed_total
         if total is None:
             total = self.calculated_total
@@ -428,7 +432,9 @@ def content_of(order: Order) -> str:
 
 def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     """The members in the sequence of their ids: how a host lists them must change nothing."""
-    _checks.check_unique(path, (member.id for member in members), "id")
+    if len(members) < 2:  # noqa: PLR2004 - one is in its place
+        return members
+    _checks.check_unique(path, [member.id for member in members], "id")
     return tuple(sorted(members, key=lambda member: member.id))
 
 

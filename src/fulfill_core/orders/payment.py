@@ -143,17 +143,14 @@ class Payment:
         if is_word_only and self.amount and (word is _AUTHORIZED or word is _CAPTURED):
             # As nearly all are: there is nothing to check.
             is_paid = word is _CAPTURED
-            paid = self.amount if is_paid else _NOTHING
-            _checks.set_fields(
-                self,
-                authorized=_NOTHING if is_paid else self.amount,
-                captured=paid,
-                refunded=_NOTHING,
-                charged_back=_NOTHING,
-                paid=paid,
-                status=word,
-                _word=None,
-            )
+            authorized, captured = (_NOTHING, self.amount) if is_paid else (self.amount, _NOTHING)
+            for name, amount in zip(
+                _NAMES, (authorized, captured, _NOTHING, _NOTHING), strict=True
+            ):
+                _checks.set_field(self, name, amount)
+            _checks.set_field(self, "paid", captured)
+            _checks.set_field(self, "status", word)
+            _checks.set_field(self, "_word", None)
             return
         for name, amount in zip(_NAMES, as_passed, strict=True):
             if amount is not _NOT_SAID:
