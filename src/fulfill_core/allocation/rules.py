@@ -34,7 +34,12 @@ from fulfill_core.inventory.availability import (
     reserved_by_lot,
     shelf_of,
 )
-from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
+from fulfill_core.inventory.capacity import (
+    capacity_left,
+    counts_today,
+    limited_locations,
+    orders_taken_on_at,
+)
 from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.shelf import FreeAsIf, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
@@ -67,7 +72,7 @@ class SameInstant:
         now: the caller's time.
     """
 
-    __slots__ = ("_changes", "_now", "_stock", "_units", "may_have_given")
+    __slots__ = ("_ahead", "_changes", "_now", "_orders", "_stock", "_units", "may_have_given")
 
     def __init__(self, stock: State, now: datetime) -> None:
         self._stock = stock
@@ -80,9 +85,18 @@ class SameInstant:
         # many units more, or fewer, are reserved for orders whose turn is still to come.
         self._units: dict[str, Counter[tuple[str, str]]] | None = None
         self._changes: dict[str, Counter[tuple[str, str]]] = {}
+        # The orders that it brought to locations with a capacity, when first one asks about them;
+        # and those that had their turn, or have it now.
+        self._orders: Mapping[str, frozenset[str]] | None = None
+        self._ahead: set[str] = set()
+
+    def count_ahead(self, reservations: Iterable[Reservation]) -> None:
+        """Reservations of an order whose turn is now."""
+        self.count(reservations, -1)
+        self._ahead.update([each.order_id for each in reservations])
 
     def count(self, reservations: Iterable[Reservation], sign: int) -> None:
-        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
+        """Reservations of an order whose turn is to come; with sign -1, not any more."""
         for each in reservations:
             if each.made_at == self._now:
                 units = self._changes.setdefault(each.sku, Counter())
@@ -103,6 +117,14 @@ class SameInstant:
         changed = Counter(units)
         changed.update(self._changes.get(sku, {}))
         return changed
+
+    def orders_behind(self, location: str) -> Collection[str]:
+        """The orders whose turn is still to come that count today at a location because of it."""
+        if not self.may_have_given:
+            return ()
+        if self._orders is None:
+            self._orders = orders_taken_on_at(self._stock, self._now)
+        return self._orders.get(location, frozenset()) - self._ahead
 
     def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
         """Units that it gave to the order with these reservations."""
@@ -191,7 +213,7 @@ class Rules:
 
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
-        self.same_instant.count(reserved, -1)
+        self.same_instant.count_ahead(reserved)
         stock = self._stock
         for reservation in reserved:
             sku = reservation.sku
