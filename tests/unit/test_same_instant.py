@@ -7,12 +7,25 @@ from typing import Any
 import attrs
 import pytest
 
-from fulfill_core import Inventory, Item, Location, Order, Result, Ship
+from fulfill_core import Inventory, Item, Location, LotOrder, Order, Result, Ship
 from fulfill_core.inventory import Intake
 from fulfill_core.sourcing import at_most_shipments
 
 from .builders import NOW, line, order, reserved, run
-from .some_stock import HOUR, codes, got, kit, pegs, row, shorts, supply
+from .some_stock import (
+    DAY,
+    HOUR,
+    codes,
+    got,
+    kit,
+    lot,
+    lots_of,
+    pegs,
+    row,
+    shelf_of,
+    shorts,
+    supply,
+)
 
 
 def again(result: Result, *orders: Order, **options: Any) -> Result:
@@ -118,3 +131,80 @@ def test_kits_wait_for_what_was_bought_for_them() -> None:
     assert got(first["A-3"]) == [("1", "cup", "lyon", 1)]
     assert pegs(first["A-2"]) == [("1", "cup", 2, ""), ("1", "mug", 1, "")]
     again(first, *orders)
+
+
+# -- Lots that end before a supply comes -----------------------------------------------------------
+
+OLD = lot("old", 1, days=2)
+NEW = lot("new", 1, received_at=NOW - DAY)
+
+
+def new_lots_first(units: int = 1, safety: int = 1, days: int = 2) -> Inventory:
+    """The new mug leaves first, the old one ends before the supply comes."""
+    return Inventory(
+        [shelf_of(OLD, NEW, safety=safety)],
+        [supply("PO-1", units, days)],
+        [Item(sku="mug", lot_order=LotOrder.LIFO, backorderable=True)],
+    )
+
+
+def arrived(result: Result, units: int) -> Inventory:
+    """The stock once so many units of the supply came in, on their day."""
+    day = NOW + 2 * DAY
+    return result.inventory.with_received("mug", "berlin", units, supply_id="PO-1", received_at=day)
+
+
+def test_what_was_claimed_comes_before_safety_stock_that_ends() -> None:
+    """Who got the mug that lasts keeps the claim on the next one, although safety stock will be
+    missing then; and gets it when it comes.
+    """
+    subject = order("A-1", 2)
+    first = run(subject, stock=new_lots_first())
+    assert (lots_of(first["A-1"]), pegs(first["A-1"])) == (
+        [("new", 1)],
+        [("1", "mug", 1, "PO-1")],
+    )
+    assert codes(again(first, subject)["A-1"]) == []
+    came = arrived(first, 1)
+    assert sum(each.quantity for each in came.reservations_of("A-1")) == 2
+    assert came.available("mug", now=NOW + 2 * DAY) == 0
+
+
+def test_who_ranks_behind_takes_no_claim_by_what_it_gets_on_hand() -> None:
+    """Nobody is hurt from behind: who takes the mug that lasts takes no claim from who waits. What
+    is not claimed fills up safety stock first.
+    """
+    waits = order("A-1", 2, ship=Ship.LINES)
+    behind = order("A-2", 1, placed_at=NOW + HOUR)
+    first = run(waits, behind, stock=new_lots_first(units=3))
+    assert pegs(first["A-1"]) == [("1", "mug", 2, "PO-1")]
+    assert lots_of(first["A-2"]) == [("new", 1)]
+    again(first, waits, behind)
+    third = run(waits, behind, order("A-3", 1, placed_at=NOW + DAY), stock=first.inventory)
+    assert pegs(third["A-3"]) == [("1", "mug", 1, "")]
+    came = arrived(first, 3)
+    assert sum(each.quantity for each in came.reservations_of("A-1")) == 2
+    assert came.available("mug", now=NOW + 2 * DAY) == 0
+
+
+def test_what_is_missing_as_a_lot_is_locked_up_comes_before_claims() -> None:
+    """A lot that is recalled is missing for good; so claims on the next supply come to nothing."""
+    subject = order("A-1", 2)
+    first = run(subject, stock=new_lots_first())
+    recalled = first.inventory.with_quarantined("mug", "berlin", "old")
+    assert run(subject, stock=recalled)["A-1"].backorders[0].supply_id == ""
+    came = recalled.with_received("mug", "berlin", 1, supply_id="PO-1")
+    assert sum(each.quantity for each in came.reservations_of("A-1")) == 1
+
+
+@pytest.mark.parametrize("quarantined", [False, True])
+def test_what_expired_of_a_lot_that_ends_is_missing_too(*, quarantined: bool) -> None:
+    """What was reserved of a lot that will have ended, or is locked up, is free now, and no use."""
+    stock = Inventory(
+        [shelf_of(lot("old", 4, days=1, quarantined=quarantined), safety=4)],
+        [supply("PO-1", 6, 2)],
+        [Item(sku="mug", backorderable=True)],
+        reservations=[reserved("Z", quantity=3, lot="old", expires_at=NOW)],
+    )
+    first = run(order("A-1", 6), stock=stock)
+    assert pegs(first["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 4, "")]
