@@ -32,11 +32,13 @@ import attrs
 
 from fulfill_core.allocation.by_rule import PromiseOf, RuledTurns
 from fulfill_core.allocation.demand import (
-    NO_ATTEMPTS,
+    Answer,
+    Attempts,
     LineDemand,
     LineShortage,
+    Portion,
+    further_units,
     is_left_elsewhere,
-    with_rest,
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
@@ -51,7 +53,7 @@ from fulfill_core.allocation.unusable import (
     with_unusable,
 )
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
-from fulfill_core.decisions.rows import AllocationRow, KitRow, locations_of
+from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claims import (
     Claim,
@@ -332,23 +334,21 @@ class Allocator:
         rows: tuple[AllocationRow, ...],
         shortages: list[LineShortage],
         places: Sequence[Candidate],
-    ) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
+    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
         """What the order gets, until nothing more is found for it; and what its lines lack then."""
-        more, attempts = rows, NO_ATTEMPTS
         # Where no place was left out that has something, as nearly always, nobody is asked again.
-        while shortages and is_left_elsewhere(shortages, places):
-            attempts = attempts.after(places, locations_of(more))
+        if not is_left_elsewhere(shortages, places):
+            return rows, shortages
+
+        def ask(portion: Portion, attempts: Attempts) -> Answer:
             needs: Counter[str] = Counter()
-            for (line, _, _), missing, _ in shortages:
+            for (line, _, _), missing, _ in portion.shortages:
                 needs[line.sku] += missing
-            places, _, _ = self._places.sources(order, needs, attempts)
-            if not places:
-                break
-            demands = [(line, missing, pool) for (line, _, pool), missing, _ in shortages]
-            more, shortages_then = take(order, demands, places, self._pools)
-            rows += more
-            shortages = with_rest(shortages, shortages_then)
-        return rows, shortages
+            chosen, _, _ = self._places.sources(order, needs, attempts)
+            demands = [(line, units, pool) for (line, _, pool), units, _ in portion.shortages]
+            return *take(order, demands, chosen, self._pools), chosen
+
+        return further_units(order, {}, (rows, shortages, places), ask)
 
     def _begin_turn(
         self, order: Order, reserved: Sequence[Reservation]
