@@ -334,7 +334,7 @@ class Allocator:
         rows: tuple[AllocationRow, ...],
         shortages: list[LineShortage],
         places: Sequence[Candidate],
-    ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+    ) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
         """What the order gets, until nothing more is found for it; and what its lines lack then."""
         # Where no place was left out that has something, as nearly always, nobody is asked again.
         if not is_left_elsewhere(shortages, places):

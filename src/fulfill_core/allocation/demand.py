@@ -102,7 +102,7 @@ def further_units(
     kits: Mapping[str, KitLine],
     answer: Answer,
     ask: Callable[[Portion, Attempts], Answer],
-) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
+) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
     """What an order gets in its turns, until nothing more is found; and what it lacks then.
 
     A policy may choose places in vain for all that is missing, and others for a part of it: under a
@@ -133,7 +133,7 @@ def further_units(
                 is_over = False
                 break
             attempts = Attempts(attempts.locations)
-    return rows, shortages
+    return rows, list(shortages)
 
 
 def _portions(
