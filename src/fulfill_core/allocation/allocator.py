@@ -98,6 +98,8 @@ class Allocator:
         context: what the policy is told.
         queue: the orders that will be served, in rank order.
         plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
+        has_planner: whether a planner was asked, even if rank order was found to be no worse: then
+            caps count what orders have whose turn is still to come.
         is_reallocation: whether orders take from each other in this run.
         losers: the orders whose claims on supplies others may take, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is. Lots are
@@ -112,6 +114,7 @@ class Allocator:
         queue: Sequence[Order],
         plan: PlanByLine | None = None,
         *,
+        has_planner: bool = False,
         is_reallocation: bool = False,
         losers: Collection[str] = (),
         promise_of: PromiseOf | None = None,
@@ -161,8 +164,9 @@ class Allocator:
         )
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
-        for order in queue if plan else ():
-            self._rules.count_planned(order, plan or {})
+        self._has_planner = has_planner
+        for order in queue if has_planner else ():
+            self._rules.count_behind(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = {each.id: each.progress for each in context.records if each.progress}
         # Who had something after the last run of which it has no more: that has expired since.
@@ -262,6 +266,8 @@ class Allocator:
     def _serve(
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
     ) -> Served:
+        if self._has_planner:
+            self._rules.count_behind(order, plan or {}, -1)
         if order.id not in self._ranks:
             return self._serve_demand(order, lines_on_hold, plan)
         self._shortfall.pegging.begin_turn(order, lines_on_hold)
@@ -447,8 +453,6 @@ class Allocator:
         kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan."""
-        if plan is not None:
-            self._rules.count_planned(order, plan, -1)
         for line in lines:
             if line.sku not in self._pools:
                 self._open(line.sku)

@@ -48,6 +48,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
+from fulfill_core.records.purchases import units_counted
 
 PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""
@@ -153,7 +154,7 @@ class Rules:
 
     def __init__(self, stock: State, context: Context, *, by_lead_time: bool = True) -> None:
         self._stock = stock
-        self._facts = context.facts
+        self._context = context
         self._now = now = context.now
         self._by_lead_time = by_lead_time
         self.skus: set[str] = set()
@@ -178,7 +179,9 @@ class Rules:
         # SKUs that orders have which had their turn, or have it now.
         self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
-        # What a plan gives to orders whose turn is still to come, of capped SKUs, by customer.
+        # In a run with a planner: what orders have whose turn is still to come, and what a plan
+        # gives to them, of capped SKUs, by customer.
+        self._units_behind: Counter[tuple[str, str]] = Counter()
         self._planned_behind: Counter[tuple[str, str]] = Counter()
 
     def open(self, sku: str) -> bool:
@@ -239,12 +242,15 @@ class Rules:
             if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
                 self._customer_units[customer, sku] += units
 
-    def count_planned(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
-        """Count for the caps what a plan gives to an order; with sign -1, its turn is now.
+    def count_behind(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
+        """Count for the caps what an order has, and gets by a plan; with sign -1, its turn is now.
 
-        What waits for a customer has its place beside what its other orders will get.
+        A plan serves some before those ahead of them. So what an order gets has its place beside
+        what others of its customer have, and what waits beside what they will get, too.
         """
-        stock = self._stock
+        stock, record = self._stock, self._context.record_of(order.id)
+        for sku, units in units_counted(order, record, stock, self._now).items():
+            self._units_behind[order.customer.id, sku] += sign * units
         for line in order.lines:
             units = plan.get((order.id, line.id), 0)
             for sku, each in components_of(stock, line.sku) or ((line.sku, 1),) if units else ():
@@ -345,7 +351,7 @@ class Rules:
             if shelf is None:
                 continue
             units = owned_by_sku.get(sku, 0)
-            customer_ahead = self._customer_units.get((customer, sku), 0) + purchases[sku]
+            customer_ahead = self._units_of_customer(customer, sku)
             if shelf.item.customer_cap is not None:  # what it has is its customer's already
                 customer_ahead -= units
             counted = Counted(
@@ -359,11 +365,16 @@ class Rules:
             )
             turn.add_shelf(sku, shelf, counted)
 
+    def _units_of_customer(self, customer: str, sku: str) -> int:
+        """What a customer has of a SKU: what counts for its cap."""
+        units = self._customer_units[customer, sku] + self._units_behind[customer, sku]
+        return units + self._purchases_of(customer)[sku]
+
     def _purchases_of(self, customer: str) -> Counter[str]:
         """What a customer bought outside of the queue, by SKU."""
         units = self._purchases.get(customer)
         if units is None:
-            facts = self._facts.customer(customer)
+            facts = self._context.facts.customer(customer)
             units = self._purchases[customer] = purchases_of(facts, self._stock)
         return units
 
@@ -388,8 +399,7 @@ class Rules:
         shelf = self.shelves[sku]
         units = sum([each.quantity for each in reserved if each.sku == sku])
         customer = order.customer.id
-        customer_ahead = self._customer_units.get((customer, sku), 0)
-        customer_ahead += self._purchases_of(customer)[sku]
+        customer_ahead = self._units_of_customer(customer, sku)
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead)
         pool = shelf.pool(order, {}, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units

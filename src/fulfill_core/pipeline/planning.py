@@ -94,6 +94,7 @@ class Trials:
                 self.context,
                 orders,
                 by_line,
+                has_planner=True,
                 promise_of=self._promise_of,
             )
             lines = [self._lines(allocator, rank) for rank in range(len(orders))]
@@ -198,6 +199,11 @@ def _best_of(
         # What the plan gave to lines that could not take it goes to others, in rank order.
         rest, _ = trials.units(after)
         by_line = {row: units.get(row, 0) + rest.get(row, 0) for row in {*units, *rest}}
+    if best.by_line not in (None, best.units):
+        # What it gave in vain has no place in a cap either, as in the next run (law 8).
+        units, _ = trials.units(inventory, best.units)
+        if units == best.units:
+            best = best._replace(by_line=units)
     value = best.value
     bound = None if plan.bound is None else max(plan.bound, value)
     rows = [(order_id, line_id, n) for (order_id, line_id), n in best.units.items()]
