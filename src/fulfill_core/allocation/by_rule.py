@@ -183,6 +183,8 @@ class RuledTurns:
         shipped: Mapping[tuple[str, str], int],
     ) -> Served:
         """What the order gets in a ruled turn, added to what is said of it already."""
+        if self._shortfall.pegging.has_claims:
+            turn.claims = self._shortfall.pegging.units_claimed
         rows, shortages, sources = draft = self._draft(order, turn, served)
         _, _, remarks = sources
         if rows is None:

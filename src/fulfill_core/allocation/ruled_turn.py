@@ -24,6 +24,7 @@ from fulfill_core.decisions.rows import (
     BackorderRow,
     KitRow,
     backordered_by_sku,
+    units_by_line_and_sku,
     units_by_sku,
 )
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
@@ -96,7 +97,10 @@ class RuledTurn(PlainTurn):
         """Units of each SKU on shelves that the locations which serve the order give it."""
         self.limits: dict[str, Limit] = {}
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
+        self.claims: Mapping[tuple[str, str], int] = {}
+        """What its lines had claimed of supplies when the turn began, by line and SKU."""
         self._units_taken: dict[str, int] = {}
+        self._taken_by_line: Mapping[tuple[str, str], int] = {}
         self._counted: dict[str, Counted] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves, where that is less than the needs
         self._units_waiting: dict[str, int] = {}
@@ -370,6 +374,7 @@ class RuledTurn(PlainTurn):
     def take(self, rows: Iterable[AllocationRow]) -> None:
         """The order takes these units, and none else; they are not settled into lots yet."""
         self._units_taken = units_by_sku(rows)
+        self._taken_by_line = units_by_line_and_sku(rows) if self.claims else {}
 
     def units_taken(self, sku: str) -> int:
         """How many units the order takes of a SKU that lies on a shelf; of others 0."""
@@ -435,13 +440,31 @@ class RuledTurn(PlainTurn):
             if cap is None:
                 continue
             # What is taken is counted by SKU; what waits on the lines before was noted on the way.
-            room = max(0, cap - self.units_taken(sku) - self._units_waiting.get(sku, 0))
+            # What was claimed was sold, whatever the cap is now; but what is taken takes its place.
+            sold, claimed, claimed_behind = self._claims_around(line, sku)
+            taken = self.units_taken(sku)
+            room = cap - taken if taken else max(cap, sold)
+            room -= self._units_waiting.get(sku, 0)
+            room = max(0, min(claimed, room), room - claimed_behind)
             if kit is not None:
                 room = kit.kits_from_part(part, served, room)
             if room < missing:
                 self._note_cap_of(sku)
                 may_wait = min(may_wait, room)
         return may_wait
+
+    def _claims_around(self, line: OrderLine, sku: str) -> tuple[int, int, int]:
+        """What all lines had claimed; what this one, and those behind it, lack of that still."""
+        sold, claimed, claimed_behind, is_behind = 0, 0, 0, False
+        for each, units in self.lines if self.claims else ():
+            of_line = self.claims.get((each.id, sku), 0) if each.id not in self.kits else 0
+            lacking = min(of_line, units - self._taken_by_line.get((each.id, sku), 0))
+            sold += of_line
+            if each.id == line.id:
+                claimed, is_behind = lacking, True
+            elif is_behind:
+                claimed_behind += lacking
+        return sold, claimed, claimed_behind
 
     def is_over_cap(self, line: OrderLine) -> bool:
         """Whether the order needs more of what the line asks for than its customer may have."""

@@ -140,7 +140,7 @@ class Shortfall:
         claimed = min(missing, self.pegging.claimed(line.id, line.sku)) if kit is None else 0
         if is_backorderable(self._stock, line.sku):
             # The customer's cap comes first: it does not depend on how many wait in the end.
-            units = max(claimed, turn.limit_waiting(line, served, missing))
+            units = turn.limit_waiting(line, served, missing)
         elif claimed:
             units = claimed
         else:
