@@ -208,3 +208,29 @@ def test_what_expired_of_a_lot_that_ends_is_missing_too(*, quarantined: bool) ->
     )
     first = run(order("A-1", 6), stock=stock)
     assert pegs(first["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 4, "")]
+
+
+# -- Boxes and lots that are nowhere together ------------------------------------------------------
+
+BOX = line("2", "cup", 1, units_each=3)
+
+
+@pytest.mark.parametrize("asked", ["", "L-0"])
+def test_a_box_that_is_nowhere_is_not_missing_since_others_took_a_unit(asked: str) -> None:
+    """Four cups are there, and no box of three: so it is in each run, whoever took a cup."""
+    boxes = [line("1", "cup", 1), attrs.evolve(BOX, lot=asked)]
+    wish = order("A-1", lines=boxes, ship=Ship.COMPLETE, placed_at=NOW - HOUR)
+    takes_one = order("A-2", lines=[line("1", "cup")])
+    stock = Inventory(
+        [
+            row(2, "cup", "lyon", lots=[lot("L-0", 1)]),
+            row(2, "cup", "turin", lots=[lot("L-0", 2)]),
+        ],
+        [supply("PO-1", 5, 1, "cup")],
+        [Item(sku="cup", backorderable=True)],
+    )
+    first = run(wish, takes_one, stock=stock)
+    assert got(first["A-2"]) == [("1", "cup", "lyon", 1)]
+    second = again(first, wish, takes_one)
+    assert pegs(second["A-1"]) == pegs(first["A-1"])
+    assert second["A-1"].outcome is first["A-1"].outcome

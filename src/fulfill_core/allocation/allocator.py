@@ -350,9 +350,9 @@ class Allocator:
             needs: Counter[str] = Counter()
             for (line, _, _), missing, _ in portion.shortages:
                 needs[line.sku] += missing
-            chosen, _, _ = self._places.sources(order, needs, attempts)
+            choice, _, _ = self._places.sources(order, needs, attempts)
             demands = [(line, units, pool) for (line, _, pool), units, _ in portion.shortages]
-            return *take(order, demands, chosen, self._pools), chosen
+            return *take(order, demands, choice, self._pools), choice
 
         return further_units(order, {}, (rows, shortages, places), ask)
 

@@ -312,8 +312,7 @@ class RuledTurns:
         needs, pools = turn.needs, self._pools
         if turn.lines_cut or not covers(needs, places, pools):
             return False
-        is_particular = turn.has_boxes or turn.asks_for_lots
-        return not is_particular or has_in_boxes(order, turn, places, pools)
+        return not turn.is_particular or has_in_boxes(order, turn, places, pools)
 
     def _take(
         self, order: Order, turn: RuledTurn, places: Sequence[Candidate]

@@ -73,7 +73,7 @@ def take(
     # A line may be bound to take less than there is: it ships whole, it has a quota, or packs.
     # All others, nearly every line of a run, take what they find.
     is_bound = order.ship is _LINES or bool(turn.quota_by_line) or turn.has_boxes
-    is_particular = turn.has_boxes or turn.asks_for_lots
+    is_particular = turn.is_particular
     if turn.has_boxes:  # the large ones first: single units would break them
         demands = sorted(demands, key=lambda demand: -demand[0].units_each)
     kits = turn.kits

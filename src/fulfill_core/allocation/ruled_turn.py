@@ -442,8 +442,8 @@ class RuledTurn(PlainTurn):
             # What is taken is counted by SKU; what waits on the lines before was noted on the way.
             # What was claimed was sold, whatever the cap is now; but what is taken takes its place.
             sold, claimed, claimed_behind = self._claims_around(line, sku)
-            taken = self.units_taken(sku)
-            room = cap - taken if taken else max(cap, sold)
+            units_taken = self.units_taken(sku)
+            room = cap - units_taken if units_taken else max(cap, sold)
             room -= self._units_waiting.get(sku, 0)
             room = max(0, min(claimed, room), room - claimed_behind)
             if kit is not None:

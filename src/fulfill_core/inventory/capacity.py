@@ -92,8 +92,8 @@ def orders_taken_on_at(state: State, instant: datetime) -> dict[str, frozenset[s
         made_then = [batch for batch in batches if batch[0] == instant]
         if not made_then:
             continue
-        others = [batch for batch in batches if batch[0] != instant]
-        before = days_by_location(others, state.locations, limited)
+        batches_before = [batch for batch in batches if batch[0] != instant]
+        before = days_by_location(batches_before, state.locations, limited)
         for location, day in days_by_location(made_then, state.locations, limited) - before:
             if not is_intake(state, order_id, location, day):
                 by_location.setdefault(location, set()).add(order_id)
