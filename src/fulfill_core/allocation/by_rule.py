@@ -22,7 +22,7 @@ from fulfill_core.allocation.demand import (
     Sources,
     further_units,
 )
-from fulfill_core.allocation.drawing import covers, has_in_boxes, take
+from fulfill_core.allocation.drawing import covers, rows_in_boxes, take
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
@@ -34,6 +34,7 @@ from fulfill_core.decisions.rows import (
     AllocationView,
     KitRow,
     as_if_to_come,
+    units_by_place,
     units_by_sku,
 )
 from fulfill_core.inventory.item_rules import delivered_at
@@ -312,7 +313,35 @@ class RuledTurns:
         needs, pools = turn.needs, self._pools
         if turn.lines_cut or not covers(needs, places, pools):
             return False
-        return not turn.is_particular or has_in_boxes(order, turn, places, pools)
+        if not turn.is_particular or rows_in_boxes(order, turn, places, pools) is not None:
+            return True
+        return turn.has_boxes and self._is_covered_in_packs(order, turn, places)
+
+    def _is_covered_in_packs(
+        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
+    ) -> bool:
+        """Whether other whole packs make up its boxes than were granted; then they are.
+
+        To split units over the locations beforehand may break boxes that are there.
+        """
+        packed = {sku: shelf for sku, shelf in turn.shelves.items() if shelf.has_packs}
+        offers = {
+            sku: {place: units for place, units in turn.pools[sku].items() if place in places}
+            for sku in packed
+        }
+        rows = rows_in_boxes(order, turn, places, {**self._pools, **offers})
+        units_at = units_by_place(rows or ())
+        if rows is None or any(
+            [packed[sku].leaving(at, n) != n for (sku, at), n in units_at.items() if sku in packed]
+        ):
+            return False
+        grants: Pools = {
+            sku: {place: units_at[sku, place.id] for place in offer if (sku, place.id) in units_at}
+            for sku, offer in offers.items()
+        }
+        self._pools.update(grants)
+        turn.granted.update({sku: sum((grant or {}).values()) for sku, grant in grants.items()})
+        return True
 
     def _take(
         self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
