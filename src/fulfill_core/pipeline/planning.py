@@ -188,7 +188,8 @@ def _best_of(
     best = _Trial(greedy_value, units, None)
     by_line: PlanByLine = plan.by_line
     for _ in range(_MOST_TRIALS):
-        if by_line == best.units:
+        # What was given in vain is tried without: it has no place in a cap (law 8).
+        if by_line == (best.units if best.by_line is None else best.by_line):
             break
         units, after = trials.units(inventory, by_line)
         trial = _Trial(worth(units), units, by_line)
@@ -199,11 +200,6 @@ def _best_of(
         # What the plan gave to lines that could not take it goes to others, in rank order.
         rest, _ = trials.units(after)
         by_line = {row: units.get(row, 0) + rest.get(row, 0) for row in {*units, *rest}}
-    if best.by_line not in (None, best.units):
-        # What it gave in vain has no place in a cap either, as in the next run (law 8).
-        units, _ = trials.units(inventory, best.units)
-        if units == best.units:
-            best = best._replace(by_line=units)
     value = best.value
     bound = None if plan.bound is None else max(plan.bound, value)
     rows = [(order_id, line_id, n) for (order_id, line_id), n in best.units.items()]
