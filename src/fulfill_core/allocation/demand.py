@@ -212,6 +212,28 @@ def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:
     return units
 
 
+def units_claimed(
+    sku: str,
+    lines: Iterable[tuple[OrderLine, int]],
+    claims: Mapping[tuple[str, str], int],
+    taken_by_line: Mapping[tuple[str, str], int],
+) -> tuple[int, int]:
+    """What lines had claimed of a SKU, and how much of that they lack after what they took.
+
+    Args:
+        sku: the SKU.
+        lines: the lines, no kits, and how many units they needed.
+        claims: what they had claimed, by line and SKU.
+        taken_by_line: what they took, by line and SKU.
+    """
+    claimed = lacking = 0
+    for line, units in lines if claims else ():
+        units_of_line = claims.get((line.id, sku), 0)
+        claimed += units_of_line
+        lacking += min(units_of_line, units - taken_by_line.get((line.id, sku), 0))
+    return claimed, lacking
+
+
 def whole_packs(line: OrderLine, missing: int, available: int) -> int:
     """How many of the available units a line takes, so that it has whole packs then.
 

@@ -14,6 +14,7 @@ from fulfill_core.allocation.demand import (
     RuledDemand,
     boxes_by_sku,
     lot_needs_of,
+    units_claimed,
 )
 from fulfill_core.allocation.kit_line import KitPart
 from fulfill_core.allocation.turn import PlainTurn, limit_remark
@@ -101,6 +102,8 @@ class RuledTurn(PlainTurn):
         """What its lines had claimed of supplies when the turn began, by line and SKU."""
         self._units_taken: dict[str, int] = {}
         self._taken_by_line: Mapping[tuple[str, str], int] = {}
+        # By SKU: what its lines had claimed, and what those lack of that which come still.
+        self._claims_behind: dict[str, tuple[int, int]] = {}
         self._counted: dict[str, Counted] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves, where that is less than the needs
         self._units_waiting: dict[str, int] = {}
@@ -441,7 +444,14 @@ class RuledTurn(PlainTurn):
                 continue
             # What is taken is counted by SKU; what waits on the lines before was noted on the way.
             # What was claimed was sold, whatever the cap is now; but what is taken takes its place.
-            sold, claimed, claimed_behind = self._claims_around(line, sku)
+            if sku not in self._claims_behind:
+                lines = [each for each in self.lines if each[0].id not in self.kits]
+                sums = units_claimed(sku, lines, self.claims, self._taken_by_line)
+                self._claims_behind[sku] = sums
+            sold, claimed_behind = self._claims_behind[sku]
+            claimed = min(missing, self.claims.get((line.id, sku), 0)) if kit is None else 0
+            claimed_behind -= claimed  # lines come one after the other
+            self._claims_behind[sku] = sold, claimed_behind
             units_taken = self.units_taken(sku)
             room = cap - units_taken if units_taken else max(cap, sold)
             room -= self._units_waiting.get(sku, 0)
@@ -452,19 +462,6 @@ class RuledTurn(PlainTurn):
                 self._note_cap_of(sku)
                 may_wait = min(may_wait, room)
         return may_wait
-
-    def _claims_around(self, line: OrderLine, sku: str) -> tuple[int, int, int]:
-        """What all lines had claimed; what this one, and those behind it, lack of that still."""
-        sold, claimed, claimed_behind, is_behind = 0, 0, 0, False
-        for each, units in self.lines if self.claims else ():
-            of_line = self.claims.get((each.id, sku), 0) if each.id not in self.kits else 0
-            lacking = min(of_line, units - self._taken_by_line.get((each.id, sku), 0))
-            sold += of_line
-            if each.id == line.id:
-                claimed, is_behind = lacking, True
-            elif is_behind:
-                claimed_behind += lacking
-        return sold, claimed, claimed_behind
 
     def is_over_cap(self, line: OrderLine) -> bool:
         """Whether the order needs more of what the line asks for than its customer may have."""
