@@ -9,14 +9,29 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+import attrs
 from hypothesis import strategies as st
 
-from fulfill_core import CustomerFacts, Decision, Facts, Inventory, Ship
-from fulfill_core.testing import Batch, batches
+from fulfill_core import (
+    Context,
+    CustomerFacts,
+    Decision,
+    Facts,
+    Hold,
+    Inventory,
+    Order,
+    OrderRecord,
+    Ship,
+    process,
+)
+from fulfill_core.priorities import oldest_first
+from fulfill_core.protocols import OrderDemand, Plan
+from fulfill_core.testing import Batch, batches, sourcing_policies
 
 from . import small
 from .runs import (
@@ -178,6 +193,55 @@ def law_03_within_the_rules(process: Process, batch: Batch, rules: Policies) -> 
         queue.next(made)
 
 
+def law_03_caps_count_who_has_no_turn(process: Process, batch: Batch, rules: Policies) -> None:
+    """The same in a second run, in which some orders are on hold or not due and later ones ask:
+    what the former have, and wait for, is their customer's.
+    """
+    law_03_within_the_rules(process, batch, rules)
+
+
+def law_03_caps_with_a_plan(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
+    """Whatever a planner decides, in such a run: what all orders of a customer have, get and wait
+    for is no more than its cap, or than it was before.
+    """
+    result = run(process, batch, rules, planner=Dice(random.Random(seed)))
+    room = Stockroom(batch.inventory, batch.now)
+    before, after = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for made in result.decisions:
+        customer = made.order.customer.id
+        held = held_of(batch.inventory.reservations_of(made.id), batch.now)
+        has = summed((sku, units) for (_, sku), units in held.items())
+        claims = summed((each.sku, each.quantity) for each in batch.inventory.claims_of(made.id))
+        rows = (*made.allocations, *made.backorders)
+        more = claims if made.rank is None else summed((row.sku, row.quantity) for row in rows)
+        before += Counter({(customer, sku): units for sku, units in (has + claims).items()})
+        after += Counter({(customer, sku): units for sku, units in (has + more).items()})
+    for (customer, sku), units in after.items():
+        cap = room.cap(sku)
+        holds(
+            f"{units} of {sku} for {customer}, who may have {cap}",
+            true=cap is None or units <= max(cap, before[customer, sku]),
+        )
+
+
+@attrs.frozen
+class Dice:
+    """A planner that gives each line some of what it needs, as it happens."""
+
+    dice: random.Random
+
+    def __call__(
+        self, queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context
+    ) -> Plan:
+        units = [
+            (demand.order.id, line_id, units)
+            for demand in queue
+            for line_id, needs in demand.lines
+            if (units := self.dice.randint(0, needs))
+        ]
+        return Plan(units=units, value=Decimal(0), greedy_value=Decimal(0))
+
+
 def law_12_time(process: Process, batch: Batch, rules: Policies, seed: int) -> None:
     """When something ends, and just before: what counts then, from the raw rows."""
     result = run(process, batch, rules)
@@ -211,8 +275,43 @@ PURCHASES = Facts(
 SMALL = small.cases().map(
     lambda case: Batch(orders=tuple(case[0]), inventory=case[1], now=small.NOW, facts=PURCHASES)
 )
+
+
+@st.composite
+def second_runs(draw: st.DrawFn) -> Batch:
+    """A small case with caps, after a first run: some of its orders are on hold, or not due, and
+    orders of the same customers came, and some units.
+    """
+    orders, stock = draw(small.cases())
+    items = [
+        item if item.components else attrs.evolve(item, customer_cap=3, backorderable=True)
+        for item in stock.items()
+    ]
+    capped = Inventory(stock.stock(), stock.supplies(), items, stock.locations())
+    inventory = process(orders, capped, now=small.NOW, verifiers=()).inventory
+    for sku in small.SKUS:
+        inventory = inventory.with_received(sku, "lyon", draw(st.integers(1, 3)))
+    entries: list[Order | OrderRecord] = []
+    for order in orders:
+        hold = Hold(order_id=order.id, source="host", code="shop.check", at=small.NOW)
+        not_due = attrs.evolve(order, ship_after=small.NOW + 9 * small.DAY)
+        on_hold = OrderRecord(order=order, holds=[hold])
+        entries.append(draw(st.sampled_from((order, on_hold, not_due))))
+    later = [
+        attrs.evolve(order, id=f"B-{order.id}", placed_at=small.NOW, ship=Ship.PARTIAL)
+        for order in orders
+    ]
+    now = small.NOW + small.DAY / 24
+    return Batch(orders=(*entries, *later), inventory=inventory, now=now, facts=Facts())
+
+
+# What is claimed is kept, whoever is served first now; so those who have claims come first.
+IN_TIME = st.builds(Policies, st.just(()), st.just(oldest_first), sourcing_policies())
+SECOND = (second_runs(), IN_TIME)
 RULED = (SMALL | batches(rules=True), unverified_policies())
 CASES: Mapping[Law, tuple[st.SearchStrategy[Any], ...]] = {
     law_03_within_the_rules: RULED,
+    law_03_caps_count_who_has_no_turn: SECOND,
+    law_03_caps_with_a_plan: (*SECOND, SEEDS),
     law_12_time: (*RULED, SEEDS),
 }

@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 from hypothesis import strategies as st
@@ -134,8 +134,9 @@ def run(
     inventory: Inventory | None = None,
     now: datetime | None = None,
     facts: Facts | None = None,
+    **more: Any,
 ) -> Run:
-    """One run over a batch, or over a variation of it."""
+    """One run over a batch, or over a variation of it, with such further rules as a planner."""
     result = process(
         batch.orders if orders is None else tuple(orders),
         batch.inventory if inventory is None else inventory,
@@ -144,6 +145,7 @@ def run(
         priority=rules.priority,
         sourcing=rules.sourcing,
         facts=batch.facts if facts is None else facts,
+        **more,
     )
     return result if isinstance(result, Run) else Run.of(result)
 

@@ -638,6 +638,62 @@ def forgets_what_was_bought(orders: Iterable[Entry], inventory: Inventory, **rul
     return true(orders, inventory, **rules | {"facts": facts})
 
 
+def without_owners(
+    orders: Iterable[Entry],
+    inventory: Inventory,
+    rules: Mapping[str, Any],
+    outcomes: Iterable[Outcome],
+    *,
+    has_reservations: bool = True,
+) -> Run:
+    """As if what orders with these outcomes have, or only what they claimed, were of strangers."""
+    orders, outcomes = tuple(orders), frozenset(outcomes)
+    right = true(orders, inventory, **rules)
+    ids = {made.id for made in right.decisions if made.outcome in outcomes}
+
+    def estranged(each: Any) -> Any:
+        return attrs.evolve(each, order_id=f"not {each.order_id}") if each.order_id in ids else each
+
+    other = Inventory(
+        stock=inventory.stock(),
+        supplies=inventory.supplies(),
+        items=inventory.items(),
+        locations=inventory.locations(),
+        reservations=map(estranged if has_reservations else attrs.evolve, inventory.reservations()),
+        claims=map(estranged, inventory.claims()),
+        intakes=inventory.intakes(),
+    )
+    return started_from(true(orders, other, **rules), inventory)
+
+
+def forgets_who_is_on_hold(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
+    """What an order on hold has does not count for its customer's cap."""
+    return without_owners(orders, inventory, rules, [Outcome.HELD])
+
+
+def forgets_who_is_not_due(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
+    """What a scheduled order has does not count for its customer's cap."""
+    return without_owners(orders, inventory, rules, [Outcome.SCHEDULED])
+
+
+def forgets_what_waits(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
+    """What orders without a turn have claimed does not count for their customer's cap."""
+    outcomes = Outcome.HELD, Outcome.SCHEDULED
+    return without_owners(orders, inventory, rules, outcomes, has_reservations=False)
+
+
+def lets_wait_beside_a_plan(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
+    """What waits has its place in a cap whatever a plan gives, and what waits, elsewhere."""
+
+    def change(made: Decision) -> Decision:
+        over = [row for row in made.shorts if row.reason is ShortReason.CUSTOMER_CAP]
+        waits = [Backorder(line_id=row.line_id, sku=row.sku, quantity=row.quantity) for row in over]
+        rest = [row for row in made.shorts if row not in over]
+        return attrs.evolve(made, backorders=[*made.backorders, *waits], shorts=rest)
+
+    return changed(true(orders, inventory, **rules), change, rules["now"])
+
+
 def breaks_packs(orders: Iterable[Entry], inventory: Inventory, **rules: Any) -> Run:
     """Single units leave where only whole packs may."""
     return served_from(orders, inventory, rules, item=lambda item: attrs.evolve(item, packs=()))
@@ -782,6 +838,10 @@ MUTANTS: Mapping[runs.Process, runs.Law] = {
     opens_the_fences: ruled.law_03_within_the_rules,
     forgets_who_had_some: ruled.law_03_within_the_rules,
     forgets_what_was_bought: ruled.law_03_within_the_rules,
+    forgets_who_is_on_hold: ruled.law_03_caps_count_who_has_no_turn,
+    forgets_who_is_not_due: ruled.law_03_caps_count_who_has_no_turn,
+    forgets_what_waits: ruled.law_03_caps_count_who_has_no_turn,
+    lets_wait_beside_a_plan: ruled.law_03_caps_with_a_plan,
     breaks_packs: ruled.law_03_within_the_rules,
     lets_all_wait: ruled.law_03_within_the_rules,
     takes_the_last_lot_first: ruled.law_03_within_the_rules,

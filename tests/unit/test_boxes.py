@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import NOW, line, mugs, order, reserved, run
-from some_stock import DAY, got, lot, pegs, remarks, row, shelf_of, shorts
+from builders import NOW, allocations_of, line, mugs, order, reserved, run
+from some_stock import DAY, HOUR, got, lot, pegs, remarks, row, shelf_of, shorts
 
 from fulfill_core import (
     Inventory,
     Item,
     Order,
     Outcome,
+    Pack,
     Ship,
     ShortReason,
     SourcingPolicy,
@@ -161,3 +162,26 @@ def test_what_is_short_stands_in_the_sequence_of_the_lines() -> None:
     """Boxes are served before single units, and yet the lines are told in their own sequence."""
     decision = run(boxes((9, 1), (1, 2), (1, 4)), stock=mugs(berlin=1))["A-1"]
     assert [short.line_id for short in decision.shorts] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("multiple", "units", "rows"),
+    [
+        (3, 3, [("1", "turin", 2), ("2", "berlin", 3), ("2", "turin", 3)]),
+        (4, 4, []),  # three of a pack of four would be left of it
+    ],
+)
+def test_packs_that_make_up_boxes_of_two_sizes(
+    multiple: int, units: int, rows: list[tuple[str, str, int]]
+) -> None:
+    """Nine are there, and eight are asked for in boxes of two and three: not the first eight."""
+    stock = Inventory(
+        [row(units), row(1, location="lyon"), row(5, location="turin")],
+        items=[Item(sku="mug", packs=[Pack(location="berlin", multiple=multiple)])],
+    )
+    wish = boxes((1, 2), (2, 3), ship=Ship.COMPLETE)
+    behind = order("A-2", lines=[line("1", "mug")], placed_at=NOW + HOUR)
+    first = run(wish, behind, stock=stock, sourcing=by_rank)
+    assert allocations_of(first["A-1"]) == rows
+    again = run(wish, behind, stock=first.inventory, sourcing=by_rank)
+    assert again.inventory == first.inventory

@@ -7,9 +7,20 @@ from typing import Any
 import attrs
 import pytest
 from builders import NOW, line, order, run
-from some_stock import BOB, DAY, HOUR, kit, pegs, remarks, row, shorts, supply
+from some_stock import BOB, DAY, HOUR, got, kit, pegs, remarks, row, shorts, supply
 
-from fulfill_core import Hold, Inventory, Item, OrderLine, OrderRecord, Progress, Result, Ship
+from fulfill_core import (
+    Claim,
+    Hold,
+    Inventory,
+    Item,
+    Order,
+    OrderLine,
+    OrderRecord,
+    Progress,
+    Result,
+    Ship,
+)
 from fulfill_core.optimal import best_value
 from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
 
@@ -173,3 +184,67 @@ def test_two_orders_under_one_id_count_once() -> None:
     other = attrs.evolve(BOTH, ship=Ship.COMPLETE)
     result = run(BOTH, other, later(), stock=first.inventory, now=NOW + DAY)
     assert shorts(result["A-2"]) == [("1", 2, 1, "customer_cap")]
+
+
+# -- What it takes and what it claimed -------------------------------------------------------------
+
+
+def waiting_for(*units: int) -> Order:
+    """The order for so many mugs on each line, which all wait for a supply."""
+    return order("A-1", lines=[line(str(at), "mug", n) for at, n in enumerate(units, 1)])
+
+
+def some_came(wanted: Order, came: int, *, cap: int = CAP) -> Result:
+    """A run after others sent so many mugs than were waited for, of which one customer may have
+    as many as the cap says by then.
+    """
+    mug = Item(sku="mug", customer_cap=CAP, backorderable=True)
+    first = run(wanted, stock=Inventory([row(0)], [supply("PO-1", 9, 2)], [mug])).inventory
+    stock = Inventory(
+        [row(came)],
+        first.supplies(),
+        [attrs.evolve(mug, customer_cap=cap)],
+        claims=first.claims(),
+    )
+    return run(wanted, stock=stock)
+
+
+@pytest.mark.parametrize(
+    ("units", "came", "taken", "waits"),
+    [
+        ([5], 0, [], [("1", 3)]),
+        ([5], 1, [("1", 1)], [("1", 2)]),
+        ([5], 9, [("1", 3)], []),
+        ([2, 4], 1, [("1", 1)], [("1", 1), ("2", 1)]),
+        ([2, 4], 2, [("1", 2)], [("2", 1)]),
+        ([1, 1, 4], 2, [("1", 1), ("2", 1)], [("3", 1)]),
+    ],
+)
+def test_what_an_order_takes_is_in_place_of_what_it_claimed(
+    units: list[int], came: int, taken: list[tuple[str, int]], waits: list[tuple[str, int]]
+) -> None:
+    """It claimed all that its customer may have. What it gets on hand is no unit more."""
+    result = some_came(waiting_for(*units), came)
+    assert [(line_id, n) for line_id, _, _, n in got(result["A-1"])] == taken
+    assert [(line_id, n) for line_id, _, n, _ in pegs(result["A-1"])] == waits
+    again = run(waiting_for(*units), stock=result.inventory)
+    assert again.inventory == result.inventory
+
+
+def test_a_lower_cap_takes_nothing_that_was_claimed() -> None:
+    """All three go on waiting of which two may be had now; once one is taken, the cap holds."""
+    lowered = some_came(waiting_for(2, 2), 0, cap=2)
+    assert [(line_id, n) for line_id, _, n, _ in pegs(lowered["A-1"])] == [("1", 2), ("2", 1)]
+    lowered = some_came(waiting_for(2, 2), 1, cap=2)
+    assert [(line_id, n) for line_id, _, n, _ in pegs(lowered["A-1"])] == [("1", 1)]
+
+
+def test_a_line_that_claimed_nothing_waits_behind_those_that_did() -> None:
+    """One more may wait beside two that were claimed: not the first line's two."""
+    mug = Item(sku="mug", customer_cap=CAP, backorderable=True)
+    claims = [Claim(order_id="A-1", line_id="2", sku="mug", supply_id="PO-1", quantity=2)]
+    stock = Inventory([row(0)], [supply("PO-1", 9, 2)], [mug], claims=claims)
+    assert pegs(run(waiting_for(2, 2), stock=stock)["A-1"]) == [
+        ("1", "mug", 1, "PO-1"),
+        ("2", "mug", 2, "PO-1"),
+    ]

@@ -12,8 +12,8 @@ from fulfill_core import Component, Inventory, Item, Location, Order, Pack, Ship
 from fulfill_core.protocols import SourcingPolicy
 from fulfill_core.sourcing import at_most_shipments, by_rank, fewest_shipments
 
-from .builders import NOW, decide, line, order, run
-from .some_stock import DAY, got, row, shorts
+from .builders import NOW, decide, line, order, reserved, run
+from .some_stock import DAY, got, kit, row, shorts
 
 ONE_PLACE = at_most_shipments(1, by_rank)
 
@@ -79,7 +79,77 @@ def test_where_nothing_helps_it_ends() -> None:
     assert shorts(decision) == [("1", 5, 4, "not_sourced")]
 
 
-_LINE = st.tuples(st.sampled_from(("mug", "cup")), st.integers(1, 4), st.sampled_from((1, 1, 2)))
+# -- Piece by piece: what can be had of a line, where all that is missing can't --------------------
+
+CUPS = [row(2, "cup"), row(2, "cup", "lyon")]
+MUGS = row(2, location="turin")
+
+
+def gives_no_more(wish: Order, behind: Order, stock: Inventory, sourcing: SourcingPolicy) -> Any:
+    """What an order gets, that no run on its result gives it more of; the order behind it has some
+    of what it had asked for in vain.
+    """
+    first = run(wish, behind, stock=stock, sourcing=sourcing)
+    assert got(first[behind.id]) != []
+    again = run(wish, behind, stock=first.inventory, sourcing=sourcing)
+    assert again.inventory == first.inventory
+    return got(first[wish.id])
+
+
+def behind(sku: str, units: int = 1) -> Order:
+    """An order that ranks last."""
+    return order("A-9", lines=[line("1", sku, units)], placed_at=NOW + DAY)
+
+
+@pytest.mark.parametrize("policy", [by_rank, fewest_shipments()])
+def test_kits_that_two_places_make_up(policy: SourcingPolicy) -> None:
+    """For three kits three places would be needed, and two of them have cups: for one it is asked
+    as well, and then for what those two give.
+    """
+    stock = Inventory([*CUPS, MUGS], items=[kit(of={"cup": 1, "mug": 1})])
+    rows = gives_no_more(
+        order(lines=[line("1", "set", 3)]), behind("cup"), stock, at_most_shipments(2, policy)
+    )
+    assert rows == [("1", "cup", "berlin", 2), ("1", "mug", "turin", 2)]
+
+
+def test_kits_that_go_in_boxes() -> None:
+    """Two kits of a box are a piece, and so is the one that fills up a box that was begun."""
+    stock = Inventory([*CUPS, MUGS], items=[kit(of={"cup": 1, "mug": 1})])
+    boxes = line("1", "set", 2, units_each=2)
+    rows = gives_no_more(order(lines=[boxes]), behind("cup"), stock, at_most_shipments(2))
+    assert rows == [("1", "cup", "berlin", 2), ("1", "mug", "turin", 2)]
+    begun = stock.with_reserved(
+        reserved(sku="cup", location="lyon"), reserved(sku="mug", location="turin")
+    )
+    rows = gives_no_more(order(lines=[boxes]), behind("cup"), begun, at_most_shipments(2))
+    assert rows == [("1", "cup", "lyon", 1), ("1", "mug", "turin", 1)]
+
+
+def test_a_line_that_ships_whole_from_two_places() -> None:
+    """Of two lines none can be completed from the two places that have most; one can, from two."""
+    stock = Inventory([row(3), row(1, location="rome"), *CUPS])
+    wish = order(lines=[line("1", "mug", 5), line("2", "cup", 4)], ship=Ship.LINES)
+    rows = gives_no_more(wish, behind("mug"), stock, at_most_shipments(2))
+    assert rows == [("2", "cup", "berlin", 2), ("2", "cup", "lyon", 2)]
+
+
+def test_lines_of_kits_one_after_the_other() -> None:
+    """Two lines of one kit each: one of them is made up from two places."""
+    stock = Inventory(
+        [row(1, "cup", "lyon"), row(2, location="turin"), row(2, location="rome")],
+        items=[kit(of={"cup": 1, "mug": 2})],
+    )
+    wish = order(lines=[line("1", "set", 1), line("2", "set", 1)])
+    rows = gives_no_more(wish, behind("mug"), stock, at_most_shipments(2))
+    assert rows == [("1", "cup", "lyon", 1), ("1", "mug", "rome", 2)]
+
+
+_LINE = st.tuples(
+    st.sampled_from(("mug", "cup", "mug", "cup", "set")),
+    st.integers(1, 4),
+    st.sampled_from((1, 1, 2)),
+)
 _LINES = st.lists(_LINE, min_size=1, max_size=3)
 _RULES = st.fixed_dictionaries(
     {
@@ -101,7 +171,9 @@ _RULES = st.fixed_dictionaries(
 
 @st.composite
 def _worlds(draw: st.DrawFn) -> tuple[list[Order], Inventory, SourcingPolicy]:
-    """Three orders for two SKUs with packs and caps at three places, and a limit of shipments."""
+    """Three orders for two SKUs with packs and caps at three places, and for a kit of them; and a
+    limit of shipments.
+    """
     orders = [
         order(
             f"A-{number}",
@@ -117,9 +189,11 @@ def _worlds(draw: st.DrawFn) -> tuple[list[Order], Inventory, SourcingPolicy]:
     units = st.integers(0, 5)
     stock = [row(draw(units), sku, place) for sku in ("mug", "cup") for place in ("a", "b", "c")]
     items = [Item(sku=sku, **draw(_RULES)) for sku in ("mug", "cup")]
+    items.append(kit(of={"mug": 1, "cup": draw(st.integers(1, 2))}))
     policy = draw(st.sampled_from((by_rank, fewest_shipments())))
     places = [Location(id=place) for place in ("a", "b", "c")]
-    return orders, Inventory(stock, items=items, locations=places), at_most_shipments(1, policy)
+    limit = draw(st.integers(1, 2))
+    return orders, Inventory(stock, items=items, locations=places), at_most_shipments(limit, policy)
 
 
 @settings(max_examples=50)

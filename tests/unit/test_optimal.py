@@ -312,16 +312,16 @@ def test_what_a_customer_bought_before_counts_for_the_cap() -> None:
         assert result["A-2"].lines[0].allocated == of_ada.get("A-2/1", 0)
 
 
-def test_what_a_customer_holds_counts_for_the_cap_at_its_turn() -> None:
-    """The order behind holds two of three: the one ahead of it is not bound by them."""
+def test_what_orders_behind_have_counts_for_the_cap() -> None:
+    """The order behind holds two of three: the one ahead of it gets no more than the third."""
     stock = mugs_and_cups(
         9, items=[Item(sku="mug", customer_cap=3)], reservations=[reserved("A-2", "1", 2)]
     )
     orders = [
         wants("A-1", piece("1", "mug", 3, 1), customer=ADA),
-        wants("A-2", piece("1", "mug", 4, 2), customer=ADA),
+        wants("A-2", piece("1", "mug", 2, 2), customer=ADA),
     ]
-    assert units(planned(stock, *orders)) == {"A-1/1": 3}
+    assert units(planned(stock, *orders)) == {"A-1/1": 1}
 
 
 def test_a_fence_keeps_the_last_units_for_its_own() -> None:
@@ -727,10 +727,6 @@ class Trying:
             return Decimal(0)
         each, *behind = orders
         who = each.customer.id
-        theirs = theirs.copy()
-        for (order_id, _, sku), some in self.held.items():
-            if order_id == each.id:
-                theirs[who, sku] += some
         lines = [one for one in each.lines if one.units > self.has(each, one)]
         ways = [amounts(each, one, self.items.get(one.sku), self.has(each, one)) for one in lines]
         found = Decimal(-1)
@@ -764,7 +760,11 @@ class Trying:
 def best_by_trying(stock: Inventory, orders: list[Order], held: Held) -> Decimal:
     """The most that can be filled, by trying everything."""
     there = Counter({sku: stock.on_hand(sku) - stock.reserved(sku) for sku in LEAVES})
-    return Trying(stock, held).best(orders, there, Counter())
+    customers = {each.id: each.customer.id for each in orders}
+    theirs = Counter[tuple[str, str]]()
+    for (order_id, _, sku), some in held.items():
+        theirs[customers[order_id], sku] += some
+    return Trying(stock, held).best(orders, there, theirs)
 
 
 @st.composite
@@ -826,7 +826,9 @@ def test_no_plan_is_worth_more(situation: tuple[Inventory, list[Order], Held]) -
     best = best_by_trying(stock, orders, held)
     assert (plan.value, plan.bound, plan.gap) == (best, best, 0)
     assert worth(result) == best
-    assert worth(served(stock, *orders)) == plan.greedy_value <= best
+    assert plan.greedy_value <= best
+    if not held:  # else a run in rank order may give a customer more than its cap
+        assert worth(served(stock, *orders)) == plan.greedy_value
 
 
 @given(situations(), st.integers(0, 10**6))

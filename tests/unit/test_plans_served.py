@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from builders import NOW, line, mugs, order, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from some_stock import DAY, HOUR, got, lot, pegs, row, shelf_of, shorts
+from some_stock import DAY, HOUR, got, lot, pegs, row, shelf_of, shorts, supply
 
 from fulfill_core import (
     Context,
@@ -25,6 +26,7 @@ from fulfill_core import (
     Item,
     Location,
     Order,
+    OrderRecord,
     Pack,
     PluginError,
     Result,
@@ -33,7 +35,7 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.protocols import OrderDemand, Plan
-from fulfill_core.sourcing import at_most_shipments
+from fulfill_core.sourcing import at_most_shipments, by_rank
 from fulfill_core.testing import Batch, batches, priority_policies, sourcing_policies
 
 pytest.importorskip("highspy", reason="needs the extra: optimize")
@@ -173,13 +175,26 @@ def test_whatever_is_in_the_way(
     options: dict[str, Any] = {"stock": stock, "sourcing": sourcing}
     result = served(*orders, planner=best_value(), **options)
     wanted = [(each.id, one.id, one.units) for each in orders for one in each.lines]
-    best = worth(served(*orders, **options))
+    best = worth(served(*orders, planner=RankOrder(), **options))
     assert worth(result) == plan_of(result).value >= best == plan_of(result).greedy_value
     for units in itertools.product(*[range(most + 1) for *_, most in wanted]):
         rows = [(*at, n) for (*at, _), n in zip(wanted, units, strict=True) if n]
         best = max(best, worth(served(*orders, planner=fixed(rows), **options)))
     assert plan_of(result).value <= best <= (plan_of(result).bound or 0)
     assert is_served(result)
+
+
+class RankOrder:
+    """A planner that plans nothing, so that rank order is served."""
+
+    def __call__(
+        self, queue: Sequence[OrderDemand], inventory: Inventory, /, *, context: Context
+    ) -> Plan:
+        return Plan(units=(), value=Decimal(0), greedy_value=Decimal(0))
+
+    def worth_of(self, units: Any, /, *, queue: Sequence[OrderDemand]) -> Decimal:
+        """A unit is a unit."""
+        return Decimal(sum(units.values()))
 
 
 def fixed(rows: Sequence[Sequence[Any]]) -> Callable[..., Plan]:
@@ -202,10 +217,13 @@ def test_never_worth_less_than_rank_order(
     options.update(sourcing=sourcing, priority=priority)
     result = process(batch.orders, batch.inventory, planner=best_value(), **options)
     if result.plan is not None:
-        by_rank = worth(process(batch.orders, batch.inventory, **options))
-        assert result.plan.greedy_value == by_rank.quantize(Decimal("1e-9")).normalize()
+        least = worth(process(batch.orders, batch.inventory, planner=RankOrder(), **options))
+        # With a planner, caps count what orders behind have as well.
+        if all(item.customer_cap is None for item in batch.inventory.items()):
+            assert worth(process(batch.orders, batch.inventory, **options)) == least
+        assert result.plan.greedy_value == least.quantize(Decimal("1e-9")).normalize()
         assert is_served(result)
-        assert worth(result) >= by_rank
+        assert worth(result) >= least
 
 
 # -- Caps, and what waits --------------------------------------------------------------------------
@@ -235,6 +253,66 @@ def test_a_complete_order_does_not_wait_beyond_what_the_plan_leaves() -> None:
             first, priced("A-2", (2, 9), customer=ada), stock=stock, planner=best_value()
         )
         assert pegs(result["A-1"]) == expected
+
+
+ADA = Customer(id="C-1")
+
+
+@pytest.mark.parametrize("later", [NOW, NOW + DAY])
+def test_what_orders_behind_have_counts_for_a_cap(later: datetime) -> None:
+    """The later order got all that its customer may have: no run after it gives the other one any,
+    whether a plan is carried out or rank order is no worse.
+    """
+    stock = Inventory([row(9)], items=[Item(sku="mug", customer_cap=2)])
+    first_order = priced("A-1", (1, 9), customer=ADA)
+    orders = first_order, priced("A-2", (2, 9), customer=ADA, ship=Ship.LINES)
+    first = served(*orders, stock=stock, planner=best_value())
+    assert (got(first["A-1"]), got(first["A-2"])) == ([], [("1", "mug", "berlin", 2)])
+    for planner in (best_value(), RankOrder(), fixed([("A-1", "1", 1)])):
+        again = served(*orders, stock=first.inventory, now=later, planner=planner)
+        assert again.inventory == first.inventory
+        assert shorts(again["A-1"]) == [("1", 1, 0, "customer_cap")]
+    # Another customer is of no concern.
+    other = priced("A-0", (1, 9))
+    again = served(*orders, other, stock=first.inventory, now=later, planner=best_value())
+    assert got(again["A-0"]) == [("1", "mug", "berlin", 1)]
+
+
+def test_what_orders_behind_wait_for_or_sent_counts_for_a_cap() -> None:
+    """Of four, the later order has had one and waits for two: one is left for the first."""
+    mug = Item(sku="mug", customer_cap=4, backorderable=True)
+    behind = priced("A-2", (3, 1), customer=ADA)
+    stock = Inventory([row(0)], [supply("PO-1", 5, 2)], [mug])
+    record = OrderRecord(order=behind).with_progress("1", shipped=1)
+    waiting = served(record, stock=stock).inventory.with_received("mug", "berlin", 3)
+    orders = priced("A-1", (3, 9), customer=ADA), record
+    result = served(*orders, stock=waiting, planner=best_value())
+    assert got(result["A-1"]) == [("1", "mug", "berlin", 1)]
+    assert shorts(result["A-1"]) == [("1", 2, 1, "customer_cap")]
+    # In its own turn what it waits for is no more than what it lacks.
+    assert got(result["A-2"]) == [("1", "mug", "berlin", 2)]
+    assert result.inventory.claims_of("A-2") == ()
+
+
+def test_what_was_planned_in_vain_has_no_place_in_a_cap() -> None:
+    """Berlin takes on one order, so the last gets three of four: the second may wait for one, and
+    hears so in each run.
+    """
+    stock = Inventory(
+        [row(2), row(3, location="lyon")],
+        items=[Item(sku="mug", customer_cap=5, backorderable=True)],
+        locations=[Location(id="berlin", capacity=1), Location(id="lyon", rank=1)],
+    )
+    orders = [
+        priced(f"A-{number}", asked, customer=ADA)
+        for number, asked in enumerate([(1, 9), (1, 1), (4, 5)])
+    ]
+    first = served(*orders, stock=stock, planner=best_value(), sourcing=by_rank)
+    assert pegs(first["A-1"]) == [("1", "mug", 1, "")]
+    assert shorts(first["A-2"]) == [("1", 1, 3, "customer_cap")]
+    again = served(*orders, stock=first.inventory, planner=best_value(), sourcing=by_rank)
+    assert again.inventory == first.inventory
+    assert [each.id for each in again.notifications] == [each.id for each in first.notifications]
 
 
 # -- Of a planner that weighs ----------------------------------------------------------------------

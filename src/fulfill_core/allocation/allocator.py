@@ -32,11 +32,13 @@ import attrs
 
 from fulfill_core.allocation.by_rule import PromiseOf, RuledTurns
 from fulfill_core.allocation.demand import (
-    NO_ATTEMPTS,
+    Answer,
+    Attempts,
     LineDemand,
     LineShortage,
+    Portion,
+    further_units,
     is_left_elsewhere,
-    with_rest,
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.pegging import Claimants
@@ -52,7 +54,7 @@ from fulfill_core.allocation.unusable import (
     with_unusable,
 )
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
-from fulfill_core.decisions.rows import AllocationRow, KitRow, locations_of
+from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claims import (
     Claim,
@@ -97,6 +99,8 @@ class Allocator:
         context: what the policy is told.
         queue: the orders that will be served, in rank order.
         plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
+        has_planner: whether a planner was asked, even if rank order was found to be no worse: then
+            caps count what orders have whose turn is still to come.
         is_reallocation: whether orders take from each other in this run.
         losers: the orders whose claims on supplies others may take, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is. Lots are
@@ -111,6 +115,7 @@ class Allocator:
         queue: Sequence[Order],
         plan: PlanByLine | None = None,
         *,
+        has_planner: bool = False,
         is_reallocation: bool = False,
         losers: Collection[str] = (),
         promise_of: PromiseOf | None = None,
@@ -160,8 +165,9 @@ class Allocator:
         )
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
-        for order in queue if plan else ():
-            self._rules.count_planned(order, plan or {})
+        self._has_planner = has_planner
+        for order in queue if has_planner else ():
+            self._rules.count_behind(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = context.progress_by_id
         # Who had something after the last run of which it has no more: that has expired since.
@@ -273,6 +279,8 @@ class Allocator:
     def _serve(
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
     ) -> Served:
+        if self._has_planner:
+            self._rules.count_behind(order, plan or {}, -1)
         if order.id not in self._ranks:
             return self._serve_demand(order, lines_on_hold, plan)
         self._shortfall.pegging.begin_turn(order, lines_on_hold)
@@ -347,21 +355,19 @@ class Allocator:
         places: Sequence[Candidate],
     ) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
         """What the order gets, until nothing more is found for it; and what its lines lack then."""
-        more, attempts = rows, NO_ATTEMPTS
         # Where no place was left out that has something, as nearly always, nobody is asked again.
-        while shortages and is_left_elsewhere(shortages, places):
-            attempts = attempts.after(places, locations_of(more))
+        if not is_left_elsewhere(shortages, places):
+            return rows, shortages
+
+        def ask(portion: Portion, attempts: Attempts) -> Answer:
             needs: Counter[str] = Counter()
-            for (line, _, _), missing, _ in shortages:
+            for (line, _, _), missing, _ in portion.shortages:
                 needs[line.sku] += missing
-            places, _, _ = self._places.sources(order, needs, attempts)
-            if not places:
-                break
-            demands = [(line, missing, pool) for (line, _, pool), missing, _ in shortages]
-            more, shortages_then = take(order, demands, places, self._pools)
-            rows += more
-            shortages = with_rest(shortages, shortages_then)
-        return rows, shortages
+            choice, _, _ = self._places.sources(order, needs, attempts)
+            demands = [(line, units, pool) for (line, _, pool), units, _ in portion.shortages]
+            return *take(order, demands, choice, self._pools), choice
+
+        return further_units(order, {}, (rows, shortages, places), ask)
 
     def _begin_turn(
         self, order: Order, reserved: Sequence[Reservation]
@@ -453,8 +459,6 @@ class Allocator:
         kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan."""
-        if plan is not None:
-            self._rules.count_planned(order, plan, -1)
         for line in lines:
             if line.sku not in self._pools:
                 self._open(line.sku)

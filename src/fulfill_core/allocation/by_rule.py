@@ -14,13 +14,15 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core.allocation.demand import (
     NO_ATTEMPTS,
     NO_SOURCES,
+    Answer,
     Attempts,
     LineDemand,
     LineShortage,
+    Portion,
     Sources,
-    with_rest,
+    further_units,
 )
-from fulfill_core.allocation.drawing import covers, has_in_boxes, take
+from fulfill_core.allocation.drawing import covers, rows_in_boxes, take
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
@@ -32,7 +34,7 @@ from fulfill_core.decisions.rows import (
     AllocationView,
     KitRow,
     as_if_to_come,
-    locations_of,
+    units_by_place,
     units_by_sku,
 )
 from fulfill_core.inventory.item_rules import delivered_at
@@ -182,6 +184,8 @@ class RuledTurns:
         shipped: Mapping[tuple[str, str], int],
     ) -> Served:
         """What the order gets in a ruled turn, added to what is said of it already."""
+        if self._shortfall.pegging.has_claims:
+            turn.claims = self._shortfall.pegging.units_claimed
         rows, shortages, sources = draft = self._draft(order, turn, served)
         _, _, remarks = sources
         if rows is None:
@@ -276,21 +280,34 @@ class RuledTurns:
         In each it has what those before gave it, as in a run on the result of this one: a pack that
         was taken is whole, whatever another line takes.
         """
-        more, shortages, (places, _, _) = draft
-        rows = more = self._rules.settle(order, turn, more or ())
-        attempts = NO_ATTEMPTS
-        while shortages and places:
-            attempts = attempts.after(places, locations_of(more))
-            reserved = (*served.reserved, *_as_reserved(order, rows, self._now))
-            lines = [line for (line, _, _), _, _ in shortages]
-            rest = _rest_of_plan(order, turn, shortages)
-            again = self._rules.turn_of(order, lines, (), reserved, rest, shipped)
+        rows, shortages, (places, _, _) = draft
+        reserved = list(served.reserved)
+        reserved_of: dict[str, list[Reservation]] = {}
+        for each in reserved:
+            reserved_of.setdefault(each.sku, []).append(each)
+
+        def settle(turn: RuledTurn, rows: tuple[AllocationRow, ...]) -> tuple[AllocationRow, ...]:
+            rows = self._rules.settle(order, turn, rows)
+            for each in _as_reserved(order, rows, self._now):
+                reserved.append(each)
+                reserved_of.setdefault(each.sku, []).append(each)
+            return rows
+
+        def ask(portion: Portion, attempts: Attempts) -> Answer:
+            lines = [line for (line, _, _), _, _ in portion.shortages]
+            # What it has of other SKUs does not matter to these lines, and there may be many.
+            skus = dict.fromkeys([sku for line in lines for sku in turn.skus_of(line)])
+            of_lines = [each for sku in skus for each in reserved_of.get(sku, ())]
+            shipped_of = {key: units for key, units in shipped.items() if key[1] in skus}
+            rest = _rest_of_plan(order, turn, portion)
+            again = self._rules.turn_of(order, lines, (), tuple(of_lines), rest, shipped_of)
             self._offer(again)
-            with_rows = served._replace(reserved=reserved)
+            with_rows = served._replace(reserved=tuple(reserved))
             more, shortages_then, (places, _, _) = self._draft(order, again, with_rows, attempts)
-            more = self._rules.settle(order, again, more or ())
-            rows += more
-            shortages = with_rest(shortages, shortages_then)
+            return settle(again, more or ()), shortages_then, places
+
+        answer = settle(turn, rows or ()), shortages, places
+        rows, shortages = further_units(order, turn.kits, answer, ask)
         turn.take(rows)
         return rows, shortages
 
@@ -299,8 +316,35 @@ class RuledTurns:
         needs, pools = turn.needs, self._pools
         if turn.lines_cut or not covers(needs, places, pools):
             return False
-        is_particular = turn.has_boxes or turn.asks_for_lots
-        return not is_particular or has_in_boxes(order, turn, places, pools)
+        if not turn.is_particular or rows_in_boxes(order, turn, places, pools) is not None:
+            return True
+        return turn.has_boxes and self._is_covered_in_packs(order, turn, places)
+
+    def _is_covered_in_packs(
+        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
+    ) -> bool:
+        """Whether other whole packs make up its boxes than were granted; then they are.
+
+        To split units over the locations beforehand may break boxes that are there.
+        """
+        packed = {sku: shelf for sku, shelf in turn.shelves.items() if shelf.has_packs}
+        offers = {
+            sku: {place: units for place, units in turn.pools[sku].items() if place in places}
+            for sku in packed
+        }
+        rows = rows_in_boxes(order, turn, places, {**self._pools, **offers})
+        units_at = units_by_place(rows or ())
+        if rows is None or any(
+            [packed[sku].leaving(at, n) != n for (sku, at), n in units_at.items() if sku in packed]
+        ):
+            return False
+        grants: Pools = {
+            sku: {place: units_at[sku, place.id] for place in offer if (sku, place.id) in units_at}
+            for sku, offer in offers.items()
+        }
+        self._pools.update(grants)
+        turn.granted.update({sku: sum((grant or {}).values()) for sku, grant in grants.items()})
+        return True
 
     def _take(
         self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
@@ -368,16 +412,17 @@ class RuledTurns:
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
 
 
-def _rest_of_plan(
-    order: Order, turn: RuledTurn, shortages: Iterable[LineShortage]
-) -> PlanByLine | None:
-    """What a plan still lets the lines have that lack something; None if there is no plan."""
-    quota_by_line = turn.quota_by_line
-    if not quota_by_line:
+def _rest_of_plan(order: Order, turn: RuledTurn, portion: Portion) -> PlanByLine | None:
+    """What the lines of a portion may have: what a plan still lets them, and what is asked for."""
+    quota_by_line, most = turn.quota_by_line, portion.most
+    if not quota_by_line and most is None:
         return None
     return {
-        (order.id, line.id): quota_by_line[line.id] - (units - missing)
-        for (line, units, _), missing, _ in shortages
+        (order.id, line.id): min(
+            quota_by_line.get(line.id, units) - (units - missing),
+            missing if most is None else most,
+        )
+        for (line, units, _), missing, _ in portion.shortages
     }
 
 

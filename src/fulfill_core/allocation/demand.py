@@ -6,14 +6,21 @@ met by pools: units by location, shared by all lines that ask for one SKU.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.rows import AllocationRow, AllocationView, BackorderRow, ShortRow
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    AllocationView,
+    BackorderRow,
+    ShortRow,
+    added_up,
+    locations_of,
+)
 from fulfill_core.inventory.shelf import Deliveries, UnitsByLot
-from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
@@ -74,15 +81,88 @@ class LineShortage(NamedTuple):
     left_on_shelf: int
 
 
-def with_rest(
-    shortages: Iterable[LineShortage], shortages_then: Iterable[LineShortage]
+class Portion(NamedTuple):
+    """What of an order a further turn asks for.
+
+    Args:
+        shortages: lines that lack something.
+        most: how many units each of them may have at most; None for all that it lacks.
+    """
+
+    shortages: Sequence[LineShortage]
+    most: int | None = None
+
+
+Answer: TypeAlias = tuple[tuple[AllocationRow, ...], Sequence[LineShortage], Sequence[Candidate]]
+"""What an order gets of a portion, what its lines lack then, and the places that were chosen."""
+
+
+def further_units(
+    order: Order,
+    kits: Mapping[str, KitLine],
+    answer: Answer,
+    ask: Callable[[Portion, Attempts], Answer],
+) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
+    """What an order gets in its turns, until nothing more is found; and what it lacks then.
+
+    A policy may choose places in vain for all that is missing, and others for a part of it: under a
+    limit on shipments, for what can't be completed. Once orders behind have taken some of that, it
+    would not choose so any more, and a run that is done again would give more (law 8). So it is
+    asked for all that is missing, then line by line, and then for the smallest piece of each.
+
+    Args:
+        order: the order.
+        kits: its lines that ask for kits, by line id.
+        answer: what its first turn gave.
+        ask: what the next turn gives: of which portion, and from where it was served already.
+    """
+    rows, shortages, places = answer
+    attempts = NO_ATTEMPTS.after(places, locations_of(rows))
+    is_over = False
+    while shortages and not is_over:
+        is_over = True
+        for portion in _portions(order, shortages, kits):
+            more, shortages_then, places = ask(portion, attempts)
+            while places and not more:
+                attempts = attempts.after(places, ())
+                more, shortages_then, places = ask(portion, attempts)
+            if more:
+                rows = added_up(rows + more)
+                attempts = attempts.after(places, locations_of(more))
+                shortages = _with_rest(shortages, portion, shortages_then)
+                is_over = False
+                break
+            attempts = Attempts(attempts.locations)
+    return rows, list(shortages)
+
+
+def _portions(
+    order: Order, shortages: Sequence[LineShortage], kits: Mapping[str, KitLine]
+) -> Iterator[Portion]:
+    """What a further turn may ask for: all that is missing, each line, and the least of each."""
+    yield Portion(shortages)
+    for shortage in shortages:
+        if len(shortages) > 1:
+            yield Portion([shortage])
+        (line, _, _), missing, _ = shortage
+        kit = kits.get(line.id)
+        if order.ship is not Ship.LINES and not (kit is not None and kit.ships_together):
+            piece = missing % line.units_each or line.units_each
+            if piece < missing and (kit is not None or line.units_each > 1):
+                yield Portion([shortage], piece)
+
+
+def _with_rest(
+    shortages: Iterable[LineShortage], portion: Portion, shortages_then: Iterable[LineShortage]
 ) -> list[LineShortage]:
-    """What lines lack after they were served once more: of what they needed first."""
-    lacking = {shortage.demand[0].id: shortage.units for shortage in shortages_then}
+    """What lines lack after a portion was served: of what they needed first."""
+    lacking = {shortage.demand[0].id: shortage.units for shortage in shortages}
+    lacking.update({shortage.demand[0].id: 0 for shortage in portion.shortages})
+    lacking.update({shortage.demand[0].id: shortage.units for shortage in shortages_then})
     return [
-        shortage._replace(units=lacking[shortage.demand[0].id])
+        shortage._replace(units=units)
         for shortage in shortages
-        if shortage.demand[0].id in lacking
+        if (units := lacking[shortage.demand[0].id])
     ]
 
 
@@ -130,6 +210,28 @@ def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:
     if line.units_each > 1:
         units += sum([pool[at] % line.units_each for at in pool if at not in places])
     return units
+
+
+def units_claimed(
+    sku: str,
+    lines: Iterable[tuple[OrderLine, int]],
+    claims: Mapping[tuple[str, str], int],
+    taken_by_line: Mapping[tuple[str, str], int],
+) -> tuple[int, int]:
+    """What lines had claimed of a SKU, and how much of that they lack after what they took.
+
+    Args:
+        sku: the SKU.
+        lines: the lines, no kits, and how many units they needed.
+        claims: what they had claimed, by line and SKU.
+        taken_by_line: what they took, by line and SKU.
+    """
+    claimed = lacking = 0
+    for line, units in lines if claims else ():
+        units_of_line = claims.get((line.id, sku), 0)
+        claimed += units_of_line
+        lacking += min(units_of_line, units - taken_by_line.get((line.id, sku), 0))
+    return claimed, lacking
 
 
 def whole_packs(line: OrderLine, missing: int, available: int) -> int:

@@ -39,14 +39,16 @@ def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) 
     return True
 
 
-def has_in_boxes(order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools) -> bool:
-    """Whether these locations, which have all units, have them in the boxes that lines ask for."""
+def rows_in_boxes(
+    order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools
+) -> tuple[AllocationRow, ...] | None:
+    """What an order that ships complete takes; None if these places have not all in its boxes."""
     # Of kits all components, needed or not: what a kit has already it may lack nothing more of.
     skus = {sku for line, _ in turn.lines for sku in turn.skus_of(line)}
     copies: Pools = {sku: dict(pools[sku] or {}) for sku in skus}
     demands = [(line, units, copies.get(line.sku) or {}) for line, units in turn.lines]
-    _, shortages = take(order, demands, places, copies, turn)
-    return not shortages
+    rows, shortages = take(order, demands, places, copies, turn)
+    return None if shortages else rows
 
 
 def take(
@@ -73,7 +75,7 @@ def take(
     # A line may be bound to take less than there is: it ships whole, it has a quota, or packs.
     # All others, nearly every line of a run, take what they find.
     is_bound = order.ship is _LINES or bool(turn.quota_by_line) or turn.has_boxes
-    is_particular = turn.has_boxes or turn.asks_for_lots
+    is_particular = turn.is_particular
     if turn.has_boxes:  # the large ones first: single units would break them
         demands = sorted(demands, key=lambda demand: -demand[0].units_each)
     kits = turn.kits

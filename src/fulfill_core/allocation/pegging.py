@@ -245,6 +245,11 @@ class Pegging:
         """Whether the order whose turn it is has claims that are not used yet."""
         return bool(self._own)
 
+    @property
+    def units_claimed(self) -> Mapping[tuple[str, str], int]:
+        """What the order has claimed and did not use yet, by line and SKU."""
+        return {key: sum(units_at.values()) for key, units_at in self._own.items()}
+
     def claimed(self, line_id: str, sku: str) -> int:
         """Units that the line has claimed already: whatever caps say now, those may wait."""
         return sum(self._own.get((line_id, sku), {}).values()) if self._own else 0

@@ -81,7 +81,12 @@ class Places:
         return served._replace(remarks=(*served.remarks, _stray_remark(sorted(strays))))
 
     def sources(
-        self, order: Order, needs: Mapping[str, int], attempts: Attempts = NO_ATTEMPTS
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        attempts: Attempts = NO_ATTEMPTS,
+        *,
+        is_then: bool = False,
     ) -> Sources:
         """The locations that serve the order, as the policy puts them in sequence.
 
@@ -89,6 +94,8 @@ class Places:
             order: the order.
             needs: units by SKU.
             attempts: what it was served from already, in its turn.
+            is_then: whether it is asked what would serve it, had those behind it got nothing at
+                this very instant; else what serves it now.
         """
         knows_answer = self._is_whole_first and not self._rules.capacities and not attempts.in_vain
         if knows_answer:
@@ -103,12 +110,11 @@ class Places:
         shut: tuple[Candidate, ...] = ()
         remarks: tuple[Finding, ...] = ()
         if self._rules.capacities:
-            shut = self._shut_today(order, candidates)
+            candidates, shut = self._open_today(order, candidates, is_then=is_then)
             if shut:
-                candidates = tuple([place for place in candidates if place not in shut])
                 remarks = (_capacity_remark(shut),)
-                if not candidates:
-                    return (), shut, remarks
+            if not candidates:
+                return (), shut, remarks
         if attempts.in_vain:
             candidates = tuple([place for place in candidates if place.id not in attempts.in_vain])
             if not candidates:
@@ -184,10 +190,12 @@ class Places:
         """
         pools = self._pools
         same_instant = self._rules.same_instant
+        if not same_instant.may_have_given:
+            return sources
         behind_of = {
             sku: {at: n for at, n in same_instant.behind(sku).items() if n > 0} for sku in needs
         }
-        if not any(behind_of.values()):
+        if not any(behind_of.values()) and not self._rules.capacities:
             return sources
         pools_now = {sku: pools[sku] for sku in needs}
         for sku, behind in behind_of.items():
@@ -200,7 +208,7 @@ class Places:
                 units_at = Counter(turn.in_boxes(sku, units_at))
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
             pools[sku] = self._as_pool({at: units_at[at] for at in by_rank})
-        sources = self.sources(order, needs)
+        sources = self.sources(order, needs, is_then=True)
         pools.update(pools_now)
         return sources
 
@@ -238,10 +246,22 @@ class Places:
         _, choice = self._ask(order, {sku: 1}, (candidate,), places_used)
         return bool(choice)
 
-    def _shut_today(self, order: Order, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-        """Those of the locations that can't take on the order today."""
+    def _open_today(
+        self, order: Order, candidates: tuple[Candidate, ...], *, is_then: bool
+    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        """Those of the locations that take on the order today, and those that it hears do not.
+
+        Of those that only orders behind it filled up, at this very instant, it hears nothing: they
+        took it on before that, and a run that is done again says the same (law 8).
+        """
         takes_on = self._rules.takes_on
-        return tuple([place for place in candidates if not takes_on(order, place.id)])
+        shut_now = [place for place in candidates if not takes_on(order, place.id)]
+        if not shut_now:
+            return candidates, ()
+        orders_behind = self._rules.same_instant.orders_behind
+        shut = tuple([place for place in shut_now if not orders_behind(place.id)])
+        closed = shut if is_then else shut_now
+        return tuple([place for place in candidates if place not in closed]), shut
 
     def _check_choice(
         self, order: Order, candidates: tuple[Candidate, ...], choice: tuple[Candidate, ...]

@@ -14,6 +14,7 @@ from fulfill_core.allocation.demand import (
     RuledDemand,
     boxes_by_sku,
     lot_needs_of,
+    units_claimed,
 )
 from fulfill_core.allocation.kit_line import KitPart
 from fulfill_core.allocation.turn import PlainTurn, limit_remark
@@ -24,6 +25,7 @@ from fulfill_core.decisions.rows import (
     BackorderRow,
     KitRow,
     backordered_by_sku,
+    units_by_line_and_sku,
     units_by_sku,
 )
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
@@ -96,7 +98,12 @@ class RuledTurn(PlainTurn):
         """Units of each SKU on shelves that the locations which serve the order give it."""
         self.limits: dict[str, Limit] = {}
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
+        self.claims: Mapping[tuple[str, str], int] = {}
+        """What its lines had claimed of supplies when the turn began, by line and SKU."""
         self._units_taken: dict[str, int] = {}
+        self._taken_by_line: Mapping[tuple[str, str], int] = {}
+        # By SKU: what its lines had claimed, and what those lack of that which come still.
+        self._claims_behind: dict[str, tuple[int, int]] = {}
         self._counted: dict[str, Counted] = {}
         self._caps: dict[str, int] = {}  # what a cap leaves, where that is less than the needs
         self._units_waiting: dict[str, int] = {}
@@ -374,6 +381,7 @@ class RuledTurn(PlainTurn):
     def take(self, rows: Iterable[AllocationRow]) -> None:
         """The order takes these units, and none else; they are not settled into lots yet."""
         self._units_taken = units_by_sku(rows)
+        self._taken_by_line = units_by_line_and_sku(rows) if self.claims else {}
 
     def units_taken(self, sku: str) -> int:
         """How many units the order takes of a SKU that lies on a shelf; of others 0."""
@@ -439,7 +447,19 @@ class RuledTurn(PlainTurn):
             if cap is None:
                 continue
             # What is taken is counted by SKU; what waits on the lines before was noted on the way.
-            room = max(0, cap - self.units_taken(sku) - self._units_waiting.get(sku, 0))
+            # What was claimed was sold, whatever the cap is now; but what is taken takes its place.
+            if sku not in self._claims_behind:
+                lines = [each for each in self.lines if each[0].id not in self.kits]
+                sums = units_claimed(sku, lines, self.claims, self._taken_by_line)
+                self._claims_behind[sku] = sums
+            sold, claimed_behind = self._claims_behind[sku]
+            claimed = min(missing, self.claims.get((line.id, sku), 0)) if kit is None else 0
+            claimed_behind -= claimed  # lines come one after the other
+            self._claims_behind[sku] = sold, claimed_behind
+            units_taken = self.units_taken(sku)
+            room = cap - units_taken if units_taken else max(cap, sold)
+            room -= self._units_waiting.get(sku, 0)
+            room = max(0, min(claimed, room), room - claimed_behind)
             if kit is not None:
                 room = kit.kits_from_part(part, served, room)
             if room < missing:

@@ -34,7 +34,12 @@ from fulfill_core.inventory.availability import (
     reserved_by_lot,
     shelf_of,
 )
-from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
+from fulfill_core.inventory.capacity import (
+    capacity_left,
+    counts_today,
+    limited_locations,
+    orders_taken_on_at,
+)
 from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.shelf import FreeAsIf, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
@@ -43,6 +48,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
+from fulfill_core.records.purchases import units_counted
 
 PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""
@@ -67,7 +73,7 @@ class SameInstant:
         now: the caller's time.
     """
 
-    __slots__ = ("_changes", "_now", "_stock", "_units", "may_have_given")
+    __slots__ = ("_ahead", "_changes", "_now", "_orders", "_stock", "_units", "may_have_given")
 
     def __init__(self, stock: State, now: datetime) -> None:
         self._stock = stock
@@ -80,9 +86,18 @@ class SameInstant:
         # many units more, or fewer, are reserved for orders whose turn is still to come.
         self._units: dict[str, Counter[tuple[str, str]]] | None = None
         self._changes: dict[str, Counter[tuple[str, str]]] = {}
+        # The orders that it brought to locations with a capacity, when first one asks about them;
+        # and those that had their turn, or have it now.
+        self._orders: Mapping[str, frozenset[str]] | None = None
+        self._ahead: set[str] = set()
+
+    def count_ahead(self, reservations: Iterable[Reservation]) -> None:
+        """Reservations of an order whose turn is now."""
+        self.count(reservations, -1)
+        self._ahead.update([each.order_id for each in reservations])
 
     def count(self, reservations: Iterable[Reservation], sign: int) -> None:
-        """Reservations of an order whose turn is still to come, or (sign -1) is now."""
+        """Reservations of an order whose turn is to come; with sign -1, not any more."""
         for each in reservations:
             if each.made_at == self._now:
                 units = self._changes.setdefault(each.sku, Counter())
@@ -103,6 +118,14 @@ class SameInstant:
         changed = Counter(units)
         changed.update(self._changes.get(sku, {}))
         return changed
+
+    def orders_behind(self, location: str) -> Collection[str]:
+        """The orders whose turn is still to come that count today at a location because of it."""
+        if not self.may_have_given:
+            return ()
+        if self._orders is None:
+            self._orders = orders_taken_on_at(self._stock, self._now)
+        return self._orders.get(location, frozenset()) - self._ahead
 
     def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
         """Units that it gave to the order with these reservations."""
@@ -131,7 +154,7 @@ class Rules:
 
     def __init__(self, stock: State, context: Context, *, by_lead_time: bool = True) -> None:
         self._stock = stock
-        self._facts = context.facts
+        self._context = context
         self._now = now = context.now
         self._by_lead_time = by_lead_time
         self.skus: set[str] = set()
@@ -156,7 +179,9 @@ class Rules:
         # SKUs that orders have which had their turn, or have it now.
         self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
-        # What a plan gives to orders whose turn is still to come, of capped SKUs, by customer.
+        # In a run with a planner: what orders have whose turn is still to come, and what a plan
+        # gives to them, of capped SKUs, by customer.
+        self._units_behind: Counter[tuple[str, str]] = Counter()
         self._planned_behind: Counter[tuple[str, str]] = Counter()
 
     def open(self, sku: str) -> bool:
@@ -191,7 +216,7 @@ class Rules:
 
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
-        self.same_instant.count(reserved, -1)
+        self.same_instant.count_ahead(reserved)
         stock = self._stock
         for reservation in reserved:
             sku = reservation.sku
@@ -217,12 +242,15 @@ class Rules:
             if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
                 self._customer_units[customer, sku] += units
 
-    def count_planned(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
-        """Count for the caps what a plan gives to an order; with sign -1, its turn is now.
+    def count_behind(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
+        """Count for the caps what an order has, and gets by a plan; with sign -1, its turn is now.
 
-        What waits for a customer has its place beside what its other orders will get.
+        A plan serves some before those ahead of them. So what an order gets has its place beside
+        what others of its customer have, and what waits beside what they will get, too.
         """
-        stock = self._stock
+        stock, record = self._stock, self._context.record_of(order.id)
+        for sku, units in units_counted(order, record, stock, self._now).items():
+            self._units_behind[order.customer.id, sku] += sign * units
         for line in order.lines:
             units = plan.get((order.id, line.id), 0)
             for sku, each in components_of(stock, line.sku) or ((line.sku, 1),) if units else ():
@@ -323,7 +351,7 @@ class Rules:
             if shelf is None:
                 continue
             units = owned_by_sku.get(sku, 0)
-            customer_ahead = self._customer_units.get((customer, sku), 0) + purchases[sku]
+            customer_ahead = self._units_of_customer(customer, sku)
             if shelf.item.customer_cap is not None:  # what it has is its customer's already
                 customer_ahead -= units
             counted = Counted(
@@ -337,11 +365,16 @@ class Rules:
             )
             turn.add_shelf(sku, shelf, counted)
 
+    def _units_of_customer(self, customer: str, sku: str) -> int:
+        """What a customer has of a SKU: what counts for its cap."""
+        units = self._customer_units[customer, sku] + self._units_behind[customer, sku]
+        return units + self._purchases_of(customer)[sku]
+
     def _purchases_of(self, customer: str) -> Counter[str]:
         """What a customer bought outside of the queue, by SKU."""
         units = self._purchases.get(customer)
         if units is None:
-            facts = self._facts.customer(customer)
+            facts = self._context.facts.customer(customer)
             units = self._purchases[customer] = purchases_of(facts, self._stock)
         return units
 
@@ -366,8 +399,7 @@ class Rules:
         shelf = self.shelves[sku]
         units = sum([each.quantity for each in reserved if each.sku == sku])
         customer = order.customer.id
-        customer_ahead = self._customer_units.get((customer, sku), 0)
-        customer_ahead += self._purchases_of(customer)[sku]
+        customer_ahead = self._units_of_customer(customer, sku)
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead)
         pool = shelf.pool(order, {}, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units

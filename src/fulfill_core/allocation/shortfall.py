@@ -140,7 +140,7 @@ class Shortfall:
         claimed = min(missing, self.pegging.claimed(line.id, line.sku)) if kit is None else 0
         if is_backorderable(self._stock, line.sku):
             # The customer's cap comes first: it does not depend on how many wait in the end.
-            units = max(claimed, turn.limit_waiting(line, served, missing))
+            units = turn.limit_waiting(line, served, missing)
         elif claimed:
             units = claimed
         else:
@@ -247,6 +247,7 @@ class Shortfall:
            (law 8).
         4. All is there, and the sourcing policy left it out, or a plan gives it to others.
         5. Others, whom nobody let go first, reserved it at this very instant: what is free now.
+           (Where boxes or lots are what is missing, and no sum of units, no order had to do that.)
         """
         missing: dict[str, int] = {}
         for sku, units in needs.items():
@@ -263,7 +264,7 @@ class Shortfall:
             missing = _beyond(needs, {sku: self._free(sku, turn) for sku in needs})
         if not missing:
             missing = _beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
-        if not missing and self._same_instant.may_have_given:
+        if not missing and self._same_instant.may_have_given and not turn.is_particular:
             missing = _beyond(needs, {sku: self._free(sku, turn, is_now=True) for sku in needs})
         return missing
 

@@ -56,6 +56,11 @@ class PlainTurn:
         self.lot_needs: Mapping[str, UnitsByLot] = {}
         """What its lines want of which lot, of the SKUs of which one asks for a lot."""
 
+    @property
+    def is_particular(self) -> bool:
+        """Whether sums of units don't say what of them is of use to it: in which boxes, or lots."""
+        return self.has_boxes or self.asks_for_lots
+
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""
         return (line.sku,)

@@ -15,7 +15,7 @@ from heapq import merge
 from operator import neg
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.claims import in_force, servable_units
+from fulfill_core.inventory.claims import units_of_supplies
 from fulfill_core.inventory.shelf import Shelf
 from fulfill_core.inventory.state import State, due_until, supplies_of
 
@@ -89,20 +89,21 @@ class UnitsToCome:
         self.beyond: dict[str, dict[str, int]] = {}
         """Claims that came to nothing: units by order and supply id."""
         self._now = now
-        self._free = servable_units(stock, sku, now)
+        claims, self._free = units_of_supplies(stock, sku, now)
         self._claims: dict[str, dict[str, UnitsAt]] = {}  # by order, then by line
         self.place_of = {supply.id: place for place, supply in enumerate(self.supplies)}
         """The places of the supplies, by id."""
-        for claim in in_force(stock, sku, now):
+        for claim in claims:
             order_id, supply_id = claim.order_id, claim.supply_id
             if claim.beyond and order_id in ranks:
                 by_supply = self.beyond.setdefault(order_id, {})
                 by_supply[supply_id] = by_supply.get(supply_id, 0) + claim.beyond
-            if not claim.units or order_id in losers:
+            if not claim.units:
                 continue
             place = self.place_of[supply_id]
-            self._free[place] -= claim.units
-            if order_id in ranks:
+            if order_id in losers:
+                self._free[place] += claim.units
+            elif order_id in ranks:
                 units_at = self._claims.setdefault(order_id, {}).setdefault(claim.line_id, {})
                 units_at[place] = units_at.get(place, 0) + claim.units
         # Where there are free units, for whom, the latest place first, so that the earliest can be

@@ -174,6 +174,15 @@ def as_if_to_come(rows: Iterable[AllocationRow], now: datetime) -> tuple[Backord
     )
 
 
+def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
+    """These rows, those of one line, SKU, location and lot as one, where the first of them is."""
+    units: dict[tuple[str, str, str, str], int] = {}
+    for line_id, sku, location, quantity, lot in rows:
+        place = line_id, sku, location, lot
+        units[place] = units.get(place, 0) + quantity
+    return tuple([(*place[:3], quantity, place[3]) for place, quantity in units.items()])
+
+
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
     """Allocated units, by SKU."""
     units: dict[str, int] = {}

@@ -212,6 +212,31 @@ def reserved_by_lot(state: State, sku: str, now: datetime) -> Counter[tuple[str,
     return reserved
 
 
+def balances_of(
+    state: State, sku: str, now: datetime | None
+) -> tuple[dict[str, int], list[tuple[datetime, str, int]]]:
+    """Units of a SKU beyond safety stock and what is reserved, by location; and lots that end.
+
+    Below zero, so many are missing. Lots that are locked up have none. Of lots that end, the
+    earliest first: when, where, and how many units of them are not reserved.
+    """
+    expired = expired_by_lot(state, sku, now)
+    balances = {
+        location: on_hand - safety - reserved
+        for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
+    }
+    for (location, _), units in expired.items():
+        balances[location] += units
+    ends: list[tuple[datetime, str, int]] = []
+    for (location, lot, quantity, reserved), (ends_at, _, is_locked) in state.lots.get(sku) or ():
+        units = quantity - reserved + expired[location, lot]
+        if is_locked:
+            balances[location] -= units
+        elif ends_at is not None:
+            ends.append((ends_at, location, units))
+    return balances, sorted(ends)
+
+
 def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool = True) -> Shelf:
     """The units of *sku* with its rules, to be given out: a private copy.
 

@@ -82,6 +82,24 @@ def counts_today(state: State, order_id: str, location: str, now: datetime) -> b
     return (location, today) in days or is_intake(state, order_id, location, today)
 
 
+def orders_taken_on_at(state: State, instant: datetime) -> dict[str, frozenset[str]]:
+    """The orders that count at locations with a capacity since this very instant, by location.
+
+    Those that counted there on that day before are not among them: they took up no more capacity.
+    """
+    limited, by_location = state.limited, dict[str, set[str]]()
+    for order_id, batches in state.reservations.items() if limited else ():
+        made_then = [batch for batch in batches if batch[0] == instant]
+        if not made_then:
+            continue
+        batches_before = [batch for batch in batches if batch[0] != instant]
+        before = days_by_location(batches_before, state.locations, limited)
+        for location, day in days_by_location(made_then, state.locations, limited) - before:
+            if not is_intake(state, order_id, location, day):
+                by_location.setdefault(location, set()).add(order_id)
+    return {location: frozenset(orders) for location, orders in by_location.items()}
+
+
 def next_day(state: State, location: str, now: datetime) -> datetime:
     """When the next day begins at a location; now, on the last day of the calendar."""
     place = location_of(state, location)

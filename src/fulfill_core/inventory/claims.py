@@ -2,9 +2,9 @@
 
 A claim is to a supply what a reservation is to units on hand. It counts as far as its supply goes:
 where more is claimed than a supply brings, or the supply is gone or was bought for another order,
-the claim that was made last gives way, then that of the higher order id (`in_force`). Nothing moves
-by itself: the claim stays until a run with its order says so. This is the one module that reads
-the rows of claims.
+the claim that was made last gives way, then that of the higher order id. Nothing moves by itself:
+the claim stays until a run with its order says so. This is the one module that reads the rows of
+claims.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.inventory.availability import balances_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import (
     ClaimRow,
     State,
     due_until,
     evolved,
-    expired_units,
     supplies_of,
 )
+from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
 
 ClaimsByOrder: TypeAlias = Mapping[str, Iterable[ClaimRow]]
@@ -119,7 +120,11 @@ def claimed(state: State, sku: str, supply_id: str | None = None) -> int:
     2
     """
     return sum(
-        [claim.units for claim in in_force(state, sku) if supply_id in (None, claim.supply_id)]
+        [
+            claim.units
+            for claim in units_of_supplies(state, sku).claims
+            if supply_id in (None, claim.supply_id)
+        ]
     )
 
 
@@ -143,14 +148,27 @@ class ClaimInForce(NamedTuple):
     made_at: datetime | None
 
 
-def servable_units(state: State, sku: str, now: datetime | None) -> list[int]:
-    """What each supply of a SKU, the earliest first, brings for orders that wait.
+class UnitsOfSupplies(NamedTuple):
+    """What supplies of a SKU bring for orders that wait, the earliest supply first.
 
-    What is missing where it comes in is filled up first: safety stock, and units that are reserved
-    and not there. Lots that are locked up, or have ended by then, fill up nothing. A supply that
-    says no place fills up all of them. What is overdue comes nobody knows when: those after it
-    fill up the same once more. One that comes to a place which takes on no orders serves
-    nobody.
+    Args:
+        claims: the claims on them, the oldest first, and how many units of each count.
+        free: what each supply brings beyond them.
+    """
+
+    claims: list[ClaimInForce]
+    free: list[int]
+
+
+def units_of_supplies(state: State, sku: str, now: datetime | None = None) -> UnitsOfSupplies:
+    """Who has claimed what supplies bring, and how much more they bring for orders that wait.
+
+    What is missing where a supply comes in is filled up first: safety stock, and units that are
+    reserved and not there. Lots that are locked up fill up nothing. Then come the claims, and then
+    what is missing as lots have ended by then: that may be since orders took what lasts longer, and
+    what was sold is not taken back for that. A supply that says no place fills up all of them. What
+    is overdue comes nobody knows when: those after it fill up the same once more. One that comes to
+    a place which takes on no orders serves nobody.
 
     Args:
         state: the stock.
@@ -158,61 +176,48 @@ def servable_units(state: State, sku: str, now: datetime | None) -> list[int]:
         now: reservations that have expired by then do not count; None counts them all.
     """
     supplies = supplies_of(state, sku)
-    if not supplies:
-        return []
+    balances, ends = balances_of(state, sku, now) if supplies else ({}, [])
     closed = {location for location in state.limited if not state.locations[location].capacity}
-    balances = _balances(state, sku, now)
-    ends = sorted(
-        [
-            (ends_at, location, quantity - reserved)
-            for (location, _, quantity, reserved), (ends_at, _, is_locked) in state.lots.get(sku)
-            or ()
-            if ends_at is not None and not is_locked
-        ]
-    )
+    remaining: dict[str, int] = {}
+    for supply in supplies:
+        rest = _filled_up(state, supply, supply.quantity, balances, now)
+        remaining[supply.id] = 0 if supply.location in closed else rest
+    claims_counted = _in_force(state, sku, supplies, remaining)
+    # What is missing still was missing before: whoever could fill that up has.
+    balances = {location: max(0, units) for location, units in balances.items()}
     lots_ended = 0
-    units: list[int] = []
     for supply in supplies:
         due = due_until(state, supply)
         while lots_ended < len(ends) and ends[lots_ended][0] <= due:
             _, location, units_of_lot = ends[lots_ended]
             balances[location] -= units_of_lot
             lots_ended += 1
-        is_overdue = now is not None and due < now
-        rest = supply.quantity
-        for location in (supply.location,) if supply.location else tuple(balances):
-            part = min(rest, max(0, -balances.get(location, 0)))
-            rest -= part
-            if part and not is_overdue:
-                balances[location] += part
-        units.append(0 if supply.location in closed else rest)
+        remaining[supply.id] = _filled_up(state, supply, remaining[supply.id], balances, now)
+    return UnitsOfSupplies(claims_counted, list(remaining.values()))
+
+
+def _filled_up(
+    state: State, supply: Supply, units: int, balances: dict[str, int], now: datetime | None
+) -> int:
+    """What is left of units of a supply once what is missing where it comes in is filled up."""
+    is_overdue = now is not None and due_until(state, supply) < now
+    for location in (supply.location,) if supply.location else tuple(balances):
+        part = min(units, max(0, -balances.get(location, 0)))
+        units -= part
+        if part and not is_overdue:
+            balances[location] += part
     return units
 
 
-def _balances(state: State, sku: str, now: datetime | None) -> dict[str, int]:
-    """Units of a SKU beyond safety stock and what is reserved, by location.
-
-    Below zero, so many are missing. Lots that are locked up have none.
-    """
-    expired = expired_units(state, sku, now)
-    balances = {
-        location: on_hand - safety - reserved + expired.get(location, 0)
-        for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-    }
-    for (location, _, quantity, reserved), (_, _, is_locked) in state.lots.get(sku) or ():
-        if is_locked:
-            balances[location] -= quantity - reserved
-    return balances
-
-
-def in_force(state: State, sku: str, now: datetime | None = None) -> list[ClaimInForce]:
-    """The claims on supplies of a SKU, the oldest first, and how many units of each count."""
-    supplies = {supply.id: supply for supply in supplies_of(state, sku)}
-    remaining = dict(zip(supplies, servable_units(state, sku, now), strict=True))
+def _in_force(
+    state: State, sku: str, supplies: Iterable[Supply], remaining: dict[str, int]
+) -> list[ClaimInForce]:
+    """The claims on supplies, the oldest first: each takes what it can of what remains of them."""
+    supply_by_id = {supply.id: supply for supply in supplies}
     counted: list[ClaimInForce] = []
     for order_id, (line_id, _, supply_id, quantity, made_at) in _on_sku(state, sku):
         units = 0
-        supply = supplies.get(supply_id)
+        supply = supply_by_id.get(supply_id)
         if supply is not None and supply.is_for(order_id):
             units = min(quantity, remaining[supply_id])
             remaining[supply_id] -= units
@@ -479,7 +484,7 @@ def parts_due(state: State, sku: str, supply_id: str, units: int) -> tuple[Claim
     A claim that is beyond what the supply brings gets nothing.
     """
     parts: list[Claim] = []
-    for claim in in_force(state, sku):
+    for claim in units_of_supplies(state, sku).claims:
         quantity = min(units, claim.units) if claim.supply_id == supply_id else 0
         if quantity:
             units -= quantity

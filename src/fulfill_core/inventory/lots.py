@@ -10,7 +10,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import (
@@ -134,6 +134,20 @@ def unreserved_of_lot(state: State, sku: str, location: str, lot: str, now: date
         units = reserved(state, sku, location) - in_lots
     units -= expired_by_lot(state, sku, now)[location, lot]
     return on_hand_of_lot(state, sku, location, lot) - units
+
+
+def units_for_claims(state: State, sku: str, location: str, lot: str, now: datetime | None) -> int:
+    """Units of a lot, or without one, that may go to whoever claimed them before they came in.
+
+    Where lots have ended since, others may have got what lasts longer, and safety stock is missing:
+    what was sold comes first. What a lot that is locked up leaves missing comes before it.
+    """
+    if lot:
+        _, (_, _, is_locked) = checked_lot(state, sku, location, lot)
+        if is_locked:
+            return 0
+    balances, _ = balances_of(state, sku, now)
+    return max(0, min(unreserved_of_lot(state, sku, location, lot, now), balances[location]))
 
 
 def free_of_lot(state: State, sku: str, location: str, lot: str, now: datetime | None) -> int:

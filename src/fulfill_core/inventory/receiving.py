@@ -24,6 +24,7 @@ from fulfill_core.inventory.lots import (
     lots_at,
     of_lot,
     on_hand_of_lot,
+    units_for_claims,
     with_lot,
     with_on_hand,
     with_units,
@@ -64,8 +65,9 @@ def with_received(
     """The inventory after *quantity* units came in.
 
     What orders have claimed of the supply is reserved for them where it came in, the oldest claim
-    first, then the lower order id: as many units as came, as are free there beyond safety stock,
-    and as are in the supply for them. It is so for orders that ship complete and for kits, too.
+    first, then the lower order id: as many units as came, as are free there beyond safety stock
+    (which lots that have ended fill up here: what was sold comes first), and as are in the supply
+    for them. It is so for orders that ship complete and for kits, too.
 
     Args:
         state: the stock.
@@ -102,7 +104,7 @@ def with_received(
     reduced = _with_supply_reduced(changed, sku, quantity, supply_id)
     if state.claimants.get(sku) is None:
         return reduced
-    units = min(quantity, free_of_lot(changed, sku, location, lot, came_in))
+    units = min(quantity, units_for_claims(changed, sku, location, lot, came_in))
     parts = parts_due(changed, sku, supply_id, units)
     by_order: dict[str, list[Entry]] = {}
     for part in parts:

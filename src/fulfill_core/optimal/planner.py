@@ -46,10 +46,10 @@ class best_value:  # noqa: N801 - it is used as the function that it makes
     large as possible. It does so by mixed-integer programming with HiGHS, for each group of orders
     that want the same scarce units. What is left over then is given out in rank order.
 
-    It is never worth less than serving in rank order: that is where it begins, and what it returns
-    if nothing better is found in time. The `Plan` says what both are worth and how far the best can
-    be from it. **Nobody is hurt from behind** does not hold with it: an order may lose its units to
-    one that came later.
+    It is never worth less than serving in rank order (where caps count what orders behind have, as
+    they do with any planner): that is where it begins, and what it returns if nothing better is
+    found in time. The `Plan` says what both are worth and how far the best can be from it. **Nobody
+    is hurt from behind** does not hold with it: an order may lose its units to one that came later.
 
     What it sees: what is available, whole packs of a line, lines and orders that ship whole, kits,
     how long lots have to live, fences, and caps per customer that count from the start. What it

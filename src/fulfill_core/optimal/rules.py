@@ -1,12 +1,12 @@
 """What limits the columns together: the stock, lives of lots, fences and caps.
 
 A `Total` limits a sum. A `Turns` limits what has been taken when an order's turn comes, in rank
-order: a fence asks how much is left then, a cap what the customer's orders ahead have.
+order: a fence asks how much is left then.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
@@ -83,7 +83,7 @@ def limits_of(
             everything = shelf_of(state, sku, now).pool(None, within_fences=False)
             turns.append(_fenced(queue, columns, item, uses, everything, now))
             if item.customer_cap is not None:
-                turns += _capped(queue, columns, item, uses, state, context, purchases)
+                totals += _capped(queue, columns, item, uses, state, context, purchases)
     totals += _of_lots(queue, columns, state, now)
     limited: list[Turns] = []
     for each in turns:
@@ -177,28 +177,21 @@ def _capped(
     state: State,
     context: Context,
     purchases: Mapping[str, Mapping[str, int]],
-) -> Iterator[Turns]:
+) -> Iterator[Total]:
     """A customer's orders together have no more than the cap, with what they have and bought."""
-    cap = item.customer_cap or 0
     by_customer: dict[str, dict[int, int]] = defaultdict(dict)
     for number, units in uses.items():
         by_customer[queue[columns[number].rank].order.customer.id][number] = units
-    of_cap: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for rank, order in enumerate([demand.order for demand in queue]):
+    owned = Counter[str]()
+    for order in [demand.order for demand in queue]:
         if order.customer.id in by_customer:
             record = context.record_of(order.id)
-            units = units_owned(order, record, state, context.now)[item.sku]
-            of_cap[order.customer.id].append((rank, units))
+            owned[order.customer.id] += units_owned(order, record, state, context.now)[item.sku]
     for customer, uses_of_customer in by_customer.items():
-        ranks = {columns[number].rank for number in uses_of_customer}
-        most = cap - purchases[customer][item.sku] if customer in purchases else cap
-        yield Turns(
-            uses_of_customer,
-            {
-                rank: most - sum([units for ahead, units in of_cap[customer] if ahead <= rank])
-                for rank in ranks
-            },
-        )
+        most = (item.customer_cap or 0) - owned[customer]
+        if customer in purchases:
+            most -= purchases[customer][item.sku]
+        yield Total(max(0, most), uses_of_customer)
 
 
 def _as_totals(turns: Turns, columns: Sequence[Column]) -> Iterator[Total]:

@@ -94,6 +94,7 @@ class Trials:
                 self.context,
                 orders,
                 by_line,
+                has_planner=True,
                 promise_of=self._promise_of,
             )
             lines = [self._lines(allocator, rank) for rank in range(len(orders))]
@@ -186,7 +187,8 @@ def _best_of(
     best = _Trial(greedy_value, units, None)
     by_line: PlanByLine = plan.by_line
     for _ in range(_MOST_TRIALS):
-        if by_line == best.units:
+        # What was given in vain is tried without: it has no place in a cap (law 8).
+        if by_line == (best.units if best.by_line is None else best.by_line):
             break
         units, after = trials.units(inventory, by_line)
         trial = _Trial(worth(units), units, by_line)

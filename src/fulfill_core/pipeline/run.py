@@ -15,13 +15,12 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.reallocator import ReallocatingAllocator
-from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
 from fulfill_core.pipeline.notifying import Messages, notify, notify_of_absent
-from fulfill_core.pipeline.planning import Trials, plan_of
+from fulfill_core.pipeline.planning import Planned, Trials, plan_of
 from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
@@ -147,8 +146,8 @@ def process(
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, sourcing, promises, stock_context)
-    plan, by_line = plan_of(planner, trials, inventory)
-    settings = sourcing, by_line, reallocation, promises, stock_context
+    planned = plan_of(planner, trials, inventory)
+    settings = sourcing, planned, reallocation, promises, stock_context
     stock = inventory
     while True:
         allocator = _allocator(queue, stock, *settings)
@@ -171,7 +170,7 @@ def process(
         batch_priority=priority if looks_at_batch(priority) else None,
         # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
-        plan=plan,
+        plan=planned.plan,
         reallocation=reallocation,
         losses=allocator.losses(),
         promising=promise,
@@ -216,14 +215,22 @@ def _allocator(
     queue: Queue,
     inventory: Inventory,
     sourcing: SourcingPolicy,
-    by_line: PlanByLine | None,
+    planned: Planned,
     reallocation: Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
     if reallocation is None:
-        return Allocator(inventory, sourcing, context, queue.orders, by_line, promise_of=promises)
+        return Allocator(
+            inventory,
+            sourcing,
+            context,
+            queue.orders,
+            planned.by_line,
+            has_planner=planned.plan is not None,
+            promise_of=promises,
+        )
     return ReallocatingAllocator(
         inventory,
         sourcing,

@@ -2,7 +2,8 @@
 
 A cap counts what a customer's orders have, whichever of them ask for more now. The orders of a run
 that have no turn in it (they are on hold, or scheduled, or all of them has left) count like what
-was bought outside of the run: nobody ranks behind them.
+was bought outside of the run: nobody ranks behind them. In a run with a planner, which serves some
+before those ahead of them, those count as well whose turn is still to come.
 """
 
 from __future__ import annotations
@@ -45,6 +46,26 @@ def units_owned(
     return units
 
 
+def units_counted(
+    order: Order, record: OrderRecord | None, stock: State, now: datetime
+) -> Counter[str]:
+    """What an order has whose turn is not now, by SKU: beside what it owns, what it waits for.
+
+    Args:
+        order: the order.
+        record: what happened to it; None if nothing did.
+        stock: where its reservations and its claims are.
+        now: the caller's time; what expired before does not count.
+    """
+    claims = claims_of(stock, order.id)
+    if record is None and not claims and not batches_of(stock, order.id):
+        return Counter()  # it has nothing, as most that have no turn
+    units = units_owned(order, record, stock, now)
+    for claim in claims:
+        units[claim.sku] += claim.quantity
+    return units
+
+
 def with_purchases(context: Context, orders: Iterable[Order], stock: State) -> Context:
     """The context in which what these orders have was bought outside of the run.
 
@@ -55,12 +76,7 @@ def with_purchases(context: Context, orders: Iterable[Order], stock: State) -> C
     """
     units_by_customer: dict[str, Counter[str]] = {}
     for order in {each.id: each for each in orders}.values():
-        record, claims = context.record_of(order.id), claims_of(stock, order.id)
-        if record is None and not claims and not batches_of(stock, order.id):
-            continue  # it has nothing, as most that have no turn
-        units = units_owned(order, record, stock, context.now)
-        for claim in claims:  # it waits for its turn, and so do these
-            units[claim.sku] += claim.quantity
+        units = units_counted(order, context.record_of(order.id), stock, context.now)
         capped = {sku: n for sku, n in units.items() if item(stock, sku).customer_cap is not None}
         if capped:
             units_by_customer.setdefault(order.customer.id, Counter()).update(capped)

@@ -87,6 +87,9 @@ class pick_up_at:  # noqa: N801 - it is used as the function that it makes
         return tuple([candidate for candidate in candidates if candidate.id == place])
 
 
+_FEWEST = fewest_shipments()
+
+
 @attrs.frozen(weakref_slot=False)
 class at_most_shipments:  # noqa: N801 - it is used as the function that it makes
     """A hard limit: the order leaves from no more than so many locations; the rest is not sourced.
@@ -96,7 +99,8 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
 
     Args:
         limit: the number of locations, 1 or more.
-        policy: the policy whose first choices are kept.
+        policy: the policy that chooses. If it chooses more, as few of them are kept as can give all
+            that they can together; if those are still too many, the ones that give most.
 
     >>> from fulfill_core.sourcing import whole_order_first
     >>> at_most_shipments(2, whole_order_first())
@@ -122,6 +126,7 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
         further = [each for each in ordered if each.id not in demand.places]
         if len(further) <= limit:
             return with_remarks_of(choice, ordered)
+        rest = demand
         # What has units reserved has a place among the few anyway: only the rest is chosen anew.
         places_reserved = tuple([each for each in candidates if each.id in demand.places])
         if places_reserved:
@@ -132,7 +137,9 @@ class at_most_shipments:  # noqa: N801 - it is used as the function that it make
             choice = self.policy(rest, candidates_beside, context=context)
             further = list(choice)
             ordered = (*places_reserved, *further)
-        best = sorted(further, key=lambda each: -_served(each, demand))[:limit]
+        best = tuple(_FEWEST(rest, further, context=context))
+        if len(best) > limit:  # not all can be had from so few: what they give most of
+            best = tuple(sorted(further, key=lambda each: -_served(each, demand))[:limit])
         return with_remarks_of(
             choice,
             tuple([each for each in ordered if each.id in demand.places or each in best]),
