@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fulfill_core.orders.rows  # noqa: F401 - how they are pickled
 from fulfill_core.orders.due import Charges
 from fulfill_core.orders.keys import (
     MAILBOX_PROVIDERS,

@@ -20,9 +20,9 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
 from fulfill_core.orders.contacts import mailbox_of
+from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.payment import Payment
 
-_NOTHING = Decimal(0)
 _BLANKS = (
     string.whitespace
     + "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
@@ -167,9 +167,9 @@ class OrderLine:
     id: str
     sku: str
     quantity: int
-    unit_price: Decimal = _NOTHING
-    discount: Decimal = _NOTHING
-    tax: Decimal = _NOTHING
+    unit_price: Decimal = NOTHING
+    discount: Decimal = NOTHING
+    tax: Decimal = NOTHING
     agreed_total: Decimal | None = None
     units_each: int = 1
     lot: str = ""
@@ -190,9 +190,9 @@ class OrderLine:
         _checks.check_id("OrderLine.sku", self.sku)
         _checks.check_int("OrderLine.quantity", self.quantity, at_least=1)
         _checks.check_money("OrderLine.unit_price", self.unit_price)
-        if self.discount is not _NOTHING:
+        if self.discount is not NOTHING:
             _checks.check_money("OrderLine.discount", self.discount)
-        if self.tax is not _NOTHING:
+        if self.tax is not NOTHING:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_optional_id("OrderLine.lot", self.lot)
@@ -310,9 +310,9 @@ class Order:
     ship_to: Address | None = None
     bill_to: Address | None = None
     payments: tuple[Payment, ...] = attrs.field(default=(), converter=_to_payments)
-    shipping: Decimal = _NOTHING
-    tax: Decimal = _NOTHING
-    discount: Decimal = _NOTHING
+    shipping: Decimal = NOTHING
+    tax: Decimal = NOTHING
+    discount: Decimal = NOTHING
     agreed_total: Decimal | None = None
     deliver_by: datetime | None = None
     ship_after: datetime | None = None
@@ -321,7 +321,7 @@ class Order:
     locale: str = "en"
     timezone: tzinfo | None = attrs.field(default=None, hash=False)  # not every one can be hashed
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
-    attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
+    attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     version_words: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the order costs: what was agreed, else the `calculated_total`."""
