@@ -65,7 +65,7 @@ def travels_as(
         return restored, (kind, LAYOUT, row)
 
     _VALUE_OF[kind] = value_of
-    copyreg.pickle(kind, reduce)  # type: ignore[arg-type]
+    copyreg.pickle(kind, reduce)
 
 
 def restored(kind: type[T], layout: int, row: Row) -> T:
