@@ -1,7 +1,7 @@
-"""How a record travels: its order as a row, and rows of all that has happened to it.
+"""How a record travels: its order, and rows of all that has happened to it; see `orders.rows`.
 
-See `orders.rows`; instants stay what they are here, as a run's members share the few that there
-are.
+The order is in the row as a value: of a result, in which the decisions have it as well, it travels
+once. So it is with the instants, of which a run makes few.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ from collections.abc import Iterable
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, finding_of, finding_row
 from fulfill_core.inventory.stock import Reservation, reservation_of, reservation_row
-from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 from fulfill_core.orders.rows import (
     Row,
-    order_of,
-    order_row,
     progress_of,
     progress_row,
     travels_as,
@@ -35,7 +32,7 @@ from fulfill_core.records.told import Told, told_of, told_row
 
 _ApprovalTwin = _checks.twin(Approval)
 _RecordTwin = _checks.twin(OrderRecord)
-_PLAIN = frozenset({Order, Progress, Approval, Rejection, Hold, Told, Reservation})
+_PLAIN = frozenset({Progress, Approval, Rejection, Hold, Told, Reservation})
 
 
 def _approval_row(approval: Approval) -> Row | None:
@@ -65,12 +62,11 @@ def _approval_of(row: Row) -> Approval:
 
 def record_row(record: OrderRecord) -> Row | None:
     """A record as one row, the rows of its members in it; None if one of them is no plain one."""
-    order = order_row(record.order)
     approvals = tuple(map(_approval_row, record.approvals))
-    if order is None or None in approvals or not _PLAIN.issuperset(_kinds_in(record)):
+    if None in approvals or not _PLAIN.issuperset(_kinds_in(record)):
         return None
     return (
-        order,
+        record.order,
         tuple(map(progress_row, record.progress)),
         approvals,
         tuple(map(rejection_row, record.rejections)),
@@ -85,14 +81,14 @@ def record_row(record: OrderRecord) -> Row | None:
 def _kinds_in(record: OrderRecord) -> Iterable[type[object]]:
     """The classes of the members of a record."""
     rulings = *record.approvals, *record.rejections, *record.holds
-    return map(type, (record.order, *record.progress, *rulings, *record.told, *record.reserved))
+    return map(type, (*record.progress, *rulings, *record.told, *record.reserved))
 
 
 def record_of(row: Row) -> OrderRecord:
     """The record of a row."""
     twin = _RecordTwin()
     (
-        order,
+        twin.order,
         progress,
         approvals,
         rejections,
@@ -102,7 +98,6 @@ def record_of(row: Row) -> OrderRecord:
         twin.outcome,
         twin.since,
     ) = row
-    twin.order = order_of(order)
     twin.progress = tuple(map(progress_of, progress))
     twin.approvals = tuple(map(_approval_of, approvals))
     twin.rejections = tuple(map(rejection_of, rejections))
