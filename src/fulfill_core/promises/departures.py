@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
@@ -46,13 +46,13 @@ def rows_of(decision: Decision) -> list[Row]:
     if decision.rank is None:
         return []
     order = decision.order
-    stays = {*decision.held_lines, *decision.scheduled_lines, *decision.untracked}
-    goes = {line.id for line in order.lines if line.ships and line.id not in stays}
-    unsent = {
-        (line_id, sku): units
-        for (line_id, sku), units in open_by_line(decision).items()
-        if line_id in goes
-    }
+    stays = {line.id for line in order.lines if not line.ships}
+    stays.update(decision.scheduled_lines, decision.untracked)
+    if decision.findings:
+        stays |= decision.held_lines
+    unsent = open_by_line(decision)
+    if stays:
+        unsent = {key: units for key, units in unsent.items() if key[0] not in stays}
     after = departure_by_line(order)
     rows: list[Row] = []
     for reservation in decision.reserved:
@@ -67,11 +67,27 @@ def rows_of(decision: Decision) -> list[Row]:
                 ship_after=after(reservation.line_id),
             )
             rows.append(((*key, counted), source))
+    source_by_place: dict[tuple[str, datetime | None], Source] = {}
     for allocated in map(AllocationView._make, decision.allocation_rows):
         if (allocated.line_id, allocated.sku) in unsent:
             row = allocated.line_id, allocated.sku, allocated.units
-            source = Source(allocated.location, ship_after=after(allocated.line_id))
+            place = allocated.location, after(allocated.line_id)
+            source = source_by_place.get(place)
+            if source is None:
+                source = source_by_place[place] = Source(place[0], ship_after=place[1])
             rows.append((row, source))
+    if decision.backorder_rows:
+        rows += _rows_to_come(decision, unsent, after)
+    return rows
+
+
+def _rows_to_come(
+    decision: Decision,
+    unsent: Container[tuple[str, str]],
+    after: Callable[[str], datetime | None],
+) -> list[Row]:
+    """What waits for more stock, and what is there and leaves with it."""
+    rows: list[Row] = []
     on_shelf: list[ShippedRow] = []
     to_come: list[Source] = []  # a line that is not sent is waited for all the same
     for pegged in map(BackorderView._make, decision.backorder_rows):
@@ -106,8 +122,16 @@ def with_departures(
 ) -> Iterator[tuple[ShippedRow, Source, Dated]]:
     """The rows with when they leave, which is with the last of what they have to wait for."""
     order = decision.order
+    if len(departures) == 1:  # as for most: all of it leaves at once
+        for row, source in rows:
+            yield row, source, departures[source]
+        return
     whole = {line.id for line in order.lines if line.units_each > 1}
     whole |= {line_id for line_id, _ in decision.kits}
+    if order.ship is Ship.PARTIAL and not whole:  # nothing waits for anything else
+        for row, source in rows:
+            yield row, source, departures[source]
+        return
     grouped: dict[object, list[Row]] = {}
     for row, source in rows:
         group: object = source
