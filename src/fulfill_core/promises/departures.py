@@ -72,10 +72,10 @@ def rows_of(decision: Decision) -> list[Row]:
         if (allocated.line_id, allocated.sku) in unsent:
             row = allocated.line_id, allocated.sku, allocated.units
             place = allocated.location, after(allocated.line_id)
-            source = source_by_place.get(place)
-            if source is None:
-                source = source_by_place[place] = Source(place[0], ship_after=place[1])
-            rows.append((row, source))
+            shelf = source_by_place.get(place)
+            if shelf is None:
+                shelf = source_by_place[place] = Source(place[0], ship_after=place[1])
+            rows.append((row, shelf))
     if decision.backorder_rows:
         rows += _rows_to_come(decision, unsent, after)
     return rows
