@@ -63,18 +63,14 @@ def _chunk_row(chunk: Chunk) -> Row:
 def _chunk_of(row: Row) -> Chunk:
     """The chunk of a row."""
     rows, places = row
-    if not places:
-        return Chunk(tuple([order_of(each) if type(each) is tuple else each for each in rows]), ())
     members: list[Any] = list(rows)
     records: list[OrderRecord] = []
-    of_records = set(places)
-    for place, each in enumerate(rows):
-        if place in of_records:
-            records.append(record_of(each) if type(each) is tuple else each)
-            members[place] = records[-1].order
-        elif type(each) is tuple:
-            members[place] = order_of(each)
-    return Chunk(tuple(members), tuple(records))
+    for place in places:
+        record = members[place]
+        records.append(record if isinstance(record, OrderRecord) else record_of(record))
+        members[place] = records[-1].order
+    orders = [each if isinstance(each, Order) else order_of(each) for each in members]
+    return Chunk(tuple(orders), tuple(records))
 
 
 travels_as(Chunk, _chunk_row, _chunk_of)
