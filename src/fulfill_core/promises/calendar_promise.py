@@ -82,6 +82,20 @@ class CalendarPromise:
             return None
         order = decision.order
         departures = self._departures_of(decision, rows, context)
+        if len(departures) == 1:  # as for most: all of it leaves at once
+            [(source, leaves)] = departures.items()
+            content: dict[tuple[str, str], int] = {}
+            for (line_id, sku, units), _ in rows:
+                content[line_id, sku] = content.get((line_id, sku), 0) + units
+            shipments = [self._shipment(order, source, leaves, leaves, content)]
+        else:
+            shipments = self._shipments(decision, rows, departures)
+        return trusted_promise(shipments, order.deliver_by, self._timezone_of(order, shipments))
+
+    def _shipments(
+        self, decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
+    ) -> list[Shipment]:
+        """What leaves of an order that comes from several sources."""
         # What was reserved at different times and leaves at the same one is one shipment.
         shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
         own_departures: dict[tuple[Source, Dated], Dated] = {}
@@ -97,11 +111,10 @@ class CalendarPromise:
             else:
                 content[line_id, sku] = content.get((line_id, sku), 0) + units
                 own_departures[key] = max(own_departures[key], own, key=_no_date_last)
-        shipments = [
-            self._shipment(order, key[0], own_departures[key], key[1], content)
+        return [
+            self._shipment(decision.order, key[0], own_departures[key], key[1], content)
             for key, content in shipped.items()
         ]
-        return trusted_promise(shipments, order.deliver_by, self._timezone_of(order, shipments))
 
     def _timezone_of(self, order: Order, shipments: Sequence[Shipment]) -> tzinfo | None:
         """Those of the destination, else of where the last of it leaves."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
-from fulfill_core.decisions.rows import AllocationView, BackorderView
+from fulfill_core.decisions.rows import BackorderView, with_locations
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Ship
 
@@ -68,10 +68,10 @@ def rows_of(decision: Decision) -> list[Row]:
             )
             rows.append(((*key, counted), source))
     source_by_place: dict[tuple[str, datetime | None], Source] = {}
-    for allocated in map(AllocationView._make, decision.allocation_rows):
-        if (allocated.line_id, allocated.sku) in unsent:
-            row = allocated.line_id, allocated.sku, allocated.units
-            place = allocated.location, after(allocated.line_id)
+    for row, location in with_locations(decision.allocation_rows):
+        line_id, sku, _ = row
+        if (line_id, sku) in unsent:
+            place = location, after(line_id)
             shelf = source_by_place.get(place)
             if shelf is None:
                 shelf = source_by_place[place] = Source(place[0], ship_after=place[1])
@@ -122,10 +122,6 @@ def with_departures(
 ) -> Iterator[tuple[ShippedRow, Source, Dated]]:
     """The rows with when they leave, which is with the last of what they have to wait for."""
     order = decision.order
-    if len(departures) == 1:  # as for most: all of it leaves at once
-        for row, source in rows:
-            yield row, source, departures[source]
-        return
     whole = {line.id for line in order.lines if line.units_each > 1}
     whole |= {line_id for line_id, _ in decision.kits}
     if order.ship is Ship.PARTIAL and not whole:  # nothing waits for anything else
