@@ -17,6 +17,7 @@ PURE = {
     "collections",
     "collections.abc",
     "copy",
+    "copyreg",
     "datetime",
     "decimal",
     "enum",

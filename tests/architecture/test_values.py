@@ -73,6 +73,8 @@ READERS = {
     "inventory.claims",
     "inventory.reservations",
     "notifications.rows",
+    "orders.rows",
+    "records.rows",
 }
 """The modules in which stored rows are defined and read, by names: all others ask these."""
 

@@ -28,6 +28,7 @@ import paths
 import planning
 import queues
 import sides
+import spreading
 import stages
 import taking
 import workload
@@ -169,6 +170,14 @@ def checks(size: int, repeats: int) -> Iterator[tuple[str, ...]]:
     to_alone = statistics.median(several) / statistics.median(alone)
     yield _alone("... by the clock, 1 process", f"{size:,} orders", alone, _micro, 1.0)
     yield _alone(f"... {cores} by map=", f"{size:,} orders", several, _micro, to_alone)
+
+
+def spread(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Two processes by ``map=`` (first column) beside one (second), by what a rule costs."""
+    bars = {100: "0.75", 1_000: "0.6"}
+    for cost, pairs in spreading.costs(size, repeats, seed):
+        what = f"map, a rule of {cost:,} us"
+        yield _compared(what, f"{size:,} orders", pairs, _micro, bars.get(cost, ""))
 
 
 def optimal(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
@@ -340,6 +349,7 @@ def main() -> None:
             "growth",
             "construct",
             "checks",
+            "map",
             "priorities",
         ),
         *("reallocation", "shipments", "parcels", "optimal"),
@@ -377,6 +387,7 @@ def main() -> None:
         ),
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
+        "map": lambda: spread(2_000 if quick else 10_000, min(repeats, 3), seed),
         "priorities": lambda: priorities(1_000 if quick else 10_000, repeats, seed),
         "reallocation": lambda: reallocation(
             [5_000, 20_000] if quick else [12_500, 25_000, 50_000, 100_000], min(repeats, 3), seed

@@ -167,3 +167,10 @@ def test_a_date_that_was_told_is_checked() -> None:
     assert Told(**content, delivered_at=None).delivered_at is None
     assert Told(**content, delivered_at=NOW + DAY).delivered_at == NOW + DAY
     assert refusal(Told, **content, delivered_at=NAIVE).startswith("Told.delivered_at")
+
+
+def test_a_time_zone_is_a_tzinfo() -> None:
+    """A promise is told in days of a zone, not of the name of one."""
+    assert Promise(shipments=[shipment()], timezone=NOW.tzinfo).timezone is NOW.tzinfo
+    said = refusal(Promise, shipments=[shipment()], timezone="Asia/Tokyo")
+    assert said == "Promise.timezone: 'Asia/Tokyo' is not a tzinfo; pass one"

@@ -153,16 +153,8 @@ class Allocator:
             self._may_serve,
             is_reallocation=is_reallocation,
         )
-        self._by_rule = RuledTurns(
-            stock,
-            context.now,
-            self._pools,
-            self._rules,
-            self._places,
-            self._shortfall,
-            promise_of,
-            self._pool,
-        )
+        parts = self._pools, self._rules, self._places, self._shortfall
+        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._pool)
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
         self._has_planner = has_planner

@@ -450,6 +450,8 @@ def open_by_line(decision: Decision) -> dict[tuple[str, str], int]:
 
     Kits are taken apart.
     """
+    if not decision.kits and not decision.progress:  # as nearly always
+        return {(line.id, line.sku): line.units for line in decision.order.lines}
     recipes = dict(decision.kits)
     progress_by_line = {progress.line_id: progress for progress in decision.progress}
     units: dict[tuple[str, str], int] = {}

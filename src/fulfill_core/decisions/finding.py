@@ -12,6 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.orders.rows import travels_by_field
 
 CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
 """Two different orders under one id: a run itself acts on it."""
@@ -112,6 +113,9 @@ class Finding:
     def is_waived(self) -> bool:
         """Whether a person's approval took it out of the verdict."""
         return self.waived_by != ""
+
+
+finding_row, finding_of = travels_by_field(Finding)
 
 
 def note(

@@ -16,6 +16,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.rows import travels_by_field
 
 
 class Audience(StrEnum):
@@ -228,6 +229,7 @@ def digest_of(content: object) -> str:
     return blake2b(ascii(content).encode(), digest_size=8).hexdigest()
 
 
+travels_by_field(Notification)
 _NotificationTwin = _checks.twin(Notification)
 
 

@@ -215,6 +215,11 @@ def units_by_place(rows: Iterable[AllocationRow]) -> dict[tuple[str, str], int]:
     return units
 
 
+def with_locations(rows: Iterable[AllocationRow]) -> list[tuple[tuple[str, str, int], str]]:
+    """Line id, SKU and units of each row, and where they were allocated."""
+    return [((line_id, sku, quantity), location) for line_id, sku, location, quantity, _ in rows]
+
+
 def locations_of(rows: Iterable[AllocationRow]) -> set[str]:
     """The ids of the locations that units were allocated at."""
     return {location for _, _, location, _, _ in rows}

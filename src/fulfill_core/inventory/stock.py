@@ -10,6 +10,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.calendars import bounds
 from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
+from fulfill_core.orders.rows import travels_by_field
 
 _LAST_RANK = 2**31 - 1
 _NO_TIME = timedelta(0)
@@ -367,6 +368,7 @@ class Reservation:
         _checks.check_text("Reservation.lot", self.lot)
 
 
+reservation_row, reservation_of = travels_by_field(Reservation)
 _ReservationTwin = _checks.twin(Reservation)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# How these values are pickled.
+import fulfill_core.orders.rows  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from fulfill_core.orders.due import Charges
 from fulfill_core.orders.keys import (
     MAILBOX_PROVIDERS,

@@ -12,6 +12,8 @@ from typing import cast
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT
 
+NOTHING = Decimal(0)
+"""What an amount is that nobody has given: this very object, which is quickly told from others."""
 _MOST_DIGITS = 15  # before the point, and behind it: as `check_money` has it
 _MOST_EXPONENT = 8
 _STEPS = tuple(Decimal(1).scaleb(-digits, context=EXACT) for digits in range(_MOST_EXPONENT + 1))

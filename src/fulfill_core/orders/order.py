@@ -20,9 +20,9 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
 from fulfill_core.orders.contacts import mailbox_of
+from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.payment import Payment
 
-_NOTHING = Decimal(0)
 _BLANKS = (
     string.whitespace
     + "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
@@ -168,9 +168,9 @@ class OrderLine:
     id: str
     sku: str
     quantity: int
-    unit_price: Decimal = _NOTHING
-    discount: Decimal = _NOTHING
-    tax: Decimal = _NOTHING
+    unit_price: Decimal = NOTHING
+    discount: Decimal = NOTHING
+    tax: Decimal = NOTHING
     agreed_total: Decimal | None = None
     units_each: int = 1
     lot: str = ""
@@ -191,9 +191,9 @@ class OrderLine:
         _checks.check_id("OrderLine.sku", self.sku)
         _checks.check_int("OrderLine.quantity", self.quantity, at_least=1)
         _checks.check_money("OrderLine.unit_price", self.unit_price)
-        if self.discount is not _NOTHING:
+        if self.discount is not NOTHING:
             _checks.check_money("OrderLine.discount", self.discount)
-        if self.tax is not _NOTHING:
+        if self.tax is not NOTHING:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_optional_id("OrderLine.lot", self.lot)
@@ -309,9 +309,9 @@ class Order:
     ship_to: Address | None = None
     bill_to: Address | None = None
     payments: tuple[Payment, ...] = attrs.field(default=(), converter=_to_payments)
-    shipping: Decimal = _NOTHING
-    tax: Decimal = _NOTHING
-    discount: Decimal = _NOTHING
+    shipping: Decimal = NOTHING
+    tax: Decimal = NOTHING
+    discount: Decimal = NOTHING
     agreed_total: Decimal | None = None
     deliver_by: datetime | None = None
     ship_after: datetime | None = None
@@ -347,7 +347,7 @@ class Order:
         _checks.set_field(self, "payments", _by_id("Order.payments", self.payments))
         for name in ("shipping", "tax", "discount"):
             amount = getattr(self, name)
-            if amount is not _NOTHING:
+            if amount is not NOTHING:
                 _checks.check_money(f"Order.{name}", amount)
         if self.deliver_by is not None:
             _keep_deadline(self)

@@ -14,8 +14,8 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text
+from fulfill_core.orders.money import NOTHING
 
-_NOTHING = Decimal(0)
 _NOT_SAID = Decimal("NaN")  # stands for an amount until the value is made
 _ALL_NOT_SAID = (_NOT_SAID,) * 4  # tuples compare the same object as equal, NaN or not
 _NO_WORD = "as the amounts say"
@@ -121,7 +121,7 @@ class Payment:
     paid: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the shop has of it: captured less refunded less charged back."""
 
-    @_checks.all_faults("id", id="-", amount=_NOTHING)
+    @_checks.all_faults("id", id="-", amount=NOTHING)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Payment.id", self.id)
         _checks.check_money("Payment.amount", self.amount)
@@ -143,10 +143,8 @@ class Payment:
         if is_word_only and self.amount and (word is _AUTHORIZED or word is _CAPTURED):
             # As nearly all are: there is nothing to check.
             is_paid = word is _CAPTURED
-            authorized, captured = (_NOTHING, self.amount) if is_paid else (self.amount, _NOTHING)
-            for name, amount in zip(
-                _NAMES, (authorized, captured, _NOTHING, _NOTHING), strict=True
-            ):
+            authorized, captured = (NOTHING, self.amount) if is_paid else (self.amount, NOTHING)
+            for name, amount in zip(_NAMES, (authorized, captured, NOTHING, NOTHING), strict=True):
                 _checks.set_field(self, name, amount)
             _checks.set_field(self, "paid", captured)
             _checks.set_field(self, "status", word)
@@ -222,24 +220,24 @@ _NAMES = ("authorized", "captured", "refunded", "charged_back")
 def _filled(word: PaymentStatus | None, amount: Decimal, as_passed: _Amounts) -> _Amounts:
     """The amounts, with those that were not given as the word says them."""
     if word is None or word in _WITHOUT_MONEY:
-        return cast("_Amounts", tuple([_NOTHING if one is _NOT_SAID else one for one in as_passed]))
+        return cast("_Amounts", tuple([NOTHING if one is _NOT_SAID else one for one in as_passed]))
     authorized, captured, refunded, charged_back = as_passed
     if word in {PaymentStatus.AUTHORIZED, PaymentStatus.PARTIALLY_CAPTURED}:
-        captured = _NOTHING if captured is _NOT_SAID else captured
+        captured = NOTHING if captured is _NOT_SAID else captured
         authorized = _rest(amount, captured) if authorized is _NOT_SAID else authorized
     else:
-        authorized = _NOTHING if authorized is _NOT_SAID else authorized
+        authorized = NOTHING if authorized is _NOT_SAID else authorized
         captured = _rest(amount, authorized) if captured is _NOT_SAID else captured
     if refunded is _NOT_SAID:
-        refunded = captured if word is PaymentStatus.REFUNDED else _NOTHING
+        refunded = captured if word is PaymentStatus.REFUNDED else NOTHING
     if charged_back is _NOT_SAID:
         is_back = word is PaymentStatus.CHARGED_BACK
-        charged_back = _rest(captured, refunded) if is_back else _NOTHING
+        charged_back = _rest(captured, refunded) if is_back else NOTHING
     return authorized, captured, refunded, charged_back
 
 
 def _rest(whole: Decimal, part: Decimal) -> Decimal:
-    return max(EXACT.subtract(whole, part), _NOTHING) if part else whole
+    return max(EXACT.subtract(whole, part), NOTHING) if part else whole
 
 
 def _derived(word: PaymentStatus | None, amount: Decimal, amounts: _Amounts) -> PaymentStatus:

@@ -6,18 +6,20 @@ which cost a tenth of the whole run. See docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, repeat
+from operator import attrgetter
 from typing import Any, overload
 
 import attrs
 
-from fulfill_core.decisions.decision import Decision, Served, make_decision
+from fulfill_core.decisions.decision import Decision, Served, make_decision, served_of
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.rows import Row, travels_as
 
 _NO_LINES: frozenset[str] = frozenset()
 
@@ -121,3 +123,23 @@ def rearranged(parts: Sequence[Decisions], places: Sequence[int], queue_length: 
         is_left_out = name in _COLUMNS_LEFT_OUT and not any([getattr(each, name) for each in parts])
         columns[name] = () if is_left_out else tuple([entries[place] for place in places])
     return Decisions(queue_length=queue_length, **columns)
+
+
+def _row_of(decisions: Decisions) -> Row:
+    """The columns; of plain tuples, what each order got in its turn travels in half the bytes."""
+    row = list(_columns_of(decisions))
+    row[_SERVED] = tuple(map(tuple, decisions.served))
+    return tuple(row)
+
+
+def _decisions_of(row: Row) -> Decisions:
+    """The decisions of their columns."""
+    columns = list(row)
+    columns[_SERVED] = tuple(map(served_of, columns[_SERVED]))
+    return Decisions(*columns)
+
+
+_FIELDS = tuple([field.name for field in attrs.fields(Decisions)])
+_SERVED = _FIELDS.index("served")
+_columns_of: Callable[[Decisions], Row] = attrgetter(*_FIELDS)
+travels_as(Decisions, _row_of, _decisions_of)

@@ -19,6 +19,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
+from fulfill_core.pipeline.chunks import MapFunction
 from fulfill_core.pipeline.notifying import Messages, notify, notify_of_absent
 from fulfill_core.pipeline.planning import Planned, Trials, plan_of
 from fulfill_core.pipeline.promising import zones_of
@@ -26,7 +27,7 @@ from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
 from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers
-from fulfill_core.pipeline.verification import MapFunction, assess, rejected
+from fulfill_core.pipeline.verification import assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,

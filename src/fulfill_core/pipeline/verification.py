@@ -5,7 +5,7 @@ See docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -22,12 +22,12 @@ from fulfill_core.decisions.finding import (
     note,
     verdict_of,
 )
-from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.due import money_left
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import settled_lines
 from fulfill_core.orders.terms import NO_TERMS
+from fulfill_core.pipeline.chunks import Answer, Chunk, MapFunction, chunks_of, mapped
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
@@ -39,38 +39,24 @@ from fulfill_core.protocols.plugins import (
     callee,
     is_asked_last,
     is_iterable,
-    kind_of,
     looks_at_batch,
     name_of,
     within,
 )
 from fulfill_core.records.collecting import refunds
 from fulfill_core.records.facts import Context, Rulings, VerifierFailure
-from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import with_waivers
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Findings: TypeAlias = tuple[Finding, ...]
 Assessment: TypeAlias = tuple[Findings, Any]
 """Findings, and the sort key; None for an order that does not join the queue."""
-ChunkAssessment: TypeAlias = tuple[str, list[Assessment], Tally]
-"""The id of the first order of a chunk, by which it is known again; the assessments; and how the
-verifiers answered."""
 _Callees: TypeAlias = tuple[tuple[int, Verifier, Verifier], ...]
 """The place of each verifier in the run, the verifier, and what is called for it."""
-MapFunction: TypeAlias = Callable[..., Iterable[Any]]
 
 _NOTHING: Findings = ()
 _NOTE = Severity.NOTE
 _KEPT_OF_ENDLESS = 100  # findings: of a whole batch, all that were cut would fill the memory
-_CHUNK = 2_000  # orders: some 20 ms of work, so that shipping them to another process pays
-
-
-class Chunk(NamedTuple):
-    """Some orders of a batch, one at least, and their records, as far as they have some."""
-
-    orders: tuple[Order, ...]
-    records: tuple[OrderRecord, ...]
 
 
 class Assessed(NamedTuple):
@@ -120,23 +106,14 @@ def assess(
         context=attrs.evolve(context, records=()),
         window=window,
     )
-    starts = range(0, len(orders), _CHUNK)
-    members_by_chunk = [orders[start : start + _CHUNK] for start in starts]
-    chunks = [Chunk(members, context.records_of(members)) for members in members_by_chunk]
+    chunks = chunks_of(orders, context)
     findings_of: list[Findings] = []
     queue: list[Queued] = []
     outside: list[int] = []
     tally = Tally()
-    for chunk, (first_id, assessments, chunk_tally) in zip(
-        chunks, _mapped(map_function, assess_chunk, chunks), strict=True
+    for chunk, (_, assessments, chunk_tally) in zip(
+        chunks, mapped(map_function, assess_chunk, chunks), strict=True
     ):
-        # A map that returns chunks as they are done would give orders the findings of others.
-        if first_id != chunk.orders[0].id:
-            raise PluginError(
-                name_of(map_function),
-                chunk.orders[0].id,
-                "returned the chunks in another sequence; keep it",
-            )
         for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
             if key is None:
                 outside.append(len(findings_of))
@@ -162,15 +139,16 @@ def rejected(
     rejected_of_chunk = partial(
         _rejected_of_chunk, verifiers=verifiers, context=attrs.evolve(context, records=())
     )
-    groups = [tuple(orders[start : start + _CHUNK]) for start in range(0, len(orders), _CHUNK)]
-    chunks = [Chunk(members, context.records_of(members)) for members in groups]
-    order_ids: frozenset[str] = frozenset()
-    return order_ids.union(*map_function(rejected_of_chunk, chunks))
+    chunks = chunks_of(orders, context)
+    order_ids: set[str] = set()
+    for _, rejected_ids, _ in mapped(map_function, rejected_of_chunk, chunks):
+        order_ids |= rejected_ids
+    return frozenset(order_ids)
 
 
 def _rejected_of_chunk(
     chunk: Chunk, *, verifiers: tuple[Verifier, ...], context: Context
-) -> frozenset[str]:
+) -> Answer[set[str]]:
     """The ids of the orders of a chunk that are rejected. It can run elsewhere."""
     if chunk.records:
         context = attrs.evolve(context, records=chunk.records)
@@ -192,33 +170,7 @@ def _rejected_of_chunk(
         )
         if verdict_of(findings) is Verdict.REJECT:
             order_ids.add(order.id)
-    return frozenset(order_ids)
-
-
-def _mapped(
-    map_function: MapFunction, assess_chunk: Callable[[Chunk], ChunkAssessment], chunks: list[Chunk]
-) -> Iterator[ChunkAssessment]:
-    """What the map returns for each chunk, one after the other; anything else is named.
-
-    What a rule raises, or the process that it runs in, goes through as it is.
-    """
-    answers = map_function(assess_chunk, chunks)
-    ids = [chunk.orders[0].id for chunk in chunks]
-    if not is_iterable(answers):
-        first_id = ids[0] if ids else ""
-        problem = f"returned {kind_of(answers)}; return the results one by one, as map does"
-        raise PluginError(name_of(map_function), first_id, problem)
-    count = 0
-    for order_id, answer in zip(ids, answers, strict=False):  # one that never ends is not read on
-        if not (isinstance(answer, tuple) and answer and isinstance(answer[-1], Tally)):
-            kind = kind_of(cast("object", answer))
-            problem = f"gave {kind} for a chunk; give what the function returned for it"
-            raise PluginError(name_of(map_function), order_id, problem)
-        count += 1
-        yield answer
-    if count < len(chunks):
-        problem = f"gave {count} results for {len(chunks)} chunks; give one for each"
-        raise PluginError(name_of(map_function), ids[count], problem)
+    return chunk.orders[0].id, order_ids, tally
 
 
 def _assess_chunk(
@@ -228,7 +180,7 @@ def _assess_chunk(
     priority: PriorityPolicy,
     context: Context,
     window: timedelta,
-) -> ChunkAssessment:
+) -> Answer[list[Assessment]]:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     if chunk.records:
         context = attrs.evolve(context, records=chunk.records)

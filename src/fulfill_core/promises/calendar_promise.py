@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeAlias, cast
 
@@ -12,7 +12,13 @@ from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import IN_QUEUE
-from fulfill_core.decisions.promise import Promise, PromiseGap, Shipment
+from fulfill_core.decisions.promise import (
+    Promise,
+    PromiseGap,
+    Shipment,
+    trusted_promise,
+    trusted_shipment,
+)
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
@@ -76,31 +82,48 @@ class CalendarPromise:
             return None
         order = decision.order
         departures = self._departures_of(decision, rows, context)
+        if len(departures) == 1:  # as for most: all of it leaves at once
+            [(source, leaves)] = departures.items()
+            content: dict[tuple[str, str], int] = {}
+            for (line_id, sku, units), _ in rows:
+                content[line_id, sku] = content.get((line_id, sku), 0) + units
+            shipments = [self._shipment(order, source, leaves, leaves, content)]
+        else:
+            shipments = self._shipments(decision, rows, departures)
+        return trusted_promise(shipments, order.deliver_by, self._timezone_of(order, shipments))
+
+    def _shipments(
+        self, decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
+    ) -> list[Shipment]:
+        """What leaves of an order that comes from several sources."""
         # What was reserved at different times and leaves at the same one is one shipment.
         shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
         own_departures: dict[tuple[Source, Dated], Dated] = {}
         for (line_id, sku, units), source, leaves in with_departures(decision, rows, departures):
-            key = source._replace(reserved_at=None, ship_after=None), leaves
-            content = shipped.setdefault(key, {})
-            content[line_id, sku] = content.get((line_id, sku), 0) + units
-            own = own_departures.setdefault(key, departures[source])
-            own_departures[key] = max(own, departures[source], key=_no_date_last)
-        shipments = [
-            self._shipment(order, key[0], own_departures[key], key[1], content)
+            together = source
+            if source.reserved_at is not None or source.ship_after is not None:
+                together = source._replace(reserved_at=None, ship_after=None)
+            key, own = (together, leaves), departures[source]
+            content = shipped.get(key)
+            if content is None:
+                shipped[key] = {(line_id, sku): units}
+                own_departures[key] = own
+            else:
+                content[line_id, sku] = content.get((line_id, sku), 0) + units
+                own_departures[key] = max(own_departures[key], own, key=_no_date_last)
+        return [
+            self._shipment(decision.order, key[0], own_departures[key], key[1], content)
             for key, content in shipped.items()
         ]
-        return Promise(
-            shipments=shipments,
-            deliver_by=order.deliver_by,
-            timezone=self._timezone_of(order, shipments),
-        )
 
-    def _timezone_of(self, order: Order, shipments: Iterable[Shipment]) -> tzinfo | None:
+    def _timezone_of(self, order: Order, shipments: Sequence[Shipment]) -> tzinfo | None:
         """Those of the destination, else of where the last of it leaves."""
         calendar = self._destination_of(order)
         if calendar is not None:
             return calendar.timezone
-        last = max(shipments, key=lambda each: (each.ships_at or _NEVER, each.location))
+        last = shipments[0]
+        if len(shipments) > 1:
+            last = max(shipments, key=lambda each: (each.ships_at or _NEVER, each.location))
         origin = self._origin_by_id.get(last.location, self.otherwise)
         return None if origin is None else origin.calendar.timezone
 
@@ -167,7 +190,7 @@ class CalendarPromise:
         answer = self._memory.get(question)
         if answer is None:
             try:
-                answer = ask(), None
+                answer = _checks.in_utc("calendar", ask()), None
             except (InvalidValueError, OverflowError):
                 answer = None, PromiseGap.BEYOND_CALENDAR
             if len(self._memory) >= _MOST_REMEMBERED:
@@ -186,20 +209,26 @@ class CalendarPromise:
         content: Mapping[tuple[str, str], int],
     ) -> Shipment:
         ships_at, gap = leaves
-        lines_beside = {line.id for line in order.lines} - {line_id for line_id, _ in content}
         delivered_at = None
         if ships_at is not None:
             delivered_at, gap = self._arrival(order, source.location, ships_at)
-        return Shipment(
-            location=source.location,
-            lines=[(line_id, sku, units) for (line_id, sku), units in content.items()],
-            ready_at=own[0],
-            ships_at=ships_at,
-            delivered_at=delivered_at,
-            supply_id=source.supply_id,
-            expected_at=source.expected_at,
-            gap=gap,
-            deliver_by=first_deadline(order, lines_beside) if order.has_line_dates else None,
+        deliver_by, expected_at = None, source.expected_at
+        if expected_at is not None:  # who makes a `Decision` by hand may have it in any zone
+            expected_at = _checks.in_utc("Backorder.expected_at", expected_at)
+        if order.has_line_dates:
+            line_ids = {line_id for line_id, _ in content}
+            lines_beside = {line.id for line in order.lines} - line_ids
+            deliver_by = first_deadline(order, lines_beside)
+        return trusted_shipment(
+            source.location,
+            [(line_id, sku, units) for (line_id, sku), units in content.items()],
+            own[0],
+            ships_at,
+            delivered_at,
+            source.supply_id,
+            expected_at,
+            gap,
+            deliver_by,
         )
 
     def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
-from fulfill_core.decisions.rows import AllocationView, BackorderView
+from fulfill_core.decisions.rows import BackorderView, with_locations
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Ship
 
@@ -46,13 +46,13 @@ def rows_of(decision: Decision) -> list[Row]:
     if decision.rank is None:
         return []
     order = decision.order
-    stays = {*decision.held_lines, *decision.scheduled_lines, *decision.untracked}
-    goes = {line.id for line in order.lines if line.ships and line.id not in stays}
-    unsent = {
-        (line_id, sku): units
-        for (line_id, sku), units in open_by_line(decision).items()
-        if line_id in goes
-    }
+    stays = {line.id for line in order.lines if not line.ships}
+    stays.update(decision.scheduled_lines, decision.untracked)
+    if decision.findings:
+        stays |= decision.held_lines
+    unsent = open_by_line(decision)
+    if stays:
+        unsent = {key: units for key, units in unsent.items() if key[0] not in stays}
     after = departure_by_line(order)
     rows: list[Row] = []
     for reservation in decision.reserved:
@@ -67,11 +67,27 @@ def rows_of(decision: Decision) -> list[Row]:
                 ship_after=after(reservation.line_id),
             )
             rows.append(((*key, counted), source))
-    for allocated in map(AllocationView._make, decision.allocation_rows):
-        if (allocated.line_id, allocated.sku) in unsent:
-            row = allocated.line_id, allocated.sku, allocated.units
-            source = Source(allocated.location, ship_after=after(allocated.line_id))
-            rows.append((row, source))
+    source_by_place: dict[tuple[str, datetime | None], Source] = {}
+    for row, location in with_locations(decision.allocation_rows):
+        line_id, sku, _ = row
+        if (line_id, sku) in unsent:
+            place = location, after(line_id)
+            shelf = source_by_place.get(place)
+            if shelf is None:
+                shelf = source_by_place[place] = Source(place[0], ship_after=place[1])
+            rows.append((row, shelf))
+    if decision.backorder_rows:
+        rows += _rows_to_come(decision, unsent, after)
+    return rows
+
+
+def _rows_to_come(
+    decision: Decision,
+    unsent: Container[tuple[str, str]],
+    after: Callable[[str], datetime | None],
+) -> list[Row]:
+    """What waits for more stock, and what is there and leaves with it."""
+    rows: list[Row] = []
     on_shelf: list[ShippedRow] = []
     to_come: list[Source] = []  # a line that is not sent is waited for all the same
     for pegged in map(BackorderView._make, decision.backorder_rows):
@@ -108,6 +124,10 @@ def with_departures(
     order = decision.order
     whole = {line.id for line in order.lines if line.units_each > 1}
     whole |= {line_id for line_id, _ in decision.kits}
+    if order.ship is Ship.PARTIAL and not whole:  # nothing waits for anything else
+        for row, source in rows:
+            yield row, source, departures[source]
+        return
     grouped: dict[object, list[Row]] = {}
     for row, source in rows:
         group: object = source

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# How these values are pickled.
+import fulfill_core.records.rows  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Context, FactKind, Facts, VerifierFailure, fact_missing

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable
-from copy import copy
 from datetime import datetime
 from decimal import Decimal
 
@@ -241,8 +240,12 @@ class OrderRecord:
         # All others are checked and in sequence already: there may be thousands.
         approvals = list(self.approvals)
         insort(approvals, approval, key=_by_age)
-        record = copy(self)
-        _checks.set_field(record, "approvals", tuple(approvals))
+        twin = _RecordTwin()
+        for name in _FIELDS:
+            setattr(twin, name, getattr(self, name))
+        twin.approvals = tuple(approvals)
+        twin.__class__ = OrderRecord
+        record: OrderRecord = twin
         return record
 
     def with_hold(self, hold: Hold) -> OrderRecord:
@@ -270,3 +273,7 @@ class OrderRecord:
         raise _checks.refuse(
             "line_id", line_id, f"is no line of order {self.order.id}; pass the id of one"
         )
+
+
+_RecordTwin = _checks.twin(OrderRecord)
+_FIELDS = tuple(field.name for field in attrs.fields(OrderRecord))

@@ -16,6 +16,7 @@ from fulfill_core.decisions.finding import (
     check_finding_code,
     reject,
 )
+from fulfill_core.orders.rows import travels_by_field
 
 _Subject: TypeAlias = tuple[object, ...]
 """What a finding is about, as far as an approval goes by it."""
@@ -186,6 +187,10 @@ class Hold:
             # Findings with evidence are not known by their detail, so it says both.
             evidence=f"{self.at.isoformat()} {detail}",
         )
+
+
+rejection_row, rejection_of = travels_by_field(Rejection)
+hold_row, hold_of = travels_by_field(Hold)
 
 
 # -- What an approval covers -----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from fulfill_core.decisions.notification import (
     Notification,
     digest_of,
 )
+from fulfill_core.orders.rows import travels_by_field
 
 
 def _to_contents(contents: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -64,6 +65,9 @@ class Told:
     def key(self) -> tuple[Audience, str]:
         """What tells it from the others of an order: audience and subject."""
         return self.audience, self.subject
+
+
+told_row, told_of = travels_by_field(Told)
 
 
 def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[Notification, ...]:
