@@ -141,8 +141,11 @@ def _standing(
 
     What the customer was told stands until they are told something else, or nothing of the order is
     open any more: a delay is said once, and the run after it has nothing to say of it. What the
-    staff was told lapses with its reason, so that a second hold is told like the first.
+    staff was told lapses with its reason, so that a second hold is told like the first. What was
+    told of an event stands until something else is told of the same thing: a run does not know it.
     """
+    if not group and last.subject != DECISION:
+        return last.contents
     current = {message.content_digest for message in group}
     if last.audience is Audience.CUSTOMER and current <= dict(last.contents).keys():  # no news
         is_over = not group and is_settled and last.subject == DECISION

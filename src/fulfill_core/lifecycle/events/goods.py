@@ -370,7 +370,7 @@ class Lost:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> Lost(id="e1", order_id="A-1", at=noon, parcel="p1", lines={"1": 1}, reopened={"1": 1}).credited
+    >>> Lost(id="e1", order_id="A-1", at=noon, parcel="p1", lines={"1": 1}).credited
     ()
     """
 

@@ -30,7 +30,7 @@ class Authorized:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> Authorized(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> Authorized(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -68,7 +68,7 @@ class AuthorizationFailed:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> AuthorizationFailed(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> AuthorizationFailed(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -133,7 +133,7 @@ class Captured:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> Captured(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> Captured(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -168,7 +168,7 @@ class CaptureFailed:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> CaptureFailed(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> CaptureFailed(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -233,7 +233,7 @@ class RefundRequested:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> RefundRequested(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> RefundRequested(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -266,7 +266,7 @@ class Refunded:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> Refunded(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> Refunded(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -299,7 +299,7 @@ class RefundFailed:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> RefundFailed(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> RefundFailed(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -332,7 +332,7 @@ class ChargedBack:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> ChargedBack(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> ChargedBack(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 
@@ -365,7 +365,7 @@ class DisputeOpened:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> DisputeOpened(id="e1", order_id="A-1", at=noon, payment="card", amount=Decimal(5)).amount
+    >>> DisputeOpened(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
     Decimal('5')
     """
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import cast
 
 import attrs
 
@@ -25,14 +24,6 @@ def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
     return _checks.to_tuple(lines)
 
 
-def _to_pairs(
-    pairs: Mapping[str, str] | Iterable[tuple[str, str]],
-) -> tuple[tuple[str, str], ...]:
-    if isinstance(pairs, Mapping):
-        return tuple(cast("Mapping[str, str]", pairs).items())
-    return _checks.to_tuple(pairs)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Amended:
     """The order was changed. An intention: what has left stays as it is.
@@ -44,8 +35,7 @@ class Amended:
         by: who changed it.
         ordered: how many units of which lines are ordered now, by line id; 0 takes off what
             has not left.
-        added: lines that are new.
-        replaces: of new lines, by id, the line in whose place each is.
+        added: lines that are new; one in the place of another names it (`OrderLine.replaces`).
         ship_to: where it goes now; None if that stays.
         shipping: what sending costs now; None if that stays.
         tell: False if the customer is not to be told.
@@ -62,7 +52,6 @@ class Amended:
     by: str = ""
     ordered: Units = attrs.field(default=(), converter=to_units)
     added: tuple[OrderLine, ...] = attrs.field(default=(), converter=_to_lines)
-    replaces: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_pairs)
     ship_to: Address | None = None
     shipping: Decimal | None = None
     tell: bool = True
@@ -72,7 +61,6 @@ class Amended:
         _check_ordered(self)
         _checks.check_members("Amended.added", self.added, OrderLine)
         _checks.check_unique("Amended.added", (line.id for line in self.added), "line")
-        _checks.check_rows("Amended.replaces", self.replaces, 2)
         if self.ship_to is not None:
             _checks.check_member("Amended.ship_to", self.ship_to, Address)
         check_charge(self)
@@ -126,7 +114,9 @@ class Cancelled:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CancelRequested:
-    """Somebody wants units cancelled. It frees nothing: what is at a location is called back, and `Cancelled` grants it.
+    """Somebody wants units cancelled. It frees nothing: `Cancelled` grants it.
+
+    What is at a location is called back: the location is asked, and answers.
 
     Args:
         id: what whoever saw it calls it.

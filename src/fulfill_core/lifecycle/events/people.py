@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.finding import Finding
+from fulfill_core.decisions.finding import Finding, check_finding_code
 from fulfill_core.lifecycle.events.checking import check_event, check_texts
 
 
@@ -106,7 +106,8 @@ class HoldPlaced:
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_event(self, ids=("source", "code"))
+        check_event(self, ids=("source",))
+        check_finding_code("HoldPlaced.code", self.code)
         check_texts(self, "line_id", "detail")
 
 

@@ -1,0 +1,209 @@
+"""A step while it is being made: what the record knows so far, and what there is to say of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from fulfill_core._checks import EXACT
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.lifecycle.actions import Action, Ask
+from fulfill_core.lifecycle.rules import Rules
+from fulfill_core.lifecycle.step import Refusal
+from fulfill_core.orders.order import Order, OrderLine, order_with_payments
+from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import Progress
+from fulfill_core.records.collecting import own_payments
+from fulfill_core.records.history import Fulfilment, History, Parcel, Return
+from fulfill_core.records.movements import (
+    Movement,
+    MovementKind,
+    is_failing,
+    opening_of,
+    payment_after,
+)
+from fulfill_core.records.order_record import OrderRecord
+
+_NOTHING = Decimal(0)
+
+
+@attrs.define(kw_only=True)
+class Draft:
+    """A step that is being made.
+
+    Args:
+        event: what happened.
+        before: the record before it.
+        stock_before: the stock before it.
+        now: the caller's time.
+        rules: the shop's choices.
+        record: the record so far.
+        stock: the stock so far.
+        is_news: whether something is other than before that neither counters nor money show.
+        refusal: why it is not possible.
+        doubts: what the staff has to look at, as codes and sentences.
+        faults: what is wrong with the money, as codes and sentences.
+        actions: what the host has to do.
+        questions: what a person has to decide, after that.
+    """
+
+    event: Any
+    before: OrderRecord
+    stock_before: Inventory
+    now: datetime
+    rules: Rules
+    record: OrderRecord
+    stock: Inventory
+    is_news: bool = False
+    refusal: Refusal | None = None
+    doubts: list[tuple[str, str]] = attrs.field(factory=list)
+    faults: list[tuple[str, str]] = attrs.field(factory=list)
+    actions: list[Action] = attrs.field(factory=list)
+    questions: list[Ask] = attrs.field(factory=list)
+
+    # -- Asked -----------------------------------------------------------------------------------
+
+    @property
+    def order(self) -> Order:
+        """The order, so far."""
+        return self.record.order
+
+    @property
+    def history(self) -> History:
+        """What was reported, so far."""
+        return self.record.history
+
+    def line(self, line_id: str) -> OrderLine | None:
+        """A line of the order; None if it has none of this id."""
+        for each in self.order.lines:
+            if each.id == line_id:
+                return each
+        return None
+
+    def progress_of(self, line_id: str) -> Progress:
+        """How far a line has come so far."""
+        for each in self.record.progress:
+            if each.line_id == line_id:
+                return each
+        return Progress(line_id=line_id)
+
+    def open_units(self) -> dict[str, int]:
+        """What is open of each line, so far."""
+        progress = {each.line_id: each for each in self.record.progress}
+        return {
+            line.id: progress[line.id].open(line) if line.id in progress else line.units
+            for line in self.order.lines
+        }
+
+    # -- Said ------------------------------------------------------------------------------------
+
+    def refuse(self, code: str, detail: str, *, is_kept: bool = False) -> None:
+        """The event is not possible; the first reason counts."""
+        if self.refusal is None:
+            self.refusal = Refusal(code=code, detail=detail, is_kept=is_kept)
+        if is_kept:
+            self.doubts.append((code, detail))
+
+    def ask(self, code: str, detail: str, payment: str = "") -> None:
+        """A person has to decide."""
+        self.questions.append(Ask(code=code, detail=detail, payment=payment))
+
+    # -- Changed ---------------------------------------------------------------------------------
+
+    def put(self, **fields: Any) -> None:
+        """Other fields of the record."""
+        self.record = attrs.evolve(self.record, **fields)
+
+    def keep(self, **fields: Any) -> None:
+        """Other fields of what was reported."""
+        self.put(history=attrs.evolve(self.history, **fields))
+
+    def keep_parcel(self, parcel: Parcel) -> None:
+        """A parcel in place of the one of its number, or as a new one."""
+        beside = [each for each in self.history.parcels if each.id != parcel.id]
+        self.keep(parcels=[*beside, parcel])
+
+    def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
+        """A pick list in place of the one of its number, or as a new one."""
+        beside = [each for each in self.history.fulfilments if each.id != fulfilment.id]
+        self.keep(fulfilments=[*beside, fulfilment])
+
+    def keep_return(self, entry: Return) -> None:
+        """A return in place of the one of its number, or as a new one."""
+        beside = [each for each in self.history.returns if each.id != entry.id]
+        self.keep(returns=[*beside, entry])
+
+    def keep_charge(self, shipping: Decimal | None) -> None:
+        """What sending costs from now on, if the event says so."""
+        if shipping is None:
+            return
+        kind = MovementKind.SHIPPING
+        order = self.order
+        opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
+        new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
+        first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
+        self.keep(movements=[*self.history.movements, *first, new])
+
+    def keep_movement(self, kind: MovementKind, amount: Decimal, **about: Any) -> Payment | None:
+        """Money that moved; and what its payment stands at then, unless that is not known.
+
+        Args:
+            kind: what happened to it.
+            amount: how much.
+            about: fields of a payment that is new.
+        """
+        event = self.event
+        ref = event.ref or event.id
+        movement = Movement(
+            kind=kind, payment_id=event.payment, ref=ref, amount=amount, at=event.at
+        )
+        payment = self.payment(event.payment)
+        opening: tuple[Movement, ...] = ()
+        if payment is None:
+            payment = Payment(
+                id=event.payment, amount=_NOTHING, status=None, authorized=_NOTHING, **about
+            )
+        elif all([each.payment_id != payment.id for each in self.history.movements]):
+            opening = opening_of(payment, self.order.placed_at)
+        movements = (*self.history.movements, *opening, movement)
+        after = payment_after(payment, movements)
+        self.keep(movements=movements)
+        beside = [each for each in self.order.payments if each.id != after.id]
+        self.put(order=order_with_payments(self.order, [*beside, after]))
+        return after
+
+    # -- Money -----------------------------------------------------------------------------------
+
+    def payment(self, payment_id: str) -> Payment | None:
+        """A payment of the order; None if it has none of this id."""
+        for each in self.order.payments:
+            if each.id == payment_id:
+                return each
+        return None
+
+
+def paid_for(record: OrderRecord) -> Decimal:
+    """What the shop has of an order's money: captured less refunded less charged back."""
+    paid = _NOTHING
+    for payment in own_payments(record.order):
+        paid = EXACT.add(paid, payment.paid)
+    return paid
+
+
+def usable_of(record: OrderRecord, payment: Payment, now: datetime) -> Decimal:
+    """What can be captured of a payment, as far as is known."""
+    if not payment.authorized or (payment.expires_at is not None and payment.expires_at <= now):
+        return _NOTHING
+    movements = [each for each in record.history.movements if each.payment_id == payment.id]
+    return _NOTHING if is_failing(movements) else payment.authorized
+
+
+def missing_for(record: OrderRecord, now: datetime) -> Decimal:
+    """What of an order's price is neither paid nor authorised; never below zero."""
+    missing = EXACT.subtract(record.due, paid_for(record))
+    for payment in own_payments(record.order):
+        missing = EXACT.subtract(missing, usable_of(record, payment, now))
+    return max(_NOTHING, missing)
