@@ -1,4 +1,4 @@
-"""What happens after the decision: events, what they come to, and what there is to do about them."""
+"""What happens after the decision: events, what they come to, and what there is to do then."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def _step(draft: Draft, digest: str) -> Step:
         before=draft.stock_before,
         effect=effect,
         notifications=news,
-        actions=tuple([*draft.actions, *draft.questions]),
+        actions=(*draft.actions, *draft.questions),
         refusal=refusal,
     )
 

@@ -81,9 +81,12 @@ def _messages(draft: Draft) -> Iterator[Notification]:
         news = _OF_EVENT.get(type(event))
         if news is not None:
             yield from news(draft, event)
-    elif isinstance(event, Cancelled | CancelRequested) and draft.refusal.code == "units.left":
-        if event.by == "customer":
-            yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+    elif (
+        isinstance(event, Cancelled | CancelRequested)
+        and event.by == "customer"
+        and draft.refusal.code == "units.left"
+    ):
+        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
     yield from _of_locations(draft)
     yield from _to_staff(draft)
 
@@ -151,7 +154,7 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
-    """The confirmation comes before the goods at the latest (Directive 2011/83/EU, article 8(7))."""
+    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
     if draft.record.told_to(Audience.CUSTOMER, DECISION) is None:
         rows = [_row(draft, line.id, line.units) for line in draft.order.lines]
         yield _to_customer(draft, Kind.CONFIRMED, DECISION, rows)
@@ -209,7 +212,7 @@ def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notificati
 # -- What was agreed ---------------------------------------------------------------------------
 
 
-def _cancelled(draft: Draft, event: Cancelled) -> Iterator[Notification]:
+def _cancelled(draft: Draft, _: Cancelled) -> Iterator[Notification]:
     rows: list[NewsRow] = []
     for line in draft.order.lines:
         progress = draft.progress_of(line.id)
@@ -222,12 +225,12 @@ def _cancelled(draft: Draft, event: Cancelled) -> Iterator[Notification]:
         yield _to_customer(draft, kind, "cancellation", rows)
 
 
-def _cancel_declined(draft: Draft, event: CancelDeclined) -> Iterator[Notification]:
+def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
     if draft.is_news:
         yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
 
 
-def _amended(draft: Draft, event: Amended) -> Iterator[Notification]:
+def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
     if draft.record.order is draft.before.order and draft.record == draft.before:
         return
     rows = [_row(draft, line.id, 0) for line in draft.order.lines]

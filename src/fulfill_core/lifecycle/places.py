@@ -21,7 +21,8 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     lists = sorted(history.fulfilments, key=lambda each: (each.at, each.id))
     rest = {each.id: _without(dict(each.units), each.given_back) for each in lists}
     for parcel in sorted(history.parcels, key=lambda each: (each.at, each.id)):
-        left = parcel.units_left()
+        # One that never left is off its pick list all the same: the location is done with it.
+        left = parcel.units_left() if parcel.has_left else dict(parcel.shipped)
         for each in _lists_of(parcel, lists) if left else ():
             on_list = rest[each.id]
             for line_id in left.keys() & on_list.keys():

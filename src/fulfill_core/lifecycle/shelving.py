@@ -64,7 +64,7 @@ def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
 
 
 def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
-    """Reserve units for the lines that they are open of, in the sequence of the lines; or free some.
+    """Reserve units for the lines that are open, in their sequence; or free some.
 
     Args:
         draft: the step.
@@ -73,9 +73,9 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     for sku, location, units in rows:
         if units < 0:
             _free(draft, sku, location, -units)
+        rest = units
         for line in draft.order.lines if units > 0 else ():
-            taken = _reserve(draft, line.id, sku, location, units)
-            units -= taken
+            rest -= _reserve(draft, line.id, sku, location, rest)
 
 
 def _reserve(draft: Draft, line_id: str, sku: str, location: str, units: int) -> int:

@@ -96,10 +96,9 @@ def payment_state(record: OrderRecord) -> PaymentState:
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc), lines=[],
-    ...               customer=Customer(id="C-7"), currency="EUR", shipping=5)
-    Traceback (most recent call last):
-        ...
-    fulfill_core.exceptions.InvalidValueError: Order.shipping: 5 is not a Decimal; ...
+    ...               customer=Customer(id="C-7"), currency="EUR")
+    >>> payment_state(OrderRecord(order=order))
+    <PaymentState.PAID: 'paid'>
     """
     paid, due = paid_for(record), record.due
     if any([payment.captured for payment in record.order.payments]):

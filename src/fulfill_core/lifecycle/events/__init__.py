@@ -46,6 +46,42 @@ from fulfill_core.lifecycle.events.returns import (
 )
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 
+__all__ = [
+    "Amended",
+    "AuthorizationExpired",
+    "AuthorizationFailed",
+    "Authorized",
+    "CancelDeclined",
+    "CancelRequested",
+    "Cancelled",
+    "CaptureFailed",
+    "Captured",
+    "ChargedBack",
+    "CreditGranted",
+    "Delivered",
+    "DeliveryFailed",
+    "DisputeOpened",
+    "EVENTS",
+    "Event",
+    "Lost",
+    "NotFulfilled",
+    "Progressed",
+    "Provided",
+    "RefundFailed",
+    "RefundRequested",
+    "Refunded",
+    "Released",
+    "ReturnApproved",
+    "ReturnClosed",
+    "ReturnInspected",
+    "ReturnReceived",
+    "ReturnRequested",
+    "ShipmentVoided",
+    "Shipped",
+    "Tracked",
+    "Voided",
+]
+
 Event: TypeAlias = (
     Amended
     | Approved

@@ -68,8 +68,8 @@ class AuthorizationFailed:
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> AuthorizationFailed(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
-    Decimal('5')
+    >>> AuthorizationFailed(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).ref
+    ''
     """
 
     id: str
