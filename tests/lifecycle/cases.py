@@ -94,7 +94,8 @@ def stock_of(given: Raw, added: list[Raw]) -> Inventory:
         for sku, each in recipes[raw["line"]].items()
     }
     rows, reservations = [], []
-    for (sku, location), (on_hand, own, foreign) in places_of(given["stock"]).items():
+    for (sku, location), (on_hand, reserved, foreign) in places_of(given["stock"]).items():
+        own = reserved
         rows.append(Stock(sku=sku, location=location, on_hand=on_hand))
         about = {"sku": sku, "location": location}
         if foreign:

@@ -38,6 +38,11 @@ _DONE_BY = {
     _VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
+_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
+    _CAPTURE: Capture,
+    _REFUND: Refund,
+    _VOID: Void,
+}
 
 
 # -- What is on its way ------------------------------------------------------------------------
@@ -82,8 +87,7 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decim
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=sorted([*beside, (what, payment.id, in_all)]))
-    action = {_CAPTURE: Capture, _REFUND: Refund, _VOID: Void}[what]
-    draft.actions.append(action(payment=payment.id, amount=amount))
+    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
 
 
 # -- Money follows units -----------------------------------------------------------------------

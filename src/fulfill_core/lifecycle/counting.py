@@ -79,8 +79,8 @@ def _count_parcel(
         changes[line_id, "delivered"] += sign * arrived
         vanished = min(left[line_id], units_in(parcel.lost, line_id))
         changes[line_id, "lost"] += sign * vanished
-        for name, units in (("reopened", parcel.reopened), ("credited", parcel.credited)):
-            changes[line_id, name] += sign * min(vanished, units_in(units, line_id))
+        for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
+            changes[line_id, name] += sign * min(vanished, units_in(part, line_id))
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
             changes[line_id, f"parts {sku}"] += sign * units
@@ -90,26 +90,30 @@ def _moved(
     before: Progress, line: OrderLine, changes: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""
-    after = {
-        name: getattr(before, name) + changes.get(name, 0)
-        for name in ("delivered", "lost", "reopened")
-    }
     shipped = before.shipped + changes.get("shipped", 0)
     parts = before.parts
     recipe = stock.components_of(line.sku)
     if recipe and (before.parts or any([name.startswith("parts ") for name in changes])):
-        in_all = dict(before.parts)
-        for sku, each in recipe:
-            units = shipped * each + in_all.get(sku, 0) + changes.get(f"parts {sku}", 0)
-            in_all[sku] = units
-        shipped = min([in_all[sku] // each for sku, each in recipe])
-        for sku, each in recipe:
-            in_all[sku] -= shipped * each
+        in_all: dict[str, int] = dict(before.parts)
+        for sku, units_each in recipe:
+            more = changes.get(f"parts {sku}", 0)
+            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + more
+        shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
+        for sku, units_each in recipe:
+            in_all[sku] -= shipped * units_each
         parts = tuple([(sku, units) for sku, units in in_all.items() if units > 0])
     credited = before.credited
     if any([changes.get(name) for name in ("lost", "reopened", "credited")]):
         credited = before.units_credited() + changes.get("credited", 0)
-    return attrs.evolve(before, **after, shipped=shipped, parts=parts, credited=credited)
+    return attrs.evolve(
+        before,
+        shipped=shipped,
+        delivered=before.delivered + changes.get("delivered", 0),
+        lost=before.lost + changes.get("lost", 0),
+        reopened=before.reopened + changes.get("reopened", 0),
+        credited=credited,
+        parts=parts,
+    )
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -157,8 +161,12 @@ def _totals(returns: tuple[Return, ...], room: Mapping[str, int]) -> Counter[_Fi
                 units_in(each.requested, line_id), cancelled + came
             )
             totals[line_id, "returned"] += came
-            for name in ("restocked", "credited", "reopened"):
-                totals[line_id, name] += min(came, units_in(getattr(each, name), line_id))
+            for name, units in (
+                ("restocked", each.restocked),
+                ("credited", each.credited),
+                ("reopened", each.reopened),
+            ):
+                totals[line_id, name] += min(came, units_in(units, line_id))
     return totals
 
 

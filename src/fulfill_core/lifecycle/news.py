@@ -346,16 +346,11 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
                 draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
             )
     if isinstance(event, Amended) and draft.order.ship_to != draft.before.order.ship_to:
-        for fulfilment_id, units in released_units(draft.record).items():
-            fulfilment = draft.history.fulfilment(fulfilment_id)
-            if fulfilment is not None and any(units.values()):
-                yield _to_location(
-                    draft,
-                    Kind.FULFILMENT_CHANGED,
-                    fulfilment.location,
-                    fulfilment_id,
-                    some_of(units),
-                )
+        released = released_units(draft.record)
+        for each in draft.history.fulfilments:
+            units = some_of(released[each.id])
+            if units:
+                yield _to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
 
 
 def _to_location(

@@ -21,7 +21,7 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.orders.payment import Payment
-from fulfill_core.records.movements import MovementKind, refs_of
+from fulfill_core.records.movements import Movement, MovementKind, refs_of
 
 _NOTHING = Decimal(0)
 
@@ -146,7 +146,7 @@ def _moved(draft: Draft, kind: MovementKind, amount: Decimal, event: object) -> 
     return draft.keep_movement(kind, amount, **about)
 
 
-def _of_payment(draft: Draft, payment_id: str) -> list[object]:
+def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:
     return [each for each in draft.history.movements if each.payment_id == payment_id]
 
 

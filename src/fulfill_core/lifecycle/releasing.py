@@ -146,11 +146,11 @@ def releasable_units(
     stopped_lines = {each.line_id for each in record.holds}
     at_locations = released_by_line(record)
     there: dict[tuple[str, str], int] = {}
-    for fulfilment_id, units_by_line in released_units(record).items():
-        fulfilment = record.history.fulfilment(fulfilment_id)
-        for line_id, units in units_by_line.items() if fulfilment is not None else ():
-            key = fulfilment.location, line_id
-            there[key] = there.get(key, 0) + units
+    released = released_units(record)
+    for fulfilment in record.history.fulfilments:
+        for line_id, units in released[fulfilment.id].items():
+            place = fulfilment.location, line_id
+            there[place] = there.get(place, 0) + units
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:

@@ -39,9 +39,9 @@ def free_excess(draft: Draft) -> None:
     """What is reserved or claimed beyond what is open is free; what is at no location first."""
     progress = {each.line_id: each for each in draft.record.progress}
     last_places: dict[str, set[str]] = {}
-    for fulfilment_id, units_by_line in released_units(draft.record).items():
-        fulfilment = draft.history.fulfilment(fulfilment_id)
-        for line_id, units in units_by_line.items() if fulfilment is not None else ():
+    released = released_units(draft.record)
+    for fulfilment in draft.history.fulfilments:
+        for line_id, units in released[fulfilment.id].items():
             if units:
                 last_places.setdefault(line_id, set()).add(fulfilment.location)
     lines = [

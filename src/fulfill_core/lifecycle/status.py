@@ -152,8 +152,8 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
         return StockState.NOTHING
     for line in record.order.lines:
         parts = dict(record.progress_of(line.id).parts)
-        for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
-            demand = open_units[line.id] * each - parts.get(sku, 0)
+        for sku, units_each in inventory.components_of(line.sku) or ((line.sku, 1),):
+            demand = open_units[line.id] * units_each - parts.get(sku, 0)
             if inventory.is_tracked(sku) and reserved.get((line.id, sku), 0) < demand:
                 return StockState.PARTLY_RESERVED
     return StockState.RESERVED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -67,8 +69,8 @@ def content_of(event: Any) -> tuple[object, ...]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, _checks.Decimal):
+    if isinstance(value, Decimal):
         return str(value.normalize(_checks.EXACT)) if value else "0"
-    if isinstance(value, _checks.datetime):
+    if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, str | int | bool) else repr(value)
