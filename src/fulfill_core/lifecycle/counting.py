@@ -49,9 +49,20 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
             progress[line.id] = _moved(known, line, of_line, stock)
     if old.returns or new.returns:
         _count_returns(before, new.returns, progress, new_lines)
-    if tuple(progress.values()) == record.progress:
+    counted = tuple(
+        [_plain(each) for each in progress.values() if each != Progress(line_id=each.line_id)]
+    )
+    if counted == record.progress:
         return record
-    return attrs.evolve(record, progress=progress.values())
+    return attrs.evolve(record, progress=counted)
+
+
+def _plain(progress: Progress) -> Progress:
+    """The progress, silent on what is credited where that is what anybody would take it to be."""
+    if progress.credited is None:
+        return progress
+    silent = attrs.evolve(progress, credited=None)
+    return silent if silent.units_credited() == progress.credited else progress
 
 
 def _pairs(
