@@ -104,13 +104,16 @@ PARCELS = st.sampled_from(["p1", "p2", "p3"])
 def facts(draw: st.DrawFn) -> list[Event]:
     """Facts in the sequence in which they happened, each with an id and a time of its own.
 
-    A reference names one thing: of each parcel it is said once what is in it, and so on.
+    A reference names one thing, that happened once: of each parcel it is said once what is in it,
+    and a capture that two sources report was made at one time.
     """
     events: list[Event] = []
 
     def add(kind: Any, **content: Any) -> None:
         number = len(events)
         at = NOON + timedelta(hours=draw(st.integers(0, 9)), seconds=number)
+        if content.get("ref") == "c1":
+            at = NOON + timedelta(hours=1)
         events.append(kind(id=f"e{number}", order_id="A-1", at=at, **content))
 
     for parcel in draw(st.lists(PARCELS, max_size=3, unique=True)):

@@ -117,7 +117,7 @@ def advance(
     else:
         text = f"{event.id}, or what it names, is known with another content."
         draft.refuse("event.conflict", text)
-        draft.doubts.append(("event.conflict", text))
+        draft.doubt("event.conflict", text)
     return _step(draft, digest)
 
 

@@ -15,9 +15,9 @@ from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
 from fulfill_core.lifecycle.draft import Draft, missing_for, paid_for, usable_of
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
+    AuthorizationFailed,
     Authorized,
     Captured,
-    RefundRequested,
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
@@ -26,7 +26,7 @@ from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import OPENING, MovementKind, refs_of
+from fulfill_core.records.movements import OPENING, MovementKind, amount_of, refs_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
@@ -38,6 +38,7 @@ _DONE_BY = {
     _VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
+_ASKING_FOR_MORE = Amended, AuthorizationExpired, AuthorizationFailed, Voided
 _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
     _CAPTURE: Capture,
     _REFUND: Refund,
@@ -51,6 +52,13 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 def pending_refund(history: History, payment: Payment) -> Decimal:
     """What was asked to go back to a payment and has not yet."""
     return _pending(history, _REFUND, payment.id, payment.paid)
+
+
+def failed_refund(history: History, payment: Payment) -> Decimal:
+    """What of that failed on its way, and is waited for still."""
+    movements = [each for each in history.movements if each.payment_id == payment.id]
+    failed = amount_of(movements, MovementKind.REFUND_FAILED)
+    return min(failed, pending_refund(history, payment))
 
 
 def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
@@ -115,8 +123,6 @@ def ask_for_money(draft: Draft) -> None:
             _let_go(draft, payment)
     if owed < paid:
         _give_back(draft, payments, EXACT.subtract(paid, owed))
-    elif isinstance(draft.event, RefundRequested):
-        return
     _take(draft, payments, paid)
     _ask_for_more(draft)
 
@@ -204,15 +210,29 @@ def _unpaid_left(draft: Draft, record: OrderRecord) -> Decimal:
 
 def _ask_for_more(draft: Draft) -> None:
     """The customer has to agree to what an amendment costs more, or what can't be captured now."""
-    if not isinstance(draft.event, Amended | AuthorizationExpired | Voided):
+    if not isinstance(draft.event, _ASKING_FOR_MORE):
         return
-    more = EXACT.subtract(
-        missing_for(draft.record, draft.now), missing_for(draft.before, draft.now)
-    )
+    more = missing_for(draft.record, draft.now)
+    if not isinstance(draft.event, AuthorizationFailed):
+        more = EXACT.subtract(more, missing_for(draft.before, draft.now))
+    if isinstance(draft.event, Amended):
+        more = EXACT.subtract(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
     if more > 0 and any(draft.open_units().values()):
         draft.actions.append(Authorize(amount=more))
         draft.is_news = True
+
+
+def _to_come_back(draft: Draft, event: Amended) -> Decimal:
+    """What those units cost in whose place new ones are: they come back, and cost nothing then."""
+    value = _NOTHING
+    for new in event.added:
+        old = draft.line(new.replaces)
+        if old is not None:
+            out = draft.progress_of(old.id).returnable
+            units = min(new.units, out)
+            value = EXACT.add(value, EXACT.multiply(old.unit_price, units // old.units_each))
+    return value
 
 
 def find_faults(draft: Draft) -> None:

@@ -105,7 +105,12 @@ class Draft:
         if self.refusal is None:
             self.refusal = Refusal(code=code, detail=detail, is_kept=is_kept)
         if is_kept:
-            self.doubts.append((code, detail))
+            self.doubt(code, detail)
+
+    def doubt(self, code: str, detail: str) -> None:
+        """The staff has to look at it: at the money, if the event is about that."""
+        reasons = self.faults if hasattr(self.event, "payment") else self.doubts
+        reasons.append((code, detail))
 
     def ask(self, code: str, detail: str, payment: str = "") -> None:
         """A person has to decide."""

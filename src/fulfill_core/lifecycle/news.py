@@ -246,7 +246,7 @@ def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
 def _of_money(draft: Draft) -> Iterator[Notification]:
     """What the customer is asked for."""
     for action in draft.actions:
-        if isinstance(action, Authorize):
+        if isinstance(action, Authorize) and not isinstance(draft.event, AuthorizationFailed):
             details = [_money(action.amount), ("currency", draft.order.currency)]
             yield _to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
 

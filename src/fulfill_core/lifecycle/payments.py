@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fulfill_core._checks import EXACT, money_text
-from fulfill_core.lifecycle.asking import pending_refund
+from fulfill_core.lifecycle.actions import Refund
+from fulfill_core.lifecycle.asking import failed_refund
 from fulfill_core.lifecycle.draft import Draft, missing_for, paid_for
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
@@ -81,8 +82,10 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
         most = money_text(min(payment.paid, owed))
         draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")
         return
-    if event.amount > pending_refund(draft.history, payment):
-        draft.is_news = True  # else it is on its way
+    failed = failed_refund(draft.history, payment)
+    if failed:  # what failed is asked for by a person only, and then once more
+        draft.actions.append(Refund(payment=payment.id, amount=min(event.amount, failed)))
+        draft.is_news = True
 
 
 def refunded(draft: Draft, event: Refunded) -> None:
@@ -134,11 +137,9 @@ def _moved(draft: Draft, kind: MovementKind, amount: Decimal, event: object) -> 
     for each in draft.history.movements:
         if each.key == (kind, draft.event.payment, ref):
             if each.amount != amount:
-                draft.refuse(
-                    "reference.conflict",
-                    f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}.",
-                    is_kept=False,
-                )
+                text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
+                draft.refuse("event.conflict", text)
+                draft.doubt("event.conflict", text)
             return None
     about: dict[str, object] = {"authorized_at": draft.event.at}
     if isinstance(event, Authorized):

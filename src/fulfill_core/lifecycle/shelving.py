@@ -70,9 +70,11 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         draft: the step.
         rows: SKU, location, and how many more, or fewer.
     """
+    rows = tuple(rows)
     for sku, location, units in rows:
         if units < 0:
             _free(draft, sku, location, -units)
+    for sku, location, units in rows:
         rest = units
         for line in draft.order.lines if units > 0 else ():
             rest -= _reserve(draft, line.id, sku, location, rest)
