@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,23 +25,40 @@ from fulfill_core import (
     Stock,
 )
 from fulfill_core.lifecycle import (
+    Amended,
+    AuthorizationExpired,
+    Authorized,
+    Cancelled,
+    CancelRequested,
+    Capture,
     Captured,
     CaptureFailed,
     ChargedBack,
+    CreditGranted,
     Delivered,
     Effect,
     Event,
+    HoldLifted,
+    HoldPlaced,
     Lost,
+    NotFulfilled,
+    Refund,
     Refunded,
     RefundFailed,
+    Rejected,
+    Released,
     ReturnReceived,
+    ReturnRequested,
     ShipmentVoided,
     Shipped,
     Step,
     Tracked,
+    Void,
+    Voided,
     advance,
     released_by_line,
     released_units,
+    replay,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -221,3 +239,96 @@ def test_an_event_twice_is_once(events: list[Event], data: st.DataObject) -> Non
     assert again.effect is Effect.DUPLICATE
     assert (again.record, again.inventory) == (last.record, last.inventory)
     assert (again.notifications, again.actions) == ((), ())
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[Event]:
+    """Facts and intentions in any sequence, sensible or not, some of them twice."""
+    events = draw(facts())
+    for number in range(draw(st.integers(1, 8))):
+        about = {
+            "id": f"i{number}",
+            "order_id": "A-1",
+            "at": NOON + timedelta(hours=draw(st.integers(0, 9)), seconds=number),
+        }
+        ref = draw(st.sampled_from(["f1", "f2"]))
+        kind = draw(st.sampled_from(INTENTIONS))
+        events.append(kind(draw, ref, about))
+    events = draw(st.permutations(events))
+    return [*events, *draw(st.lists(st.sampled_from(events), max_size=2))]
+
+
+INTENTIONS = [
+    lambda draw, ref, about: Released(
+        ref=ref, location=draw(st.sampled_from(PLACES)), lines=draw(UNITS), **about
+    ),
+    lambda draw, ref, about: NotFulfilled(
+        ref=ref, reason=draw(st.sampled_from(["short", "rejected", "called_back"])), **about
+    ),
+    lambda draw, _, about: Cancelled(lines=draw(SOME), by="customer", **about),
+    lambda draw, _, about: CancelRequested(lines=draw(SOME), **about),
+    lambda draw, _, about: Amended(
+        ordered={draw(st.sampled_from(LINES)): draw(st.integers(0, 6))}, **about
+    ),
+    lambda draw, _, about: Amended(shipping=draw(AMOUNTS), **about),
+    lambda draw, _, about: CreditGranted(amount=draw(AMOUNTS), **about),
+    lambda draw, ref, about: ReturnRequested(ref=ref, lines=draw(UNITS), **about),
+    lambda draw, ref, about: Authorized(payment="new", amount=draw(AMOUNTS), ref=ref, **about),
+    lambda _, ref, about: Voided(payment="card", ref=ref, **about),
+    lambda _, ref, about: AuthorizationExpired(payment="card", ref=ref, **about),
+    lambda draw, _, about: HoldPlaced(
+        source="fraud", code="fraud.look", line_id=draw(st.sampled_from(["", "1"])), **about
+    ),
+    lambda _, __, about: HoldLifted(source="fraud", code="fraud.look", **about),
+    lambda _, __, about: Rejected(by="Grace", **about),
+]
+
+
+@given(streams())
+@FEWER
+def test_units_and_money_are_conserved(events: list[Event]) -> None:
+    """After every event, sensible or not, no unit and no cent is lost, or there twice."""
+    after(events)
+
+
+@given(streams())
+@FEWER
+def test_what_is_refused_changes_nothing(events: list[Event]) -> None:
+    """An intention that is refused changes no counter, no money and no stock."""
+    known, inventory = record(), stock()
+    for event in events:
+        step = advance(known, event, inventory, now=NOON)
+        if step.refusal is not None and not step.refusal.is_kept:
+            assert attrs.evolve(step.record, told=known.told) == known
+            assert (step.inventory, step.actions) == (inventory, ())
+        if step.effect is Effect.NO_CHANGE:
+            assert outcome(step.record) == outcome(known)
+        known, inventory = step.record, step.inventory
+
+
+@given(streams())
+@FEWER
+def test_events_give_the_record_again(events: list[Event]) -> None:
+    """`replay` of all events gives the record that they gave one by one."""
+    known, inventory = record(), stock()
+    for event in events:
+        step = advance(known, event, inventory, now=event.at)
+        known, inventory = step.record, step.inventory
+    assert replay(record(), events, stock()) == known
+    assert outcome(replay(known, events, inventory)) == outcome(known)
+
+
+@given(streams())
+@FEWER
+def test_no_more_is_asked_for_than_there_is(events: list[Event]) -> None:
+    """No payment is asked for more than is authorised, or to give back more than came of it."""
+    known, inventory = record(), stock()
+    for event in events:
+        step = advance(known, event, inventory, now=NOON)
+        known, inventory = step.record, step.inventory
+        payments = {each.id: each for each in known.order.payments}
+        for action in step.actions:
+            if isinstance(action, Capture | Void):
+                assert 0 < action.amount <= payments[action.payment].authorized
+            elif isinstance(action, Refund):
+                assert 0 < action.amount <= payments[action.payment].paid

@@ -49,9 +49,8 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
             progress[line.id] = _moved(known, line, of_line, stock)
     if old.returns or new.returns:
         _count_returns(before, new.returns, progress, new_lines)
-    counted = tuple(
-        [_plain(each) for each in progress.values() if each != Progress(line_id=each.line_id)]
-    )
+    each_plain = [_plain(each) for each in progress.values()]
+    counted = tuple([each for each in each_plain if each != Progress(line_id=each.line_id)])
     if counted == record.progress:
         return record
     return attrs.evolve(record, progress=counted)
