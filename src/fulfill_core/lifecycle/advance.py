@@ -109,10 +109,10 @@ def advance(
         stock=inventory,
     )
     digest = digest_of(content_of(event))
-    known = _is_known(record.history, event, digest)
-    if known:
+    is_repeat = _is_repeat(record.history, event, digest)
+    if is_repeat:
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
-    if known is None:
+    if is_repeat is None:
         _apply(draft, count_rows, reserve_rows)
     else:
         text = f"{event.id}, or what it names, is known with another content."
@@ -216,7 +216,7 @@ def _is_change(draft: Draft) -> bool:
     )
 
 
-def _is_known(history: History, event: Event, digest: str) -> bool | None:
+def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
     """Whether an event is there already, by its id or by what it creates.
 
     None if it is new; False if it is there with another content.
@@ -224,34 +224,37 @@ def _is_known(history: History, event: Event, digest: str) -> bool | None:
     for event_id, known_digest in history.applied:
         if event_id == event.id:
             return known_digest == digest
-    known: object = None
-    same: object = None
+    on_record: object = None
+    content: object = None
     match event:
         case Captured() | Refunded():
             kind = MovementKind.CAPTURED if isinstance(event, Captured) else MovementKind.REFUNDED
             key = kind, event.payment, event.ref or event.id
             amounts = [each.amount for each in history.movements if each.key == key]
-            known, same = amounts, [event.amount]
+            on_record, content = amounts, [event.amount]
         case Shipped():
             parcel = history.parcel(event.parcel)
             if parcel is not None and parcel.is_announced:
-                known = parcel.location, parcel.shipped, parcel.parts
-                same = event.location, event.lines, event.parts
+                on_record = parcel.location, parcel.shipped, parcel.parts
+                content = event.location, event.lines, event.parts
         case Released():
             fulfilment = history.fulfilment(event.ref)
             if fulfilment is not None:
-                known, same = (fulfilment.location, fulfilment.units), (event.location, event.lines)
+                on_record, content = (
+                    (fulfilment.location, fulfilment.units),
+                    (event.location, event.lines),
+                )
         case ReturnReceived():
             entry = history.return_of(event.ref or event.id)
             if entry is not None and entry.received:
-                known, same = (entry.location, entry.received), (event.location, event.lines)
+                on_record, content = (entry.location, entry.received), (event.location, event.lines)
         case ReturnRequested():
             entry = history.return_of(event.ref or event.id)
             if entry is not None and entry.requested:
-                known, same = entry.requested, event.lines
+                on_record, content = entry.requested, event.lines
         case _:
             pass
-    return known == same if known else None
+    return on_record == content if on_record else None
 
 
 def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
@@ -282,16 +285,16 @@ def _find_surplus(draft: Draft) -> None:
         before, after = draft.before.progress_of, draft.record.progress_of
         if all([line.id != each.id for each in draft.before.order.lines]):
             continue
-        known, progress = before(line.id), after(line.id)
+        earlier, progress = before(line.id), after(line.id)
         beyond = [
             max(0, each.shipped - each.reopened - (line.units - each.reduced))
-            for each in (known, progress)
+            for each in (earlier, progress)
         ]
         if beyond[1] > beyond[0]:
             text = f"{beyond[1]} of line {line.id} left beyond what was ordered."
             draft.doubts.append(("units.surplus", text))
             draft.ask("units.surplus", text)
-        in_spite = known.not_sent(line) - progress.not_sent(line)
-        if in_spite > 0 and progress.shipped > known.shipped:
+        in_spite = earlier.not_sent(line) - progress.not_sent(line)
+        if in_spite > 0 and progress.shipped > earlier.shipped:
             text = f"{in_spite} of line {line.id} left although they were cancelled."
             draft.doubts.append(("units.cancelled_left", text))

@@ -63,13 +63,13 @@ def failed_refund(history: History, payment: Payment) -> Decimal:
 
 def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
     """What was asked for of a payment and has not happened yet; what failed is waited for still."""
-    asked = _asked(history, what, payment_id)
-    if not asked:
+    in_all = _in_all(history, what, payment_id)
+    if not in_all:
         return _NOTHING
-    return min(max(_NOTHING, EXACT.subtract(asked, _done(history, what, payment_id))), most)
+    return min(max(_NOTHING, EXACT.subtract(in_all, _done(history, what, payment_id))), most)
 
 
-def _asked(history: History, what: str, payment_id: str) -> Decimal:
+def _in_all(history: History, what: str, payment_id: str) -> Decimal:
     for kind, each_id, amount in history.asked_amounts:
         if (kind, each_id) == (what, payment_id):
             return amount
@@ -133,9 +133,9 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
     """
     by_id = {each.id: each for each in payments}
-    known, new = by_id.get(draft.event.replaces), by_id[draft.event.payment]
-    if known is not None and known is not new:
-        _let_go(draft, known)
+    old, new = by_id.get(draft.event.replaces), by_id[draft.event.payment]
+    if old is not None and old is not new:
+        _let_go(draft, old)
     pending = _pending(draft.history, _CAPTURE, new.id, new.authorized)
     amount = min(EXACT.subtract(new.authorized, pending), EXACT.subtract(owed, pending))
     if amount > 0:
@@ -241,14 +241,19 @@ def find_faults(draft: Draft) -> None:
     record, before = draft.record, draft.before
     if isinstance(event, Captured) and record.order.payments != before.order.payments:
         payment = draft.payment(event.payment)
-        known = before_payment(before, event.payment)
-        asked = _NOTHING
-        if known is not None:
-            asked = _pending(before.history, _CAPTURE, known.id, known.authorized)
+        payment_before = before_payment(before, event.payment)
+        expected = _NOTHING
+        if payment_before is not None:
+            expected = _pending(
+                before.history, _CAPTURE, payment_before.id, payment_before.authorized
+            )
         text = money_text(event.amount)
-        if asked and event.amount > asked:
+        if expected and event.amount > expected:
             draft.faults.append(
-                ("payment.over_captured", f"{text} were captured, {money_text(asked)} asked for.")
+                (
+                    "payment.over_captured",
+                    f"{text} were captured, {money_text(expected)} asked for.",
+                )
             )
         elif payment is not None and paid_for(record) > owed_for(record):
             draft.faults.append(

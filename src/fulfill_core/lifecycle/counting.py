@@ -45,8 +45,8 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
     for line in record.order.lines:
         of_line = {name: units for (line_id, name), units in changes.items() if line_id == line.id}
         if any(of_line.values()):
-            known = progress.get(line.id) or Progress(line_id=line.id)
-            progress[line.id] = _moved(known, line, of_line, stock)
+            before_step = progress.get(line.id) or Progress(line_id=line.id)
+            progress[line.id] = _with_parcels(before_step, line, of_line, stock)
     if old.returns or new.returns:
         _count_returns(before, new.returns, progress, new_lines)
     each_plain = [_plain(each) for each in progress.values()]
@@ -82,12 +82,12 @@ def _count_parcel(
     """Add what a parcel comes to, or take it off: of lines that the order has."""
     if parcel is None:
         return
-    left = parcel.units_left()
-    for line_id in left.keys() & line_ids:
-        changes[line_id, "shipped"] += sign * left[line_id]
-        arrived = min(left[line_id], parcel.units_delivered().get(line_id, 0))
+    units_left = parcel.units_left()
+    for line_id in units_left.keys() & line_ids:
+        changes[line_id, "shipped"] += sign * units_left[line_id]
+        arrived = min(units_left[line_id], parcel.units_delivered().get(line_id, 0))
         changes[line_id, "delivered"] += sign * arrived
-        vanished = min(left[line_id], units_in(parcel.lost, line_id))
+        vanished = min(units_left[line_id], units_in(parcel.lost, line_id))
         changes[line_id, "lost"] += sign * vanished
         for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
             changes[line_id, name] += sign * min(vanished, units_in(part, line_id))
@@ -96,7 +96,7 @@ def _count_parcel(
             changes[line_id, f"parts {sku}"] += sign * units
 
 
-def _moved(
+def _with_parcels(
     before: Progress, line: OrderLine, changes: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""

@@ -161,8 +161,8 @@ def _confirmed(draft: Draft) -> Iterator[Notification]:
 
 
 def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
-    left = some_of(parcel.units_left())
-    has_left_now = bool(left or parcel.parts_left())
+    units_left = some_of(parcel.units_left())
+    has_left_now = bool(units_left or parcel.parts_left())
     had_left = before is not None and bool(before.units_left() or before.parts_left())
     arrived = some_of(parcel.units_delivered()) if has_left_now else ()
     subject = f"parcel:{parcel.id}"
@@ -177,7 +177,7 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
         yield _to_customer(draft, Kind.DELIVERED, subject, _rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        rows = _rows(draft, left) or [
+        rows = _rows(draft, units_left) or [
             _row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
         ]
         yield _to_customer(draft, kind, subject, rows, details)
@@ -216,8 +216,8 @@ def _cancelled(draft: Draft, _: Cancelled) -> Iterator[Notification]:
     rows: list[NewsRow] = []
     for line in draft.order.lines:
         progress = draft.progress_of(line.id)
-        known = draft.before.progress_of(line.id)
-        if progress.cancelled != known.cancelled:
+        earlier = draft.before.progress_of(line.id)
+        if progress.cancelled != earlier.cancelled:
             cancelled = progress.not_sent(line) - progress.reduced
             rows.append(_row(draft, line.id, 0, cancelled))
     if rows:
@@ -272,12 +272,12 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
     if paid_for(draft.record) == paid_for(draft.before):
         return
-    waiting = [
+    on_their_way = [
         payment
         for payment in draft.order.payments
         if payment.id != event.payment and pending_refund(draft.history, payment)
     ]
-    if waiting:
+    if on_their_way:
         return
     is_all = paid_for(draft.record) <= 0
     details = [

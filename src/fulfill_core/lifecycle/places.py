@@ -22,13 +22,13 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     rest = {each.id: _without(dict(each.units), each.given_back) for each in lists}
     for parcel in sorted(history.parcels, key=lambda each: (each.at, each.id)):
         # One that never left is off its pick list all the same: the location is done with it.
-        left = parcel.units_left() if parcel.has_left else dict(parcel.shipped)
-        for each in _lists_of(parcel, lists) if left else ():
+        units_left = parcel.units_left() if parcel.has_left else dict(parcel.shipped)
+        for each in _lists_of(parcel, lists) if units_left else ():
             on_list = rest[each.id]
-            for line_id in left.keys() & on_list.keys():
-                part = min(left[line_id], on_list[line_id])
+            for line_id in units_left.keys() & on_list.keys():
+                part = min(units_left[line_id], on_list[line_id])
                 on_list[line_id] -= part
-                left[line_id] -= part
+                units_left[line_id] -= part
     return rest
 
 

@@ -17,8 +17,8 @@ from fulfill_core.lifecycle.events.goods import (
 )
 from fulfill_core.lifecycle.events.money import Authorized, Captured
 from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
-from fulfill_core.lifecycle.events.people import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.returns import ReturnReceived
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.places import (
     released_by_line,
@@ -52,14 +52,14 @@ def call_back(draft: Draft) -> None:
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):
         units: dict[str, int] = {}
-        for line_id, there in at_locations[each.id].items():
-            unwanted = there
+        for line_id, units_there in at_locations[each.id].items():
+            unwanted = units_there
             if not is_stopped:
                 staying = open_there[each.id].get(line_id, 0)
                 part = min(staying, requests.get(line_id, 0))
                 if part:
                     requests[line_id] -= part
-                unwanted = there - staying + part
+                unwanted = units_there - staying + part
             units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
         _call(draft, each, units)
     if isinstance(draft.event, NotFulfilled):
@@ -145,12 +145,12 @@ def releasable_units(
         return {}
     stopped_lines = {each.line_id for each in record.holds}
     at_locations = released_by_line(record)
-    there: dict[tuple[str, str], int] = {}
+    at_place: dict[tuple[str, str], int] = {}
     released = released_units(record)
     for fulfilment in record.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             place = fulfilment.location, line_id
-            there[place] = there.get(place, 0) + units
+            at_place[place] = at_place.get(place, 0) + units
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
@@ -158,7 +158,7 @@ def releasable_units(
         recipe = stock.components_of(line.sku) or ((line.sku, 1),)
         for location in places if line.id not in stopped_lines else ():
             whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
-            units = min(rest, whole - there.get((location, line.id), 0))
+            units = min(rest, whole - at_place.get((location, line.id), 0))
             if units > 0:
                 result[location, line.id] = units
                 rest -= units

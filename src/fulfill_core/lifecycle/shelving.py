@@ -25,7 +25,7 @@ def move_units(draft: Draft) -> None:
         moves_between(draft.before, draft.record, draft.stock).items()
     ):
         if units > 0:
-            draft.stock = _taken(draft.stock, (draft.order.id, line_id), sku, location, units)
+            draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
         elif units < 0:
             draft.stock = counted(draft.stock, [(sku, location, -units)])
             _reserve(draft, line_id, sku, location, -units)
@@ -56,8 +56,8 @@ def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
     for sku, location, units in rows:
         present = on_hand(state, sku, location)
         if units < 0:
-            gone = min(-units, max(0, present))
-            state = with_units_gone(state, sku, _lots_of(stock, sku, location, gone), location)
+            fewer = min(-units, max(0, present))
+            state = with_units_gone(state, sku, _lots_of(stock, sku, location, fewer), location)
         else:
             state = with_on_hand(state, sku, location, present + units)
     return inventory_of(state)
@@ -155,7 +155,7 @@ def _free_what_was_rejected(draft: Draft, event: NotFulfilled) -> None:
                 )
 
 
-def _taken(
+def _without(
     stock: Inventory, key: tuple[str, str], sku: str, location: str, units: int
 ) -> Inventory:
     """The stock after units left, whatever it says: first those reserved for the line there.

@@ -10,7 +10,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fulfill_core.lifecycle import agreements, coming_back, goods, payments, rulings
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -52,6 +51,7 @@ from fulfill_core.lifecycle.events import (
     Tracked,
     Voided,
 )
+from fulfill_core.lifecycle.recording import agreements, goods, payments, returns, rulings
 from fulfill_core.lifecycle.status import Status
 
 
@@ -111,7 +111,7 @@ TRANSITIONS: dict[type[Event], Row] = {
     Tracked: Row(_FACT, goods.tracked),
     Delivered: Row(_FACT, goods.delivered),
     DeliveryFailed: Row(_FACT, goods.delivery_failed),
-    Lost: Row(_FACT, goods.lost),
+    Lost: Row(_FACT, goods.lost_on_the_way),
     # Money
     Authorized: Row(_FACT, payments.authorized),
     AuthorizationFailed: Row(_FACT, payments.authorization_failed),
@@ -128,11 +128,11 @@ TRANSITIONS: dict[type[Event], Row] = {
     Counted: Row(_FACT, _stock_only),
     StockReceived: Row(_FACT, _stock_only),
     # Goods that come back
-    ReturnRequested: Row(_INTENTION, coming_back.return_requested),
-    ReturnApproved: Row(_FACT, coming_back.return_approved),
-    ReturnClosed: Row(_FACT, coming_back.return_closed),
-    ReturnReceived: Row(_FACT, coming_back.return_received),
-    ReturnInspected: Row(_FACT, coming_back.return_inspected),
+    ReturnRequested: Row(_INTENTION, returns.return_requested),
+    ReturnApproved: Row(_FACT, returns.return_approved),
+    ReturnClosed: Row(_FACT, returns.return_closed),
+    ReturnReceived: Row(_FACT, returns.return_received),
+    ReturnInspected: Row(_FACT, returns.return_inspected),
     # People
     Approved: Row(_INTENTION, rulings.approved, _DONE),
     Rejected: Row(_INTENTION, rulings.rejected, _DONE),

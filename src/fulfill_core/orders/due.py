@@ -53,8 +53,8 @@ class _Part(NamedTuple):
 
     def cost(self, currency: str) -> Decimal:
         """What is kept of it costs: the whole less what the rest did."""
-        asked = _rest(self.worth, self.units_asked, self.units, currency)
-        return _rest(asked, self.units_kept, self.units_asked, currency)
+        cost_asked = _rest(self.worth, self.units_asked, self.units, currency)
+        return _rest(cost_asked, self.units_kept, self.units_asked, currency)
 
 
 class Adjustment(NamedTuple):

@@ -171,8 +171,8 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
         movements, _KIND.CHARGED_BACK, frozenset(), EXACT.subtract(captured, refunded)
     )
     agreed = amount_of(movements, _KIND.AUTHORIZED)
-    gone = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
-    authorized = max(_NOTHING, EXACT.subtract(agreed, gone))
+    not_there = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
+    authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
     return attrs.evolve(
         payment,
         amount=max(payment.amount, EXACT.add(authorized, captured)),

@@ -36,7 +36,6 @@ from fulfill_core.lifecycle.events.orders import (
     CancelRequested,
     CreditGranted,
 )
-from fulfill_core.lifecycle.events.people import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.returns import (
     ReturnApproved,
     ReturnClosed,
@@ -44,6 +43,7 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnReceived,
     ReturnRequested,
 )
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.lifecycle.events.people import Approved, HoldLifted, HoldPlaced, Rejected
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.records.people import Hold, Rejection
 
 

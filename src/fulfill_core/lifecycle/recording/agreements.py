@@ -107,8 +107,8 @@ def _quantity_changed(draft: Draft, line_id: str, units: int) -> tuple[OrderLine
         if fewer <= progress.open(line):
             return line, progress.added({"cancelled": fewer, "reduced": fewer})
         # What came back, or was cancelled, is off the order already.
-        kept = line.units - progress.not_sent(line) - progress.units_credited()
-        if kept != units:
+        units_kept = line.units - progress.not_sent(line) - progress.units_credited()
+        if units_kept != units:
             fewest = ordered - progress.open(line)
             draft.refuse(
                 "units.left",
@@ -140,13 +140,13 @@ def _quantity_changed(draft: Draft, line_id: str, units: int) -> tuple[OrderLine
 def _put_line(draft: Draft, line: OrderLine) -> None:
     """A line in place of the one of its id, or as a new one; what was agreed in all goes along."""
     order = draft.order
-    known = draft.line(line.id)
-    if known is line:
+    line_before = draft.line(line.id)
+    if line_before is line:
         return
     agreed = order.agreed_total
     if agreed is not None:
         agreed = EXACT.add(agreed, line.total)
-        agreed = agreed if known is None else EXACT.subtract(agreed, known.total)
+        agreed = agreed if line_before is None else EXACT.subtract(agreed, line_before.total)
     beside = [each for each in order.lines if each.id != line.id]
     draft.put(order=attrs.evolve(order, lines=[*beside, line], agreed_total=agreed))
 

@@ -59,10 +59,10 @@ def released(draft: Draft, event: Released) -> None:
     for line_id, open_units in draft.open_units().items():
         free = open_units - at_locations.get(line_id, 0)
         if units_in(event.lines, line_id) > free:
-            wanted = units_in(event.lines, line_id)
+            asked_for = units_in(event.lines, line_id)
             draft.refuse(
                 "units.not_open",
-                f"{free} of line {line_id} are open and at no location, not {wanted}.",
+                f"{free} of line {line_id} are open and at no location, not {asked_for}.",
             )
             return
     draft.keep_fulfilment(
@@ -85,13 +85,13 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     if fulfilment is None or not _is_of_order(draft, event.lines, is_fact=False):
         return
     # What is not open any more is given back as well: the location had it on its list.
-    there = {
+    on_list = {
         line_id: units - units_in(fulfilment.given_back, line_id)
         for line_id, units in fulfilment.units
     }
     at_location = released_units(draft.record)[event.ref]
     units = {
-        line_id: min(amount, there.get(line_id, 0))
+        line_id: min(amount, on_list.get(line_id, 0))
         for line_id, amount in event.lines or some_of(at_location)
     }
     draft.is_news = any(units.values())
@@ -174,7 +174,7 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
     draft.is_news = not (parcel.delivered or parcel.is_delivered)
 
 
-def lost(draft: Draft, event: Lost) -> None:
+def lost_on_the_way(draft: Draft, event: Lost) -> None:
     """Units of a parcel will not arrive; whoever says so says what becomes of them."""
     _is_of_order(draft, event.lines, is_fact=True)
     parcel = _parcel(draft, event.parcel, event.lines)

@@ -29,7 +29,7 @@ _NOTHING = Decimal(0)
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    _moved(draft, MovementKind.AUTHORIZED, event.amount, event)
+    _with_movement(draft, MovementKind.AUTHORIZED, event.amount, event)
 
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
@@ -50,18 +50,18 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
             draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
             return
         amount = payment.authorized
-    _moved(draft, MovementKind.VOIDED, amount, event)
+    _with_movement(draft, MovementKind.VOIDED, amount, event)
 
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    _moved(draft, MovementKind.CAPTURED, event.amount, event)
+    _with_movement(draft, MovementKind.CAPTURED, event.amount, event)
 
 
 def capture_failed(draft: Draft, event: CaptureFailed) -> None:
     """Money did not come, or did not stay: the goods wait until somebody has seen to it."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.CAPTURE_FAILED)
-    _moved(draft, MovementKind.CAPTURE_FAILED, event.amount, event)
+    _with_movement(draft, MovementKind.CAPTURE_FAILED, event.amount, event)
     if (event.ref or event.id) not in refs:
         draft.is_news = True
         text = money_text(event.amount)
@@ -91,7 +91,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
 def refunded(draft: Draft, event: Refunded) -> None:
     """Money went back; more than came can't, and is kept until it did."""
     before = draft.payment(event.payment)
-    after = _moved(draft, MovementKind.REFUNDED, event.amount, event)
+    after = _with_movement(draft, MovementKind.REFUNDED, event.amount, event)
     failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
     is_counted = after is not None and after.refunded > (before.refunded if before else 0)
     if draft.refusal is None and not is_counted and (event.ref or event.id) not in failed:
@@ -101,7 +101,7 @@ def refunded(draft: Draft, event: Refunded) -> None:
 def refund_failed(draft: Draft, event: RefundFailed) -> None:
     """Money did not go back: it is owed still, and another way has to be found."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-    _moved(draft, MovementKind.REFUND_FAILED, event.amount, event)
+    _with_movement(draft, MovementKind.REFUND_FAILED, event.amount, event)
     if (event.ref or event.id) not in refs:
         draft.is_news = True
         text = money_text(event.amount)
@@ -114,7 +114,7 @@ def refund_failed(draft: Draft, event: RefundFailed) -> None:
 def charged_back(draft: Draft, event: ChargedBack) -> None:
     """The bank took money back."""
     before = draft.payment(event.payment)
-    after = _moved(draft, MovementKind.CHARGED_BACK, event.amount, event)
+    after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount, event)
     if after is not None and after.charged_back > (before.charged_back if before else 0):
         text = money_text(event.amount)
         draft.faults.append(("payment.charged_back", f"The bank took {text} of {event.payment}."))
@@ -131,7 +131,9 @@ def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     draft.ask("payment.disputed", "Answer the bank.", event.payment)
 
 
-def _moved(draft: Draft, kind: MovementKind, amount: Decimal, event: object) -> Payment | None:
+def _with_movement(
+    draft: Draft, kind: MovementKind, amount: Decimal, event: object
+) -> Payment | None:
     """What a payment stands at after money moved; None if it is known already, or contradicts."""
     ref = draft.event.ref or draft.event.id
     for each in draft.history.movements:
