@@ -73,7 +73,7 @@ from fulfill_core.lifecycle.status import (
 )
 from fulfill_core.lifecycle.step import Effect, Refusal, Step
 from fulfill_core.lifecycle.steps import Position, cancel, ship
-from fulfill_core.lifecycle.table import TRANSITIONS, Nature
+from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Transition
 
 __all__ = [
     "Action",
@@ -135,6 +135,7 @@ __all__ = [
     "StockState",
     "TRANSITIONS",
     "Tracked",
+    "Transition",
     "USUAL_RULES",
     "Void",
     "Voided",

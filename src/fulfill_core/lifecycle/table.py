@@ -68,13 +68,16 @@ class Nature(StrEnum):
     """Somebody wants it: it is refused where it comes too late, or there is no room for it."""
 
 
-class Row(NamedTuple):
+class Transition(NamedTuple):
     """What an event comes to.
 
     Args:
         nature: whether it can be refused.
         apply: what adds it to what was reported.
         refusals: how the order may stand so that it is refused at once, and the reason.
+
+    >>> TRANSITIONS[Shipped].nature
+    <Nature.FACT: 'fact'>
     """
 
     nature: Nature
@@ -94,49 +97,49 @@ _DONE = {
     Status.RETURNED: "order.settled",
 }
 _FACT, _INTENTION = Nature.FACT, Nature.INTENTION
-TRANSITIONS: dict[type[Event], Row] = {
+TRANSITIONS: dict[type[Event], Transition] = {
     # What was agreed
-    Amended: Row(_INTENTION, agreements.amended, {Status.CANCELLED: "order.cancelled"}),
-    Cancelled: Row(_INTENTION, agreements.cancelled),
-    CancelRequested: Row(_INTENTION, agreements.cancel_requested),
-    CancelDeclined: Row(_FACT, agreements.cancel_declined),
-    CreditGranted: Row(_FACT, agreements.credit_granted),
+    Amended: Transition(_INTENTION, agreements.amended, {Status.CANCELLED: "order.cancelled"}),
+    Cancelled: Transition(_INTENTION, agreements.cancelled),
+    CancelRequested: Transition(_INTENTION, agreements.cancel_requested),
+    CancelDeclined: Transition(_FACT, agreements.cancel_declined),
+    CreditGranted: Transition(_FACT, agreements.credit_granted),
     # Goods on their way out
-    Released: Row(_INTENTION, goods.released, _DONE),
-    Progressed: Row(_FACT, goods.progressed),
-    NotFulfilled: Row(_FACT, goods.not_fulfilled),
-    Shipped: Row(_FACT, goods.shipped),
-    Provided: Row(_FACT, goods.provided),
-    ShipmentVoided: Row(_FACT, goods.shipment_voided),
-    Tracked: Row(_FACT, goods.tracked),
-    Delivered: Row(_FACT, goods.delivered),
-    DeliveryFailed: Row(_FACT, goods.delivery_failed),
-    Lost: Row(_FACT, goods.lost_on_the_way),
+    Released: Transition(_INTENTION, goods.released, _DONE),
+    Progressed: Transition(_FACT, goods.progressed),
+    NotFulfilled: Transition(_FACT, goods.not_fulfilled),
+    Shipped: Transition(_FACT, goods.shipped),
+    Provided: Transition(_FACT, goods.provided),
+    ShipmentVoided: Transition(_FACT, goods.shipment_voided),
+    Tracked: Transition(_FACT, goods.tracked),
+    Delivered: Transition(_FACT, goods.delivered),
+    DeliveryFailed: Transition(_FACT, goods.delivery_failed),
+    Lost: Transition(_FACT, goods.lost_on_the_way),
     # Money
-    Authorized: Row(_FACT, payments.authorized),
-    AuthorizationFailed: Row(_FACT, payments.authorization_failed),
-    AuthorizationExpired: Row(_FACT, payments.voided),
-    Captured: Row(_FACT, payments.captured),
-    CaptureFailed: Row(_FACT, payments.capture_failed),
-    Voided: Row(_FACT, payments.voided),
-    RefundRequested: Row(_INTENTION, payments.refund_requested),
-    Refunded: Row(_FACT, payments.refunded),
-    RefundFailed: Row(_FACT, payments.refund_failed),
-    ChargedBack: Row(_FACT, payments.charged_back),
-    DisputeOpened: Row(_FACT, payments.dispute_opened),
+    Authorized: Transition(_FACT, payments.authorized),
+    AuthorizationFailed: Transition(_FACT, payments.authorization_failed),
+    AuthorizationExpired: Transition(_FACT, payments.voided),
+    Captured: Transition(_FACT, payments.captured),
+    CaptureFailed: Transition(_FACT, payments.capture_failed),
+    Voided: Transition(_FACT, payments.voided),
+    RefundRequested: Transition(_INTENTION, payments.refund_requested),
+    Refunded: Transition(_FACT, payments.refunded),
+    RefundFailed: Transition(_FACT, payments.refund_failed),
+    ChargedBack: Transition(_FACT, payments.charged_back),
+    DisputeOpened: Transition(_FACT, payments.dispute_opened),
     # The stock
-    Counted: Row(_FACT, _stock_only),
-    StockReceived: Row(_FACT, _stock_only),
+    Counted: Transition(_FACT, _stock_only),
+    StockReceived: Transition(_FACT, _stock_only),
     # Goods that come back
-    ReturnRequested: Row(_INTENTION, returns.return_requested),
-    ReturnApproved: Row(_FACT, returns.return_approved),
-    ReturnClosed: Row(_FACT, returns.return_closed),
-    ReturnReceived: Row(_FACT, returns.return_received),
-    ReturnInspected: Row(_FACT, returns.return_inspected),
+    ReturnRequested: Transition(_INTENTION, returns.return_requested),
+    ReturnApproved: Transition(_FACT, returns.return_approved),
+    ReturnClosed: Transition(_FACT, returns.return_closed),
+    ReturnReceived: Transition(_FACT, returns.return_received),
+    ReturnInspected: Transition(_FACT, returns.return_inspected),
     # People
-    Approved: Row(_INTENTION, rulings.approved, _DONE),
-    Rejected: Row(_INTENTION, rulings.rejected, _DONE),
-    HoldPlaced: Row(_FACT, rulings.hold_placed),
-    HoldLifted: Row(_FACT, rulings.hold_lifted),
+    Approved: Transition(_INTENTION, rulings.approved, _DONE),
+    Rejected: Transition(_INTENTION, rulings.rejected, _DONE),
+    HoldPlaced: Transition(_FACT, rulings.hold_placed),
+    HoldLifted: Transition(_FACT, rulings.hold_lifted),
 }
 """What each event comes to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fulfill_core.orders.due import Charges
+from fulfill_core.orders.due import Adjustment, Charges
 from fulfill_core.orders.keys import (
     MAILBOX_PROVIDERS,
     MailboxProvider,
@@ -23,6 +23,7 @@ from fulfill_core.orders.progress import Progress
 
 __all__ = [
     "Address",
+    "Adjustment",
     "Charges",
     "Customer",
     "MAILBOX_PROVIDERS",
