@@ -39,6 +39,14 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
 
     Args:
         record: the order's record.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> released_units(OrderRecord(order=order))
+    {}
     """
     history = record.history
     rest = units_at_locations(history)
@@ -55,7 +63,16 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
 
 
 def released_by_line(record: OrderRecord) -> dict[str, int]:
-    """What is at locations of an order, in units by line."""
+    """What is at locations of an order, in units by line.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> released_by_line(OrderRecord(order=order))
+    {}
+    """
     by_line: dict[str, int] = {}
     for units_by_line in released_units(record).values():
         for line_id, units in units_by_line.items():

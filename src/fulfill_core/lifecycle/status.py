@@ -114,7 +114,16 @@ def payment_state(record: OrderRecord) -> PaymentState:
 
 
 def shipment_state(record: OrderRecord) -> ShipmentState:
-    """How far the goods of an order have come."""
+    """How far the goods of an order have come.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> shipment_state(OrderRecord(order=order).with_progress("1", shipped=1))
+    <ShipmentState.PARTLY_SHIPPED: 'partly_shipped'>
+    """
     shipped = sum([each.shipped for each in record.progress])
     if not shipped:
         return ShipmentState.NOTHING
@@ -126,7 +135,16 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
 
 
 def return_state(record: OrderRecord) -> ReturnState:
-    """What of an order comes back."""
+    """What of an order comes back.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> return_state(OrderRecord(order=order).with_progress("1", shipped=2, returned=1))
+    <ReturnState.PARTLY_RETURNED: 'partly_returned'>
+    """
     returned = sum([each.returned for each in record.progress])
     awaited = sum(
         [each.return_requested - each.return_cancelled - each.returned for each in record.progress]
@@ -138,7 +156,16 @@ def return_state(record: OrderRecord) -> ReturnState:
 
 
 def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
-    """What of an order is there."""
+    """What of an order is there.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> stock_state(OrderRecord(order=order), Inventory())
+    <StockState.NOTHING: 'nothing'>
+    """
     open_units = {line.id: record.open(line.id) for line in record.order.lines}
     if not any(open_units.values()):
         return StockState.SETTLED
@@ -160,12 +187,30 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
 
 
 def is_on_hold(record: OrderRecord) -> bool:
-    """Whether somebody stopped the order, or a line of it that is open."""
+    """Whether somebody stopped the order, or a line of it that is open.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> is_on_hold(OrderRecord(order=order))
+    False
+    """
     return any([not each.line_id or record.open(each.line_id) for each in record.holds])
 
 
 def status(record: OrderRecord) -> Status:
-    """How an order stands, in one word: what is still to be sent comes first."""
+    """How an order stands, in one word: what is still to be sent comes first.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> status(OrderRecord(order=order).with_progress("1", cancelled=2))
+    <Status.CANCELLED: 'cancelled'>
+    """
     if not record.is_settled:
         if is_on_hold(record):
             return Status.ON_HOLD

@@ -63,6 +63,9 @@ class Adjustment(NamedTuple):
     Args:
         charges: by how much shipping costs more now, or less.
         credit: what was granted off what is due.
+
+    >>> Adjustment(credit=Decimal(5)).charges
+    Decimal('0')
     """
 
     charges: Decimal = Decimal(0)
