@@ -95,6 +95,7 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decim
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=sorted([*beside, (what, payment.id, in_all)]))
+    amount = at_precision(amount, draft.order.currency)
     draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
 
 

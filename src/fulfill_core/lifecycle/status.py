@@ -10,6 +10,7 @@ from enum import StrEnum
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.draft import paid_for
 from fulfill_core.lifecycle.places import released_by_line
+from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
 
 
@@ -101,7 +102,8 @@ def payment_state(record: OrderRecord) -> PaymentState:
     <PaymentState.PAID: 'paid'>
     """
     paid, due = paid_for(record), record.due
-    if any([payment.captured for payment in record.order.payments]):
+    payments = own_payments(record.order)
+    if any([payment.captured for payment in payments]):
         if paid > due:
             return PaymentState.TO_REFUND
         if paid <= 0:
@@ -109,7 +111,7 @@ def payment_state(record: OrderRecord) -> PaymentState:
         return PaymentState.PAID if paid == due else PaymentState.PARTLY_PAID
     if due <= 0:
         return PaymentState.PAID
-    authorized = any([payment.authorized for payment in record.order.payments])
+    authorized = any([payment.authorized for payment in payments])
     return PaymentState.AUTHORIZED if authorized else PaymentState.UNPAID
 
 

@@ -208,7 +208,10 @@ class OrderRecord:
         shipped: int = 0,
         delivered: int = 0,
         lost: int = 0,
+        return_requested: int = 0,
+        return_cancelled: int = 0,
         returned: int = 0,
+        restocked: int = 0,
         reopened: int = 0,
     ) -> OrderRecord:
         """The record after so many units more of a line, in stock units, zero or more each.
@@ -219,7 +222,10 @@ class OrderRecord:
             shipped: so many more have left.
             delivered: so many more have arrived.
             lost: so many more have left and will not arrive.
+            return_requested: so many more are to come back.
+            return_cancelled: so many more of those will not.
             returned: so many more came back.
+            restocked: so many more of those lie on a shelf again.
             reopened: so many more are to be sent again.
         """
         units = {
@@ -227,7 +233,10 @@ class OrderRecord:
             "shipped": shipped,
             "delivered": delivered,
             "lost": lost,
+            "return_requested": return_requested,
+            "return_cancelled": return_cancelled,
             "returned": returned,
+            "restocked": restocked,
             "reopened": reopened,
         }
         for name, amount in units.items():

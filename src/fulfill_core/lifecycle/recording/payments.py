@@ -21,6 +21,7 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
+from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.movements import Movement, MovementKind, refs_of
 
@@ -84,7 +85,8 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
         return
     failed = failed_refund(draft.history, payment)
     if failed:  # what failed is asked for by a person only, and then once more
-        draft.actions.append(Refund(payment=payment.id, amount=min(event.amount, failed)))
+        amount = at_precision(min(event.amount, failed), draft.order.currency)
+        draft.actions.append(Refund(payment=payment.id, amount=amount))
         draft.is_news = True
 
 
@@ -93,8 +95,9 @@ def refunded(draft: Draft, event: Refunded) -> None:
     before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.REFUNDED, event.amount, event)
     failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-    is_counted = after is not None and after.refunded > (before.refunded if before else 0)
-    if draft.refusal is None and not is_counted and (event.ref or event.id) not in failed:
+    if after is None or (event.ref or event.id) in failed:
+        return
+    if after.refunded == (before.refunded if before else 0):
         _has_no_room(draft, "refund.no_room", "were given back", event.amount)
 
 
@@ -115,11 +118,13 @@ def charged_back(draft: Draft, event: ChargedBack) -> None:
     """The bank took money back."""
     before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount, event)
-    if after is not None and after.charged_back > (before.charged_back if before else 0):
+    if after is None:
+        return
+    if after.charged_back > (before.charged_back if before else 0):
         text = money_text(event.amount)
         draft.faults.append(("payment.charged_back", f"The bank took {text} of {event.payment}."))
         draft.ask("payment.charged_back", "Contest it, or let it be.", event.payment)
-    elif draft.refusal is None:
+    else:
         _has_no_room(draft, "chargeback.no_room", "were charged back", event.amount)
 
 
