@@ -59,11 +59,13 @@ def test_a_line_goes_down_and_up_again() -> None:
     assert (story.units(), story.record.due) == ({"cancelled": 3, "reduced": 3}, Decimal("4.50"))
     assert story.stock.reserved("mug") == 1
     assert story.happened(Amended, ordered={"1": 1}).effect is Effect.NO_CHANGE
+    assert story.happened(Amended, ordered={"1": 1}, shipping=FIVE).effect is Effect.APPLIED
+    story.happened(Amended, shipping=Decimal(0))
     story.happened(Amended, ordered={"1": 3})
     assert (story.units(), story.record.due) == ({"cancelled": 1, "reduced": 1}, Decimal("13.50"))
     story.happened(Amended, ordered={"1": 5})
     assert (story.units(), story.record.open("1"), story.record.due) == ({}, 5, 23)
-    assert story.told["customer:order.amended"] == 3
+    assert story.told["customer:order.amended"] == 5
 
 
 def test_what_was_agreed_in_all_goes_up_with_a_line() -> None:

@@ -25,6 +25,7 @@ from fulfill_core.lifecycle import (
     NotFulfilled,
     Progressed,
     Provided,
+    Rejected,
     Release,
     Released,
     ReturnApproved,
@@ -37,8 +38,10 @@ from fulfill_core.lifecycle import (
     Shipped,
     StockReceived,
     Tracked,
+    advance,
     released_by_line,
     released_units,
+    replay,
 )
 from fulfill_core.records import PickStage, Stage
 
@@ -131,6 +134,9 @@ def test_what_a_location_rejects_is_free() -> None:
     assert step.actions == (CallBack(fulfilment="f1", location="x", units={"1": 1}),)
     step = story.happened(NotFulfilled, ref="f1", lines={"1": 4})
     assert (step.effect, step.actions) == (NO_CHANGE, ())
+    bare = Story(stock=Inventory())
+    bare.happened(Released, ref="f1", location="x", lines={"1": 2})
+    assert bare.happened(NotFulfilled, ref="f1", reason="rejected").effect is APPLIED
 
 
 def test_a_parcel_may_name_its_pick_list() -> None:
@@ -429,6 +435,7 @@ def test_units_are_set_aside_with_an_event_no_more_than_are_open() -> None:
     step = story.heard(event, reserved={("mug", "z"): 9})
     assert step.actions == (Release(location="z", units={"1": 2, "2": 1}),)
     assert story.stock.reserved("mug", "z") == 3
+    story.heard(story.make(Counted, units={}), reserved={("mug", "y"): -2})
     event = story.make(Counted, units={})
     step = story.heard(event, reserved={("mug", "z"): -2, ("mug", "a"): 1, ("cup", "a"): 1})
     assert {
@@ -455,3 +462,76 @@ def test_what_is_called_back_when_it_is_stopped() -> None:
     assert step.actions == (Release(location="x", units={"1": 2}),)
     assert story.happened(HoldLifted, source="qa", code="qa.look").effect is NO_CHANGE
     assert not [each for each in step.actions if isinstance(each, Ask)]
+
+
+def test_a_receipt_twice_is_one_receipt() -> None:
+    """Its number identifies it; what is credited is what it says."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    content = {"ref": "r1", "lines": {"1": 2}, "location": "x"}
+    story.happened(ReturnReceived, credited={"1": 1}, **content)
+    assert (story.units()["returned"], story.record.due) == (2, 5)
+    assert story.happened(ReturnReceived, **content).effect is Effect.DUPLICATE
+
+
+def test_a_parcel_with_a_line_that_nobody_knows_is_told_when_it_arrives() -> None:
+    """What is known of it counts."""
+    story = Story()
+    story.happened(Released, ref="f1", location="y", lines={"1": 1})
+    assert code_of(story.happened(Shipped, parcel="p1", location="x", lines={"1": 1, "9": 1})) == (
+        "line.unknown"
+    )
+    step = story.happened(Delivered, parcel="p1")
+    assert [row[:2] for row in step.notifications[0].lines] == [("1", "mug"), ("9", "-")]
+
+
+def test_a_parcel_is_of_the_pick_list_that_has_its_lines() -> None:
+    """If nobody says which."""
+    story = Story(line(), line("2"))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Released, ref="f2", location="y", lines={"2": 2})
+    story.happened(Delivered, parcel="p1", lines={"2": 1})
+    assert [story.stock.on_hand("mug", place) for place in "xy"] == [9, 8]
+
+
+def test_what_was_turned_down_or_is_fresh_is_not_let_go() -> None:
+    """Though a hold was lifted."""
+    for rules in (Rules(), Rules(remorse=timedelta(days=9))):
+        story = Story(rules=rules)
+        if rules == Rules():
+            story.happened(Rejected, by="Grace")
+        story.happened(HoldPlaced, source="qa", code="qa.look")
+        assert story.happened(HoldLifted, source="qa", code="qa.look").actions == ()
+
+
+def test_what_is_refused_twice_is_told_once() -> None:
+    """The same event again is the same news."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    event = story.make(Cancelled, by="customer", lines={"1": 1})
+    assert [len(story.heard(event).notifications) for _ in range(2)] == [1, 0]
+
+
+def test_what_is_put_back_before_it_is_called_back_is_called_back_once() -> None:
+    """What a location gives back beyond what it was asked for is asked for then."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 4})
+    story.happened(Cancelled, lines={"1": 1})
+    assert story.happened(NotFulfilled, ref="f1", lines={"1": 1}).actions == ()
+    step = story.happened(NotFulfilled, ref="f1", lines={"1": 2})
+    assert step.actions == (CallBack(fulfilment="f1", location="x", units={"1": 2}),)
+
+
+def test_events_give_the_record_again() -> None:
+    """In the sequence in which they were heard of."""
+    story = Story()
+    start, stock = story.record, story.stock
+    events = [
+        story.make(Released, ref="f1", location="x", lines={"1": 2}),
+        story.make(Shipped, parcel="p1", location="x", lines={"1": 1}),
+    ]
+    for event in events:
+        record = advance(story.record, event, story.stock, now=event.at)
+        story.record, story.stock = record.record, record.inventory
+    assert replay(start, events, stock) == story.record
+    assert replay(start, events).progress == story.record.progress

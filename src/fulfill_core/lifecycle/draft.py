@@ -17,7 +17,7 @@ from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.history import Fulfilment, History, Parcel, Return
+from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
 from fulfill_core.records.movements import (
     Movement,
     MovementKind,
@@ -48,6 +48,7 @@ class Draft:
         faults: what is wrong with the money, as codes and sentences.
         actions: what the host has to do.
         questions: what a person has to decide, after that.
+        given_back: what a location has just given back, and of which pick list.
     """
 
     event: Any
@@ -63,6 +64,7 @@ class Draft:
     faults: list[tuple[str, str]] = attrs.field(factory=list)
     actions: list[Action] = attrs.field(factory=list)
     questions: list[Ask] = attrs.field(factory=list)
+    given_back: tuple[Fulfilment, Units] | None = None
 
     # -- Asked -----------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from fulfill_core.lifecycle.draft import Draft, missing_for, paid_for
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
-    NotFulfilled,
     ShipmentVoided,
 )
 from fulfill_core.lifecycle.events.money import Authorized, Captured
@@ -28,7 +27,7 @@ from fulfill_core.lifecycle.places import (
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
-from fulfill_core.records.history import Fulfilment, added, units_in
+from fulfill_core.records.history import Fulfilment, Units, added, units_in
 from fulfill_core.records.order_record import OrderRecord
 
 _MAY_LET_GO = (
@@ -62,20 +61,19 @@ def call_back(draft: Draft) -> None:
                 unwanted = units_there - staying + part
             units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
         _call(draft, each, units)
-    if isinstance(draft.event, NotFulfilled):
-        _put_back(draft, draft.event)
+    if draft.given_back is not None and draft.event.reason is GivenBackReason.CALLED_BACK:
+        _put_back(draft, *draft.given_back)
 
 
-def _put_back(draft: Draft, event: NotFulfilled) -> None:
+def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
     """What a location gives back because it was asked to; where nobody did, it is asked now."""
-    each, before = draft.history.fulfilment(event.ref), draft.before.history.fulfilment(event.ref)
-    if event.reason is not GivenBackReason.CALLED_BACK or each is None or before is None:
-        return
-    units = {
-        line_id: amount - units_in(before.given_back, line_id) - still_asked_back(each, line_id)
-        for line_id, amount in each.given_back
-    }
-    _call(draft, each, {line_id: max(0, amount) for line_id, amount in units.items()})
+    units: dict[str, int] = {}
+    for line_id, amount in given_back:
+        earlier = units_in(fulfilment.given_back, line_id)
+        awaited = max(0, still_asked_back(fulfilment, line_id) - earlier)
+        units[line_id] = max(0, amount - awaited)
+    by_id = {each.id: each for each in draft.history.fulfilments}
+    _call(draft, by_id[fulfilment.id], units)
 
 
 def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> None:

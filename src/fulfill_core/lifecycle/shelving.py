@@ -11,16 +11,17 @@ from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle.counting import moves_between
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.lifecycle.events.goods import GivenBackReason, NotFulfilled
+from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import without_excess
 from fulfill_core.lifecycle.places import released_units
+from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
-from fulfill_core.records.history import units_in
 
 
 def move_units(draft: Draft) -> None:
     """What left is gone, what came back is there, and nothing is reserved that is not open."""
+    lines = {line.id: line for line in draft.order.lines}
     for (line_id, sku, location), units in sorted(
         moves_between(draft.before, draft.record, draft.stock).items()
     ):
@@ -28,9 +29,8 @@ def move_units(draft: Draft) -> None:
             draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
         elif units < 0:
             draft.stock = counted(draft.stock, [(sku, location, -units)])
-            _reserve(draft, line_id, sku, location, -units)
-    if isinstance(draft.event, NotFulfilled) and draft.event.reason is GivenBackReason.REJECTED:
-        _free_what_was_rejected(draft, draft.event)
+            _reserve(draft, lines[line_id], sku, location, -units)
+    _free_what_was_rejected(draft)
     if draft.record.progress != draft.before.progress:
         free_excess(draft)
 
@@ -77,22 +77,19 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines if units > 0 else ():
-            rest -= _reserve(draft, line.id, sku, location, rest)
+            rest -= _reserve(draft, line, sku, location, rest)
 
 
-def _reserve(draft: Draft, line_id: str, sku: str, location: str, units: int) -> int:
+def _reserve(draft: Draft, line: OrderLine, sku: str, location: str, units: int) -> int:
     """Set units aside for a line, no more than are open of it; how many."""
-    line = draft.line(line_id)
-    if line is None:
-        return 0
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
-    progress = draft.progress_of(line_id)
+    progress = draft.progress_of(line.id)
     demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
     reserved = sum(
         [
             each.quantity
             for each in draft.stock.reservations_of(draft.order.id)
-            if (each.line_id, each.sku) == (line_id, sku)
+            if (each.line_id, each.sku) == (line.id, sku)
         ]
     )
     quantity = min(units, demand - reserved)
@@ -103,7 +100,7 @@ def _reserve(draft: Draft, line_id: str, sku: str, location: str, units: int) ->
     draft.stock = draft.stock.with_reserved(
         Reservation(
             order_id=draft.order.id,
-            line_id=line_id,
+            line_id=line.id,
             sku=sku,
             location=location,
             quantity=quantity,
@@ -136,19 +133,17 @@ def _free(draft: Draft, sku: str, location: str, units: int) -> None:
             units -= part
 
 
-def _free_what_was_rejected(draft: Draft, event: NotFulfilled) -> None:
+def _free_what_was_rejected(draft: Draft) -> None:
     """What a location will not send is free, so that the next run looks elsewhere."""
-    fulfilment = draft.history.fulfilment(event.ref)
-    before = draft.before.history.fulfilment(event.ref)
-    if fulfilment is None or before is None:
+    if draft.given_back is None or draft.event.reason is not GivenBackReason.REJECTED:
         return
-    for line_id, units in fulfilment.given_back:
-        line = draft.line(line_id)
-        more = units - units_in(before.given_back, line_id)
-        recipe = () if line is None else draft.stock.components_of(line.sku) or ((line.sku, 1),)
-        for sku, each in recipe:
+    fulfilment, units_given_back = draft.given_back
+    skus = {line.id: line.sku for line in draft.order.lines}
+    for line_id, units in units_given_back:
+        sku_of_line = skus[line_id]
+        for sku, each in draft.stock.components_of(sku_of_line) or ((sku_of_line, 1),):
             key = draft.order.id, line_id
-            part = min(more * each, _reserved_here(draft.stock, key, sku, fulfilment.location))
+            part = min(units * each, _reserved_here(draft.stock, key, sku, fulfilment.location))
             if part:
                 draft.stock = draft.stock.with_released(
                     *key, part, location=fulfilment.location, sku=sku

@@ -95,6 +95,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
         for line_id, amount in event.lines or some_of(at_location)
     }
     draft.is_news = any(units.values())
+    draft.given_back = fulfilment, some_of(units)
     draft.keep_fulfilment(
         attrs.evolve(fulfilment, given_back=added(fulfilment.given_back, some_of(units)))
     )
