@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
-from fulfill_core.lifecycle.draft import Draft, missing_for, paid_for, usable_of
+from fulfill_core.lifecycle.draft import Draft, paid_for, usable_of
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -94,7 +94,7 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decim
     pending = _pending(history, what, payment.id, most)
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
-    draft.keep(asked_amounts=sorted([*beside, (what, payment.id, in_all)]))
+    draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
     amount = at_precision(amount, draft.order.currency)
     draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
 
@@ -102,9 +102,10 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decim
 # -- Money follows units -----------------------------------------------------------------------
 
 
-def owed_for(record: OrderRecord) -> Decimal:
+def owed_for(draft: Draft) -> Decimal:
     """What the shop may have of an order: what is due; of one turned down, what has left."""
-    owed = record.due
+    record = draft.record
+    owed = draft.due_of(record)
     if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
         owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
     return at_precision(owed, record.order.currency)
@@ -116,7 +117,7 @@ def ask_for_money(draft: Draft) -> None:
     payments = sorted(
         own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
     )
-    owed, paid = owed_for(record), paid_for(record)
+    owed, paid = owed_for(draft), paid_for(record)
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
     if owed <= paid:
@@ -213,9 +214,9 @@ def _ask_for_more(draft: Draft) -> None:
     """The customer has to agree to what an amendment costs more, or what can't be captured now."""
     if not isinstance(draft.event, _ASKING_FOR_MORE):
         return
-    more = missing_for(draft.record, draft.now)
+    more = draft.missing_of(draft.record)
     if not isinstance(draft.event, AuthorizationFailed):
-        more = EXACT.subtract(more, missing_for(draft.before, draft.now))
+        more = EXACT.subtract(more, draft.missing_of(draft.before))
     if isinstance(draft.event, Amended):
         more = EXACT.subtract(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
@@ -256,11 +257,11 @@ def find_faults(draft: Draft) -> None:
                     f"{text} were captured, {money_text(expected)} asked for.",
                 )
             )
-        elif payment is not None and paid_for(record) > owed_for(record):
+        elif payment is not None and paid_for(record) > owed_for(draft):
             draft.faults.append(
                 ("payment.not_due", f"{text} came of {event.payment}, and so much is not due.")
             )
-    elif isinstance(event, AuthorizationExpired) and missing_for(record, draft.now):
+    elif isinstance(event, AuthorizationExpired) and draft.missing_of(record):
         draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
 
 

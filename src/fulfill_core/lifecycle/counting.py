@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-import attrs
-
+from fulfill_core._checks import altered
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
@@ -53,14 +52,15 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
     counted = tuple([each for each in each_plain if each != Progress(line_id=each.line_id)])
     if counted == record.progress:
         return record
-    return attrs.evolve(record, progress=counted)
+    in_sequence = sorted(counted, key=lambda each: each.line_id)
+    return altered(record, progress=tuple(in_sequence))
 
 
 def _plain(progress: Progress) -> Progress:
     """The progress, silent on what is credited where that is what anybody would take it to be."""
     if progress.credited is None:
         return progress
-    silent = attrs.evolve(progress, credited=None)
+    silent = altered(progress, credited=None)
     return silent if silent.units_credited() == progress.credited else progress
 
 
@@ -111,11 +111,11 @@ def _with_parcels(
         shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
         for sku, units_each in recipe:
             in_all[sku] -= shipped * units_each
-        parts = tuple([(sku, units) for sku, units in in_all.items() if units > 0])
+        parts = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
     credited = before.credited
     if any([changes.get(name) for name in ("lost", "reopened", "credited")]):
         credited = before.units_credited() + changes.get("credited", 0)
-    return attrs.evolve(
+    return altered(
         before,
         shipped=shipped,
         delivered=before.delivered + changes.get("delivered", 0),
@@ -200,7 +200,7 @@ def _count_returns(
         each = progress.get(line_id) or Progress(line_id=line_id)
         after = {name: getattr(each, name) + changes[name] for name in _OF_RETURNS}
         credited = each.units_credited() + more_credited
-        progress[line_id] = attrs.evolve(each, **after, credited=credited)
+        progress[line_id] = altered(each, **after, credited=credited)
 
 
 # -- Where units went --------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from fulfill_core._checks import EXACT
+from fulfill_core._checks import EXACT, altered
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.rules import Rules
@@ -49,6 +50,7 @@ class Draft:
         actions: what the host has to do.
         questions: what a person has to decide, after that.
         given_back: what a location has just given back, and of which pick list.
+        dues: what is due after the step, and before it, once that was asked.
     """
 
     event: Any
@@ -65,6 +67,7 @@ class Draft:
     actions: list[Action] = attrs.field(factory=list)
     questions: list[Ask] = attrs.field(factory=list)
     given_back: tuple[Fulfilment, Units] | None = None
+    dues: dict[bool, Decimal] = attrs.field(factory=dict)
 
     # -- Asked -----------------------------------------------------------------------------------
 
@@ -121,27 +124,24 @@ class Draft:
     # -- Changed ---------------------------------------------------------------------------------
 
     def put(self, **fields: Any) -> None:
-        """Other fields of the record."""
-        self.record = attrs.evolve(self.record, **fields)
+        """Other fields of the record, checked and in sequence."""
+        self.record = altered(self.record, **fields)
 
     def keep(self, **fields: Any) -> None:
-        """Other fields of what was reported."""
-        self.put(history=attrs.evolve(self.history, **fields))
+        """Other fields of what was reported, checked and in sequence."""
+        self.put(history=altered(self.history, **fields))
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        beside = [each for each in self.history.parcels if each.id != parcel.id]
-        self.keep(parcels=[*beside, parcel])
+        self.keep(parcels=_with_member(self.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        beside = [each for each in self.history.fulfilments if each.id != fulfilment.id]
-        self.keep(fulfilments=[*beside, fulfilment])
+        self.keep(fulfilments=_with_member(self.history.fulfilments, fulfilment))
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        beside = [each for each in self.history.returns if each.id != entry.id]
-        self.keep(returns=[*beside, entry])
+        self.keep(returns=_with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -152,7 +152,7 @@ class Draft:
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep(movements=[*self.history.movements, *first, new])
+        self.keep(movements=in_sequence([*self.history.movements, *first, new]))
 
     def keep_movement(self, kind: MovementKind, amount: Decimal, **about: Any) -> Payment | None:
         """Money that moved; and what its payment stands at then, unless that is not known.
@@ -175,14 +175,28 @@ class Draft:
             )
         elif all([each.payment_id != payment.id for each in self.history.movements]):
             opening = opening_of(payment, self.order.placed_at)
-        movements = (*self.history.movements, *opening, movement)
+        movements = in_sequence([*self.history.movements, *opening, movement])
         after = payment_after(payment, movements)
         self.keep(movements=movements)
-        beside = [each for each in self.order.payments if each.id != after.id]
-        self.put(order=order_with_payments(self.order, [*beside, after]))
+        payments = [each for each in self.order.payments if each.id != after.id]
+        self.put(order=order_with_payments(self.order, [*payments, after]))
         return after
 
     # -- Money -----------------------------------------------------------------------------------
+
+    def due_of(self, record: OrderRecord) -> Decimal:
+        """What is due by the record before the step, or after it; worked out once for each."""
+        is_after = record is not self.before
+        if is_after not in self.dues:
+            self.dues[is_after] = record.due
+        return self.dues[is_after]
+
+    def missing_of(self, record: OrderRecord) -> Decimal:
+        """What of that is neither paid nor authorised; never below zero."""
+        missing = EXACT.subtract(self.due_of(record), paid_for(record))
+        for payment in own_payments(record.order):
+            missing = EXACT.subtract(missing, usable_of(record, payment, self.now))
+        return max(_NOTHING, missing)
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""
@@ -190,6 +204,20 @@ class Draft:
             if each.id == payment_id:
                 return each
         return None
+
+
+_Member = TypeVar("_Member", Parcel, Fulfilment, Return)
+
+
+def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
+    """The members with this one in place of the one of its id, or as a new one; by id."""
+    beside = [each for each in members if each.id != member.id]
+    return tuple(sorted([*beside, member], key=lambda each: each.id))
+
+
+def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
+    """Movements as a history keeps them: by kind, payment and reference."""
+    return tuple(sorted(movements, key=lambda each: each.key))
 
 
 def paid_for(record: OrderRecord) -> Decimal:
@@ -206,11 +234,3 @@ def usable_of(record: OrderRecord, payment: Payment, now: datetime) -> Decimal:
         return _NOTHING
     movements = [each for each in record.history.movements if each.payment_id == payment.id]
     return _NOTHING if is_failing(movements) else payment.authorized
-
-
-def missing_for(record: OrderRecord, now: datetime) -> Decimal:
-    """What of an order's price is neither paid nor authorised; never below zero."""
-    missing = EXACT.subtract(record.due, paid_for(record))
-    for payment in own_payments(record.order):
-        missing = EXACT.subtract(missing, usable_of(record, payment, now))
-    return max(_NOTHING, missing)

@@ -21,7 +21,7 @@ from fulfill_core.decisions.notification import (
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
-from fulfill_core.lifecycle.draft import Draft, missing_for, paid_for
+from fulfill_core.lifecycle.draft import Draft, paid_for
 from fulfill_core.lifecycle.events import (
     Amended,
     AuthorizationFailed,
@@ -67,7 +67,7 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
     if news:
         beside = [each for each in draft.record.told if each.key not in keys]
         after = told_after(messages, entries, draft.now, is_settled=False)
-        draft.put(told=sorted([*beside, *after], key=lambda each: each.key))
+        draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
     return news
 
 
@@ -254,7 +254,7 @@ def _of_money(draft: Draft) -> Iterator[Notification]:
 def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
-    if draft.is_news and missing_for(draft.record, draft.now):
+    if draft.is_news and draft.missing_of(draft.record):
         details = [_money(event.amount), ("currency", draft.order.currency)]
         yield _to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
@@ -262,7 +262,7 @@ def _payment_failed(
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
     is_first = not any([each.shipped for each in draft.record.progress])
-    is_kept = paid_for(draft.record) <= draft.record.due
+    is_kept = paid_for(draft.record) <= draft.due_of(draft.record)
     if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
         details = [_money(event.amount), ("currency", draft.order.currency)]
         yield _to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
+from fulfill_core._checks import altered
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
-from fulfill_core.lifecycle.draft import Draft, missing_for, paid_for
+from fulfill_core.lifecycle.draft import Draft, paid_for
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
@@ -80,7 +79,7 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
     called = some_of(units)
     if called:
         draft.keep_fulfilment(
-            attrs.evolve(fulfilment, called_back=added(fulfilment.called_back, called))
+            altered(fulfilment, called_back=added(fulfilment.called_back, called))
         )
         draft.actions.append(
             CallBack(fulfilment=fulfilment.id, location=fulfilment.location, units=called)
@@ -93,7 +92,7 @@ def _is_stopped(draft: Draft) -> bool:
         return True
     if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
         return False
-    return bool(missing_for(draft.record, draft.now) and not missing_for(draft.before, draft.now))
+    return bool(draft.missing_of(draft.record) and not draft.missing_of(draft.before))
 
 
 # -- Released ----------------------------------------------------------------------------------
@@ -103,14 +102,16 @@ def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
     if not isinstance(draft.event, _MAY_LET_GO):
         return
+    is_paid = False
+    if isinstance(draft.event, Authorized | Captured):
+        # Only what the money was missing for may leave now: all of it, or what waited to be paid.
+        had_missing = draft.missing_of(draft.before) and not draft.missing_of(draft.record)
+        paid = [paid_for(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
+        is_paid = isinstance(draft.event, Captured) and paid == [False, True]
+        if not had_missing and not is_paid:
+            return
     after = releasable_units(draft.record, draft.stock, draft)
-    if not after:
-        return
-    before = releasable_units(draft.before, draft.stock_before, draft)
-    if isinstance(draft.event, Captured):
-        is_paid = [paid_for(each) >= each.due for each in (draft.before, draft.record)]
-        if is_paid == [False, True]:  # whoever waits for the money has it now
-            before = {}
+    before = {} if is_paid else releasable_units(draft.before, draft.stock_before, draft)
     by_location: dict[str, dict[str, int]] = {}
     for (location, line_id), units in after.items():
         more = units - before.get((location, line_id), 0)
@@ -128,7 +129,7 @@ def is_releasable(record: OrderRecord, rules: Rules, draft: Draft) -> bool:
         return False
     if draft.now - record.order.placed_at < rules.remorse:
         return False
-    return rules.unpaid_leaves or not missing_for(record, draft.now)
+    return rules.unpaid_leaves or not draft.missing_of(record)
 
 
 def releasable_units(

@@ -183,6 +183,8 @@ def _parts(
 def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> list[Decimal]:
     """Each line's share of a discount, by value; the last line has the rest."""
     values = [line.total for line in lines]
+    if not discount:
+        return [_NOTHING] * len(values)
     whole = _NOTHING
     for value in values:
         whole = EXACT.add(whole, value)

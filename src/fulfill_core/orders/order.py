@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import string
 from collections.abc import Iterable, Mapping
-from copy import copy
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -249,9 +248,7 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
 
 def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
     """The order with these payments instead, of distinct ids: nothing else is checked again."""
-    after = copy(order)
-    _checks.set_field(after, "payments", tuple(sorted(payments, key=lambda each: each.id)))
-    return after
+    return _checks.altered(order, payments=tuple(sorted(payments, key=lambda each: each.id)))
 
 
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

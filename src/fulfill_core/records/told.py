@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import attrs
 
@@ -167,7 +168,8 @@ def _told_entry(
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
     ids = dict(() if last is None else last.contents)
-    ids.update([(message.content_digest, message.id) for message in news])
+    new_ids = [message.id for message in news]
+    ids.update(zip([message.content_digest for message in news], new_ids, strict=True))
     dates = [message.delivered_at for message in news]
     delivered_at = max([date for date in dates if date is not None], default=None)
     is_dated = any([message.delivered_at or message.previous_date for message in news])
@@ -177,8 +179,11 @@ def _told_entry(
         subject=first.subject,
         recipient=first.recipient,
         locale=first.locale,
-        id=digest_of(("" if last is None else last.id, *sorted([each.id for each in news]))),
-        contents=sorted({(each.content_digest, ids[each.content_digest]) for each in group}),
+        id=digest_of(("" if last is None else last.id, *sorted(new_ids))),
+        contents=sorted({(digest, ids[digest]) for digest in map(_digest_of, group)}),
         delivered_at=delivered_at if is_dated or last is None else last.delivered_at,
         at=now,
     )
+
+
+_digest_of = attrgetter("content_digest")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from fulfill_core._checks import EXACT
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core._checks import EXACT, altered
+from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.orders import (
     Amended,
     CancelDeclined,
@@ -50,7 +50,7 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
     """Units are sent all the same, though somebody wanted them cancelled."""
     for each in draft.history.fulfilments:
         if event.ref in ("", each.id) and each.declined != each.called_back:
-            draft.keep_fulfilment(attrs.evolve(each, declined=each.called_back))
+            draft.keep_fulfilment(altered(each, declined=each.called_back))
             draft.is_news = True
     if draft.history.requests:
         draft.keep(requests=())
@@ -60,7 +60,7 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
 def credit_granted(draft: Draft, event: CreditGranted) -> None:
     """Something is taken off what is due."""
     credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
-    draft.keep(movements=[*draft.history.movements, credit])
+    draft.keep(movements=in_sequence([*draft.history.movements, credit]))
 
 
 def amended(draft: Draft, event: Amended) -> None:
@@ -118,7 +118,7 @@ def _quantity_changed(draft: Draft, line_id: str, units: int) -> tuple[OrderLine
     if fewer == 0:
         return None
     restored = min(-fewer, progress.reduced)
-    progress = attrs.evolve(
+    progress = altered(
         progress, cancelled=progress.cancelled - restored, reduced=progress.reduced - restored
     )
     boxes, rest = divmod(-fewer - restored, line.units_each)
@@ -156,7 +156,7 @@ def _put_progress(draft: Draft, progress: Progress) -> None:
     if progress == draft.progress_of(progress.line_id):
         return
     beside = [each for each in draft.record.progress if each.line_id != progress.line_id]
-    draft.put(progress=[*beside, progress])
+    draft.put(progress=tuple(sorted([*beside, progress], key=lambda each: each.line_id)))
 
 
 def _open_of(draft: Draft, units: Units) -> Units | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
-from fulfill_core.lifecycle.draft import Draft, missing_for
+from fulfill_core._checks import altered
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
     DeliveryFailed,
@@ -51,7 +50,7 @@ def released(draft: Draft, event: Released) -> None:
     if draft.now - draft.order.placed_at < draft.rules.remorse:
         draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
         return
-    missing = missing_for(record, draft.now)
+    missing = draft.missing_of(draft.before)
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
@@ -75,7 +74,7 @@ def progressed(draft: Draft, event: Progressed) -> None:
     """A location has come further with a pick list."""
     fulfilment = _fulfilment(draft, event.ref)
     if fulfilment is not None and fulfilment.stage.is_before(event.stage):
-        draft.keep_fulfilment(attrs.evolve(fulfilment, stage=event.stage))
+        draft.keep_fulfilment(altered(fulfilment, stage=event.stage))
         draft.is_news = True
 
 
@@ -97,7 +96,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     draft.is_news = any(units.values())
     draft.given_back = fulfilment, some_of(units)
     draft.keep_fulfilment(
-        attrs.evolve(fulfilment, given_back=added(fulfilment.given_back, some_of(units)))
+        altered(fulfilment, given_back=added(fulfilment.given_back, some_of(units)))
     )
     if event.reason is GivenBackReason.SHORT and draft.is_news:
         names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in some_of(units)])
@@ -112,7 +111,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
     parcel = draft.history.parcel(event.parcel) or Parcel(id=event.parcel, at=event.at)
     _is_of_order(draft, [*event.lines, *[(row[0], row[2]) for row in event.parts]], is_fact=True)
     draft.keep_parcel(
-        attrs.evolve(
+        altered(
             parcel,
             at=event.at,
             location=event.location,
@@ -134,7 +133,7 @@ def provided(draft: Draft, event: Provided) -> None:
 
 def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
     """A parcel never left, unless somebody saw it on its way."""
-    draft.keep_parcel(attrs.evolve(_parcel(draft, event.parcel, is_told=True), is_voided=True))
+    draft.keep_parcel(altered(_parcel(draft, event.parcel, is_told=True), is_voided=True))
 
 
 def tracked(draft: Draft, event: Tracked) -> None:
@@ -143,7 +142,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
     stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
     if parcel.delivered or parcel.is_delivered:
         stage = Stage.DELIVERED
-    after = attrs.evolve(
+    after = altered(
         parcel,
         stage=stage,
         carrier=event.carrier or parcel.carrier,
@@ -161,7 +160,7 @@ def delivered(draft: Draft, event: Delivered) -> None:
         _is_of_order(draft, event.lines, is_fact=True)
     parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
     draft.keep_parcel(
-        attrs.evolve(
+        altered(
             parcel,
             delivered=united(parcel.delivered, event.lines),
             is_delivered=parcel.is_delivered or not event.lines,
@@ -180,7 +179,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     _is_of_order(draft, event.lines, is_fact=True)
     parcel = _parcel(draft, event.parcel, event.lines)
     draft.keep_parcel(
-        attrs.evolve(
+        altered(
             parcel,
             lost=united(parcel.lost, event.lines),
             reopened=united(parcel.reopened, event.reopened),

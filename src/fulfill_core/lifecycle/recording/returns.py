@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import attrs
-
+from fulfill_core._checks import altered
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.returns import (
@@ -31,7 +30,7 @@ def return_requested(draft: Draft, event: ReturnRequested) -> None:
             return
     entry = draft.history.return_of(event.ref or event.id)
     entry = entry or Return(id=event.ref or event.id, at=event.at)
-    draft.keep_return(attrs.evolve(entry, requested=event.lines))
+    draft.keep_return(altered(entry, requested=event.lines))
     draft.is_news = True
 
 
@@ -39,7 +38,7 @@ def return_approved(draft: Draft, event: ReturnApproved) -> None:
     """Units may be sent back."""
     entry = _return(draft, event.ref)
     if entry is not None and not entry.is_approved:
-        draft.keep_return(attrs.evolve(entry, is_approved=True))
+        draft.keep_return(altered(entry, is_approved=True))
         draft.is_news = True
 
 
@@ -57,7 +56,7 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
         for line_id, amount in event.lines or awaited.items()
     }
     draft.is_news = any(units.values())
-    draft.keep_return(attrs.evolve(entry, cancelled=added(entry.cancelled, some_of(units))))
+    draft.keep_return(altered(entry, cancelled=added(entry.cancelled, some_of(units))))
 
 
 def return_received(draft: Draft, event: ReturnReceived) -> None:
@@ -75,7 +74,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
     ref = event.ref or event.id
     entry = draft.history.return_of(ref) or Return(id=ref, at=event.at)
     draft.keep_return(
-        attrs.evolve(
+        altered(
             entry,
             at=event.at,
             received=event.lines,
@@ -109,7 +108,7 @@ def return_inspected(draft: Draft, event: ReturnInspected) -> None:
             line_id: min(amount, units_in(entry.received, line_id))
             for line_id, amount in event.restocked
         }
-        draft.keep_return(attrs.evolve(entry, restocked=united(entry.restocked, some_of(units))))
+        draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(units))))
 
 
 def _return(draft: Draft, ref: str) -> Return | None:

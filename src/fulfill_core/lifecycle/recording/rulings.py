@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.records.people import Hold, Rejection
@@ -22,7 +24,8 @@ def rejected(draft: Draft, event: Rejected) -> None:
         at=event.at,
         reason=event.reason,
     )
-    draft.put(rejections=[*draft.record.rejections, rejection])
+    rejections = [*draft.record.rejections, rejection]
+    draft.record = attrs.evolve(draft.record, rejections=rejections)
     draft.is_news = True
 
 
