@@ -33,6 +33,7 @@ from fulfill_core.lifecycle.shelving import move_units, set_aside
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step
 from fulfill_core.lifecycle.table import TRANSITIONS
+from fulfill_core.orders.progress import untouched
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
@@ -281,11 +282,13 @@ def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     if draft.record.progress == draft.before.progress:
         return
-    for line in draft.order.lines:
-        before, after = draft.before.progress_of, draft.record.progress_of
-        if all([line.id != each.id for each in draft.before.order.lines]):
+    known_lines = {line.id for line in draft.before.order.lines}
+    by_line = {each.line_id: each for each in draft.before.progress}
+    for progress in draft.record.progress:
+        earlier, line = by_line.get(progress.line_id), draft.line(progress.line_id)
+        if line is None or progress is earlier or line.id not in known_lines:
             continue
-        earlier, progress = before(line.id), after(line.id)
+        earlier = earlier or untouched(line.id)
         beyond = [
             max(0, each.shipped - each.reopened - (line.units - each.reduced))
             for each in (earlier, progress)

@@ -24,6 +24,7 @@ from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.orders.due import money_left
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import OPENING, MovementKind, amount_of, refs_of
@@ -167,6 +168,8 @@ def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
 def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
     """What has left is to be paid for, by the first payment first."""
     record = draft.record
+    if not has_left(record.progress):
+        return
     owed = money_left(
         record.order,
         record.progress,

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from fulfill_core._checks import altered
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, untouched
 from fulfill_core.records.history import History, Parcel, Return, Units, units_in
 from fulfill_core.records.order_record import OrderRecord
 
@@ -44,12 +44,12 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
     for line in record.order.lines:
         of_line = {name: units for (line_id, name), units in changes.items() if line_id == line.id}
         if any(of_line.values()):
-            before_step = progress.get(line.id) or Progress(line_id=line.id)
+            before_step = progress.get(line.id) or untouched(line.id)
             progress[line.id] = _with_parcels(before_step, line, of_line, stock)
     if old.returns or new.returns:
         _count_returns(before, new.returns, progress, new_lines)
     each_plain = [_plain(each) for each in progress.values()]
-    counted = tuple([each for each in each_plain if each != Progress(line_id=each.line_id)])
+    counted = tuple([each for each in each_plain if each != untouched(each.line_id)])
     if counted == record.progress:
         return record
     in_sequence = sorted(counted, key=lambda each: each.line_id)
@@ -197,7 +197,7 @@ def _count_returns(
         more_credited = new[line_id, "credited"] - old[line_id, "credited"]
         if not any(changes.values()) and not more_credited:
             continue
-        each = progress.get(line_id) or Progress(line_id=line_id)
+        each = progress.get(line_id) or untouched(line_id)
         after = {name: getattr(each, name) + changes[name] for name in _OF_RETURNS}
         credited = each.units_credited() + more_credited
         progress[line_id] = altered(each, **after, credited=credited)

@@ -16,7 +16,7 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, untouched
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
 from fulfill_core.records.movements import (
@@ -93,7 +93,7 @@ class Draft:
         for each in self.record.progress:
             if each.line_id == line_id:
                 return each
-        return Progress(line_id=line_id)
+        return untouched(line_id)
 
     def open_units(self) -> dict[str, int]:
         """What is open of each line, so far."""
@@ -206,7 +206,7 @@ class Draft:
         return None
 
 
-_Member = TypeVar("_Member", Parcel, Fulfilment, Return)
+_Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 
 
 def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:

@@ -52,7 +52,13 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     rest = units_at_locations(history)
     if not rest:
         return rest
-    open_units = {line.id: record.open(line.id) for line in record.order.lines}
+    line_ids = {line_id for units in rest.values() for line_id in units}
+    progress = {each.line_id: each for each in record.progress}
+    open_units = {
+        line.id: progress[line.id].open(line) if line.id in progress else line.units
+        for line in record.order.lines
+        if line.id in line_ids
+    }
     for each in sorted(history.fulfilments, key=lambda each: (each.at, each.id)):
         for line_id, units in rest[each.id].items():
             part = min(units, open_units.get(line_id, 0))

@@ -44,8 +44,12 @@ def call_back(draft: Draft) -> None:
     lists = draft.history.fulfilments
     if not lists:
         return
-    at_locations = units_at_locations(draft.history)
     is_stopped = _is_stopped(draft)
+    has_fewer = draft.record.progress is not draft.before.progress
+    is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
+    if not (is_stopped or has_fewer or is_asked):
+        return
+    at_locations = units_at_locations(draft.history)
     open_there = {} if is_stopped else released_units(draft.record)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):

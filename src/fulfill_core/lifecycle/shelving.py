@@ -16,7 +16,7 @@ from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import untouched
 
 
 def move_units(draft: Draft) -> None:
@@ -44,9 +44,7 @@ def free_excess(draft: Draft) -> None:
         for line_id, units in released[fulfilment.id].items():
             if units:
                 last_places.setdefault(line_id, set()).add(fulfilment.location)
-    lines = [
-        (line, progress.get(line.id) or Progress(line_id=line.id)) for line in draft.order.lines
-    ]
+    lines = [(line, progress.get(line.id) or untouched(line.id)) for line in draft.order.lines]
     draft.stock = without_excess(draft.stock, draft.order.id, lines, last_places)
 
 

@@ -184,6 +184,15 @@ parts=())
         )
 
 
+def untouched(line_id: str) -> Progress:
+    """The progress of a line to which nothing has happened.
+
+    >>> untouched("1") == Progress(line_id="1")
+    True
+    """
+    return _checks.altered(_NOTHING, line_id=line_id)
+
+
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     """Whether nothing of an order is open any more: all has left, or was cancelled.
 
@@ -258,3 +267,4 @@ COUNTERS = (
     *("cancelled", "reduced", "shipped", "delivered", "lost"),
     *("return_requested", "return_cancelled", "returned", "restocked", "reopened"),
 )
+_NOTHING = Progress(line_id="-")

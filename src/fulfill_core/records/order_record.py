@@ -16,7 +16,7 @@ from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment, money_due
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, has_left, is_settled
+from fulfill_core.orders.progress import Progress, has_left, is_settled, untouched
 from fulfill_core.records.history import NO_HISTORY, History
 from fulfill_core.records.movements import adjustment_of
 from fulfill_core.records.people import Approval, Hold, Rejection
@@ -166,7 +166,7 @@ class OrderRecord:
         for progress in self.progress:
             if progress.line_id == line_id:
                 return progress
-        return Progress(line_id=self._line(line_id).id)
+        return untouched(self._line(line_id).id)
 
     def open(self, line_id: str) -> int:
         """Units of a line still to be served: ordered - cancelled - shipped + reopened."""
