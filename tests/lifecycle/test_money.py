@@ -296,5 +296,15 @@ def test_an_order_that_is_turned_down_gives_all_back() -> None:
     step = story.happened(Rejected, by="Grace", reason="fraud")
     assert asked_of(step) == [("Void", "6.00"), ("Refund", "4.00")]
     story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
-    step = story.happened(Refunded, payment="gift", amount=Decimal(4))
-    assert asked_of(step) == [("Ask", "payment.to_collect")]
+    assert asked_of(story.happened(Refunded, payment="gift", amount=Decimal(4))) == []
+    assert story.told["staff:payment.problem"] == 0
+
+
+def test_what_goes_back_and_was_not_owed_is_told() -> None:
+    """Somebody gave it back at the gateway: nobody is asked to capture it again."""
+    story = paid()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    step = story.happened(Refunded, amount=FIVE, ref="r1", **CARD)
+    assert (step.actions, payment_state(story.record)) == ((), PaymentState.PARTLY_PAID)
+    assert story.told["staff:payment.problem"] == 1
+    assert story.told["customer:payment.partly_refunded"] == 1

@@ -18,6 +18,12 @@ from fulfill_core.lifecycle.events.money import (
     AuthorizationFailed,
     Authorized,
     Captured,
+    CaptureFailed,
+    ChargedBack,
+    DisputeOpened,
+    Refunded,
+    RefundFailed,
+    RefundRequested,
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
@@ -39,6 +45,11 @@ _DONE_BY = {
     _VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
+_LEAVING_ALL_AS_IT_IS = (
+    *(Captured, CaptureFailed, ChargedBack, DisputeOpened),
+    *(Refunded, RefundFailed, RefundRequested),
+)
+"""After these nothing more is to be captured: what failed, or went back, a person sees to."""
 _ASKING_FOR_MORE = Amended, AuthorizationExpired, AuthorizationFailed, Voided
 _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
     _CAPTURE: Capture,
@@ -168,7 +179,7 @@ def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
 def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
     """What has left is to be paid for, by the first payment first."""
     record = draft.record
-    if not has_left(record.progress):
+    if not has_left(record.progress) or isinstance(draft.event, _LEAVING_ALL_AS_IT_IS):
         return
     owed = money_left(
         record.order,
@@ -264,6 +275,13 @@ def find_faults(draft: Draft) -> None:
             draft.faults.append(
                 ("payment.not_due", f"{text} came of {event.payment}, and so much is not due.")
             )
+    elif isinstance(event, Refunded) and paid_for(record) < paid_for(before):
+        payment_before = before_payment(before, event.payment)
+        if payment_before is not None and paid_for(record) < owed_for(draft):
+            expected = pending_refund(before.history, payment_before)
+            if event.amount > expected:
+                text = f"{money_text(event.amount)} went back to {event.payment}"
+                draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
     elif isinstance(event, AuthorizationExpired) and draft.missing_of(record):
         draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
 
