@@ -271,6 +271,10 @@ def test_what_is_known_is_known_once() -> None:
     ):
         with pytest.raises(InvalidValueError):
             History(**content)
+    assert [each.id for each in History(parcels=[Parcel(id="p2", at=AT), parcel]).parcels] == [
+        "p1",
+        "p2",
+    ]
     with pytest.raises(InvalidValueError):
         Progress(line_id="1", cancelled=1, reduced=2)
     with pytest.raises(InvalidValueError):

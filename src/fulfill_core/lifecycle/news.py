@@ -46,6 +46,8 @@ from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage, Units
 from fulfill_core.records.told import news_of, told_after
 
+_LAST_NEWS = {Kind.DELIVERED, Kind.RETURN_RECEIVED, Kind.RETURN_DECLINED}
+"""After these nothing more is told of a parcel or a return: a record of many stays small."""
 _STAGES = {
     Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
     Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
@@ -66,7 +68,12 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
     news = news_of(messages, entries)
     if news:
         beside = [each for each in draft.record.told if each.key not in keys]
-        after = told_after(messages, entries, draft.now, is_settled=False)
+        over = {(each.audience, each.subject) for each in news if each.kind in _LAST_NEWS}
+        after = [
+            each
+            for each in told_after(messages, entries, draft.now, is_settled=False)
+            if each.key not in over
+        ]
         draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
     return news
 
