@@ -146,6 +146,7 @@ from fulfill_core.sourcing import (
     nearest,
     only_where,
     pick_up_at,
+    unless_rejected,
     whole_order_first,
 )
 from fulfill_core.verifiers import (
@@ -471,6 +472,7 @@ VALUES: list[object] = [
     in_sequence_of(nearest({"berlin": 1})),
     only_where(is_domestic, pick_up_at("pick_up")),
     pick_up_at("pick_up"),
+    unless_rejected(),
     DEFAULT_NOTIFICATIONS,
     DEFAULT_PRIORITY,
     DEFAULT_SOURCING,

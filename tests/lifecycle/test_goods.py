@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 from story import Story, asked_of, code_of, line
 
-from fulfill_core import Component, Hold, Inventory, Item, Lot, Rejection, Reservation, Stock
+from fulfill_core import (
+    Component,
+    Hold,
+    Inventory,
+    Item,
+    Lot,
+    Rejection,
+    Reservation,
+    Stock,
+    process,
+)
 from fulfill_core.lifecycle import (
     Amended,
     Ask,
@@ -44,6 +54,7 @@ from fulfill_core.lifecycle import (
     replay,
 )
 from fulfill_core.records import PickStage, Stage
+from fulfill_core.sourcing import unless_rejected
 
 NO_CHANGE, APPLIED, REFUSED = Effect.NO_CHANGE, Effect.APPLIED, Effect.REFUSED
 
@@ -137,6 +148,32 @@ def test_what_a_location_rejects_is_free() -> None:
     bare = Story(stock=Inventory())
     bare.happened(Released, ref="f1", location="x", lines={"1": 2})
     assert bare.happened(NotFulfilled, ref="f1", reason="rejected").effect is APPLIED
+
+
+def test_a_location_that_rejected_is_not_asked_again_today() -> None:
+    """The next run sources elsewhere; tomorrow it is asked again."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9})
+    story = Story(stock=stock.with_reserved(*Story().stock.reservations_of("A-1")))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    event = story.make(NotFulfilled, ref="f1", lines={"1": 1}, reason="rejected")
+    story.heard(event)
+    story.happened(NotFulfilled, ref="f1", reason="rejected")
+    policy = unless_rejected()
+    places = [
+        [
+            each.location
+            for each in process(
+                [story.record], story.stock, now=now, verifiers=[], sourcing=policy
+            )["A-1"].allocations
+        ]
+        for now in (event.at, event.at + timedelta(days=1))
+    ]
+    assert places == [["y"], ["x"]]
+    nowhere = Inventory.of({("mug", "x"): 9})
+    decision = process([story.record], nowhere, now=event.at, verifiers=[], sourcing=policy)["A-1"]
+    assert (decision.allocations, len(decision.shorts)) == ((), 1)
+    fresh = process([Story().record], stock, now=event.at, verifiers=[], sourcing=policy)["A-1"]
+    assert [each.location for each in fresh.allocations] == ["x"]
 
 
 def test_a_parcel_may_name_its_pick_list() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import attrs
+import pytest
 from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +64,7 @@ from fulfill_core.lifecycle import (
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+Advancing = Callable[..., Step]
 LINES = ("1", "2", "3")
 PLACES = ("x", "y")
 PAYMENTS = ("card", "gift")
@@ -162,12 +165,12 @@ def facts(draw: st.DrawFn) -> list[Event]:
     return events
 
 
-def after(events: Sequence[Event]) -> Step:
+def after(events: Sequence[Event], advancing: Advancing = advance) -> Step:
     """The last step of these events."""
     known, inventory = record(), stock()
     step: Step | None = None
     for event in events:
-        step = advance(known, event, inventory, now=NOON)
+        step = advancing(known, event, inventory, now=NOON)
         known, inventory = step.record, step.inventory
         check(step)
     assert step is not None
@@ -331,3 +334,71 @@ def test_no_more_is_asked_for_than_there_is(events: list[Event]) -> None:
                 assert 0 < action.amount <= payments[action.payment].authorized
             elif isinstance(action, Refund):
                 assert 0 < action.amount <= payments[action.payment].paid
+
+
+# -- The law bites ---------------------------------------------------------------------------------
+
+
+def goes_by_its_clock(known: OrderRecord, event: Event, *args: Any, **options: Any) -> Step:
+    """An `advance` for which things happen when they are heard of."""
+    at = NOON + timedelta(hours=len(known.history.applied))
+    return advance(known, attrs.evolve(event, at=at), *args, **options)
+
+
+def refuses_facts(known: OrderRecord, event: Event, *args: Any, **options: Any) -> Step:
+    """An `advance` that drops what it has no room for."""
+    step = advance(known, event, *args, **options)
+    return step if step.refusal is None else attrs.evolve(step, record=known)
+
+
+def lets_failures_pass(known: OrderRecord, event: Event, *args: Any, **options: Any) -> Step:
+    """An `advance` to which a capture that was reported has come, whatever was reported before."""
+    if isinstance(event, Captured):
+        event = attrs.evolve(event, ref=f"{event.ref} again")
+    return advance(known, event, *args, **options)
+
+
+ABOUT: dict[str, Any] = {"order_id": "A-1"}
+TWO_RETURNS: list[Event] = [
+    Shipped(id="e1", at=NOON, parcel="p1", location="x", lines={"1": 1}, fulfilment="", **ABOUT),
+    *(
+        ReturnReceived(
+            id=f"e{number}",
+            at=NOON + timedelta(hours=number),
+            ref=f"r{number}",
+            lines={"1": 1},
+            location="y",
+            credited={"1": number - 2} if number > 2 else {},
+            **ABOUT,
+        )
+        for number in (2, 3)
+    ),
+]
+FAILURE: list[Event] = [
+    kind(id=str(kind), at=NOON, payment="card", ref="c1", amount=Decimal(5), **ABOUT)
+    for kind in (Captured, CaptureFailed)
+]
+SLIPS: list[tuple[Advancing, list[Event]]] = [
+    (goes_by_its_clock, TWO_RETURNS),
+    (refuses_facts, TWO_RETURNS),
+]
+
+
+@pytest.mark.parametrize(
+    ("mutant", "events"), SLIPS, ids=lambda each: getattr(each, "__name__", "")
+)
+def test_the_law_bites(mutant: Advancing, events: list[Event]) -> None:
+    """Whoever counts by arrival, or drops what has no room yet, is found out."""
+    outcomes = {
+        advancing: [outcome(after(sequence, advancing).record) for sequence in permutations(events)]
+        for advancing in (advance, mutant)
+    }
+    assert all(each == outcomes[advance][0] for each in outcomes[advance])
+    assert any(each != outcomes[mutant][0] for each in outcomes[mutant])
+
+
+def test_the_law_bites_who_takes_a_failure_for_nothing() -> None:
+    """Success and failure under one reference come to failure, in either sequence."""
+    first, second = (outcome(after(each).record) for each in permutations(FAILURE))
+    assert first == second
+    assert outcome(after(FAILURE, lets_failures_pass).record) != first

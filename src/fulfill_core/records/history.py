@@ -233,6 +233,7 @@ class Fulfilment:
         called_back: what it was asked not to send.
         declined: what of that it sends all the same.
         stage: how far the location has come.
+        rejected_at: when it rejected some of it last, aware, kept in UTC; None if it did not.
 
     >>> from datetime import timezone
     >>> Fulfilment(id="f1", location="x", at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -248,9 +249,11 @@ class Fulfilment:
     called_back: Units = attrs.field(default=(), converter=to_units)
     declined: Units = attrs.field(default=(), converter=to_units)
     stage: PickStage = PickStage.HANDED_OVER
+    rejected_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Fulfilment.id", self.id)
+        _checks.keep_in_utc(self, "rejected_at", is_optional=True)
         _checks.check_id("Fulfilment.location", self.location)
         _checks.keep_in_utc(self, "at")
         for name in ("units", "given_back", "called_back", "declined"):

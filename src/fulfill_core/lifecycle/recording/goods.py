@@ -95,8 +95,15 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     }
     draft.is_news = any(units.values())
     draft.given_back = fulfilment, some_of(units)
+    rejected_at = fulfilment.rejected_at
+    if event.reason is GivenBackReason.REJECTED:
+        rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
     draft.keep_fulfilment(
-        altered(fulfilment, given_back=added(fulfilment.given_back, some_of(units)))
+        altered(
+            fulfilment,
+            given_back=added(fulfilment.given_back, some_of(units)),
+            rejected_at=rejected_at,
+        )
     )
     if event.reason is GivenBackReason.SHORT and draft.is_news:
         names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in some_of(units)])
