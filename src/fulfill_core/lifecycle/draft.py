@@ -62,12 +62,12 @@ class Draft:
     stock: Inventory
     is_news: bool = False
     refusal: Refusal | None = None
-    doubts: list[tuple[str, str]] = attrs.field(factory=list)
-    faults: list[tuple[str, str]] = attrs.field(factory=list)
-    actions: list[Action] = attrs.field(factory=list)
-    questions: list[Ask] = attrs.field(factory=list)
+    doubts: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
+    faults: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
+    actions: list[Action] = attrs.field(factory=list[Action])
+    questions: list[Ask] = attrs.field(factory=list[Ask])
     given_back: tuple[Fulfilment, Units] | None = None
-    dues: dict[bool, Decimal] = attrs.field(factory=dict)
+    dues: dict[bool, Decimal] = attrs.field(factory=dict[bool, Decimal])
 
     # -- Asked -----------------------------------------------------------------------------------
 

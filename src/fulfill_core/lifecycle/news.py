@@ -85,7 +85,7 @@ def _messages(draft: Draft) -> Iterator[Notification]:
         yield from _of_parcels(draft)
         yield from _of_returns(draft)
         yield from _of_money(draft)
-        news = _OF_EVENT.get(type(event))
+        news = _OF_EVENT.get(event.__class__)
         if news is not None:
             yield from news(draft, event)
     elif (

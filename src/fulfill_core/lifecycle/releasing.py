@@ -64,12 +64,14 @@ def call_back(draft: Draft) -> None:
                 unwanted = units_there - staying + part
             units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
         _call(draft, each, units)
-    if draft.given_back is not None and draft.event.reason is GivenBackReason.CALLED_BACK:
+    if draft.given_back is not None:
         _put_back(draft, *draft.given_back)
 
 
 def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
     """What a location gives back because it was asked to; where nobody did, it is asked now."""
+    if draft.event.reason is not GivenBackReason.CALLED_BACK:
+        return
     units: dict[str, int] = {}
     for line_id, amount in given_back:
         earlier = units_in(fulfilment.given_back, line_id)

@@ -81,7 +81,7 @@ class Transition(NamedTuple):
     """
 
     nature: Nature
-    apply: Callable[[Draft, Any], None]
+    apply: Callable[[Any, Any], None]
     refusals: Mapping[Status, str] = MappingProxyType({})
 
 
@@ -97,49 +97,51 @@ _DONE = {
     Status.RETURNED: "order.settled",
 }
 _FACT, _INTENTION = Nature.FACT, Nature.INTENTION
-TRANSITIONS: dict[type[Event], Transition] = {
-    # What was agreed
-    Amended: Transition(_INTENTION, agreements.amended, {Status.CANCELLED: "order.cancelled"}),
-    Cancelled: Transition(_INTENTION, agreements.cancelled),
-    CancelRequested: Transition(_INTENTION, agreements.cancel_requested),
-    CancelDeclined: Transition(_FACT, agreements.cancel_declined),
-    CreditGranted: Transition(_FACT, agreements.credit_granted),
-    # Goods on their way out
-    Released: Transition(_INTENTION, goods.released, _DONE),
-    Progressed: Transition(_FACT, goods.progressed),
-    NotFulfilled: Transition(_FACT, goods.not_fulfilled),
-    Shipped: Transition(_FACT, goods.shipped),
-    Provided: Transition(_FACT, goods.provided),
-    ShipmentVoided: Transition(_FACT, goods.shipment_voided),
-    Tracked: Transition(_FACT, goods.tracked),
-    Delivered: Transition(_FACT, goods.delivered),
-    DeliveryFailed: Transition(_FACT, goods.delivery_failed),
-    Lost: Transition(_FACT, goods.lost_on_the_way),
-    # Money
-    Authorized: Transition(_FACT, payments.authorized),
-    AuthorizationFailed: Transition(_FACT, payments.authorization_failed),
-    AuthorizationExpired: Transition(_FACT, payments.voided),
-    Captured: Transition(_FACT, payments.captured),
-    CaptureFailed: Transition(_FACT, payments.capture_failed),
-    Voided: Transition(_FACT, payments.voided),
-    RefundRequested: Transition(_INTENTION, payments.refund_requested),
-    Refunded: Transition(_FACT, payments.refunded),
-    RefundFailed: Transition(_FACT, payments.refund_failed),
-    ChargedBack: Transition(_FACT, payments.charged_back),
-    DisputeOpened: Transition(_FACT, payments.dispute_opened),
-    # The stock
-    Counted: Transition(_FACT, _stock_only),
-    StockReceived: Transition(_FACT, _stock_only),
-    # Goods that come back
-    ReturnRequested: Transition(_INTENTION, returns.return_requested),
-    ReturnApproved: Transition(_FACT, returns.return_approved),
-    ReturnClosed: Transition(_FACT, returns.return_closed),
-    ReturnReceived: Transition(_FACT, returns.return_received),
-    ReturnInspected: Transition(_FACT, returns.return_inspected),
-    # People
-    Approved: Transition(_INTENTION, rulings.approved, _DONE),
-    Rejected: Transition(_INTENTION, rulings.rejected, _DONE),
-    HoldPlaced: Transition(_FACT, rulings.hold_placed),
-    HoldLifted: Transition(_FACT, rulings.hold_lifted),
-}
+TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
+    {
+        # What was agreed
+        Amended: Transition(_INTENTION, agreements.amended, {Status.CANCELLED: "order.cancelled"}),
+        Cancelled: Transition(_INTENTION, agreements.cancelled),
+        CancelRequested: Transition(_INTENTION, agreements.cancel_requested),
+        CancelDeclined: Transition(_FACT, agreements.cancel_declined),
+        CreditGranted: Transition(_FACT, agreements.credit_granted),
+        # Goods on their way out
+        Released: Transition(_INTENTION, goods.released, _DONE),
+        Progressed: Transition(_FACT, goods.progressed),
+        NotFulfilled: Transition(_FACT, goods.not_fulfilled),
+        Shipped: Transition(_FACT, goods.shipped),
+        Provided: Transition(_FACT, goods.provided),
+        ShipmentVoided: Transition(_FACT, goods.shipment_voided),
+        Tracked: Transition(_FACT, goods.tracked),
+        Delivered: Transition(_FACT, goods.delivered),
+        DeliveryFailed: Transition(_FACT, goods.delivery_failed),
+        Lost: Transition(_FACT, goods.lost_on_the_way),
+        # Money
+        Authorized: Transition(_FACT, payments.authorized),
+        AuthorizationFailed: Transition(_FACT, payments.authorization_failed),
+        AuthorizationExpired: Transition(_FACT, payments.voided),
+        Captured: Transition(_FACT, payments.captured),
+        CaptureFailed: Transition(_FACT, payments.capture_failed),
+        Voided: Transition(_FACT, payments.voided),
+        RefundRequested: Transition(_INTENTION, payments.refund_requested),
+        Refunded: Transition(_FACT, payments.refunded),
+        RefundFailed: Transition(_FACT, payments.refund_failed),
+        ChargedBack: Transition(_FACT, payments.charged_back),
+        DisputeOpened: Transition(_FACT, payments.dispute_opened),
+        # The stock
+        Counted: Transition(_FACT, _stock_only),
+        StockReceived: Transition(_FACT, _stock_only),
+        # Goods that come back
+        ReturnRequested: Transition(_INTENTION, returns.return_requested),
+        ReturnApproved: Transition(_FACT, returns.return_approved),
+        ReturnClosed: Transition(_FACT, returns.return_closed),
+        ReturnReceived: Transition(_FACT, returns.return_received),
+        ReturnInspected: Transition(_FACT, returns.return_inspected),
+        # People
+        Approved: Transition(_INTENTION, rulings.approved, _DONE),
+        Rejected: Transition(_INTENTION, rulings.rejected, _DONE),
+        HoldPlaced: Transition(_FACT, rulings.hold_placed),
+        HoldLifted: Transition(_FACT, rulings.hold_lifted),
+    }
+)
 """What each event comes to."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -72,7 +72,8 @@ def to_part_rows(
     (('2', 'cup', 3),)
     """
     if isinstance(rows, Mapping):
-        return tuple([(*key, units) for key, units in rows.items()])
+        by_part = cast("Mapping[tuple[str, str], int]", rows)
+        return tuple([(line_id, sku, units) for (line_id, sku), units in by_part.items()])
     return _checks.to_tuple(rows)
 
 

@@ -64,8 +64,9 @@ def content_of(event: Any) -> tuple[object, ...]:
 
     It is the same in any process. Equal amounts are equal, however they are written.
     """
-    fields = attrs.fields(type(event))
-    return type(event).__name__, *[_plain(getattr(event, each.name)) for each in fields]
+    kind: type[attrs.AttrsInstance] = event.__class__
+    fields = attrs.fields(kind)
+    return kind.__name__, *[_plain(getattr(event, each.name)) for each in fields]
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import attrs
 
@@ -24,7 +24,8 @@ def to_place_rows(
     (('mug', 'x', -3),)
     """
     if isinstance(units, Mapping):
-        return tuple([(*key, amount) for key, amount in units.items()])
+        by_place = cast("Mapping[tuple[str, str], int]", units)
+        return tuple([(sku, location, amount) for (sku, location), amount in by_place.items()])
     return _checks.to_tuple(units)
 
 
