@@ -420,24 +420,6 @@ def twin(kind: type[object]) -> type[Any]:
     return type(f"{kind.__name__}Twin", (), {"__slots__": names})
 
 
-def altered(value: T, **contents: Any) -> T:
-    """A frozen value with other contents in some of its fields, all of them checked before.
-
-    For values that the library changes by itself: `attrs.evolve` checks all fields again, and takes
-    ten times as long.
-
-    >>> from fulfill_core import Stock
-    >>> altered(Stock(sku="mug", location="x", on_hand=3), on_hand=2).on_hand
-    2
-    """
-    kind: Any = type(value)
-    other = object.__new__(kind)
-    put = object.__setattr__
-    for name in kind.__slots__:
-        put(other, name, contents[name] if name in contents else getattr(value, name))
-    return cast("T", other)
-
-
 def to_texts(values: Iterable[str]) -> tuple[str, ...]:
     """A tuple of str; what is no collection stays for the check."""
     return to_tuple(values)

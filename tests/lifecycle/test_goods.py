@@ -176,6 +176,18 @@ def test_a_location_that_rejected_is_not_asked_again_today() -> None:
     assert [each.location for each in fresh.allocations] == ["x"]
 
 
+def test_a_run_lets_what_was_told_of_events_stand() -> None:
+    """It does not know them, and has nothing to say of a parcel."""
+    story = Story(line(quantity=4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 5})
+    story.happened(Cancelled, lines={"1": 1})
+    subjects = {(str(each.audience), each.subject) for each in story.record.told}
+    result = process([story.record], story.stock, now=story.record.order.placed_at, verifiers=[])
+    assert [each for each in result.superseded_ids if "parcel" in each or "review" in each] == []
+    [record] = result.records
+    assert {(str(each.audience), each.subject) for each in record.told} >= subjects
+
+
 def test_a_parcel_may_name_its_pick_list() -> None:
     """Else it is of what its location had when it left."""
     story = Story(line(quantity=4))
@@ -461,6 +473,7 @@ def test_a_count_tells_where_too_little_is_left() -> None:
     step = story.happened(Counted, units={("mug", "x"): -8, ("mug", "y"): -99})
     assert [str(each.kind) for each in step.notifications] == ["order.at_risk"]
     assert [story.stock.on_hand("mug", place) for place in "xy"] == [1, 0]
+    assert story.happened(Counted, units={("mug", "x"): -1}).notifications == ()
     assert story.happened(StockReceived, units={("mug", "x"): 3}).notifications == ()
     assert story.happened(Counted, units={}).effect is NO_CHANGE
 

@@ -271,7 +271,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             ]
         )
         present = draft.stock.on_hand(sku, location)
-        if reserved and present < draft.stock.reserved(sku, location):
+        before = draft.stock_before
+        # It is news once: when it comes to be so, and not with each count below that.
+        was_so = before.on_hand(sku, location) < before.reserved(sku, location)
+        if reserved and present < draft.stock.reserved(sku, location) and not was_so:
             draft.doubts.append(
                 (
                     "units.overdrawn",

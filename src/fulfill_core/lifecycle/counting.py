@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from fulfill_core._checks import altered
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, untouched
 from fulfill_core.records.history import History, Parcel, Return, Units, units_in

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 import attrs
 
-from fulfill_core._checks import EXACT, altered
+from fulfill_core._checks import EXACT
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress, untouched

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fulfill_core._checks import altered
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
 from fulfill_core.lifecycle.draft import Draft, paid_for
@@ -26,6 +25,7 @@ from fulfill_core.lifecycle.places import (
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
+from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Fulfilment, Units, added, units_in
 from fulfill_core.records.order_record import OrderRecord
 

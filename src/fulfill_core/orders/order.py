@@ -19,6 +19,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.payment import Payment
 
@@ -248,7 +249,7 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
 
 def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
     """The order with these payments instead, of distinct ids: nothing else is checked again."""
-    return _checks.altered(order, payments=tuple(sorted(payments, key=lambda each: each.id)))
+    return altered(order, payments=tuple(sorted(payments, key=lambda each: each.id)))
 
 
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

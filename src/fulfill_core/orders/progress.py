@@ -8,6 +8,7 @@ from typing import TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, line_with_units
 
 Parts: TypeAlias = tuple[tuple[str, int], ...]
@@ -190,7 +191,7 @@ def untouched(line_id: str) -> Progress:
     >>> untouched("1") == Progress(line_id="1")
     True
     """
-    return _checks.altered(_NOTHING, line_id=line_id)
+    return altered(_NOTHING, line_id=line_id)
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:

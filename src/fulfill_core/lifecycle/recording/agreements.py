@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from fulfill_core._checks import EXACT, altered
+from fulfill_core._checks import EXACT
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.orders import (
     Amended,
@@ -14,6 +14,7 @@ from fulfill_core.lifecycle.events.orders import (
     CreditGranted,
 )
 from fulfill_core.lifecycle.places import some_of
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.history import Units, united

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fulfill_core._checks import altered
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -20,6 +19,7 @@ from fulfill_core.lifecycle.events.goods import (
     Tracked,
 )
 from fulfill_core.lifecycle.places import released_by_line, released_units, some_of
+from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import (
     Fulfilment,
     Parcel,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fulfill_core._checks import altered
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.returns import (
@@ -13,6 +12,7 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.places import some_of
+from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Return, added, united, units_in
 
 
