@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -16,8 +19,18 @@ def altered(value: T, **contents: Any) -> T:
     >>> altered(Stock(sku="mug", location="x", on_hand=3), on_hand=2).on_hand
     2
     """
-    other = object.__new__(type(value))
+    kind = type(value)
+    other = object.__new__(kind)
     put = object.__setattr__
-    for name in cast("Any", value).__slots__:
-        put(other, name, contents[name] if name in contents else getattr(value, name))
+    names, read = _fields_of(cast("Any", kind))
+    for name, content in zip(names, read(value), strict=True):
+        put(other, name, content)
+    for name, content in contents.items():
+        put(other, name, content)
     return other
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]]]:
+    """The fields of a class of values, and what reads all of them at once."""
+    return kind.__slots__, attrgetter(*kind.__slots__)

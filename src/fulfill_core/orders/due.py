@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, untouched
 
 _NOTHING = Decimal(0)
 
@@ -163,7 +163,7 @@ def _parts(
     shares = _shares(discount, order.lines, order.currency)
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
-        progress = progress_by_line.get(line.id) or Progress(line_id=line.id)
+        progress = progress_by_line.get(line.id) or untouched(line.id)
         credited = progress.units_credited()
         units_sent = line.units - progress.not_sent(line)
         units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
