@@ -205,12 +205,16 @@ def test_a_request_to_cancel_asks_and_frees_nothing() -> None:
     assert step.actions == (CallBack(fulfilment="f1", location="x", units={"1": 2}),)
     assert (story.record.open("1"), story.record.history.requests) == (4, (("1", 2),))
     assert story.happened(CancelRequested, lines={"1": 2}).effect is NO_CHANGE
+    assert asked_of(story.happened(NotFulfilled, ref="f1", lines={"1": 1})) == [
+        ("Ask", "cancel.requested")
+    ]
+    assert asked_of(Story().happened(CancelRequested)) == [("Ask", "cancel.requested")]
     assert story.happened(CancelDeclined, ref="f9").effect is APPLIED
     assert story.happened(CancelDeclined, ref="f1").effect is APPLIED
     assert story.happened(CancelDeclined).effect is NO_CHANGE
     assert story.told["customer:order.cancel_declined"] == 2
     step = story.happened(Cancelled, lines={"1": 3})
-    assert step.actions == (CallBack(fulfilment="f1", location="x", units={"1": 2}),)
+    assert step.actions == (CallBack(fulfilment="f1", location="x", units={"1": 1}),)
     assert code_of(story.happened(CancelRequested, lines={"1": 2})) == "units.not_open"
     assert code_of(story.happened(CancelRequested, lines={"9": 2})) == "line.unknown"
 

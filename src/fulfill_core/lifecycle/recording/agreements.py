@@ -13,7 +13,7 @@ from fulfill_core.lifecycle.events.orders import (
     CancelRequested,
     CreditGranted,
 )
-from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.places import released_by_line, some_of
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
@@ -38,13 +38,16 @@ def cancelled(draft: Draft, event: Cancelled) -> None:
 
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:
-    """Somebody wants units cancelled: what is at a location is called back."""
+    """Somebody wants units cancelled: what is at a location is called back, the rest is asked."""
     units = _open_of(draft, event.lines)
     if units is None:
         return
     requests = united(draft.history.requests, units)
     draft.is_news = requests != draft.history.requests
     draft.keep(requests=requests)
+    at_locations = released_by_line(draft.before)
+    if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
+        draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
 
 
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:

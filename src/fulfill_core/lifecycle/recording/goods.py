@@ -105,6 +105,9 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
             rejected_at=rejected_at,
         )
     )
+    wants_cancelled = [line_id for line_id, _ in draft.history.requests if units.get(line_id)]
+    if wants_cancelled and event.reason is GivenBackReason.CALLED_BACK:
+        draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
     if event.reason is GivenBackReason.SHORT and draft.is_news:
         names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in some_of(units)])
         draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
