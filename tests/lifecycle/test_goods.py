@@ -528,15 +528,18 @@ def test_a_receipt_twice_is_one_receipt() -> None:
     assert story.happened(ReturnReceived, **content).effect is Effect.DUPLICATE
 
 
-def test_a_parcel_with_a_line_that_nobody_knows_is_told_when_it_arrives() -> None:
-    """What is known of it counts."""
+def test_a_parcel_with_a_line_that_nobody_knows_is_told() -> None:
+    """What is known of it counts; one of which nothing is known is no news to the customer yet."""
     story = Story()
     story.happened(Released, ref="f1", location="y", lines={"1": 1})
     assert code_of(story.happened(Shipped, parcel="p1", location="x", lines={"1": 1, "9": 1})) == (
         "line.unknown"
     )
+    assert story.told["customer:parcel.shipped"] == 1
     step = story.happened(Delivered, parcel="p1")
     assert [row[:2] for row in step.notifications[0].lines] == [("1", "mug"), ("9", "-")]
+    story.happened(Shipped, parcel="p2", location="x", lines={"9": 1})
+    assert story.told["customer:parcel.shipped"] == 1
 
 
 def test_a_parcel_is_of_the_pick_list_that_has_its_lines() -> None:

@@ -81,8 +81,9 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
 def _messages(draft: Draft) -> Iterator[Notification]:
     """All that there is to say of a step, whether or not it was said before."""
     event = draft.event
-    if draft.refusal is None:
+    if draft.refusal is None or draft.refusal.is_kept:
         yield from _of_parcels(draft)
+    if draft.refusal is None:
         yield from _of_returns(draft)
         yield from _of_money(draft)
         news = _OF_EVENT.get(event.__class__)
@@ -154,9 +155,12 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
         return
     if has_left(draft.record.progress) and not has_left(draft.before.progress):
         yield from _confirmed(draft)
+    line_ids = {line.id for line in draft.order.lines}
     for parcel in draft.history.parcels:
         before = draft.before.history.parcel(parcel.id)
-        if before is not parcel:
+        in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
+        # Of a parcel of which no line is known there is nothing to tell yet.
+        if before is not parcel and (line_ids & in_parcel or not in_parcel):
             yield from _of_parcel(draft, before, parcel)
 
 
