@@ -255,6 +255,15 @@ def test_what_was_voided_and_seen_on_its_way_has_left() -> None:
     assert (story.units(), story.stock.on_hand("mug", "x")) == ({"shipped": 1}, 8)
 
 
+def test_what_never_left_is_off_its_pick_list() -> None:
+    """The location is done with it, whichever is reported first."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(ShipmentVoided, parcel="p1")
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert (step.effect, story.units(), released_by_line(story.record)) == (APPLIED, {}, {"1": 0})
+
+
 def test_what_arrived_without_a_word_is_in_it_counts_when_somebody_says_so() -> None:
     """A parcel of which nobody said what it holds is kept."""
     story = Story()

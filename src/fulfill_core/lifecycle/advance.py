@@ -26,6 +26,7 @@ from fulfill_core.lifecycle.events import (
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
 from fulfill_core.lifecycle.news import tell
+from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import counted as with_counted
@@ -216,6 +217,7 @@ def _is_change(draft: Draft) -> bool:
         or record.progress != before.progress
         or record.order != before.order
         or record.adjustment != before.adjustment
+        or released_units(record) != released_units(before)
     )
 
 
