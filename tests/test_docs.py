@@ -280,7 +280,8 @@ SHOWN_BY = {
     "CoversTotal": "covers_total",
     "Demand": "SourcingPolicy",
     "Explanation": "explain",
-    "Step": "ship",
+    "Position": "ship",
+    "Step": "advance",
     "Weighted": "weighted",
 }
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 import pytest
+import some_events
 
 import fulfill_core
 from fulfill_core import (
@@ -86,8 +87,23 @@ from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
+from fulfill_core.lifecycle import (
+    Effect,
+    GivenBackReason,
+    Ground,
+    Nature,
+    PaymentState,
+    Position,
+    Refusal,
+    ReturnState,
+    Rules,
+    ShipmentState,
+    Status,
+    Step,
+    StockState,
+)
 from fulfill_core.notifications import better_promise, customer_and_staff, together
-from fulfill_core.orders import Charges, MailboxProvider
+from fulfill_core.orders import Adjustment, Charges, MailboxProvider
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
     ageing,
@@ -116,8 +132,11 @@ from fulfill_core.records import (
     FactKind,
     FactSubject,
     Likeness,
+    MovementKind,
+    PickStage,
     ShopFact,
     ShopFactKind,
+    Stage,
     VerifierFailure,
 )
 from fulfill_core.sourcing import (
@@ -127,6 +146,7 @@ from fulfill_core.sourcing import (
     nearest,
     only_where,
     pick_up_at,
+    unless_rejected,
     whole_order_first,
 )
 from fulfill_core.verifiers import (
@@ -303,6 +323,24 @@ VERIFIERS: list[Verifier] = [
     velocity(at_most=3, within=timedelta(days=1), per="card"),
 ]
 VALUES: list[object] = [
+    *some_events.EVENTS,
+    *some_events.ACTIONS,
+    some_events.HISTORY,
+    *some_events.HISTORY.parcels,
+    *some_events.HISTORY.fulfilments,
+    *some_events.HISTORY.returns,
+    *some_events.HISTORY.movements,
+    *some_events.STANDS.values(),
+    Adjustment(charges=Decimal(1), credit=Decimal(5)),
+    Rules(charges="share"),
+    Refusal(code="units.not_open", detail="2 are open, not 3."),
+    Position(some_events.STANDS["open"], Inventory()),
+    Step(
+        record=some_events.STANDS["open"],
+        inventory=Inventory(),
+        before=Inventory(),
+        effect=Effect.NO_CHANGE,
+    ),
     SHOP_FACT,
     MailboxProvider(domains=["example.com"], ignored_signs="."),
     Likeness("email", providers=[MailboxProvider(domains=["example.com"])]),
@@ -434,6 +472,7 @@ VALUES: list[object] = [
     in_sequence_of(nearest({"berlin": 1})),
     only_where(is_domestic, pick_up_at("pick_up")),
     pick_up_at("pick_up"),
+    unless_rejected(),
     DEFAULT_NOTIFICATIONS,
     DEFAULT_PRIORITY,
     DEFAULT_SOURCING,
@@ -445,19 +484,31 @@ MEMBERS: list[Enum] = [
         Audience,
         Charges,
         ConfirmationStrategy,
+        Effect,
         FactKind,
         FactSubject,
+        GivenBackReason,
+        Ground,
         Kind,
         KitShips,
         LateReason,
         LossReason,
         LotOrder,
+        MovementKind,
+        Nature,
         Outcome,
+        PaymentState,
         PaymentStatus,
+        PickStage,
         PromiseGap,
+        ReturnState,
         Severity,
         Ship,
+        ShipmentState,
         ShortReason,
+        Stage,
+        Status,
+        StockState,
         Verdict,
     )
     for member in kind

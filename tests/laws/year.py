@@ -43,7 +43,7 @@ from fulfill_core import (
 )
 from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
 from fulfill_core.inventory import LotChange
-from fulfill_core.lifecycle import Step, cancel, ship
+from fulfill_core.lifecycle import Position, cancel, ship
 from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.reallocation import Reallocation
 from fulfill_core.verifiers import to_capture
@@ -418,7 +418,7 @@ class Shop:
             order = self._order(f"A-{self.number}")
             customers.add(order.customer.id)
             self.ledger.open(order)
-            self._keep(Step(OrderRecord(order=order), self.stock))
+            self._keep(Position(OrderRecord(order=order), self.stock))
         self._cart()
         self.run([
             record.id for record in self.records.values() if record.order.customer.id in customers
@@ -718,9 +718,9 @@ class Shop:
         self._keep_record(attrs.evolve(record, order=order))
 
     def _keep_record(self, record: OrderRecord) -> None:
-        self._keep(Step(record, self.stock))
+        self._keep(Position(record, self.stock))
 
-    def _keep(self, step: Step) -> None:
+    def _keep(self, step: Position) -> None:
         """What came of something that happened to an order."""
         self.records[step.record.id] = step.record
         self.tables.save(step.inventory.changes_since(self.stock), step.inventory, [step.record])

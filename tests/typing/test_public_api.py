@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import public_api
+import public_lifecycle_api
 import public_promise_api
 import public_stock_api
 import pytest
 
-from fulfill_core import Context, PluginError
+from fulfill_core import (
+    Context,
+    Customer,
+    Inventory,
+    Order,
+    OrderLine,
+    OrderRecord,
+    Payment,
+    PluginError,
+)
+from fulfill_core.lifecycle import Status
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -103,3 +115,22 @@ def test_what_the_checkers_refuse_is_named_at_run_time() -> None:
         public_promise_api.what_is_promised(public_promise_api.not_promising)
     with pytest.raises(PluginError, match="says_so"):
         public_stock_api.what_rules_leave(public_stock_api.not_a_planner)
+
+
+def test_events_are_taken_one_after_the_other() -> None:
+    """What is left of two parcels that are typed in two ways, what is to be done, what is told."""
+    line = OrderLine(id="1", sku="mug", quantity=5, unit_price=Decimal(5))
+    order = Order(
+        id="A-1",
+        placed_at=NOW,
+        customer=Customer(id="C-7"),
+        lines=[line],
+        currency="EUR",
+        payments=[Payment(id="card", amount=Decimal(25))],
+    )
+    record, stock = OrderRecord(order=order), Inventory.of({("mug", "x"): 9})
+    step = public_lifecycle_api.parcel_left(record, stock, NOW)
+    assert (step.record.open("1"), step.inventory.on_hand("mug")) == (1, 4)
+    assert public_lifecycle_api.to_do(step) == [("card", Decimal(10))]
+    assert len(list(public_lifecycle_api.news(step))) == 2
+    assert public_lifecycle_api.history_of(record, []) == (record, Status.OPEN)

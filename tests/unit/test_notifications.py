@@ -348,7 +348,7 @@ def test_data_is_plain() -> None:
             "nobody",
             (
                 "Notification.audience: 'nobody' is no Audience; pass one, or its word: 'customer',"
-                " 'staff'"
+                " 'staff', 'location'"
             ),
         ),
         ("recipient", None, "Notification.recipient: None is not text; pass '' if there is none"),

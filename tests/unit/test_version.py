@@ -83,6 +83,7 @@ LINES: dict[str, tuple[bool, Any]] = {
     "ships": (IN, False),
     "deliver_by": (IN, NOW + HOUR),
     "ship_after": (IN, NOW + HOUR),
+    "replaces": (OUT, "9"),
     "attributes": (OUT, {"a": "1"}),
 }
 CUSTOMERS: dict[str, tuple[bool, Any]] = {

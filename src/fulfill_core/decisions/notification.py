@@ -28,6 +28,7 @@ class Audience(StrEnum):
 
     CUSTOMER = "customer"
     STAFF = "staff"
+    LOCATION = "location"
 
 
 class Medium(StrEnum):
@@ -67,6 +68,34 @@ class Kind(StrEnum):
     ABSENT = "order.absent"
     AUTHORIZATION_ENDS = "order.authorization_ends"
 
+    # What happened after the decision.
+    AMENDED = "order.amended"
+    CANCELLED = "order.cancelled"
+    PARTLY_CANCELLED = "order.partly_cancelled"
+    CANCEL_DECLINED = "order.cancel_declined"
+    SHIPPED = "parcel.shipped"
+    PROVIDED = "parcel.provided"
+    NOT_SHIPPED = "parcel.not_shipped"
+    TRACKING_CHANGED = "parcel.tracking_changed"
+    OUT_FOR_DELIVERY = "parcel.out_for_delivery"
+    READY_FOR_PICK_UP = "parcel.ready_for_pick_up"
+    DELIVERED = "parcel.delivered"
+    DELIVERY_FAILED = "parcel.delivery_failed"
+    LOST = "parcel.lost"
+    RETURN_REQUESTED = "return.requested"
+    RETURN_APPROVED = "return.approved"
+    RETURN_DECLINED = "return.declined"
+    RETURN_RECEIVED = "return.received"
+    PAYMENT_RECEIVED = "payment.received"
+    PAYMENT_NEEDED = "payment.needed"
+    PAYMENT_FAILED = "payment.failed"
+    REFUNDED = "payment.refunded"
+    PARTLY_REFUNDED = "payment.partly_refunded"
+    PAYMENT_PROBLEM = "payment.problem"
+    PICK_LIST = "fulfilment.pick_list"
+    CALL_BACK = "fulfilment.call_back"
+    FULFILMENT_CHANGED = "fulfilment.changed"
+
 
 NewsRow: TypeAlias = tuple[str, str, int, int, int, int, datetime | None]
 """Line id, SKU, and in stock units: ordered, confirmed, backordered, short; when expected."""
@@ -92,7 +121,7 @@ class Notification:
     Args:
         kind: what it is about: a `Kind`, or a word of the host's own.
         order_id: the order.
-        audience: for the customer or for the staff.
+        audience: for the customer, for the staff or for a location.
         recipient: one mailbox: the customer's e-mail address if it can be one, else the phone
             number, as the order has it; empty if there is neither, and for staff: then the host
             knows whom to ask.
@@ -100,7 +129,8 @@ class Notification:
         locale: the order's own; for staff, the shop's.
         lines: the lines concerned, as rows of (line id, SKU, ordered, confirmed, backordered,
             short, expected at). Rows are plain tuples: a run makes one for every order line.
-        reasons: for staff, rows of (code, detail).
+        reasons: rows of (code, detail): for staff why, for others what there is to say beside the
+            lines, such as ``("tracking", "T1")`` or ``("amount", "20.00")``.
         delivered_at: when the order is promised to arrive, aware, kept in UTC; None if nothing was
             promised, or nobody knows any more.
         previous_date: when the customer was last told that it arrives, where that is other news

@@ -1,30 +1,29 @@
-"""Steps of an order after the decision: each changes its record and the stock together.
+"""What a host itself does with an order: its record and the stock change together, or neither.
 
 What has left is gone from the stock and counted in the record, so that the next run neither serves
-it again nor loses it.
+it again nor loses it. What may not leave is refused here; what a location or a carrier reports has
+happened, and is recorded whatever the stock says: see `advance`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.claims import Claim
-from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.releasing import ParcelLine, with_given_up
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.reservations import has_expired
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.lifecycle.freeing import without_excess
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
 from fulfill_core.records.order_record import OrderRecord
 
-_Row = TypeVar("_Row", Reservation, Claim)
 UnitsByLine: TypeAlias = (
     Mapping[str, int] | Mapping[tuple[str, str], int] | Mapping[str | tuple[str, str], int]
 )
@@ -32,12 +31,12 @@ UnitsByLine: TypeAlias = (
 component alone."""
 
 
-class Step(NamedTuple):
-    """What a step comes to.
+class Position(NamedTuple):
+    """Where an order stands: its record, and the stock.
 
     Args:
-        record: the order's record after it.
-        inventory: the stock after it.
+        record: the order's record.
+        inventory: the stock.
     """
 
     record: OrderRecord
@@ -52,7 +51,7 @@ def ship(
     location: str,
     reserved_at: str | None = None,
     now: datetime | None = None,
-) -> Step:
+) -> Position:
     """Units of an order left the house: of several lines at once, all of them or none.
 
     They leave what is on hand and what is reserved, and the record counts them. The rest of the
@@ -112,12 +111,12 @@ def ship(
             continue
         recipe = inventory.components_of(lines[line_id].sku)
         progress[line_id] = _with_parts(before, recipe, parts)
-    return Step(attrs.evolve(record, progress=progress.values()), after)
+    return Position(attrs.evolve(record, progress=progress.values()), after)
 
 
 def cancel(
     record: OrderRecord, inventory: Inventory, units: Mapping[str, int] | None = None
-) -> Step:
+) -> Position:
     """Units of an order will not be sent any more: what is reserved for them is free again.
 
     So is what they have claimed of supplies, the latest first, beyond what is still wanted.
@@ -150,12 +149,8 @@ def cancel(
     if units is None:
         units = {line_id: amount for line_id, amount in open_units.items() if amount}
     _check_mapping(units)
-    reservations_by_part = _by_line_and_sku(inventory.reservations_of(record.id))
-    claims_by_part = _by_line_and_sku(inventory.claims_of(record.id))
-    losses: list[Reservation] = []
-    unneeded: list[Claim] = []
     for line_id, amount in units.items():
-        line = _line(record, lines, line_id)
+        _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
         if amount > open_units[line_id]:
             raise _checks.refuse(
@@ -164,70 +159,11 @@ def cancel(
                 f"is more than the {open_units[line_id]} that are open; what has left can't be"
                 " cancelled",
             )
-        after = progress[line_id] = progress[line_id].added({"cancelled": amount})
-        parts = dict(after.parts)
-        for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
-            demand = max(0, after.open(line) * each - parts.get(sku, 0))
-            reservations = reservations_by_part.get((line_id, sku), [])
-            missing = demand - sum([reservation.quantity for reservation in reservations])
-            losses += _last_units(inventory, reservations, -missing)
-            claims = claims_by_part.get((line_id, sku), [])
-            unneeded += _claims_beyond(inventory, claims, max(0, missing))
-    if losses:  # of all lines at once: each change walks all that the order has
-        inventory = inventory_of(with_given_up(state_of(inventory), losses))
-    if unneeded:
-        inventory = inventory.without_claims(unneeded)
+        progress[line_id] = progress[line_id].added({"cancelled": amount})
+    affected = [(lines[line_id], progress[line_id]) for line_id in units]
+    inventory = without_excess(inventory, record.id, affected)
     changed = [each for each in progress.values() if each != Progress(line_id=each.line_id)]
-    return Step(attrs.evolve(record, progress=changed), inventory)
-
-
-def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
-    """Reservations, or claims, of an order by line id and SKU, each in the sequence it has."""
-    groups: dict[tuple[str, str], list[_Row]] = {}
-    for row in rows:
-        groups.setdefault((row.line_id, row.sku), []).append(row)
-    return groups
-
-
-def _last_units(
-    inventory: Inventory, reservations: Sequence[Reservation], units: int
-) -> list[Reservation]:
-    """So many units of these reservations, or parts of them, as `with_released` gives them up.
-
-    Those at the location that is asked last come first; of several there, the one that was recorded
-    last. Of less than one unit, nothing.
-    """
-    places = [(inventory.location(each.location).rank, each.location) for each in reservations]
-    parts: list[Reservation] = []
-    for index in sorted(range(len(places)), key=lambda index: (places[index], index), reverse=True):
-        part = min(units, reservations[index].quantity)
-        if part < 1:
-            break
-        parts.append(attrs.evolve(reservations[index], quantity=part))
-        units -= part
-    return parts
-
-
-def _claims_beyond(inventory: Inventory, claims: list[Claim], units: int) -> list[Claim]:
-    """What a line has claimed of a SKU beyond so many units: parts of claims, the latest first.
-
-    Args:
-        inventory: the stock.
-        claims: all that the line has claimed of the SKU.
-        units: how many units the line still waits for.
-    """
-    if not claims:
-        return []
-    supply_ids = [supply.id for supply in inventory.supplies_of(claims[0].sku)]  # earliest first
-    places = {supply_id: place for place, supply_id in enumerate(supply_ids)}
-    claims.sort(key=lambda claim: places.get(claim.supply_id, len(places)))
-    unneeded: list[Claim] = []
-    for claim in claims:
-        rest = claim.quantity - min(units, claim.quantity)
-        units -= claim.quantity - rest
-        if rest:
-            unneeded.append(attrs.evolve(claim, quantity=rest))
-    return unneeded
+    return Position(attrs.evolve(record, progress=changed), inventory)
 
 
 def _check(record: OrderRecord, inventory: Inventory) -> None:

@@ -49,7 +49,7 @@ def to_customer(
     """
     order = decision.order
     arrives = None if decision.promise is None else decision.promise.delivered_at
-    mailbox = _mailbox(order.customer)
+    mailbox = mailbox_for(order.customer)
     return trusted_notification(
         kind,
         order,
@@ -106,8 +106,12 @@ def to_staff(
     )
 
 
-def _mailbox(customer: Customer) -> tuple[str, str]:
-    """Where the customer can be written to, and what that is; nothing if there is no such thing."""
+def mailbox_for(customer: Customer) -> tuple[str, str]:
+    """Where the customer can be written to, and what that is; nothing if there is no such thing.
+
+    >>> mailbox_for(Customer(id="C-7", email="ada@example.com"))
+    ('ada@example.com', <Medium.EMAIL: 'email'>)
+    """
     if customer.mailbox:
         return customer.mailbox, _EMAIL
     if phone := phone_of(customer.phone):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # How these values are pickled.
 import fulfill_core.orders.rows  # noqa: F401 # pyright: ignore[reportUnusedImport]
-from fulfill_core.orders.due import Charges
+from fulfill_core.orders.due import Adjustment, Charges
 from fulfill_core.orders.keys import (
     MAILBOX_PROVIDERS,
     MailboxProvider,
@@ -25,6 +25,7 @@ from fulfill_core.orders.progress import Progress
 
 __all__ = [
     "Address",
+    "Adjustment",
     "Charges",
     "Customer",
     "MAILBOX_PROVIDERS",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, untouched
 
 _NOTHING = Decimal(0)
 
@@ -39,24 +39,45 @@ class _Part(NamedTuple):
 
     Args:
         worth: what it costs in all, its share of the order's discount taken off.
-        units: stock units of it, kept or not.
+        units: stock units of it, kept or not, as agreed.
+        units_asked: how many of them are ordered still: the line may have been lowered.
         units_kept: how many of them the customer keeps, or will get.
         units_gone: how many of those have left.
     """
 
     worth: Decimal
     units: int
+    units_asked: int
     units_kept: int
     units_gone: int
 
     def cost(self, currency: str) -> Decimal:
         """What is kept of it costs: the whole less what the rest did."""
-        return EXACT.subtract(
-            self.worth, _share(self.worth, self.units - self.units_kept, self.units, currency)
-        )
+        cost_asked = _rest(self.worth, self.units_asked, self.units, currency)
+        return _rest(cost_asked, self.units_kept, self.units_asked, currency)
 
 
-def money_due(order: Order, progress: Iterable[Progress]) -> Decimal:
+class Adjustment(NamedTuple):
+    """What was agreed of an order's money since it was placed, beside its lines.
+
+    Args:
+        charges: by how much shipping costs more now, or less.
+        credit: what was granted off what is due.
+
+    >>> Adjustment(credit=Decimal(5)).charges
+    Decimal('0')
+    """
+
+    charges: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+
+
+NO_ADJUSTMENT = Adjustment()
+
+
+def money_due(
+    order: Order, progress: Iterable[Progress], adjustment: Adjustment = NO_ADJUSTMENT
+) -> Decimal:
     """What an order costs in all: its total less what was cancelled or came back.
 
     What has left stays in, whether it was cancelled or not; shipping, tax and charges do, as long
@@ -67,12 +88,15 @@ def money_due(order: Order, progress: Iterable[Progress]) -> Decimal:
     Args:
         order: the order.
         progress: how far its lines have come, at most one per line.
+        adjustment: what was agreed since. A credit lowers what is due to zero at most.
     """
     progress_by_line = {each.line_id: each for each in progress}
-    is_whole = not any([each.cancelled or each.returned for each in progress_by_line.values()])
-    if is_whole:
+    is_whole = not any(
+        [each.cancelled or each.returned or each.credited for each in progress_by_line.values()]
+    )
+    if is_whole and adjustment is NO_ADJUSTMENT:
         return order.total
-    return _due(order, _parts(order, progress_by_line, {}))
+    return _due(order, _parts(order, progress_by_line, {}), adjustment)
 
 
 def money_left(
@@ -80,6 +104,7 @@ def money_left(
     progress: Iterable[Progress],
     leaving: Mapping[str, int],
     charges: Charges = Charges.FIRST,
+    adjustment: Adjustment = NO_ADJUSTMENT,
 ) -> Decimal:
     """What of an order costs that has left, or leaves now: never more than is due.
 
@@ -88,15 +113,16 @@ def money_left(
         progress: how far its lines have come, at most one per line.
         leaving: stock units that leave now, by line id.
         charges: with which parcel shipping and other charges are paid.
+        adjustment: what was agreed since.
     """
     parts = _parts(order, {each.line_id: each for each in progress}, leaving)
-    due = _due(order, parts)
+    due = _due(order, parts, adjustment)
     if not any([part.units_gone for part in parts]):
         return _NOTHING
     if all([part.units_gone == part.units_kept for part in parts]):
         return due
     currency = order.currency
-    charge = order.total
+    charge = EXACT.add(order.total, adjustment.charges)
     cost_gone = cost_kept = _NOTHING
     for part in parts:
         cost = part.cost(currency)
@@ -104,21 +130,26 @@ def money_left(
         cost_kept = EXACT.add(cost_kept, cost)
         cost_gone = EXACT.add(cost_gone, _share(cost, part.units_gone, part.units_kept, currency))
     if charges is Charges.FIRST:
-        return EXACT.add(cost_gone, charge)
-    if charges is Charges.LAST or not cost_kept:
-        return cost_gone
-    share = Fraction(charge) * Fraction(cost_gone) / Fraction(cost_kept)
-    return EXACT.add(cost_gone, _money(share, currency))
+        owed = EXACT.add(cost_gone, charge)
+    elif charges is Charges.LAST or not cost_kept:
+        owed = cost_gone
+    else:
+        share = Fraction(charge) * Fraction(cost_gone) / Fraction(cost_kept)
+        owed = EXACT.add(cost_gone, _money(share, currency))
+    return owed if adjustment is NO_ADJUSTMENT else min(owed, due)
 
 
-def _due(order: Order, parts: list[_Part]) -> Decimal:
+def _due(order: Order, parts: list[_Part], adjustment: Adjustment) -> Decimal:
     """What is kept costs, with all charges; where nothing is kept, nothing is due."""
     if not any([part.units_kept for part in parts]):
         return _NOTHING
     due = order.total
     for part in parts:
         due = EXACT.add(EXACT.subtract(due, part.worth), part.cost(order.currency))
-    return due
+    if adjustment is NO_ADJUSTMENT:
+        return due
+    due = EXACT.add(due, adjustment.charges)
+    return max(_NOTHING, EXACT.subtract(due, adjustment.credit))
 
 
 def _parts(
@@ -132,8 +163,8 @@ def _parts(
     shares = _shares(discount, order.lines, order.currency)
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
-        progress = progress_by_line.get(line.id) or Progress(line_id=line.id)
-        credited = progress.credited()
+        progress = progress_by_line.get(line.id) or untouched(line.id)
+        credited = progress.units_credited()
         units_sent = line.units - progress.not_sent(line)
         units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
         units_kept = max(0, units_sent - credited)
@@ -141,6 +172,7 @@ def _parts(
             _Part(
                 worth=EXACT.subtract(line.total, share),
                 units=line.units,
+                units_asked=max(0, line.units - progress.reduced),
                 units_kept=units_kept,
                 units_gone=max(0, units_left - credited),
             )
@@ -151,6 +183,8 @@ def _parts(
 def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> list[Decimal]:
     """Each line's share of a discount, by value; the last line has the rest."""
     values = [line.total for line in lines]
+    if not discount:
+        return [_NOTHING] * len(values)
     whole = _NOTHING
     for value in values:
         whole = EXACT.add(whole, value)
@@ -165,6 +199,11 @@ def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> lis
     if shares and whole:
         shares[-1] = EXACT.add(shares[-1], rest)
     return shares
+
+
+def _rest(amount: Decimal, units_kept: int, whole: int, currency: str) -> Decimal:
+    """What the units that are kept cost: the amount less what those that go were worth."""
+    return EXACT.subtract(amount, _share(amount, whole - units_kept, whole, currency))
 
 
 def _share(amount: Decimal, units: int, whole: int, currency: str) -> Decimal:

@@ -19,6 +19,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.payment import Payment
@@ -155,6 +156,7 @@ class OrderLine:
         deliver_by: the deadline of this line, aware, kept in UTC; None for that of the order.
         ship_after: this line is not shipped, and has no claim on scarce stock, before this instant,
             aware, kept in UTC; None for that of the order. What ships complete waits for the last.
+        replaces: the line in whose place this one is, by id; empty if it is in none.
         attributes: the host's own pairs of str and str, such as cost, weight or supplier; part of
             the order's version where `Order.version_words` names them.
 
@@ -177,6 +179,7 @@ class OrderLine:
     ships: bool = True
     deliver_by: datetime | None = None
     ship_after: datetime | None = None
+    replaces: str = ""
     attributes: FrozenMap = attrs.field(default=_NO_ATTRIBUTES, converter=_checks.to_frozen_map)
     units: int = attrs.field(init=False, eq=False, repr=False)
     """What the line asks of the stock: ``quantity * units_each``, in stock units."""
@@ -197,6 +200,7 @@ class OrderLine:
             _checks.check_money("OrderLine.tax", self.tax)
         _checks.check_int("OrderLine.units_each", self.units_each, at_least=1)
         _checks.check_optional_id("OrderLine.lot", self.lot)
+        _checks.check_optional_id("OrderLine.replaces", self.replaces)
         _checks.check_bool("OrderLine.ships", self.ships)
         if self.deliver_by is not None:
             _keep_deadline(self)
@@ -240,6 +244,11 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
     rest = attrs.evolve(line)
     _checks.set_field(rest, "units", units)
     return rest
+
+
+def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
+    """The order with these payments instead, of distinct ids: nothing else is checked again."""
+    return altered(order, payments=tuple(sorted(payments, key=lambda each: each.id)))
 
 
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

@@ -8,34 +8,65 @@ from typing import TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, line_with_units
 
 Parts: TypeAlias = tuple[tuple[str, int], ...]
 """SKUs and units, by SKU."""
 
 
-def _to_parts(parts: Mapping[str, int] | Iterable[tuple[str, int]]) -> Parts:
-    """Pairs by SKU; what is neither a mapping nor pairs stays for the check."""
-    if isinstance(parts, Mapping):
-        return tuple(cast("Mapping[str, int]", parts).items())
-    return _checks.to_tuple(parts)
+def to_units(units: Mapping[str, int] | Iterable[tuple[str, int]]) -> Parts:
+    """Pairs of what and how many; what is neither a mapping nor pairs stays for the check.
+
+    >>> to_units({"1": 2})
+    (('1', 2),)
+    """
+    if isinstance(units, Mapping):
+        return tuple(cast("Mapping[str, int]", units).items())
+    return _checks.to_tuple(units)
+
+
+def keep_units(value: object, name: str, what: str) -> None:
+    """Check units of a frozen value that is being made, above zero each, and keep them in sequence.
+
+    Args:
+        value: the value.
+        name: its field, with pairs of what and how many.
+        what: what the pairs are of, such as ``"SKU"``.
+    """
+    rows = getattr(value, name)
+    if rows == ():
+        return
+    path = f"{type(value).__name__}.{name}"
+    _checks.check_rows(path, rows, 2)
+    for key, units in rows:
+        _checks.check_id(f"{path} ({what})", key)
+        _checks.check_int(f"{path}[{key!r}]", units, at_least=1)
+    _checks.check_unique(path, (key for key, _ in rows), what)
+    _checks.set_field(value, name, tuple(sorted(rows)))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Progress:
     """How far one line has come, in stock units; for a line that asks for kits, in kits.
 
-    All counters only grow: what happened has happened. Nothing is checked against what was ordered:
-    a fact is recorded, and what is beyond is the surplus.
+    Nothing is checked against what was ordered: a fact is recorded, and what is beyond is the
+    surplus. A parcel that turns out not to have left is counted no more.
 
     Args:
         line_id: the line.
-        cancelled: will not be sent any more, whoever decided that.
+        cancelled: will not be sent any more, whoever decided that; what left all the same has left.
+        reduced: of these, by how many the line was lowered: they are not ordered any more.
         shipped: has left.
         delivered: has arrived.
         lost: has left and will not arrive.
+        return_requested: is to come back, as somebody said.
+        return_cancelled: of these, will not come back after all.
         returned: came back.
+        restocked: of these, lies on a shelf again.
         reopened: is to be sent again, such as for what was lost.
+        credited: came back, or was lost, and costs nothing any more; None if nobody said so: then
+            it is what came back and does not go again.
         parts: of a line that asks for kits, what has left beyond whole kits: components and units,
             as a mapping or as pairs.
 
@@ -43,29 +74,36 @@ class Progress:
         InvalidValueError: a counter below zero, and the like.
 
     >>> Progress(line_id="1", shipped=3)
-    Progress(line_id='1', cancelled=0, shipped=3, delivered=0, lost=0, returned=0, reopened=0, \
+    Progress(line_id='1', cancelled=0, reduced=0, shipped=3, delivered=0, lost=0, \
+return_requested=0, return_cancelled=0, returned=0, restocked=0, reopened=0, credited=None, \
 parts=())
     """
 
     line_id: str
     cancelled: int = 0
+    reduced: int = 0
     shipped: int = 0
     delivered: int = 0
     lost: int = 0
+    return_requested: int = 0
+    return_cancelled: int = 0
     returned: int = 0
+    restocked: int = 0
     reopened: int = 0
-    parts: Parts = attrs.field(default=(), converter=_to_parts)
+    credited: int | None = None
+    parts: Parts = attrs.field(default=(), converter=to_units)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Progress.line_id", self.line_id)
         for name in COUNTERS:
             _checks.check_int(f"Progress.{name}", getattr(self, name), at_least=0)
-        _checks.check_rows("Progress.parts", self.parts, 2)
-        for sku, units in self.parts:
-            _checks.check_id("Progress.parts (SKU)", sku)
-            _checks.check_int(f"Progress.parts[{sku!r}]", units, at_least=1)
-        _checks.check_unique("Progress.parts", (sku for sku, _ in self.parts), "SKU")
-        _checks.set_field(self, "parts", tuple(sorted(self.parts)))
+        if self.reduced > self.cancelled:
+            raise _checks.refuse(
+                "Progress.reduced", self.reduced, f"is more than {self.cancelled} taken off in all"
+            )
+        if self.credited is not None:
+            _checks.check_int("Progress.credited", self.credited, at_least=0)
+        keep_units(self, "parts", "SKU")
 
     def due(self, line: OrderLine) -> int:
         """Units of the line that were to be sent in all: ordered - cancelled + reopened, or 0."""
@@ -86,21 +124,37 @@ parts=())
     def not_sent(self, line: OrderLine) -> int:
         """Units of the line that were cancelled, as far as they have not left all the same.
 
+        What the line was lowered by is not ordered any more: if it left, nobody is to pay for it.
+
         >>> line = OrderLine(id="1", sku="mug", quantity=3)
         >>> Progress(line_id="1", cancelled=3, shipped=1).not_sent(line)
         2
         """
-        return min(self.cancelled, max(0, line.units + self.reopened - self.shipped))
+        as_cancelled = min(self.cancelled, max(0, line.units + self.reopened - self.shipped))
+        return max(self.reduced, as_cancelled)
 
-    def credited(self) -> int:
-        """Units that came back and cost nothing any more: those that are not sent again.
+    def units_credited(self) -> int:
+        """Units that came back, or were lost, and cost nothing any more.
 
-        What goes again takes the place of what was lost first.
+        Where nobody said how many, those that came back and are not sent again; what goes again
+        takes the place of what was lost first.
 
-        >>> Progress(line_id="1", shipped=3, lost=1, returned=2, reopened=2).credited()
+        >>> Progress(line_id="1", shipped=3, lost=1, returned=2, reopened=2).units_credited()
         1
         """
+        if self.credited is not None:
+            return self.credited
         return max(0, self.returned - max(0, self.reopened - self.lost))
+
+    @property
+    def returnable(self) -> int:
+        """Units that may still be announced as returns: those that are out and not announced yet.
+
+        >>> Progress(line_id="1", shipped=3, lost=1, return_requested=1).returnable
+        1
+        """
+        announced = self.return_requested - self.return_cancelled
+        return max(0, self.shipped - self.lost - announced)
 
     def added(self, units: Mapping[str, int]) -> Progress:
         """The progress after so many units more, by counter.
@@ -129,6 +183,15 @@ parts=())
             shipped=self.shipped + kits,
             parts=tuple([(sku, units) for sku, units in {**parts, **rest}.items() if units]),
         )
+
+
+def untouched(line_id: str) -> Progress:
+    """The progress of a line to which nothing has happened.
+
+    >>> untouched("1") == Progress(line_id="1")
+    True
+    """
+    return altered(_NOTHING, line_id=line_id)
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
@@ -201,4 +264,8 @@ def shipped_by_line(
     return units
 
 
-COUNTERS = ("cancelled", "shipped", "delivered", "lost", "returned", "reopened")
+COUNTERS = (
+    *("cancelled", "reduced", "shipped", "delivered", "lost"),
+    *("return_requested", "return_cancelled", "returned", "restocked", "reopened"),
+)
+_NOTHING = Progress(line_id="-")

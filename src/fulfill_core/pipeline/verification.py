@@ -340,7 +340,11 @@ def _with_rulings(
 
 def _with_refunds(order: Order, findings: Findings, context: Context) -> Findings:
     """The findings of a rejected order, with what it took and has to be given back."""
-    owed = money_left(order, context.progress_of(order.id), {})
+    record = context.record_of(order.id)
+    if record is None:
+        owed = money_left(order, (), {})
+    else:
+        owed = money_left(order, record.progress, {}, adjustment=record.adjustment)
     currency_of = {payment.id: payment.currency or order.currency for payment in order.payments}
     notes = [
         note(

@@ -7,7 +7,9 @@ import fulfill_core.records.rows  # noqa: F401 # pyright: ignore[reportUnusedImp
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Context, FactKind, Facts, VerifierFailure, fact_missing
+from fulfill_core.records.history import Fulfilment, History, Parcel, PickStage, Return, Stage
 from fulfill_core.records.likeness import Likeness
+from fulfill_core.records.movements import Movement, MovementKind
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.shop_facts import FactSubject, ShopFact, ShopFactKind
@@ -20,15 +22,23 @@ __all__ = [
     "FactKind",
     "FactSubject",
     "Facts",
+    "Fulfilment",
+    "History",
     "Hold",
     "Likeness",
+    "Movement",
+    "MovementKind",
     "OrderRecord",
+    "Parcel",
     "PastOrder",
+    "PickStage",
     "Progress",
     "Rejection",
+    "Return",
     "Screening",
     "ShopFact",
     "ShopFactKind",
+    "Stage",
     "Told",
     "VerifierFailure",
     "fact_missing",

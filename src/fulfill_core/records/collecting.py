@@ -15,7 +15,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import EXACT
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.orders.due import Charges, money_due, money_left
+from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment, Charges, money_due, money_left
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
@@ -61,7 +61,7 @@ def amount_due(
     Decimal('3.40')
     """
     now = _checks.in_utc("now", now)
-    order, progress = _parts_of(order)
+    order, progress, adjustment = _parts_of(order)
     terms = terms_of("amount_due", lives, exponents)
     currency = order.currency
     counted = _NOTHING
@@ -69,7 +69,7 @@ def amount_due(
         counted = EXACT.add(counted, payment.paid)
         if payment.authorized and terms.is_good(payment, now):
             counted = EXACT.add(counted, payment.authorized)
-    total = terms.rounded(money_due(order, progress), currency)
+    total = terms.rounded(money_due(order, progress, adjustment), currency)
     return max(EXACT.subtract(total, terms.rounded(counted, currency)), _NOTHING)
 
 
@@ -119,14 +119,14 @@ def to_capture(
     ((('p2', Decimal('18.90')),), (('p2', Decimal('9.00')),))
     """
     now = _checks.in_utc("now", now)
-    order, progress = _parts_of(order)
+    order, progress, adjustment = _parts_of(order)
     terms = terms_of("to_capture", lives, exponents)
     manner = _checks.to_word("to_capture.charges", charges, Charges)
     if leaving is None:
-        owed = money_due(order, progress)
+        owed = money_due(order, progress, adjustment)
     else:
         _check_leaving(order, leaving)
-        owed = money_left(order, progress, leaving, manner)
+        owed = money_left(order, progress, leaving, manner, adjustment)
     owed = terms.rounded(owed, order.currency)
     usable: list[Payment] = []
     for payment in own_payments(order):
@@ -170,11 +170,13 @@ def to_refund(order: Order | OrderRecord | Decision, *, exponents: Exponents = (
     terms = terms_of("to_refund", (), exponents)
     outcome = order.outcome if isinstance(order, OrderRecord | Decision) else None
     if isinstance(order, Decision):
-        subject, progress = order.order, order.progress
+        subject, progress, adjustment = order.order, order.progress, NO_ADJUSTMENT
     else:
-        subject, progress = _parts_of(order)
-    is_rejected = outcome is Outcome.REJECTED
-    owed = money_left(subject, progress, _NO_UNITS) if is_rejected else money_due(subject, progress)
+        subject, progress, adjustment = _parts_of(order)
+    if outcome is Outcome.REJECTED:
+        owed = money_left(subject, progress, _NO_UNITS, adjustment=adjustment)
+    else:
+        owed = money_due(subject, progress, adjustment)
     return refunds(subject, terms.rounded(owed, subject.currency), terms)
 
 
@@ -252,12 +254,14 @@ def _shares_of(available: Iterable[tuple[str, Decimal]], owed: Decimal) -> Amoun
     return tuple(amounts)
 
 
-def _parts_of(order: Order | OrderRecord) -> tuple[Order, tuple[Progress, ...]]:
-    """The order, and how far its lines have come."""
+def _parts_of(
+    order: Order | OrderRecord,
+) -> tuple[Order, tuple[Progress, ...], Adjustment]:
+    """The order, how far its lines have come, and what was agreed of its money since."""
     if isinstance(order, OrderRecord):
-        return order.order, order.progress
+        return order.order, order.progress, order.adjustment
     _checks.check_member("order", order, Order)
-    return order, ()
+    return order, (), NO_ADJUSTMENT
 
 
 def _check_leaving(order: Order, leaving: Mapping[str, int]) -> None:

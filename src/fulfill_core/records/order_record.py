@@ -13,9 +13,11 @@ from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.inventory.stock import Reservation, sequence
-from fulfill_core.orders.due import money_due
+from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment, money_due
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, has_left, is_settled
+from fulfill_core.orders.progress import Progress, has_left, is_settled, untouched
+from fulfill_core.records.history import NO_HISTORY, History
+from fulfill_core.records.movements import adjustment_of
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told
 
@@ -67,6 +69,8 @@ class OrderRecord:
         outcome: what became of it in the last run; None if there was none.
         since: since when it is served, or out of the queue for this reason: aware, kept in UTC;
             after its first run, since it was placed; None if there was no run.
+        history: what was reported of it since: parcels, pick lists, returns, money, and the ids of
+            the events that said so. See `fulfill_core.lifecycle.advance`.
 
     Raises:
         InvalidValueError: progress of a line that the order does not have, a ruling about another
@@ -91,6 +95,7 @@ class OrderRecord:
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reserved)
     outcome: Outcome | None = None
     since: datetime | None = None
+    history: History = NO_HISTORY
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderRecord.order", self.order, Order)
@@ -109,6 +114,8 @@ class OrderRecord:
             _checks.set_field(self, "reserved", tuple(sorted(self.reserved, key=sequence)))
         _checks.keep_word(self, "outcome", Outcome, is_optional=True)
         _checks.keep_in_utc(self, "since", is_optional=True)
+        if self.history is not NO_HISTORY:
+            _checks.check_member("OrderRecord.history", self.history, History)
 
     def _check_progress(self) -> None:
         _checks.check_members("OrderRecord.progress", self.progress, Progress)
@@ -158,7 +165,7 @@ class OrderRecord:
         for progress in self.progress:
             if progress.line_id == line_id:
                 return progress
-        return Progress(line_id=self._line(line_id).id)
+        return untouched(self._line(line_id).id)
 
     def open(self, line_id: str) -> int:
         """Units of a line still to be served: ordered - cancelled - shipped + reopened."""
@@ -184,7 +191,13 @@ class OrderRecord:
 
         Nothing, if nothing of it is left to be paid for: then its shipping costs nothing, too.
         """
-        return money_due(self.order, self.progress)
+        return money_due(self.order, self.progress, self.adjustment)
+
+    @property
+    def adjustment(self) -> Adjustment:
+        """What was agreed of its money since it was placed: another charge, a credit."""
+        movements = self.history.movements
+        return adjustment_of(movements) if movements else NO_ADJUSTMENT
 
     def with_progress(
         self,
@@ -194,7 +207,10 @@ class OrderRecord:
         shipped: int = 0,
         delivered: int = 0,
         lost: int = 0,
+        return_requested: int = 0,
+        return_cancelled: int = 0,
         returned: int = 0,
+        restocked: int = 0,
         reopened: int = 0,
     ) -> OrderRecord:
         """The record after so many units more of a line, in stock units, zero or more each.
@@ -205,7 +221,10 @@ class OrderRecord:
             shipped: so many more have left.
             delivered: so many more have arrived.
             lost: so many more have left and will not arrive.
+            return_requested: so many more are to come back.
+            return_cancelled: so many more of those will not.
             returned: so many more came back.
+            restocked: so many more of those lie on a shelf again.
             reopened: so many more are to be sent again.
         """
         units = {
@@ -213,7 +232,10 @@ class OrderRecord:
             "shipped": shipped,
             "delivered": delivered,
             "lost": lost,
+            "return_requested": return_requested,
+            "return_cancelled": return_cancelled,
             "returned": returned,
+            "restocked": restocked,
             "reopened": reopened,
         }
         for name, amount in units.items():

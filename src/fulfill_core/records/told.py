@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import attrs
 
@@ -145,8 +146,11 @@ def _standing(
 
     What the customer was told stands until they are told something else, or nothing of the order is
     open any more: a delay is said once, and the run after it has nothing to say of it. What the
-    staff was told lapses with its reason, so that a second hold is told like the first.
+    staff was told lapses with its reason, so that a second hold is told like the first. What was
+    told of an event stands until something else is told of the same thing: a run does not know it.
     """
+    if not group and last.subject != DECISION:
+        return last.contents
     current = {message.content_digest for message in group}
     if last.audience is Audience.CUSTOMER and current <= dict(last.contents).keys():  # no news
         is_over = not group and is_settled and last.subject == DECISION
@@ -168,7 +172,8 @@ def _told_entry(
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
     ids = dict(() if last is None else last.contents)
-    ids.update([(message.content_digest, message.id) for message in news])
+    new_ids = [message.id for message in news]
+    ids.update(zip([message.content_digest for message in news], new_ids, strict=True))
     dates = [message.delivered_at for message in news]
     delivered_at = max([date for date in dates if date is not None], default=None)
     is_dated = any([message.delivered_at or message.previous_date for message in news])
@@ -178,8 +183,11 @@ def _told_entry(
         subject=first.subject,
         recipient=first.recipient,
         locale=first.locale,
-        id=digest_of(("" if last is None else last.id, *sorted([each.id for each in news]))),
-        contents=sorted({(each.content_digest, ids[each.content_digest]) for each in group}),
+        id=digest_of(("" if last is None else last.id, *sorted(new_ids))),
+        contents=sorted({(digest, ids[digest]) for digest in map(_digest_of, group)}),
         delivered_at=delivered_at if is_dated or last is None else last.delivered_at,
         at=now,
     )
+
+
+_digest_of = attrgetter("content_digest")

@@ -8,7 +8,13 @@ those that another policy puts in sequence: `whole_order_first`, `fewest_shipmen
 from __future__ import annotations
 
 from fulfill_core.sourcing.criteria import Criterion, cheapest, in_sequence_of, nearest
-from fulfill_core.sourcing.limits import Allowed, at_most_shipments, only_where, pick_up_at
+from fulfill_core.sourcing.limits import (
+    Allowed,
+    at_most_shipments,
+    only_where,
+    pick_up_at,
+    unless_rejected,
+)
 from fulfill_core.sourcing.shipments import fewest_shipments
 from fulfill_core.sourcing.whole_order import DEFAULT_SOURCING, by_rank, whole_order_first
 
@@ -24,5 +30,6 @@ __all__ = [
     "nearest",
     "only_where",
     "pick_up_at",
+    "unless_rejected",
     "whole_order_first",
 ]

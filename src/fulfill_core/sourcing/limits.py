@@ -60,6 +60,43 @@ class only_where:  # noqa: N801 - it is used as the function that it makes
 
 
 @attrs.frozen(weakref_slot=False)
+class unless_rejected:  # noqa: N801 - it is used as the function that it makes
+    """Not from a location that has rejected a pick list of the order today, by its own calendar.
+
+    It looks at the order's record (`Fulfilment.rejected_at`); tomorrow the location is asked again.
+
+    Args:
+        then: the policy that chooses among the others.
+
+    >>> unless_rejected()
+    unless_rejected(then=whole_order_first(otherwise=by_rank))
+    """
+
+    then: SourcingPolicy = attrs.field(default=DEFAULT_SOURCING, repr=name_of)
+
+    def __attrs_post_init__(self) -> None:
+        check_plugin("unless_rejected.then", self.then, SOURCING)
+
+    def __call__(
+        self, demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Iterable[Candidate]:
+        record = context.record_of(demand.order.id)
+        rejected_at = {
+            each.location: each.rejected_at
+            for each in (() if record is None else record.history.fulfilments)
+            if each.rejected_at is not None
+        }
+        if not rejected_at:
+            return self.then(demand, candidates, context=context)
+        fit: list[Candidate] = []
+        for candidate in candidates:
+            instant, place = rejected_at.get(candidate.id), candidate.location
+            if instant is None or place.day_of(instant) != place.day_of(context.now):
+                fit.append(candidate)
+        return self.then(demand, tuple(fit), context=context) if fit else ()
+
+
+@attrs.frozen(weakref_slot=False)
 class pick_up_at:  # noqa: N801 - it is used as the function that it makes
     """An order that the customer picks up is served at that location, or not at all.
 

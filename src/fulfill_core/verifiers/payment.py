@@ -426,4 +426,6 @@ def _of_no_money(payment: Payment, currency: str) -> Iterable[Finding]:
 def total_due(order: Order, context: Context) -> Decimal:
     """What the order costs in all, as far as its record knows: without what was cancelled."""
     record = context.record_of(order.id)
-    return order.total if record is None or not record.progress else record.due
+    if record is None or not (record.progress or record.history.movements):
+        return order.total
+    return record.due

@@ -1,0 +1,165 @@
+"""What the host has to do about an event: values, each for the host's own systems to carry out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeAlias
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.orders.progress import keep_units, to_units
+from fulfill_core.records.history import Units
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Release:
+    """Units may be handed over to a location now; the host makes a pick list, and says so.
+
+    Args:
+        location: where they are reserved.
+        units: how many of which lines.
+
+    >>> Release(location="x", units={"1": 2}).units
+    (('1', 2),)
+    """
+
+    location: str
+    units: Units = attrs.field(converter=to_units)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Release.location", self.location)
+        keep_units(self, "units", "line")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class CallBack:
+    """A location is to stop: it is asked not to send units of a pick list.
+
+    Args:
+        fulfilment: the pick list.
+        location: the location.
+        units: how many of which lines.
+
+    >>> CallBack(fulfilment="f1", location="x", units={"1": 2}).fulfilment
+    'f1'
+    """
+
+    fulfilment: str
+    location: str
+    units: Units = attrs.field(converter=to_units)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("CallBack.fulfilment", self.fulfilment)
+        _checks.check_id("CallBack.location", self.location)
+        keep_units(self, "units", "line")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Authorize:
+    """The customer has to agree to an amount more: the difference, and not all of it again.
+
+    Args:
+        amount: how much is missing, above zero, in the order's currency.
+
+    >>> Authorize(amount=Decimal(2)).amount
+    Decimal('2')
+    """
+
+    amount: Decimal
+
+    def __attrs_post_init__(self) -> None:
+        _check_amount("Authorize.amount", self.amount)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Capture:
+    """Money that was authorised is to be taken.
+
+    Args:
+        payment: from which payment.
+        amount: how much, above zero.
+
+    >>> Capture(payment="card", amount=Decimal(2)).payment
+    'card'
+    """
+
+    payment: str
+    amount: Decimal
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Capture.payment", self.payment)
+        _check_amount("Capture.amount", self.amount)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Void:
+    """Money that was authorised, and is not needed, is to be let go.
+
+    Args:
+        payment: of which payment.
+        amount: how much is authorised still, above zero.
+
+    >>> Void(payment="card", amount=Decimal(2)).amount
+    Decimal('2')
+    """
+
+    payment: str
+    amount: Decimal
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Void.payment", self.payment)
+        _check_amount("Void.amount", self.amount)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Refund:
+    """Money is to go back.
+
+    Args:
+        payment: to which payment, never more than came from it.
+        amount: how much, above zero.
+
+    >>> Refund(payment="card", amount=Decimal(2)).amount
+    Decimal('2')
+    """
+
+    payment: str
+    amount: Decimal
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Refund.payment", self.payment)
+        _check_amount("Refund.amount", self.amount)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Ask:
+    """A person has to decide.
+
+    Args:
+        code: about what, in dotted lower case.
+        detail: one sentence for the shop's staff.
+        payment: the payment that it is about; empty if it is about none.
+
+    >>> Ask(code="units.surplus", detail="1 more of line 1 left than was ordered.").payment
+    ''
+    """
+
+    code: str
+    detail: str
+    payment: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Ask.code", self.code)
+        _checks.check_text("Ask.detail", self.detail)
+        _checks.check_text("Ask.payment", self.payment)
+
+
+Action: TypeAlias = Release | CallBack | Authorize | Capture | Void | Refund | Ask
+"""All that a host can be asked for."""
+
+
+def _check_amount(path: str, amount: Decimal) -> None:
+    _checks.check_money(path, amount)
+    if not amount:
+        raise _checks.refuse(path, amount, "is nothing; leave the action out")

@@ -1,0 +1,310 @@
+"""One event after the other: what an order and the stock are then, and what there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from fulfill_core import _checks
+from fulfill_core.decisions.notification import digest_of
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.lifecycle.asking import ask_for_money, find_faults
+from fulfill_core.lifecycle.counting import with_counters
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events import (
+    EVENTS,
+    Captured,
+    Counted,
+    Event,
+    Refunded,
+    Released,
+    ReturnReceived,
+    ReturnRequested,
+    Shipped,
+    StockReceived,
+)
+from fulfill_core.lifecycle.events.checking import content_of
+from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
+from fulfill_core.lifecycle.news import tell
+from fulfill_core.lifecycle.places import released_units
+from fulfill_core.lifecycle.releasing import call_back, let_go
+from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
+from fulfill_core.lifecycle.shelving import counted as with_counted
+from fulfill_core.lifecycle.shelving import move_units, set_aside
+from fulfill_core.lifecycle.status import status
+from fulfill_core.lifecycle.step import Effect, Step
+from fulfill_core.lifecycle.table import TRANSITIONS
+from fulfill_core.orders.progress import untouched
+from fulfill_core.records.history import History
+from fulfill_core.records.movements import MovementKind
+from fulfill_core.records.order_record import OrderRecord
+
+_DIGITS = 8
+"""Of a digest: enough to tell two contents under one id apart."""
+_NO_ROWS: tuple[PlaceRow, ...] = ()
+
+
+def advance(
+    record: OrderRecord,
+    event: Event,
+    inventory: Inventory,
+    *,
+    now: datetime,
+    counted: Mapping[tuple[str, str], int] | Iterable[PlaceRow] = _NO_ROWS,
+    reserved: Mapping[tuple[str, str], int] | Iterable[PlaceRow] = _NO_ROWS,
+    rules: Rules = USUAL_RULES,
+) -> Step:
+    """What an order, and the stock, are after something happened; and what there is to do and tell.
+
+    Facts are never refused: what left, arrived, came back, was paid or given back is recorded
+    however the order stands, and what it contradicts is told to the staff. What there is no room
+    for is kept, and counts when there is. Intentions are refused with a reason where they come too
+    late. The same event twice is once. Money follows units: see `Capture`, `Refund` and `Void`.
+
+    Args:
+        record: the order's record.
+        event: what happened, one of `EVENTS`.
+        inventory: the stock.
+        now: the caller's time, aware: not when it happened, but when it is heard of.
+        counted: what else was found in the stock with it, by SKU and location: units more on hand,
+            or fewer.
+        reserved: what else is set aside for the order with it, by SKU and location: units more, or
+            fewer, for the lines that are open, in their sequence.
+        rules: the shop's choices.
+
+    Raises:
+        InvalidValueError: no event, one of another order, and the like. All that can happen to a
+            good event is in the step.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer, Order, OrderLine, process
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> order = Order(id="A-17", placed_at=noon, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=5)])
+    >>> result = process([order], Inventory.of({("mug", "x"): 8}), now=noon, verifiers=[])
+    >>> parcel = Shipped(id="e1", order_id="A-17", at=noon, parcel="p1", location="x",
+    ...                  lines={"1": 3})
+    >>> step = advance(result.records[0], parcel, result.inventory, now=noon)
+    >>> step.record.open("1"), step.inventory.on_hand("mug"), step.inventory.reserved("mug")
+    (2, 5, 2)
+    >>> advance(step.record, parcel, step.inventory, now=noon).effect
+    <Effect.DUPLICATE: 'duplicate'>
+    """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_member("inventory", inventory, Inventory)
+    _checks.check_member("rules", rules, Rules)
+    now = _checks.in_utc("now", now)
+    count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
+    reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
+    if type(event) not in TRANSITIONS:
+        names = ", ".join([kind.__name__ for kind in EVENTS])
+        raise _checks.refuse("event", event, f"is no event; pass one of {names}")
+    if event.order_id != record.id:
+        raise _checks.refuse(
+            "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
+        )
+    draft = Draft(
+        event=event,
+        before=record,
+        stock_before=inventory,
+        now=now,
+        rules=rules,
+        record=record,
+        stock=inventory,
+    )
+    digest = digest_of(content_of(event))[:_DIGITS]
+    is_repeat = _is_repeat(record.history, event, digest)
+    if is_repeat:
+        return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
+    if is_repeat is None:
+        _apply(draft, count_rows, reserve_rows)
+    else:
+        text = f"{event.id}, or what it names, is known with another content."
+        draft.refuse("event.conflict", text)
+        draft.doubt("event.conflict", text)
+    return _step(draft, digest)
+
+
+def replay(
+    record: OrderRecord,
+    events: Iterable[Event],
+    inventory: Inventory | None = None,
+    *,
+    rules: Rules = USUAL_RULES,
+) -> OrderRecord:
+    """The record after all of these events, each heard of when it happened.
+
+    Args:
+        record: the record that the first of them met.
+        events: what happened, in the sequence in which it was heard of.
+        inventory: the stock that the first of them met, where kits are taken apart; or None.
+        rules: the shop's choices.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> order = Order(id="A-17", placed_at=noon, customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=5)])
+    >>> parcel = Shipped(id="e1", order_id="A-17", at=noon, parcel="p1", location="x",
+    ...                  lines={"1": 3})
+    >>> replay(OrderRecord(order=order), [parcel, parcel]).open("1")
+    2
+    """
+    stock = Inventory() if inventory is None else inventory
+    for event in events:
+        step = advance(record, event, stock, now=event.at, rules=rules)
+        record, stock = step.record, step.inventory
+    return record
+
+
+def _apply(
+    draft: Draft, count_rows: tuple[PlaceRow, ...], reserve_rows: tuple[PlaceRow, ...]
+) -> None:
+    """What was reported, the counters, the stock, and what there is to do about it."""
+    event = draft.event
+    row = TRANSITIONS[type(event)]
+    code = row.refusals.get(status(draft.before)) if row.refusals else None
+    if code is not None:
+        draft.refuse(code, f"The order is {status(draft.before)}.")
+    else:
+        row.apply(draft, event)
+    if draft.refusal is not None and not draft.refusal.is_kept:
+        draft.record = draft.before
+        return
+    draft.record = with_counters(draft.before, draft.record, draft.stock)
+    if isinstance(event, Counted | StockReceived):
+        count_rows = (*count_rows, *event.units)
+    if count_rows:
+        draft.stock = with_counted(draft.stock, count_rows)
+    move_units(draft)
+    if reserve_rows:
+        set_aside(draft, reserve_rows)
+    _find_overdrafts(draft, count_rows)
+    _find_surplus(draft)
+    find_faults(draft)
+    call_back(draft)
+    ask_for_money(draft)
+    let_go(draft)
+
+
+def _step(draft: Draft, digest: str) -> Step:
+    """The step, with what is told of it."""
+    refusal = draft.refusal
+    news = tell(draft)
+    if refusal is None or refusal.is_kept:
+        draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
+    if refusal is not None:
+        effect = Effect.REFUSED
+    else:
+        effect = Effect.APPLIED if _is_change(draft) else Effect.NO_CHANGE
+    return Step(
+        record=draft.record,
+        inventory=draft.stock,
+        before=draft.stock_before,
+        effect=effect,
+        notifications=news,
+        actions=(*draft.actions, *draft.questions),
+        refusal=refusal,
+    )
+
+
+def _is_change(draft: Draft) -> bool:
+    """Whether anything is other than before that somebody looks at."""
+    before, record = draft.before, draft.record
+    return (
+        draft.is_news
+        or draft.stock is not draft.stock_before
+        or record.progress != before.progress
+        or record.order != before.order
+        or record.adjustment != before.adjustment
+        or released_units(record) != released_units(before)
+    )
+
+
+def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
+    """Whether an event is there already, by its id or by what it creates.
+
+    None if it is new; False if it is there with another content.
+    """
+    for event_id, known_digest in history.applied:
+        if event_id == event.id:
+            return known_digest == digest
+    on_record: object = None
+    content: object = None
+    match event:
+        case Captured() | Refunded():
+            kind = MovementKind.CAPTURED if isinstance(event, Captured) else MovementKind.REFUNDED
+            key = kind, event.payment, event.ref or event.id
+            amounts = [each.amount for each in history.movements if each.key == key]
+            on_record, content = amounts, [event.amount]
+        case Shipped():
+            parcel = history.parcel(event.parcel)
+            if parcel is not None and parcel.is_announced:
+                on_record = parcel.location, parcel.shipped, parcel.parts
+                content = event.location, event.lines, event.parts
+        case Released():
+            fulfilment = history.fulfilment(event.ref)
+            if fulfilment is not None:
+                on_record, content = (
+                    (fulfilment.location, fulfilment.units),
+                    (event.location, event.lines),
+                )
+        case ReturnReceived():
+            entry = history.return_of(event.ref or event.id)
+            if entry is not None and entry.received:
+                on_record, content = (entry.location, entry.received), (event.location, event.lines)
+        case ReturnRequested():
+            entry = history.return_of(event.ref or event.id)
+            if entry is not None and entry.requested:
+                on_record, content = entry.requested, event.lines
+        case _:
+            pass
+    return on_record == content if on_record else None
+
+
+def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
+    """Where less was counted than is reserved for the order there, somebody has to look."""
+    for sku, location, _ in rows:
+        reserved = sum(
+            [
+                each.quantity
+                for each in draft.stock.reservations_of(draft.order.id)
+                if (each.sku, each.location) == (sku, location)
+            ]
+        )
+        present = draft.stock.on_hand(sku, location)
+        before = draft.stock_before
+        # It is news once: when it comes to be so, and not with each count below that.
+        was_so = before.on_hand(sku, location) < before.reserved(sku, location)
+        if reserved and present < draft.stock.reserved(sku, location) and not was_so:
+            draft.doubts.append(
+                (
+                    "units.overdrawn",
+                    f"{reserved} of {sku} are reserved at {location} for it, {present} are there.",
+                )
+            )
+
+
+def _find_surplus(draft: Draft) -> None:
+    """What left that was not to leave: more than was ordered, or what was cancelled."""
+    if draft.record.progress == draft.before.progress:
+        return
+    known_lines = {line.id for line in draft.before.order.lines}
+    by_line = {each.line_id: each for each in draft.before.progress}
+    for progress in draft.record.progress:
+        earlier, line = by_line.get(progress.line_id), draft.line(progress.line_id)
+        if line is None or progress is earlier or line.id not in known_lines:
+            continue
+        earlier = earlier or untouched(line.id)
+        beyond = [
+            max(0, each.shipped - each.reopened - (line.units - each.reduced))
+            for each in (earlier, progress)
+        ]
+        if beyond[1] > beyond[0]:
+            text = f"{beyond[1]} of line {line.id} left beyond what was ordered."
+            draft.doubts.append(("units.surplus", text))
+            draft.ask("units.surplus", text)
+        in_spite = earlier.not_sent(line) - progress.not_sent(line)
+        if in_spite > 0 and progress.shipped > earlier.shipped:
+            text = f"{in_spite} of line {line.id} left although they were cancelled."
+            draft.doubts.append(("units.cancelled_left", text))

@@ -1,0 +1,294 @@
+"""What the host has to do about a step: money follows units, and what may not leave is called back.
+
+What was asked for is remembered, so that it is asked for once: a second parcel that leaves before
+the first capture is reported asks for its own part only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from fulfill_core._checks import EXACT, money_text
+from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
+from fulfill_core.lifecycle.draft import Draft, paid_for, usable_of
+from fulfill_core.lifecycle.events.money import (
+    AuthorizationExpired,
+    AuthorizationFailed,
+    Authorized,
+    Captured,
+    CaptureFailed,
+    ChargedBack,
+    DisputeOpened,
+    Refunded,
+    RefundFailed,
+    RefundRequested,
+    Voided,
+)
+from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.orders.due import money_left
+from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import has_left
+from fulfill_core.records.collecting import own_payments
+from fulfill_core.records.history import History
+from fulfill_core.records.movements import OPENING, MovementKind, amount_of, refs_of
+from fulfill_core.records.order_record import OrderRecord
+
+_NOTHING = Decimal(0)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_CAPTURE, _REFUND, _VOID = "capture", "refund", "void"
+_DONE_BY = {
+    _CAPTURE: (MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED),
+    _REFUND: (MovementKind.REFUNDED, MovementKind.REFUND_FAILED),
+    _VOID: (MovementKind.VOIDED, None),
+}
+"""What each thing that is asked for becomes, and what takes that back."""
+_LEAVING_ALL_AS_IT_IS = (
+    *(Captured, CaptureFailed, ChargedBack, DisputeOpened),
+    *(Refunded, RefundFailed, RefundRequested),
+)
+"""After these nothing more is to be captured: what failed, or went back, a person sees to."""
+_ASKING_FOR_MORE = Amended, AuthorizationExpired, AuthorizationFailed, Voided
+_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
+    _CAPTURE: Capture,
+    _REFUND: Refund,
+    _VOID: Void,
+}
+
+
+# -- What is on its way ------------------------------------------------------------------------
+
+
+def pending_refund(history: History, payment: Payment) -> Decimal:
+    """What was asked to go back to a payment and has not yet."""
+    return _pending(history, _REFUND, payment.id, payment.paid)
+
+
+def failed_refund(history: History, payment: Payment) -> Decimal:
+    """What of that failed on its way, and is waited for still."""
+    movements = [each for each in history.movements if each.payment_id == payment.id]
+    failed = amount_of(movements, MovementKind.REFUND_FAILED)
+    return min(failed, pending_refund(history, payment))
+
+
+def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
+    """What was asked for of a payment and has not happened yet; what failed is waited for still."""
+    in_all = _in_all(history, what, payment_id)
+    if not in_all:
+        return _NOTHING
+    return min(max(_NOTHING, EXACT.subtract(in_all, _done(history, what, payment_id))), most)
+
+
+def _in_all(history: History, what: str, payment_id: str) -> Decimal:
+    for kind, each_id, amount in history.asked_amounts:
+        if (kind, each_id) == (what, payment_id):
+            return amount
+    return _NOTHING
+
+
+def _done(history: History, what: str, payment_id: str) -> Decimal:
+    """What happened of what could be asked for, since the first event of the payment."""
+    kind, failure = _DONE_BY[what]
+    movements = [each for each in history.movements if each.payment_id == payment_id]
+    failed = refs_of(movements, failure) if failure is not None else frozenset[str]()
+    done = _NOTHING
+    for each in movements:
+        if each.kind is kind and each.ref not in failed and each.ref != OPENING:
+            done = EXACT.add(done, each.amount)
+    return done
+
+
+def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
+    """Ask for an amount, and remember it."""
+    history = draft.history
+    pending = _pending(history, what, payment.id, most)
+    in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
+    beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
+    draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
+    amount = at_precision(amount, draft.order.currency)
+    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+
+
+# -- Money follows units -----------------------------------------------------------------------
+
+
+def owed_for(draft: Draft) -> Decimal:
+    """What the shop may have of an order: what is due; of one turned down, what has left."""
+    record = draft.record
+    owed = draft.due_of(record)
+    if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
+        owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
+    return at_precision(owed, record.order.currency)
+
+
+def ask_for_money(draft: Draft) -> None:
+    """What is to be voided, given back, captured and authorised after a step."""
+    record = draft.record
+    payments = sorted(
+        own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
+    )
+    owed, paid = owed_for(draft), paid_for(record)
+    if isinstance(draft.event, Authorized) and draft.event.replaces:
+        _replace(draft, payments, EXACT.subtract(owed, paid))
+    if owed <= paid:
+        for payment in payments:
+            _let_go(draft, payment)
+    if owed < paid:
+        _give_back(draft, payments, EXACT.subtract(paid, owed))
+    _take(draft, payments, paid)
+    _ask_for_more(draft)
+
+
+def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
+    """The payment that another one takes the place of is let go, and that one is captured.
+
+    Its customer has just paid it; what stays open of two is what both would capture, or neither.
+    """
+    by_id = {each.id: each for each in payments}
+    old, new = by_id.get(draft.event.replaces), by_id[draft.event.payment]
+    if old is not None and old is not new:
+        _let_go(draft, old)
+    pending = _pending(draft.history, _CAPTURE, new.id, new.authorized)
+    amount = min(EXACT.subtract(new.authorized, pending), EXACT.subtract(owed, pending))
+    if amount > 0:
+        _ask(draft, _CAPTURE, new, amount, new.authorized)
+
+
+def _let_go(draft: Draft, payment: Payment) -> None:
+    """What is authorised of a payment, and nobody will capture, is voided."""
+    pending = _pending(draft.history, _VOID, payment.id, payment.authorized)
+    amount = EXACT.subtract(payment.authorized, pending)
+    if amount > 0:
+        _ask(draft, _VOID, payment, amount, payment.authorized)
+
+
+def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
+    """What the shop has beyond what it may have goes back, the last payment first."""
+    pending = {each.id: pending_refund(draft.history, each) for each in payments}
+    for amount in pending.values():
+        excess = EXACT.subtract(excess, amount)
+    for payment in reversed(payments):
+        amount = min(EXACT.subtract(payment.paid, pending[payment.id]), excess)
+        if amount > 0:
+            _ask(draft, _REFUND, payment, amount, payment.paid)
+            excess = EXACT.subtract(excess, amount)
+
+
+def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
+    """What has left is to be paid for, by the first payment first."""
+    record = draft.record
+    if not has_left(record.progress) or isinstance(draft.event, _LEAVING_ALL_AS_IT_IS):
+        return
+    owed = money_left(
+        record.order,
+        record.progress,
+        {},
+        charges=draft.rules.charges,
+        adjustment=record.adjustment,
+    )
+    owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
+    room: list[tuple[Payment, Decimal]] = []
+    for payment in payments:
+        pending = _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
+        owed = EXACT.subtract(owed, pending)
+        let_go = _pending(draft.history, _VOID, payment.id, payment.authorized)
+        usable = usable_of(record, payment, draft.now)
+        room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go)))
+    for payment, most in room:
+        amount = min(most, owed)
+        if amount > 0:
+            _ask(draft, _CAPTURE, payment, amount, payment.authorized)
+            owed = EXACT.subtract(owed, amount)
+    if owed > 0 and owed > _unpaid_left(draft, draft.before):
+        text = f"{money_text(owed)} {record.order.currency}"
+        draft.ask(
+            "payment.to_collect",
+            f"{text} of what has left are not paid: collect them, or have it sent back.",
+        )
+
+
+def _unpaid_left(draft: Draft, record: OrderRecord) -> Decimal:
+    """What of what has left nobody has paid, or can be made to pay."""
+    owed = money_left(
+        record.order,
+        record.progress,
+        {},
+        charges=draft.rules.charges,
+        adjustment=record.adjustment,
+    )
+    owed = EXACT.subtract(owed, paid_for(record))
+    for payment in own_payments(record.order):
+        owed = EXACT.subtract(owed, usable_of(record, payment, draft.now))
+    return max(_NOTHING, owed)
+
+
+def _ask_for_more(draft: Draft) -> None:
+    """The customer has to agree to what an amendment costs more, or what can't be captured now."""
+    if not isinstance(draft.event, _ASKING_FOR_MORE):
+        return
+    more = draft.missing_of(draft.record)
+    if not isinstance(draft.event, AuthorizationFailed):
+        more = EXACT.subtract(more, draft.missing_of(draft.before))
+    if isinstance(draft.event, Amended):
+        more = EXACT.subtract(more, _to_come_back(draft, draft.event))
+    more = at_precision(more, draft.order.currency)
+    if more > 0 and any(draft.open_units().values()):
+        draft.actions.append(Authorize(amount=more))
+        draft.is_news = True
+
+
+def _to_come_back(draft: Draft, event: Amended) -> Decimal:
+    """What those units cost in whose place new ones are: they come back, and cost nothing then."""
+    value = _NOTHING
+    for new in event.added:
+        old = draft.line(new.replaces)
+        if old is not None:
+            out = draft.progress_of(old.id).returnable
+            units = min(new.units, out)
+            value = EXACT.add(value, EXACT.multiply(old.unit_price, units // old.units_each))
+    return value
+
+
+def find_faults(draft: Draft) -> None:
+    """What is wrong with money that came, went back or ran out: somebody has to look."""
+    event = draft.event
+    record, before = draft.record, draft.before
+    if isinstance(event, Captured) and record.order.payments != before.order.payments:
+        payment = draft.payment(event.payment)
+        payment_before = before_payment(before, event.payment)
+        expected = _NOTHING
+        if payment_before is not None:
+            expected = _pending(
+                before.history, _CAPTURE, payment_before.id, payment_before.authorized
+            )
+        text = money_text(event.amount)
+        if expected and event.amount > expected:
+            draft.faults.append(
+                (
+                    "payment.over_captured",
+                    f"{text} were captured, {money_text(expected)} asked for.",
+                )
+            )
+        elif payment is not None and paid_for(record) > owed_for(draft):
+            draft.faults.append(
+                ("payment.not_due", f"{text} came of {event.payment}, and so much is not due.")
+            )
+    elif isinstance(event, Refunded) and paid_for(record) < paid_for(before):
+        payment_before = before_payment(before, event.payment)
+        if payment_before is not None and paid_for(record) < owed_for(draft):
+            expected = pending_refund(before.history, payment_before)
+            if event.amount > expected:
+                text = f"{money_text(event.amount)} went back to {event.payment}"
+                draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
+    elif isinstance(event, AuthorizationExpired) and draft.missing_of(record):
+        draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
+
+
+def before_payment(record: OrderRecord, payment_id: str) -> Payment | None:
+    """A payment of a record; None if it has none of this id."""
+    for each in record.order.payments:
+        if each.id == payment_id:
+            return each
+    return None

@@ -1,0 +1,259 @@
+"""How far the lines of an order have come, worked out of what was reported of it.
+
+Only what is other than before is worked out: what a host itself recorded stays in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.orders.altering import altered
+from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.records.history import History, Parcel, Return, Units, units_in
+from fulfill_core.records.order_record import OrderRecord
+
+Move: TypeAlias = tuple[str, str, str]
+"""Line id, SKU, location."""
+_Field: TypeAlias = tuple[str, str]
+"""Line id, counter or component."""
+
+
+def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) -> OrderRecord:
+    """The record with the counters that its history comes to.
+
+    Args:
+        before: the record before the step, with counters that fit its history.
+        record: the record after it, with those of before.
+        stock: what kits are made of.
+    """
+    old, new = before.history, record.history
+    has_new_lines = len(before.order.lines) != len(record.order.lines)
+    if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
+        return record
+    changes: Counter[_Field] = Counter()
+    old_lines = {line.id for line in before.order.lines}
+    new_lines = {line.id for line in record.order.lines}
+    for parcel, other in _pairs(old, new, is_all=has_new_lines):
+        _count_parcel(changes, parcel, old_lines, -1)
+        _count_parcel(changes, other, new_lines, 1)
+    progress = {each.line_id: each for each in record.progress}
+    for line in record.order.lines:
+        of_line = {name: units for (line_id, name), units in changes.items() if line_id == line.id}
+        if any(of_line.values()):
+            before_step = progress.get(line.id) or untouched(line.id)
+            progress[line.id] = _with_parcels(before_step, line, of_line, stock)
+    if old.returns or new.returns:
+        _count_returns(before, new.returns, progress, new_lines)
+    each_plain = [_plain(each) for each in progress.values()]
+    counted = tuple([each for each in each_plain if each != untouched(each.line_id)])
+    if counted == record.progress:
+        return record
+    in_sequence = sorted(counted, key=lambda each: each.line_id)
+    return altered(record, progress=tuple(in_sequence))
+
+
+def _plain(progress: Progress) -> Progress:
+    """The progress, silent on what is credited where that is what anybody would take it to be."""
+    if progress.credited is None:
+        return progress
+    silent = altered(progress, credited=None)
+    return silent if silent.units_credited() == progress.credited else progress
+
+
+def _pairs(
+    old: History, new: History, *, is_all: bool
+) -> list[tuple[Parcel | None, Parcel | None]]:
+    """The parcels that are other than before, as they were and as they are."""
+    before = {parcel.id: parcel for parcel in old.parcels}
+    return [
+        (before.get(parcel.id), parcel)
+        for parcel in new.parcels
+        if is_all or before.get(parcel.id) is not parcel
+    ]
+
+
+def _count_parcel(
+    changes: Counter[_Field], parcel: Parcel | None, line_ids: set[str], sign: int
+) -> None:
+    """Add what a parcel comes to, or take it off: of lines that the order has."""
+    if parcel is None:
+        return
+    units_left = parcel.units_left()
+    for line_id in units_left.keys() & line_ids:
+        changes[line_id, "shipped"] += sign * units_left[line_id]
+        arrived = min(units_left[line_id], parcel.units_delivered().get(line_id, 0))
+        changes[line_id, "delivered"] += sign * arrived
+        vanished = min(units_left[line_id], units_in(parcel.lost, line_id))
+        changes[line_id, "lost"] += sign * vanished
+        for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
+            changes[line_id, name] += sign * min(vanished, units_in(part, line_id))
+    for line_id, sku, units in parcel.parts_left():
+        if line_id in line_ids:
+            changes[line_id, f"parts {sku}"] += sign * units
+
+
+def _with_parcels(
+    before: Progress, line: OrderLine, changes: Mapping[str, int], stock: Inventory
+) -> Progress:
+    """The progress of a line after its parcels are other than before."""
+    shipped = before.shipped + changes.get("shipped", 0)
+    parts = before.parts
+    recipe = stock.components_of(line.sku)
+    if recipe and (before.parts or any([name.startswith("parts ") for name in changes])):
+        in_all: dict[str, int] = dict(before.parts)
+        for sku, units_each in recipe:
+            more = changes.get(f"parts {sku}", 0)
+            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + more
+        shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
+        for sku, units_each in recipe:
+            in_all[sku] -= shipped * units_each
+        parts = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
+    credited = before.credited
+    if any([changes.get(name) for name in ("lost", "reopened", "credited")]):
+        credited = before.units_credited() + changes.get("credited", 0)
+    return altered(
+        before,
+        shipped=shipped,
+        delivered=before.delivered + changes.get("delivered", 0),
+        lost=before.lost + changes.get("lost", 0),
+        reopened=before.reopened + changes.get("reopened", 0),
+        credited=credited,
+        parts=parts,
+    )
+
+
+# -- Returns -----------------------------------------------------------------------------------
+
+
+def accepted_returns(
+    returns: tuple[Return, ...], room: Mapping[str, int]
+) -> list[tuple[Return, bool]]:
+    """The returns in the sequence in which they happened, and whether what came back counts.
+
+    It does if all of it was out: more than left can't come back.
+
+    Args:
+        returns: all of the order's.
+        room: units that are out, by line.
+    """
+    rest = dict(room)
+    result: list[tuple[Return, bool]] = []
+    for each in sorted(returns, key=lambda each: (each.at, each.id)):
+        has_room = bool(each.received) and all(
+            [rest.get(line_id, 0) >= units for line_id, units in each.received]
+        )
+        if has_room:
+            for line_id, units in each.received:
+                rest[line_id] -= units
+        result.append((each, has_room))
+    return result
+
+
+def room_for_returns(progress: Iterable[Progress]) -> dict[str, int]:
+    """Units of each line that are out, or came back: what left and was not lost."""
+    return {each.line_id: each.shipped - each.lost for each in progress}
+
+
+def _totals(returns: tuple[Return, ...], room: Mapping[str, int]) -> Counter[_Field]:
+    """What returns come to by line and counter."""
+    totals: Counter[_Field] = Counter()
+    for each, has_room in accepted_returns(returns, room):
+        received: Units = each.received if has_room else ()
+        for line_id in {line for line, _ in (*each.requested, *received)}:
+            came = units_in(received, line_id)
+            cancelled = units_in(each.cancelled, line_id)
+            totals[line_id, "return_cancelled"] += cancelled
+            totals[line_id, "return_requested"] += max(
+                units_in(each.requested, line_id), cancelled + came
+            )
+            totals[line_id, "returned"] += came
+            for name, units in (
+                ("restocked", each.restocked),
+                ("credited", each.credited),
+                ("reopened", each.reopened),
+            ):
+                totals[line_id, name] += min(came, units_in(units, line_id))
+    return totals
+
+
+_OF_RETURNS = ("return_requested", "return_cancelled", "returned", "restocked", "reopened")
+
+
+def _count_returns(
+    before: OrderRecord,
+    returns: tuple[Return, ...],
+    progress: dict[str, Progress],
+    line_ids: set[str],
+) -> None:
+    """Move the counters of returns, by what they come to now instead of before."""
+    old = _totals(before.history.returns, room_for_returns(before.progress))
+    new = _totals(returns, room_for_returns(progress.values()))
+    for line_id in line_ids & {line for line, _ in (*old, *new)}:
+        changes = {name: new[line_id, name] - old[line_id, name] for name in _OF_RETURNS}
+        more_credited = new[line_id, "credited"] - old[line_id, "credited"]
+        if not any(changes.values()) and not more_credited:
+            continue
+        each = progress.get(line_id) or untouched(line_id)
+        after = {name: getattr(each, name) + changes[name] for name in _OF_RETURNS}
+        credited = each.units_credited() + more_credited
+        progress[line_id] = altered(each, **after, credited=credited)
+
+
+# -- Where units went --------------------------------------------------------------------------
+
+
+def moves_between(before: OrderRecord, after: OrderRecord, stock: Inventory) -> Counter[Move]:
+    """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
+
+    Args:
+        before: the record before the step.
+        after: the record after it.
+        stock: what kits are made of.
+    """
+    moves: Counter[Move] = Counter()
+    old, new = before.history, after.history
+    has_new_lines = len(before.order.lines) != len(after.order.lines)
+    if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
+        return moves
+    pairs = _pairs(old, new, is_all=has_new_lines)
+    for sign, record, parcels in (
+        (-1, before, [parcel for parcel, _ in pairs]),
+        (1, after, [parcel for _, parcel in pairs]),
+    ):
+        lines = {line.id: line for line in record.order.lines}
+        for parcel in parcels:
+            if parcel is not None and parcel.location:
+                for line_id, units in parcel.units_left().items():
+                    _move(moves, lines, stock, (line_id, parcel.location), sign * units)
+                for line_id, sku, units in parcel.parts_left():
+                    if line_id in lines:
+                        moves[line_id, sku, parcel.location] += sign * units
+        if not record.history.returns:
+            continue
+        room = room_for_returns(record.progress)
+        for each, has_room in accepted_returns(record.history.returns, room):
+            if has_room and each.location:
+                for line_id, units in each.restocked:
+                    came = min(units, units_in(each.received, line_id))
+                    _move(moves, lines, stock, (line_id, each.location), -sign * came)
+    return moves
+
+
+def _move(
+    moves: Counter[Move],
+    lines: Mapping[str, OrderLine],
+    stock: Inventory,
+    place: tuple[str, str],
+    units: int,
+) -> None:
+    """Units of a line that went, kits taken apart; of what needs no stock, nothing."""
+    line_id, location = place
+    line = lines.get(line_id)
+    if line is None or not line.ships or not stock.is_tracked(line.sku):
+        return
+    for sku, each in stock.components_of(line.sku) or ((line.sku, 1),):
+        moves[line_id, sku, location] += units * each

@@ -1,0 +1,237 @@
+"""A step while it is being made: what the record knows so far, and what there is to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import attrs
+
+from fulfill_core._checks import EXACT
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.lifecycle.actions import Action, Ask
+from fulfill_core.lifecycle.rules import Rules
+from fulfill_core.lifecycle.step import Refusal
+from fulfill_core.orders.altering import altered
+from fulfill_core.orders.order import Order, OrderLine, order_with_payments
+from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.records.collecting import own_payments
+from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
+from fulfill_core.records.movements import (
+    Movement,
+    MovementKind,
+    is_failing,
+    opening_of,
+    payment_after,
+)
+from fulfill_core.records.order_record import OrderRecord
+
+_NOTHING = Decimal(0)
+
+
+@attrs.define(kw_only=True)
+class Draft:
+    """A step that is being made.
+
+    Args:
+        event: what happened.
+        before: the record before it.
+        stock_before: the stock before it.
+        now: the caller's time.
+        rules: the shop's choices.
+        record: the record so far.
+        stock: the stock so far.
+        is_news: whether something is other than before that neither counters nor money show.
+        refusal: why it is not possible.
+        doubts: what the staff has to look at, as codes and sentences.
+        faults: what is wrong with the money, as codes and sentences.
+        actions: what the host has to do.
+        questions: what a person has to decide, after that.
+        given_back: what a location has just given back, and of which pick list.
+        dues: what is due after the step, and before it, once that was asked.
+    """
+
+    event: Any
+    before: OrderRecord
+    stock_before: Inventory
+    now: datetime
+    rules: Rules
+    record: OrderRecord
+    stock: Inventory
+    is_news: bool = False
+    refusal: Refusal | None = None
+    doubts: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
+    faults: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
+    actions: list[Action] = attrs.field(factory=list[Action])
+    questions: list[Ask] = attrs.field(factory=list[Ask])
+    given_back: tuple[Fulfilment, Units] | None = None
+    dues: dict[bool, Decimal] = attrs.field(factory=dict[bool, Decimal])
+
+    # -- Asked -----------------------------------------------------------------------------------
+
+    @property
+    def order(self) -> Order:
+        """The order, so far."""
+        return self.record.order
+
+    @property
+    def history(self) -> History:
+        """What was reported, so far."""
+        return self.record.history
+
+    def line(self, line_id: str) -> OrderLine | None:
+        """A line of the order; None if it has none of this id."""
+        for each in self.order.lines:
+            if each.id == line_id:
+                return each
+        return None
+
+    def progress_of(self, line_id: str) -> Progress:
+        """How far a line has come so far."""
+        for each in self.record.progress:
+            if each.line_id == line_id:
+                return each
+        return untouched(line_id)
+
+    def open_units(self) -> dict[str, int]:
+        """What is open of each line, so far."""
+        progress = {each.line_id: each for each in self.record.progress}
+        return {
+            line.id: progress[line.id].open(line) if line.id in progress else line.units
+            for line in self.order.lines
+        }
+
+    # -- Said ------------------------------------------------------------------------------------
+
+    def refuse(self, code: str, detail: str, *, is_kept: bool = False) -> None:
+        """The event is not possible; the first reason counts."""
+        if self.refusal is None:
+            self.refusal = Refusal(code=code, detail=detail, is_kept=is_kept)
+        if is_kept:
+            self.doubt(code, detail)
+
+    def doubt(self, code: str, detail: str) -> None:
+        """The staff has to look at it: at the money, if the event is about that."""
+        reasons = self.faults if hasattr(self.event, "payment") else self.doubts
+        reasons.append((code, detail))
+
+    def ask(self, code: str, detail: str, payment: str = "") -> None:
+        """A person has to decide."""
+        self.questions.append(Ask(code=code, detail=detail, payment=payment))
+
+    # -- Changed ---------------------------------------------------------------------------------
+
+    def put(self, **fields: Any) -> None:
+        """Other fields of the record, checked and in sequence."""
+        self.record = altered(self.record, **fields)
+
+    def keep(self, **fields: Any) -> None:
+        """Other fields of what was reported, checked and in sequence."""
+        self.put(history=altered(self.history, **fields))
+
+    def keep_parcel(self, parcel: Parcel) -> None:
+        """A parcel in place of the one of its number, or as a new one."""
+        self.keep(parcels=_with_member(self.history.parcels, parcel))
+
+    def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
+        """A pick list in place of the one of its number, or as a new one."""
+        self.keep(fulfilments=_with_member(self.history.fulfilments, fulfilment))
+
+    def keep_return(self, entry: Return) -> None:
+        """A return in place of the one of its number, or as a new one."""
+        self.keep(returns=_with_member(self.history.returns, entry))
+
+    def keep_charge(self, shipping: Decimal | None) -> None:
+        """What sending costs from now on, if the event says so."""
+        if shipping is None:
+            return
+        kind = MovementKind.SHIPPING
+        order = self.order
+        opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
+        new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
+        first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
+        self.keep(movements=in_sequence([*self.history.movements, *first, new]))
+
+    def keep_movement(self, kind: MovementKind, amount: Decimal, **about: Any) -> Payment | None:
+        """Money that moved; and what its payment stands at then, unless that is not known.
+
+        Args:
+            kind: what happened to it.
+            amount: how much.
+            about: fields of a payment that is new.
+        """
+        event = self.event
+        ref = event.ref or event.id
+        movement = Movement(
+            kind=kind, payment_id=event.payment, ref=ref, amount=amount, at=event.at
+        )
+        payment = self.payment(event.payment)
+        opening: tuple[Movement, ...] = ()
+        if payment is None:
+            payment = Payment(
+                id=event.payment, amount=_NOTHING, status=None, authorized=_NOTHING, **about
+            )
+        elif all([each.payment_id != payment.id for each in self.history.movements]):
+            opening = opening_of(payment, self.order.placed_at)
+        movements = in_sequence([*self.history.movements, *opening, movement])
+        after = payment_after(payment, movements)
+        self.keep(movements=movements)
+        payments = [each for each in self.order.payments if each.id != after.id]
+        self.put(order=order_with_payments(self.order, [*payments, after]))
+        return after
+
+    # -- Money -----------------------------------------------------------------------------------
+
+    def due_of(self, record: OrderRecord) -> Decimal:
+        """What is due by the record before the step, or after it; worked out once for each."""
+        is_after = record is not self.before
+        if is_after not in self.dues:
+            self.dues[is_after] = record.due
+        return self.dues[is_after]
+
+    def missing_of(self, record: OrderRecord) -> Decimal:
+        """What of that is neither paid nor authorised; never below zero."""
+        missing = EXACT.subtract(self.due_of(record), paid_for(record))
+        for payment in own_payments(record.order):
+            missing = EXACT.subtract(missing, usable_of(record, payment, self.now))
+        return max(_NOTHING, missing)
+
+    def payment(self, payment_id: str) -> Payment | None:
+        """A payment of the order; None if it has none of this id."""
+        for each in self.order.payments:
+            if each.id == payment_id:
+                return each
+        return None
+
+
+_Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
+
+
+def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
+    """The members with this one in place of the one of its id, or as a new one; by id."""
+    beside = [each for each in members if each.id != member.id]
+    return tuple(sorted([*beside, member], key=lambda each: each.id))
+
+
+def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
+    """Movements as a history keeps them: by kind, payment and reference."""
+    return tuple(sorted(movements, key=lambda each: each.key))
+
+
+def paid_for(record: OrderRecord) -> Decimal:
+    """What the shop has of an order's money: captured less refunded less charged back."""
+    paid = _NOTHING
+    for payment in own_payments(record.order):
+        paid = EXACT.add(paid, payment.paid)
+    return paid
+
+
+def usable_of(record: OrderRecord, payment: Payment, now: datetime) -> Decimal:
+    """What can be captured of a payment, as far as is known."""
+    if not payment.authorized or (payment.expires_at is not None and payment.expires_at <= now):
+        return _NOTHING
+    movements = [each for each in record.history.movements if each.payment_id == payment.id]
+    return _NOTHING if is_failing(movements) else payment.authorized

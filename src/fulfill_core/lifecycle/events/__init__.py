@@ -1,0 +1,133 @@
+"""What happens to an order after its decision: plain values, with an id from whoever saw it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, get_args
+
+from fulfill_core.lifecycle.events.goods import (
+    Delivered,
+    DeliveryFailed,
+    Lost,
+    NotFulfilled,
+    Progressed,
+    Provided,
+    Released,
+    ShipmentVoided,
+    Shipped,
+    Tracked,
+)
+from fulfill_core.lifecycle.events.money import (
+    AuthorizationExpired,
+    AuthorizationFailed,
+    Authorized,
+    Captured,
+    CaptureFailed,
+    ChargedBack,
+    DisputeOpened,
+    Refunded,
+    RefundFailed,
+    RefundRequested,
+    Voided,
+)
+from fulfill_core.lifecycle.events.orders import (
+    Amended,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    CreditGranted,
+)
+from fulfill_core.lifecycle.events.returns import (
+    ReturnApproved,
+    ReturnClosed,
+    ReturnInspected,
+    ReturnReceived,
+    ReturnRequested,
+)
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
+from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+
+__all__ = [
+    "Amended",
+    "Approved",
+    "AuthorizationExpired",
+    "AuthorizationFailed",
+    "Authorized",
+    "CancelDeclined",
+    "CancelRequested",
+    "Cancelled",
+    "CaptureFailed",
+    "Captured",
+    "ChargedBack",
+    "Counted",
+    "CreditGranted",
+    "Delivered",
+    "DeliveryFailed",
+    "DisputeOpened",
+    "EVENTS",
+    "Event",
+    "HoldLifted",
+    "HoldPlaced",
+    "Lost",
+    "NotFulfilled",
+    "Progressed",
+    "Provided",
+    "RefundFailed",
+    "RefundRequested",
+    "Refunded",
+    "Rejected",
+    "Released",
+    "ReturnApproved",
+    "ReturnClosed",
+    "ReturnInspected",
+    "ReturnReceived",
+    "ReturnRequested",
+    "ShipmentVoided",
+    "Shipped",
+    "StockReceived",
+    "Tracked",
+    "Voided",
+]
+
+Event: TypeAlias = (
+    Amended
+    | Approved
+    | AuthorizationExpired
+    | AuthorizationFailed
+    | Authorized
+    | CancelDeclined
+    | CancelRequested
+    | Cancelled
+    | CaptureFailed
+    | Captured
+    | ChargedBack
+    | Counted
+    | CreditGranted
+    | Delivered
+    | DeliveryFailed
+    | DisputeOpened
+    | HoldLifted
+    | HoldPlaced
+    | Lost
+    | NotFulfilled
+    | Progressed
+    | Provided
+    | RefundFailed
+    | RefundRequested
+    | Refunded
+    | Rejected
+    | Released
+    | ReturnApproved
+    | ReturnClosed
+    | ReturnInspected
+    | ReturnReceived
+    | ReturnRequested
+    | ShipmentVoided
+    | Shipped
+    | StockReceived
+    | Tracked
+    | Voided
+)
+"""All that can happen to an order after its decision."""
+
+EVENTS: tuple[type[Event], ...] = get_args(Event)
+"""The classes of events."""

@@ -1,0 +1,113 @@
+"""What an order has reserved, or claimed, beyond what is open of it is free again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from fulfill_core.inventory.claims import Claim
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.releasing import with_given_up
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import Progress
+
+_Row = TypeVar("_Row", Reservation, Claim)
+
+
+def without_excess(
+    inventory: Inventory,
+    order_id: str,
+    lines: Iterable[tuple[OrderLine, Progress]],
+    last_places: Mapping[str, Collection[str]] | None = None,
+) -> Inventory:
+    """The stock in which these lines have no more than what is open of them.
+
+    What they have reserved goes back from the location that is asked last first, what they have
+    claimed of supplies the latest first, beyond what is still wanted.
+
+    Args:
+        inventory: the stock.
+        order_id: the order.
+        lines: those in question, each with how far it has come.
+        last_places: by line id, where its units are the last to be freed.
+    """
+    reservations_by_part = _by_line_and_sku(inventory.reservations_of(order_id))
+    claims_by_part = _by_line_and_sku(inventory.claims_of(order_id))
+    if not reservations_by_part and not claims_by_part:
+        return inventory
+    losses: list[Reservation] = []
+    unneeded: list[Claim] = []
+    for line, progress in lines:
+        parts = dict(progress.parts)
+        open_units = progress.open(line)
+        places = (last_places or {}).get(line.id, ())
+        for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
+            demand = max(0, open_units * each - parts.get(sku, 0))
+            reservations = reservations_by_part.get((line.id, sku), [])
+            missing = demand - sum([reservation.quantity for reservation in reservations])
+            losses += _last_units(inventory, reservations, -missing, places)
+            claims = claims_by_part.get((line.id, sku), [])
+            unneeded += _claims_beyond(inventory, claims, max(0, missing))
+    if losses:  # of all lines at once: each change walks all that the order has
+        inventory = inventory_of(with_given_up(state_of(inventory), losses))
+    if unneeded:
+        inventory = inventory.without_claims(unneeded)
+    return inventory
+
+
+def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
+    """Reservations, or claims, of an order by line id and SKU, each in the sequence it has."""
+    groups: dict[tuple[str, str], list[_Row]] = {}
+    for row in rows:
+        groups.setdefault((row.line_id, row.sku), []).append(row)
+    return groups
+
+
+def _last_units(
+    inventory: Inventory,
+    reservations: Sequence[Reservation],
+    units: int,
+    last_places: Collection[str],
+) -> list[Reservation]:
+    """So many units of these reservations, or parts of them, as `with_released` gives them up.
+
+    Those at the location that is asked last come first; of several there, the one that was recorded
+    last. Of less than one unit, nothing.
+    """
+    places = [
+        (each.location not in last_places, inventory.location(each.location).rank, each.location)
+        for each in reservations
+    ]
+    parts: list[Reservation] = []
+    for index in sorted(range(len(places)), key=lambda index: (places[index], index), reverse=True):
+        part = min(units, reservations[index].quantity)
+        if part < 1:
+            break
+        parts.append(attrs.evolve(reservations[index], quantity=part))
+        units -= part
+    return parts
+
+
+def _claims_beyond(inventory: Inventory, claims: list[Claim], units: int) -> list[Claim]:
+    """What a line has claimed of a SKU beyond so many units: parts of claims, the latest first.
+
+    Args:
+        inventory: the stock.
+        claims: all that the line has claimed of the SKU.
+        units: how many units the line still waits for.
+    """
+    if not claims:
+        return []
+    supply_ids = [supply.id for supply in inventory.supplies_of(claims[0].sku)]  # earliest first
+    places = {supply_id: place for place, supply_id in enumerate(supply_ids)}
+    claims.sort(key=lambda claim: places.get(claim.supply_id, len(places)))
+    unneeded: list[Claim] = []
+    for claim in claims:
+        rest = claim.quantity - min(units, claim.quantity)
+        units -= claim.quantity - rest
+        if rest:
+            unneeded.append(attrs.evolve(claim, quantity=rest))
+    return unneeded

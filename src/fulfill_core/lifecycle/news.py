@@ -1,0 +1,418 @@
+"""What is told of a step: to the customer, to the staff, to locations.
+
+The customer is told in the order's own language, at the order's own address, whoever took the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from fulfill_core._checks import money_text
+from fulfill_core.decisions.notification import (
+    DECISION,
+    Audience,
+    Kind,
+    NewsRow,
+    Notification,
+    ReasonRow,
+)
+from fulfill_core.lifecycle.actions import Authorize, CallBack
+from fulfill_core.lifecycle.asking import pending_refund
+from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
+from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.events import (
+    Amended,
+    AuthorizationFailed,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    Captured,
+    CaptureFailed,
+    DeliveryFailed,
+    Event,
+    Provided,
+    Refunded,
+    Released,
+    ReturnApproved,
+    ReturnClosed,
+    ReturnRequested,
+    Tracked,
+)
+from fulfill_core.lifecycle.places import released_units, some_of
+from fulfill_core.notifications.messages import mailbox_for
+from fulfill_core.orders.progress import has_left
+from fulfill_core.records.history import Parcel, Stage, Units
+from fulfill_core.records.told import news_of, told_after
+
+_LAST_NEWS = {Kind.DELIVERED, Kind.RETURN_RECEIVED, Kind.RETURN_DECLINED}
+"""After these nothing more is told of a parcel or a return: a record of many stays small."""
+_STAGES = {
+    Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
+    Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
+}
+
+
+def tell(draft: Draft) -> tuple[Notification, ...]:
+    """The news of a step, and the record that knows that it was told."""
+    messages = [
+        message
+        for message in _messages(draft)
+        if draft.event.tell or message.audience is not Audience.CUSTOMER
+    ]
+    if not messages:
+        return ()
+    keys = {(message.audience, message.subject) for message in messages}
+    entries = [each for each in draft.record.told if each.key in keys]
+    news = news_of(messages, entries)
+    if news:
+        beside = [each for each in draft.record.told if each.key not in keys]
+        over = {(each.audience, each.subject) for each in news if each.kind in _LAST_NEWS}
+        after = [
+            each
+            for each in told_after(messages, entries, draft.now, is_settled=False)
+            if each.key not in over
+        ]
+        draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
+    return news
+
+
+def _messages(draft: Draft) -> Iterator[Notification]:
+    """All that there is to say of a step, whether or not it was said before."""
+    event = draft.event
+    if draft.refusal is None or draft.refusal.is_kept:
+        yield from _of_parcels(draft)
+    if draft.refusal is None:
+        yield from _of_returns(draft)
+        yield from _of_money(draft)
+        news = _OF_EVENT.get(event.__class__)
+        if news is not None:
+            yield from news(draft, event)
+    elif (
+        isinstance(event, Cancelled | CancelRequested)
+        and event.by == "customer"
+        and draft.refusal.code == "units.left"
+    ):
+        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+    yield from _of_locations(draft)
+    yield from _to_staff(draft)
+
+
+# -- Messages ----------------------------------------------------------------------------------
+
+
+def _to_customer(
+    draft: Draft,
+    kind: Kind,
+    subject: str,
+    lines: Iterable[NewsRow] = (),
+    reasons: Iterable[ReasonRow] = (),
+) -> Notification:
+    order = draft.order
+    recipient, medium = mailbox_for(order.customer)
+    return Notification(
+        kind=kind,
+        order_id=order.id,
+        audience=Audience.CUSTOMER,
+        recipient=recipient,
+        medium=medium,
+        locale=order.locale,
+        lines=lines,
+        reasons=reasons,
+        subject=subject,
+        news_key="" if subject == DECISION else draft.event.id,
+    )
+
+
+def _row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> NewsRow:
+    """A line as a row: of what is ordered, the units that it is about, what is open, cancelled."""
+    line = draft.line(line_id)
+    progress = draft.progress_of(line_id)
+    if line is None:
+        return line_id, "-", 0, units, 0, cancelled, None
+    ordered = line.units - progress.reduced
+    return line_id, line.sku, ordered, units, progress.open(line), cancelled, None
+
+
+def _rows(draft: Draft, units: Units) -> list[NewsRow]:
+    return [_row(draft, line_id, amount) for line_id, amount in units]
+
+
+def _money(amount: Decimal, name: str = "amount") -> ReasonRow:
+    return name, f"{amount:.2f}" if amount == amount.quantize(_CENT) else money_text(amount)
+
+
+_CENT = Decimal("0.01")
+
+
+# -- Parcels -----------------------------------------------------------------------------------
+
+
+def _of_parcels(draft: Draft) -> Iterator[Notification]:
+    """What left, and was not said to; what did not leave after all; what arrived."""
+    if draft.history.parcels is draft.before.history.parcels:
+        return
+    if has_left(draft.record.progress) and not has_left(draft.before.progress):
+        yield from _confirmed(draft)
+    line_ids = {line.id for line in draft.order.lines}
+    for parcel in draft.history.parcels:
+        before = draft.before.history.parcel(parcel.id)
+        in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
+        # Of a parcel of which no line is known there is nothing to tell yet.
+        if before is not parcel and (line_ids & in_parcel or not in_parcel):
+            yield from _of_parcel(draft, before, parcel)
+
+
+def _confirmed(draft: Draft) -> Iterator[Notification]:
+    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
+    if draft.record.told_to(Audience.CUSTOMER, DECISION) is None:
+        rows = [_row(draft, line.id, line.units) for line in draft.order.lines]
+        yield _to_customer(draft, Kind.CONFIRMED, DECISION, rows)
+
+
+def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
+    units_left = some_of(parcel.units_left())
+    has_left_now = bool(units_left or parcel.parts_left())
+    had_left = before is not None and bool(before.units_left() or before.parts_left())
+    arrived = some_of(parcel.units_delivered()) if has_left_now else ()
+    subject = f"parcel:{parcel.id}"
+    details = [("parcel", parcel.id)]
+    if parcel.carrier:
+        details.append(("carrier", parcel.carrier))
+    if parcel.tracking:
+        details.append(("tracking", parcel.tracking))
+    if arrived != (() if before is None else some_of(before.units_delivered())) or (
+        arrived and not had_left
+    ):
+        yield _to_customer(draft, Kind.DELIVERED, subject, _rows(draft, arrived), details)
+    elif has_left_now and not had_left and not parcel.lost:
+        kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
+        rows = _rows(draft, units_left) or [
+            _row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
+        ]
+        yield _to_customer(draft, kind, subject, rows, details)
+    elif had_left and not has_left_now:
+        yield _to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
+    if parcel.lost and (before is None or before.lost != parcel.lost):
+        yield _to_customer(draft, Kind.LOST, subject, _rows(draft, parcel.lost), details)
+
+
+def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
+    before, parcel = (
+        record.history.parcel(event.parcel) for record in (draft.before, draft.record)
+    )
+    if parcel is None or not draft.is_news:
+        return
+    details = [("parcel", parcel.id), ("carrier", parcel.carrier), ("tracking", parcel.tracking)]
+    details = [pair for pair in details if pair[1]]
+    stage = Stage.HANDED_OVER if before is None else before.stage
+    subject = f"parcel:{parcel.id}"
+    if parcel.stage is not stage and parcel.stage in _STAGES:
+        yield _to_customer(draft, _STAGES[parcel.stage], subject, (), details)
+    elif before is not None and before.tracking not in ("", parcel.tracking):
+        yield _to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
+
+
+def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
+    if event.asks_customer and draft.is_news:
+        details = [("parcel", event.parcel), ("reason", event.reason)]
+        yield _to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
+
+
+# -- What was agreed ---------------------------------------------------------------------------
+
+
+def _cancelled(draft: Draft, _: Cancelled) -> Iterator[Notification]:
+    rows: list[NewsRow] = []
+    for line in draft.order.lines:
+        progress = draft.progress_of(line.id)
+        earlier = draft.before.progress_of(line.id)
+        if progress.cancelled != earlier.cancelled:
+            cancelled = progress.not_sent(line) - progress.reduced
+            rows.append(_row(draft, line.id, 0, cancelled))
+    if rows:
+        kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
+        yield _to_customer(draft, kind, "cancellation", rows)
+
+
+def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
+    if draft.is_news:
+        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+
+
+def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
+    if draft.record.order is draft.before.order and draft.record == draft.before:
+        return
+    rows = [_row(draft, line.id, 0) for line in draft.order.lines]
+    details = [_money(draft.record.due, "due")]
+    if draft.order.ship_to != draft.before.order.ship_to:
+        details.append(("changed", "ship_to"))
+    yield _to_customer(draft, Kind.AMENDED, "amendment", rows, details)
+
+
+# -- Money -------------------------------------------------------------------------------------
+
+
+def _of_money(draft: Draft) -> Iterator[Notification]:
+    """What the customer is asked for."""
+    for action in draft.actions:
+        if isinstance(action, Authorize) and not isinstance(draft.event, AuthorizationFailed):
+            details = [_money(action.amount), ("currency", draft.order.currency)]
+            yield _to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
+
+
+def _payment_failed(
+    draft: Draft, event: AuthorizationFailed | CaptureFailed
+) -> Iterator[Notification]:
+    if draft.is_news and draft.missing_of(draft.record):
+        details = [_money(event.amount), ("currency", draft.order.currency)]
+        yield _to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
+
+
+def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
+    """Money that came before the goods leave; what is taken with a parcel is told with it."""
+    is_first = not any([each.shipped for each in draft.record.progress])
+    is_kept = paid_for(draft.record) <= draft.due_of(draft.record)
+    if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
+        details = [_money(event.amount), ("currency", draft.order.currency)]
+        yield _to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+
+
+def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
+    """Money went back: told once for all payments that it was split over, with the last of them."""
+    if paid_for(draft.record) == paid_for(draft.before):
+        return
+    on_their_way = [
+        payment
+        for payment in draft.order.payments
+        if payment.id != event.payment and pending_refund(draft.history, payment)
+    ]
+    if on_their_way:
+        return
+    is_all = paid_for(draft.record) <= 0
+    details = [
+        _money(event.amount),
+        ("currency", draft.order.currency),
+        *[
+            (f"refunded:{payment.id}", _money(payment.refunded)[1])
+            for payment in draft.order.payments
+            if payment.refunded
+        ],
+    ]
+    kind = Kind.REFUNDED if is_all else Kind.PARTLY_REFUNDED
+    yield _to_customer(draft, kind, "refund", (), details)
+
+
+# -- Returns -----------------------------------------------------------------------------------
+
+
+def _of_returns(draft: Draft) -> Iterator[Notification]:
+    """What came back, and was not told: by this event, or by one that had no room before."""
+    if not draft.history.returns or draft.record.progress == draft.before.progress:
+        return
+    counted_before = {
+        each.id
+        for each, has_room in accepted_returns(
+            draft.before.history.returns, room_for_returns(draft.before.progress)
+        )
+        if has_room
+    }
+    room = room_for_returns(draft.record.progress)
+    for each, has_room in accepted_returns(draft.history.returns, room):
+        if has_room and each.id not in counted_before:
+            subject, rows = f"return:{each.id}", _rows(draft, each.received)
+            yield _to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
+
+
+def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notification]:
+    ref = event.ref or event.id
+    rows, details = _rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
+    yield _to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
+
+
+def _return_approved(draft: Draft, event: ReturnApproved) -> Iterator[Notification]:
+    if draft.is_news:
+        details = [("return", event.ref)]
+        yield _to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", (), details)
+
+
+def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
+    if draft.is_news and event.is_declined:
+        details = [("return", event.ref)]
+        yield _to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
+
+
+# -- Locations and staff -----------------------------------------------------------------------
+
+
+def _of_locations(draft: Draft) -> Iterator[Notification]:
+    """Pick lists, and what is called back of them."""
+    event = draft.event
+    if isinstance(event, Released) and draft.refusal is None:
+        yield _to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+    for action in draft.actions:
+        if isinstance(action, CallBack):
+            yield _to_location(
+                draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
+            )
+    if isinstance(event, Amended) and draft.order.ship_to != draft.before.order.ship_to:
+        released = released_units(draft.record)
+        for each in draft.history.fulfilments:
+            units = some_of(released[each.id])
+            if units:
+                yield _to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
+
+
+def _to_location(
+    draft: Draft, kind: Kind, location: str, fulfilment_id: str, units: Units
+) -> Notification:
+    return Notification(
+        kind=kind,
+        order_id=draft.order.id,
+        audience=Audience.LOCATION,
+        recipient=location,
+        locale=draft.rules.staff_locale,
+        lines=_rows(draft, units),
+        reasons=[("fulfilment", fulfilment_id)],
+        subject=f"fulfilment:{fulfilment_id}",
+        news_key=draft.event.id,
+    )
+
+
+def _to_staff(draft: Draft) -> Iterator[Notification]:
+    """What somebody has to look at: goods, money, the stock."""
+    stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
+    goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
+    for kind, reasons in (
+        (Kind.REVIEW_NEEDED, goods),
+        (Kind.PAYMENT_PROBLEM, draft.faults),
+        (Kind.AT_RISK, stock),
+    ):
+        if reasons:
+            yield Notification(
+                kind=kind,
+                order_id=draft.order.id,
+                audience=Audience.STAFF,
+                recipient="",
+                locale=draft.rules.staff_locale,
+                reasons=reasons,
+                subject=f"event:{draft.event.id}",
+            )
+
+
+_OF_THE_STOCK = {"units.short_pick", "units.overdrawn"}
+_OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
+    Amended: _amended,
+    AuthorizationFailed: _payment_failed,
+    CancelDeclined: _cancel_declined,
+    Cancelled: _cancelled,
+    CaptureFailed: _payment_failed,
+    Captured: _captured,
+    DeliveryFailed: _delivery_failed,
+    Refunded: _refunded,
+    ReturnApproved: _return_approved,
+    ReturnClosed: _return_closed,
+    ReturnRequested: _return_requested,
+    Tracked: _tracked,
+}

@@ -1,0 +1,115 @@
+"""What is at which location of an order, and who asked for it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fulfill_core.records.history import Fulfilment, History, Parcel, Units, units_in
+from fulfill_core.records.order_record import OrderRecord
+
+
+def units_at_locations(history: History) -> dict[str, dict[str, int]]:
+    """What each pick list still holds, in units by line, whatever is open.
+
+    What left is taken off the pick list that its parcel names, or else off those that its location
+    had when it left, the oldest first. It is worked out of what happened when, so it makes no
+    difference in which sequence that was reported.
+
+    Args:
+        history: what was reported of an order.
+    """
+    lists = sorted(history.fulfilments, key=lambda each: (each.at, each.id))
+    rest = {each.id: _without(dict(each.units), each.given_back) for each in lists}
+    for parcel in sorted(history.parcels, key=lambda each: (each.at, each.id)):
+        # One that never left is off its pick list all the same: the location is done with it.
+        units_left = parcel.units_left() if parcel.has_left else dict(parcel.shipped)
+        for each in _lists_of(parcel, lists) if units_left else ():
+            on_list = rest[each.id]
+            for line_id in units_left.keys() & on_list.keys():
+                part = min(units_left[line_id], on_list[line_id])
+                on_list[line_id] -= part
+                units_left[line_id] -= part
+    return rest
+
+
+def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
+    """What is at locations of an order, in units by line and pick list: open units only.
+
+    Of what is not open any more the newest pick list is the first to have nothing.
+
+    Args:
+        record: the order's record.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> released_units(OrderRecord(order=order))
+    {}
+    """
+    history = record.history
+    rest = units_at_locations(history)
+    if not rest:
+        return rest
+    line_ids = {line_id for units in rest.values() for line_id in units}
+    progress = {each.line_id: each for each in record.progress}
+    open_units = {
+        line.id: progress[line.id].open(line) if line.id in progress else line.units
+        for line in record.order.lines
+        if line.id in line_ids
+    }
+    for each in sorted(history.fulfilments, key=lambda each: (each.at, each.id)):
+        for line_id, units in rest[each.id].items():
+            part = min(units, open_units.get(line_id, 0))
+            rest[each.id][line_id] = part
+            if part:
+                open_units[line_id] -= part
+    return rest
+
+
+def released_by_line(record: OrderRecord) -> dict[str, int]:
+    """What is at locations of an order, in units by line.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Customer, Order, OrderLine
+    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...               customer=Customer(id="C-7"), currency="EUR",
+    ...               lines=[OrderLine(id="1", sku="mug", quantity=2)])
+    >>> released_by_line(OrderRecord(order=order))
+    {}
+    """
+    by_line: dict[str, int] = {}
+    for units_by_line in released_units(record).values():
+        for line_id, units in units_by_line.items():
+            by_line[line_id] = by_line.get(line_id, 0) + units
+    return by_line
+
+
+def still_asked_back(fulfilment: Fulfilment, line_id: str) -> int:
+    """Units of a line that a location was asked not to send, and did not decline."""
+    called = units_in(fulfilment.called_back, line_id)
+    return max(0, called - units_in(fulfilment.declined, line_id))
+
+
+def _lists_of(parcel: Parcel, lists: Iterable[Fulfilment]) -> Iterable[Fulfilment]:
+    """The pick lists that a parcel may be of, the first one first."""
+    if parcel.fulfilment_id:
+        return [each for each in lists if each.id == parcel.fulfilment_id]
+    return [
+        each
+        for each in lists
+        if each.at <= parcel.at and (not parcel.location or each.location == parcel.location)
+    ]
+
+
+def _without(units: dict[str, int], given_back: Units) -> dict[str, int]:
+    """Units by line without those that were given back."""
+    for line_id, amount in given_back:
+        units[line_id] = max(0, units.get(line_id, 0) - amount)
+    return units
+
+
+def some_of(units: Mapping[str, int]) -> Units:
+    """Units by line, as they are kept: without lines of which there are none."""
+    return tuple(sorted([(line_id, amount) for line_id, amount in units.items() if amount]))

@@ -1,0 +1,186 @@
+"""What events of what was agreed do to an order: amended, cancelled, credited."""
+
+from __future__ import annotations
+
+import attrs
+
+from fulfill_core._checks import EXACT
+from fulfill_core.lifecycle.draft import Draft, in_sequence
+from fulfill_core.lifecycle.events.orders import (
+    Amended,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    CreditGranted,
+)
+from fulfill_core.lifecycle.places import released_by_line, some_of
+from fulfill_core.orders.altering import altered
+from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import Progress
+from fulfill_core.records.history import Units, united
+from fulfill_core.records.movements import Movement, MovementKind
+
+
+def cancelled(draft: Draft, event: Cancelled) -> None:
+    """Units will not be sent, no more than are open."""
+    units = _open_of(draft, event.lines)
+    if units is None:
+        return
+    for line_id, amount in units:
+        _put_progress(draft, draft.progress_of(line_id).added({"cancelled": amount}))
+    granted = dict(units)
+    requests = {
+        line_id: max(0, amount - granted.get(line_id, 0))
+        for line_id, amount in draft.history.requests
+    }
+    draft.keep(requests=some_of(requests))
+    draft.keep_charge(event.shipping)
+
+
+def cancel_requested(draft: Draft, event: CancelRequested) -> None:
+    """Somebody wants units cancelled: what is at a location is called back, the rest is asked."""
+    units = _open_of(draft, event.lines)
+    if units is None:
+        return
+    requests = united(draft.history.requests, units)
+    draft.is_news = requests != draft.history.requests
+    draft.keep(requests=requests)
+    at_locations = released_by_line(draft.before)
+    if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
+        draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
+
+
+def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
+    """Units are sent all the same, though somebody wanted them cancelled."""
+    for each in draft.history.fulfilments:
+        if event.ref in ("", each.id) and each.declined != each.called_back:
+            draft.keep_fulfilment(altered(each, declined=each.called_back))
+            draft.is_news = True
+    if draft.history.requests:
+        draft.keep(requests=())
+        draft.is_news = True
+
+
+def credit_granted(draft: Draft, event: CreditGranted) -> None:
+    """Something is taken off what is due."""
+    credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
+    draft.keep(movements=in_sequence([*draft.history.movements, credit]))
+
+
+def amended(draft: Draft, event: Amended) -> None:
+    """The order was changed: all of it, or nothing."""
+    changes = [_quantity_changed(draft, line_id, units) for line_id, units in event.ordered]
+    line_ids = {line.id for line in draft.order.lines}
+    for line in event.added:
+        if line.id in line_ids:
+            draft.refuse("line.known", f"The order has a line {line.id} already.")
+        elif line.replaces and line.replaces not in line_ids:
+            draft.refuse("line.unknown", f"The order has no line {line.replaces}.")
+    is_moved = event.ship_to is not None and event.ship_to != draft.order.ship_to
+    is_change = any(changes) or event.added or is_moved or event.shipping is not None
+    is_exchange = event.added and all([line.replaces for line in event.added])
+    if draft.before.is_settled and is_change and not is_exchange:
+        draft.refuse("order.settled", "Nothing of it is open any more: place another order.")
+    if draft.refusal is not None or not is_change:
+        return
+    for change in changes:
+        if change is not None:
+            line, progress = change
+            _put_line(draft, line)
+            _put_progress(draft, progress)
+    for line in event.added:
+        _put_line(draft, line)
+    if is_moved:
+        draft.put(order=attrs.evolve(draft.order, ship_to=event.ship_to))
+    draft.keep_charge(event.shipping)
+
+
+def _quantity_changed(draft: Draft, line_id: str, units: int) -> tuple[OrderLine, Progress] | None:
+    """A line of which so many are ordered now, and its progress; None if it is so already.
+
+    What it is lowered by is taken off what is open; what it is raised by comes to that.
+    """
+    line = draft.line(line_id)
+    if line is None:
+        draft.refuse("line.unknown", f"The order has no line {line_id}.")
+        return None
+    progress = draft.progress_of(line_id)
+    ordered = line.units - progress.reduced
+    fewer = ordered - units
+    if fewer > 0:
+        if fewer <= progress.open(line):
+            return line, progress.added({"cancelled": fewer, "reduced": fewer})
+        # What came back, or was cancelled, is off the order already.
+        units_kept = line.units - progress.not_sent(line) - progress.units_credited()
+        if units_kept != units:
+            fewest = ordered - progress.open(line)
+            draft.refuse(
+                "units.left",
+                f"{fewest} of line {line_id} can't be taken off any more, not {units}.",
+            )
+        return None
+    if fewer == 0:
+        return None
+    restored = min(-fewer, progress.reduced)
+    progress = altered(
+        progress, cancelled=progress.cancelled - restored, reduced=progress.reduced - restored
+    )
+    boxes, rest = divmod(-fewer - restored, line.units_each)
+    if rest:
+        draft.refuse("units.not_whole", f"Line {line_id} is sold by {line.units_each}.")
+        return None
+    if not boxes:
+        return line, progress
+    price = EXACT.multiply(line.unit_price, boxes)
+    agreed = line.agreed_total
+    raised = attrs.evolve(
+        line,
+        quantity=line.quantity + boxes,
+        agreed_total=None if agreed is None else EXACT.add(agreed, price),
+    )
+    return raised, progress
+
+
+def _put_line(draft: Draft, line: OrderLine) -> None:
+    """A line in place of the one of its id, or as a new one; what was agreed in all goes along."""
+    order = draft.order
+    line_before = draft.line(line.id)
+    if line_before is line:
+        return
+    agreed = order.agreed_total
+    if agreed is not None:
+        agreed = EXACT.add(agreed, line.total)
+        agreed = agreed if line_before is None else EXACT.subtract(agreed, line_before.total)
+    beside = [each for each in order.lines if each.id != line.id]
+    draft.put(order=attrs.evolve(order, lines=[*beside, line], agreed_total=agreed))
+
+
+def _put_progress(draft: Draft, progress: Progress) -> None:
+    """How far a line has come, in place of what was known of it."""
+    if progress == draft.progress_of(progress.line_id):
+        return
+    beside = [each for each in draft.record.progress if each.line_id != progress.line_id]
+    draft.put(progress=tuple(sorted([*beside, progress], key=lambda each: each.line_id)))
+
+
+def _open_of(draft: Draft, units: Units) -> Units | None:
+    """Units that are to be cancelled: these, or all that is open; None if that is not possible."""
+    open_units = draft.open_units()
+    if not units:
+        out = [each for each in draft.record.progress if each.shipped > each.returned + each.lost]
+        if not any(open_units.values()) and out:
+            draft.refuse("units.left", "All that is not cancelled has left.")
+            return None
+        return some_of(open_units)
+    for line_id, amount in units:
+        if line_id not in open_units:
+            draft.refuse("line.unknown", f"The order has no line {line_id}.")
+            return None
+        if amount > open_units[line_id]:
+            has_left = draft.progress_of(line_id).shipped
+            draft.refuse(
+                "units.left" if has_left else "units.not_open",
+                f"{open_units[line_id]} of line {line_id} are open, not {amount}.",
+            )
+            return None
+    return units

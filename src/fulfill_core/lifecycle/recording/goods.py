@@ -1,0 +1,248 @@
+"""What events of goods add to what was reported of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events.goods import (
+    Delivered,
+    DeliveryFailed,
+    GivenBackReason,
+    Lost,
+    NotFulfilled,
+    Progressed,
+    Provided,
+    Released,
+    ShipmentVoided,
+    Shipped,
+    Tracked,
+)
+from fulfill_core.lifecycle.places import released_by_line, released_units, some_of
+from fulfill_core.orders.altering import altered
+from fulfill_core.records.history import (
+    Fulfilment,
+    Parcel,
+    Stage,
+    Units,
+    added,
+    united,
+    units_in,
+)
+
+# -- At a location -----------------------------------------------------------------------------
+
+
+def released(draft: Draft, event: Released) -> None:
+    """A location gets a pick list, if the units are open, and may leave."""
+    if not _is_of_order(draft, event.lines, is_fact=False):
+        return
+    record = draft.record
+    stops = [
+        each for each in record.holds if not each.line_id or units_in(event.lines, each.line_id)
+    ]
+    if stops:
+        draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
+        return
+    if any([each.fingerprint == draft.order.fingerprint for each in record.rejections]):
+        draft.refuse("order.rejected", "It was turned down.")
+        return
+    if draft.now - draft.order.placed_at < draft.rules.remorse:
+        draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
+        return
+    missing = draft.missing_of(draft.before)
+    if missing and not draft.rules.unpaid_leaves:
+        draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
+        return
+    at_locations = released_by_line(record)
+    for line_id, open_units in draft.open_units().items():
+        free = open_units - at_locations.get(line_id, 0)
+        if units_in(event.lines, line_id) > free:
+            asked_for = units_in(event.lines, line_id)
+            draft.refuse(
+                "units.not_open",
+                f"{free} of line {line_id} are open and at no location, not {asked_for}.",
+            )
+            return
+    draft.keep_fulfilment(
+        Fulfilment(id=event.ref, location=event.location, at=event.at, units=event.lines)
+    )
+    draft.is_news = True
+
+
+def progressed(draft: Draft, event: Progressed) -> None:
+    """A location has come further with a pick list."""
+    fulfilment = _fulfilment(draft, event.ref)
+    if fulfilment is not None and fulfilment.stage.is_before(event.stage):
+        draft.keep_fulfilment(altered(fulfilment, stage=event.stage))
+        draft.is_news = True
+
+
+def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
+    """A location gives units of a pick list back, no more than it has."""
+    fulfilment = _fulfilment(draft, event.ref)
+    if fulfilment is None or not _is_of_order(draft, event.lines, is_fact=False):
+        return
+    # What is not open any more is given back as well: the location had it on its list.
+    on_list = {
+        line_id: units - units_in(fulfilment.given_back, line_id)
+        for line_id, units in fulfilment.units
+    }
+    at_location = released_units(draft.record)[event.ref]
+    units = {
+        line_id: min(amount, on_list.get(line_id, 0))
+        for line_id, amount in event.lines or some_of(at_location)
+    }
+    draft.is_news = any(units.values())
+    draft.given_back = fulfilment, some_of(units)
+    rejected_at = fulfilment.rejected_at
+    if event.reason is GivenBackReason.REJECTED:
+        rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
+    draft.keep_fulfilment(
+        altered(
+            fulfilment,
+            given_back=added(fulfilment.given_back, some_of(units)),
+            rejected_at=rejected_at,
+        )
+    )
+    wants_cancelled = [line_id for line_id, _ in draft.history.requests if units.get(line_id)]
+    if wants_cancelled and event.reason is GivenBackReason.CALLED_BACK:
+        draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
+    if event.reason is GivenBackReason.SHORT and draft.is_news:
+        names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in some_of(units)])
+        draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
+
+
+# -- On its way --------------------------------------------------------------------------------
+
+
+def shipped(draft: Draft, event: Shipped) -> None:
+    """A parcel left; what it is known by already stays."""
+    parcel = draft.history.parcel(event.parcel) or Parcel(id=event.parcel, at=event.at)
+    _is_of_order(draft, [*event.lines, *[(row[0], row[2]) for row in event.parts]], is_fact=True)
+    draft.keep_parcel(
+        altered(
+            parcel,
+            at=event.at,
+            location=event.location,
+            fulfilment_id=event.fulfilment,
+            shipped=event.lines,
+            parts=event.parts,
+            carrier=event.carrier or parcel.carrier,
+            tracking=event.tracking or parcel.tracking,
+        )
+    )
+
+
+def provided(draft: Draft, event: Provided) -> None:
+    """What is not sent anywhere was handed over: a parcel that leaves no location."""
+    _is_of_order(draft, event.lines, is_fact=True)
+    parcel_id = event.ref or event.id
+    draft.keep_parcel(Parcel(id=parcel_id, at=event.at, shipped=event.lines, is_delivered=False))
+
+
+def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
+    """A parcel never left, unless somebody saw it on its way."""
+    draft.keep_parcel(altered(_parcel(draft, event.parcel, is_told=True), is_voided=True))
+
+
+def tracked(draft: Draft, event: Tracked) -> None:
+    """A parcel has come further, or has another number."""
+    parcel = _parcel(draft, event.parcel)
+    stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
+    if parcel.delivered or parcel.is_delivered:
+        stage = Stage.DELIVERED
+    after = altered(
+        parcel,
+        stage=stage,
+        carrier=event.carrier or parcel.carrier,
+        tracking=event.tracking or parcel.tracking,
+        is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
+    )
+    is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
+    draft.is_news = not is_there and after != parcel
+    draft.keep_parcel(after)
+
+
+def delivered(draft: Draft, event: Delivered) -> None:
+    """A parcel arrived, all of it or a part."""
+    if event.lines:
+        _is_of_order(draft, event.lines, is_fact=True)
+    parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
+    draft.keep_parcel(
+        altered(
+            parcel,
+            delivered=united(parcel.delivered, event.lines),
+            is_delivered=parcel.is_delivered or not event.lines,
+        )
+    )
+
+
+def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
+    """A carrier could not deliver: nothing is counted, and the next scan may say another thing."""
+    parcel = _parcel(draft, event.parcel)
+    draft.is_news = not (parcel.delivered or parcel.is_delivered)
+
+
+def lost_on_the_way(draft: Draft, event: Lost) -> None:
+    """Units of a parcel will not arrive; whoever says so says what becomes of them."""
+    _is_of_order(draft, event.lines, is_fact=True)
+    parcel = _parcel(draft, event.parcel, event.lines)
+    draft.keep_parcel(
+        altered(
+            parcel,
+            lost=united(parcel.lost, event.lines),
+            reopened=united(parcel.reopened, event.reopened),
+            credited=united(parcel.credited, event.credited),
+        )
+    )
+    draft.keep_charge(event.shipping)
+    if not event.reopened and not event.credited:
+        draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
+
+
+def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = False) -> Parcel:
+    """The parcel of this number. One that nobody reported of left where its units were.
+
+    Args:
+        draft: the step.
+        parcel_id: its number.
+        units: what is said to be in it.
+        is_told: whether it makes no sense without a parcel: then it is kept until there is one.
+    """
+    parcel = draft.history.parcel(parcel_id)
+    if parcel is not None:
+        return parcel
+    if is_told:
+        draft.refuse("parcel.unknown", f"Nobody said that parcel {parcel_id} left.", is_kept=True)
+    return Parcel(id=parcel_id, at=draft.event.at, location=_place_of(draft, units))
+
+
+def _place_of(draft: Draft, units: Units) -> str:
+    """Where units of a parcel may have been: where they are on a pick list, or reserved."""
+    if not units:
+        return ""
+    line_ids = {line_id for line_id, _ in units}
+    at_locations = released_units(draft.record)
+    for each in draft.history.fulfilments:
+        if any([at_locations[each.id].get(line_id) for line_id in line_ids]):
+            return each.location
+    reservations = draft.stock.reservations_of(draft.order.id)
+    places = sorted({each.location for each in reservations if each.line_id in line_ids})
+    return min(places, key=lambda place: (draft.stock.location(place).rank, place), default="")
+
+
+def _fulfilment(draft: Draft, ref: str) -> Fulfilment | None:
+    """The pick list of this number; if there is none, the event is refused."""
+    fulfilment = draft.history.fulfilment(ref)
+    if fulfilment is None:
+        draft.refuse("fulfilment.unknown", f"There is no pick list {ref}.")
+    return fulfilment
+
+
+def _is_of_order(draft: Draft, units: Iterable[tuple[str, int]], *, is_fact: bool) -> bool:
+    """Whether all lines are the order's; if not, the event is refused, and kept if it is a fact."""
+    unknown = [line_id for line_id, _ in units if draft.line(line_id) is None]
+    if unknown:
+        draft.refuse("line.unknown", f"The order has no line {unknown[0]}.", is_kept=is_fact)
+    return not unknown

@@ -1,0 +1,162 @@
+"""What events of money add to what was reported of an order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from fulfill_core._checks import EXACT, money_text
+from fulfill_core.lifecycle.actions import Refund
+from fulfill_core.lifecycle.asking import failed_refund
+from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.events.money import (
+    AuthorizationExpired,
+    AuthorizationFailed,
+    Authorized,
+    Captured,
+    CaptureFailed,
+    ChargedBack,
+    DisputeOpened,
+    Refunded,
+    RefundFailed,
+    RefundRequested,
+    Voided,
+)
+from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.payment import Payment
+from fulfill_core.records.movements import Movement, MovementKind, refs_of
+
+_NOTHING = Decimal(0)
+
+
+def authorized(draft: Draft, event: Authorized) -> None:
+    """A gateway agreed to an amount."""
+    _with_movement(draft, MovementKind.AUTHORIZED, event.amount, event)
+
+
+def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
+    """A gateway did not agree: it takes nothing from what another try brought."""
+    if draft.missing_of(draft.before):
+        draft.is_news = True
+        draft.faults.append(
+            ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
+        )
+
+
+def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
+    """What was authorised can't be captured any more."""
+    payment = draft.payment(event.payment)
+    amount = event.amount
+    if amount is None:
+        if payment is None:
+            draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
+            return
+        amount = payment.authorized
+    _with_movement(draft, MovementKind.VOIDED, amount, event)
+
+
+def captured(draft: Draft, event: Captured) -> None:
+    """Money came: where more came than was asked for, or is due, somebody has to look."""
+    _with_movement(draft, MovementKind.CAPTURED, event.amount, event)
+
+
+def capture_failed(draft: Draft, event: CaptureFailed) -> None:
+    """Money did not come, or did not stay: the goods wait until somebody has seen to it."""
+    refs = refs_of(_of_payment(draft, event.payment), MovementKind.CAPTURE_FAILED)
+    _with_movement(draft, MovementKind.CAPTURE_FAILED, event.amount, event)
+    if (event.ref or event.id) not in refs:
+        draft.is_news = True
+        text = money_text(event.amount)
+        draft.faults.append(("payment.capture_failed", f"{text} of {event.payment} did not come."))
+        draft.ask(
+            "payment.capture_failed", "Capture again, or ask for another payment.", event.payment
+        )
+
+
+def refund_requested(draft: Draft, event: RefundRequested) -> None:
+    """Money is to go back, no more than is owed and came from the payment."""
+    payment = draft.payment(event.payment)
+    if payment is None:
+        draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
+        return
+    owed = max(_NOTHING, EXACT.subtract(paid_for(draft.before), draft.due_of(draft.before)))
+    if event.amount > payment.paid or event.amount > owed:
+        most = money_text(min(payment.paid, owed))
+        draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")
+        return
+    failed = failed_refund(draft.history, payment)
+    if failed:  # what failed is asked for by a person only, and then once more
+        amount = at_precision(min(event.amount, failed), draft.order.currency)
+        draft.actions.append(Refund(payment=payment.id, amount=amount))
+        draft.is_news = True
+
+
+def refunded(draft: Draft, event: Refunded) -> None:
+    """Money went back; more than came can't, and is kept until it did."""
+    before = draft.payment(event.payment)
+    after = _with_movement(draft, MovementKind.REFUNDED, event.amount, event)
+    failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
+    if after is None or (event.ref or event.id) in failed:
+        return
+    if after.refunded == (before.refunded if before else 0):
+        _has_no_room(draft, "refund.no_room", "were given back", event.amount)
+
+
+def refund_failed(draft: Draft, event: RefundFailed) -> None:
+    """Money did not go back: it is owed still, and another way has to be found."""
+    refs = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
+    _with_movement(draft, MovementKind.REFUND_FAILED, event.amount, event)
+    if (event.ref or event.id) not in refs:
+        draft.is_news = True
+        text = money_text(event.amount)
+        draft.faults.append(
+            ("payment.refund_failed", f"{text} did not go back to {event.payment}.")
+        )
+        draft.ask("payment.refund_failed", "Pay the customer in another way.", event.payment)
+
+
+def charged_back(draft: Draft, event: ChargedBack) -> None:
+    """The bank took money back."""
+    before = draft.payment(event.payment)
+    after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount, event)
+    if after is None:
+        return
+    if after.charged_back > (before.charged_back if before else 0):
+        text = money_text(event.amount)
+        draft.faults.append(("payment.charged_back", f"The bank took {text} of {event.payment}."))
+        draft.ask("payment.charged_back", "Contest it, or let it be.", event.payment)
+    else:
+        _has_no_room(draft, "chargeback.no_room", "were charged back", event.amount)
+
+
+def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
+    """The customer disputes a payment: somebody has to answer the bank."""
+    draft.is_news = True
+    text = money_text(event.amount)
+    draft.faults.append(("payment.disputed", f"{text} of {event.payment} are disputed."))
+    draft.ask("payment.disputed", "Answer the bank.", event.payment)
+
+
+def _with_movement(
+    draft: Draft, kind: MovementKind, amount: Decimal, event: object
+) -> Payment | None:
+    """What a payment stands at after money moved; None if it is known already, or contradicts."""
+    ref = draft.event.ref or draft.event.id
+    for each in draft.history.movements:
+        if each.key == (kind, draft.event.payment, ref):
+            if each.amount != amount:
+                text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
+                draft.refuse("event.conflict", text)
+                draft.doubt("event.conflict", text)
+            return None
+    about: dict[str, object] = {"authorized_at": draft.event.at}
+    if isinstance(event, Authorized):
+        about.update(method=event.method, expires_at=event.expires_at)
+    return draft.keep_movement(kind, amount, **about)
+
+
+def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:
+    return [each for each in draft.history.movements if each.payment_id == payment_id]
+
+
+def _has_no_room(draft: Draft, code: str, verb: str, amount: Decimal) -> None:
+    draft.refuse(code, f"{money_text(amount)} {verb}, and so much was not captured.", is_kept=True)

@@ -1,0 +1,119 @@
+"""What events of returns add to what was reported of an order."""
+
+from __future__ import annotations
+
+from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events.returns import (
+    ReturnApproved,
+    ReturnClosed,
+    ReturnInspected,
+    ReturnReceived,
+    ReturnRequested,
+)
+from fulfill_core.lifecycle.places import some_of
+from fulfill_core.orders.altering import altered
+from fulfill_core.records.history import Return, added, united, units_in
+
+
+def return_requested(draft: Draft, event: ReturnRequested) -> None:
+    """Units are to come back, no more than are out and not announced yet."""
+    for line_id, units in event.lines:
+        if draft.line(line_id) is None:
+            draft.refuse("line.unknown", f"The order has no line {line_id}.")
+            return
+        returnable = draft.progress_of(line_id).returnable
+        if units > returnable:
+            draft.refuse(
+                "return.no_room", f"{returnable} of line {line_id} can come back, not {units}."
+            )
+            return
+    entry = draft.history.return_of(event.ref or event.id)
+    entry = entry or Return(id=event.ref or event.id, at=event.at)
+    draft.keep_return(altered(entry, requested=event.lines))
+    draft.is_news = True
+
+
+def return_approved(draft: Draft, event: ReturnApproved) -> None:
+    """Units may be sent back."""
+    entry = _return(draft, event.ref)
+    if entry is not None and not entry.is_approved:
+        draft.keep_return(altered(entry, is_approved=True))
+        draft.is_news = True
+
+
+def return_closed(draft: Draft, event: ReturnClosed) -> None:
+    """What was to come back will not."""
+    entry = _return(draft, event.ref)
+    if entry is None:
+        return
+    awaited = {
+        line_id: units - units_in(entry.cancelled, line_id) - units_in(entry.received, line_id)
+        for line_id, units in entry.requested
+    }
+    units = {
+        line_id: max(0, min(amount, awaited.get(line_id, 0)))
+        for line_id, amount in event.lines or awaited.items()
+    }
+    draft.is_news = any(units.values())
+    draft.keep_return(altered(entry, cancelled=added(entry.cancelled, some_of(units))))
+
+
+def return_received(draft: Draft, event: ReturnReceived) -> None:
+    """Units came back; if so many are not out, that is kept until they are."""
+    unknown = [line_id for line_id, _ in event.lines if draft.line(line_id) is None]
+    if unknown:
+        draft.refuse("line.unknown", f"The order has no line {unknown[0]}.", is_kept=True)
+    restocked = event.lines if event.restocked is None else event.restocked
+    credited = event.credited
+    if credited is None:
+        reopened = dict(event.reopened)
+        credited = some_of(
+            {line_id: max(0, units - reopened.get(line_id, 0)) for line_id, units in event.lines}
+        )
+    ref = event.ref or event.id
+    entry = draft.history.return_of(ref) or Return(id=ref, at=event.at)
+    draft.keep_return(
+        altered(
+            entry,
+            at=event.at,
+            received=event.lines,
+            location=event.location,
+            restocked=united(entry.restocked, restocked),
+            credited=credited,
+            reopened=event.reopened,
+        )
+    )
+    room = room_for_returns(draft.record.progress)
+    if not any(
+        [
+            has_room
+            for each, has_room in accepted_returns(draft.history.returns, room)
+            if each.id == ref
+        ]
+    ):
+        names = ", ".join([f"{units} of line {line_id}" for line_id, units in event.lines])
+        draft.refuse(
+            "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True
+        )
+        return
+    draft.keep_charge(event.shipping)
+
+
+def return_inspected(draft: Draft, event: ReturnInspected) -> None:
+    """Somebody looked at what came back: some of it lies on a shelf again."""
+    entry = _return(draft, event.ref)
+    if entry is not None:
+        units = {
+            line_id: min(amount, units_in(entry.received, line_id))
+            for line_id, amount in event.restocked
+        }
+        draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(units))))
+
+
+def _return(draft: Draft, ref: str) -> Return | None:
+    """The return of this number; if there is none, the event is refused."""
+    entry = draft.history.return_of(ref)
+    if entry is None:
+        draft.refuse("return.unknown", f"There is no return {ref}.")
+    return entry

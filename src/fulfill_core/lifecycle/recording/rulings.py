@@ -1,0 +1,50 @@
+"""What events of people do to an order: approved, rejected, stopped."""
+
+from __future__ import annotations
+
+import attrs
+
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
+from fulfill_core.records.people import Hold, Rejection
+
+
+def approved(draft: Draft, event: Approved) -> None:
+    """A person lets findings pass."""
+    draft.record = draft.record.approved(event.findings, by=event.by, at=event.at)
+    draft.is_news = True
+
+
+def rejected(draft: Draft, event: Rejected) -> None:
+    """A person turns this version of the order down."""
+    rejection = Rejection(
+        order_id=draft.order.id,
+        fingerprint=draft.order.fingerprint,
+        by=event.by,
+        at=event.at,
+        reason=event.reason,
+    )
+    rejections = [*draft.record.rejections, rejection]
+    draft.record = attrs.evolve(draft.record, rejections=rejections)
+    draft.is_news = True
+
+
+def hold_placed(draft: Draft, event: HoldPlaced) -> None:
+    """Somebody stops the order, or a line of it."""
+    hold = Hold(
+        order_id=draft.order.id,
+        source=event.source,
+        code=event.code,
+        line_id=event.line_id,
+        detail=event.detail,
+        at=event.at,
+    )
+    draft.is_news = hold not in draft.record.holds
+    draft.record = draft.record.with_hold(hold)
+
+
+def hold_lifted(draft: Draft, event: HoldLifted) -> None:
+    """A hold has ended."""
+    before = draft.record
+    draft.record = before.without_hold(event.source, event.code, event.line_id)
+    draft.is_news = draft.record.holds != before.holds

@@ -1,0 +1,170 @@
+"""What may be handed over to locations after a step, and what is called back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.lifecycle.actions import CallBack, Release
+from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.events.goods import (
+    GivenBackReason,
+    Lost,
+    ShipmentVoided,
+)
+from fulfill_core.lifecycle.events.money import Authorized, Captured
+from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
+from fulfill_core.lifecycle.events.returns import ReturnReceived
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
+from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+from fulfill_core.lifecycle.places import (
+    released_by_line,
+    released_units,
+    some_of,
+    still_asked_back,
+    units_at_locations,
+)
+from fulfill_core.lifecycle.rules import Rules
+from fulfill_core.orders.altering import altered
+from fulfill_core.records.history import Fulfilment, Units, added, units_in
+from fulfill_core.records.order_record import OrderRecord
+
+_MAY_LET_GO = (
+    *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
+    *(ReturnReceived, ShipmentVoided, StockReceived),
+)
+"""The events after which units may leave that could not before."""
+
+
+# -- Called back -------------------------------------------------------------------------------
+
+
+def call_back(draft: Draft) -> None:
+    """Ask locations not to send what is not to leave any more, each unit once."""
+    lists = draft.history.fulfilments
+    if not lists:
+        return
+    is_stopped = _is_stopped(draft)
+    has_fewer = draft.record.progress is not draft.before.progress
+    is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
+    if not (is_stopped or has_fewer or is_asked):
+        return
+    at_locations = units_at_locations(draft.history)
+    open_there = {} if is_stopped else released_units(draft.record)
+    requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
+    for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):
+        units: dict[str, int] = {}
+        for line_id, units_there in at_locations[each.id].items():
+            unwanted = units_there
+            if not is_stopped:
+                staying = open_there[each.id].get(line_id, 0)
+                part = min(staying, requests.get(line_id, 0))
+                if part:
+                    requests[line_id] -= part
+                unwanted = units_there - staying + part
+            units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
+        _call(draft, each, units)
+    if draft.given_back is not None:
+        _put_back(draft, *draft.given_back)
+
+
+def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
+    """What a location gives back because it was asked to; where nobody did, it is asked now."""
+    if draft.event.reason is not GivenBackReason.CALLED_BACK:
+        return
+    units: dict[str, int] = {}
+    for line_id, amount in given_back:
+        earlier = units_in(fulfilment.given_back, line_id)
+        awaited = max(0, still_asked_back(fulfilment, line_id) - earlier)
+        units[line_id] = max(0, amount - awaited)
+    by_id = {each.id: each for each in draft.history.fulfilments}
+    _call(draft, by_id[fulfilment.id], units)
+
+
+def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> None:
+    called = some_of(units)
+    if called:
+        draft.keep_fulfilment(
+            altered(fulfilment, called_back=added(fulfilment.called_back, called))
+        )
+        draft.actions.append(
+            CallBack(fulfilment=fulfilment.id, location=fulfilment.location, units=called)
+        )
+
+
+def _is_stopped(draft: Draft) -> bool:
+    """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
+    if isinstance(draft.event, HoldPlaced | Rejected):
+        return True
+    if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
+        return False
+    return bool(draft.missing_of(draft.record) and not draft.missing_of(draft.before))
+
+
+# -- Released ----------------------------------------------------------------------------------
+
+
+def let_go(draft: Draft) -> None:
+    """Say what may be handed over to locations now, and could not before."""
+    if not isinstance(draft.event, _MAY_LET_GO):
+        return
+    is_paid = False
+    if isinstance(draft.event, Authorized | Captured):
+        # Only what the money was missing for may leave now: all of it, or what waited to be paid.
+        had_missing = draft.missing_of(draft.before) and not draft.missing_of(draft.record)
+        paid = [paid_for(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
+        is_paid = isinstance(draft.event, Captured) and paid == [False, True]
+        if not had_missing and not is_paid:
+            return
+    after = releasable_units(draft.record, draft.stock, draft)
+    before = {} if is_paid else releasable_units(draft.before, draft.stock_before, draft)
+    by_location: dict[str, dict[str, int]] = {}
+    for (location, line_id), units in after.items():
+        more = units - before.get((location, line_id), 0)
+        if more > 0:
+            by_location.setdefault(location, {})[line_id] = more
+    for location, units_by_line in sorted(by_location.items()):
+        draft.actions.append(Release(location=location, units=units_by_line))
+
+
+def is_releasable(record: OrderRecord, rules: Rules, draft: Draft) -> bool:
+    """Whether anything of an order may be handed over to a location."""
+    if any([not each.line_id for each in record.holds]):
+        return False
+    if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
+        return False
+    if draft.now - record.order.placed_at < rules.remorse:
+        return False
+    return rules.unpaid_leaves or not draft.missing_of(record)
+
+
+def releasable_units(
+    record: OrderRecord, stock: Inventory, draft: Draft
+) -> dict[tuple[str, str], int]:
+    """Units that are reserved, open, and at no location, by location and line id."""
+    reserved: dict[tuple[str, str, str], int] = {}
+    for each in stock.reservations_of(record.id):
+        key = each.location, each.line_id, each.sku
+        reserved[key] = reserved.get(key, 0) + each.quantity
+    if not reserved or not is_releasable(record, draft.rules, draft):
+        return {}
+    stopped_lines = {each.line_id for each in record.holds}
+    at_locations = released_by_line(record)
+    at_place: dict[tuple[str, str], int] = {}
+    released = released_units(record)
+    for fulfilment in record.history.fulfilments:
+        for line_id, units in released[fulfilment.id].items():
+            place = fulfilment.location, line_id
+            at_place[place] = at_place.get(place, 0) + units
+    result: dict[tuple[str, str], int] = {}
+    places = sorted({location for location, _, _ in reserved})
+    for line in record.order.lines:
+        rest = record.open(line.id) - at_locations.get(line.id, 0)
+        recipe = stock.components_of(line.sku) or ((line.sku, 1),)
+        for location in places if line.id not in stopped_lines else ():
+            whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
+            units = min(rest, whole - at_place.get((location, line.id), 0))
+            if units > 0:
+                result[location, line.id] = units
+                rest -= units
+    return result

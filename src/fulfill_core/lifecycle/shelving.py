@@ -1,0 +1,192 @@
+"""What a step does to the stock: units leave, come back, are counted, set aside and free again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fulfill_core.exceptions import FulfillError
+from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, with_units_gone
+from fulfill_core.inventory.state import cells_of, on_hand
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.lifecycle.counting import moves_between
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events.goods import GivenBackReason
+from fulfill_core.lifecycle.events.stock import PlaceRow
+from fulfill_core.lifecycle.freeing import without_excess
+from fulfill_core.lifecycle.places import released_units
+from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import untouched
+
+
+def move_units(draft: Draft) -> None:
+    """What left is gone, what came back is there, and nothing is reserved that is not open."""
+    lines = {line.id: line for line in draft.order.lines}
+    for (line_id, sku, location), units in sorted(
+        moves_between(draft.before, draft.record, draft.stock).items()
+    ):
+        if units > 0:
+            draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
+        elif units < 0:
+            draft.stock = counted(draft.stock, [(sku, location, -units)])
+            _reserve(draft, lines[line_id], sku, location, -units)
+    _free_what_was_rejected(draft)
+    if draft.record.progress != draft.before.progress:
+        free_excess(draft)
+
+
+def free_excess(draft: Draft) -> None:
+    """What is reserved or claimed beyond what is open is free; what is at no location first."""
+    progress = {each.line_id: each for each in draft.record.progress}
+    last_places: dict[str, set[str]] = {}
+    released = released_units(draft.record)
+    for fulfilment in draft.history.fulfilments:
+        for line_id, units in released[fulfilment.id].items():
+            if units:
+                last_places.setdefault(line_id, set()).add(fulfilment.location)
+    lines = [(line, progress.get(line.id) or untouched(line.id)) for line in draft.order.lines]
+    draft.stock = without_excess(draft.stock, draft.order.id, lines, last_places)
+
+
+def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
+    """The stock with so many units more on hand, or fewer: no fewer than nothing."""
+    state = state_of(stock)
+    for sku, location, units in rows:
+        present = on_hand(state, sku, location)
+        if units < 0:
+            fewer = min(-units, max(0, present))
+            state = with_units_gone(state, sku, _lots_of(stock, sku, location, fewer), location)
+        else:
+            state = with_on_hand(state, sku, location, present + units)
+    return inventory_of(state)
+
+
+def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
+    """Reserve units for the lines that are open, in their sequence; or free some.
+
+    Args:
+        draft: the step.
+        rows: SKU, location, and how many more, or fewer.
+    """
+    rows = tuple(rows)
+    for sku, location, units in rows:
+        if units < 0:
+            _free(draft, sku, location, -units)
+    for sku, location, units in rows:
+        rest = units
+        for line in draft.order.lines if units > 0 else ():
+            rest -= _reserve(draft, line, sku, location, rest)
+
+
+def _reserve(draft: Draft, line: OrderLine, sku: str, location: str, units: int) -> int:
+    """Set units aside for a line, no more than are open of it; how many."""
+    each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+    progress = draft.progress_of(line.id)
+    demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
+    reserved = sum(
+        [
+            each.quantity
+            for each in draft.stock.reservations_of(draft.order.id)
+            if (each.line_id, each.sku) == (line.id, sku)
+        ]
+    )
+    quantity = min(units, demand - reserved)
+    if quantity <= 0:
+        return 0
+    if not cells_of(state_of(draft.stock), sku, location):
+        draft.stock = counted(draft.stock, [(sku, location, 0)])
+    draft.stock = draft.stock.with_reserved(
+        Reservation(
+            order_id=draft.order.id,
+            line_id=line.id,
+            sku=sku,
+            location=location,
+            quantity=quantity,
+            made_at=draft.now,
+        )
+    )
+    return quantity
+
+
+def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: str) -> int:
+    """Units of a SKU that are reserved for an order's line at a location."""
+    order_id, line_id = key
+    return sum(
+        [
+            each.quantity
+            for each in stock.reservations_of(order_id)
+            if (each.line_id, each.sku, each.location) == (line_id, sku, location)
+        ]
+    )
+
+
+def _free(draft: Draft, sku: str, location: str, units: int) -> None:
+    """Free so many units that are reserved for the order at a location, of the last line first."""
+    for line in reversed(draft.order.lines):
+        part = min(units, _reserved_here(draft.stock, (draft.order.id, line.id), sku, location))
+        if part:
+            draft.stock = draft.stock.with_released(
+                draft.order.id, line.id, part, location=location, sku=sku
+            )
+            units -= part
+
+
+def _free_what_was_rejected(draft: Draft) -> None:
+    """What a location will not send is free, so that the next run looks elsewhere."""
+    if draft.given_back is None or draft.event.reason is not GivenBackReason.REJECTED:
+        return
+    fulfilment, units_given_back = draft.given_back
+    skus = {line.id: line.sku for line in draft.order.lines}
+    for line_id, units in units_given_back:
+        sku_of_line = skus[line_id]
+        for sku, each in draft.stock.components_of(sku_of_line) or ((sku_of_line, 1),):
+            key = draft.order.id, line_id
+            part = min(units * each, _reserved_here(draft.stock, key, sku, fulfilment.location))
+            if part:
+                draft.stock = draft.stock.with_released(
+                    *key, part, location=fulfilment.location, sku=sku
+                )
+
+
+def _without(
+    stock: Inventory, key: tuple[str, str], sku: str, location: str, units: int
+) -> Inventory:
+    """The stock after units left, whatever it says: first those reserved for the line there.
+
+    What left is gone: on hand may fall below zero, lots may not.
+    """
+    part = min(units, _reserved_here(stock, key, sku, location))
+    if part:
+        try:
+            stock = stock.with_shipped(*key, part, location=location, sku=sku, below_zero=True)
+        except FulfillError:  # a lot that is locked up, or counted as gone, has left all the same
+            stock = stock.with_released(*key, part, location=location, sku=sku)
+            part = 0
+    rest = units - part
+    if not rest:
+        return stock
+    state = state_of(stock)
+    return inventory_of(with_units_gone(state, sku, _lots_of(stock, sku, location, rest), location))
+
+
+def _lots_of(stock: Inventory, sku: str, location: str, units: int) -> dict[str, int]:
+    """Of which lots so many units go: first those without one, then as lots leave.
+
+    What is in no lot, because so many are not there, goes below zero.
+    """
+    state = state_of(stock)
+    lots = lots_at(state, sku, location)
+    if not lots:
+        return {"": units}
+    quantities = {lot: cell[0][2] for lot, cell in lots.items()}
+    loose = on_hand(state, sku, location) - sum(quantities.values())
+    quantities[""] = max(0, loose)
+    result: dict[str, int] = {}
+    for lot in ["", *[each for each in lots_to_leave(state, sku, location, None) if each]]:
+        part = min(units, quantities[lot])
+        if part:
+            result[lot] = part
+            units -= part
+    if units:
+        result[""] = result.get("", 0) + units
+    return result

@@ -1,0 +1,412 @@
+"""What was reported of an order since its decision: parcels, pick lists, returns, money.
+
+All of it only grows, and what is shown of it is worked out (`Progress`, the payments, what is at a
+location): so it makes no difference in which sequence it was reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias, TypeVar, cast
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.orders.progress import keep_units, to_units
+from fulfill_core.records.movements import Movement
+
+Units: TypeAlias = tuple[tuple[str, int], ...]
+"""Units by line id."""
+PartRow: TypeAlias = tuple[str, str, int]
+"""Line id, component, units of it that left beside whole kits."""
+
+
+class Stage(StrEnum):
+    """How far a parcel has come, as its carrier says: it only rises.
+
+    >>> Stage("in_transit").is_before(Stage.DELIVERED)
+    True
+    """
+
+    HANDED_OVER = "handed_over"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    READY_FOR_PICK_UP = "ready_for_pick_up"
+    DELIVERED = "delivered"
+
+    def is_before(self, other: Stage) -> bool:
+        """Whether another stage comes later."""
+        stages = list(Stage)
+        return stages.index(self) < stages.index(other)
+
+
+class PickStage(StrEnum):
+    """How far a location has come with a pick list: it only rises.
+
+    >>> PickStage("picked")
+    <PickStage.PICKED: 'picked'>
+    """
+
+    HANDED_OVER = "handed_over"
+    ACCEPTED = "accepted"
+    PRINTED = "printed"
+    PICKED = "picked"
+    PACKED = "packed"
+    LABELLED = "labelled"
+
+    def is_before(self, other: PickStage) -> bool:
+        """Whether another stage comes later."""
+        stages = list(PickStage)
+        return stages.index(self) < stages.index(other)
+
+
+def to_part_rows(
+    rows: Mapping[tuple[str, str], int] | Iterable[PartRow],
+) -> tuple[PartRow, ...]:
+    """Components that left beside whole kits, as rows; what is none stays for the check.
+
+    >>> to_part_rows({("2", "cup"): 3})
+    (('2', 'cup', 3),)
+    """
+    if isinstance(rows, Mapping):
+        by_part = cast("Mapping[tuple[str, str], int]", rows)
+        return tuple([(line_id, sku, units) for (line_id, sku), units in by_part.items()])
+    return _checks.to_tuple(rows)
+
+
+def keep_part_rows(value: object, name: str) -> None:
+    """Check rows of a frozen value that is being made, and keep them in sequence."""
+    rows = getattr(value, name)
+    if rows == ():
+        return
+    path = f"{type(value).__name__}.{name}"
+    _checks.check_rows(path, rows, 3)
+    for line_id, sku, units in rows:
+        _checks.check_id(f"{path} (line)", line_id)
+        _checks.check_id(f"{path} (SKU)", sku)
+        _checks.check_int(f"{path}[{line_id!r}, {sku!r}]", units, at_least=1)
+    _checks.check_unique(path, (row[:2] for row in rows), "component")
+    _checks.set_field(value, name, tuple(sorted(rows)))
+
+
+def units_in(units: Units, line_id: str) -> int:
+    """How many units of a line are among these.
+
+    >>> units_in((("1", 2),), "1"), units_in((("1", 2),), "2")
+    (2, 0)
+    """
+    for key, amount in units:
+        if key == line_id:
+            return amount
+    return 0
+
+
+def united(units: Units, more: Units) -> Units:
+    """Of each line the higher number: what both say happened.
+
+    >>> united((("1", 2),), (("1", 1), ("2", 1)))
+    (('1', 2), ('2', 1))
+    """
+    if not units or not more:
+        return units or more
+    by_line = dict(units)
+    for line_id, amount in more:
+        by_line[line_id] = max(amount, by_line.get(line_id, 0))
+    return tuple(sorted(by_line.items()))
+
+
+def added(units: Units, more: Units) -> Units:
+    """Of each line both together.
+
+    >>> added((("1", 2),), (("1", 1), ("2", 1)))
+    (('1', 3), ('2', 1))
+    """
+    by_line = dict(units)
+    for line_id, amount in more:
+        by_line[line_id] = by_line.get(line_id, 0) + amount
+    return tuple(sorted(by_line.items()))
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Parcel:
+    """What left for a customer together, as far as it was reported.
+
+    Args:
+        id: its number, of whoever sent it.
+        at: when it left, or when it was first heard of: aware, kept in UTC.
+        location: where it left; empty if nobody knows.
+        fulfilment_id: the pick list that it is of, if that was said.
+        shipped: what it was said to hold, in units by line id; empty if nobody said so yet.
+        parts: components in it that left beside whole kits: rows of (line id, SKU, units).
+        delivered: what of it was said to have arrived.
+        lost: what of it was said to be lost.
+        reopened: what of that is sent again.
+        credited: what of that costs nothing any more.
+        is_delivered: whether all of it was said to have arrived, whatever it holds.
+        is_voided: whether it was said that it never left.
+        stage: how far it was said to have come.
+        carrier: who has it.
+        tracking: its number there.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> Parcel(id="p1", at=noon, delivered={"1": 2}).units_left()
+    {'1': 2}
+    """
+
+    id: str
+    at: datetime
+    location: str = ""
+    fulfilment_id: str = ""
+    shipped: Units = attrs.field(default=(), converter=to_units)
+    parts: tuple[PartRow, ...] = attrs.field(default=(), converter=to_part_rows)
+    delivered: Units = attrs.field(default=(), converter=to_units)
+    lost: Units = attrs.field(default=(), converter=to_units)
+    reopened: Units = attrs.field(default=(), converter=to_units)
+    credited: Units = attrs.field(default=(), converter=to_units)
+    is_delivered: bool = False
+    is_voided: bool = False
+    stage: Stage = Stage.HANDED_OVER
+    carrier: str = ""
+    tracking: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Parcel.id", self.id)
+        _checks.keep_in_utc(self, "at")
+        for name in ("shipped", "delivered", "lost", "reopened", "credited"):
+            keep_units(self, name, "line")
+        keep_part_rows(self, "parts")
+        for name in ("is_delivered", "is_voided"):
+            _checks.check_bool(f"Parcel.{name}", getattr(self, name))
+        _checks.keep_word(self, "stage", Stage)
+        for name in ("location", "fulfilment_id", "carrier", "tracking"):
+            _checks.check_text(f"Parcel.{name}", getattr(self, name))
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether somebody said what it holds, as it left."""
+        return bool(self.shipped or self.parts)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it left: one that was voided has not, unless somebody saw it on its way."""
+        return not self.is_voided or bool(
+            self.delivered or self.lost or self.is_delivered or self.stage is not Stage.HANDED_OVER
+        )
+
+    def units_left(self) -> dict[str, int]:
+        """What of which line has left in it, whole kits of kits.
+
+        What arrived, or was lost, has left, whether or not somebody said so.
+        """
+        if not self.has_left:
+            return {}
+        by_line = dict(self.shipped)
+        reports = dict(added(self.delivered, self.lost))
+        if self.is_announced:
+            reports = dict(united(self.delivered, self.lost))
+        for line_id, units in reports.items():
+            by_line[line_id] = max(units, by_line.get(line_id, 0))
+        return by_line
+
+    def parts_left(self) -> tuple[PartRow, ...]:
+        """The components that have left in it beside whole kits."""
+        return self.parts if self.has_left else ()
+
+    def units_delivered(self) -> dict[str, int]:
+        """What of which line has arrived."""
+        return self.units_left() if self.is_delivered else dict(self.delivered)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Fulfilment:
+    """What was handed over to one location for an order: a pick list.
+
+    Args:
+        id: the number of the pick list.
+        location: the location's id.
+        at: when it was handed over, aware, kept in UTC.
+        units: what is on it, in units by line id.
+        given_back: what the location will not send after all.
+        called_back: what it was asked not to send.
+        declined: what of that it sends all the same.
+        stage: how far the location has come.
+        rejected_at: when it rejected some of it last, aware, kept in UTC; None if it did not.
+
+    >>> from datetime import timezone
+    >>> Fulfilment(id="f1", location="x", at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+    ...            units={"1": 2}).units
+    (('1', 2),)
+    """
+
+    id: str
+    location: str
+    at: datetime
+    units: Units = attrs.field(converter=to_units)
+    given_back: Units = attrs.field(default=(), converter=to_units)
+    called_back: Units = attrs.field(default=(), converter=to_units)
+    declined: Units = attrs.field(default=(), converter=to_units)
+    stage: PickStage = PickStage.HANDED_OVER
+    rejected_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Fulfilment.id", self.id)
+        _checks.keep_in_utc(self, "rejected_at", is_optional=True)
+        _checks.check_id("Fulfilment.location", self.location)
+        _checks.keep_in_utc(self, "at")
+        for name in ("units", "given_back", "called_back", "declined"):
+            keep_units(self, name, "line")
+        _checks.keep_word(self, "stage", PickStage)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Return:
+    """What comes back, or is to come back, together.
+
+    Args:
+        id: its number, of whoever announced or received it.
+        at: when it came back, or was announced: aware, kept in UTC.
+        requested: what is to come back, in units by line id.
+        cancelled: what of that will not come back.
+        received: what came back.
+        location: where it came back; empty if it has not.
+        restocked: what of that lies on a shelf again.
+        credited: what of that costs nothing any more.
+        reopened: what of that is sent again.
+        is_approved: whether it may come back.
+
+    >>> from datetime import timezone
+    >>> Return(id="r1", at=datetime(2026, 3, 2, tzinfo=timezone.utc), requested={"1": 1}).received
+    ()
+    """
+
+    id: str
+    at: datetime
+    requested: Units = attrs.field(default=(), converter=to_units)
+    cancelled: Units = attrs.field(default=(), converter=to_units)
+    received: Units = attrs.field(default=(), converter=to_units)
+    location: str = ""
+    restocked: Units = attrs.field(default=(), converter=to_units)
+    credited: Units = attrs.field(default=(), converter=to_units)
+    reopened: Units = attrs.field(default=(), converter=to_units)
+    is_approved: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("Return.id", self.id)
+        _checks.keep_in_utc(self, "at")
+        for name in ("requested", "cancelled", "received", "restocked", "credited", "reopened"):
+            keep_units(self, name, "line")
+        _checks.check_text("Return.location", self.location)
+        _checks.check_bool("Return.is_approved", self.is_approved)
+
+
+def _to_parcels(members: Iterable[Parcel]) -> tuple[Parcel, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_fulfilments(members: Iterable[Fulfilment]) -> tuple[Fulfilment, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_returns(members: Iterable[Return]) -> tuple[Return, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_movements(members: Iterable[Movement]) -> tuple[Movement, ...]:
+    return _checks.to_tuple(members)
+
+
+def _to_applied(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return _checks.to_tuple(pairs)
+
+
+_AskedRow: TypeAlias = tuple[str, str, Decimal]
+"""What was asked for, of which payment, and how much in all."""
+
+
+def _to_asked(rows: Iterable[_AskedRow]) -> tuple[_AskedRow, ...]:
+    return _checks.to_tuple(rows)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class History:
+    """All that was reported of an order since its decision.
+
+    Args:
+        parcels: what left, by id.
+        fulfilments: what was handed over to locations, by id.
+        returns: what comes back, by id.
+        movements: the money that moved, by kind, payment and reference.
+        requests: what of the order somebody wants cancelled and nobody has answered yet, in units
+            by line id.
+        asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
+            ``"refund"``, ``"void"``), payment and amount.
+        applied: the ids of the events that are in it, each with a digest of its content.
+
+    Raises:
+        InvalidValueError: a parcel, pick list, return or movement twice, and the like.
+
+    >>> History().parcels
+    ()
+    """
+
+    parcels: tuple[Parcel, ...] = attrs.field(default=(), converter=_to_parcels)
+    fulfilments: tuple[Fulfilment, ...] = attrs.field(default=(), converter=_to_fulfilments)
+    returns: tuple[Return, ...] = attrs.field(default=(), converter=_to_returns)
+    movements: tuple[Movement, ...] = attrs.field(default=(), converter=_to_movements)
+    requests: Units = attrs.field(default=(), converter=to_units)
+    asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
+    applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
+
+    def __attrs_post_init__(self) -> None:
+        for name, kind in _MEMBERS:
+            members = getattr(self, name)
+            if members == ():
+                continue
+            _checks.check_members(f"History.{name}", members, kind)
+            _checks.check_unique(f"History.{name}", map(_key_of, members), "one")
+            _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
+        keep_units(self, "requests", "line")
+        _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
+        _checks.check_rows("History.applied", self.applied, 2)
+        _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
+
+    def parcel(self, parcel_id: str) -> Parcel | None:
+        """The parcel of this number; None if nobody reported of it."""
+        return _member(self.parcels, parcel_id)
+
+    def fulfilment(self, fulfilment_id: str) -> Fulfilment | None:
+        """The pick list of this number; None if there is none."""
+        return _member(self.fulfilments, fulfilment_id)
+
+    def return_of(self, return_id: str) -> Return | None:
+        """The return of this number; None if nobody reported of it."""
+        return _member(self.returns, return_id)
+
+
+_Member = TypeVar("_Member", Parcel, Fulfilment, Return)
+
+
+def _member(members: Iterable[_Member], member_id: str) -> _Member | None:
+    for each in members:
+        if each.id == member_id:
+            return each
+    return None
+
+
+def _key_of(member: Parcel | Fulfilment | Return | Movement) -> tuple[str, ...]:
+    if isinstance(member, Movement):
+        return member.key
+    return (member.id,)
+
+
+_MEMBERS: tuple[tuple[str, type[Parcel | Fulfilment | Return | Movement]], ...] = (
+    ("parcels", Parcel),
+    ("fulfilments", Fulfilment),
+    ("returns", Return),
+    ("movements", Movement),
+)
+NO_HISTORY = History()

@@ -1,0 +1,207 @@
+"""Money that moved for an order, as gateways reported it: what only grows, and what follows of it.
+
+A movement is known by its kind, its payment and its reference. What a payment stands at is worked
+out of all of them, so it makes no difference in which sequence they were reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core._checks import EXACT
+from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
+from fulfill_core.orders.payment import Payment
+
+_NOTHING = Decimal(0)
+OPENING = ""
+"""The reference of what a payment stood at before its first event."""
+
+
+class MovementKind(StrEnum):
+    """What moved, or did not.
+
+    >>> MovementKind("captured")
+    <MovementKind.CAPTURED: 'captured'>
+    """
+
+    AUTHORIZED = "authorized"
+    VOIDED = "voided"
+    """Given up by us, or run out."""
+    CAPTURED = "captured"
+    CAPTURE_FAILED = "capture_failed"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    CHARGED_BACK = "charged_back"
+    CREDIT = "credit"
+    """Granted off what is due."""
+    SHIPPING = "shipping"
+    """What sending costs from now on."""
+
+
+_KIND = MovementKind
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Movement:
+    """Money that moved, or did not, once.
+
+    Args:
+        kind: what happened to it.
+        payment_id: of which payment; empty for what is agreed on the order.
+        ref: the gateway's own number of it, or else the event's id.
+        amount: how much, a Decimal of zero or more.
+        at: when, aware, kept in UTC.
+
+    >>> from datetime import timezone
+    >>> Movement(kind="captured", payment_id="card", ref="c1", amount=Decimal(5),
+    ...          at=datetime(2026, 3, 2, tzinfo=timezone.utc)).key
+    (<MovementKind.CAPTURED: 'captured'>, 'card', 'c1')
+    """
+
+    kind: MovementKind
+    payment_id: str = ""
+    ref: str = OPENING
+    amount: Decimal
+    at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        _checks.keep_word(self, "kind", MovementKind)
+        _checks.check_text("Movement.payment_id", self.payment_id)
+        _checks.check_text("Movement.ref", self.ref)
+        _checks.check_money("Movement.amount", self.amount)
+        _checks.keep_in_utc(self, "at")
+
+    @property
+    def key(self) -> tuple[MovementKind, str, str]:
+        """What tells it from the others of an order."""
+        return self.kind, self.payment_id, self.ref
+
+
+def adjustment_of(movements: Iterable[Movement]) -> Adjustment:
+    """What was agreed of an order's money since it was placed.
+
+    Of what sending costs the last word counts, by when it was said.
+
+    Args:
+        movements: those of an order. What sending cost at first is among them, if it was changed.
+    """
+    credit = _NOTHING
+    charges: list[tuple[bool, datetime, str, Decimal]] = []
+    for each in movements:
+        if each.kind is _KIND.CREDIT:
+            credit = EXACT.add(credit, each.amount)
+        elif each.kind is _KIND.SHIPPING:
+            charges.append((each.ref != OPENING, each.at, each.ref, each.amount))
+    if not charges:
+        return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
+    first, last = min(charges), max(charges)
+    return Adjustment(EXACT.subtract(last[-1], first[-1]), credit)
+
+
+def amount_of(
+    movements: Iterable[Movement], kind: MovementKind, failed: frozenset[str] = frozenset()
+) -> Decimal:
+    """What movements of a kind come to, without those that failed, by reference."""
+    amount = _NOTHING
+    for each in movements:
+        if each.kind is kind and each.ref not in failed:
+            amount = EXACT.add(amount, each.amount)
+    return amount
+
+
+def refs_of(movements: Iterable[Movement], kind: MovementKind) -> frozenset[str]:
+    """The references of movements of a kind."""
+    return frozenset([each.ref for each in movements if each.kind is kind])
+
+
+def in_room(
+    movements: Iterable[Movement], kind: MovementKind, failed: frozenset[str], room: Decimal
+) -> Decimal:
+    """What movements of a kind come to, each of them whole or not, as long as there is room.
+
+    Those that happened first come first: so it is the same whichever was reported first.
+    """
+    amount = _NOTHING
+    candidates = [each for each in movements if each.kind is kind and each.ref not in failed]
+    for each in sorted(candidates, key=lambda each: (each.ref != OPENING, each.at, each.ref)):
+        if EXACT.add(amount, each.amount) <= room:
+            amount = EXACT.add(amount, each.amount)
+    return amount
+
+
+def is_failing(movements: Iterable[Movement]) -> bool:
+    """Whether the last try to capture a payment failed: then nobody knows whether it is worth any.
+
+    Args:
+        movements: those of the payment.
+    """
+    movements = tuple(movements)
+    failed = refs_of(movements, _KIND.CAPTURE_FAILED)
+    if not failed:
+        return False
+    tries = [
+        (each.at, each.ref in failed)
+        for each in movements
+        if each.kind is _KIND.CAPTURE_FAILED
+        or (each.kind is _KIND.CAPTURED and each.ref not in failed)
+    ]
+    return max(tries)[1]
+
+
+def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
+    """A payment as all that was reported of it leaves it.
+
+    What failed did not happen, whichever was reported first. More than was captured can't go back.
+    What failed to be captured can be captured still, until it is voided.
+
+    Args:
+        payment: as it is; its amounts are worked out anew.
+        movements: all of it.
+    """
+    movements = tuple([each for each in movements if each.payment_id == payment.id])
+    captured = amount_of(movements, _KIND.CAPTURED, refs_of(movements, _KIND.CAPTURE_FAILED))
+    refunded = in_room(movements, _KIND.REFUNDED, refs_of(movements, _KIND.REFUND_FAILED), captured)
+    charged_back = in_room(
+        movements, _KIND.CHARGED_BACK, frozenset(), EXACT.subtract(captured, refunded)
+    )
+    agreed = amount_of(movements, _KIND.AUTHORIZED)
+    not_there = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
+    authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
+    return attrs.evolve(
+        payment,
+        amount=max(payment.amount, EXACT.add(authorized, captured)),
+        status=None,
+        authorized=authorized,
+        captured=captured,
+        refunded=refunded,
+        charged_back=charged_back,
+    )
+
+
+def opening_of(payment: Payment, at: datetime) -> tuple[Movement, ...]:
+    """What a payment stands at before its first event, as movements.
+
+    Args:
+        payment: the payment.
+        at: when the order was placed.
+    """
+    amounts = (
+        # What was captured was authorised before, so that a capture that fails can be repeated.
+        (_KIND.AUTHORIZED, EXACT.add(payment.authorized, payment.captured)),
+        (_KIND.CAPTURED, payment.captured),
+        (_KIND.REFUNDED, payment.refunded),
+        (_KIND.CHARGED_BACK, payment.charged_back),
+    )
+    return tuple(
+        [
+            Movement(kind=kind, payment_id=payment.id, amount=amount, at=at)
+            for kind, amount in amounts
+            if amount
+        ]
+    )

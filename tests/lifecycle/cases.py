@@ -1,0 +1,375 @@
+"""A reader of `lifecycle.jsonl`: it maps the names of its schema to ours, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from fulfill_core import (
+    Address,
+    Component,
+    Customer,
+    Inventory,
+    Item,
+    Order,
+    OrderLine,
+    OrderRecord,
+    Payment,
+    Reservation,
+    Stock,
+)
+from fulfill_core import lifecycle as ours
+
+CASES = Path(__file__).parents[1] / "data" / "lifecycle" / "lifecycle.jsonl"
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+Raw = Mapping[str, Any]
+
+
+def cases(path: Path = CASES) -> list[Raw]:
+    """All cases of a file, one a line."""
+    return [json.loads(text) for text in path.read_text("utf-8").splitlines() if text.strip()]
+
+
+# -- What is given ---------------------------------------------------------------------------------
+
+
+def line_of(raw: Raw) -> OrderLine:
+    """A line: what it costs with its share of discount and tax."""
+    return OrderLine(
+        id=raw["line"],
+        sku=raw["sku"],
+        quantity=raw["ordered"],
+        unit_price=Decimal(raw["price"]),
+        discount=Decimal(raw["discount"]),
+        tax=Decimal(raw["tax"]),
+        ships=raw["ships"],
+        replaces=raw.get("replaces", ""),
+    )
+
+
+def record_of(given: Raw) -> OrderRecord:
+    """The order as decided, its payments in the sequence in which they came."""
+    payments = [
+        Payment(
+            id=raw["payment"],
+            amount=Decimal(raw["authorised"]) + Decimal(raw["captured"]),
+            status=None,
+            authorized=Decimal(raw["authorised"]),
+            captured=Decimal(raw["captured"]),
+            authorized_at=START - DAY + timedelta(seconds=number),
+        )
+        for number, raw in enumerate(given["payments"])
+    ]
+    order = Order(
+        id="A-1",
+        placed_at=START - DAY,
+        customer=Customer(id="C-1", email="ada@example.com"),
+        lines=[line_of(raw) for raw in given["lines"]],
+        currency=given["currency"],
+        shipping=Decimal(given["shipping"]),
+        payments=payments,
+        locale=given["locale"],
+    )
+    assert order.total == Decimal(given["total"])
+    return OrderRecord(order=order)
+
+
+def places_of(units: Raw) -> dict[tuple[str, str], int]:
+    """Units by SKU and location."""
+    return {(key.partition("@")[0], key.partition("@")[2]): each for key, each in units.items()}
+
+
+def stock_of(given: Raw, added: list[Raw]) -> Inventory:
+    """The stock: what is reserved for the order lies on its lines, in their sequence."""
+    lines = [*given["lines"], *added]
+    recipes = {raw["line"]: raw["parts"] or {raw["sku"]: 1} for raw in lines}
+    wanted = {
+        (raw["line"], sku): raw["ordered"] * each
+        for raw in given["lines"]
+        for sku, each in recipes[raw["line"]].items()
+    }
+    rows, reservations = [], []
+    for (sku, location), (on_hand, reserved, foreign) in places_of(given["stock"]).items():
+        own = reserved
+        rows.append(Stock(sku=sku, location=location, on_hand=on_hand))
+        about = {"sku": sku, "location": location}
+        if foreign:
+            reservations.append(Reservation(order_id="A-2", line_id="1", quantity=foreign, **about))
+        for (line_id, part), open_units in wanted.items():
+            units = min(own, open_units) if part == sku else 0
+            if units:
+                wanted[line_id, part] -= units
+                own -= units
+                reservations.append(
+                    Reservation(order_id="A-1", line_id=line_id, quantity=units, **about)
+                )
+    items = {
+        raw["sku"]: Item(
+            sku=raw["sku"],
+            tracked=raw["ships"],
+            components=[Component(sku=sku, quantity=each) for sku, each in raw["parts"].items()],
+        )
+        for raw in lines
+    }
+    return Inventory(stock=rows, items=items.values(), reservations=reservations)
+
+
+# -- Events ----------------------------------------------------------------------------------------
+
+OWN_FAULTS = ("no attempt", "weather", "vehicle", "capacity", "delay", "sort", "carrier")
+"""Words of a failure that asks nothing of the customer."""
+
+
+def money(raw: Raw) -> dict[str, Any]:
+    """What events of money have."""
+    amount = raw.get("amount")
+    return {
+        "payment": raw["payment"],
+        "amount": None if amount is None else Decimal(amount),
+        "ref": raw.get("ref", ""),
+    }
+
+
+def charge(raw: Raw) -> dict[str, Any]:
+    """What sending costs now, if that is said."""
+    return {"shipping": Decimal(raw["shipping"])} if "shipping" in raw else {}
+
+
+def words(raw: Raw, **names: str) -> dict[str, Any]:
+    """What is said in the event's own words, under our names."""
+    return {ours_: raw[theirs] for ours_, theirs in names.items() if theirs in raw}
+
+
+def shipped(raw: Raw) -> dict[str, Any]:
+    """A parcel."""
+    names = {"parcel": "parcel", "lines": "lines", "location": "location", "tracking": "tracking"}
+    return words(raw, **names)
+
+
+def amended(raw: Raw) -> dict[str, Any]:
+    """Another quantity, another line, another address."""
+    old = raw.get("exchange", {})
+    added = [
+        line_of({**each, "replaces": old.get(each["line"], "")}) for each in raw.get("add", [])
+    ]
+    place = raw.get("address")
+    ship_to = Address(name="Ada", street=[place], city="Leeds") if place else None
+    return {**words(raw, ordered="ordered", by="by"), "added": added, "ship_to": ship_to}
+
+
+def cancelled(raw: Raw) -> dict[str, Any]:
+    """Units, by whom and why."""
+    return {**words(raw, lines="lines", by="by", reason="reason"), **charge(raw)}
+
+
+def returned(raw: Raw) -> dict[str, Any]:
+    """What came back, and what becomes of it."""
+    names = {"restocked": "restock", "credited": "credited", "reopened": "reopened"}
+    units = {
+        name: {line: each for line, each in of_line.items() if each}
+        for name, of_line in words(raw, **names).items()
+    }
+    return {**words(raw, lines="lines", location="location", ref="ref"), **units, **charge(raw)}
+
+
+def lost(raw: Raw) -> dict[str, Any]:
+    """What is lost, and what becomes of it."""
+    names = {"lines": "lines", "parcel": "parcel", "credited": "credited", "reopened": "reopened"}
+    return {**words(raw, **names), **charge(raw)}
+
+
+def authorised(raw: Raw) -> dict[str, Any]:
+    """What a gateway agreed to."""
+    return {**money(raw), **words(raw, replaces="replaces")}
+
+
+EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = {
+    "released": (
+        ours.Released,
+        lambda raw: words(raw, ref="ref", location="location", lines="lines"),
+    ),
+    "release_cancelled": (
+        ours.NotFulfilled,
+        lambda raw: {**words(raw, ref="ref", lines="lines"), "reason": "called_back"},
+    ),
+    "picked": (ours.Progressed, lambda raw: {"ref": raw["ref"], "stage": "picked"}),
+    "short_picked": (
+        ours.NotFulfilled,
+        lambda raw: {**words(raw, ref="ref", lines="lines"), "reason": "short"},
+    ),
+    "shipped": (ours.Shipped, shipped),
+    "shipment_voided": (ours.ShipmentVoided, lambda raw: words(raw, parcel="parcel")),
+    "in_transit": (ours.Tracked, lambda raw: words(raw, parcel="parcel", tracking="tracking")),
+    "delivered": (ours.Delivered, lambda raw: words(raw, parcel="parcel", lines="lines")),
+    "delivery_failed": (
+        ours.DeliveryFailed,
+        lambda raw: {
+            **words(raw, parcel="parcel", reason="reason"),
+            "asks_customer": not any(word in raw.get("reason", "") for word in OWN_FAULTS),
+        },
+    ),
+    "lost": (ours.Lost, lost),
+    "provided": (ours.Provided, lambda raw: words(raw, lines="lines", ref="ref")),
+    "return_requested": (ours.ReturnRequested, lambda raw: words(raw, lines="lines", ref="ref")),
+    "return_withdrawn": (ours.ReturnClosed, lambda raw: words(raw, lines="lines", ref="ref")),
+    "returned": (ours.ReturnReceived, returned),
+    "cancelled": (ours.Cancelled, cancelled),
+    "cancel_requested": (ours.CancelRequested, lambda raw: words(raw, lines="lines", by="by")),
+    "cancel_declined": (ours.CancelDeclined, lambda raw: words(raw, ref="ref", reason="reason")),
+    "amended": (ours.Amended, lambda raw: {**amended(raw), **charge(raw)}),
+    "credit_granted": (
+        ours.CreditGranted,
+        lambda raw: {"amount": Decimal(raw["amount"]), **words(raw, by="by", reason="reason")},
+    ),
+    "reallocated": (ours.Counted, lambda raw: {"units": {}}),
+    "counted": (ours.Counted, lambda raw: {"units": places_of(raw.get("count", {}))}),
+    "stock_received": (ours.StockReceived, lambda raw: {"units": places_of(raw.get("count", {}))}),
+    "authorised": (ours.Authorized, authorised),
+    "authorisation_failed": (ours.AuthorizationFailed, money),
+    "authorisation_expired": (ours.AuthorizationExpired, money),
+    "captured": (ours.Captured, money),
+    "capture_failed": (ours.CaptureFailed, money),
+    "voided": (ours.Voided, money),
+    "refund_requested": (ours.RefundRequested, money),
+    "refunded": (ours.Refunded, money),
+    "refund_failed": (ours.RefundFailed, money),
+    "charged_back": (ours.ChargedBack, money),
+    "dispute_opened": (ours.DisputeOpened, money),
+}
+
+
+def event_of(raw: Raw) -> ours.Event:
+    """An event, with what all events have."""
+    make, fields = EVENTS[raw["type"]]
+    event: ours.Event = make(
+        id=raw["id"],
+        order_id="A-1",
+        at=START + raw["at"] * timedelta(hours=1),
+        tell=raw.get("tell", True),
+        **fields(raw),
+    )
+    return event
+
+
+def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
+    """The events of a case, one after the other, and what each comes to."""
+    record = record_of(case["given"])
+    added = [line for raw in case["events"] for line in raw.get("add", [])]
+    inventory = stock_of(case["given"], added)
+    for number, raw in enumerate(case["events"]):
+        counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
+        step = ours.advance(
+            record,
+            event_of(raw),
+            inventory,
+            now=START + number * timedelta(hours=1),
+            counted=places_of(counts),
+            reserved=places_of(raw.get("reserve", {})),
+        )
+        yield raw, step
+        record, inventory = step.record, step.inventory
+
+
+# -- What comes of them ----------------------------------------------------------------------------
+
+KINDS = {
+    "confirmation": ("order.confirmed",),
+    "amended": ("order.amended",),
+    "cancelled": ("order.cancelled",),
+    "partly_cancelled": ("order.partly_cancelled",),
+    "cancel_declined": ("order.cancel_declined",),
+    "delayed": ("order.delayed", "parcel.not_shipped"),
+    "pick_list": ("fulfilment.pick_list",),
+    "recall": ("fulfilment.call_back",),
+    "shipped": ("parcel.shipped", "parcel.provided"),
+    "delivered": ("parcel.delivered",),
+    "delivery_failed": ("parcel.delivery_failed",),
+    "lost": ("parcel.lost",),
+    "return_requested": ("return.requested",),
+    "return_received": ("return.received",),
+    "refunded": ("payment.refunded",),
+    "partly_refunded": ("payment.partly_refunded",),
+    "payment_received": ("payment.received",),
+    "payment_needed": ("payment.needed",),
+    "payment_failed": ("payment.failed",),
+    "payment_problem": ("payment.problem",),
+    "review_needed": ("order.review_needed",),
+    "stock_problem": ("order.at_risk",),
+}
+"""Kinds of messages, as we call them."""
+ACTIONS = {
+    "capture": ours.Capture,
+    "void": ours.Void,
+    "refund": ours.Refund,
+    "authorise": ours.Authorize,
+    "release": ours.Release,
+    "recall": ours.CallBack,
+    "ask": ours.Ask,
+}
+
+
+def counters_of(record: OrderRecord, line_id: str) -> dict[str, int]:
+    """The counters of a line, in the words of the schema; all zero if the order has none."""
+    progress = record.progress_of(line_id)
+    line = next(each for each in record.order.lines if each.id == line_id)
+    return {
+        "ordered": line.units - progress.reduced,
+        "cancelled": progress.not_sent(line) - progress.reduced,
+        "released": ours.released_by_line(record).get(line_id, 0),
+        "shipped": progress.shipped,
+        "delivered": progress.delivered,
+        "returned": progress.returned,
+        "lost": progress.lost,
+        "reopened": progress.reopened,
+        "open": record.open(line_id),
+    }
+
+
+def stock_rows(inventory: Inventory, keys: Iterator[str] | list[str]) -> dict[str, list[int]]:
+    """On hand, reserved for the order, reserved for others, by SKU and location."""
+    rows = {}
+    for key in keys:
+        sku, _, location = key.partition("@")
+        own = sum(
+            each.quantity
+            for each in inventory.reservations_of("A-1")
+            if (each.sku, each.location) == (sku, location)
+        )
+        reserved = inventory.reserved(sku, location)
+        rows[key] = [inventory.on_hand(sku, location), own, reserved - own]
+    return rows
+
+
+def money_of(record: OrderRecord) -> dict[str, Any]:
+    """What is due, paid and owed, in all and by payment."""
+    payments = record.order.payments
+    by_payment = {
+        each.id: [each.authorized, each.captured, each.refunded, each.charged_back]
+        for each in payments
+    }
+    due, paid = record.due, sum((each.paid for each in payments), Decimal(0))
+    return {
+        "due": due,
+        "authorised": sum((each.authorized for each in payments), Decimal(0)),
+        "captured": sum((each.captured for each in payments), Decimal(0)),
+        "refunded": sum((each.refunded for each in payments), Decimal(0)),
+        "charged_back": sum((each.charged_back for each in payments), Decimal(0)),
+        "owed_by_customer": max(Decimal(0), due - paid),
+        "owed_to_customer": max(Decimal(0), paid - due),
+        "by_payment": by_payment,
+    }
+
+
+def money_then(then: Raw) -> dict[str, Any]:
+    """The money of a case, as amounts."""
+    raw = dict(then["money"])
+    by_payment = raw.pop("by_payment")
+    return {
+        **{name: Decimal(amount) for name, amount in raw.items()},
+        "by_payment": {key: [Decimal(each) for each in row] for key, row in by_payment.items()},
+    }
