@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from fulfill_core import Changes, Inventory, OrderRecord, Result
+from fulfill_core.pipeline import Messages
 
 from .stream import process, stream
 
@@ -84,7 +85,8 @@ def forgets_what_was_told(records: Iterable[OrderRecord], stock: Inventory, **ru
 
 def with_notifications(result: Result, keep: Any) -> Result:
     """The result with some of its messages, or with others."""
-    return attrs.evolve(result, notifications=tuple(keep(result.notifications)))
+    messages = Messages.of(keep(result.notifications), result.messages.by_order)
+    return attrs.evolve(result, messages=messages)
 
 
 def tells_each_kind_once(records: Iterable[OrderRecord], stock: Inventory, **rules: Any) -> Result:

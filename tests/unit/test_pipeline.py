@@ -29,6 +29,7 @@ from fulfill_core import (
     Location,
     Notification,
     Order,
+    OrderRecord,
     Outcome,
     Payment,
     PaymentStatus,
@@ -77,6 +78,24 @@ def test_malformed_input_is_named(changes: dict[str, Any], message: str) -> None
     """What is no order, inventory, time or facts is refused by name and position."""
     content: dict[str, Any] = {"orders": [], "inventory": Inventory(), "now": NOW}
     assert refusal(process, **{**content, **changes}) == message
+
+
+class ShopOrder(Order):
+    """An order of a host that has a class of its own."""
+
+
+def test_orders_of_a_derived_class_are_orders() -> None:
+    """A host may derive a class from ours, and mix its orders with records."""
+    members = [
+        OrderRecord(order=order("A-1", 1)),
+        ShopOrder(**attrs.asdict(order("A-2", 1), recurse=False, filter=_is_passed)),
+    ]
+    result = process(members, mugs(berlin=5), now=NOW, verifiers=())
+    assert [decision.outcome for decision in result.decisions] == [Outcome.ALLOCATED] * 2
+
+
+def _is_passed(attribute: attrs.Attribute[Any], _: object) -> bool:
+    return attribute.init
 
 
 def test_any_iterable_of_orders_will_do() -> None:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 Row: TypeAlias = tuple[Any, ...]
 """Text, numbers, None; and rows."""
 
-LAYOUT = 1
+LAYOUT = 2
 """The number of the form of all rows that travel. Whoever changes a field of a value that has one,
 or its row, counts on: what an earlier form has written is refused, not misread."""
 
@@ -203,6 +203,7 @@ def line_row(line: OrderLine) -> Row:
         and line.deliver_by is None
         and line.ship_after is None
         and line.attributes is _NO_ATTRIBUTES
+        and line.replaces == ""
         and line.units == line.quantity
     ):
         rest = (
@@ -215,6 +216,7 @@ def line_row(line: OrderLine) -> Row:
             moment_of(line.deliver_by),
             moment_of(line.ship_after),
             line.attributes or None,
+            line.replaces,
             line.units,
         )
     return line.id, line.sku, line.quantity, str(line.unit_price), str(line.total), rest
@@ -234,6 +236,7 @@ def line_of(row: Row) -> OrderLine:
         twin.lot = ""
         twin.ships = True
         twin.attributes = _NO_ATTRIBUTES
+        twin.replaces = ""
         twin.units = quantity
         twin.is_particular = False
     else:
@@ -255,6 +258,7 @@ def _add_rest(twin: Any, rest: Row) -> None:
         deliver_by,
         ship_after,
         attributes,
+        twin.replaces,
         twin.units,
     ) = rest
     twin.discount = Decimal(discount)

@@ -18,6 +18,7 @@ from fulfill_core.orders.rows import (
     progress_row,
     travels_as,
 )
+from fulfill_core.records.history import NO_HISTORY
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import (
     Approval,
@@ -75,6 +76,7 @@ def record_row(record: OrderRecord) -> Row | None:
         tuple(map(reservation_row, record.reserved)),
         record.outcome,
         record.since,
+        None if record.history is NO_HISTORY else record.history,
     )
 
 
@@ -97,6 +99,7 @@ def record_of(row: Row) -> OrderRecord:
         reserved,
         twin.outcome,
         twin.since,
+        history,
     ) = row
     twin.progress = tuple(map(progress_of, progress))
     twin.approvals = tuple(map(_approval_of, approvals))
@@ -104,6 +107,7 @@ def record_of(row: Row) -> OrderRecord:
     twin.holds = tuple(map(hold_of, holds))
     twin.told = tuple(map(told_of, told_rows))
     twin.reserved = tuple(map(reservation_of, reserved))
+    twin.history = NO_HISTORY if history is None else history
     twin.__class__ = OrderRecord
     record: OrderRecord = twin
     return record

@@ -167,7 +167,10 @@ def _check_in_run(policy: Any, batch: Batch, *, pickles: bool, setting: str) -> 
         plugin = Reallocation(strategy=plugin)
     settings = {setting: plugin}
     try:
-        process(batch.orders, batch.inventory, now=batch.now, facts=batch.facts, **settings)
+        result = process(
+            batch.orders, batch.inventory, now=batch.now, facts=batch.facts, **settings
+        )
+        _ = result.notifications  # some policies are not asked before
     except PluginError as error:
         problem = f"total: {error}"
         if isinstance(error.__cause__, AssertionError):
