@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import providers
 
 import fulfill_core
@@ -23,7 +23,13 @@ import fulfill_core
 # Nothing is judged by the clock, neither an example nor the making of one: a slow machine is not a
 # fault of the code under test.
 settings.register_profile(
-    "explore", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "explore",
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    # To explain which parts of a failing example do not matter takes most of the time of the tests
+    # and pages in which something is meant to fail, and nobody reads it there.
+    phases=[phase for phase in Phase if phase is not Phase.explain],
 )
 settings.register_profile(
     "default", settings.get_profile("explore"), derandomize=True, database=None
