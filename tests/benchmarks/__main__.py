@@ -55,6 +55,8 @@ def ratio(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, 
         bars = {10_000: "1.5", 100_000: "1.3"}
         pairs = [(mine, peer) for mine, peer, _ in everything]
         yield _compared("all, to the peer", batch, pairs, _micro, bars.get(size, ""))
+        pairs = [(mine, bare) for mine, _, bare in everything]
+        yield _compared("all, to the bare loop", batch, pairs, _micro, "")
         pairs = [(mine, peer) for mine, peer, _, _ in alone]
         yield _compared("alone, to the peer", batch, pairs, _micro, "")
         pairs = [(mine, bare) for mine, _, bare, _ in alone]
