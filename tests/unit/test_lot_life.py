@@ -271,3 +271,22 @@ def test_a_line_may_have_the_lots_that_are_too_old_for_another() -> None:
         "2": "short",
     }
     assert not run(wish, stock=result.inventory, promise=policy).changes
+
+
+@pytest.mark.parametrize("capacity", [None, 1])
+def test_lots_that_were_too_old_once_are_so_again(capacity: int | None) -> None:
+    """Mugs that are there would end before the cup from far away arrives: the order gets neither,
+    and one behind it gets the cup. Done again, when the cup is gone, the run says the same.
+    """
+    paris = Location(id="paris", rank=1, capacity=capacity)
+    stock = Inventory(
+        [shelf_of(lot("short", 4, days=3)), row(1, "cup", "paris")],
+        locations=[Location(id="berlin", rank=0), paris],
+    )
+    orders = [basket(1, ship=Ship.COMPLETE), order("A-2", lines=[line("1", "cup", 1)])]
+    first = run(*orders, stock=stock, promise=POLICY)
+    assert [short.reason for short in first["A-1"].shorts][:1] == [ShortReason.LOT_LIFE]
+    assert first["A-2"].outcome is Outcome.ALLOCATED
+    again = run(*orders, stock=first.inventory, promise=POLICY)
+    assert again["A-1"] == first["A-1"]
+    assert not again.changes

@@ -324,8 +324,9 @@ class Allocator:
         if order.ship is _COMPLETE and not covers(needs, places, pools):
             # It takes nothing: units would lie on a shelf for weeks that orders behind it could
             # ship today.
-            sources = _, _, remarks = self._places.sources_then(order, needs, sources)
-            backorders, shorts = self._shortfall.of_order(order, demands, needs, sources)
+            sources, demands_then = self._places.then(order, needs, sources, demands)
+            _, _, remarks = sources
+            backorders, shorts = self._shortfall.of_order(order, demands_then, needs, sources)
             remarks += self._shortfall.pegging.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
         rows, shortages = take(order, demands, places, pools)

@@ -189,8 +189,10 @@ class RuledTurns:
         rows, shortages, sources = draft = self._draft(order, turn, served)
         _, _, remarks = sources
         if rows is None:
+            self._judge_lots_then(order, turn, served)
             demands = self._demands(turn)
-            sources = _, _, remarks = self._places.sources_then(order, turn.quotas, sources, turn)
+            sources, demands = self._places.then(order, turn.quotas, sources, demands, turn)
+            _, _, remarks = sources
             backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
             return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
         if shortages and self._may_be_more(turn, shortages, sources[0]):
@@ -214,6 +216,8 @@ class RuledTurns:
         turn: RuledTurn,
         served: Served,
         attempts: Attempts = NO_ATTEMPTS,
+        *,
+        is_then: bool = False,
     ) -> _Draft:
         """What the order takes in a turn, and where."""
         pools = self._pools
@@ -224,7 +228,7 @@ class RuledTurns:
         while True:
             sources = NO_SOURCES
             if turn.quotas:
-                sources = self._places.sources_in_boxes(order, turn, attempts)
+                sources = self._places.sources_in_boxes(order, turn, attempts, is_then=is_then)
             places, _, _ = sources
             self._fill_pools(turn, turn.quotas, places)
             if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
@@ -380,6 +384,27 @@ class RuledTurns:
             self.attempts.append((order, served._replace(backorders=to_come)))
         return matters
 
+    def _judge_lots_then(self, order: Order, turn: RuledTurn, served: Served) -> None:
+        """Judge the lots of an order that gets nothing as when the run began that others go by.
+
+        Orders behind it may have what else it lacks, from an earlier run at this very instant. When
+        they had not, its lots were judged; a run that is done again says the same (law 8).
+        """
+        has_ends = any([shelf.has_ends for shelf in turn.shelves.values()])
+        if self._promise_of is None or not has_ends:
+            return
+        others = [sku for sku in turn.needs if sku not in turn.offers]
+        pools_then = self._places.pools_then(others, turn)
+        if pools_then is None:
+            return
+        pools = self._pools
+        pools_now = {sku: pools[sku] for sku in pools_then}
+        pools.update(pools_then)
+        self._draft(order, turn, served, is_then=True)
+        pools.update(pools_now)
+        turn.pools.update({sku: dict(pool or {}) for sku, pool in pools_now.items()})
+        self._offer(turn)
+
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""
         for sku, offer in turn.offers.items():
@@ -406,7 +431,7 @@ class RuledTurns:
             turn.granted[sku] = sum(granted.values())
             self._pools[sku] = granted
 
-    def _demands(self, turn: RuledTurn) -> list[LineDemand]:
+    def _demands(self, turn: RuledTurn) -> Sequence[LineDemand]:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]

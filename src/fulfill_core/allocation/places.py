@@ -6,13 +6,13 @@ See docs/how-to/write-a-sourcing-policy.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, Sources
+from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, LineDemand, Sources
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
@@ -159,24 +159,27 @@ class Places:
                 return place
         return None
 
-    def sources_in_boxes(self, order: Order, turn: RuledTurn, attempts: Attempts) -> Sources:
+    def sources_in_boxes(
+        self, order: Order, turn: RuledTurn, attempts: Attempts, *, is_then: bool
+    ) -> Sources:
         """The same; but of what the order wants in boxes, the policy sees whole ones."""
         pools = self._pools
         # What lies on shelves is offered in boxes already.
         loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}
         for sku, units_at in loose_too.items():
             pools[sku] = turn.in_boxes(sku, units_at or {})
-        sources = self.sources(order, turn.quotas, attempts)
+        sources = self.sources(order, turn.quotas, attempts, is_then=is_then)
         pools.update(loose_too)
         return sources
 
-    def sources_then(
+    def then(
         self,
         order: Order,
         needs: Mapping[str, int],
         sources: Sources,
+        demands: Sequence[LineDemand],
         turn: PlainTurn = PLAIN_TURN,
-    ) -> Sources:
+    ) -> tuple[Sources, Sequence[LineDemand]]:
         """Where an order that gets nothing would be served from, had those behind it got nothing.
 
         That is, nothing at this very instant. What such an order hears depends on it, and a run
@@ -186,31 +189,56 @@ class Places:
             order: the order.
             needs: units by SKU.
             sources: where it is served from now.
+            demands: what its lines need, and what is there for them now.
             turn: the order's turn.
+
+        Returns:
+            Where it would be served from, and what its lines need with what was there for them.
         """
         pools = self._pools
+        pools_then = self.pools_then(needs, turn)
+        if pools_then is None:
+            return sources, demands
+        pools_now = {sku: pools[sku] for sku in needs}
+        pools.update(pools_then)
+        sources = self.sources(order, needs, is_then=True)
+        pools.update(pools_now)
+        of_plain = {sku: pool for sku, pool in pools_then.items() if sku not in turn.shelves}
+        return sources, [
+            (line, units, of_plain.get(line.sku) or pool) for line, units, pool in demands
+        ]
+
+    def pools_then(self, needs: Iterable[str], turn: PlainTurn) -> Pools | None:
+        """What an order could have of these SKUs, had those behind it got nothing at this instant.
+
+        Args:
+            needs: the SKUs.
+            turn: the order's turn.
+
+        Returns:
+            The pools by SKU; None if those behind it got nothing that matters.
+        """
         same_instant = self._rules.same_instant
         if not same_instant.may_have_given:
-            return sources
+            return None
         behind_of = {
             sku: {at: n for at, n in same_instant.behind(sku).items() if n > 0} for sku in needs
         }
         if not any(behind_of.values()) and not self._rules.capacities:
-            return sources
-        pools_now = {sku: pools[sku] for sku in needs}
+            return None
+        pools_then: Pools = {}
         for sku, behind in behind_of.items():
             if sku in turn.shelves:
                 units_at = Counter(turn.offer(sku, behind))
             else:
-                units_at = Counter({at.id: units for at, units in (pools[sku] or {}).items()})
+                pool = self._pools[sku] or {}
+                units_at = Counter({at.id: units for at, units in pool.items()})
                 for (location, _), units in behind.items():
                     units_at[location] += units
                 units_at = Counter(turn.in_boxes(sku, units_at))
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
-            pools[sku] = self._as_pool({at: units_at[at] for at in by_rank})
-        sources = self.sources(order, needs, is_then=True)
-        pools.update(pools_now)
-        return sources
+            pools_then[sku] = self._as_pool({at: units_at[at] for at in by_rank})
+        return pools_then
 
     def _ask(
         self,
