@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.demand import (
@@ -22,7 +23,7 @@ from fulfill_core.allocation.demand import (
     Sources,
     further_units,
 )
-from fulfill_core.allocation.drawing import covers, rows_in_boxes, take
+from fulfill_core.allocation.drawing import covers, deliveries_by_sku, rows_in_boxes, take
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
@@ -37,12 +38,9 @@ from fulfill_core.decisions.rows import (
     units_by_place,
     units_by_sku,
 )
-from fulfill_core.inventory.item_rules import delivered_at
-from fulfill_core.inventory.shelf import Deliveries
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf
 from fulfill_core.inventory.state import State
-from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation
-from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
@@ -136,13 +134,14 @@ class RuledTurns:
         """
         pools = self._pools
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
-        turn = self._rules.turn_of(order, lines, untracked, reserved, plan, shipped)
+        renew = partial(self._rules.turn_of, order, lines, untracked, reserved, plan, shipped)
+        turn = renew()
         served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
         # The sourcing policy sees what this order may have of them, and no more: so a fence or a
         # lot that is too old for its customer can't make it choose a location in vain.
         self._offer(turn)
         if turn.lines:
-            served = self._serve_turn(order, turn, served, shipped)
+            turn, served = self._serve_turn(order, turn, served, shipped, renew)
             if served.backorders:
                 self._rules.count_waiting(order, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
@@ -182,19 +181,15 @@ class RuledTurns:
         turn: RuledTurn,
         served: Served,
         shipped: Mapping[tuple[str, str], int],
-    ) -> Served:
+        renew: Callable[[], RuledTurn],
+    ) -> tuple[RuledTurn, Served]:
         """What the order gets in a ruled turn, added to what is said of it already."""
         if self._shortfall.pegging.has_claims:
             turn.claims = self._shortfall.pegging.units_claimed
         rows, shortages, sources = draft = self._draft(order, turn, served)
         _, _, remarks = sources
         if rows is None:
-            self._judge_lots_then(order, turn, served)
-            demands = self._demands(turn)
-            sources, demands = self._places.then(order, turn.quotas, sources, demands, turn)
-            _, _, remarks = sources
-            backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-            return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
+            return self._serve_nothing(order, turn, served, sources, renew)
         if shortages and self._may_be_more(turn, shortages, sources[0]):
             rows, shortages = self._further(order, turn, served, shipped, draft)
             self._places.count_used(order, rows)
@@ -206,9 +201,62 @@ class RuledTurns:
             self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
             rows = self._rules.settle(order, turn, rows)
-        return served._replace(
+        return turn, served._replace(
             allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
         )
+
+    def _serve_nothing(
+        self,
+        order: Order,
+        turn: RuledTurn,
+        served: Served,
+        sources: Sources,
+        renew: Callable[[], RuledTurn],
+    ) -> tuple[RuledTurn, Served]:
+        """What becomes of an order that ships complete and can't; and the turn that it has then.
+
+        It hears what it would had those behind it got nothing at this very instant: in the run that
+        gave them something they had nothing yet, and a run done again says the same (law 8).
+        """
+        rules, pools = self._rules, self._pools
+        gifts = rules.same_instant.gifts_behind(turn.needs)
+        if gifts or (rules.same_instant.may_have_given and rules.capacities):
+            pools_now = {sku: _copy(pools[sku]) for sku in turn.needs}
+            self._let_go(gifts)
+            then = renew()
+            then.claims = turn.claims
+            self._offer(then)
+            draft = self._draft(order, then, served, is_then=True)
+            answer = (
+                None
+                if draft.rows is not None
+                else self._of_order(order, then, served, draft.sources)
+            )
+            self._let_go(gifts, -1)
+            pools.update(pools_now)
+            if answer is not None:
+                return then, answer
+        return turn, self._of_order(order, turn, served, sources)
+
+    def _of_order(self, order: Order, turn: RuledTurn, served: Served, sources: Sources) -> Served:
+        demands = self._demands(turn)
+        _, _, remarks = sources
+        backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
+        return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
+
+    def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
+        """These units, reserved for orders behind, are free; with sign -1, they are not any more.
+
+        Who asks restores the pools.
+        """
+        if sign > 0:
+            self._places.let_go(
+                {sku: of for sku, of in gifts.items() if sku not in self._rules.shelves}
+            )
+        self._rules.let_go(gifts, sign)
+        for sku, units_at in gifts.items():
+            for (location, _), units in units_at.items():
+                self._shortfall.hand_over(sku, location, sign * units)
 
     def _draft(
         self,
@@ -384,27 +432,6 @@ class RuledTurns:
             self.attempts.append((order, served._replace(backorders=to_come)))
         return matters
 
-    def _judge_lots_then(self, order: Order, turn: RuledTurn, served: Served) -> None:
-        """Judge the lots of an order that gets nothing as when the run began that others go by.
-
-        Orders behind it may have what else it lacks, from an earlier run at this very instant. When
-        they had not, its lots were judged; a run that is done again says the same (law 8).
-        """
-        has_ends = any([shelf.has_ends for shelf in turn.shelves.values()])
-        if self._promise_of is None or not has_ends:
-            return
-        others = [sku for sku in turn.needs if sku not in turn.offers]
-        pools_then = self._places.pools_then(others, turn)
-        if pools_then is None:
-            return
-        pools = self._pools
-        pools_now = {sku: pools[sku] for sku in pools_then}
-        pools.update(pools_then)
-        self._draft(order, turn, served, is_then=True)
-        pools.update(pools_now)
-        turn.pools.update({sku: dict(pool or {}) for sku, pool in pools_now.items()})
-        self._offer(turn)
-
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""
         for sku, offer in turn.offers.items():
@@ -437,6 +464,10 @@ class RuledTurns:
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
 
 
+def _copy(pool: Pool | None) -> Pool | None:
+    return None if pool is None else dict(pool)
+
+
 def _rest_of_plan(order: Order, turn: RuledTurn, portion: Portion) -> PlanByLine | None:
     """What the lines of a portion may have: what a plan still lets them, and what is asked for."""
     quota_by_line, most = turn.quota_by_line, portion.most
@@ -460,41 +491,3 @@ def _as_reserved(
         yield trusted_reservation(
             order.id, row.line_id, row.sku, row.location, row.units, made_at, None, row.lot
         )
-
-
-def deliveries_by_sku(
-    state: State,
-    order: Order,
-    promise: Promise | None,
-    rows: Iterable[AllocationRow],
-    now: datetime,
-) -> dict[str, dict[str, datetime]]:
-    """When what an order gets of each SKU from each location arrives, the last of it.
-
-    Where the promise does not say, the lead time of the location does: what leaves now, or when
-    the order may be shipped, arrives so much later.
-
-    Args:
-        state: the stock.
-        order: the order.
-        promise: what is promised for it; None if nothing is.
-        rows: what it gets.
-        now: the caller's time.
-    """
-    dates: dict[tuple[str, str, str], list[datetime | None]] = {}
-    for shipment in () if promise is None else promise.shipments:
-        for line_id, sku, _ in shipment.lines:
-            key = shipment.location, line_id, sku
-            dates.setdefault(key, []).append(shipment.delivered_at)
-    departure_of = departure_by_line(order)
-    deliveries: dict[str, dict[str, datetime]] = {}
-    for row in map(AllocationView._make, rows):
-        after = departure_of(row.line_id)
-        leaves = now if after is None else max(now.astimezone(UTC), after)
-        by_lead_time = delivered_at(leaves, location_of(state, row.location).lead_time)
-        of_row = dates.get((row.location, row.line_id, row.sku), [None])
-        by_location = deliveries.setdefault(row.sku, {})
-        by_location[row.location] = max(
-            [by_location.get(row.location, now), *[date or by_lead_time for date in of_row]]
-        )
-    return deliveries

@@ -15,11 +15,11 @@ from fulfill_core import _checks
 from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, LineDemand, Sources
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
-from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, locations_of
 from fulfill_core.exceptions import PluginError
+from fulfill_core.inventory.shelf import FreeAsIf
 from fulfill_core.inventory.state import State, in_rank
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
@@ -178,7 +178,6 @@ class Places:
         needs: Mapping[str, int],
         sources: Sources,
         demands: Sequence[LineDemand],
-        turn: PlainTurn = PLAIN_TURN,
     ) -> tuple[Sources, Sequence[LineDemand]]:
         """Where an order that gets nothing would be served from, had those behind it got nothing.
 
@@ -186,59 +185,35 @@ class Places:
         that is done again has to say the same (law 8).
 
         Args:
-            order: the order.
+            order: the order, of whose SKUs none has rules.
             needs: units by SKU.
             sources: where it is served from now.
             demands: what its lines need, and what is there for them now.
-            turn: the order's turn.
 
         Returns:
             Where it would be served from, and what its lines need with what was there for them.
         """
-        pools = self._pools
-        pools_then = self.pools_then(needs, turn)
-        if pools_then is None:
+        rules, pools = self._rules, self._pools
+        if not rules.same_instant.may_have_given:
             return sources, demands
-        pools_now = {sku: pools[sku] for sku in needs}
-        pools.update(pools_then)
+        gifts = rules.same_instant.gifts_behind(needs)
+        if not gifts and not rules.capacities:
+            return sources, demands
+        pools_now = {sku: pools[sku] for sku in gifts}
+        self.let_go(gifts)
         sources = self.sources(order, needs, is_then=True)
+        demands = [(line, units, pools[line.sku] or {}) for line, units, _ in demands]
         pools.update(pools_now)
-        of_plain = {sku: pool for sku, pool in pools_then.items() if sku not in turn.shelves}
-        return sources, [
-            (line, units, of_plain.get(line.sku) or pool) for line, units, pool in demands
-        ]
+        return sources, demands
 
-    def pools_then(self, needs: Iterable[str], turn: PlainTurn) -> Pools | None:
-        """What an order could have of these SKUs, had those behind it got nothing at this instant.
-
-        Args:
-            needs: the SKUs.
-            turn: the order's turn.
-
-        Returns:
-            The pools by SKU; None if those behind it got nothing that matters.
-        """
-        same_instant = self._rules.same_instant
-        if not same_instant.may_have_given:
-            return None
-        behind_of = {
-            sku: {at: n for at, n in same_instant.behind(sku).items() if n > 0} for sku in needs
-        }
-        if not any(behind_of.values()) and not self._rules.capacities:
-            return None
-        pools_then: Pools = {}
-        for sku, behind in behind_of.items():
-            if sku in turn.shelves:
-                units_at = Counter(turn.offer(sku, behind))
-            else:
-                pool = self._pools[sku] or {}
-                units_at = Counter({at.id: units for at, units in pool.items()})
-                for (location, _), units in behind.items():
-                    units_at[location] += units
-                units_at = Counter(turn.in_boxes(sku, units_at))
+    def let_go(self, gifts: Mapping[str, FreeAsIf]) -> None:
+        """These units are in their pools, as far as they have no rules; who asks restores those."""
+        for sku, units_behind in gifts.items():
+            units_at = Counter({at.id: units for at, units in (self._pools[sku] or {}).items()})
+            for (location, _), units in units_behind.items():
+                units_at[location] += units
             by_rank = in_rank([location_of(self._stock, at) for at in units_at])
-            pools_then[sku] = self._as_pool({at: units_at[at] for at in by_rank})
-        return pools_then
+            self._pools[sku] = self._as_pool({at: units_at[at] for at in by_rank})
 
     def _ask(
         self,

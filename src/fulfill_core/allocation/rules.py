@@ -100,8 +100,11 @@ class SameInstant:
         """Reservations of an order whose turn is to come; with sign -1, not any more."""
         for each in reservations:
             if each.made_at == self._now:
-                units = self._changes.setdefault(each.sku, Counter())
-                units[each.location, each.lot] += sign * each.quantity
+                self.change(each.sku, each.location, each.lot, sign * each.quantity)
+
+    def change(self, sku: str, location: str, lot: str, units: int) -> None:
+        """So many units more, or fewer, are what it gave to orders whose turn is to come."""
+        self._changes.setdefault(sku, Counter())[location, lot] += units
 
     def behind(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to orders whose turn is still to come."""
@@ -118,6 +121,11 @@ class SameInstant:
         changed = Counter(units)
         changed.update(self._changes.get(sku, {}))
         return changed
+
+    def gifts_behind(self, skus: Iterable[str]) -> dict[str, FreeAsIf]:
+        """Units that it gave to orders whose turn is still to come, of those of these SKUs."""
+        gifts = {sku: {at: n for at, n in self.behind(sku).items() if n > 0} for sku in skus}
+        return {sku: units_at for sku, units_at in gifts.items() if units_at}
 
     def orders_behind(self, location: str) -> Collection[str]:
         """The orders whose turn is still to come that count today at a location because of it."""
@@ -173,14 +181,11 @@ class Rules:
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
         self.same_instant = SameInstant(stock, now)
-        """What an earlier run at this very instant gave: a run that is done again says the same
-        (law 8)."""
-        # What was bought outside of the queue, by customer and SKU; and beside it units of capped
-        # SKUs that orders have which had their turn, or have it now.
+        """What an earlier run at this very instant gave (law 8)."""
+        # What was bought outside of the queue; and of capped SKUs, what orders have up to now.
         self._purchases: dict[str, Counter[str]] = {}
         self._customer_units: Counter[tuple[str, str]] = Counter()
-        # In a run with a planner: what orders have whose turn is still to come, and what a plan
-        # gives to them, of capped SKUs, by customer.
+        # With a planner: what orders have whose turn is to come, and what a plan gives to them.
         self._units_behind: Counter[tuple[str, str]] = Counter()
         self._planned_behind: Counter[tuple[str, str]] = Counter()
 
@@ -200,8 +205,7 @@ class Rules:
             self._reserved_behind[sku] = reserved
         else:
             return False
-        # Only what was met: looking through the whole inventory for rules would cost a run of one
-        # order what a run of all orders costs.
+        # Only what was met: a run of one order does not look through the whole inventory.
         self.skus.add(sku)
         return True
 
@@ -422,7 +426,17 @@ class Rules:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""
         piece = attrs.evolve(reservation, quantity=abs(units))
         self.same_instant.count((piece,), -1 if units > 0 else 1)
-        sku, location, lot = reservation.sku, reservation.location, reservation.lot
+        self._put(piece.sku, piece.location, piece.lot, units)
+
+    def let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
+        """These units, reserved for orders behind, are free; with sign -1, not any more."""
+        for sku, units_at in gifts.items():
+            for (location, lot), units in units_at.items():
+                self.same_instant.change(sku, location, lot, -sign * units)
+                if sku in self.shelves:
+                    self._put(sku, location, lot, sign * units)
+
+    def _put(self, sku: str, location: str, lot: str, units: int) -> None:
         self._reserved_behind[sku][location, lot] -= units
         self.shelves[sku].put(location, lot, units)
 
