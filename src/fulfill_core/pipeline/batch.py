@@ -47,27 +47,33 @@ def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Ba
         return Batch(orders, (), duplicates)
     if not kinds <= {Order, OrderRecord}:
         _check_kinds(entries)
-    records = [entry for entry in entries if isinstance(entry, OrderRecord)]
+    is_mixed = Order in kinds
+    if not is_mixed:  # nor here
+        records = cast("list[OrderRecord]", entries)
+        orders, duplicates = _distinct([record.order for record in records])
+    else:
+        records = [entry for entry in entries if isinstance(entry, OrderRecord)]
+        orders, duplicates = _distinct(
+            [entry.order if isinstance(entry, OrderRecord) else entry for entry in entries]
+        )
     record_by_id = {record.order.id: record for record in records}
-    orders, duplicates = _distinct(
-        [entry.order if isinstance(entry, OrderRecord) else entry for entry in entries]
-    )
     if len(record_by_id) < len(records):
         # Which of the records is right is not known, as it is not of which of two orders.
-        duplicates |= {
-            record.order.id
-            for record in records
-            # Equal in all fields is a repeat.
-            if (last := record_by_id[record.order.id]) is not record and last != record
+        pairs = [(record_by_id[record.order.id], record) for record in records]
+        duplicates |= {  # equal in all fields is a repeat
+            last.id
+            for last, record in pairs
+            if last is not record and last.id not in duplicates and last != record
         }
-    usable_records = tuple(
-        [
-            _in_whole_kits(record, inventory) if record.progress else record
-            for record in map(record_by_id.get, [order.id for order in orders])
-            if record is not None and record.order.id not in duplicates
-        ]
-    )
-    return Batch(orders, usable_records, duplicates)
+    if is_mixed:  # else they are in this sequence already
+        ids = [order.id for order in orders]
+        record_by_id = {key: record_by_id[key] for key in ids if key in record_by_id}
+    usable_records = [
+        _in_whole_kits(record, inventory) if record.progress else record
+        for order_id, record in record_by_id.items()
+        if order_id not in duplicates
+    ]
+    return Batch(orders, tuple(usable_records), duplicates)
 
 
 def _check_kinds(entries: list[Order | OrderRecord]) -> None:
