@@ -7,7 +7,10 @@ True
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fulfill_core._checks import FrozenMap
+from fulfill_core._lazy import names_from
 from fulfill_core.decisions import (
     Allocation,
     Audience,
@@ -36,7 +39,6 @@ from fulfill_core.exceptions import (
     StockError,
     UnknownOrderError,
 )
-from fulfill_core.explanation import Explanation, Review, explain, review_queue
 from fulfill_core.inventory import (
     Changes,
     Claim,
@@ -65,7 +67,7 @@ from fulfill_core.orders import (
     from_minor_units,
     to_minor_units,
 )
-from fulfill_core.pipeline import Offer, Result, Shards, lacking, merged, offers, process, shards
+from fulfill_core.pipeline import Result, process
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Candidate,
@@ -90,6 +92,16 @@ from fulfill_core.records import (
 )
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
+
+if TYPE_CHECKING:
+    from fulfill_core.explanation import Explanation, Review, explain, review_queue
+    from fulfill_core.pipeline import Offer, Shards, lacking, merged, offers, shards
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        explanation=("Explanation", "Review", "explain", "review_queue"),
+        pipeline=("Offer", "Shards", "lacking", "merged", "offers", "shards"),
+    )
 
 __all__ = [
     "Address",

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
+import sys
+from types import ModuleType
 
 import pytest
+
+import fulfill_core
 
 from .house import MODULES, PACKAGE, source_of
 
@@ -28,6 +33,26 @@ def dunder_all(source: str) -> list[str] | None:
     return None
 
 
+def of_type_checkers(source: str) -> list[ast.stmt]:
+    """What type checkers alone see: the imports of names that are imported when asked for."""
+    return [
+        statement
+        for node in ast.parse(source).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+    ]
+
+
+def names_when_asked(source: str) -> dict[str, set[str]]:
+    """The names that `names_from` gives, by module; empty if a package has none."""
+    return {
+        keyword.arg or "": set(ast.literal_eval(keyword.value))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "names_from"
+        for keyword in node.keywords
+    }
+
+
 def all_faults(source: str) -> list[str]:
     """What is wrong with the ``__all__`` of a module that re-exports names."""
     names = dunder_all(source)
@@ -35,10 +60,10 @@ def all_faults(source: str) -> list[str]:
         return ["__all__ is not one static list of strings"]
     public = {
         alias.asname or alias.name
-        for node in ast.parse(source).body
+        for node in [*ast.parse(source).body, *of_type_checkers(source)]
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == PACKAGE
         for alias in node.names
-        if not (alias.asname or alias.name).startswith("_")
+        if not (alias.asname or alias.name).startswith("_") and node.module != f"{PACKAGE}._lazy"
     }
     return [
         *(["__all__ is not sorted"] if names != sorted(names) else []),
@@ -82,3 +107,46 @@ def test_every_name_of_an_all_can_be_imported(module: str) -> None:
     assert names == sorted(names)
     imported = importlib.import_module(module)
     assert [name for name in names if not hasattr(imported, name)] == []
+
+
+LAZY = [module for module in MODULES if names_when_asked(source_of(module))]
+"""The packages that import some of their modules when somebody asks for a name of theirs."""
+
+
+@pytest.mark.parametrize("module", LAZY)
+def test_what_type_checkers_see_is_what_there_is(module: str) -> None:
+    """A name that is imported when somebody asks for it comes from where type checkers see it."""
+    seen = {
+        (node.module or "").removeprefix(f"{module}."): {alias.name for alias in node.names}
+        for node in of_type_checkers(source_of(module))
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert seen == names_when_asked(source_of(module))
+    package = importlib.import_module(module)
+    names = set(package.__all__)
+    assert {name for name in names if isinstance(getattr(package, name), ModuleType)} == set()
+    assert names <= set(dir(package))
+
+
+def test_a_name_that_is_not_there_is_no_name() -> None:
+    """What no module of a package has is an error that says so, as in any other package."""
+    with pytest.raises(AttributeError, match=r"'fulfill_core\.verifiers' has no attribute 'rank'"):
+        _ = getattr(fulfill_core.verifiers, "rank")  # noqa: B009 - no checker has to know it
+
+
+def test_what_few_shops_need_is_not_imported_at_once() -> None:
+    """`import fulfill_core` imports no module whose names it gives when asked, and no dateutil."""
+    script = "import sys, fulfill_core; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    modules = set(run.stdout.split())
+    assert {module for module in modules if module.partition(".")[0] == "dateutil"} == set()
+    few = {
+        f"{package}.{module}" for package in LAZY for module in names_when_asked(source_of(package))
+    }
+    needed = {
+        "fulfill_core.pipeline",
+        "fulfill_core.priorities.shares",
+        "fulfill_core.priorities.times",
+        "fulfill_core.verifiers.combining",
+    }
+    assert few & modules == needed

@@ -42,6 +42,8 @@ PURE = {
     # Only these of inspect: they read signatures of functions, the others read source files.
     "inspect.Parameter",
     "inspect.signature",
+    # Only this: it imports modules of the library itself, when one of their names is asked for.
+    "importlib.import_module",
 }
 EXTRAS = {
     "optimal": {"highspy"},

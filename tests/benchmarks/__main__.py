@@ -30,6 +30,7 @@ import queues
 import sides
 import spreading
 import stages
+import starting
 import taking
 import workload
 
@@ -182,6 +183,12 @@ def spread(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
         yield _compared(what, f"{size:,} orders", pairs, _micro, bars.get(cost, ""))
 
 
+def start(repeats: int) -> Iterator[tuple[str, ...]]:
+    """Importing the library (first column) beside importing attrs and dateutil (second)."""
+    pairs = starting.imports(repeats * 3)
+    yield _compared("import, to attrs + dateutil", "", pairs, _milli, "2.5")
+
+
 def optimal(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
     """What is filled by the best plan (first column) and in rank order (second), and the time."""
     for size in sizes:
@@ -273,6 +280,10 @@ def _micro(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} us"
 
 
+def _milli(seconds: float) -> str:
+    return f"{seconds * 1e3:.1f} ms"
+
+
 def _seconds(seconds: float) -> str:
     return f"{seconds:.3f} s"
 
@@ -354,7 +365,7 @@ def main() -> None:
             "map",
             "priorities",
         ),
-        *("reallocation", "shipments", "parcels", "optimal"),
+        *("reallocation", "shipments", "parcels", "optimal", "import"),
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
@@ -396,6 +407,7 @@ def main() -> None:
         ),
         "shipments": lambda: shipments(100 if quick else 300),
         "parcels": lambda: parcels_made(1_000, repeats, seed, 5 if quick else 25),
+        "import": lambda: start(repeats),
         "optimal": lambda: optimal([200] if quick else [200, 1_000, 10_000], min(repeats, 3), seed),
     }
     _print(HEADINGS)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import Address, Finding, Severity, hold, reject
-from fulfill_core.verifiers.destinations import Destination, destinations
+from fulfill_core.verifiers.territory import Destination, destinations
 
 DOWNLOAD = [line(ships=False)]
 

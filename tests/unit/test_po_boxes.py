@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import Address, Finding, hold
-from fulfill_core.verifiers.destinations import no_po_boxes
+from fulfill_core.verifiers.territory import no_po_boxes
 
 PLAIN = no_po_boxes()
 

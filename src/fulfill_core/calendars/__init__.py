@@ -12,9 +12,22 @@ Nothing looks farther than ten years: what is not found by then is refused.
 
 from __future__ import annotations
 
-from fulfill_core.calendars.business_calendar import BusinessCalendar
-from fulfill_core.calendars.cut_off import CutOff
-from fulfill_core.calendars.day_rule import DayRule
-from fulfill_core.calendars.shift import Shift
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
+
+if TYPE_CHECKING:
+    from fulfill_core.calendars.business_calendar import BusinessCalendar
+    from fulfill_core.calendars.cut_off import CutOff
+    from fulfill_core.calendars.day_rule import DayRule
+    from fulfill_core.calendars.shift import Shift
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        business_calendar=("BusinessCalendar",),
+        cut_off=("CutOff",),
+        day_rule=("DayRule",),
+        shift=("Shift",),
+    )
 
 __all__ = ["BusinessCalendar", "CutOff", "DayRule", "Shift"]

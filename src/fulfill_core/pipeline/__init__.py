@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
 from fulfill_core.pipeline.ledger import Decisions
-from fulfill_core.pipeline.merging import merged
 from fulfill_core.pipeline.notifying import Messages
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
-from fulfill_core.pipeline.sharding import Shards, shards
+
+if TYPE_CHECKING:
+    from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
+    from fulfill_core.pipeline.merging import merged
+    from fulfill_core.pipeline.sharding import Shards, shards
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        checking=(
+            "Arrival",
+            "Offer",
+            "lacking",
+            "offers",
+        ),
+        merging=("merged",),
+        sharding=(
+            "Shards",
+            "shards",
+        ),
+    )
 
 __all__ = [
     "Arrival",

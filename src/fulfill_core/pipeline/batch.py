@@ -47,8 +47,8 @@ def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Ba
         return Batch(orders, (), duplicates)
     if not kinds <= {Order, OrderRecord}:
         _check_kinds(entries)
-    is_mixed = Order in kinds
-    if not is_mixed:  # nor here
+    is_mixed = kinds != {OrderRecord}
+    if not is_mixed:  # nor here: each order comes in a record
         records = cast("list[OrderRecord]", entries)
         orders, duplicates = _distinct([record.order for record in records])
     else:

@@ -17,20 +17,52 @@ A policy may have more than its `__call__`; a function of the shop's own needs n
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
 from fulfill_core.priorities.combining import DEFAULT_PRIORITY, descending, lexicographic
-from fulfill_core.priorities.orders import (
-    channel_order,
-    customer_tier,
-    customer_value,
-    delayed,
-    expedited,
-    order_value,
-    service_level,
-    tag_first,
-)
-from fulfill_core.priorities.scores import Weighted, ageing, buckets, normalised, weighted
-from fulfill_core.priorities.shares import fair_share
-from fulfill_core.priorities.times import deadline, oldest_first, slack
+
+if TYPE_CHECKING:
+    from fulfill_core.priorities.orders import (
+        channel_order,
+        customer_tier,
+        customer_value,
+        delayed,
+        expedited,
+        order_value,
+        service_level,
+        tag_first,
+    )
+    from fulfill_core.priorities.scores import Weighted, ageing, buckets, normalised, weighted
+    from fulfill_core.priorities.shares import fair_share
+    from fulfill_core.priorities.times import deadline, oldest_first, slack
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        orders=(
+            "channel_order",
+            "customer_tier",
+            "customer_value",
+            "delayed",
+            "expedited",
+            "order_value",
+            "service_level",
+            "tag_first",
+        ),
+        scores=(
+            "Weighted",
+            "ageing",
+            "buckets",
+            "normalised",
+            "weighted",
+        ),
+        shares=("fair_share",),
+        times=(
+            "deadline",
+            "oldest_first",
+            "slack",
+        ),
+    )
 
 __all__ = [
     "DEFAULT_PRIORITY",

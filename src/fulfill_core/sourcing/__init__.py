@@ -7,16 +7,39 @@ those that another policy puts in sequence: `whole_order_first`, `fewest_shipmen
 
 from __future__ import annotations
 
-from fulfill_core.sourcing.criteria import Criterion, cheapest, in_sequence_of, nearest
-from fulfill_core.sourcing.limits import (
-    Allowed,
-    at_most_shipments,
-    only_where,
-    pick_up_at,
-    unless_rejected,
-)
-from fulfill_core.sourcing.shipments import fewest_shipments
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
 from fulfill_core.sourcing.whole_order import DEFAULT_SOURCING, by_rank, whole_order_first
+
+if TYPE_CHECKING:
+    from fulfill_core.sourcing.criteria import Criterion, cheapest, in_sequence_of, nearest
+    from fulfill_core.sourcing.limits import (
+        Allowed,
+        at_most_shipments,
+        only_where,
+        pick_up_at,
+        unless_rejected,
+    )
+    from fulfill_core.sourcing.shipments import fewest_shipments
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        criteria=(
+            "Criterion",
+            "cheapest",
+            "in_sequence_of",
+            "nearest",
+        ),
+        limits=(
+            "Allowed",
+            "at_most_shipments",
+            "only_where",
+            "pick_up_at",
+            "unless_rejected",
+        ),
+        shipments=("fewest_shipments",),
+    )
 
 __all__ = [
     "Allowed",

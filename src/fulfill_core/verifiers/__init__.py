@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
 from fulfill_core.protocols import Verifier
 from fulfill_core.records.collecting import amount_due, to_capture, to_refund
 from fulfill_core.verifiers.address import (
@@ -13,35 +16,9 @@ from fulfill_core.verifiers.address import (
     plausible_address,
     ship_to_complete,
 )
-from fulfill_core.verifiers.authorization import (
-    authorization_lasts,
-)
-from fulfill_core.verifiers.combining import (
-    Condition,
-    all_of,
-    asked_last,
-    downgrade,
-    only_if,
-    unless,
-    upgrade,
-)
 from fulfill_core.verifiers.contact import (
     email_domain,
     reachable,
-)
-from fulfill_core.verifiers.credit import (
-    credit_covers,
-)
-from fulfill_core.verifiers.destinations import (
-    Destination,
-    destinations,
-    no_po_boxes,
-)
-from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts, needing
-from fulfill_core.verifiers.history import (
-    quantity_limits,
-    repeated_order,
-    usual_for_customer,
 )
 from fulfill_core.verifiers.integrity import (
     has_lines,
@@ -52,27 +29,98 @@ from fulfill_core.verifiers.integrity import (
     prices_sane,
     totals_sane,
 )
-from fulfill_core.verifiers.lists import (
-    AccessList,
-    listed,
-)
 from fulfill_core.verifiers.payment import (
     CoversTotal,
     covers_total,
 )
-from fulfill_core.verifiers.risk import (
-    AVS_ANSWERS,
-    CVV_ANSWERS,
-    gateway_answers,
-    risk_flags,
-    risk_score,
-)
-from fulfill_core.verifiers.timeline import (
-    plausible_dates,
-)
-from fulfill_core.verifiers.velocity import (
-    velocity,
-)
+
+if TYPE_CHECKING:
+    from fulfill_core.verifiers.authorization import (
+        authorization_lasts,
+    )
+    from fulfill_core.verifiers.combining import (
+        Condition,
+        all_of,
+        asked_last,
+        downgrade,
+        only_if,
+        unless,
+        upgrade,
+    )
+    from fulfill_core.verifiers.credit import (
+        credit_covers,
+    )
+    from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts, needing
+    from fulfill_core.verifiers.frequency import (
+        velocity,
+    )
+    from fulfill_core.verifiers.history import (
+        quantity_limits,
+        repeated_order,
+        usual_for_customer,
+    )
+    from fulfill_core.verifiers.lists import (
+        AccessList,
+        listed,
+    )
+    from fulfill_core.verifiers.risk import (
+        AVS_ANSWERS,
+        CVV_ANSWERS,
+        gateway_answers,
+        risk_flags,
+        risk_score,
+    )
+    from fulfill_core.verifiers.territory import (
+        Destination,
+        destinations,
+        no_po_boxes,
+    )
+    from fulfill_core.verifiers.timeline import (
+        plausible_dates,
+    )
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        authorization=("authorization_lasts",),
+        combining=(
+            "Condition",
+            "all_of",
+            "asked_last",
+            "downgrade",
+            "only_if",
+            "unless",
+            "upgrade",
+        ),
+        credit=("credit_covers",),
+        territory=(
+            "Destination",
+            "destinations",
+            "no_po_boxes",
+        ),
+        facts_to_gather=(
+            "MissingFacts",
+            "missing_facts",
+            "needing",
+        ),
+        history=(
+            "quantity_limits",
+            "repeated_order",
+            "usual_for_customer",
+        ),
+        lists=(
+            "AccessList",
+            "listed",
+        ),
+        risk=(
+            "AVS_ANSWERS",
+            "CVV_ANSWERS",
+            "gateway_answers",
+            "risk_flags",
+            "risk_score",
+        ),
+        timeline=("plausible_dates",),
+        frequency=("velocity",),
+    )
 
 __all__ = [
     "AVS_ANSWERS",

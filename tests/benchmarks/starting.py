@@ -1,0 +1,29 @@
+"""How long it takes to import the library, beside the two packages that it depends on.
+
+What an interpreter takes that imports nothing is taken off both.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+LIBRARY = "import fulfill_core"
+DEPENDENCIES = "import attrs; from dateutil import easter, parser, relativedelta, rrule, tz, utils"
+
+
+def seconds(statement: str) -> float:
+    """What a new interpreter takes to run a statement, by the clock."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", statement], check=True)
+    return time.perf_counter() - start
+
+
+def imports(rounds: int) -> list[tuple[float, float]]:
+    """The library's import and that of both packages, turn by turn; the first warms caches up."""
+    pairs: list[tuple[float, float]] = []
+    for _ in range(rounds + 1):
+        nothing, mine, theirs = seconds("pass"), seconds(LIBRARY), seconds(DEPENDENCIES)
+        pairs.append((mine - nothing, theirs - nothing))
+    return pairs[1:]
