@@ -147,7 +147,7 @@ def test_what_it_waits_for() -> None:
             "Line 1 (4 x mug): 1 from berlin; 1 on backorder, expected on 2026-03-10 with PO-1; 2"
             " on backorder, without a date yet."
         ),
-        "Of mug, 1 were available before the run.",
+        "Of mug, 1 was available before the run.",
     ]
 
 
@@ -320,7 +320,7 @@ def test_which_components_it_waits_for() -> None:
     )
     assert told(asked(stock, *both), "A-2")[2:] == [
         "Line 1 (1 x set): 1 of cup on backorder, without a date yet.",
-        "Of cup, 1 were available before the run. Ahead of it, A-1 (first) took 1.",
+        "Of cup, 1 was available before the run. Ahead of it, A-1 (first) took 1.",
     ]
 
 

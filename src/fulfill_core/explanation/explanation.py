@@ -309,7 +309,8 @@ def _scarcity(explanation: Explanation, owners: Owners) -> Iterable[str]:
         before = f" Ahead of it, {_takers(ahead_of[sku])}." if sku in ahead_of else ""
         phrases = [owners.get((sku, is_absent)) for is_absent in (False, True)]
         before += "".join([f" {phrase}." for phrase in phrases if phrase])
-        yield f"Of {sku}, {units} were available before the run.{before}"
+        verb = "was" if units == 1 else "were"
+        yield f"Of {sku}, {units} {verb} available before the run.{before}"
 
 
 def _takers(ahead: Sequence[Ahead]) -> str:
