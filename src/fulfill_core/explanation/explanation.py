@@ -22,10 +22,13 @@ from fulfill_core.explanation.line_phrases import LinePhrases, instant_of, of_lo
 from fulfill_core.explanation.rivals import (
     MOST,
     Owners,
+    claims_in_words,
     in_words,
     orders_absent,
+    rival_claims,
     rival_reservations,
 )
+from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.order import Order
@@ -102,7 +105,8 @@ class Explanation:
         ahead: the orders ranked before it that took units of what it lacks, in rank order.
         rivals: what other orders had reserved before the run, and still have, of what it lacks;
             the oldest first.
-        absent: which of those orders are not in the run, by id.
+        claims: what other orders have claimed of supplies, of what it waits for without a date.
+        absent: which of the orders with those reservations and claims are not in the run, by id.
         strategy: what a re-allocation may do to it; None if there was none, or if it was not in the
             queue.
         losses: what it lost in the re-allocation.
@@ -120,6 +124,7 @@ class Explanation:
     places: tuple[tuple[str, str], ...]
     ahead: tuple[Ahead, ...]
     rivals: tuple[Reservation, ...]
+    claims: tuple[Claim, ...]
     absent: frozenset[str]
     strategy: ConfirmationStrategy | None
     losses: tuple[Loss, ...]
@@ -176,6 +181,8 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
     available = tuple((sku, result.before.available(sku, now=now)) for sku in lacking)
     ahead = tuple(_ahead(result, decision, set(lacking)))
     rivals = rival_reservations(result, order_id, lacking) if lacking else ()
+    undated = {row.sku for row in decision.backorders if not row.supply_id}
+    claims = rival_claims(result, order_id, undated) if undated else ()
     explanation = Explanation(
         decision=decision,
         rank=decision.rank,
@@ -185,7 +192,8 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
         places=tuple(_places(result, decision)),
         ahead=ahead,
         rivals=rivals,
-        absent=orders_absent(result, rivals),
+        claims=claims,
+        absent=orders_absent(result, (*rivals, *claims)),
         strategy=strategy,
         losses=tuple([loss for loss in result.losses if loss.order_id == order_id]),
         gains=tuple([loss for loss in result.losses if loss.to == order_id]),
@@ -305,10 +313,13 @@ def _scarcity(explanation: Explanation, owners: Owners) -> Iterable[str]:
     ahead_of: dict[str, list[Ahead]] = {}
     for ahead in explanation.ahead:
         ahead_of.setdefault(ahead.sku, []).append(ahead)
+    claimants = claims_in_words(explanation.claims, explanation.absent)
     for sku, units in explanation.available:
         before = f" Ahead of it, {_takers(ahead_of[sku])}." if sku in ahead_of else ""
         phrases = [owners.get((sku, is_absent)) for is_absent in (False, True)]
         before += "".join([f" {phrase}." for phrase in phrases if phrase])
+        if sku in claimants:
+            before += f" What is to come is claimed: {claimants[sku]}."
         verb = "was" if units == 1 else "were"
         yield f"Of {sku}, {units} {verb} available before the run.{before}"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TypeAlias
 
 from fulfill_core.inventory.availability import reservations_of_skus
+from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
@@ -24,17 +26,51 @@ def rival_reservations(
 ) -> tuple[Reservation, ...]:
     """What other orders had reserved of these SKUs before the run and still have, the oldest first.
 
-    This walks all reservations; nothing that has expired is among them.
+    This walks all reservations; nothing that has expired is among them, nor what the run gave.
     """
     now = result.context.now
+    ids = {order.id for order in result.decisions.orders}
     rivals = [
         reservation
         for reservation in reservations_of_skus(state_of(result.inventory), skus)
         if reservation.order_id != order_id
-        and reservation.made_at != now
+        and (reservation.made_at != now or reservation.order_id not in ids)
         and not has_expired(reservation.expires_at, now)
     ]
     return tuple(sorted(rivals, key=_by_age))
+
+
+def rival_claims(result: Result, order_id: str, skus: Collection[str]) -> tuple[Claim, ...]:
+    """What other orders have claimed of supplies of these SKUs, by supply.
+
+    This walks all claims.
+    """
+    rivals = [
+        claim
+        for claim in result.inventory.claims()
+        if claim.sku in skus and claim.order_id != order_id
+    ]
+    return tuple(sorted(rivals, key=attrgetter("supply_id", "order_id", "line_id")))
+
+
+def claims_in_words(claims: Iterable[Claim], absent_ids: Collection[str]) -> Mapping[str, str]:
+    """Who has claimed what is to come, by SKU: the first few orders by name."""
+    by_sku: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_sku.setdefault(claim.sku, []).append(claim)
+    return {sku: _claimants(of_sku, absent_ids) for sku, of_sku in by_sku.items()}
+
+
+def _claimants(claims: Sequence[Claim], absent_ids: Collection[str]) -> str:
+    phrases = [
+        f"{each.quantity} of {each.supply_id} by {each.order_id}"
+        + (", which is not in this run" if each.order_id in absent_ids else "")
+        for each in claims[:MOST]
+    ]
+    rest = [each.quantity for each in claims[MOST:]]
+    if rest:
+        phrases.append(f"{sum(rest)} by others")
+    return "; ".join(phrases)
 
 
 def _by_age(reservation: Reservation) -> tuple[object, ...]:
@@ -84,7 +120,7 @@ def since_when(made_at: datetime | None) -> str:
     return "" if made_at is None else f" since {made_at:%Y-%m-%d %H:%M %Z}"
 
 
-def orders_absent(result: Result, rivals: Iterable[Reservation]) -> frozenset[str]:
-    """The orders with these reservations that are not in the run."""
+def orders_absent(result: Result, rivals: Iterable[Reservation | Claim]) -> frozenset[str]:
+    """The orders with these reservations or claims that are not in the run."""
     ids = {order.id for order in result.decisions.orders}
     return frozenset([each.order_id for each in rivals if each.order_id not in ids])
