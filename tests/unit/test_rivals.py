@@ -27,33 +27,33 @@ def test_what_another_run_at_this_instant_gave_is_named() -> None:
     """Of two checkouts at one instant the second hears that the first has the unit; in a run of
     both it was ahead.
     """
-    first = run(order("A-1"), stock=stock_to_come())
-    second = run(order("A-2"), stock=first.inventory)
+    first = run(order("A-1", 1), stock=stock_to_come())
+    second = run(order("A-2", 1), stock=first.inventory)
     start = "Of mug, 0 were available before the run."
     assert of_mugs(second, "A-2") == f"{start} 1 is reserved for A-1, which is not in this run."
-    both = run(order("A-1"), order("A-2"), stock=stock_to_come())
+    both = run(order("A-1", 1), order("A-2", 1), stock=stock_to_come())
     ahead = "Of mug, 1 was available before the run. Ahead of it, A-1 (first) took 1."
     assert of_mugs(both, "A-2") == ahead
 
 
 def test_who_has_claimed_what_is_to_come_is_named() -> None:
     """Who waits without a date hears whose units are to come; who has a date does not."""
-    before = run(order("A-1"), order("A-2"), stock=stock_to_come()).inventory
-    alone = run(order("A-3"), stock=before)
+    before = run(order("A-1", 1), order("A-2", 1), stock=stock_to_come()).inventory
+    alone = run(order("A-3", 1), stock=before)
     [claim] = explain(alone, "A-3").claims
     assert claim == Claim(
         order_id="A-2", line_id="1", sku="mug", supply_id="PO-1", quantity=1, made_at=NOW
     )
     claimed = "What is to come is claimed: 1 of PO-1 by A-2"
     assert of_mugs(alone, "A-3").endswith(f"{claimed}, which is not in this run.")
-    together = run(*[order(f"A-{number}") for number in (1, 2, 3)], stock=before)
+    together = run(*[order(f"A-{number}", 1) for number in (1, 2, 3)], stock=before)
     assert of_mugs(together, "A-3").endswith(f"{claimed}.")
     assert explain(together, "A-2").claims == ()
 
 
 def test_many_claims_are_counted() -> None:
     """The first five are named, the others are a number."""
-    orders = [order(f"A-{number}") for number in range(1, 10)]
+    orders = [order(f"A-{number}", 1) for number in range(1, 10)]
     result = run(*orders, stock=stock_to_come(7))
     named = "; ".join([f"1 of PO-1 by A-{number}" for number in range(2, 7)])
     assert of_mugs(result, "A-9").endswith(f"is claimed: {named}; 2 by others.")
