@@ -40,24 +40,24 @@ class Counted(NamedTuple):
     """What counts when a fence or a cap is judged for one order, in units of one SKU.
 
     Args:
+        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
         reserved: what is reserved for the order, or has left.
-        customer_ahead: what orders of the same customer that had their turn have, and what it
-            bought by orders that have no turn.
+        customer_ahead: of a capped SKU, what orders of the same customer that had their turn have,
+            and what it bought by orders that have no turn.
         given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
         given_from_here: what that run gave to it and to the orders behind it, by location and lot;
             who gets all that it needs does not ask.
-        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
         purchases: what the customer bought by orders that have no turn in this run.
         planned_behind: what a plan gives to orders of the same customer that have their turn later.
     """
 
-    reserved: int
-    customer_ahead: int
-    given_now: int
-    given_from_here: Callable[[], FreeAsIf]
     reserved_behind: FreeAsIf
-    purchases: int
-    planned_behind: int
+    reserved: int = 0
+    customer_ahead: int = 0
+    given_now: int = 0
+    given_from_here: Callable[[], FreeAsIf] = dict
+    purchases: int = 0
+    planned_behind: int = 0
 
 
 class RuledTurn(PlainTurn):
@@ -114,24 +114,31 @@ class RuledTurn(PlainTurn):
         """One of the SKUs lies on this shelf."""
         self.shelves[sku] = shelf
         self._counted[sku] = counted
-        reserved, customer_ahead, *_ = counted
-        limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
+        if shelf.is_limited:
+            self._limit(sku, shelf, counted)
         if shelf.item.single_lot:
             self.asks_for_lots = True
             self._single_lots[sku] = self._units_of_lines(sku)
-        if limit is not None:
-            # What the policy is asked for is what the order may have: else a location would be
-            # chosen for units that are kept from it.
-            if limit.units < self.quotas.get(sku, 0):
-                self.quotas[sku] = limit.units
-            self._note_limit(sku, limit)
-            if limit.cap is not None:
-                room = max(0, limit.cap - counted.planned_behind)
-                if room < self.needs.get(sku, 0):
-                    self._caps[sku] = room
         self.offers[sku] = self.offer(sku)
-        if not self.quotas.get(sku, 0):
-            self.quotas.pop(sku, None)
+
+    def _limit(self, sku: str, shelf: Shelf, counted: Counted) -> None:
+        """Let it have no more of a SKU than a fence or a cap leaves."""
+        limit = shelf.limit(
+            self.order, reserved=counted.reserved, customer_units=counted.customer_ahead
+        )
+        if limit is None:
+            return
+        # What the policy is asked for is what the order may have: else a location would be chosen
+        # for units that are kept from it.
+        if limit.units < self.quotas.get(sku, 0):
+            self.quotas[sku] = limit.units
+            if not limit.units:
+                del self.quotas[sku]
+        self._note_limit(sku, limit)
+        if limit.cap is not None:
+            room = max(0, limit.cap - counted.planned_behind)
+            if room < self.needs.get(sku, 0):
+                self._caps[sku] = room
 
     def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What each location can give of a SKU on a shelf, if certain reserved units are free."""

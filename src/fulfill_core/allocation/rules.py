@@ -27,6 +27,7 @@ from fulfill_core.decisions.rows import (
     BackorderRow,
     backordered_by_sku,
     locations_of,
+    settled,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
@@ -41,7 +42,7 @@ from fulfill_core.inventory.capacity import (
     orders_taken_on_at,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import FreeAsIf, Shelf
+from fulfill_core.inventory.shelf import FreeAsIf, LotUnits, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
@@ -133,12 +134,16 @@ class SameInstant:
 
     def from_here(self, sku: str, reservations: Iterable[Reservation]) -> FreeAsIf:
         """Units that it gave to the order with these reservations, and to those behind."""
+        if not self.may_have_given:
+            return _NONE_FREE
         units = Counter(self.behind(sku))
         for each in self._of(sku, reservations):
             units[each.location, each.lot] += each.quantity
         return units
 
-    def _of(self, sku: str, reservations: Iterable[Reservation]) -> list[Reservation]:
+    def _of(self, sku: str, reservations: Iterable[Reservation]) -> Sequence[Reservation]:
+        if not self.may_have_given:
+            return ()
         return [each for each in reservations if each.sku == sku and each.made_at == self._now]
 
 
@@ -172,6 +177,8 @@ class Rules:
         # after the order (law 7).
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
+        # What counts for every order, of each SKU on a shelf, if it has neither fence nor cap.
+        self._uncounted: dict[str, Counted] = {}
         self.same_instant = SameInstant(stock, now)
         """What an earlier run at this very instant gave: a run that is done again says the same
         (law 8)."""
@@ -198,6 +205,7 @@ class Rules:
             reserved = reserved_by_lot(self._stock, sku, self._now)
             reserved.subtract(self._reserved_ahead.get(sku, {}))
             self._reserved_behind[sku] = reserved
+            self._uncounted[sku] = Counted(reserved)
         else:
             return False
         # Only what was met: looking through the whole inventory for rules would cost a run of one
@@ -306,15 +314,15 @@ class Rules:
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
         for line in lines:
-            line_id, sku = line.id, line.sku
+            line_id, sku, units = line.id, line.sku, line.units
             kit = self._kits.get(sku)
             if kit is not None:
                 if owned:
                     kit = kit.with_reserved(line_id, owned)
                 kits[line_id] = kit
-                units = line.units - kit.reserved
-            else:
-                units = line.units - owned.get((line_id, sku), 0)
+                units -= kit.reserved
+            elif owned:
+                units -= owned.get((line_id, sku), 0)
             if units <= 0:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
@@ -344,31 +352,40 @@ class Rules:
         if owned_by_sku:
             # A kit's components may be reserved and not needed any more: they count for a cap.
             skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
-        customer = turn.order.customer.id
-        purchases = self._purchases_of(customer)
         for sku in skus:
             shelf = self.shelves.get(sku)
             if shelf is None:
                 continue
-            units = owned_by_sku.get(sku, 0)
-            customer_ahead = self._units_of_customer(customer, sku)
-            if shelf.item.customer_cap is not None:  # what it has is its customer's already
-                customer_ahead -= units
-            counted = Counted(
-                units,
-                customer_ahead,
-                self.same_instant.units_of_order(sku, reserved),
-                partial(self.same_instant.from_here, sku, reserved),
-                self._reserved_behind[sku],
-                purchases[sku],
-                self._planned_behind[customer, sku],
-            )
+            counted = self._uncounted[sku]
+            if shelf.is_limited:
+                units = owned_by_sku.get(sku, 0)
+                counted = self._counted(turn.order.customer.id, shelf, units, reserved)
             turn.add_shelf(sku, shelf, counted)
+
+    def _counted(
+        self, customer: str, shelf: Shelf, units: int, reserved: Iterable[Reservation]
+    ) -> Counted:
+        """What counts for an order of a customer that has so many units of a shelf's SKU."""
+        sku, customer_ahead, purchases, planned_behind = shelf.item.sku, 0, 0, 0
+        if shelf.item.customer_cap is not None:  # what it has is its customer's already
+            customer_ahead = self._units_of_customer(customer, sku) - units
+            purchases = self._purchases_of(customer).get(sku, 0)
+            planned_behind = self._planned_behind.get((customer, sku), 0)
+        return Counted(
+            self._reserved_behind[sku],
+            units,
+            customer_ahead,
+            self.same_instant.units_of_order(sku, reserved),
+            partial(self.same_instant.from_here, sku, reserved),
+            purchases,
+            planned_behind,
+        )
 
     def _units_of_customer(self, customer: str, sku: str) -> int:
         """What a customer has of a SKU: what counts for its cap."""
-        units = self._customer_units[customer, sku] + self._units_behind[customer, sku]
-        return units + self._purchases_of(customer)[sku]
+        key = customer, sku
+        units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
+        return units + self._purchases_of(customer).get(sku, 0)
 
     def _purchases_of(self, customer: str) -> Counter[str]:
         """What a customer bought outside of the queue, by SKU."""
@@ -449,22 +466,17 @@ class Rules:
         self, order: Order, turn: RuledTurn, rows: Iterable[AllocationRow]
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
-        views = [AllocationView._make(row) for row in rows]
-        rows_at: dict[int, list[AllocationRow]] = {}
-        # Units of which the lot is known come first: any other lot will do for the rest.
-        for at in sorted(range(len(views)), key=lambda place: not views[place].lot):
-            view = views[at]
-            sku = view.sku
-            if sku not in turn.offers:
-                rows_at[at] = [(view.line_id, sku, view.location, view.units, view.lot)]
-                continue
+        customer, offers = order.customer.id, turn.offers
+
+        def lots_of(sku: str, location: str, units: int, lot: str) -> LotUnits | None:
+            if sku not in offers:
+                return None
             shelf = self.shelves[sku]
-            deliveries = turn.deliveries_of(sku)
-            by_lot = shelf.draw(view.location, view.units, order, deliveries, view.lot)
-            rows_at[at] = [(view.line_id, sku, view.location, units, lot) for lot, units in by_lot]
             if shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += view.units
-        return tuple([row for at in range(len(views)) for row in rows_at[at]])
+                self._customer_units[customer, sku] += units
+            return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
+
+        return settled(rows, lots_of)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

@@ -9,7 +9,7 @@ docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -181,6 +181,30 @@ def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
         place = line_id, sku, location, lot
         units[place] = units.get(place, 0) + quantity
     return tuple([(*place[:3], quantity, place[3]) for place, quantity in units.items()])
+
+
+def settled(
+    rows: Iterable[AllocationRow],
+    lots_of: Callable[[str, str, int, str], Iterable[tuple[str, int]] | None],
+) -> tuple[AllocationRow, ...]:
+    """These rows, each as one row for every lot that its units are of.
+
+    Units of which the lot is known come first: any other lot will do for the rest.
+
+    Args:
+        rows: the rows.
+        lots_of: of which lots so many units are, and how many of each: SKU, location, units, and
+            their lot if it is known. None if units of the SKU have none.
+    """
+    rows = tuple(rows)
+    of_lots: list[list[AllocationRow]] = [[row] for row in rows]
+    in_turn = range(len(rows))
+    for at in sorted(in_turn, key=lambda at: not rows[at][4]) if any(r[4] for r in rows) else in_turn:
+        line_id, sku, location, quantity, lot = rows[at]
+        by_lot = lots_of(sku, location, quantity, lot)
+        if by_lot is not None:
+            of_lots[at] = [(line_id, sku, location, units, of) for of, units in by_lot]
+    return tuple([row for of_row in of_lots for row in of_row])
 
 
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:

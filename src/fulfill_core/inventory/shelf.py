@@ -206,7 +206,10 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_free", "_is_fenced_at", "_now", "_packs", "has_ends", "item")
+    __slots__ = (
+        *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_now", "_packs"),
+        *("has_ends", "has_packs", "is_limited", "item"),
+    )
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
@@ -217,16 +220,36 @@ class Shelf:
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
-        self._free = sum([bay.free for bay in self._bays.values()])
         self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
         """Whether the life of some of its lots ends."""
+        self.has_packs = bool(self._packs)
+        """Whether there is a location from which only whole packs leave."""
+        self.is_limited = bool(self._fences) or item.customer_cap is not None
+        """Whether a fence or a cap may leave an order less than what is there."""
+        # What all orders may have, by location in rank order, kept up to date: most ask for that.
+        self._free_at = self._free_by_location()
+        self._free = sum(self._free_at.values())
+
+    def _free_by_location(self) -> dict[str, int]:
+        return {place: bay.free for place, bay in self._bays.items() if bay.free}
+
+    def _count(self, bay: Bay, before: int) -> None:
+        """Count what is free in a bay, in which so much was free before."""
+        free = bay.free
+        self._free += free - before
+        if before and free:
+            self._free_at[bay.place] = free
+        elif before:
+            self._free_at.pop(bay.place)
+        elif free:  # its place is that of its rank
+            self._free_at = self._free_by_location()
 
     def _life_for(self, order: Order | None) -> timedelta | None:
         """The life that an order asks for, if it is more than what everybody gets.
 
         It counts from the delivery. What is not to leave before a day, arrives so much later.
         """
-        if order is None:
+        if order is None or not self.has_ends:
             return None
         minimum = self.item.minimum_life
         life = max(minimum, order.customer.minimum_life)
@@ -275,7 +298,7 @@ class Shelf:
         kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
         if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
             # It asks for nothing: what all may have is known.
-            return {place: bay.free for place, bay in self._bays.items() if bay.free}
+            return self._free_at.copy()
         pool: dict[str, int] = {}
         for place, bay in self._bays.items():
             life_then = self._life_until(deliveries.get(place), bay, order, life)
@@ -320,9 +343,9 @@ class Shelf:
             customer_units: units that its customer's orders ahead of it have.
             as_free: units to count as if they were free.
         """
-        item = self.item
-        if not self._fences and item.customer_cap is None:
+        if not self.is_limited:
             return None
+        item = self.item
         units = self._free
         if as_free:
             units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
@@ -346,6 +369,11 @@ class Shelf:
             if fence is None or cap < units:
                 return Limit(cap, None, cap)
         return None if fence is None else Limit(units, fence, cap)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether there is something that somebody may have."""
+        return self._free > 0
 
     def kept_from(self, order: Order) -> int:
         """Units to come that fences keep from the order: those of which they lack so many."""
@@ -373,11 +401,6 @@ class Shelf:
         """How many of so many units may leave a location: whole packs."""
         pack = self._packs.get(location)
         return units if pack is None else pack.whole(units)
-
-    @property
-    def has_packs(self) -> bool:
-        """Whether there is a location from which only whole packs leave."""
-        return bool(self._packs)
 
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
         """How many units come from where: in sequence, from each what it has of what is missing.
@@ -468,7 +491,7 @@ class Shelf:
         bay = self._bays[location]
         before = bay.free
         bay.put(lot, units)
-        self._free += bay.free - before
+        self._count(bay, before)
 
     def free(self, location: str, lot: str) -> int:
         """How many units of a lot are free there, whoever may have them."""
@@ -483,9 +506,12 @@ class Shelf:
         lot: str = "",
     ) -> LotUnits:
         """Take units away for an order, of one lot if it is named: the lots that they come from."""
-        self._free -= units
         bay, life = self._bays[location], self._life_for(order)
-        return bay.draw(units, self._life_until(deliveries.get(location), bay, order, life), lot)
+        before = bay.free
+        life_then = self._life_until(deliveries.get(location), bay, order, life)
+        by_lot = bay.draw(units, life_then, lot)
+        self._count(bay, before)
+        return by_lot
 
 
 def admits(fence: Fence, order: Order | None) -> bool:
