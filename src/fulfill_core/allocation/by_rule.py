@@ -149,7 +149,7 @@ class RuledTurns:
             pools[sku] = {}
         remarks = served.remarks + turn.remarks()
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
-        return served._replace(remarks=remarks)
+        return served._replace(remarks=remarks) if remarks else served
 
     def prospect(
         self,

@@ -177,7 +177,7 @@ class Rules:
         # after the order (law 7).
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
-        # What counts for every order, of each SKU on a shelf, if it has neither fence nor cap.
+        # What counts for every order, of each SKU on a shelf, if it has no cap.
         self._uncounted: dict[str, Counted] = {}
         self.same_instant = SameInstant(stock, now)
         """What an earlier run at this very instant gave: a run that is done again says the same
@@ -203,7 +203,8 @@ class Rules:
                 self._stock, sku, self._now, by_lead_time=self._by_lead_time
             )
             reserved = reserved_by_lot(self._stock, sku, self._now)
-            reserved.subtract(self._reserved_ahead.get(sku, {}))
+            if sku in self._reserved_ahead:
+                reserved.subtract(self._reserved_ahead[sku])
             self._reserved_behind[sku] = reserved
             self._uncounted[sku] = Counted(reserved)
         else:
@@ -330,11 +331,15 @@ class Rules:
             if line.lot and sku not in self.shelves:  # there are no lots of it
                 quota_by_line.update({} if plan is None else {line_id: 0})
                 continue
-            _add(needs, sku, kit, units)
+            if kit is None:
+                needs[sku] = needs.get(sku, 0) + units
+            else:
+                _add(needs, kit.components_of(units))
             if plan is not None:
                 planned = min(units, plan.get((order.id, line_id), 0))
                 quota_by_line[line_id] = planned
-                _add(quotas, sku, kit, planned)
+                if planned:
+                    _add(quotas, ((sku, planned),) if kit is None else kit.components_of(planned))
         return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
 
     def _add_shelves(
@@ -352,12 +357,13 @@ class Rules:
         if owned_by_sku:
             # A kit's components may be reserved and not needed any more: they count for a cap.
             skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
+        may_have_given = self.same_instant.may_have_given
         for sku in skus:
-            shelf = self.shelves.get(sku)
-            if shelf is None:
+            if sku not in self.shelves:
                 continue
+            shelf = self.shelves[sku]
             counted = self._uncounted[sku]
-            if shelf.is_limited:
+            if shelf.item.customer_cap is not None or (shelf.is_limited and may_have_given):
                 units = owned_by_sku.get(sku, 0)
                 counted = self._counted(turn.order.customer.id, shelf, units, reserved)
             turn.add_shelf(sku, shelf, counted)
@@ -463,12 +469,12 @@ class Rules:
     # -- What was given out ------------------------------------------------------------------------
 
     def settle(
-        self, order: Order, turn: RuledTurn, rows: Iterable[AllocationRow]
+        self, order: Order, turn: RuledTurn, rows: Sequence[AllocationRow]
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
         customer, offers = order.customer.id, turn.offers
 
-        def lots_of(sku: str, location: str, units: int, lot: str) -> LotUnits | None:
+        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits | None:
             if sku not in offers:
                 return None
             shelf = self.shelves[sku]
@@ -476,7 +482,7 @@ class Rules:
                 self._customer_units[customer, sku] += units
             return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
 
-        return settled(rows, lots_of)
+        return settled(rows, draw)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""
@@ -492,7 +498,7 @@ class Rules:
                 self._customer_units[order.customer.id, sku] += units
 
 
-def _add(needs: dict[str, int], sku: str, kit: KitLine | None, units: int) -> None:
-    """Add what so many units of a line need: units of its SKU, or of the components of its kits."""
-    for part, part_units in ((sku, units),) if kit is None else kit.components_of(units):
-        needs[part] = needs.get(part, 0) + part_units
+def _add(needs: dict[str, int], units_of: Iterable[tuple[str, int]]) -> None:
+    """Add units of SKUs to those that are needed."""
+    for sku, units in units_of:
+        needs[sku] = needs.get(sku, 0) + units

@@ -184,27 +184,30 @@ def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
 
 
 def settled(
-    rows: Iterable[AllocationRow],
-    lots_of: Callable[[str, str, int, str], Iterable[tuple[str, int]] | None],
+    rows: Sequence[AllocationRow],
+    draw: Callable[[str, str, int, str], Iterable[tuple[str, int]] | None],
 ) -> tuple[AllocationRow, ...]:
     """These rows, each as one row for every lot that its units are of.
 
-    Units of which the lot is known come first: any other lot will do for the rest.
-
     Args:
         rows: the rows.
-        lots_of: of which lots so many units are, and how many of each: SKU, location, units, and
-            their lot if it is known. None if units of the SKU have none.
+        draw: draws units, and says of which lots they are and how many of each: SKU, location,
+            units, and their lot if it is known. None if units of the SKU have no lots.
     """
-    rows = tuple(rows)
-    of_lots: list[list[AllocationRow]] = [[row] for row in rows]
-    in_turn = range(len(rows))
-    for at in sorted(in_turn, key=lambda at: not rows[at][4]) if any(r[4] for r in rows) else in_turn:
-        line_id, sku, location, quantity, lot = rows[at]
-        by_lot = lots_of(sku, location, quantity, lot)
-        if by_lot is not None:
-            of_lots[at] = [(line_id, sku, location, units, of) for of, units in by_lot]
-    return tuple([row for of_row in of_lots for row in of_row])
+    # Units of which the lot is known come first: any other lot will do for the rest.
+    for _, sku, location, quantity, lot in rows:
+        if lot:
+            draw(sku, location, quantity, lot)
+    of_lots: list[AllocationRow] = []
+    for row in rows:
+        line_id, sku, location, quantity, lot = row
+        by_lot = None if lot else draw(sku, location, quantity, "")
+        if by_lot is None:
+            of_lots.append(row)
+        else:
+            for drawn, units in by_lot:
+                of_lots.append((line_id, sku, location, units, drawn))
+    return tuple(of_lots)
 
 
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:

@@ -103,8 +103,7 @@ def days_by_location(
         (at, locations[at].day_of(made_at))
         for made_at, _, entries in batches
         if made_at is not None
-        for _, _, at, _, _ in entries
-        if at in limited
+        for at in limited.intersection([at for _, _, at, _, _ in entries])
     }
 
 

@@ -129,18 +129,23 @@ class Bay:
         places = self._places_free
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
-        free_still: list[int] = []
+        lots, places_passed = self.lots, list[int]()
         while units and places:
-            place = heappop(places)
-            lot, free, expires_at = self.lots[place]
-            of_lot = min(free, units)
-            if of_lot > 0 and self._lives(expires_at, minimum_life):
-                self._set(place, free - of_lot)
+            place = places[0]
+            lot, free, expires_at = lots[place]
+            if free <= 0:
+                heappop(places)
+            elif not self._lives(expires_at, minimum_life):
+                places_passed.append(heappop(places))
+            else:
+                of_lot = min(free, units)
+                lots[place] = lot, free - of_lot, expires_at
                 by_lot.append((lot, of_lot))
                 units -= of_lot
-            if self.lots[place][1] > 0:
-                free_still.append(place)
-        for place in free_still:
+                self._fit -= of_lot
+                if of_lot == free:
+                    heappop(places)
+        for place in places_passed:
             heappush(places, place)
         self.free = self._free_for_all()
         return by_lot
