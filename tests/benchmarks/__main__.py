@@ -33,7 +33,7 @@ import stages
 import taking
 import workload
 
-LIBRARY, BARE, PEER, BAREST, PLAIN, PLAIN_PEER, RULED, RULELESS = sides.SIDES
+LIBRARY, BARE, PEER, BAREST, PLAIN, PLAIN_PEER, RULED, RULELESS, PROMISED = sides.SIDES
 HEADINGS = ("what", "size", "process()", "beside it", "ratio", "min - max", "n", "bar")
 
 
@@ -93,7 +93,18 @@ def rules(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, 
             pairs = [
                 (mine.measure()[0] / size, theirs.measure()[0] / size) for _ in range(repeats * 3)
             ]
-        yield _compared("every rule once", f"{size:,} orders", pairs, _micro, "6.0")
+        yield _compared("every rule once", f"{size:,} orders", pairs, _micro, "5.0")
+
+
+def promises(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """A run with promises (first column) beside one without, alone and with all asked for."""
+    with jobs.workers(size, seed, (PROMISED, LIBRARY)) as (mine, theirs):
+        for what, job in (("promises, alone", "alone"), ("... all asked for", "time")):
+            pairs = [
+                (mine.measure(job)[0] / size, theirs.measure(job)[0] / size)
+                for _ in range(repeats * 3)
+            ]
+            yield _compared(what, f"{size:,} orders", pairs, _micro, "1.8")
 
 
 def memory(size: int, seed: int) -> Iterator[tuple[str, ...]]:
@@ -346,6 +357,7 @@ def main() -> None:
             "ratio",
             "stages",
             "rules",
+            "promises",
             "one",
             "memory",
             "growth",
@@ -381,6 +393,7 @@ def main() -> None:
         "ratio": lambda: ratio(sizes, repeats, seed),
         "stages": lambda: by_stage(1_000 if quick else 10_000, repeats, seed),
         "rules": lambda: rules([1_000] if quick else [1_000, 10_000], repeats, seed),
+        "promises": lambda: promises(1_000 if quick else 10_000, repeats, seed),
         "one": lambda: one([1_000, 100_000] if quick else [1_000, 100_000, 1_000_000], repeats),
         "memory": lambda: memory(10_000, seed),
         "growth": lambda: chain(
