@@ -5,9 +5,10 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
+from fulfill_core.allocation.counting import Counted
 from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
@@ -28,36 +29,13 @@ from fulfill_core.decisions.rows import (
     units_by_line_and_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
+from fulfill_core.inventory.item_rules import Place
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Shelf
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
 _NONE_FREE: FreeAsIf = {}
-
-
-class Counted(NamedTuple):
-    """What counts when a fence or a cap is judged for one order, in units of one SKU.
-
-    Args:
-        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
-        reserved: what is reserved for the order, or has left.
-        customer_ahead: of a capped SKU, what orders of the same customer that had their turn have,
-            and what it bought by orders that have no turn.
-        given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
-        given_from_here: what that run gave to it and to the orders behind it, by location and lot;
-            who gets all that it needs does not ask.
-        purchases: what the customer bought by orders that have no turn in this run.
-        planned_behind: what a plan gives to orders of the same customer that have their turn later.
-    """
-
-    reserved_behind: FreeAsIf
-    reserved: int = 0
-    customer_ahead: int = 0
-    given_now: int = 0
-    given_from_here: Callable[[], FreeAsIf] = dict
-    purchases: int = 0
-    planned_behind: int = 0
 
 
 class RuledTurn(PlainTurn):
@@ -396,7 +374,7 @@ class RuledTurn(PlainTurn):
         self._rows = rows
         self._units_taken = None
 
-    def _taken(self, sku: str) -> int:
+    def _units_of(self, sku: str) -> int:
         """How many units the order takes of a SKU."""
         if self._units_taken is None:
             self._units_taken = units_by_sku(self._rows)
@@ -404,13 +382,13 @@ class RuledTurn(PlainTurn):
 
     def units_taken(self, sku: str) -> int:
         """How many units the order takes of a SKU that lies on a shelf; of others 0."""
-        return self._taken(sku) if sku in self.shelves else 0
+        return self._units_of(sku) if sku in self.shelves else 0
 
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
-        return {sku: units for sku in packed if (units := self._taken(sku)) < self.granted[sku]}
+        return {sku: units for sku in packed if (units := self._units_of(sku)) < self.granted[sku]}
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""
@@ -465,14 +443,14 @@ class RuledTurn(PlainTurn):
             # What was claimed was sold, whatever the cap is now; but what is taken takes its place.
             if self.claims and not self._claims_behind:
                 lines = [each for each in self.lines if each[0].id not in self.kits]
-                units_taken = units_by_line_and_sku(self._rows)
-                self._claims_behind = units_claimed(lines, self.claims, units_taken)
+                units_by_line = units_by_line_and_sku(self._rows)
+                self._claims_behind = units_claimed(lines, self.claims, units_by_line)
             sold, claimed_behind = self._claims_behind.get(sku, (0, 0))
             claimed = min(missing, self.claims.get((line.id, sku), 0)) if kit is None else 0
             claimed_behind -= claimed  # lines come one after the other
             self._claims_behind[sku] = sold, claimed_behind
-            taken = self.units_taken(sku)
-            room = cap - taken if taken else max(cap, sold)
+            units_taken = self.units_taken(sku)
+            room = cap - units_taken if units_taken else max(cap, sold)
             room -= self._units_waiting.get(sku, 0)
             room = max(0, min(claimed, room), room - claimed_behind)
             if kit is not None:

@@ -11,27 +11,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
 
 import attrs
 
+from fulfill_core.allocation.counting import Counted, SameInstant
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
-from fulfill_core.allocation.ruled_turn import Counted, RuledTurn
+from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.rows import (
     AllocationRow,
     AllocationView,
     BackorderRow,
     backordered_by_sku,
+    in_lots,
     locations_of,
-    settled,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
-    reservations_made_at,
     reserved_by_lot,
     shelf_of,
 )
@@ -39,7 +38,6 @@ from fulfill_core.inventory.capacity import (
     capacity_left,
     counts_today,
     limited_locations,
-    orders_taken_on_at,
 )
 from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.shelf import FreeAsIf, LotUnits, Shelf
@@ -56,95 +54,6 @@ PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
-
-
-class SameInstant:
-    """What an earlier run at this very instant gave to orders that are not ahead.
-
-    A run that is done again, on its own result and with the same now, has to say the same (law 8,
-    idempotence). What a fence or a cap leaves for an order is told, and whether a cap counts is
-    judged, as if these units were still free: in the first run they were. What was reserved at
-    any other instant was not.
-
-    All orders count that are not ahead, in the queue or not: else what an order hears would depend
-    on who ranks behind it (law 7).
-
-    Args:
-        stock: the stock before the run.
-        now: the caller's time.
-    """
-
-    __slots__ = ("_ahead", "_changes", "_now", "_orders", "_stock", "_units", "may_have_given")
-
-    def __init__(self, stock: State, now: datetime) -> None:
-        self._stock = stock
-        # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
-        # are never equal.
-        self._now = now.astimezone(UTC)
-        self.may_have_given = stock.made_last is not None and stock.made_last >= self._now
-        """Whether something was reserved at this instant, or later; else it gave nothing."""
-        # Of all reservations, made when first an order asks who gets less than it needs; and how
-        # many units more, or fewer, are reserved for orders whose turn is still to come.
-        self._units: dict[str, Counter[tuple[str, str]]] | None = None
-        self._changes: dict[str, Counter[tuple[str, str]]] = {}
-        # The orders that it brought to locations with a capacity, when first one asks about them;
-        # and those that had their turn, or have it now.
-        self._orders: Mapping[str, frozenset[str]] | None = None
-        self._ahead: set[str] = set()
-
-    def count_ahead(self, reservations: Iterable[Reservation]) -> None:
-        """Reservations of an order whose turn is now."""
-        self.count(reservations, -1)
-        self._ahead.update([each.order_id for each in reservations])
-
-    def count(self, reservations: Iterable[Reservation], sign: int) -> None:
-        """Reservations of an order whose turn is to come; with sign -1, not any more."""
-        for each in reservations:
-            if each.made_at == self._now:
-                units = self._changes.setdefault(each.sku, Counter())
-                units[each.location, each.lot] += sign * each.quantity
-
-    def behind(self, sku: str) -> FreeAsIf:
-        """Units of the SKU that it gave to orders whose turn is still to come."""
-        if not self.may_have_given:
-            return _NONE_FREE
-        if self._units is None:
-            self._units = {}
-            for each in reservations_made_at(self._stock, self._now):
-                of_sku = self._units.setdefault(each.sku, Counter())
-                of_sku[each.location, each.lot] += each.quantity
-        units = self._units.get(sku)
-        if units is None:
-            return _NONE_FREE
-        changed = Counter(units)
-        changed.update(self._changes.get(sku, {}))
-        return changed
-
-    def orders_behind(self, location: str) -> Collection[str]:
-        """The orders whose turn is still to come that count today at a location because of it."""
-        if not self.may_have_given:
-            return ()
-        if self._orders is None:
-            self._orders = orders_taken_on_at(self._stock, self._now)
-        return self._orders.get(location, frozenset()) - self._ahead
-
-    def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
-        """Units that it gave to the order with these reservations."""
-        return sum([each.quantity for each in self._of(sku, reservations)])
-
-    def from_here(self, sku: str, reservations: Iterable[Reservation]) -> FreeAsIf:
-        """Units that it gave to the order with these reservations, and to those behind."""
-        if not self.may_have_given:
-            return _NONE_FREE
-        units = Counter(self.behind(sku))
-        for each in self._of(sku, reservations):
-            units[each.location, each.lot] += each.quantity
-        return units
-
-    def _of(self, sku: str, reservations: Iterable[Reservation]) -> Sequence[Reservation]:
-        if not self.may_have_given:
-            return ()
-        return [each for each in reservations if each.sku == sku and each.made_at == self._now]
 
 
 class Rules:
@@ -482,7 +391,7 @@ class Rules:
                 self._customer_units[customer, sku] += units
             return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
 
-        return settled(rows, draw)
+        return in_lots(rows, draw)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

@@ -183,7 +183,7 @@ def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
     return tuple([(*place[:3], quantity, place[3]) for place, quantity in units.items()])
 
 
-def settled(
+def in_lots(
     rows: Sequence[AllocationRow],
     draw: Callable[[str, str, int, str], Iterable[tuple[str, int]] | None],
 ) -> tuple[AllocationRow, ...]:
@@ -205,8 +205,7 @@ def settled(
         if by_lot is None:
             of_lots.append(row)
         else:
-            for drawn, units in by_lot:
-                of_lots.append((line_id, sku, location, units, drawn))
+            of_lots += [(line_id, sku, location, units, lot_id) for lot_id, units in by_lot]
     return tuple(of_lots)
 
 

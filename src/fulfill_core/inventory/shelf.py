@@ -9,18 +9,16 @@ a fence is, one where units are split into whole packs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.item_rules import Fence, Pack, is_fit
+from fulfill_core.inventory.item_rules import Fence, Packs, Place, is_fit
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
-Place = TypeVar("Place", bound=Hashable)
-"""A location, in whatever form the caller keeps it."""
 FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
 """Units to count as if they were free, by location id and lot."""
 LotUnits: TypeAlias = list[tuple[str, int]]
@@ -220,14 +218,14 @@ class Shelf:
         self.item = item
         self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
-        self._packs: Mapping[str, Pack] = {pack.location: pack for pack in item.packs}
+        self._packs = Packs(item.packs)
         self._fences = tuple(
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
         self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
         """Whether the life of some of its lots ends."""
-        self.has_packs = bool(self._packs)
+        self.has_packs = bool(item.packs)
         """Whether there is a location from which only whole packs leave."""
         self.is_limited = bool(self._fences) or item.customer_cap is not None
         """Whether a fence or a cap may leave an order less than what is there."""
@@ -404,59 +402,11 @@ class Shelf:
 
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""
-        pack = self._packs.get(location)
-        return units if pack is None else pack.whole(units)
+        return self._packs.leaving(location, units)
 
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
-        """How many units come from where: in sequence, from each what it has of what is missing.
-
-        Where only whole packs leave, the first location that can give all of it does. If none can,
-        the packs come first, in sequence, by size and the other way round, wherever that gives
-        more: single units can fill up what packs leave, and not the other way round.
-
-        Args:
-            units: how many are wanted.
-            offers: the locations in sequence, their ids, and what each has.
-        """
-        if not units:
-            return {}
-        if not self._packs:
-            return self._in_sequence(units, offers)
-        for place, location, have in offers:
-            if have >= units and self.leaving(location, units) == units:
-                return {place: units}
-        packs = self._packs
-        small_first = sorted(offers, key=lambda at: packs[at[1]].multiple if at[1] in packs else 1)
-        packs_first = sorted(offers, key=lambda at: at[1] not in packs)
-        small_packs_first = sorted(small_first, key=lambda at: at[1] not in packs)
-        # To find the most is a knapsack; four sequences suffice for what shops have. The first is
-        # the policy's own, and wins every tie. Packs before single units: a single unit fills up
-        # what packs leave, a pack fits no gap that single units left. Large packs before small
-        # ones: where sizes divide each other (6, 12, 24) no sequence gives more. Small packs first:
-        # where they do not, a large pack may break a number that the small ones make up (two of 4
-        # make 8, one of 6 does not). Of other mixtures some units may stay that yet another
-        # sequence would give: they wait or are short, and nobody gets too many.
-        ways = [
-            self._in_sequence(units, sequence)
-            for sequence in (offers, packs_first, small_first[::-1], small_packs_first)
-        ]
-        return max(ways, key=lambda split: sum(split.values()))
-
-    def _in_sequence(
-        self, units: int, offers: Iterable[tuple[Place, str, int]]
-    ) -> dict[Place, int]:
-        """From each what it has of what is still missing."""
-        split: dict[Place, int] = {}
-        for place, location, have in offers:
-            leaves = min(units, have)
-            if self._packs:
-                leaves = self.leaving(location, leaves)
-            if leaves:
-                split[place] = leaves
-                units -= leaves
-                if not units:
-                    break
-        return split
+        """How many units come from where (`Packs.split`)."""
+        return self._packs.split(units, offers)
 
     def usable(self, location: str, order: Order | None = None) -> int:
         """What the order may have at one location, before packs and limits."""
@@ -474,7 +424,7 @@ class Shelf:
         None of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
         have of it depends on what else is there, and the same run again would find more.
         """
-        if self._packs or self._fences:
+        if self.has_packs or self._fences:
             return set()
         life, bays, until = self._life_for(order), self._bays, self._life_until
         lot_places = [place for place in places if place[0] in bays]
@@ -487,7 +437,7 @@ class Shelf:
         What is to be judged by deliveries is not: whoever gives them looks at each lot.
         """
         item = self.item
-        if self._packs or self._fences or item.customer_cap is not None or item.single_lot:
+        if self.has_packs or self._fences or item.customer_cap is not None or item.single_lot:
             return False
         return self._life_for(order) is None
 
