@@ -23,6 +23,7 @@ from itertools import chain
 
 import formats
 import jobs
+import odd_days
 import parcels
 import paths
 import planning
@@ -139,8 +140,21 @@ def growth(sizes: Sequence[int], repeats: int, seed: int) -> Iterator[tuple[str,
 
 def many_of_one(repeats: int) -> Iterator[tuple[str, ...]]:
     """Paths on which one thing has many: each at three sizes, with its exponent at the last."""
-    for number, path in enumerate(paths.PATHS):
-        times, exponent = jobs.in_own_process(paths.growth_of, number, repeats)
+    yield from _grown(paths.PATHS, paths.growth_of, repeats)
+
+
+def odd(repeats: int) -> Iterator[tuple[str, ...]]:
+    """Days that are odd as a whole, each at three sizes, with everything asked for."""
+    yield from _grown(odd_days.DAYS, odd_days.growth_of, repeats)
+
+
+def _grown(
+    table: Iterable[paths.Path],
+    growth_of: Callable[[int, int], tuple[list[float], float]],
+    repeats: int,
+) -> Iterator[tuple[str, ...]]:
+    for number, path in enumerate(table):
+        times, exponent = jobs.in_own_process(growth_of, number, repeats)
         for size, seconds in zip(path.sizes, times, strict=True):
             is_last = size == path.sizes[-1]
             yield (path.name, f"{size:,}", _seconds(seconds), "",
@@ -361,6 +375,7 @@ def main() -> None:
             "one",
             "memory",
             "growth",
+            "odd",
             "construct",
             "checks",
             "map",
@@ -400,6 +415,7 @@ def main() -> None:
             growth([10_000, 30_000] if quick else [10_000, 100_000, 1_000_000], 3, seed),
             many_of_one(1 if quick else 3),
         ),
+        "odd": lambda: odd(1 if quick else 3),
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
         "map": lambda: spread(2_000 if quick else 10_000, min(repeats, 3), seed),
