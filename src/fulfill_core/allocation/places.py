@@ -156,8 +156,11 @@ class Places:
         To know its answer without asking it, for which a demand has to be made and the answer to be
         checked, spares 5 % of a run.
         """
-        pools = self._pools
-        for place in pools[next(iter(needs))] or ():  # in rank order, as candidates are
+        pools, first_sku = self._pools, next(iter(needs))
+        most = needs[first_sku]
+        for place, units_there in (pools[first_sku] or {}).items():  # in rank order
+            if units_there < most:  # so it is passed over fast: there may be thousands
+                continue
             for sku, units in needs.items():
                 pool = pools[sku]
                 if pool is None or pool.get(place, 0) < units:
