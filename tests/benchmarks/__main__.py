@@ -23,6 +23,7 @@ from itertools import chain
 
 import formats
 import jobs
+import odd_days
 import parcels
 import paths
 import planning
@@ -34,7 +35,7 @@ import starting
 import taking
 import workload
 
-LIBRARY, BARE, PEER, BAREST, PLAIN, PLAIN_PEER, RULED, RULELESS = sides.SIDES
+LIBRARY, BARE, PEER, BAREST, PLAIN, PLAIN_PEER, RULED, RULELESS, PROMISED = sides.SIDES
 HEADINGS = ("what", "size", "process()", "beside it", "ratio", "min - max", "n", "bar")
 
 
@@ -94,7 +95,18 @@ def rules(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, 
             pairs = [
                 (mine.measure()[0] / size, theirs.measure()[0] / size) for _ in range(repeats * 3)
             ]
-        yield _compared("every rule once", f"{size:,} orders", pairs, _micro, "6.0")
+        yield _compared("every rule once", f"{size:,} orders", pairs, _micro, "5.0")
+
+
+def promises(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """A run with promises (first column) beside one without, alone and with all asked for."""
+    with jobs.workers(size, seed, (PROMISED, LIBRARY)) as (mine, theirs):
+        for what, job in (("promises, alone", "alone"), ("... all asked for", "time")):
+            pairs = [
+                (mine.measure(job)[0] / size, theirs.measure(job)[0] / size)
+                for _ in range(repeats * 3)
+            ]
+            yield _compared(what, f"{size:,} orders", pairs, _micro, "1.8")
 
 
 def memory(size: int, seed: int) -> Iterator[tuple[str, ...]]:
@@ -129,8 +141,21 @@ def growth(sizes: Sequence[int], repeats: int, seed: int) -> Iterator[tuple[str,
 
 def many_of_one(repeats: int) -> Iterator[tuple[str, ...]]:
     """Paths on which one thing has many: each at three sizes, with its exponent at the last."""
-    for number, path in enumerate(paths.PATHS):
-        times, exponent = jobs.in_own_process(paths.growth_of, number, repeats)
+    yield from _grown(paths.PATHS, paths.growth_of, repeats)
+
+
+def odd(repeats: int) -> Iterator[tuple[str, ...]]:
+    """Days that are odd as a whole, each at three sizes, with everything asked for."""
+    yield from _grown(odd_days.DAYS, odd_days.growth_of, repeats)
+
+
+def _grown(
+    table: Iterable[paths.Path],
+    growth_of: Callable[[int, int], tuple[list[float], float]],
+    repeats: int,
+) -> Iterator[tuple[str, ...]]:
+    for number, path in enumerate(table):
+        times, exponent = jobs.in_own_process(growth_of, number, repeats)
         for size, seconds in zip(path.sizes, times, strict=True):
             is_last = size == path.sizes[-1]
             yield (path.name, f"{size:,}", _seconds(seconds), "",
@@ -357,9 +382,11 @@ def main() -> None:
             "ratio",
             "stages",
             "rules",
+            "promises",
             "one",
             "memory",
             "growth",
+            "odd",
             "construct",
             "checks",
             "map",
@@ -392,12 +419,14 @@ def main() -> None:
         "ratio": lambda: ratio(sizes, repeats, seed),
         "stages": lambda: by_stage(1_000 if quick else 10_000, repeats, seed),
         "rules": lambda: rules([1_000] if quick else [1_000, 10_000], repeats, seed),
+        "promises": lambda: promises(1_000 if quick else 10_000, repeats, seed),
         "one": lambda: one([1_000, 100_000] if quick else [1_000, 100_000, 1_000_000], repeats),
         "memory": lambda: memory(10_000, seed),
         "growth": lambda: chain(
             growth([10_000, 30_000] if quick else [10_000, 100_000, 1_000_000], 3, seed),
             many_of_one(1 if quick else 3),
         ),
+        "odd": lambda: odd(1 if quick else 3),
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
         "map": lambda: spread(2_000 if quick else 10_000, min(repeats, 3), seed),

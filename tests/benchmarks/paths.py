@@ -57,7 +57,8 @@ class Path(NamedTuple):
     answer: Callable[[int], int] = lambda size: size
 
 
-def _doubled(last: int) -> tuple[int, int, int]:
+def doubled(last: int) -> tuple[int, int, int]:
+    """Three sizes up to this one, each twice the one before."""
     return last // 4, last // 2, last
 
 
@@ -273,20 +274,20 @@ def _but(units: int) -> Callable[[int], int]:
 
 
 PATHS = (
-    Path("explain: n lines", _explain_lines, _doubled(4_000)),
-    Path("explain: last of n orders", _explain_in_batch, _doubled(16_000), answer=_but(1)),
-    Path("with_shipped, by line", _ship_lines, _doubled(2_000), 1.5),
-    Path("with_released, by line", _release_lines, _doubled(2_000), 1.5),
-    Path("with_parcel_shipped, lines", _ship_parcel, _doubled(8_000)),
-    Path("with_shipped, n lots", _ship_lots, _doubled(8_000)),
-    Path("with_changes, n expiring", _change_expiring, _doubled(8_000)),
-    Path("n approvals, one by one", _approve, _doubled(2_000), 1.5),
-    Path("n new lots, one by one", _receive_lots, _doubled(2_000), 1.5),
-    Path("n orders on n lots", _allocate_lots, _doubled(8_000)),
-    Path("n supplies, fence and cap", _await_supplies, _doubled(4_000), answer=_but(5)),
-    Path("retake n serial numbers", _retake_serials, _doubled(2_000)),
-    Path("retake at n locations", _retake_locations, _doubled(800)),
-    Path("retake n units of one", _retake_from_one, _doubled(4_000)),
+    Path("explain: n lines", _explain_lines, doubled(4_000)),
+    Path("explain: last of n orders", _explain_in_batch, doubled(16_000), answer=_but(1)),
+    Path("with_shipped, by line", _ship_lines, doubled(2_000), 1.5),
+    Path("with_released, by line", _release_lines, doubled(2_000), 1.5),
+    Path("with_parcel_shipped, lines", _ship_parcel, doubled(8_000)),
+    Path("with_shipped, n lots", _ship_lots, doubled(8_000)),
+    Path("with_changes, n expiring", _change_expiring, doubled(8_000)),
+    Path("n approvals, one by one", _approve, doubled(2_000), 1.5),
+    Path("n new lots, one by one", _receive_lots, doubled(2_000), 1.5),
+    Path("n orders on n lots", _allocate_lots, doubled(8_000)),
+    Path("n supplies, fence and cap", _await_supplies, doubled(4_000), answer=_but(5)),
+    Path("retake n serial numbers", _retake_serials, doubled(2_000)),
+    Path("retake at n locations", _retake_locations, doubled(800)),
+    Path("retake n units of one", _retake_from_one, doubled(4_000)),
 )
 
 

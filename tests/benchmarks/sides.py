@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, time, timedelta
 from typing import Any
 
 import bare
@@ -15,7 +16,10 @@ import workload
 from workload import NOW, TIERS, Workload
 
 from fulfill_core import Inventory, Order, Result, process
+from fulfill_core.calendars import BusinessCalendar, CutOff, Shift
 from fulfill_core.priorities import customer_tier, deadline, lexicographic, oldest_first
+from fulfill_core.promises import Origin, from_calendars
+from fulfill_core.protocols import PromisePolicy
 
 PRIORITY = lexicographic(deadline, customer_tier(*TIERS), oldest_first)
 BareAnswer = tuple[list[Any], list[Any], dict[str, Any], dict[str, Any]]
@@ -302,6 +306,27 @@ class PlainPeer(Peer):
         return peer.run(self.orders, self.stock, NOW, plain.RULES)
 
 
+class PromisedLibrary(Library):
+    """`process` with promises: all locations work by one calendar, with one cut-off."""
+
+    def run(self) -> Result:
+        """The whole answer."""
+        return process(
+            self.orders, self.inventory, now=NOW, priority=PRIORITY, promise=_next_cut_off()
+        )
+
+
+def _next_cut_off() -> PromisePolicy:
+    office = BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(9), end=time(17))])
+    origin = Origin(
+        calendar=office,
+        cut_off=CutOff(calendar=office, at=time(14)),
+        handling=timedelta(hours=2),
+    )
+    transit = dict.fromkeys((*workload.LOCATIONS, ""), timedelta(days=1))
+    return from_calendars({}, transit, otherwise=origin)
+
+
 class RuledLibrary(Library):
     """`process` on a day on which every order uses every rule once."""
 
@@ -330,6 +355,7 @@ SIDES: dict[str, type[Library | Bare | Peer | Barest]] = {
     "honest peer on a plain day": PlainPeer,
     "process() with rules": RuledLibrary,
     "bare loop without": RuledBare,
+    "process() with promises": PromisedLibrary,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import paths
 import pytest
 
@@ -23,8 +25,13 @@ def test_a_path_that_does_less_is_noticed() -> None:
 
 def test_each_path_has_three_sizes_and_a_bar() -> None:
     """Each size is twice the one before, so that the exponent is that of the last doubling."""
-    assert len({path.name for path in paths.PATHS}) == len(paths.PATHS)
-    for path in paths.PATHS:
+    check_table(paths.PATHS)
+
+
+def check_table(table: Sequence[paths.Path]) -> None:
+    """The form of a table of paths."""
+    assert len({path.name for path in table}) == len(table)
+    for path in table:
         first, second, last = path.sizes
         assert (2 * first, 2 * second) == (second, last)
         assert path.bar in {1.2, 1.5}

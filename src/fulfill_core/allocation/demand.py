@@ -213,25 +213,25 @@ def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:
 
 
 def units_claimed(
-    sku: str,
     lines: Iterable[tuple[OrderLine, int]],
     claims: Mapping[tuple[str, str], int],
     taken_by_line: Mapping[tuple[str, str], int],
-) -> tuple[int, int]:
-    """What lines had claimed of a SKU, and how much of that they lack after what they took.
+) -> dict[str, tuple[int, int]]:
+    """What lines had claimed, and how much of that they lack after what they took, by SKU.
 
     Args:
-        sku: the SKU.
         lines: the lines, no kits, and how many units they needed.
-        claims: what they had claimed, by line and SKU.
+        claims: what lines had claimed, by line and SKU.
         taken_by_line: what they took, by line and SKU.
     """
-    claimed = lacking = 0
-    for line, units in lines if claims else ():
-        units_of_line = claims.get((line.id, sku), 0)
-        claimed += units_of_line
-        lacking += min(units_of_line, units - taken_by_line.get((line.id, sku), 0))
-    return claimed, lacking
+    units_of = {line.id: units for line, units in lines}
+    sums: dict[str, tuple[int, int]] = {}
+    for (line_id, sku), units in claims.items():
+        if line_id in units_of:
+            claimed, lacking = sums.get(sku, (0, 0))
+            rest = units_of[line_id] - taken_by_line.get((line_id, sku), 0)
+            sums[sku] = claimed + units, lacking + min(units, rest)
+    return sums
 
 
 def whole_packs(line: OrderLine, missing: int, available: int) -> int:

@@ -26,7 +26,13 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools, trusted_demand
-from fulfill_core.protocols.plugins import is_iterable, name_of, raised_by, returned_by
+from fulfill_core.protocols.plugins import (
+    is_iterable,
+    name_of,
+    raised_by,
+    returned_by,
+    serves_anywhere,
+)
 from fulfill_core.records.facts import Context
 from fulfill_core.sourcing.whole_order import by_rank, whole_order_first
 
@@ -69,6 +75,7 @@ class Places:
         self._rules = rules
         self._reserved = reserved
         self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
+        self._serves_anywhere = serves_anywhere(policy)
 
     def with_strays_named(self, served: Served) -> Served:
         """What an order got, with a remark on what comes from where nobody described a location."""
@@ -149,8 +156,11 @@ class Places:
         To know its answer without asking it, for which a demand has to be made and the answer to be
         checked, spares 5 % of a run.
         """
-        pools = self._pools
-        for place in pools[next(iter(needs))] or ():  # in rank order, as candidates are
+        pools, first_sku = self._pools, next(iter(needs))
+        most = needs[first_sku]
+        for place, units_there in (pools[first_sku] or {}).items():  # in rank order
+            if units_there < most:  # so it is passed over fast: there may be thousands
+                continue
             for sku, units in needs.items():
                 pool = pools[sku]
                 if pool is None or pool.get(place, 0) < units:
@@ -240,7 +250,8 @@ class Places:
 
     def count_used(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """From these places the order gets something: for a policy they are used (law 8)."""
-        self._places_by_order[order.id] = frozenset(locations_of(rows))
+        if not self._serves_anywhere:  # else nobody asks
+            self._places_by_order[order.id] = frozenset(locations_of(rows))
 
     def may_serve(self, order: Order, sku: str, location: str) -> bool:
         """Whether the policy would serve the order from a location once units are there."""

@@ -5,9 +5,10 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
+from fulfill_core.allocation.counting import Counted
 from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
@@ -28,36 +29,13 @@ from fulfill_core.decisions.rows import (
     units_by_line_and_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf
+from fulfill_core.inventory.item_rules import Place
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Shelf
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
 _NONE_FREE: FreeAsIf = {}
-
-
-class Counted(NamedTuple):
-    """What counts when a fence or a cap is judged for one order, in units of one SKU.
-
-    Args:
-        reserved: what is reserved for the order, or has left.
-        customer_ahead: what orders of the same customer that had their turn have, and what it
-            bought by orders that have no turn.
-        given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
-        given_from_here: what that run gave to it and to the orders behind it, by location and lot;
-            who gets all that it needs does not ask.
-        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
-        purchases: what the customer bought by orders that have no turn in this run.
-        planned_behind: what a plan gives to orders of the same customer that have their turn later.
-    """
-
-    reserved: int
-    customer_ahead: int
-    given_now: int
-    given_from_here: Callable[[], FreeAsIf]
-    reserved_behind: FreeAsIf
-    purchases: int
-    planned_behind: int
 
 
 class RuledTurn(PlainTurn):
@@ -72,20 +50,14 @@ class RuledTurn(PlainTurn):
         super().__init__()
         self.order = order
         self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
-        units_of_lines = [(line, units) for line, units in self.lines if line.id not in self.kits]
-        self.has_boxes = any([line.units_each > 1 for line, _ in units_of_lines])
-        if self.has_boxes:
-            leaves = {sku for kit in self.kits.values() for sku in kit.skus}
-            boxes = boxes_by_sku(units_of_lines)
-            self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
-        self.lot_needs = lot_needs_of(units_of_lines, self.needs)
-        self.asks_for_lots = any([line.lot for line, _ in self.lines])
+        if any([line.is_particular for line, _ in self.lines]):
+            self._note_boxes_and_lots()
         # Of which SKUs a line gets units of a single lot, and the units that such lines need; none
         # any more once it would get fewer because of it.
         self._single_lots: dict[str, list[int]] = {}
         self._is_relaxed = False
         self.quota_by_line = demand.quota_by_line
-        self.quotas = {sku: units for sku, units in demand.quotas.items() if units}
+        self.quotas = demand.quotas.copy()
         """What it may have by SKU, as far as it needs it."""
         if self.quota_by_line:
             by_line = self.quota_by_line
@@ -100,8 +72,8 @@ class RuledTurn(PlainTurn):
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
         self.claims: Mapping[tuple[str, str], int] = {}
         """What its lines had claimed of supplies when the turn began, by line and SKU."""
-        self._units_taken: dict[str, int] = {}
-        self._taken_by_line: Mapping[tuple[str, str], int] = {}
+        self._rows: Sequence[AllocationRow] = ()
+        self._units_taken: dict[str, int] | None = None  # of these rows, when first it is asked for
         # By SKU: what its lines had claimed, and what those lack of that which come still.
         self._claims_behind: dict[str, tuple[int, int]] = {}
         self._counted: dict[str, Counted] = {}
@@ -110,28 +82,46 @@ class RuledTurn(PlainTurn):
         # The SKUs of which it gets less, since lots end before they would arrive.
         self._skus_ending: set[str] = set()
 
+    def _note_boxes_and_lots(self) -> None:
+        """Note which boxes its lines want, and which lots they ask for."""
+        units_of_lines = [(line, units) for line, units in self.lines if line.id not in self.kits]
+        self.has_boxes = any([line.units_each > 1 for line, _ in units_of_lines])
+        if self.has_boxes:
+            leaves = {sku for kit in self.kits.values() for sku in kit.skus}
+            boxes = boxes_by_sku(units_of_lines)
+            self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
+        self.lot_needs = lot_needs_of(units_of_lines, self.needs)
+        self.asks_for_lots = any([line.lot for line, _ in self.lines])
+
     def add_shelf(self, sku: str, shelf: Shelf, counted: Counted) -> None:
         """One of the SKUs lies on this shelf."""
         self.shelves[sku] = shelf
         self._counted[sku] = counted
-        reserved, customer_ahead, *_ = counted
-        limit = shelf.limit(self.order, reserved=reserved, customer_units=customer_ahead)
+        if shelf.is_limited:
+            self._limit(sku, shelf, counted)
         if shelf.item.single_lot:
             self.asks_for_lots = True
             self._single_lots[sku] = self._units_of_lines(sku)
-        if limit is not None:
-            # What the policy is asked for is what the order may have: else a location would be
-            # chosen for units that are kept from it.
-            if limit.units < self.quotas.get(sku, 0):
-                self.quotas[sku] = limit.units
-            self._note_limit(sku, limit)
-            if limit.cap is not None:
-                room = max(0, limit.cap - counted.planned_behind)
-                if room < self.needs.get(sku, 0):
-                    self._caps[sku] = room
         self.offers[sku] = self.offer(sku)
-        if not self.quotas.get(sku, 0):
-            self.quotas.pop(sku, None)
+
+    def _limit(self, sku: str, shelf: Shelf, counted: Counted) -> None:
+        """Let it have no more of a SKU than a fence or a cap leaves."""
+        limit = shelf.limit(
+            self.order, reserved=counted.reserved, customer_units=counted.customer_ahead
+        )
+        if limit is None:
+            return
+        # What the policy is asked for is what the order may have: else a location would be chosen
+        # for units that are kept from it.
+        if limit.units < self.quotas.get(sku, 0):
+            self.quotas[sku] = limit.units
+            if not limit.units:
+                del self.quotas[sku]
+        self._note_limit(sku, limit)
+        if limit.cap is not None:
+            room = max(0, limit.cap - counted.planned_behind)
+            if room < self.needs.get(sku, 0):
+                self._caps[sku] = room
 
     def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What each location can give of a SKU on a shelf, if certain reserved units are free."""
@@ -139,7 +129,8 @@ class RuledTurn(PlainTurn):
         pool = self._pool(sku, as_free)
         if sku in self._single_lots:
             pool = self._of_single_lots(sku, pool)
-        pool = self.in_boxes(sku, pool)
+        if sku in self.boxes:
+            pool = self.in_boxes(sku, pool)
         if not shelf.has_packs:
             return pool
         quota = self.quotas.get(sku, 0)
@@ -378,24 +369,26 @@ class RuledTurn(PlainTurn):
         """What the kits are made of that its lines ask for, for the decision."""
         return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
-    def take(self, rows: Iterable[AllocationRow]) -> None:
+    def take(self, rows: Sequence[AllocationRow]) -> None:
         """The order takes these units, and none else; they are not settled into lots yet."""
-        self._units_taken = units_by_sku(rows)
-        self._taken_by_line = units_by_line_and_sku(rows) if self.claims else {}
+        self._rows = rows
+        self._units_taken = None
+
+    def _units_of(self, sku: str) -> int:
+        """How many units the order takes of a SKU."""
+        if self._units_taken is None:
+            self._units_taken = units_by_sku(self._rows)
+        return self._units_taken.get(sku, 0)
 
     def units_taken(self, sku: str) -> int:
         """How many units the order takes of a SKU that lies on a shelf; of others 0."""
-        return self._units_taken.get(sku, 0) if sku in self.shelves else 0
+        return self._units_of(sku) if sku in self.shelves else 0
 
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
-        return {
-            sku: units
-            for sku in packed
-            if (units := self._units_taken.get(sku, 0)) < self.granted[sku]
-        }
+        return {sku: units for sku in packed if (units := self._units_of(sku)) < self.granted[sku]}
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""
@@ -448,11 +441,11 @@ class RuledTurn(PlainTurn):
                 continue
             # What is taken is counted by SKU; what waits on the lines before was noted on the way.
             # What was claimed was sold, whatever the cap is now; but what is taken takes its place.
-            if sku not in self._claims_behind:
+            if self.claims and not self._claims_behind:
                 lines = [each for each in self.lines if each[0].id not in self.kits]
-                sums = units_claimed(sku, lines, self.claims, self._taken_by_line)
-                self._claims_behind[sku] = sums
-            sold, claimed_behind = self._claims_behind[sku]
+                units_by_line = units_by_line_and_sku(self._rows)
+                self._claims_behind = units_claimed(lines, self.claims, units_by_line)
+            sold, claimed_behind = self._claims_behind.get(sku, (0, 0))
             claimed = min(missing, self.claims.get((line.id, sku), 0)) if kit is None else 0
             claimed_behind -= claimed  # lines come one after the other
             self._claims_behind[sku] = sold, claimed_behind

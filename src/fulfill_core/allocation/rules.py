@@ -11,26 +11,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
 
 import attrs
 
+from fulfill_core.allocation.counting import Counted, SameInstant
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
-from fulfill_core.allocation.ruled_turn import Counted, RuledTurn
+from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.rows import (
     AllocationRow,
     AllocationView,
     BackorderRow,
     backordered_by_sku,
+    in_lots,
     locations_of,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
-    reservations_made_at,
     reserved_by_lot,
     shelf_of,
 )
@@ -38,10 +38,9 @@ from fulfill_core.inventory.capacity import (
     capacity_left,
     counts_today,
     limited_locations,
-    orders_taken_on_at,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import FreeAsIf, Shelf
+from fulfill_core.inventory.shelf import FreeAsIf, LotUnits, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
@@ -55,99 +54,6 @@ PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
-
-
-class SameInstant:
-    """What an earlier run at this very instant gave to orders that are not ahead.
-
-    A run that is done again, on its own result and with the same now, has to say the same (law 8,
-    idempotence). What a fence or a cap leaves for an order is told, and whether a cap counts is
-    judged, as if these units were still free: in the first run they were. What was reserved at
-    any other instant was not.
-
-    All orders count that are not ahead, in the queue or not: else what an order hears would depend
-    on who ranks behind it (law 7).
-
-    Args:
-        stock: the stock before the run.
-        now: the caller's time.
-    """
-
-    __slots__ = ("_ahead", "_changes", "_now", "_orders", "_stock", "_units", "may_have_given")
-
-    def __init__(self, stock: State, now: datetime) -> None:
-        self._stock = stock
-        # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
-        # are never equal.
-        self._now = now.astimezone(UTC)
-        self.may_have_given = stock.made_last is not None and stock.made_last >= self._now
-        """Whether something was reserved at this instant, or later; else it gave nothing."""
-        # Of all reservations, made when first an order asks who gets less than it needs; and how
-        # many units more, or fewer, are reserved for orders whose turn is still to come.
-        self._units: dict[str, Counter[tuple[str, str]]] | None = None
-        self._changes: dict[str, Counter[tuple[str, str]]] = {}
-        # The orders that it brought to locations with a capacity, when first one asks about them;
-        # and those that had their turn, or have it now.
-        self._orders: Mapping[str, frozenset[str]] | None = None
-        self._ahead: set[str] = set()
-
-    def count_ahead(self, reservations: Iterable[Reservation]) -> None:
-        """Reservations of an order whose turn is now."""
-        self.count(reservations, -1)
-        self._ahead.update([each.order_id for each in reservations])
-
-    def count(self, reservations: Iterable[Reservation], sign: int) -> None:
-        """Reservations of an order whose turn is to come; with sign -1, not any more."""
-        for each in reservations:
-            if each.made_at == self._now:
-                self.change(each.sku, each.location, each.lot, sign * each.quantity)
-
-    def change(self, sku: str, location: str, lot: str, units: int) -> None:
-        """So many units more, or fewer, are what it gave to orders whose turn is to come."""
-        self._changes.setdefault(sku, Counter())[location, lot] += units
-
-    def behind(self, sku: str) -> FreeAsIf:
-        """Units of the SKU that it gave to orders whose turn is still to come."""
-        if not self.may_have_given:
-            return _NONE_FREE
-        if self._units is None:
-            self._units = {}
-            for each in reservations_made_at(self._stock, self._now):
-                of_sku = self._units.setdefault(each.sku, Counter())
-                of_sku[each.location, each.lot] += each.quantity
-        units = self._units.get(sku)
-        if units is None:
-            return _NONE_FREE
-        changed = Counter(units)
-        changed.update(self._changes.get(sku, {}))
-        return changed
-
-    def gifts_behind(self, skus: Iterable[str]) -> dict[str, FreeAsIf]:
-        """Units that it gave to orders whose turn is still to come, of those of these SKUs."""
-        gifts = {sku: {at: n for at, n in self.behind(sku).items() if n > 0} for sku in skus}
-        return {sku: units_at for sku, units_at in gifts.items() if units_at}
-
-    def orders_behind(self, location: str) -> Collection[str]:
-        """The orders whose turn is still to come that count today at a location because of it."""
-        if not self.may_have_given:
-            return ()
-        if self._orders is None:
-            self._orders = orders_taken_on_at(self._stock, self._now)
-        return self._orders.get(location, frozenset()) - self._ahead
-
-    def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
-        """Units that it gave to the order with these reservations."""
-        return sum([each.quantity for each in self._of(sku, reservations)])
-
-    def from_here(self, sku: str, reservations: Iterable[Reservation]) -> FreeAsIf:
-        """Units that it gave to the order with these reservations, and to those behind."""
-        units = Counter(self.behind(sku))
-        for each in self._of(sku, reservations):
-            units[each.location, each.lot] += each.quantity
-        return units
-
-    def _of(self, sku: str, reservations: Iterable[Reservation]) -> list[Reservation]:
-        return [each for each in reservations if each.sku == sku and each.made_at == self._now]
 
 
 class Rules:
@@ -180,6 +86,8 @@ class Rules:
         # after the order (law 7).
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
+        # What counts for every order, of each SKU on a shelf, if it has no cap.
+        self._uncounted: dict[str, Counted] = {}
         self.same_instant = SameInstant(stock, now)
         """What an earlier run at this very instant gave (law 8)."""
         # What was bought outside of the queue; and of capped SKUs, what orders have up to now.
@@ -201,8 +109,10 @@ class Rules:
                 self._stock, sku, self._now, by_lead_time=self._by_lead_time
             )
             reserved = reserved_by_lot(self._stock, sku, self._now)
-            reserved.subtract(self._reserved_ahead.get(sku, {}))
+            if sku in self._reserved_ahead:
+                reserved.subtract(self._reserved_ahead[sku])
             self._reserved_behind[sku] = reserved
+            self._uncounted[sku] = Counted(reserved)
         else:
             return False
         # Only what was met: a run of one order does not look through the whole inventory.
@@ -310,15 +220,15 @@ class Rules:
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
         for line in lines:
-            line_id, sku = line.id, line.sku
+            line_id, sku, units = line.id, line.sku, line.units
             kit = self._kits.get(sku)
             if kit is not None:
                 if owned:
                     kit = kit.with_reserved(line_id, owned)
                 kits[line_id] = kit
-                units = line.units - kit.reserved
-            else:
-                units = line.units - owned.get((line_id, sku), 0)
+                units -= kit.reserved
+            elif owned:
+                units -= owned.get((line_id, sku), 0)
             if units <= 0:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
@@ -326,11 +236,15 @@ class Rules:
             if line.lot and sku not in self.shelves:  # there are no lots of it
                 quota_by_line.update({} if plan is None else {line_id: 0})
                 continue
-            _add(needs, sku, kit, units)
+            if kit is None:
+                needs[sku] = needs.get(sku, 0) + units
+            else:
+                _add(needs, kit.components_of(units))
             if plan is not None:
                 planned = min(units, plan.get((order.id, line_id), 0))
                 quota_by_line[line_id] = planned
-                _add(quotas, sku, kit, planned)
+                if planned:
+                    _add(quotas, ((sku, planned),) if kit is None else kit.components_of(planned))
         return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
 
     def _add_shelves(
@@ -348,31 +262,41 @@ class Rules:
         if owned_by_sku:
             # A kit's components may be reserved and not needed any more: they count for a cap.
             skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
-        customer = turn.order.customer.id
-        purchases = self._purchases_of(customer)
+        may_have_given = self.same_instant.may_have_given
         for sku in skus:
-            shelf = self.shelves.get(sku)
-            if shelf is None:
+            if sku not in self.shelves:
                 continue
-            units = owned_by_sku.get(sku, 0)
-            customer_ahead = self._units_of_customer(customer, sku)
-            if shelf.item.customer_cap is not None:  # what it has is its customer's already
-                customer_ahead -= units
-            counted = Counted(
-                units,
-                customer_ahead,
-                self.same_instant.units_of_order(sku, reserved),
-                partial(self.same_instant.from_here, sku, reserved),
-                self._reserved_behind[sku],
-                purchases[sku],
-                self._planned_behind[customer, sku],
-            )
+            shelf = self.shelves[sku]
+            counted = self._uncounted[sku]
+            if shelf.item.customer_cap is not None or (shelf.is_limited and may_have_given):
+                units = owned_by_sku.get(sku, 0)
+                counted = self._counted(turn.order.customer.id, shelf, units, reserved)
             turn.add_shelf(sku, shelf, counted)
+
+    def _counted(
+        self, customer: str, shelf: Shelf, units: int, reserved: Iterable[Reservation]
+    ) -> Counted:
+        """What counts for an order of a customer that has so many units of a shelf's SKU."""
+        sku, customer_ahead, purchases, planned_behind = shelf.item.sku, 0, 0, 0
+        if shelf.item.customer_cap is not None:  # what it has is its customer's already
+            customer_ahead = self._units_of_customer(customer, sku) - units
+            purchases = self._purchases_of(customer).get(sku, 0)
+            planned_behind = self._planned_behind.get((customer, sku), 0)
+        return Counted(
+            self._reserved_behind[sku],
+            units,
+            customer_ahead,
+            self.same_instant.units_of_order(sku, reserved),
+            partial(self.same_instant.from_here, sku, reserved),
+            purchases,
+            planned_behind,
+        )
 
     def _units_of_customer(self, customer: str, sku: str) -> int:
         """What a customer has of a SKU: what counts for its cap."""
-        units = self._customer_units[customer, sku] + self._units_behind[customer, sku]
-        return units + self._purchases_of(customer)[sku]
+        key = customer, sku
+        units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
+        return units + self._purchases_of(customer).get(sku, 0)
 
     def _purchases_of(self, customer: str) -> Counter[str]:
         """What a customer bought outside of the queue, by SKU."""
@@ -460,25 +384,20 @@ class Rules:
     # -- What was given out ------------------------------------------------------------------------
 
     def settle(
-        self, order: Order, turn: RuledTurn, rows: Iterable[AllocationRow]
+        self, order: Order, turn: RuledTurn, rows: Sequence[AllocationRow]
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
-        views = [AllocationView._make(row) for row in rows]
-        rows_at: dict[int, list[AllocationRow]] = {}
-        # Units of which the lot is known come first: any other lot will do for the rest.
-        for at in sorted(range(len(views)), key=lambda place: not views[place].lot):
-            view = views[at]
-            sku = view.sku
-            if sku not in turn.offers:
-                rows_at[at] = [(view.line_id, sku, view.location, view.units, view.lot)]
-                continue
+        customer, offers = order.customer.id, turn.offers
+
+        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits | None:
+            if sku not in offers:
+                return None
             shelf = self.shelves[sku]
-            deliveries = turn.deliveries_of(sku)
-            by_lot = shelf.draw(view.location, view.units, order, deliveries, view.lot)
-            rows_at[at] = [(view.line_id, sku, view.location, units, lot) for lot, units in by_lot]
             if shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += view.units
-        return tuple([row for at in range(len(views)) for row in rows_at[at]])
+                self._customer_units[customer, sku] += units
+            return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
+
+        return in_lots(rows, draw)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""
@@ -494,7 +413,7 @@ class Rules:
                 self._customer_units[order.customer.id, sku] += units
 
 
-def _add(needs: dict[str, int], sku: str, kit: KitLine | None, units: int) -> None:
-    """Add what so many units of a line need: units of its SKU, or of the components of its kits."""
-    for part, part_units in ((sku, units),) if kit is None else kit.components_of(units):
-        needs[part] = needs.get(part, 0) + part_units
+def _add(needs: dict[str, int], units_of: Iterable[tuple[str, int]]) -> None:
+    """Add units of SKUs to those that are needed."""
+    for sku, units in units_of:
+        needs[sku] = needs.get(sku, 0) + units

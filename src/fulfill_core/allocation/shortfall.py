@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from fulfill_core.allocation.counting import SameInstant
 from fulfill_core.allocation.demand import (
     LineDemand,
     LineShortage,
@@ -23,7 +24,6 @@ from fulfill_core.allocation.demand import (
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.allocation.pegging import Claimants, MayServe, Pegging
 from fulfill_core.allocation.resting import RestingUnits
-from fulfill_core.allocation.rules import SameInstant
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.allocation.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason

@@ -21,8 +21,8 @@ from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     BackorderRow,
 )
-from fulfill_core.inventory.item_rules import Fence
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Place, Shelf, UnitsByLot
+from fulfill_core.inventory.item_rules import Fence, Place
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Shelf, UnitsByLot
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool

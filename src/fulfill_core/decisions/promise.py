@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import TypeAlias
@@ -132,7 +132,7 @@ _ShipmentTwin = _checks.twin(Shipment)
 
 def trusted_shipment(
     location: str,
-    lines: Iterable[ShippedRow],
+    lines: Sequence[ShippedRow],
     ready_at: datetime | None,
     ships_at: datetime | None,
     delivered_at: datetime | None,
@@ -147,7 +147,7 @@ def trusted_shipment(
     """
     twin = _ShipmentTwin()
     twin.location = location
-    twin.lines = tuple(sorted(lines))
+    twin.lines = tuple(sorted(lines) if len(lines) > 1 else lines)
     twin.ready_at = ready_at
     twin.ships_at = ships_at
     twin.delivered_at = delivered_at

@@ -9,7 +9,7 @@ docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -181,6 +181,32 @@ def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
         place = line_id, sku, location, lot
         units[place] = units.get(place, 0) + quantity
     return tuple([(*place[:3], quantity, place[3]) for place, quantity in units.items()])
+
+
+def in_lots(
+    rows: Sequence[AllocationRow],
+    draw: Callable[[str, str, int, str], Iterable[tuple[str, int]] | None],
+) -> tuple[AllocationRow, ...]:
+    """These rows, each as one row for every lot that its units are of.
+
+    Args:
+        rows: the rows.
+        draw: draws units, and says of which lots they are and how many of each: SKU, location,
+            units, and their lot if it is known. None if units of the SKU have no lots.
+    """
+    # Units of which the lot is known come first: any other lot will do for the rest.
+    for _, sku, location, quantity, lot in rows:
+        if lot:
+            draw(sku, location, quantity, lot)
+    of_lots: list[AllocationRow] = []
+    for row in rows:
+        line_id, sku, location, quantity, lot = row
+        by_lot = None if lot else draw(sku, location, quantity, "")
+        if by_lot is None:
+            of_lots.append(row)
+        else:
+            of_lots += [(line_id, sku, location, units, lot_id) for lot_id, units in by_lot]
+    return tuple(of_lots)
 
 
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:

@@ -254,14 +254,15 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
         by_location[cell[0][0]].append(cell)
     bays: list[Bay] = []
     for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ():
+        lot_cells = by_location.get(location, ())
         delivery = None
-        if now is not None:
+        if now is not None and lot_cells:  # what has no lots does not end
             lead_time = state.locations[location].lead_time if by_lead_time else timedelta(0)
             delivery = delivered_at(now, lead_time)
         without_lot = on_hand - reserved + expired[location, ""]
         total = without_lot - safety
         lots: list[tuple[str, int, datetime | None, datetime | None]] = []
-        for units, (expires_at, received_at, is_locked) in by_location.get(location, ()):
+        for units, (expires_at, received_at, is_locked) in lot_cells:
             _, lot, quantity, reserved_of_lot = units
             without_lot -= quantity - reserved_of_lot
             total += expired[location, lot]

@@ -77,8 +77,11 @@ def limited_locations(state: State) -> tuple[Location, ...]:
 
 def counts_today(state: State, order_id: str, location: str, now: datetime) -> bool:
     """Whether the order was taken on there today: it takes up no more capacity."""
+    batches = batches_of(state, order_id)
+    if not batches and state.intakes.get(location) is None:
+        return False  # so it is for most, and a day is slow to make
     today = location_of(state, location).day_of(now)
-    days = days_by_location(batches_of(state, order_id), state.locations, frozenset([location]))
+    days = days_by_location(batches, state.locations, frozenset([location]))
     return (location, today) in days or is_intake(state, order_id, location, today)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
 from fulfill_core import _checks
 
+Place = TypeVar("Place", bound=Hashable)
+"""A location, in whatever form the caller keeps it."""
 DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
 """A lot's id, units that nobody has reserved, end of life, receipt."""
 
@@ -96,6 +98,75 @@ class Pack:
         """
         packed = units // self.multiple * self.multiple
         return packed if packed >= self.minimum else 0
+
+
+class Packs:
+    """In what quantities units of an item leave its locations, all of them together.
+
+    Args:
+        packs: one for each location from which only whole packs leave.
+    """
+
+    __slots__ = ("_pack_at",)
+
+    def __init__(self, packs: Iterable[Pack]) -> None:
+        self._pack_at: Mapping[str, Pack] = {pack.location: pack for pack in packs}
+
+    def leaving(self, location: str, units: int) -> int:
+        """How many of so many units may leave a location: whole packs."""
+        pack = self._pack_at.get(location)
+        return units if pack is None else pack.whole(units)
+
+    def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
+        """How many units come from where: in sequence, from each what it has of what is missing.
+
+        Where only whole packs leave, the first location that can give all of it does. If none can,
+        the packs come first, in sequence, by size and the other way round, wherever that gives
+        more: single units can fill up what packs leave, and not the other way round.
+
+        Args:
+            units: how many are wanted.
+            offers: the locations in sequence, their ids, and what each has.
+        """
+        if not units:
+            return {}
+        if not self._pack_at:
+            return self._in_sequence(units, offers)
+        for place, location, have in offers:
+            if have >= units and self.leaving(location, units) == units:
+                return {place: units}
+        packs = self._pack_at
+        small_first = sorted(offers, key=lambda at: packs[at[1]].multiple if at[1] in packs else 1)
+        packs_first = sorted(offers, key=lambda at: at[1] not in packs)
+        small_packs_first = sorted(small_first, key=lambda at: at[1] not in packs)
+        # To find the most is a knapsack; four sequences suffice for what shops have. The first is
+        # the policy's own, and wins every tie. Packs before single units: a single unit fills up
+        # what packs leave, a pack fits no gap that single units left. Large packs before small
+        # ones: where sizes divide each other (6, 12, 24) no sequence gives more. Small packs first:
+        # where they do not, a large pack may break a number that the small ones make up (two of 4
+        # make 8, one of 6 does not). Of other mixtures some units may stay that yet another
+        # sequence would give: they wait or are short, and nobody gets too many.
+        ways = [
+            self._in_sequence(units, sequence)
+            for sequence in (offers, packs_first, small_first[::-1], small_packs_first)
+        ]
+        return max(ways, key=lambda split: sum(split.values()))
+
+    def _in_sequence(
+        self, units: int, offers: Iterable[tuple[Place, str, int]]
+    ) -> dict[Place, int]:
+        """From each what it has of what is still missing."""
+        split: dict[Place, int] = {}
+        for place, location, have in offers:
+            leaves = min(units, have)
+            if self._pack_at:
+                leaves = self.leaving(location, leaves)
+            if leaves:
+                split[place] = leaves
+                units -= leaves
+                if not units:
+                    break
+        return split
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

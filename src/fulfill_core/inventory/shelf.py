@@ -9,18 +9,16 @@ a fence is, one where units are split into whole packs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.item_rules import Fence, Pack, is_fit
+from fulfill_core.inventory.item_rules import Fence, Packs, Place, is_fit
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
-Place = TypeVar("Place", bound=Hashable)
-"""A location, in whatever form the caller keeps it."""
 FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
 """Units to count as if they were free, by location id and lot."""
 LotUnits: TypeAlias = list[tuple[str, int]]
@@ -129,18 +127,23 @@ class Bay:
         places = self._places_free
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
-        free_still: list[int] = []
+        lots, places_passed = self.lots, list[int]()
         while units and places:
-            place = heappop(places)
-            lot, free, expires_at = self.lots[place]
-            of_lot = min(free, units)
-            if of_lot > 0 and self._lives(expires_at, minimum_life):
-                self._set(place, free - of_lot)
+            place = places[0]
+            lot, free, expires_at = lots[place]
+            if free <= 0:
+                heappop(places)
+            elif not self._lives(expires_at, minimum_life):
+                places_passed.append(heappop(places))
+            else:
+                of_lot = min(free, units)
+                lots[place] = lot, free - of_lot, expires_at
                 by_lot.append((lot, of_lot))
                 units -= of_lot
-            if self.lots[place][1] > 0:
-                free_still.append(place)
-        for place in free_still:
+                self._fit -= of_lot
+                if of_lot == free:
+                    heappop(places)
+        for place in places_passed:
             heappush(places, place)
         self.free = self._free_for_all()
         return by_lot
@@ -206,27 +209,50 @@ class Shelf:
         now: the caller's time; None if nothing is judged by it.
     """
 
-    __slots__ = ("_bays", "_fences", "_free", "_is_fenced_at", "_now", "_packs", "has_ends", "item")
+    __slots__ = (
+        *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_now", "_packs"),
+        *("has_ends", "has_packs", "is_limited", "item"),
+    )
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
         self.item = item
         self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
-        self._packs: Mapping[str, Pack] = {pack.location: pack for pack in item.packs}
+        self._packs = Packs(item.packs)
         self._fences = tuple(
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
-        self._free = sum([bay.free for bay in self._bays.values()])
         self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
         """Whether the life of some of its lots ends."""
+        self.has_packs = bool(item.packs)
+        """Whether there is a location from which only whole packs leave."""
+        self.is_limited = bool(self._fences) or item.customer_cap is not None
+        """Whether a fence or a cap may leave an order less than what is there."""
+        # What all orders may have, by location in rank order, kept up to date: most ask for that.
+        self._free_at = self._free_by_location()
+        self._free = sum(self._free_at.values())
+
+    def _free_by_location(self) -> dict[str, int]:
+        return {place: bay.free for place, bay in self._bays.items() if bay.free}
+
+    def _count(self, bay: Bay, before: int) -> None:
+        """Count what is free in a bay, in which so much was free before."""
+        free = bay.free
+        self._free += free - before
+        if before and free:
+            self._free_at[bay.place] = free
+        elif before:
+            self._free_at.pop(bay.place)
+        elif free:  # its place is that of its rank
+            self._free_at = self._free_by_location()
 
     def _life_for(self, order: Order | None) -> timedelta | None:
         """The life that an order asks for, if it is more than what everybody gets.
 
         It counts from the delivery. What is not to leave before a day, arrives so much later.
         """
-        if order is None:
+        if order is None or not self.has_ends:
             return None
         minimum = self.item.minimum_life
         life = max(minimum, order.customer.minimum_life)
@@ -275,7 +301,7 @@ class Shelf:
         kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
         if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
             # It asks for nothing: what all may have is known.
-            return {place: bay.free for place, bay in self._bays.items() if bay.free}
+            return self._free_at.copy()
         pool: dict[str, int] = {}
         for place, bay in self._bays.items():
             life_then = self._life_until(deliveries.get(place), bay, order, life)
@@ -320,9 +346,9 @@ class Shelf:
             customer_units: units that its customer's orders ahead of it have.
             as_free: units to count as if they were free.
         """
-        item = self.item
-        if not self._fences and item.customer_cap is None:
+        if not self.is_limited:
             return None
+        item = self.item
         units = self._free
         if as_free:
             units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
@@ -346,6 +372,11 @@ class Shelf:
             if fence is None or cap < units:
                 return Limit(cap, None, cap)
         return None if fence is None else Limit(units, fence, cap)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether there is something that somebody may have."""
+        return self._free > 0
 
     def kept_from(self, order: Order) -> int:
         """Units to come that fences keep from the order: those of which they lack so many."""
@@ -371,64 +402,11 @@ class Shelf:
 
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""
-        pack = self._packs.get(location)
-        return units if pack is None else pack.whole(units)
-
-    @property
-    def has_packs(self) -> bool:
-        """Whether there is a location from which only whole packs leave."""
-        return bool(self._packs)
+        return self._packs.leaving(location, units)
 
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
-        """How many units come from where: in sequence, from each what it has of what is missing.
-
-        Where only whole packs leave, the first location that can give all of it does. If none can,
-        the packs come first, in sequence, by size and the other way round, wherever that gives
-        more: single units can fill up what packs leave, and not the other way round.
-
-        Args:
-            units: how many are wanted.
-            offers: the locations in sequence, their ids, and what each has.
-        """
-        if not units:
-            return {}
-        if not self._packs:
-            return self._in_sequence(units, offers)
-        for place, location, have in offers:
-            if have >= units and self.leaving(location, units) == units:
-                return {place: units}
-        packs = self._packs
-        small_first = sorted(offers, key=lambda at: packs[at[1]].multiple if at[1] in packs else 1)
-        packs_first = sorted(offers, key=lambda at: at[1] not in packs)
-        small_packs_first = sorted(small_first, key=lambda at: at[1] not in packs)
-        # To find the most is a knapsack; four sequences suffice for what shops have. The first is
-        # the policy's own, and wins every tie. Packs before single units: a single unit fills up
-        # what packs leave, a pack fits no gap that single units left. Large packs before small
-        # ones: where sizes divide each other (6, 12, 24) no sequence gives more. Small packs first:
-        # where they do not, a large pack may break a number that the small ones make up (two of 4
-        # make 8, one of 6 does not). Of other mixtures some units may stay that yet another
-        # sequence would give: they wait or are short, and nobody gets too many.
-        ways = [
-            self._in_sequence(units, sequence)
-            for sequence in (offers, packs_first, small_first[::-1], small_packs_first)
-        ]
-        return max(ways, key=lambda split: sum(split.values()))
-
-    def _in_sequence(
-        self, units: int, offers: Iterable[tuple[Place, str, int]]
-    ) -> dict[Place, int]:
-        """From each what it has of what is still missing."""
-        split: dict[Place, int] = {}
-        for place, location, have in offers:
-            leaves = min(units, have)
-            if self._packs:
-                leaves = self.leaving(location, leaves)
-            if leaves:
-                split[place] = leaves
-                units -= leaves
-                if not units:
-                    break
-        return split
+        """How many units come from where (`Packs.split`)."""
+        return self._packs.split(units, offers)
 
     def usable(self, location: str, order: Order | None = None) -> int:
         """What the order may have at one location, before packs and limits."""
@@ -446,7 +424,7 @@ class Shelf:
         None of a SKU that leaves in whole packs somewhere, or that has fences: what an order may
         have of it depends on what else is there, and the same run again would find more.
         """
-        if self._packs or self._fences:
+        if self.has_packs or self._fences:
             return set()
         life, bays, until = self._life_for(order), self._bays, self._life_until
         lot_places = [place for place in places if place[0] in bays]
@@ -459,7 +437,7 @@ class Shelf:
         What is to be judged by deliveries is not: whoever gives them looks at each lot.
         """
         item = self.item
-        if self._packs or self._fences or item.customer_cap is not None or item.single_lot:
+        if self.has_packs or self._fences or item.customer_cap is not None or item.single_lot:
             return False
         return self._life_for(order) is None
 
@@ -468,7 +446,7 @@ class Shelf:
         bay = self._bays[location]
         before = bay.free
         bay.put(lot, units)
-        self._free += bay.free - before
+        self._count(bay, before)
 
     def free(self, location: str, lot: str) -> int:
         """How many units of a lot are free there, whoever may have them."""
@@ -483,9 +461,12 @@ class Shelf:
         lot: str = "",
     ) -> LotUnits:
         """Take units away for an order, of one lot if it is named: the lots that they come from."""
-        self._free -= units
         bay, life = self._bays[location], self._life_for(order)
-        return bay.draw(units, self._life_until(deliveries.get(location), bay, order, life), lot)
+        before = bay.free
+        life_then = self._life_until(deliveries.get(location), bay, order, life)
+        by_lot = bay.draw(units, life_then, lot)
+        self._count(bay, before)
+        return by_lot
 
 
 def admits(fence: Fence, order: Order | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 
 from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.notification import Notification
+from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
@@ -112,13 +112,14 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
     by_order: dict[str, tuple[Notification, ...]] = {}
     call = callee(policy)
     told_by_id = {record.id: record.told for record in context.records if record.told}
+    rows: Rows | None = {} if is_deferrable(policy) else None
     for decision in decisions:  # made here, told and dropped: none of them is kept
         entries = told_by_id.get(decision.order.id) if told_by_id else None
         if entries is None:
-            _add_messages(news, decision, policy, call, context)
+            _add_messages(news, decision, policy, call, context, rows)
             continue
         messages: list[Notification] = []
-        _add_messages(messages, decision, policy, call, context)
+        _add_messages(messages, decision, policy, call, context, rows)
         by_order[decision.id] = tuple(messages)
         news += news_of(messages, entries)
     return _Content(tuple(news), by_order)
@@ -154,6 +155,7 @@ def _add_messages(
     policy: NotificationPolicy,
     call: Callable[..., Iterable[Notification]],
     context: Context,
+    rows: Rows | None = None,
 ) -> None:
     """Add what the policy has to tell of a decision, or of what an absent order has reserved.
 
@@ -163,6 +165,8 @@ def _add_messages(
         policy: the policy, for errors.
         call: what to ask: the `callee` of the policy, or a part of it.
         context: that of the run.
+        rows: those of the messages so far, which are kept once; None if each keeps its own. Of a
+            policy that says nothing of when it is asked they are as it made them.
     """
     answer: object = ()
     try:
@@ -172,6 +176,8 @@ def _add_messages(
         for message in answer if has_end else within(answer, MOST_ANSWERS, "messages"):
             if not isinstance(message, Notification):
                 raise returned_by(policy, _order_id(subject), message, _REMEDY)
+            if rows is not None:
+                keep_rows_once(message, rows)
             messages.append(message)
     except PluginError:
         raise  # a policy that says itself what is wrong

@@ -14,7 +14,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.reallocator import ReallocatingAllocator
+from fulfill_core.allocation.taking.reallocator import ReallocatingAllocator
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order

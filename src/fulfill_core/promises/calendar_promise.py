@@ -16,13 +16,21 @@ from fulfill_core.decisions.promise import (
     Promise,
     PromiseGap,
     Shipment,
+    ShippedRow,
     trusted_promise,
     trusted_shipment,
 )
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
-from fulfill_core.promises.departures import Dated, Row, Source, rows_of, with_departures
+from fulfill_core.promises.departures import (
+    Dated,
+    Row,
+    Source,
+    are_apart,
+    rows_of,
+    with_departures,
+)
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
 from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
 from fulfill_core.records.facts import Context
@@ -81,13 +89,15 @@ class CalendarPromise:
         if not rows:
             return None
         order = decision.order
-        departures = self._departures_of(decision, rows, context)
-        if len(departures) == 1:  # as for most: all of it leaves at once
-            [(source, leaves)] = departures.items()
-            content: dict[tuple[str, str], int] = {}
-            for (line_id, sku, units), _ in rows:
-                content[line_id, sku] = content.get((line_id, sku), 0) + units
-            shipments = [self._shipment(order, source, leaves, leaves, content)]
+        rows_by_source: dict[Source, list[ShippedRow]] = {}
+        for row, source in rows:
+            rows_by_source.setdefault(source, []).append(row)
+        departures = self._departures_of(decision, rows_by_source, context)
+        if len(departures) == 1 or are_apart(decision):  # as for most
+            shipments = [
+                self._shipment(order, source, leaves, leaves, _added_up(rows_by_source[source]))
+                for source, leaves in departures.items()
+            ]
         else:
             shipments = self._shipments(decision, rows, departures)
         return trusted_promise(shipments, order.deliver_by, self._timezone_of(order, shipments))
@@ -97,23 +107,22 @@ class CalendarPromise:
     ) -> list[Shipment]:
         """What leaves of an order that comes from several sources."""
         # What was reserved at different times and leaves at the same one is one shipment.
-        shipped: dict[tuple[Source, Dated], dict[tuple[str, str], int]] = {}
+        shipped: dict[tuple[Source, Dated], list[ShippedRow]] = {}
         own_departures: dict[tuple[Source, Dated], Dated] = {}
-        for (line_id, sku, units), source, leaves in with_departures(decision, rows, departures):
+        for row, source, leaves in with_departures(decision, rows, departures):
             together = source
             if source.reserved_at is not None or source.ship_after is not None:
                 together = source._replace(reserved_at=None, ship_after=None)
             key, own = (together, leaves), departures[source]
-            content = shipped.get(key)
-            if content is None:
-                shipped[key] = {(line_id, sku): units}
-                own_departures[key] = own
-            else:
-                content[line_id, sku] = content.get((line_id, sku), 0) + units
+            if key in shipped:
+                shipped[key].append(row)
                 own_departures[key] = max(own_departures[key], own, key=_no_date_last)
+            else:
+                shipped[key] = [row]
+                own_departures[key] = own
         return [
-            self._shipment(decision.order, key[0], own_departures[key], key[1], content)
-            for key, content in shipped.items()
+            self._shipment(decision.order, key[0], own_departures[key], key[1], _added_up(of_key))
+            for key, of_key in shipped.items()
         ]
 
     def _timezone_of(self, order: Order, shipments: Sequence[Shipment]) -> tzinfo | None:
@@ -132,7 +141,8 @@ class CalendarPromise:
 
         Until the first of them, time alone changes nothing about the promise.
         """
-        departures = self._departures_of(decision, rows_of(decision), context)
+        sources = dict.fromkeys([source for _, source in rows_of(decision)])
+        departures = self._departures_of(decision, sources, context)
         for source, (ready_at, _) in departures.items():
             origin = self._origin_by_id.get(source.location, self.otherwise)
             if ready_at is not None and origin is not None:
@@ -148,7 +158,7 @@ class CalendarPromise:
     # -- Departure -----------------------------------------------------------------------------
 
     def _departures_of(
-        self, decision: Decision, rows: Iterable[Row], context: Context
+        self, decision: Decision, sources: Iterable[Source], context: Context
     ) -> dict[Source, Dated]:
         """When what comes from each source could leave if it were alone."""
         order, now = decision.order, context.now
@@ -157,10 +167,7 @@ class CalendarPromise:
         begin = _EARLIEST if record is None or record.outcome is None else now
         if record is not None and record.outcome in IN_QUEUE and record.since is not None:
             begin = record.since
-        return {
-            source: self._departure(order, source, begin, now)
-            for source in dict.fromkeys([source for _, source in rows])
-        }
+        return {source: self._departure(order, source, begin, now) for source in sources}
 
     def _departure(self, order: Order, source: Source, begin: datetime, now: datetime) -> Dated:
         location, expected_at = source.location, source.expected_at
@@ -193,10 +200,13 @@ class CalendarPromise:
                 answer = _checks.in_utc("calendar", ask()), None
             except (InvalidValueError, OverflowError):
                 answer = None, PromiseGap.BEYOND_CALENDAR
-            if len(self._memory) >= _MOST_REMEMBERED:
-                self._memory.clear()
-            self._memory[question] = answer
+            self._remember(question, answer)
         return answer
+
+    def _remember(self, question: tuple[object, ...], answer: Dated) -> None:
+        if len(self._memory) >= _MOST_REMEMBERED:
+            self._memory.clear()
+        self._memory[question] = answer
 
     # -- Arrival -------------------------------------------------------------------------------
 
@@ -206,7 +216,7 @@ class CalendarPromise:
         source: Source,
         own: Dated,
         leaves: Dated,
-        content: Mapping[tuple[str, str], int],
+        rows: Sequence[ShippedRow],
     ) -> Shipment:
         ships_at, gap = leaves
         delivered_at = None
@@ -216,12 +226,12 @@ class CalendarPromise:
         if expected_at is not None:  # who makes a `Decision` by hand may have it in any zone
             expected_at = _checks.in_utc("Backorder.expected_at", expected_at)
         if order.has_line_dates:
-            line_ids = {line_id for line_id, _ in content}
+            line_ids = {line_id for line_id, _, _ in rows}
             lines_beside = {line.id for line in order.lines} - line_ids
             deliver_by = first_deadline(order, lines_beside)
         return trusted_shipment(
             source.location,
-            [(line_id, sku, units) for (line_id, sku), units in content.items()],
+            rows,
             own[0],
             ships_at,
             delivered_at,
@@ -232,6 +242,18 @@ class CalendarPromise:
         )
 
     def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
+        if callable(self.transit) or callable(self.destination):
+            return self._arrival_of_order(order, location, ships_at)
+        # The same for all orders that go to a country: asked once, whatever they are.
+        country = "" if order.ship_to is None else order.ship_to.country
+        question = "arrives in", country, location, ships_at
+        answer = self._memory.get(question)
+        if answer is None:
+            answer = self._arrival_of_order(order, location, ships_at)
+            self._remember(question, answer)
+        return answer
+
+    def _arrival_of_order(self, order: Order, location: str, ships_at: datetime) -> Dated:
         transit = self._transit_of(order, location)
         if transit is None:
             return None, PromiseGap.UNKNOWN_TRANSIT
@@ -373,6 +395,16 @@ def _check_transit(path: str, length: object) -> None:
         raise _checks.refuse(
             path, length, "is no length of time; pass a timedelta, or an int of working days"
         )
+
+
+def _added_up(rows: list[ShippedRow]) -> list[ShippedRow]:
+    """What leaves together: one row for each line and SKU, of whichever lots they are."""
+    units: dict[tuple[str, str], int] = {}
+    for line_id, sku, quantity in rows if len(rows) > 1 else ():
+        units[line_id, sku] = units.get((line_id, sku), 0) + quantity
+    if len(units) in {0, len(rows)}:  # as nearly always
+        return rows
+    return [(line_id, sku, quantity) for (line_id, sku), quantity in units.items()]
 
 
 def _no_date_last(departure: Dated) -> datetime:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
@@ -34,6 +35,9 @@ class Source(NamedTuple):
 
 
 _OPEN = Source("", waits=True)
+_source_of: Callable[[tuple[Any, ...]], Source] = partial(cast("Any", tuple).__new__, Source)
+"""A `Source` of all its members, in their sequence, at a quarter of the cost: each order of a run
+has some."""
 Row: TypeAlias = tuple[ShippedRow, Source]
 
 
@@ -53,7 +57,8 @@ def rows_of(decision: Decision) -> list[Row]:
     unsent = open_by_line(decision)
     if stays:
         unsent = {key: units for key, units in unsent.items() if key[0] not in stays}
-    after = departure_by_line(order)
+    after, has_line_dates = departure_by_line(order), order.has_line_dates
+    ship_after = None if has_line_dates else after("")
     rows: list[Row] = []
     for reservation in decision.reserved:
         key = reservation.line_id, reservation.sku
@@ -71,10 +76,11 @@ def rows_of(decision: Decision) -> list[Row]:
     for row, location in with_locations(decision.allocation_rows):
         line_id, sku, _ = row
         if (line_id, sku) in unsent:
-            place = location, after(line_id)
+            place = location, after(line_id) if has_line_dates else ship_after
             shelf = source_by_place.get(place)
             if shelf is None:
-                shelf = source_by_place[place] = Source(place[0], ship_after=place[1])
+                shelf = _source_of((location, "", None, False, None, False, place[1]))
+                source_by_place[place] = shelf
             rows.append((row, shelf))
     if decision.backorder_rows:
         rows += _rows_to_come(decision, unsent, after)
@@ -117,13 +123,27 @@ def _in_sequence(source: Source) -> tuple[object, ...]:
     return source.expected_at or _NEVER, source.location, source.supply_id
 
 
+def lines_whole(decision: Decision) -> set[str]:
+    """The lines of which what waits leaves together, by id: whole packs and kits."""
+    whole = {line.id for line in decision.order.lines if line.units_each > 1}
+    whole.update([line_id for line_id, _ in decision.kits])
+    return whole
+
+
+def are_apart(decision: Decision) -> bool:
+    """Whether what comes from each source leaves for itself, and at a time of its own."""
+    order = decision.order
+    if order.ship is not Ship.PARTIAL or order.ship_after is not None or order.has_line_dates:
+        return False
+    return not decision.reserved and not lines_whole(decision)
+
+
 def with_departures(
     decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
 ) -> Iterator[tuple[ShippedRow, Source, Dated]]:
     """The rows with when they leave, which is with the last of what they have to wait for."""
     order = decision.order
-    whole = {line.id for line in order.lines if line.units_each > 1}
-    whole |= {line_id for line_id, _ in decision.kits}
+    whole = lines_whole(decision)
     if order.ship is Ship.PARTIAL and not whole:  # nothing waits for anything else
         for row, source in rows:
             yield row, source, departures[source]

@@ -1,6 +1,4 @@
-"""What others may take of what is reserved: the units of orders whose turn is still to come.
-
-And what an order would take, and can't use then: half a kit, half a complete order.
+"""The units of orders whose turn is still to come, on piles: whoever ranks last is on top.
 
 See docs/how-to/reallocate-after-a-count.md.
 """
@@ -8,39 +6,26 @@ See docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
-import attrs
-
-from fulfill_core.allocation.allocator import kits_of, reserved_for
-from fulfill_core.allocation.by_rule import PromiseOf
-from fulfill_core.allocation.demand import RuledDemand
-from fulfill_core.allocation.unusable import arrivals_of
-from fulfill_core.decisions.decision import Served
-from fulfill_core.decisions.rows import AllocationRow, AllocationView
-from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Unusable, Usability
-from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
-from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
-from fulfill_core.records.facts import Context
 
 LotPlace: TypeAlias = tuple[str, str]
 """A location's id and a lot."""
 ReservedUnits: TypeAlias = tuple[Reservation, int]
 """A reservation and a number of its units."""
 
+CandidateOf: TypeAlias = "Callable[[Takeable], Candidate]"
 _Turn: TypeAlias = tuple[int, LotPlace, int]
 """When an entry is taken, as a sort key: the last in rank first, of a place the last recorded."""
 
-K = TypeVar("K")
-
+_RANK_OF = attrgetter("in_rank")
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _TAKE_FROM_IMPROVE = (ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN)
 
@@ -94,11 +79,13 @@ class _Piles:
     of all of them, and looks at what is on top of it only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, candidate_of: CandidateOf) -> None:
         self.units: dict[str, Counter[LotPlace]] = {}
         """Units by SKU, location and lot."""
-        self.units_at: dict[str, Counter[str]] = {}
-        """Units by SKU and location."""
+        self._candidate_of = candidate_of
+        # Units by SKU and location, and the SKUs of which they may not be in rank order.
+        self._pools: dict[str, Pool] = {}
+        self._skus_unsorted: set[str] = set()
         self._piles: dict[_Pile, list[tuple[_Turn, Takeable]]] = {}
 
     def add(self, entry: Takeable, units: int) -> None:
@@ -116,15 +103,25 @@ class _Piles:
 
     def _count(self, entry: Takeable, units: int) -> None:
         entry.units += units
-        location, lot = entry.place
-        by_place = self.units.setdefault(entry.reservation.sku, Counter())
-        by_location = self.units_at.setdefault(entry.reservation.sku, Counter())
-        by_place[location, lot] += units
-        by_location[location] += units
-        if not by_place[location, lot]:  # else whoever asks would walk over what is gone
-            del by_place[location, lot]
-        if not by_location[location]:
-            del by_location[location]
+        sku, place, candidate = entry.reservation.sku, entry.place, self._candidate_of(entry)
+        by_place = self.units.setdefault(sku, Counter())
+        pool = self._pools.setdefault(sku, {})
+        if candidate not in pool:
+            self._skus_unsorted.add(sku)
+        by_place[place] += units
+        pool[candidate] = pool.get(candidate, 0) + units
+        if not by_place[place]:  # else whoever asks would walk over what is gone
+            del by_place[place]
+        if not pool[candidate]:
+            del pool[candidate]
+
+    def pool(self, sku: str) -> Pool:
+        """Units of a SKU by location, in rank order; kept up to date, as there may be thousands."""
+        pool = self._pools.get(sku, {})
+        if sku in self._skus_unsorted:
+            self._skus_unsorted.discard(sku)
+            pool = self._pools[sku] = in_rank_order(pool)
+        return pool
 
     def top(self, pile: _Pile) -> list[tuple[_Turn, _Pile]]:
         """When the last in rank of a pile is taken, and of which pile; empty if it has no units."""
@@ -154,12 +151,13 @@ class TakeableStock:
 
     Args:
         entries: what others may take, in rank order.
+        candidate_of: the location of an entry, as a sourcing policy sees it.
     """
 
-    def __init__(self, entries: Iterable[Takeable]) -> None:
-        self._ordinary = _Piles()
+    def __init__(self, entries: Iterable[Takeable], candidate_of: CandidateOf) -> None:
+        self._ordinary = _Piles(candidate_of)
         # Orders that improve lose to few, and only what nobody else has: piles of their own.
-        self._protected = _Piles()
+        self._protected = _Piles(candidate_of)
         self._entries_of: dict[str, list[Takeable]] = {}
         self._transfers: list[Transfer] = []
         for number, entry in enumerate(entries):
@@ -196,9 +194,12 @@ class TakeableStock:
         """What an order with this strategy could take of a SKU, by location and lot."""
         return _sum([piles.units.get(sku) for piles in self._open_to(strategy)])
 
-    def units_at(self, sku: str, strategy: ConfirmationStrategy) -> dict[str, int]:
-        """The same by location, whatever the lot."""
-        return _sum([piles.units_at.get(sku) for piles in self._open_to(strategy)])
+    def pool(self, sku: str, strategy: ConfirmationStrategy) -> Pool:
+        """The same by location, whatever the lot, in rank order."""
+        ordinary = self._ordinary.pool(sku)
+        if strategy not in _TAKE_FROM_IMPROVE:
+            return ordinary.copy()
+        return joined(ordinary, self._protected.pool(sku))
 
     def take(
         self,
@@ -280,188 +281,44 @@ class TakeableStock:
         return tuple(self._transfers)
 
 
-def _sum(parts: Iterable[Counter[K] | None]) -> dict[K, int]:
-    """Units by whatever they are counted by, in all of these together."""
-    counters = [part for part in parts if part]
-    if len(counters) == 1:
-        return dict(counters[0])
-    units: Counter[K] = Counter()
-    for part in counters:
-        units.update(part)
+def _sum(parts: Iterable[Counter[LotPlace] | None]) -> dict[LotPlace, int]:
+    """Units by location and lot, in all of these together."""
+    units: Counter[LotPlace] = Counter()
+    for part in parts:
+        units.update(part or {})
     return dict(units)
 
 
-# -- What an order can use ---------------------------------------------------------------------
+def in_rank_order(pool: Pool) -> Pool:
+    """The same pool, its locations in rank order."""
+    return {place: pool[place] for place in sorted(pool, key=_RANK_OF)}
 
 
-class Obtainable(NamedTuple):
-    """What an order could have of one SKU.
+def joined(pool: Pool, more: Pool) -> Pool:
+    """The units of two pools, in rank order.
+
+    What is copied is the larger one, at the speed of C: there may be thousands of locations.
+    """
+    smaller, larger = sorted((pool, more), key=len)
+    units = larger.copy()
+    for place, of_place in smaller.items():
+        units[place] = units.get(place, 0) + of_place
+    return units if len(units) == len(larger) else in_rank_order(units)
+
+
+class TakeableUnits(NamedTuple):
+    """What an order could take of a SKU from those behind it.
 
     Args:
-        pool: units by location.
-        limit: what a fence or a cap lets it have; None if there is none.
+        pool: units by location, in rank order, where all lots are the same to the order: there may
+            be thousands, such as serial numbers.
+        of_lots: units by location and lot, where they are not.
     """
 
     pool: Pool
-    limit: int | None = None
+    of_lots: Mapping[LotPlace, int]
 
-    def at(self, places: Iterable[Candidate]) -> int:
-        """Units that it could have from these locations."""
-        return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
-
-    def within_limit(self, units: int) -> int:
-        """How many of so many units it may have."""
-        return units if self.limit is None else min(units, self.limit)
-
-
-def gains_by_line(demand: RuledDemand, rows: Iterable[AllocationRow]) -> dict[str, int]:
-    """How many units (of a kit line: kits) each line gets with these."""
-    rows_of: dict[str, Counter[str]] = {}
-    for row in map(AllocationView._make, rows):
-        rows_of.setdefault(row.line_id, Counter())[row.sku] += row.units
-    gains: dict[str, int] = {}
-    for line, _ in demand.lines:
-        units, kit = rows_of.get(line.id, Counter()), demand.kits.get(line.id)
-        gains[line.id] = units[line.sku] if kit is None else kit.kits_from(units)
-    return gains
-
-
-def takeable_of(
-    stock: State,
-    context: Context,
-    queue: Sequence[Order],
-    reallocation: Reallocation,
-    strategies: Mapping[str, ConfirmationStrategy],
-) -> list[Takeable]:
-    """What is reserved for orders of the queue and may be taken from them, in rank order."""
-    entries: list[Takeable] = []
-    for rank, order in enumerate(queue):
-        strategy = strategies[order.id]
-        if strategy.may_lose:
-            movable = _movable(order, stock, context, reallocation)
-            entries += [Takeable(reservation, rank, strategy) for reservation in movable]
-    return entries
-
-
-def unusable_of(
-    stock: State,
-    context: Context,
-    queue: Sequence[Order],
-    reallocation: Reallocation,
-    strategies: Mapping[str, ConfirmationStrategy],
-    promise_of: PromiseOf | None,
-) -> list[Unusable]:
-    """What is reserved for orders of the queue, can't be used, and may move."""
-    usability = Usability(stock, context.now)
-    unusable: list[Unusable] = []
-    for order in queue:
-        if strategies[order.id] is not ConfirmationStrategy.SKIP:
-            # Frozen is a reservation as it is, and not a part of it.
-            movable = _movable(order, stock, context, reallocation)
-            arrivals = NO_ARRIVALS
-            if promise_of is not None and usability.has_ends(movable):
-                served = Served(reserved=tuple(movable), kits=kits_of(stock, order.lines))
-                arrivals = arrivals_of(promise_of(order, served))
-            unusable += usability.unusable(movable, order, arrivals) if movable else ()
-    return unusable
-
-
-def _movable(
-    order: Order, stock: State, context: Context, reallocation: Reallocation
-) -> list[Reservation]:
-    """What is reserved for an order and may move; most have nothing reserved."""
-    if not batches_of(stock, order.id):
-        return []
-    return [
-        reservation
-        for reservation in reserved_for(order.id, stock, context.now)
-        if reallocation.may_move(order, reservation, context)
-    ]
-
-
-def left_over(
-    order: Order,
-    demand: RuledDemand,
-    supplement: Mapping[str, int],
-    reserved: Iterable[Reservation],
-) -> list[ReservedUnits]:
-    """The reservations that an order can't use, and how many units of each.
-
-    Args:
-        order: the order.
-        demand: what it needs beside what is reserved for it.
-        supplement: how much of that it would get: units (of a kit line: kits) by line id.
-        reserved: what is reserved for the lines that have their turn.
-    """
-    lines_lacking = [
-        (line, units) for line, units in demand.lines if supplement.get(line.id, 0) < units
-    ]
-    if not lines_lacking:
-        return []
-    if order.ship is Ship.COMPLETE:
-        return [(reservation, reservation.quantity) for reservation in reserved]
-    spare: Counter[tuple[str, str]] = Counter()
-    for line, units in lines_lacking:
-        for sku, excess in _excess(order, line, units, demand, supplement.get(line.id, 0)):
-            spare[line.id, sku] = excess
-    pieces: list[ReservedUnits] = []
-    for reservation in reversed(list(reserved)):
-        key = reservation.line_id, reservation.sku
-        units = min(reservation.quantity, spare[key])
-        if units:
-            spare[key] -= units
-            pieces.append((reservation, units))
-    return pieces
-
-
-def _excess(
-    order: Order, line: OrderLine, needs: int, demand: RuledDemand, gets: int
-) -> Iterable[tuple[str, int]]:
-    """What a line that stays incomplete has beyond what may leave: units by SKU.
-
-    Args:
-        order: the order.
-        line: the line.
-        needs: what it needs, in units or kits.
-        demand: the order's demand.
-        gets: what it would get of that.
-    """
-    kit = demand.kits.get(line.id)
-    is_whole = order.ship is Ship.LINES
-    if kit is not None:
-        kits = 0 if is_whole or kit.ships_together else kit.reserved + gets
-        for part in kit.parts:
-            yield part.sku, max(0, part.reserved - kits * part.units_each)
-    else:
-        owned = line.units - needs
-        yield line.sku, owned if is_whole else (owned + gets) % line.units_each
-
-
-# -- Pieces of reservations --------------------------------------------------------------------
-
-
-def by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:
-    """How many units lie where, of which lot."""
-    units_at: Counter[LotPlace] = Counter()
-    for reservation, units in pieces:
-        units_at[reservation.location, reservation.lot] += units
-    return dict(units_at)
-
-
-def with_units(
-    reserved: tuple[Reservation, ...], reduced: Iterable[ReservedUnits]
-) -> tuple[Reservation, ...]:
-    """The reservations, some of them with so many units only; without those that have none."""
-    rests: dict[Reservation, list[int]] = {}
-    for reservation, units in reduced:
-        rests.setdefault(reservation, []).append(units)
-    remaining: list[Reservation] = []
-    for reservation in reserved:
-        units_of = rests.get(reservation)
-        if not units_of:
-            remaining.append(reservation)
-            continue
-        units = units_of.pop(0)
-        if units:
-            remaining.append(attrs.evolve(reservation, quantity=units))
-    return tuple(remaining)
+    def by_lot_place(self) -> Iterable[tuple[LotPlace, int]]:
+        """Units by location and lot; of whichever lots, as units without one."""
+        yield from [((place.id, ""), units) for place, units in self.pool.items()]
+        yield from self.of_lots.items()

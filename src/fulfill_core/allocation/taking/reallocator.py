@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import NamedTuple
 
 import attrs
@@ -19,11 +18,18 @@ from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.by_rule import PromiseOf, Prospect
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.rules import PlanByLine
-from fulfill_core.allocation.takeable import (
+from fulfill_core.allocation.taking.losses import LossCount
+from fulfill_core.allocation.taking.piles import (
     LotPlace,
-    Obtainable,
     ReservedUnits,
+    Takeable,
     TakeableStock,
+    TakeableUnits,
+    in_rank_order,
+    joined,
+)
+from fulfill_core.allocation.taking.takeable import (
+    Obtainable,
     by_lot_place,
     gains_by_line,
     left_over,
@@ -41,9 +47,9 @@ from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.protocols import SourcingPolicy
+from fulfill_core.protocols import Candidate, SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
-from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
+from fulfill_core.reallocation.losses import Loss, LossReason
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
@@ -52,10 +58,9 @@ _LOSE = ConfirmationStrategy.LOSE
 _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _SKIP = ConfirmationStrategy.SKIP
-_RANK_OF = attrgetter("in_rank")
 _NO_LINES: frozenset[str] = frozenset()
 _NO_DELIVERIES: Deliveries = {}
-_NOTHING_TAKEABLE: Mapping[str, Mapping[LotPlace, int]] = {}
+_NOTHING_TAKEABLE: Mapping[str, TakeableUnits] = {}
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
 
@@ -70,19 +75,6 @@ class _Offer(NamedTuple):
 
     units: dict[str, dict[LotPlace, int]]
     free_before: dict[str, dict[str, int]]
-
-
-class _LossKey(NamedTuple):
-    """What a `Loss` says but for the quantity: what one line lost to one order is one loss."""
-
-    order_id: str
-    line_id: str
-    sku: str
-    location: str
-    lot: str
-    reason: LossReason
-    strategy: ConfirmationStrategy
-    to: str
 
 
 class ReallocatingAllocator(Allocator):
@@ -109,7 +101,7 @@ class ReallocatingAllocator(Allocator):
     ) -> None:
         self._strategies = strategies
         self._reallocation = reallocation
-        self._losses: Counter[_LossKey] = Counter()  # those that no order behind another made
+        self._losses = LossCount(strategies)  # those that no order behind another made
         self._left_over: list[Reservation] = []
         # By SKU: where a unit that is given up is nobody's; and whether all are of use.
         self._closed: dict[str, Collection[str]] = {}
@@ -134,14 +126,14 @@ class ReallocatingAllocator(Allocator):
         if unusable or not_there:
             entries = takeable_of(remaining, *settings)
         for reservation in losers:
-            self._count_loss(reservation, reservation.quantity, LossReason.GIVEN_UP)
+            self._losses.count(reservation, reservation.quantity, LossReason.GIVEN_UP)
         for reservation in not_there:
-            self._count_loss(reservation, reservation.quantity, LossReason.NOT_THERE)
+            self._losses.count(reservation, reservation.quantity, LossReason.NOT_THERE)
         for reservation, fault, _, _ in unusable:
             is_there = fault is not Fault.NOT_THERE
             reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
-            self._count_loss(reservation, reservation.quantity, reason)
-        self._loser_ids = {key.order_id for key in self._losses}
+            self._losses.count(reservation, reservation.quantity, reason)
+        self._loser_ids = self._losses.order_ids()
         super().__init__(
             inventory_of(remaining),
             sourcing,
@@ -157,21 +149,11 @@ class ReallocatingAllocator(Allocator):
             },
             promise_of=promise_of,
         )
-        self._takeable = TakeableStock(entries)
-
-    def _count_loss(self, reservation: Reservation, units: int, reason: LossReason) -> None:
-        strategy = self._strategies[reservation.order_id]
-        self._losses[_loss_key(reservation, reason, strategy)] += units
+        self._takeable = TakeableStock(entries, self._candidate_of)
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
-        units_of = self._losses.copy()
-        for entry, units, taker_id in self._takeable.transfers:
-            key = _loss_key(entry.reservation, LossReason.TAKEN, entry.strategy, taker_id)
-            units_of[key] += units
-        return in_sequence(
-            [Loss(quantity=units, **key._asdict()) for key, units in units_of.items()]
-        )
+        return self._losses.with_transfers(self._takeable.transfers)
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
@@ -218,7 +200,7 @@ class ReallocatingAllocator(Allocator):
         demand = self._demand(order, lines_on_hold)
         needs = demand.by_sku
         takeable = self._takeable_by(order, demand, strategy)
-        if not any(takeable.values()):  # nobody behind it has anything that it needs
+        if not any(map(any, takeable.values())):  # nobody behind it has anything that it needs
             return None
         # What is free is used first: who needs nothing from others disturbs nobody.
         without = units_by_sku(self._prospect(order, lines_on_hold).rows)
@@ -234,7 +216,8 @@ class ReallocatingAllocator(Allocator):
         taker = order.id, strategy
         pieces_of: dict[str, list[ReservedUnits]] = {}
         for sku in units_then:
-            locations = {location for location, _ in takeable[sku]}
+            pool, of_lots = takeable[sku]
+            locations = {location for location, _ in of_lots}
             is_of_use = self._test_of_use(order, sku, deliveries.get(sku, {}))
             pieces_of[sku] = [
                 piece
@@ -243,7 +226,12 @@ class ReallocatingAllocator(Allocator):
                     order, sku, missing, terms, places
                 )
                 for piece in self._takeable.take(
-                    sku, locations & places, lot, units_lacking, taker, is_of_use
+                    sku,
+                    places if pool else locations & places,
+                    lot,
+                    units_lacking,
+                    taker,
+                    is_of_use,
                 )
             ]
         # Only now: until all is taken, what is free must be what it was when it was counted.
@@ -286,17 +274,22 @@ class ReallocatingAllocator(Allocator):
         self,
         order: Order,
         lines_on_hold: frozenset[str],
-        takeable: Mapping[str, Mapping[LotPlace, int]] = _NOTHING_TAKEABLE,
+        takeable: Mapping[str, TakeableUnits] = _NOTHING_TAKEABLE,
     ) -> Prospect:
         """What the order would get if these units of others were free."""
         pools, shelves = self._pools, self._rules.shelves
         before = {sku: pools[sku] for sku in takeable if sku not in shelves}
         for sku, pool in before.items():
-            more = [(location, units) for (location, _), units in takeable[sku].items()]
-            pools[sku] = self._changed(pool or {}, more)
-        ruled = [(shelves[sku], takeable[sku]) for sku in takeable if sku in shelves]
+            more = [(location, units) for (location, _), units in takeable[sku].of_lots.items()]
+            more_there = joined(pool or {}, takeable[sku].pool)
+            pools[sku] = self._changed(more_there, more) if more else more_there
+        ruled = [
+            (shelves[sku], tuple(takeable[sku].by_lot_place()))
+            for sku in takeable
+            if sku in shelves
+        ]
         for shelf, units_at in ruled:
-            for (location, lot), units in units_at.items():
+            for (location, lot), units in units_at:
                 shelf.put(location, lot, units)
         lines = self._tracked_lines(order, lines_on_hold)
         reserved, shipped = self._reserved.get(order.id, ()), self._units_shipped(order)
@@ -305,7 +298,7 @@ class ReallocatingAllocator(Allocator):
             subject = attrs.evolve(order, lines=lines)
         prospect = self._by_rule.prospect(subject, lines, reserved, shipped)
         for shelf, units_at in ruled:
-            for (location, lot), units in units_at.items():
+            for (location, lot), units in units_at:
                 shelf.put(location, lot, -units)
         pools.update(before)
         return prospect
@@ -358,7 +351,7 @@ class ReallocatingAllocator(Allocator):
         pieces = left_over(order, demand, supplement, movable)
         for reservation, units in pieces:
             self._left_over.append(attrs.evolve(reservation, quantity=units))
-            self._count_loss(reservation, units, LossReason.LEFT_OVER)
+            self._losses.count(reservation, units, LossReason.LEFT_OVER)
             self._hand_over(reservation.sku, [(reservation, units)], 1)
         remainders = [(reservation, reservation.quantity - units) for reservation, units in pieces]
         self._reserved[order.id] = with_units(reserved, remainders)
@@ -388,24 +381,20 @@ class ReallocatingAllocator(Allocator):
 
     def _takeable_by(
         self, order: Order, demand: RuledDemand, strategy: ConfirmationStrategy
-    ) -> dict[str, dict[LotPlace, int]]:
-        """What the order could take from those behind it, by SKU, location and lot.
-
-        Where all lots are the same to it, all together, as units without one: there may be
-        thousands, such as serial numbers.
-        """
-        takeable: dict[str, dict[LotPlace, int]] = {}
+    ) -> dict[str, TakeableUnits]:
+        """What the order could take from those behind it, by SKU."""
+        takeable: dict[str, TakeableUnits] = {}
         lot_needs = demand.lot_needs
         for sku in demand.by_sku:
             lots = lot_needs.get(sku)
             if lots is None and self._are_lots_alike(order, sku):
-                units_at = self._takeable.units_at(sku, strategy)
-                takeable[sku] = {(location, ""): units for location, units in units_at.items()}
+                takeable[sku] = TakeableUnits(self._takeable.pool(sku, strategy), {})
                 continue
             by_place = self._takeable.units(sku, strategy)
             lot_places = [at for at in by_place if lots is None or lots[""] or at[1] in lots]
             of_use = self._of_use(order, sku, lot_places) if lot_places else ()
-            takeable[sku] = {place: by_place[place] for place in by_place if place in of_use}
+            units_of_use = {place: by_place[place] for place in by_place if place in of_use}
+            takeable[sku] = TakeableUnits({}, units_of_use)
         return takeable
 
     def _are_lots_alike(self, order: Order, sku: str) -> bool:
@@ -443,9 +432,13 @@ class ReallocatingAllocator(Allocator):
                 changed[place] = units_there + units
             else:
                 del changed[place]
-        if is_in_rank:  # as it is where nothing comes to a place that had nothing
-            return changed
-        return {place: changed[place] for place in sorted(changed, key=_RANK_OF)}
+        # As it is where nothing comes to a place that had nothing.
+        return changed if is_in_rank else in_rank_order(changed)
+
+    def _candidate_of(self, entry: Takeable) -> Candidate:
+        """Where something lies that others may take, as a sourcing policy sees it."""
+        location = entry.reservation.location
+        return self._candidates.get(location) or self._candidate(location)
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""
@@ -489,10 +482,3 @@ class ReallocatingAllocator(Allocator):
                     spare[place] = back
             if spare:
                 self._hand_over(sku, self._takeable.give_back(sku, spare), -1)
-
-
-def _loss_key(
-    reservation: Reservation, reason: LossReason, strategy: ConfirmationStrategy, to: str = ""
-) -> _LossKey:
-    of_line = reservation.order_id, reservation.line_id, reservation.sku
-    return _LossKey(*of_line, reservation.location, reservation.lot, reason, strategy, to)

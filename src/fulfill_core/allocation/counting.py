@@ -1,0 +1,141 @@
+"""What counts beside what is free, where a fence or a cap is judged for an order.
+
+What its customer has, what is reserved for those behind it, and what an earlier run at the very
+same instant gave out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from fulfill_core.inventory.availability import reservations_made_at
+from fulfill_core.inventory.capacity import orders_taken_on_at
+from fulfill_core.inventory.shelf import FreeAsIf
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.stock import Reservation
+
+_NONE_FREE: FreeAsIf = {}
+
+
+class Counted(NamedTuple):
+    """What counts when a fence or a cap is judged for one order, in units of one SKU.
+
+    Args:
+        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
+        reserved: what is reserved for the order, or has left.
+        customer_ahead: of a capped SKU, what orders of the same customer that had their turn have,
+            and what it bought by orders that have no turn.
+        given_now: of what is reserved for it, what an earlier run at this very instant gave to it.
+        given_from_here: what that run gave to it and to the orders behind it, by location and lot;
+            who gets all that it needs does not ask.
+        purchases: what the customer bought by orders that have no turn in this run.
+        planned_behind: what a plan gives to orders of the same customer that have their turn later.
+    """
+
+    reserved_behind: FreeAsIf
+    reserved: int = 0
+    customer_ahead: int = 0
+    given_now: int = 0
+    given_from_here: Callable[[], FreeAsIf] = dict
+    purchases: int = 0
+    planned_behind: int = 0
+
+
+class SameInstant:
+    """What an earlier run at this very instant gave to orders that are not ahead.
+
+    A run that is done again, on its own result and with the same now, has to say the same (law 8,
+    idempotence). What a fence or a cap leaves for an order is told, and whether a cap counts is
+    judged, as if these units were still free: in the first run they were. What was reserved at
+    any other instant was not.
+
+    All orders count that are not ahead, in the queue or not: else what an order hears would depend
+    on who ranks behind it (law 7).
+
+    Args:
+        stock: the stock before the run.
+        now: the caller's time.
+    """
+
+    __slots__ = ("_ahead", "_changes", "_now", "_orders", "_stock", "_units", "may_have_given")
+
+    def __init__(self, stock: State, now: datetime) -> None:
+        self._stock = stock
+        # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
+        # are never equal.
+        self._now = now.astimezone(UTC)
+        self.may_have_given = stock.made_last is not None and stock.made_last >= self._now
+        """Whether something was reserved at this instant, or later; else it gave nothing."""
+        # Of all reservations, made when first an order asks who gets less than it needs; and how
+        # many units more, or fewer, are reserved for orders whose turn is still to come.
+        self._units: dict[str, Counter[tuple[str, str]]] | None = None
+        self._changes: dict[str, Counter[tuple[str, str]]] = {}
+        # The orders that it brought to locations with a capacity, when first one asks about them;
+        # and those that had their turn, or have it now.
+        self._orders: Mapping[str, frozenset[str]] | None = None
+        self._ahead: set[str] = set()
+
+    def count_ahead(self, reservations: Iterable[Reservation]) -> None:
+        """Reservations of an order whose turn is now."""
+        self.count(reservations, -1)
+        self._ahead.update([each.order_id for each in reservations])
+
+    def count(self, reservations: Iterable[Reservation], sign: int) -> None:
+        """Reservations of an order whose turn is to come; with sign -1, not any more."""
+        for each in reservations:
+            if each.made_at == self._now:
+                self.change(each.sku, each.location, each.lot, sign * each.quantity)
+
+    def change(self, sku: str, location: str, lot: str, units: int) -> None:
+        """So many units more, or fewer, are what it gave to orders whose turn is to come."""
+        self._changes.setdefault(sku, Counter())[location, lot] += units
+
+    def behind(self, sku: str) -> FreeAsIf:
+        """Units of the SKU that it gave to orders whose turn is still to come."""
+        if not self.may_have_given:
+            return _NONE_FREE
+        if self._units is None:
+            self._units = {}
+            for each in reservations_made_at(self._stock, self._now):
+                of_sku = self._units.setdefault(each.sku, Counter())
+                of_sku[each.location, each.lot] += each.quantity
+        units = self._units.get(sku)
+        if units is None:
+            return _NONE_FREE
+        changed = Counter(units)
+        changed.update(self._changes.get(sku, {}))
+        return changed
+
+    def gifts_behind(self, skus: Iterable[str]) -> dict[str, FreeAsIf]:
+        """Units that it gave to orders whose turn is still to come, of those of these SKUs."""
+        gifts = {sku: {at: n for at, n in self.behind(sku).items() if n > 0} for sku in skus}
+        return {sku: units_at for sku, units_at in gifts.items() if units_at}
+
+    def orders_behind(self, location: str) -> Collection[str]:
+        """The orders whose turn is still to come that count today at a location because of it."""
+        if not self.may_have_given:
+            return ()
+        if self._orders is None:
+            self._orders = orders_taken_on_at(self._stock, self._now)
+        return self._orders.get(location, frozenset()) - self._ahead
+
+    def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
+        """Units that it gave to the order with these reservations."""
+        return sum([each.quantity for each in self._of(sku, reservations)])
+
+    def from_here(self, sku: str, reservations: Iterable[Reservation]) -> FreeAsIf:
+        """Units that it gave to the order with these reservations, and to those behind."""
+        if not self.may_have_given:
+            return _NONE_FREE
+        units = Counter(self.behind(sku))
+        for each in self._of(sku, reservations):
+            units[each.location, each.lot] += each.quantity
+        return units
+
+    def _of(self, sku: str, reservations: Iterable[Reservation]) -> Sequence[Reservation]:
+        if not self.may_have_given:
+            return ()
+        return [each for each in reservations if each.sku == sku and each.made_at == self._now]

@@ -1,0 +1,205 @@
+"""What of what is reserved others may take; and what its own order can't use.
+
+Such as half a kit, or half a complete order.
+
+See docs/how-to/reallocate-after-a-count.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import attrs
+
+from fulfill_core.allocation.allocator import kits_of, reserved_for
+from fulfill_core.allocation.by_rule import PromiseOf
+from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.taking.piles import LotPlace, ReservedUnits, Takeable
+from fulfill_core.allocation.unusable import arrivals_of
+from fulfill_core.decisions.decision import Served
+from fulfill_core.decisions.rows import AllocationRow, AllocationView
+from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Unusable, Usability
+from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.protocols import Candidate
+from fulfill_core.protocols.plug_points import Pool
+from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.reallocation.strategies import ConfirmationStrategy
+from fulfill_core.records.facts import Context
+
+
+class Obtainable(NamedTuple):
+    """What an order could have of one SKU.
+
+    Args:
+        pool: units by location.
+        limit: what a fence or a cap lets it have; None if there is none.
+    """
+
+    pool: Pool
+    limit: int | None = None
+
+    def at(self, places: Iterable[Candidate]) -> int:
+        """Units that it could have from these locations."""
+        return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
+
+    def within_limit(self, units: int) -> int:
+        """How many of so many units it may have."""
+        return units if self.limit is None else min(units, self.limit)
+
+
+def gains_by_line(demand: RuledDemand, rows: Iterable[AllocationRow]) -> dict[str, int]:
+    """How many units (of a kit line: kits) each line gets with these."""
+    rows_of: dict[str, Counter[str]] = {}
+    for row in map(AllocationView._make, rows):
+        rows_of.setdefault(row.line_id, Counter())[row.sku] += row.units
+    gains: dict[str, int] = {}
+    for line, _ in demand.lines:
+        units, kit = rows_of.get(line.id, Counter()), demand.kits.get(line.id)
+        gains[line.id] = units[line.sku] if kit is None else kit.kits_from(units)
+    return gains
+
+
+def takeable_of(
+    stock: State,
+    context: Context,
+    queue: Sequence[Order],
+    reallocation: Reallocation,
+    strategies: Mapping[str, ConfirmationStrategy],
+) -> list[Takeable]:
+    """What is reserved for orders of the queue and may be taken from them, in rank order."""
+    entries: list[Takeable] = []
+    for rank, order in enumerate(queue):
+        strategy = strategies[order.id]
+        if strategy.may_lose:
+            movable = _movable(order, stock, context, reallocation)
+            entries += [Takeable(reservation, rank, strategy) for reservation in movable]
+    return entries
+
+
+def unusable_of(
+    stock: State,
+    context: Context,
+    queue: Sequence[Order],
+    reallocation: Reallocation,
+    strategies: Mapping[str, ConfirmationStrategy],
+    promise_of: PromiseOf | None,
+) -> list[Unusable]:
+    """What is reserved for orders of the queue, can't be used, and may move."""
+    usability = Usability(stock, context.now)
+    unusable: list[Unusable] = []
+    for order in queue:
+        if strategies[order.id] is not ConfirmationStrategy.SKIP:
+            # Frozen is a reservation as it is, and not a part of it.
+            movable = _movable(order, stock, context, reallocation)
+            arrivals = NO_ARRIVALS
+            if promise_of is not None and usability.has_ends(movable):
+                served = Served(reserved=tuple(movable), kits=kits_of(stock, order.lines))
+                arrivals = arrivals_of(promise_of(order, served))
+            unusable += usability.unusable(movable, order, arrivals) if movable else ()
+    return unusable
+
+
+def _movable(
+    order: Order, stock: State, context: Context, reallocation: Reallocation
+) -> list[Reservation]:
+    """What is reserved for an order and may move; most have nothing reserved."""
+    if not batches_of(stock, order.id):
+        return []
+    return [
+        reservation
+        for reservation in reserved_for(order.id, stock, context.now)
+        if reallocation.may_move(order, reservation, context)
+    ]
+
+
+def left_over(
+    order: Order,
+    demand: RuledDemand,
+    supplement: Mapping[str, int],
+    reserved: Iterable[Reservation],
+) -> list[ReservedUnits]:
+    """The reservations that an order can't use, and how many units of each.
+
+    Args:
+        order: the order.
+        demand: what it needs beside what is reserved for it.
+        supplement: how much of that it would get: units (of a kit line: kits) by line id.
+        reserved: what is reserved for the lines that have their turn.
+    """
+    lines_lacking = [
+        (line, units) for line, units in demand.lines if supplement.get(line.id, 0) < units
+    ]
+    if not lines_lacking:
+        return []
+    if order.ship is Ship.COMPLETE:
+        return [(reservation, reservation.quantity) for reservation in reserved]
+    spare: Counter[tuple[str, str]] = Counter()
+    for line, units in lines_lacking:
+        for sku, excess in _excess(order, line, units, demand, supplement.get(line.id, 0)):
+            spare[line.id, sku] = excess
+    pieces: list[ReservedUnits] = []
+    for reservation in reversed(list(reserved)):
+        key = reservation.line_id, reservation.sku
+        units = min(reservation.quantity, spare[key])
+        if units:
+            spare[key] -= units
+            pieces.append((reservation, units))
+    return pieces
+
+
+def _excess(
+    order: Order, line: OrderLine, needs: int, demand: RuledDemand, gets: int
+) -> Iterable[tuple[str, int]]:
+    """What a line that stays incomplete has beyond what may leave: units by SKU.
+
+    Args:
+        order: the order.
+        line: the line.
+        needs: what it needs, in units or kits.
+        demand: the order's demand.
+        gets: what it would get of that.
+    """
+    kit = demand.kits.get(line.id)
+    is_whole = order.ship is Ship.LINES
+    if kit is not None:
+        kits = 0 if is_whole or kit.ships_together else kit.reserved + gets
+        for part in kit.parts:
+            yield part.sku, max(0, part.reserved - kits * part.units_each)
+    else:
+        owned = line.units - needs
+        yield line.sku, owned if is_whole else (owned + gets) % line.units_each
+
+
+# -- Pieces of reservations --------------------------------------------------------------------
+
+
+def by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:
+    """How many units lie where, of which lot."""
+    units_at: Counter[LotPlace] = Counter()
+    for reservation, units in pieces:
+        units_at[reservation.location, reservation.lot] += units
+    return dict(units_at)
+
+
+def with_units(
+    reserved: tuple[Reservation, ...], reduced: Iterable[ReservedUnits]
+) -> tuple[Reservation, ...]:
+    """The reservations, some of them with so many units only; without those that have none."""
+    rests: dict[Reservation, list[int]] = {}
+    for reservation, units in reduced:
+        rests.setdefault(reservation, []).append(units)
+    remaining: list[Reservation] = []
+    for reservation in reserved:
+        units_of = rests.get(reservation)
+        if not units_of:
+            remaining.append(reservation)
+            continue
+        units = units_of.pop(0)
+        if units:
+            remaining.append(attrs.evolve(reservation, quantity=units))
+    return tuple(remaining)
