@@ -290,3 +290,14 @@ def test_lots_that_were_too_old_once_are_so_again(capacity: int | None) -> None:
     again = run(*orders, stock=first.inventory, promise=POLICY)
     assert again["A-1"] == first["A-1"]
     assert not again.changes
+
+
+def test_the_single_lot_of_a_line_lives_until_it_arrives() -> None:
+    """A line that has its units of one lot chooses another one, if that would end before it
+    arrives, although as many units are there for it as before.
+    """
+    lots = [lot("short", 2, days=3), lot("long", 2, days=60)]
+    places = [shelf_of(*lots, safety=2, location="paris")]
+    stock = Inventory(places, items=[Item(sku="mug", single_lot=True)])
+    result = run(order("A-1", 2), stock=stock, promise=POLICY)
+    assert lots_of(result["A-1"]) == [("long", 2)]

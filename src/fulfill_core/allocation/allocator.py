@@ -127,11 +127,11 @@ class Allocator:
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
-        self._rules = Rules(stock, context, by_lead_time=promise_of is None)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
         }
+        self._rules = Rules(stock, context, self._reserved, by_lead_time=promise_of is None)
         self._places = Places(
             stock, sourcing, context, self._pools, self._rules, self._reserved, self._pool
         )

@@ -7,8 +7,8 @@ nothing new (law 8). See docs/explanation/how-stock-is-given-out.md, "SKUs with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -23,7 +23,14 @@ from fulfill_core.allocation.demand import (
     Sources,
     further_units,
 )
-from fulfill_core.allocation.drawing import covers, deliveries_by_sku, rows_in_boxes, take
+from fulfill_core.allocation.drawing import (
+    as_reserved,
+    covers,
+    deliveries_by_sku,
+    rest_of_plan,
+    rows_in_boxes,
+    take,
+)
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
@@ -32,7 +39,6 @@ from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
     AllocationRow,
-    AllocationView,
     KitRow,
     as_if_to_come,
     units_by_place,
@@ -40,7 +46,7 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf
 from fulfill_core.inventory.state import State
-from fulfill_core.inventory.stock import Reservation, trusted_reservation
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
@@ -340,7 +346,7 @@ class RuledTurns:
 
         def settle(turn: RuledTurn, rows: tuple[AllocationRow, ...]) -> tuple[AllocationRow, ...]:
             rows = self._rules.settle(order, turn, rows)
-            for each in _as_reserved(order, rows, self._now):
+            for each in as_reserved(order, rows, self._now):
                 reserved.append(each)
                 reserved_of.setdefault(each.sku, []).append(each)
             return rows
@@ -353,7 +359,7 @@ class RuledTurns:
                 return (), (), ()
             of_lines = [each for sku in skus for each in reserved_of.get(sku, ())]
             shipped_of = {key: units for key, units in shipped.items() if key[1] in skus}
-            rest = _rest_of_plan(order, turn, portion)
+            rest = rest_of_plan(order, turn, portion)
             again = self._rules.turn_of(order, lines, (), tuple(of_lines), rest, shipped_of)
             self._offer(again)
             with_rows = served._replace(reserved=tuple(reserved))
@@ -483,28 +489,3 @@ class RuledTurns:
 
 def _copy(pool: Pool | None) -> Pool | None:
     return None if pool is None else dict(pool)
-
-
-def _rest_of_plan(order: Order, turn: RuledTurn, portion: Portion) -> PlanByLine | None:
-    """What the lines of a portion may have: what a plan still lets them, and what is asked for."""
-    quota_by_line, most = turn.quota_by_line, portion.most
-    if not quota_by_line and most is None:
-        return None
-    return {
-        (order.id, line.id): min(
-            quota_by_line.get(line.id, units) - (units - missing),
-            missing if most is None else most,
-        )
-        for (line, units, _), missing, _ in portion.shortages
-    }
-
-
-def _as_reserved(
-    order: Order, rows: Iterable[AllocationRow], now: datetime
-) -> Iterable[Reservation]:
-    """What a turn gave the order, as the next run finds it."""
-    made_at = now.astimezone(UTC)
-    for row in map(AllocationView._make, rows):
-        yield trusted_reservation(
-            order.id, row.line_id, row.sku, row.location, row.units, made_at, None, row.lot
-        )

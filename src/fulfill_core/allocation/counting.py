@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from fulfill_core.inventory.availability import reservations_made_at
@@ -58,12 +59,19 @@ class SameInstant:
     Args:
         stock: the stock before the run.
         now: the caller's time.
+        reserved: what is reserved for orders of the run, by their ids.
     """
 
-    __slots__ = ("_ahead", "_changes", "_now", "_orders", "_stock", "_units", "may_have_given")
+    __slots__ = (
+        *("_ahead", "_changes", "_now", "_orders", "_reserved", "_stock", "_units"),
+        *("_units_in_run", "may_have_given"),
+    )
 
-    def __init__(self, stock: State, now: datetime) -> None:
+    def __init__(
+        self, stock: State, now: datetime, reserved: Mapping[str, Iterable[Reservation]]
+    ) -> None:
         self._stock = stock
+        self._reserved = reserved
         # In UTC as reservations are: in the hour that comes twice in autumn, instants of two zones
         # are never equal.
         self._now = now.astimezone(UTC)
@@ -72,6 +80,7 @@ class SameInstant:
         # Of all reservations, made when first an order asks who gets less than it needs; and how
         # many units more, or fewer, are reserved for orders whose turn is still to come.
         self._units: dict[str, Counter[tuple[str, str]]] | None = None
+        self._units_in_run: dict[str, Counter[tuple[str, str]]] | None = None
         self._changes: dict[str, Counter[tuple[str, str]]] = {}
         # The orders that it brought to locations with a capacity, when first one asks about them;
         # and those that had their turn, or have it now.
@@ -98,20 +107,38 @@ class SameInstant:
         if not self.may_have_given:
             return _NONE_FREE
         if self._units is None:
-            self._units = {}
-            for each in reservations_made_at(self._stock, self._now):
-                of_sku = self._units.setdefault(each.sku, Counter())
-                of_sku[each.location, each.lot] += each.quantity
-        units = self._units.get(sku)
-        if units is None:
+            self._units = self._by_sku(reservations_made_at(self._stock, self._now))
+        return self._as_changed(sku, self._units)
+
+    def behind_in_run(self, sku: str) -> FreeAsIf:
+        """Units of the SKU that it gave to those of them that are in this run."""
+        if self._units_in_run is None:
+            self._units_in_run = self._by_sku(chain.from_iterable(self._reserved.values()))
+        return self._as_changed(sku, self._units_in_run)
+
+    def _by_sku(self, reservations: Iterable[Reservation]) -> dict[str, Counter[tuple[str, str]]]:
+        units: dict[str, Counter[tuple[str, str]]] = {}
+        for each in reservations:
+            if each.made_at == self._now:
+                units.setdefault(each.sku, Counter())[each.location, each.lot] += each.quantity
+        return units
+
+    def _as_changed(
+        self, sku: str, units_before: Mapping[str, Mapping[tuple[str, str], int]]
+    ) -> FreeAsIf:
+        """What of these units, reserved for others before the run, is so still."""
+        if sku not in units_before:
             return _NONE_FREE
-        changed = Counter(units)
-        changed.update(self._changes.get(sku, {}))
-        return changed
+        units = Counter(units_before[sku])
+        units.update(self._changes.get(sku, {}))
+        return units
 
     def gifts_behind(self, skus: Iterable[str]) -> dict[str, FreeAsIf]:
-        """Units that it gave to orders whose turn is still to come, of those of these SKUs."""
-        gifts = {sku: {at: n for at, n in self.behind(sku).items() if n > 0} for sku in skus}
+        """Units of these SKUs that it gave to orders of this run whose turn is still to come."""
+        if not self.may_have_given:
+            return {}
+        behind = self.behind_in_run
+        gifts = {sku: {at: n for at, n in behind(sku).items() if n > 0} for sku in skus}
         return {sku: units_at for sku, units_at in gifts.items() if units_at}
 
     def orders_behind(self, location: str) -> Collection[str]:
@@ -121,6 +148,10 @@ class SameInstant:
         if self._orders is None:
             self._orders = orders_taken_on_at(self._stock, self._now)
         return self._orders.get(location, frozenset()) - self._ahead
+
+    def orders_of_run_behind(self, location: str) -> Collection[str]:
+        """Those of them that are in this run."""
+        return [each for each in self.orders_behind(location) if each in self._reserved]
 
     def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
         """Units that it gave to the order with these reservations."""

@@ -407,3 +407,10 @@ def parts_to_come(
                 missing_units[sku] = max(0, lacking - units_to_come)
             parts.append((line.id, sku, units, units_to_come))
     return parts
+
+
+def beyond(needs: Mapping[str, int], units_there: Mapping[str, int]) -> dict[str, int]:
+    """How many units are needed beyond those that are there, by SKU."""
+    return {
+        sku: units - units_there[sku] for sku, units in needs.items() if units_there[sku] < units
+    }

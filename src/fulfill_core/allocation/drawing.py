@@ -12,17 +12,20 @@ from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
     LineShortage,
+    Portion,
     units_at,
     units_there,
     whole_packs,
 )
 from fulfill_core.allocation.ruled_turn import RuledTurn
+from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, AllocationView
 from fulfill_core.inventory.item_rules import delivered_at
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
+from fulfill_core.inventory.stock import Reservation, trusted_reservation
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.protocols import Candidate
@@ -328,3 +331,28 @@ def deliveries_by_sku(
             [by_location.get(row.location, now), *[date or by_lead_time for date in of_row]]
         )
     return deliveries
+
+
+def rest_of_plan(order: Order, turn: RuledTurn, portion: Portion) -> PlanByLine | None:
+    """What the lines of a portion may have: what a plan still lets them, and what is asked for."""
+    quota_by_line, most = turn.quota_by_line, portion.most
+    if not quota_by_line and most is None:
+        return None
+    return {
+        (order.id, line.id): min(
+            quota_by_line.get(line.id, units) - (units - missing),
+            missing if most is None else most,
+        )
+        for (line, units, _), missing, _ in portion.shortages
+    }
+
+
+def as_reserved(
+    order: Order, rows: Iterable[AllocationRow], now: datetime
+) -> Iterable[Reservation]:
+    """What a turn gave the order, as the next run finds it."""
+    made_at = now.astimezone(UTC)
+    for row in map(AllocationView._make, rows):
+        yield trusted_reservation(
+            order.id, row.line_id, row.sku, row.location, row.units, made_at, None, row.lot
+        )

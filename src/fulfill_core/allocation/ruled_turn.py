@@ -313,6 +313,8 @@ class RuledTurn(PlainTurn):
         """
         shelf = self.shelves[sku]
         deliveries_before = self.deliveries_of(sku)
+        is_of_single_lots = sku in self._single_lots  # then each of its lines has chosen a lot
+        lots_before = shelf.free_lots(self.order, deliveries_before) if is_of_single_lots else {}
         self._deliveries[sku] = dict(deliveries_before)
         for location, date in deliveries.items():
             self._deliveries[sku][location] = max(date, deliveries_before.get(location, date))
@@ -321,7 +323,8 @@ class RuledTurn(PlainTurn):
         lot_needs = self.lot_needs.get(sku)
         units_before = shelf.pool(self.order, deliveries=deliveries_before, lot_needs=lot_needs)
         if self._pool(sku) == units_before:
-            return False
+            until = self.deliveries_of(sku)
+            return is_of_single_lots and shelf.free_lots(self.order, until) != lots_before
         self._skus_ending.add(sku)
         self.limits.pop(sku, None)
         self.add_shelf(sku, shelf, self._counted[sku])

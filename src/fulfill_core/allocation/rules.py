@@ -62,11 +62,19 @@ class Rules:
     Args:
         stock: the stock before the run.
         context: the time, and what is known of customers.
+        reserved: what is reserved for orders of the run, by their ids.
         by_lead_time: whether lots are judged by the lead times of their locations; if not, by what
             is promised.
     """
 
-    def __init__(self, stock: State, context: Context, *, by_lead_time: bool = True) -> None:
+    def __init__(
+        self,
+        stock: State,
+        context: Context,
+        reserved: Mapping[str, Iterable[Reservation]],
+        *,
+        by_lead_time: bool = True,
+    ) -> None:
         self._stock = stock
         self._context = context
         self._now = now = context.now
@@ -88,7 +96,7 @@ class Rules:
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
         # What counts for every order, of each SKU on a shelf, if it has no cap.
         self._uncounted: dict[str, Counted] = {}
-        self.same_instant = SameInstant(stock, now)
+        self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         # What was bought outside of the queue; and of capped SKUs, what orders have up to now.
         self._purchases: dict[str, Counter[str]] = {}

@@ -7,7 +7,7 @@ nothing".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fulfill_core.allocation.counting import SameInstant
@@ -17,6 +17,7 @@ from fulfill_core.allocation.demand import (
     PartToCome,
     Sources,
     Unserved,
+    beyond,
     parts_to_come,
     units_there,
     whole_packs,
@@ -246,7 +247,8 @@ class Shortfall:
            instant it let go itself, in this run or an earlier one, and must hear the same in each
            (law 8).
         4. All is there, and the sourcing policy left it out, or a plan gives it to others.
-        5. Others, whom nobody let go first, reserved it at this very instant: what is free now.
+        5. Others, whom nobody let go first, reserved it at this very instant: what is free now, and
+           what orders of this run that are behind it got (law 8); then what is free now alone.
            (Where boxes or lots are what is missing, and no sum of units, no order had to do that.)
         """
         missing: dict[str, int] = {}
@@ -261,11 +263,13 @@ class Shortfall:
         if not missing and self._is_reallocation:
             return needs
         if not missing:
-            missing = _beyond(needs, {sku: self._free(sku, turn) for sku in needs})
+            missing = beyond(needs, {sku: self._free(sku, turn) for sku in needs})
         if not missing:
-            missing = _beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
-        if not missing and self._same_instant.may_have_given and not turn.is_particular:
-            missing = _beyond(needs, {sku: self._free(sku, turn, is_now=True) for sku in needs})
+            missing = beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
+        if self._same_instant.may_have_given and not turn.is_particular:
+            for behind in (self._same_instant.behind_in_run, lambda _: _NONE):
+                free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}
+                missing = missing or beyond(needs, free)
         return missing
 
     def _all_pegged(
@@ -351,7 +355,11 @@ class Shortfall:
         return sum([units for location, units in of_use.items() if location not in without])
 
     def _free(
-        self, sku: str, turn: PlainTurn, left_out: Collection[str] = (), *, is_now: bool = False
+        self,
+        sku: str,
+        turn: PlainTurn,
+        left_out: Collection[str] = (),
+        behind: Callable[[str], FreeAsIf] | None = None,
     ) -> int:
         """Units the order could get if no order ranked after it had got any at this instant.
 
@@ -359,14 +367,14 @@ class Shortfall:
             sku: of which SKU.
             turn: the order's turn.
             left_out: locations that do not count, by id.
-            is_now: whether only what is free now counts.
+            behind: what else counts as free, by SKU; None for all that such orders got.
         """
-        behind = _NONE if is_now else self._same_instant.behind(sku)
+        as_free = (behind or self._same_instant.behind)(sku)
         without = self._places_refused(sku).union(left_out)
-        on_shelf = turn.obtainable(sku, as_free=behind, without=without)
+        on_shelf = turn.obtainable(sku, as_free=as_free, without=without)
         if on_shelf is not None:
             return on_shelf
-        return self._of_use(sku, turn, behind, without)
+        return self._of_use(sku, turn, as_free, without)
 
     def _reserved_behind(self, sku: str) -> Mapping[str, int]:
         """Units that are reserved for orders which are not ahead, in the queue or not, by location.
@@ -489,10 +497,3 @@ class Shortfall:
         # What it has already counts, so that the next run gives the same number as the first.
         available = line.units - missing + left_on_shelf
         return line.id, line.sku, units, line.units, available, reason.value
-
-
-def _beyond(needs: Mapping[str, int], units_there: Mapping[str, int]) -> dict[str, int]:
-    """How many units are needed beyond those that are there, by SKU."""
-    return {
-        sku: units - units_there[sku] for sku, units in needs.items() if units_there[sku] < units
-    }
