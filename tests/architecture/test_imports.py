@@ -44,6 +44,7 @@ PURE = {
     "inspect.signature",
 }
 EXTRAS = {
+    "messages": {"babel", "jinja2", "markupsafe"},
     "optimal": {"highspy"},
     "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},

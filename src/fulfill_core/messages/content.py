@@ -1,0 +1,301 @@
+"""What a message says, part by part: what its template puts into place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from fulfill_core.decisions.notification import Audience, Kind, Notification
+from fulfill_core.messages import formats
+from fulfill_core.messages.formats import Locale
+from fulfill_core.messages.language import keys_of
+from fulfill_core.messages.lines import NewsLine, columns_of
+from fulfill_core.messages.shop import Shop
+from fulfill_core.messages.words import (
+    LONGEST_IN_SUBJECT,
+    Setting,
+    as_it_is,
+    cleaned,
+    filled,
+    filled_page,
+    fit_for_header,
+    greetable,
+    in_page,
+    isolated,
+)
+from fulfill_core.orders.order import Address, Order, OrderLine
+
+_UNDATED = {Kind.REJECTED, Kind.ON_HOLD, Kind.UNFULFILLABLE}
+"""An order, or what is told of it, that has a date all the same, as it may be served some day."""
+_PRICED = {Kind.CONFIRMED}
+_ADDRESSED = {Kind.CONFIRMED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHANGED}
+_REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
+_PAYABLE = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
+_ON_ITS_WAY = {Kind.SHIPPED, Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY}
+_NOTHING_KNOWN = "–"
+
+
+class Detail(NamedTuple):
+    """A value and what it is."""
+
+    label: str
+    value: str
+
+
+class LineText(NamedTuple):
+    """What a message says of one line."""
+
+    title: str
+    sku: str
+    details: list[Detail]
+    amount: str
+
+
+class Occasion(NamedTuple):
+    """What a message is made of, in one language."""
+
+    notification: Notification
+    order: Order
+    total: Decimal
+    texts: Mapping[str, str]
+    language: str
+    locale: Locale
+    shop: Shop
+    titles: Mapping[str, str]
+    order_name: str
+    link: str
+
+    @property
+    def is_from_right(self) -> bool:
+        """Whether the language is written from right to left."""
+        return bool(self.locale.text_direction == "rtl")
+
+    def say(self, key: str) -> str:
+        """A text of the language."""
+        return self.texts[key]
+
+    def units(self, units: int) -> str:
+        """A number of units, in words."""
+        form = formats.plural_key(units, self.locale)
+        return filled(self.say(f"units.{form}"), {"count": formats.count(units, self.locale)})
+
+    def money(self, text: str) -> str:
+        """An amount as a message has it, as people read it; a text that is none stays."""
+        currency = self.reasons.get("currency", self.order.currency)
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            return text
+        return formats.money(amount, currency, self.locale) if amount.is_finite() else text
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """What there is to say beside the lines."""
+        return dict(self.notification.reasons)
+
+    @property
+    def amount(self) -> str:
+        """The amount that the message is about; for a refund, all that went back so far."""
+        if self.notification.kind in _REFUNDS:
+            refunds = [
+                Decimal(text)
+                for code, text in self.notification.reasons
+                if code.startswith("refunded:")
+            ]
+            if refunds:
+                return self.money(str(sum(refunds)))
+        text = self.reasons.get("amount", "")
+        return self.money(text) if text else _NOTHING_KNOWN
+
+
+def subject_of(occasion: Occasion) -> str:
+    """The subject: one line, fit for a header."""
+    setting = isolated if occasion.is_from_right else as_it_is
+    text = occasion.say(keys_of(occasion.notification.kind)[0])
+    return fit_for_header(str(filled(text, _gaps(occasion, setting, LONGEST_IN_SUBJECT))))
+
+
+def preheader_of(occasion: Occasion, parts: Mapping[str, Any]) -> str:
+    """What an inbox shows beside the subject: the first facts, else how the message begins."""
+    details = [detail for line in parts["lines"][:1] for detail in line.details[:1]]
+    facts = [fact for fact in parts["facts"] if fact.label != occasion.say("label.order")]
+    highlights = facts[:2]
+    if len(parts["lines"]) == 1:
+        highlights = [*details, *facts][:2]
+    if highlights and occasion.notification.audience is not Audience.STAFF:
+        line = " · ".join([f"{each.label}: {each.value}" for each in highlights])
+    else:
+        line = str(parts["opening"][0])
+    return fit_for_header(line)
+
+
+def parts_of(occasion: Occasion, *, is_page: bool) -> dict[str, Any]:
+    """All that a template may ask for.
+
+    Args:
+        occasion: what the message is made of.
+        is_page: whether it is for a page of HTML; else for plain text.
+    """
+    setting: Setting = in_page
+    fill: Callable[[str, Mapping[str, str]], str] = filled_page
+    if not is_page:
+        setting, fill = isolated if occasion.is_from_right else as_it_is, filled
+    notification, shop = occasion.notification, occasion.shop
+    gaps = _gaps(occasion, setting, None)
+    subject_key, opening_key = keys_of(notification.kind)
+    is_for_customer = notification.audience is Audience.CUSTOMER
+    return {
+        "kind": str(notification.kind),
+        "language": occasion.language,
+        "direction": "rtl" if occasion.is_from_right else "ltr",
+        "start": "right" if occasion.is_from_right else "left",
+        "end": "left" if occasion.is_from_right else "right",
+        "shop": shop,
+        "order": occasion.order,
+        "subject": subject_of(occasion),
+        "heading": _ready(fill(occasion.say(subject_key), gaps)),
+        "greeting": _greeting(occasion, setting, fill) if is_for_customer else "",
+        "opening": [
+            _ready(fill(paragraph, gaps)) for paragraph in occasion.say(opening_key).split("\n")
+        ],
+        "lines": _lines(occasion, setting),
+        "facts": _facts(occasion, setting),
+        "address": _address(occasion, setting),
+        "reasons": _reasons(occasion, setting),
+        "link": occasion.link,
+        "action": _action(occasion),
+        "closing": occasion.say("closing") if is_for_customer else "",
+        "footer": _ready(fill(occasion.say("footer"), gaps)) if is_for_customer else "",
+        "labels": {"address": occasion.say("label.address"), "reasons": occasion.say("reasons")},
+    }
+
+
+def _ready(text: str) -> str:
+    """A sentence of the language with its gaps filled: no template cuts it."""
+    return as_it_is(text)
+
+
+def _gaps(occasion: Occasion, setting: Setting, longest: int | None) -> dict[str, str]:
+    lengths = {} if longest is None else {"longest": longest}
+    return {
+        "order": setting(cleaned(occasion.order_name, **lengths)),
+        "shop": setting(cleaned(occasion.shop.name, **lengths)),
+        "amount": setting(occasion.amount),
+    }
+
+
+def _greeting(
+    occasion: Occasion, setting: Setting, fill: Callable[[str, Mapping[str, str]], str]
+) -> str:
+    name = greetable(occasion.order.customer.name)
+    if not name:
+        return occasion.say("greeting")
+    return _ready(fill(occasion.say("greeting.name"), {"name": setting(name)}))
+
+
+def _lines(occasion: Occasion, setting: Setting) -> list[LineText]:
+    lines_by_id = {line.id: line for line in occasion.order.lines}
+    columns = columns_of(occasion.notification.kind)
+    texts: list[LineText] = []
+    for row in map(NewsLine._make, occasion.notification.lines):
+        details: list[Detail] = []
+        for field, key in columns:
+            units: int = getattr(row, field)
+            if units:
+                details.append(Detail(occasion.say(key), setting(occasion.units(units))))
+        if row.expected_at is not None:
+            date = formats.day(
+                row.expected_at, occasion.notification.timezone, occasion.locale, "long"
+            )
+            details.append(Detail(occasion.say("line.expected"), setting(date)))
+        title = occasion.titles.get(row.sku, "")
+        line = lines_by_id.get(row.line_id)
+        texts.append(
+            LineText(
+                title=setting(cleaned(title or row.sku)),
+                sku=setting(cleaned(row.sku)) if title else "",
+                details=details,
+                amount=setting(_price(occasion, row, line)),
+            )
+        )
+    return texts
+
+
+def _price(occasion: Occasion, row: NewsLine, line: OrderLine | None) -> str:
+    """What a line costs, where all of it is confirmed; empty if that is not the question."""
+    if occasion.notification.kind not in _PRICED or line is None or not line.total:
+        return ""
+    if row.confirmed != line.units:
+        return ""
+    return formats.money(line.total, occasion.order.currency, occasion.locale)
+
+
+def _facts(occasion: Occasion, setting: Setting) -> list[Detail]:
+    """What there is to say beside the lines, each with its label."""
+    facts = [("label.order", cleaned(occasion.order_name)), *_dates(occasion)]
+    notification, reasons = occasion.notification, occasion.reasons
+    if notification.audience is not Audience.STAFF:
+        is_refund = notification.kind in _REFUNDS
+        for code, detail in reasons.items():
+            key = f"label.{code}"
+            if code == "amount":
+                facts.append(("label.refunded" if is_refund else key, occasion.amount))
+            elif code == "due":
+                facts.append((key, occasion.money(detail)))
+            elif key in occasion.texts and not (code == "parcel" and "tracking" in reasons):
+                facts.append((key, cleaned(detail)))
+    if notification.kind in _PRICED and occasion.total:
+        total = formats.money(occasion.total, occasion.order.currency, occasion.locale)
+        facts.append(("label.total", total))
+    return [Detail(occasion.say(key), setting(value)) for key, value in facts if value]
+
+
+def _dates(occasion: Occasion) -> list[tuple[str, str]]:
+    notification = occasion.notification
+    if notification.kind in _UNDATED:
+        return []
+    days: list[tuple[str, str]] = []
+    for key, instant in (
+        ("label.delivery", notification.delivered_at),
+        ("label.previous", notification.previous_date),
+    ):
+        if instant is not None:
+            days.append((key, formats.day(instant, notification.timezone, occasion.locale)))
+        elif key == "label.delivery" and notification.is_about_date:
+            days.append((key, occasion.say("no_date")))
+    return days
+
+
+def _address(occasion: Occasion, setting: Setting) -> list[str]:
+    """Where it goes, line by line; nothing where that is not the question."""
+    notification, address = occasion.notification, occasion.order.ship_to
+    is_changed = occasion.reasons.get("changed") == "ship_to"
+    if address is None or not (notification.kind in _ADDRESSED or is_changed):
+        return []
+    return [setting(line) for line in _lines_of(address, occasion.locale)]
+
+
+def _lines_of(address: Address, locale: Locale) -> list[str]:
+    place = " ".join([part for part in (address.postal_code, address.city) if part])
+    country = formats.country(address.country, locale) if address.country else ""
+    lines = [address.name, *address.street, place, address.region, country]
+    return [cleaned(line) for line in lines if line.strip()]
+
+
+def _reasons(occasion: Occasion, setting: Setting) -> list[Detail]:
+    """To the staff: what was noticed, by code."""
+    if occasion.notification.audience is not Audience.STAFF:
+        return []
+    return [
+        Detail(setting(cleaned(code)), setting(cleaned(detail, 2_000)))
+        for code, detail in occasion.notification.reasons
+    ]
+
+
+def _action(occasion: Occasion) -> str:
+    """What the button says."""
+    kind = occasion.notification.kind
+    if kind in _PAYABLE:
+        return occasion.say("action.pay")
+    return occasion.say("action.track" if kind in _ON_ITS_WAY else "action.order")

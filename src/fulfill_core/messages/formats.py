@@ -1,0 +1,99 @@
+"""Dates, money, numbers and places as a locale writes them: the only place that knows Babel."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+from decimal import Decimal
+
+from fulfill_core import _checks
+from fulfill_core.orders.money import at_precision
+
+try:
+    from babel import Locale, UnknownLocaleError
+    from babel.dates import format_date
+    from babel.numbers import format_currency, format_decimal
+except ImportError as error:
+    raise ImportError(
+        "fulfill_core.messages needs Babel: pip install 'fulfill_core[messages]'",
+        name=error.name,
+    ) from error
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+"""Language, script, territory, variant: nothing else is looked up in Babel's files."""
+
+
+def locale_of(text: str) -> Locale | None:
+    """The locale that a text names, in any spelling; None if there is no such locale.
+
+    >>> locale_of("de_at"), locale_of("klingon"), locale_of("../de")
+    (Locale('de', territory='AT'), None, None)
+    """
+    if not _LOCALE.fullmatch(text):
+        return None
+    try:
+        return Locale.parse(text.replace("_", "-"), sep="-", resolve_likely_subtags=False)
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def name_of_locale(locale: Locale) -> str:
+    """As the web writes it: ``de-AT``."""
+    return str(locale).replace("_", "-")
+
+
+def day(instant: datetime, zone: tzinfo, locale: Locale, width: str = "full") -> str:
+    """The day of an instant, where the recipient is.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> noon = datetime.fromisoformat("2026-03-09T23:30+00:00")
+    >>> day(noon, ZoneInfo("Asia/Tokyo"), Locale("en"))
+    'Tuesday, March 10, 2026'
+    """
+    return format_date(_checks.in_zone(instant, zone).date(), width, locale)  # type: ignore[arg-type]
+
+
+def money(amount: Decimal, currency: str, locale: Locale) -> str:
+    """An amount: at the precision of its currency, and never rounded.
+
+    >>> money(Decimal("1234.5"), "EUR", Locale("en")), money(Decimal("0.125"), "EUR", Locale("en"))
+    ('€1,234.50', '€0.125')
+    """
+    is_exact = at_precision(amount, currency) == amount
+    return format_currency(amount, currency, locale=locale, decimal_quantization=is_exact)
+
+
+def count(units: int, locale: Locale) -> str:
+    """A whole number.
+
+    >>> count(12000, Locale("de"))
+    '12.000'
+    """
+    return format_decimal(units, locale=locale)
+
+
+def plural_key(units: int, locale: Locale) -> str:
+    """Which of the forms of a language a number takes, by CLDR.
+
+    >>> [plural_key(units, Locale("pl")) for units in (1, 2, 5)]
+    ['one', 'few', 'many']
+    """
+    return str(locale.plural_form(units))
+
+
+def plural_keys(locale: Locale) -> tuple[str, ...]:
+    """The forms that a language has.
+
+    >>> plural_keys(Locale("ar"))
+    ('few', 'many', 'one', 'other', 'two', 'zero')
+    """
+    return tuple(sorted({"other", *locale.plural_form.tags}))
+
+
+def country(code: str, locale: Locale) -> str:
+    """The name of a country.
+
+    >>> country("DE", Locale("fr"))
+    'Allemagne'
+    """
+    return str(locale.territories.get(code, code))
