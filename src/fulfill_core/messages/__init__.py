@@ -9,11 +9,14 @@ from __future__ import annotations
 from fulfill_core.messages.language import Language
 from fulfill_core.messages.rendered import RenderedMessage
 from fulfill_core.messages.renderer import Renderer
+from fulfill_core.messages.samples import Sample, samples
 from fulfill_core.messages.shop import Shop
 
 __all__ = [
     "Language",
     "RenderedMessage",
     "Renderer",
+    "Sample",
     "Shop",
+    "samples",
 ]

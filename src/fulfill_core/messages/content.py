@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
-from fulfill_core.messages.formats import Locale
+from fulfill_core.messages.extra import Locale
 from fulfill_core.messages.language import keys_of
 from fulfill_core.messages.lines import NewsLine, columns_of
 from fulfill_core.messages.shop import Shop
@@ -33,7 +33,7 @@ _ADDRESSED = {Kind.CONFIRMED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHAN
 _REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
 _PAYABLE = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _ON_ITS_WAY = {Kind.SHIPPED, Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY}
-_NOTHING_KNOWN = "–"
+_NOTHING_KNOWN = "?"
 
 
 class Detail(NamedTuple):
@@ -153,7 +153,6 @@ def parts_of(occasion: Occasion, *, is_page: bool) -> dict[str, Any]:
         "end": "left" if occasion.is_from_right else "right",
         "shop": shop,
         "order": occasion.order,
-        "subject": subject_of(occasion),
         "heading": _ready(fill(occasion.say(subject_key), gaps)),
         "greeting": _greeting(occasion, setting, fill) if is_for_customer else "",
         "opening": [

@@ -1,23 +1,22 @@
-"""Dates, money, numbers and places as a locale writes them: the only place that knows Babel."""
+"""Dates, money, numbers and places as a locale writes them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from typing import Literal, cast
 
 from fulfill_core import _checks
+from fulfill_core.messages.extra import (
+    Locale,
+    UnknownLocaleError,
+    format_currency,
+    format_date,
+    format_decimal,
+)
 from fulfill_core.orders.money import at_precision
-
-try:
-    from babel import Locale, UnknownLocaleError
-    from babel.dates import format_date
-    from babel.numbers import format_currency, format_decimal
-except ImportError as error:
-    raise ImportError(
-        "fulfill_core.messages needs Babel: pip install 'fulfill_core[messages]'",
-        name=error.name,
-    ) from error
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 """Language, script, territory, variant: nothing else is looked up in Babel's files."""
@@ -42,7 +41,9 @@ def name_of_locale(locale: Locale) -> str:
     return str(locale).replace("_", "-")
 
 
-def day(instant: datetime, zone: tzinfo, locale: Locale, width: str = "full") -> str:
+def day(
+    instant: datetime, zone: tzinfo, locale: Locale, width: Literal["full", "long"] = "full"
+) -> str:
     """The day of an instant, where the recipient is.
 
     >>> from zoneinfo import ZoneInfo
@@ -50,7 +51,7 @@ def day(instant: datetime, zone: tzinfo, locale: Locale, width: str = "full") ->
     >>> day(noon, ZoneInfo("Asia/Tokyo"), Locale("en"))
     'Tuesday, March 10, 2026'
     """
-    return format_date(_checks.in_zone(instant, zone).date(), width, locale)  # type: ignore[arg-type]
+    return format_date(_checks.in_zone(instant, zone).date(), width, locale)
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:
@@ -96,4 +97,5 @@ def country(code: str, locale: Locale) -> str:
     >>> country("DE", Locale("fr"))
     'Allemagne'
     """
-    return str(locale.territories.get(code, code))
+    names = cast("Mapping[str, str]", locale.territories)
+    return names.get(code, code)

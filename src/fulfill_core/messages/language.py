@@ -34,10 +34,10 @@ class Language:
 
     Args:
         locale: the language, or a variety of it, such as ``"sv"`` or ``"de-AT"``.
-        texts: text by key. ``"order.confirmed.subject"`` and ``"order.confirmed.opening"`` are those
-            of a kind; the others are listed under *Messages in words* in the reference. In those of
-            a kind ``{order}``, ``{shop}`` and ``{amount}`` are filled in. A line break begins a
-            paragraph of an opening.
+        texts: text by key. ``"order.confirmed.subject"`` and ``"order.confirmed.opening"`` are
+            those of a kind; the others are listed in the reference, under *Rendered messages*. In
+            those of a kind ``{order}``, ``{shop}`` and ``{amount}`` are filled in. A line break
+            begins a paragraph of an opening.
 
     Raises:
         InvalidValueError: a locale that does not exist, a key that no message asks for, a gap that

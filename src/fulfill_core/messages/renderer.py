@@ -15,8 +15,9 @@ from fulfill_core._checks import FrozenMap
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Kind, Notification
 from fulfill_core.messages import formats
-from fulfill_core.messages.content import Occasion, parts_of, preheader_of
-from fulfill_core.messages.formats import Locale, locale_of, name_of_locale
+from fulfill_core.messages.content import Occasion, parts_of, preheader_of, subject_of
+from fulfill_core.messages.extra import Context, Locale, escape, pass_context
+from fulfill_core.messages.formats import locale_of, name_of_locale
 from fulfill_core.messages.language import (
     Language,
     keys_needed,
@@ -26,17 +27,19 @@ from fulfill_core.messages.language import (
     with_parents,
 )
 from fulfill_core.messages.rendered import RenderedMessage
-from fulfill_core.messages.sandbox import Context, Templates, pass_context
+from fulfill_core.messages.sandbox import Filter, Templates
 from fulfill_core.messages.shop import Shop, check_link
 from fulfill_core.messages.templates import READY_MADE, STYLES
+from fulfill_core.messages.words import as_it_is
 from fulfill_core.orders.order import Order
 from fulfill_core.records.order_record import OrderRecord
 
 NAMES = frozenset(
-    """
-    action address closing direction end facts footer greeting heading kind labels language lines
-    link opening order preheader reasons shop start styles subject
-    """.split()
+    {
+        *("action", "address", "closing", "direction", "end", "facts", "footer", "greeting"),
+        *("heading", "kind", "labels", "language", "lines", "link", "opening", "order"),
+        *("preheader", "reasons", "shop", "start", "styles", "subject"),
+    }
 )
 """What a template may ask for."""
 OCCASION = "occasion of the message"  # no template can spell it: it has blanks
@@ -125,17 +128,18 @@ class Renderer:
                 problem = "is no name of a template; pass KIND.html, KIND.txt, or message.html"
                 raise _checks.refuse("Renderer.templates", name, problem)
         sources = {**READY_MADE, **self.templates}
-        filters = {"day": _day, "money": _money}
+        filters: dict[str, Filter] = {"day": _day, "money": _money}
         _checks.set_field(self, "_compiled", Templates(sources, NAMES, filters))
 
     def __reduce__(self) -> tuple[partial[Renderer], tuple[()]]:
-        fields = {
-            "shop": self.shop,
-            "languages": self.languages,
-            "templates": self.templates,
-            "default": self.default,
-        }
-        return partial(Renderer, **fields), ()  # type: ignore[arg-type]
+        renderer = partial(
+            Renderer,
+            shop=self.shop,
+            languages=self.languages,
+            templates=self.templates,
+            default=self.default,
+        )
+        return renderer, ()  # compiled templates do not travel
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -201,18 +205,16 @@ class Renderer:
             link=link,
         )
         plain_parts = parts_of(occasion, is_page=False)
-        subject, preheader = plain_parts["subject"], preheader_of(occasion, plain_parts)
         page_parts = parts_of(occasion, is_page=True)
-        text, html = (
-            self._put(occasion, {**parts, "preheader": preheader}, ending)
-            for parts, ending in ((plain_parts, "txt"), (page_parts, "html"))
-        )
+        subject, preheader = subject_of(occasion), preheader_of(occasion, plain_parts)
+        plain_parts.update(subject=as_it_is(subject), preheader=as_it_is(preheader))
+        page_parts.update(subject=escape(subject), preheader=escape(preheader))
         return RenderedMessage(
             kind=str(notification.kind),
-            subject=str(subject),
+            subject=subject,
             preheader=preheader,
-            text=text,
-            html=html,
+            text=self._put(occasion, plain_parts, "txt"),
+            html=self._put(occasion, page_parts, "html"),
             language=tongue.name,
             locale=name_of_locale(occasion.locale),
             direction=plain_parts["direction"],

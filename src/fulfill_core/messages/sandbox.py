@@ -7,28 +7,29 @@ bounded. All but the bounds is seen when a template is read, not when the first 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from typing import Any, TypeAlias, cast
 
 from fulfill_core import _checks
 from fulfill_core._checks import message_of, repr_of
 from fulfill_core.exceptions import InvalidValueError, PluginError
+from fulfill_core.messages.extra import (
+    BaseLoader,
+    Context,
+    Environment,
+    ImmutableSandboxedEnvironment,
+    Markup,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    find_undeclared_variables,
+    pass_context,
+    syntax,
+)
 from fulfill_core.messages.words import cleaned
 
-try:
-    from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
-    from jinja2 import Environment as AnyEnvironment
-    from jinja2 import nodes as syntax
-    from jinja2.meta import find_undeclared_variables
-    from jinja2.runtime import Context
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-    from jinja2.utils import pass_context
-    from markupsafe import Markup
-except ImportError as error:
-    raise ImportError(
-        "fulfill_core.messages needs Jinja2: pip install 'fulfill_core[messages]'",
-        name=error.name,
-    ) from error
+Filter: TypeAlias = Callable[..., Any]
 
 LONGEST_TEMPLATE = 100_000
 LONGEST_OUTPUT = 2_000_000
@@ -69,6 +70,11 @@ class Rounds:
             yield member
 
 
+def _is_page(name: str | None) -> bool:
+    """Whether what a template shows is escaped."""
+    return name is not None and name.endswith(".html")
+
+
 @pass_context
 def _counted(context: Context, members: Iterable[Any]) -> list[Any]:
     """What a loop goes through, counted. A list, since a loop may ask for its length."""
@@ -89,7 +95,12 @@ class _Compiled(BaseLoader):
     def __init__(self, templates: Mapping[str, Template]) -> None:
         self.templates = templates
 
-    def load(self, environment: object, name: str, globals: object = None) -> Template:  # noqa: A002 - Jinja's own name
+    def load(
+        self,
+        environment: Environment,  # noqa: ARG002 - the signature is Jinja's
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002, ARG002 - the same
+    ) -> Template:
         """A template by its name."""
         if name not in self.templates:
             raise TemplateNotFound(name)
@@ -109,10 +120,10 @@ class Templates:
         self,
         sources: Mapping[str, str],
         names: frozenset[str],
-        filters: Mapping[str, Callable[..., Any]],
+        filters: Mapping[str, Filter],
     ) -> None:
         self._environment = ImmutableSandboxedEnvironment(
-            autoescape=lambda name: name is not None and name.endswith(".html"),
+            autoescape=_is_page,
             undefined=StrictUndefined,
             finalize=shown,
             trim_blocks=True,
@@ -120,14 +131,8 @@ class Templates:
             keep_trailing_newline=True,
             cache_size=0,
         )
-        known = self._environment.filters
-        self._environment.filters = {
-            **{name: known[name] for name in _FILTERS},
-            **filters,
-            "counted": _counted,
-        }
         self._filters = (*_FILTERS, *sorted(filters))
-        self._environment.tests = {name: self._environment.tests[name] for name in _TESTS}
+        cast("dict[str, Filter]", self._environment.filters).update(filters, counted=_counted)
         self._environment.globals.clear()
         trees = {name: self._tree(name, source, names) for name, source in sources.items()}
         _check_parents(trees, sources)
@@ -157,7 +162,7 @@ class Templates:
                 length += len(part)
                 if length > LONGEST_OUTPUT:
                     message = f"it comes to more than {LONGEST_OUTPUT} characters; show less"
-                    raise OverflowError(message)  # noqa: TRY301 - as whatever else goes wrong
+                    raise OverflowError(message)
         except Exception as error:
             place, line = self._place_of(error, name)
             raise PluginError(
@@ -192,8 +197,12 @@ class Templates:
             raise _checks.refuse(path_of(name), source, problem) from None
         unknown_names = find_undeclared_variables(tree) - names
         for node in _descendants(tree):
-            problem = self._problem_with(node, unknown_names, names)
-            if problem:
+            if isinstance(node, syntax.Name) and node.name in unknown_names:
+                problem = f"asks for {node.name!r}; there are {', '.join(sorted(names))}"
+                raise _refused(name, source, node.lineno, problem)
+            misuse = self._misuse(node)
+            if misuse:
+                problem = f"uses {misuse}; {_WHAT_MAY_BE}{', '.join(self._filters)}"
                 raise _refused(name, source, node.lineno, problem)
         for loop in tree.find_all(syntax.For):
             loop.iter = syntax.Filter(
@@ -201,42 +210,28 @@ class Templates:
             ).set_environment(self._environment)
         return tree
 
-    def _problem_with(
-        self, node: syntax.Node, unknown_names: set[str], names: frozenset[str]
-    ) -> str:
-        """What is wrong with a part of a template; empty if nothing."""
-        what = type(node).__name__
+    def _misuse(self, node: syntax.Node) -> str:
+        """What a part of a template is that none may have; empty if it may be there."""
         match node:
-            case syntax.Name(name=name) if name in unknown_names:
-                return f"asks for {name!r}; there are {', '.join(sorted(names))}"
             case syntax.Getattr(attr=str(name)) | syntax.Getitem(arg=syntax.Const(value=str(name))):
-                if name.startswith("_"):
-                    return f"reaches for {name!r}, which is private; take it out"
+                return f"{name!r}, which is private" if name.startswith("_") else ""
+            case syntax.Getitem(arg=syntax.Const()) | syntax.Extends(template=syntax.Const()):
                 return ""
-            case syntax.Getitem(arg=syntax.Const(value=int())):
-                return ""
-            case syntax.Getitem():
-                what = "a key that is not written out"
+            case syntax.Getitem() | syntax.Extends():
+                return "a name that is not written out"
             case syntax.Call(node=syntax.Name(name="super"), args=[], kwargs=[]):
                 return ""
             case syntax.For(recursive=True):
-                what = "a recursive loop"
-            case syntax.Extends(template=syntax.Const(value=str())):
-                return ""
-            case syntax.Extends():
-                what = "extends without a name that is written out"
+                return "a recursive loop"
             case syntax.Filter(name=name) if name not in self._filters or node.node is None:
-                what = f"the filter {name!r}"
+                return f"the filter {name!r}"
             case syntax.Test(name=name) if name not in _TESTS:
-                what = f"the test {name!r}"
-            case _ if isinstance(node, _NODES):
-                return ""
+                return f"the test {name!r}"
             case _:
-                pass
-        return f"uses {what}; {_WHAT_MAY_BE}{', '.join(self._filters)}"
+                return "" if isinstance(node, _NODES) else type(node).__name__
 
     def _template(self, name: str, tree: syntax.Template) -> Template:
-        environment = cast("AnyEnvironment", self._environment)
+        environment: Environment = self._environment
         code = environment.compile(tree, name, name)
         return Template.from_code(environment, code, environment.make_globals(None))
 

@@ -111,8 +111,9 @@ a { color: inherit; }
 <table role="presentation" class="rule" width="100%" cellpadding="0" cellspacing="0" border="0"
  style="border-top: 1px solid #e2e6e4; padding: 12px 0; margin: 0 0 12px">
 {% for fact in facts %}
-<tr><td class="pale" align="{{ start }}" width="40%" style="{{ styles.label }}">{{ fact.label }}</td>
-<td class="ink" align="{{ start }}" style="{{ styles.value }}">{{ fact.value }}</td></tr>
+<tr><td class="pale" align="{{ start }}" width="40%" style="{{ styles.label }}">
+{{ fact.label }}</td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
+{{ fact.value }}</td></tr>
 {% endfor %}
 {% if address %}
 <tr><td class="pale" align="{{ start }}" width="40%" style="{{ styles.label }}">{{ labels.address }}
@@ -170,7 +171,8 @@ _TEXT = """\
 {% endblock %}
 {% block lines %}
 {% for line in lines %}
-* {{ line.title }}{% if line.sku %} ({{ line.sku }}){% endif %}{% if line.amount %}: {{ line.amount }}{% endif %}
+* {{ line.title }}{% if line.sku %} ({{ line.sku }}){% endif %}
+{% if line.amount %}: {{ line.amount }}{% endif %}
 
 {% for detail in line.details %}
   {{ detail.label }}: {{ detail.value }}

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from markupsafe import Markup, escape
-
 from fulfill_core import _checks
+from fulfill_core.messages.extra import Markup, escape
 
 LONGEST = 200
 """Characters of one value in a message."""
@@ -29,8 +28,8 @@ _ISOLATED, _POPPED = "\u2068", "\u2069"
 def cleaned(text: str, longest: int = LONGEST) -> str:
     """*text* on one line, cut: what steers is written out, as in a literal of Python.
 
-    >>> cleaned("A-1" + chr(10) + "Bcc: eve@example.com" + chr(0x202e))
-    'A-1 Bcc: eve@example.com\\\\u202e'
+    >>> cleaned("A-1" + chr(10) + "Bcc: eve@example.com")
+    'A-1 Bcc: eve@example.com'
     """
     # What is cut off need not be looked at: a text may have any length.
     line = _checks.in_one_line(" ".join(text[: 4 * longest].split()))
@@ -62,12 +61,12 @@ Setting = Callable[[str], str]
 
 def as_it_is(value: str) -> str:
     """In plain text that is written from left to right."""
-    return Markup(value)  # noqa: S704 - in plain text it says only that the value is clean
+    return Markup(value)
 
 
 def isolated(value: str) -> str:
     """In plain text that is written from right to left: ``A-17`` is not to become ``17-A``."""
-    return Markup(f"{_ISOLATED}{value}{_POPPED}")  # noqa: S704 - as above
+    return Markup(f"{_ISOLATED}{value}{_POPPED}")
 
 
 def in_page(value: str) -> str:
@@ -76,12 +75,12 @@ def in_page(value: str) -> str:
     >>> in_page("<b>")
     Markup('<bdi>&lt;b&gt;</bdi>')
     """
-    return Markup(f"<bdi>{escape(value)}</bdi>")  # noqa: S704 - it is escaped
+    return Markup(f"<bdi>{escape(value)}</bdi>")
 
 
 def filled_page(text: str, values: Mapping[str, str]) -> str:
     """*text* for a page: escaped itself, its gaps filled with what is escaped already."""
-    return Markup(filled(str(escape(text)), values))  # noqa: S704 - both are escaped
+    return Markup(filled(str(escape(text)), values))
 
 
 def greetable(name: str) -> str:
@@ -100,4 +99,4 @@ def greetable(name: str) -> str:
 
 # Letters of any alphabet and what stands between them in names; a dot only before a blank or at the
 # end, as in "J. Doe": no mail program makes a link of that.
-_NAME = re.compile(r"(?:[^\W\d_][\u0300-\u036f\u064b-\u0652]*|['’ -]|\.(?= |$))+")
+_NAME = re.compile(r"(?:[^\W\d_][\u0300-\u036f\u064b-\u0652]*|['\u2019 -]|\.(?= |$))+")

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from fulfill_core.messages.languages import en
+from fulfill_core.messages.languages import ar, de, en, es, fr, ja, nl, pl, pt
 
 TEXTS_BY_LOCALE = MappingProxyType(
     {
+        "ar": MappingProxyType(ar.TEXTS),
+        "de": MappingProxyType(de.TEXTS),
         "en": MappingProxyType(en.TEXTS),
+        "es": MappingProxyType(es.TEXTS),
+        "fr": MappingProxyType(fr.TEXTS),
+        "ja": MappingProxyType(ja.TEXTS),
+        "nl": MappingProxyType(nl.TEXTS),
+        "pl": MappingProxyType(pl.TEXTS),
+        "pt": MappingProxyType(pt.TEXTS),
     }
 )
 """Text by key, by locale. Portuguese is that of Brazil."""

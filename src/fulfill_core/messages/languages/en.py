@@ -9,7 +9,7 @@ TEXTS = {
     "order.partly_backordered.subject": "Part of your order {order} will follow later",
     "order.partly_backordered.opening": "Thank you for your order. Part of it is confirmed. The rest is not in stock at the moment and will follow once it is.",
     "order.backordered.subject": "Your order {order} will take a little longer",
-    "order.backordered.opening": "Thank you for your order. What you chose is not in stock at the moment. Your order is waiting for it and will be next when it arrives.",
+    "order.backordered.opening": "Thank you for your order. What you chose is not in stock at the moment. We have noted your order, and it will follow once everything is here.",
     "order.unfulfillable.subject": "We cannot supply everything in your order {order}",
     "order.unfulfillable.opening": "We are sorry: we cannot supply the following.",
     "order.scheduled.subject": "Your order {order} is scheduled",
