@@ -257,7 +257,13 @@ _EVENTS = (
     _Event(Kind.PAYMENT_NEEDED, "", None, (), _MONEY),
     _Event(Kind.PAYMENT_FAILED, "", None, (), _MONEY),
     _Event(Kind.REFUNDED, "", None, (), _REFUND),
-    _Event(Kind.PARTLY_REFUNDED, "", None, (), (*_REFUND, ("refunded:gift", "AMOUNT"))),
+    _Event(
+        Kind.PARTLY_REFUNDED,
+        "",
+        None,
+        (),
+        (*_MONEY, ("refunded:card", "12.50"), ("refunded:gift", "8.00")),
+    ),
     _Event(
         Kind.REVIEW_NEEDED,
         "",

@@ -44,6 +44,7 @@ a { color: inherit; }
 @media (max-width: 619px) {
   .outer { padding: 0 !important; }
   .card { border-radius: 0 !important; }
+  .bar { padding: 14px 20px !important; border-radius: 0 !important; }
   .inner { padding: 24px 20px !important; }
 }
 @media (prefers-color-scheme: dark) {
@@ -64,7 +65,7 @@ a { color: inherit; }
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0"
  style="{{ styles.card }}">
 {% block header %}
-<tr><td align="{{ start }}" bgcolor="{{ shop.color }}"
+<tr><td class="bar" align="{{ start }}" bgcolor="{{ shop.color }}"
  style="padding: 16px 32px; background-color: {{ shop.color }}; border-radius: 8px 8px 0 0">
 <span style="font-size: 18px; font-weight: bold; color: {{ shop.ink }}">{{ shop.name }}</span>
 </td></tr>
@@ -76,16 +77,6 @@ a { color: inherit; }
 {% for paragraph in opening %}
 <p class="ink" style="{{ styles.text }}">{{ paragraph }}</p>
 {% endfor %}
-{% endblock %}
-{% block action %}
-{% if link %}
-<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 6px 0 20px">
-<tr><td align="center" bgcolor="{{ shop.color }}"
- style="border-radius: 6px; background-color: {{ shop.color }}">
-<a href="{{ link }}" style="display: inline-block; padding: 12px 24px; font-size: 16px;
- font-weight: bold; text-decoration: none; color: {{ shop.ink }}">{{ action }}</a>
-</td></tr></table>
-{% endif %}
 {% endblock %}
 {% block lines %}
 {% if lines %}
@@ -111,17 +102,29 @@ a { color: inherit; }
 <table role="presentation" class="rule" width="100%" cellpadding="0" cellspacing="0" border="0"
  style="border-top: 1px solid #e2e6e4; padding: 12px 0; margin: 0 0 12px">
 {% for fact in facts %}
-<tr><td class="pale" align="{{ start }}" width="40%" style="{{ styles.label }}">
+<tr><td class="pale" align="{{ start }}" width="40%"
+ style="{{ styles.label }}; padding-{{ end }}: 12px">
 {{ fact.label }}</td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
 {{ fact.value }}</td></tr>
 {% endfor %}
 {% if address %}
-<tr><td class="pale" align="{{ start }}" width="40%" style="{{ styles.label }}">{{ labels.address }}
+<tr><td class="pale" align="{{ start }}" width="40%"
+ style="{{ styles.label }}; padding-{{ end }}: 12px">{{ labels.address }}
 </td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
 {% for part in address %}{{ part }}{% if not loop.last %}<br>{% endif %}{% endfor %}
 </td></tr>
 {% endif %}
 </table>
+{% endif %}
+{% endblock %}
+{% block action %}
+{% if link %}
+<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 12px 0 20px">
+<tr><td align="center" bgcolor="{{ shop.color }}"
+ style="border-radius: 6px; background-color: {{ shop.color }}">
+<a href="{{ link }}" style="display: inline-block; padding: 12px 24px; font-size: 16px;
+ font-weight: bold; text-decoration: none; color: {{ shop.ink }}">{{ action }}</a>
+</td></tr></table>
 {% endif %}
 {% endblock %}
 {% block reasons %}
@@ -217,7 +220,7 @@ _TEXT = """\
 {% endblock %}
 {% block footer %}
 
---{{ " " }}
+--\x20
 {% if footer %}
 {{ footer }}
 {% endif %}

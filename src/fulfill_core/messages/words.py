@@ -66,7 +66,7 @@ def as_it_is(value: str) -> str:
 
 def isolated(value: str) -> str:
     """In plain text that is written from right to left: ``A-17`` is not to become ``17-A``."""
-    return Markup(f"{_ISOLATED}{value}{_POPPED}")
+    return Markup(f"{_ISOLATED}{value}{_POPPED}" if value else "")
 
 
 def in_page(value: str) -> str:
@@ -75,7 +75,7 @@ def in_page(value: str) -> str:
     >>> in_page("<b>")
     Markup('<bdi>&lt;b&gt;</bdi>')
     """
-    return Markup(f"<bdi>{escape(value)}</bdi>")
+    return Markup(f"<bdi>{escape(value)}</bdi>" if value else "")
 
 
 def filled_page(text: str, values: Mapping[str, str]) -> str:
