@@ -21,7 +21,6 @@ from fulfill_core.messages.extra import (
     Markup,
     StrictUndefined,
     Template,
-    TemplateNotFound,
     TemplateSyntaxError,
     find_undeclared_variables,
     pass_context,
@@ -43,7 +42,7 @@ _FILTERS = (
 )
 _TESTS = ("defined", "even", "none", "odd", "undefined")
 _NODES = (
-    *(syntax.Template, syntax.Output, syntax.TemplateData, syntax.Extends, syntax.Block),
+    *(syntax.Output, syntax.TemplateData, syntax.Extends, syntax.Block, syntax.Scope),
     *(syntax.For, syntax.If, syntax.CondExpr, syntax.And, syntax.Or, syntax.Not),
     *(syntax.Compare, syntax.Operand, syntax.Filter, syntax.Test, syntax.Keyword),
     *(syntax.Name, syntax.Getattr, syntax.Getitem, syntax.Const, syntax.List, syntax.Tuple),
@@ -101,9 +100,7 @@ class _Compiled(BaseLoader):
         name: str,
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002, ARG002 - the same
     ) -> Template:
-        """A template by its name."""
-        if name not in self.templates:
-            raise TemplateNotFound(name)
+        """A template by its name: that what one extends is there was checked before."""
         return self.templates[name]
 
 
@@ -136,7 +133,9 @@ class Templates:
         self._environment.globals.clear()
         trees = {name: self._tree(name, source, names) for name, source in sources.items()}
         _check_parents(trees, sources)
-        self._compiled = {name: self._template(name, tree) for name, tree in trees.items()}
+        self._compiled = {
+            name: self._template(name, tree, sources[name]) for name, tree in trees.items()
+        }
         self._environment.loader = _Compiled(self._compiled)
 
     def __contains__(self, name: object) -> bool:
@@ -189,26 +188,29 @@ class Templates:
             raise _checks.refuse(path_of(name), source, problem)
         try:
             tree = self._environment.parse(source, name, name)
+            self._check_parts(tree, name, source)
+            unknown_names = find_undeclared_variables(tree) - names
         except TemplateSyntaxError as error:
-            problem = f"can't be read: {message_of(error)}; mend it there"
+            problem = f"can't be read: {error.message}; mend it there"
             raise _refused(name, source, error.lineno, problem) from None
         except RecursionError:
-            problem = "is nested too deeply to be read; pass a simpler one"
-            raise _checks.refuse(path_of(name), source, problem) from None
-        unknown_names = find_undeclared_variables(tree) - names
-        for node in _descendants(tree):
-            if isinstance(node, syntax.Name) and node.name in unknown_names:
+            raise _too_deep(name, source) from None
+        for node in tree.find_all(syntax.Name):
+            if node.name in unknown_names:
                 problem = f"asks for {node.name!r}; there are {', '.join(sorted(names))}"
-                raise _refused(name, source, node.lineno, problem)
-            misuse = self._misuse(node)
-            if misuse:
-                problem = f"uses {misuse}; {_WHAT_MAY_BE}{', '.join(self._filters)}"
                 raise _refused(name, source, node.lineno, problem)
         for loop in tree.find_all(syntax.For):
             loop.iter = syntax.Filter(
                 loop.iter, "counted", [], [], None, None, lineno=loop.lineno
             ).set_environment(self._environment)
         return tree
+
+    def _check_parts(self, tree: syntax.Template, name: str, source: str) -> None:
+        for node in _parts(tree):
+            misuse = self._misuse(node)
+            if misuse:
+                problem = f"uses {misuse}; {_WHAT_MAY_BE}{', '.join(self._filters)}"
+                raise _refused(name, source, node.lineno, problem)
 
     def _misuse(self, node: syntax.Node) -> str:
         """What a part of a template is that none may have; empty if it may be there."""
@@ -223,6 +225,9 @@ class Templates:
                 return ""
             case syntax.For(recursive=True):
                 return "a recursive loop"
+            case syntax.Block() if _calls_in(node) > 1:
+                # Twice as many with each template that extends another would be endless.
+                return "super() twice in a block"
             case syntax.Filter(name=name) if name not in self._filters or node.node is None:
                 return f"the filter {name!r}"
             case syntax.Test(name=name) if name not in _TESTS:
@@ -230,19 +235,32 @@ class Templates:
             case _:
                 return "" if isinstance(node, _NODES) else type(node).__name__
 
-    def _template(self, name: str, tree: syntax.Template) -> Template:
+    def _template(self, name: str, tree: syntax.Template, source: str) -> Template:
         environment: Environment = self._environment
-        code = environment.compile(tree, name, name)
+        try:
+            code = environment.compile(tree, name, name)
+        except (RecursionError, SyntaxError):  # Python has limits of its own
+            raise _too_deep(name, source) from None
         return Template.from_code(environment, code, environment.make_globals(None))
 
 
-def _descendants(node: syntax.Node) -> Iterator[syntax.Node]:
+def _calls_in(node: syntax.Node) -> int:
+    """The calls in a block, but for those in blocks within."""
+    children = [each for each in node.iter_child_nodes() if not isinstance(each, syntax.Block)]
+    return isinstance(node, syntax.Call) + sum(map(_calls_in, children))
+
+
+def _too_deep(name: str, source: str) -> InvalidValueError:
+    problem = "is nested too deeply to be read; pass a simpler one"
+    return _checks.refuse(path_of(name), source, problem)
+
+
+def _parts(node: syntax.Node) -> Iterator[syntax.Node]:
     """All parts of a template, in the sequence in which they stand there."""
     for child in node.iter_child_nodes():
-        is_super = isinstance(child, syntax.Call) and isinstance(child.node, syntax.Name)
         yield child
-        if not is_super:
-            yield from _descendants(child)
+        if not isinstance(child, syntax.Call):  # there is one that may be, of a fixed form
+            yield from _parts(child)
 
 
 def _check_parents(trees: Mapping[str, syntax.Template], sources: Mapping[str, str]) -> None:
