@@ -100,7 +100,9 @@ def test_templates_extend_each_other() -> None:
         shop=SHOP,
         templates={
             "message.html": '{% extends "base.html" %}{% block header %}A{% endblock %}',
-            "parcel.lost.html": '{% extends "message.html" %}{% block header %}B{{ super() }}{% endblock %}',
+            "parcel.lost.html": (
+                '{% extends "message.html" %}{% block header %}B{{ super() }}{% endblock %}'
+            ),
         },
     )
     assert "BA" in renderer.render(LOST.notification, LOST.order).html

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import attrs
 
@@ -286,11 +286,9 @@ def _tongues_of(languages: Iterable[Language]) -> dict[str, _Tongue]:
     texts_by_locale = merged_texts(languages)
     tongues: dict[str, _Tongue] = {}
     for name in texts_by_locale:
-        locale = locale_of(name)
-        if locale is not None:
-            texts = with_parents(name, texts_by_locale)
-            missing = tuple(sorted(keys_needed(name, ()) - texts.keys()))
-            tongues[name] = _Tongue(name, locale, texts, missing)
+        texts = with_parents(name, texts_by_locale)
+        missing = tuple(sorted(keys_needed(name, ()) - texts.keys()))
+        tongues[name] = _Tongue(name, cast("Locale", locale_of(name)), texts, missing)
     return tongues
 
 
