@@ -331,6 +331,14 @@ def test_a_button_says_where_it_leads(name: str, action: str) -> None:
     assert action not in rendered(sample).text
 
 
+def test_a_long_link_is_whole() -> None:
+    """It may carry a token of any length that a browser takes."""
+    link = f"https://tea.example/{'x' * 1_980}"
+    message = rendered(english("order.confirmed"), link=link)
+    assert f"View your order: {link}\n" in message.text
+    assert f'href="{link}"' in message.html
+
+
 @pytest.mark.parametrize(
     ("name", "greeting"),
     [
@@ -442,6 +450,7 @@ def test_what_is_no_shop_is_refused(content: dict[str, Any], problem: str) -> No
         "https://tea.example/a b",
         "https://tea.example/\n",
         "//tea.example",
+        f"https://tea.example/{'x' * 1_981}",
     ],
 )
 def test_a_link_leads_to_a_page(link: str) -> None:

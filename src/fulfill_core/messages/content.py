@@ -14,6 +14,7 @@ from fulfill_core.messages.lines import NewsLine, columns_of
 from fulfill_core.messages.shop import Shop
 from fulfill_core.messages.words import (
     LONGEST_IN_SUBJECT,
+    LONGEST_SHOWN,
     Setting,
     as_it_is,
     cleaned,
@@ -287,7 +288,7 @@ def _reasons(occasion: Occasion, setting: Setting) -> list[Detail]:
     if occasion.notification.audience is not Audience.STAFF:
         return []
     return [
-        Detail(setting(cleaned(code)), setting(cleaned(detail, 2_000)))
+        Detail(setting(cleaned(code)), setting(cleaned(detail, LONGEST_SHOWN)))
         for code, detail in occasion.notification.reasons
     ]
 

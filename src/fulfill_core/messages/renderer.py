@@ -254,13 +254,15 @@ class Renderer:
 
 def _why_not(locale: str, lacking: list[str]) -> str:
     """Why a message is not written in a language."""
-    shown = _checks.repr_of(locale[:_LONGEST_LOCALE])
+    excerpt = _checks.repr_of(locale[:_LONGEST_LOCALE])
     if lacking:
         further = f" and {len(lacking) - 1} more" if lacking[1:] else ""
-        return f"{shown} lacks the text {lacking[0]!r}{further}"
+        return f"{excerpt} lacks the text {lacking[0]!r}{further}"
     names = lineage(locale.replace("_", "-"))
     is_known = any(locale_of(name) is not None for name in names)
-    return f"there are no texts in {shown}" if is_known else f"{shown} is no locale that is known"
+    return (
+        f"there are no texts in {excerpt}" if is_known else f"{excerpt} is no locale that is known"
+    )
 
 
 def _order_of(record: Order | OrderRecord | Decision) -> Order:

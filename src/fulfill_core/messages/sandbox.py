@@ -26,7 +26,7 @@ from fulfill_core.messages.extra import (
     pass_context,
     syntax,
 )
-from fulfill_core.messages.words import cleaned
+from fulfill_core.messages.words import LONGEST_SHOWN, cleaned
 
 Filter: TypeAlias = Callable[..., Any]
 
@@ -81,11 +81,11 @@ def _counted(context: Context, members: Iterable[Any]) -> list[Any]:
     return list(rounds.counted(members))
 
 
-def shown(value: object) -> object:
+def display(value: object) -> object:
     """A value as a template shows it: on one line, cut, none of it steering anything."""
     if isinstance(value, Markup):
         return value
-    return "" if value is None else cleaned(str(value))
+    return "" if value is None else cleaned(str(value), LONGEST_SHOWN)
 
 
 class _Compiled(BaseLoader):
@@ -122,7 +122,7 @@ class Templates:
         self._environment = ImmutableSandboxedEnvironment(
             autoescape=_is_page,
             undefined=StrictUndefined,
-            finalize=shown,
+            finalize=display,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,

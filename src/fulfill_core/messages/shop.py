@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.messages.words import LONGEST_SHOWN
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LINK = re.compile(r"https://[^\s\"'<>\\\x00-\x20\x7f-\x9f]+")
@@ -62,6 +63,9 @@ def check_link(path: str, link: object) -> None:
     >>> check_link("link", "https://tea.example/orders/A-17")
     """
     _checks.check_text(path, link)
-    if link != "" and not _LINK.fullmatch(str(link)):
-        problem = "is no address to lead to; pass one that begins with https://, percent-encoded"
+    if link != "" and not (len(str(link)) <= LONGEST_SHOWN and _LINK.fullmatch(str(link))):
+        problem = (
+            "is no address to lead to; pass one that begins with https://, percent-encoded, of at"
+            f" most {LONGEST_SHOWN} characters"
+        )
         raise _checks.refuse(path, link, problem)

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-FONT = "font-family: Helvetica, Arial, sans-serif"
+from fulfill_core.messages.extra import Markup
 
-STYLES = MappingProxyType(
-    {
-        "page": f"margin: 0; padding: 0; width: 100%; background-color: #f2f4f3; {FONT}",
-        "card": "width: 100%; max-width: 600px; background-color: #ffffff; border-radius: 8px",
-        "title": "margin: 0 0 16px; font-size: 22px; line-height: 30px; color: #1b1f1d",
-        "text": "margin: 0 0 14px; font-size: 16px; line-height: 24px; color: #2b302d",
-        "small": "margin: 0; font-size: 13px; line-height: 20px; color: #5d6661",
-        "label": "font-size: 14px; line-height: 22px; color: #5d6661; vertical-align: top",
-        "value": "font-size: 14px; line-height: 22px; color: #1b1f1d; vertical-align: top; "
-        "word-break: break-word; overflow-wrap: anywhere",
-        "strong": "font-size: 16px; line-height: 24px; color: #1b1f1d; font-weight: bold; "
-        "word-break: break-word; overflow-wrap: anywhere",
-        "rule": "border-top: 1px solid #e2e6e4; padding: 12px 0",
-    }
-)
+_FONT = "font-family: Helvetica, Arial, sans-serif"
+
+_STYLES = {
+    "page": f"margin: 0; padding: 0; width: 100%; background-color: #f2f4f3; {_FONT}",
+    "card": "width: 100%; max-width: 600px; background-color: #ffffff; border-radius: 8px",
+    "title": "margin: 0 0 16px; font-size: 22px; line-height: 30px; color: #1b1f1d",
+    "text": "margin: 0 0 14px; font-size: 16px; line-height: 24px; color: #2b302d",
+    "small": "margin: 0; font-size: 13px; line-height: 20px; color: #5d6661",
+    "label": "font-size: 14px; line-height: 22px; color: #5d6661; vertical-align: top",
+    "value": "font-size: 14px; line-height: 22px; color: #1b1f1d; vertical-align: top; "
+    "word-break: break-word; overflow-wrap: anywhere",
+    "strong": "font-size: 16px; line-height: 24px; color: #1b1f1d; font-weight: bold; "
+    "word-break: break-word; overflow-wrap: anywhere",
+    "rule": "border-top: 1px solid #e2e6e4; padding: 12px 0",
+}
+STYLES = MappingProxyType({name: Markup(style) for name, style in _STYLES.items()})
 """What elements look like: ``style="{{ styles.text }}"`` in a template."""
 
 _HTML = """\

@@ -15,6 +15,8 @@ from fulfill_core.messages.extra import Markup, escape
 
 LONGEST = 200
 """Characters of one value in a message."""
+LONGEST_SHOWN = 2_000
+"""Characters of what a template shows of a value itself, and of an address to lead to."""
 LONGEST_IN_SUBJECT = 60
 LONGEST_SUBJECT = 150
 """Characters of a whole subject or preheader."""
