@@ -155,9 +155,19 @@ class Renderer:
         >>> Renderer(shop=Shop(name="Tea shop")).missing_texts("de-AT")
         ()
         """
+        return tuple(sorted(keys_needed(locale, [*Kind]) - self.texts(locale).keys()))
+
+    def texts(self, locale: str) -> FrozenMap:
+        """What messages say in a language, by key: to translate it, or to see what there is.
+
+        Args:
+            locale: the language, or a variety of one; empty where there are no texts in it.
+
+        >>> Renderer(shop=Shop(name="Tea shop")).texts("pl")["line.lost"]
+        'Zaginęło'
+        """
         tongue = self._nearest(locale)
-        texts: Mapping[str, str] = {} if tongue is None else tongue.texts
-        return tuple(sorted(keys_needed(locale, [*Kind]) - texts.keys()))
+        return FrozenMap({} if tongue is None else tongue.texts)
 
     def render(
         self,

@@ -51,7 +51,7 @@ class Shop:
 
     @property
     def ink(self) -> str:
-        """The color of letters on `color`: dark on a bright one, else white."""
+        """The color of letters on `Shop.color`: dark on a bright one, else white."""
         red, green, blue = (int(self.color[start : start + 2], 16) for start in (1, 3, 5))
         is_bright = 0.299 * red + 0.587 * green + 0.114 * blue > _BRIGHT
         return "#111111" if is_bright else "#ffffff"
