@@ -145,22 +145,25 @@ class MessageGallery(Directive):
 
     def run(self) -> list[nodes.Node]:
         """The frames, with links to all languages."""
-        parts: list[str] = []
+        sections: list[nodes.Node] = []
         for sample, message in gallery.rendered(_RENDERER, "en"):
             name = gallery.file_name(sample)
             links = " ".join(
                 f'<a href="../{_GALLERY}/{locale}/{name}.html">{locale}</a>'
                 for locale in _RENDERER.locales
             )
-            parts.append(
-                f"<h3>{escape(sample.name)}</h3>"
-                f"<p><strong>{escape(message.subject)}</strong><br>{escape(message.preheader)}"
-                f"<br>{links}</p>"
+            section = nodes.section(ids=[nodes.make_id(name)], names=[name])
+            section += nodes.title(text=sample.name)
+            section += nodes.raw(
+                text=f"<p><strong>{escape(message.subject)}</strong><br>"
+                f"{escape(message.preheader)}<br>{links}</p>"
                 f'<iframe src="../{_GALLERY}/en/{name}.html" title="{escape(sample.name)}"'
                 ' loading="lazy" style="width: 100%; height: 560px; border: 1px solid #8888">'
-                "</iframe>"
+                "</iframe>",
+                format="html",
             )
-        return [nodes.raw("", "\n".join(parts), format="html")]
+            sections.append(section)
+        return sections
 
 
 def _write_gallery(app: Sphinx, fault: Exception | None) -> None:
