@@ -1,4 +1,4 @@
-"""The gallery: every message in every language as a folder of pages, with templates of one's own."""
+"""The gallery: every message in every language as a folder of pages, with one's own templates."""
 
 from __future__ import annotations
 
