@@ -36,7 +36,8 @@ def test_it_previews_templates_of_ones_own(
     assert gallery.main(arguments) == 0
     assert capsys.readouterr().out == f"{len(samples('en')) * 2} messages: {folder}/index.html\n"
     page = (folder / "de" / "parcel.lost.html").read_text("utf-8")
-    assert page == "Ein Paket Ihrer Bestellung <bdi>A-1017</bdi> ist verloren gegangen!"
+    assert page.startswith("Ein Paket Ihrer Bestellung <bdi")
+    assert page.endswith(">A-1017</bdi> ist verloren gegangen!")
     assert "there are no texts in &#x27;sv&#x27;" in (folder / "index.html").read_text("utf-8")
 
 

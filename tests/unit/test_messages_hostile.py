@@ -45,7 +45,9 @@ class Shape(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, attrs))
+        # How long a value is decides whether it may be broken.
+        is_short = tag == "bdi" and attrs == [("style", "white-space: nowrap")]
+        self.elements.append((tag, [] if is_short else attrs))
 
     def handle_endtag(self, tag: str) -> None:
         self.elements.append(tag)

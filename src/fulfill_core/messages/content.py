@@ -23,6 +23,7 @@ from fulfill_core.messages.words import (
     fit_for_header,
     greetable,
     in_page,
+    in_sentence,
     isolated,
 )
 from fulfill_core.orders.order import Address, Order, OrderLine
@@ -143,7 +144,7 @@ def parts_of(occasion: Occasion, *, is_page: bool) -> dict[str, Any]:
     if not is_page:
         setting, fill = isolated if occasion.is_from_right else as_it_is, filled
     notification, shop = occasion.notification, occasion.shop
-    gaps = _gaps(occasion, setting, None)
+    gaps = _gaps(occasion, in_sentence if is_page else setting, None)
     subject_key, opening_key = keys_of(notification.kind)
     is_for_customer = notification.audience is Audience.CUSTOMER
     return {

@@ -23,6 +23,7 @@ LONGEST_SUBJECT = 150
 
 GAP = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME = 40
+_SHORT = 20
 _ISOLATED, _POPPED = "\u2068", "\u2069"
 """What stands between them has a direction of its own, and changes none around it."""
 
@@ -78,6 +79,13 @@ def in_page(value: str) -> str:
     Markup('<bdi>&lt;b&gt;</bdi>')
     """
     return Markup(f"<bdi>{escape(value)}</bdi>" if value else "")
+
+
+def in_sentence(value: str) -> str:
+    """In a sentence of a page: a short one, such as the number of an order, is not broken."""
+    if not 0 < len(value) <= _SHORT:
+        return in_page(value)
+    return Markup(f'<bdi style="white-space: nowrap">{escape(value)}</bdi>')
 
 
 def filled_page(text: str, values: Mapping[str, str]) -> str:
