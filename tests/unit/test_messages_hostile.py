@@ -14,7 +14,7 @@ from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fulfill_core import Address, Customer
+from fulfill_core import Address, Customer, InvalidValueError, PluginError
 from fulfill_core.messages import RenderedMessage, Renderer, Sample, Shop, samples
 
 RENDERER = Renderer(shop=Shop(name="Tea shop", url="https://tea.example"))
@@ -161,3 +161,100 @@ def test_a_whole_subject_is_cut() -> None:
     """Also where the shop's own words are long."""
     sample = next(each for each in samples("en") if each.name == "order.delayed")
     assert len(rendered(sample, ["a"] * 6 + ["漢" * 200]).subject) <= 150
+
+
+# -- Templates -------------------------------------------------------------------------------------
+
+PARTS = st.sampled_from(
+    [
+        *(
+            "{{",
+            "}}",
+            "{%",
+            "%}",
+            "{#",
+            "#}",
+            " ",
+            "\n",
+            "<p>",
+            "</p>",
+            "-",
+            "|",
+            ".",
+            "(",
+            ")",
+            "[",
+            "]",
+        ),
+        *(
+            "subject",
+            "order",
+            "lines",
+            "line",
+            "kind",
+            "self",
+            "loop",
+            "__class__",
+            "super()",
+            "'a'",
+        ),
+        *(
+            "if",
+            "else",
+            "elif",
+            "endif",
+            "for",
+            "in",
+            "endfor",
+            "block",
+            "endblock",
+            "extends",
+            "set",
+        ),
+        *(
+            "macro",
+            "endmacro",
+            "include",
+            "import",
+            "recursive",
+            "raw",
+            "endraw",
+            "not",
+            "is",
+            "and",
+        ),
+        *(
+            "safe",
+            "upper",
+            "money",
+            "day",
+            "length",
+            "default",
+            "==",
+            "+",
+            "*",
+            "~",
+            "0",
+            "999999999",
+        ),
+        *("{{ order.channel }}", "{% for line in lines %}", "{% endfor %}", "{% if order %}"),
+        *("{% block a %}", "{% endblock %}", '{% extends "base.html" %}', "{{ order.lines[0] }}"),
+    ]
+)
+CHANNEL = "<script>"
+
+
+@given(st.lists(PARTS, max_size=12).map("".join))
+def test_a_template_is_refused_or_fails_or_shows_text(template: str) -> None:
+    """No other error, and nothing that an order says gets into a page as it is."""
+    sample = samples("en")[0]
+    order = attrs.evolve(sample.order, channel=CHANNEL)
+    try:
+        renderer = Renderer(shop=Shop(name="Tea"), templates={"message.html": template})
+        outcome = renderer.render(sample.notification, order).html
+    except (InvalidValueError, PluginError) as error:
+        outcome = str(error)
+        is_fine = "templates['message.html']" in outcome
+    else:
+        is_fine = CHANNEL not in outcome
+    assert is_fine, outcome

@@ -249,6 +249,7 @@ def test_what_a_kind_says(name: str, parts: list[str]) -> None:
     [
         ("parcel.shipped", ["P-1"]),
         ("parcel.shipped", ["£"]),
+        ("parcel.provided", ["P-2"]),
         ("order.delayed", ["Delivery address"]),
         ("return.requested", ["withdrawal"]),
         ("payment.refunded", ["refunded:", "GBP"]),

@@ -238,13 +238,16 @@ def _facts(occasion: Occasion, setting: Setting) -> list[Detail]:
     notification, reasons = occasion.notification, occasion.reasons
     if notification.audience is not Audience.STAFF:
         is_refund = notification.kind in _REFUNDS
+        # The number of a parcel is of the house: its number at the carrier says more, and what is
+        # not sent anywhere is none.
+        is_better_known = "tracking" in reasons or notification.kind == Kind.PROVIDED
         for code, detail in reasons.items():
             key = f"label.{code}"
             if code == "amount":
                 facts.append(("label.refunded" if is_refund else key, occasion.amount))
             elif code == "due":
                 facts.append((key, occasion.money(detail)))
-            elif key in occasion.texts and not (code == "parcel" and "tracking" in reasons):
+            elif key in occasion.texts and not (code == "parcel" and is_better_known):
                 facts.append((key, cleaned(detail)))
     if notification.kind in _PRICED and occasion.total:
         total = formats.money(occasion.total, occasion.order.currency, occasion.locale)
