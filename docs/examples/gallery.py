@@ -1,21 +1,23 @@
 """Every message in every language, as a folder of pages to look at.
 
     python docs/examples/gallery.py gallery
-    python docs/examples/gallery.py gallery --templates my-templates --locale de
+    python docs/examples/gallery.py gallery --own my-messages --locale de
 
-The second one previews templates of your own: the files of a folder, such as ``message.html`` and
-``order.confirmed.html``. It writes what a customer would get, and an index of it. It sends nothing.
+The second one previews what is your own: the files of a folder, templates such as ``message.html``
+and ``order.confirmed.html``, and texts by key such as ``de.json``. It writes what a customer would
+get, and an index of it. It sends nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
 from fulfill_core import FulfillError
-from fulfill_core.messages import RenderedMessage, Renderer, Sample, Shop, samples
+from fulfill_core.messages import Language, RenderedMessage, Renderer, Sample, Shop, samples
 
 SHOP = Shop(
     name="Lime Street Tea",
@@ -64,24 +66,33 @@ def write(folder: Path, renderer: Renderer, locales: Sequence[str]) -> int:
     return count
 
 
-def templates_in(folder: Path) -> dict[str, str]:
-    """The templates of a folder, by the names of their files."""
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix in {".html", ".txt"}]
-    return {path.name: path.read_text("utf-8") for path in paths}
+def own_renderer(folder: Path) -> Renderer:
+    """A renderer with the templates and the texts of a folder, by the names of their files."""
+    files = {path: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+    return Renderer(
+        shop=SHOP,
+        templates={
+            path.name: text for path, text in files.items() if path.suffix in {".html", ".txt"}
+        },
+        languages=[
+            Language(locale=path.stem, texts=json.loads(text))
+            for path, text in files.items()
+            if path.suffix == ".json"
+        ],
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the gallery; 1 if a template is at fault, which is then named with its line."""
+    """Write the gallery; 1 if something is at fault, which is then named."""
     parser = argparse.ArgumentParser(description="Writes every message in every language.")
     parser.add_argument("folder", type=Path, help="where to, made if need be")
-    parser.add_argument("--templates", type=Path, help="a folder with templates of your own")
+    parser.add_argument("--own", type=Path, help="a folder with templates and texts of your own")
     parser.add_argument("--locale", action="append", help="only these (default: all there are)")
     options = parser.parse_args(arguments)
     try:
-        templates = templates_in(options.templates) if options.templates else {}
-        renderer = Renderer(shop=SHOP, templates=templates)
+        renderer = own_renderer(options.own) if options.own else Renderer(shop=SHOP)
         count = write(options.folder, renderer, options.locale or renderer.locales)
-    except (FulfillError, OSError) as fault:
+    except (FulfillError, OSError, ValueError) as fault:  # ValueError: what is no JSON, no UTF-8
         print(fault)
         return 1
     print(f"{count} messages: {options.folder / 'index.html'}")

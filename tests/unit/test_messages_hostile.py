@@ -73,10 +73,7 @@ def with_texts(sample: Sample, texts: list[str]) -> tuple[Sample, dict[str, str]
     )
     notification = sample.notification
     rows = [(row[0], sku, *row[2:]) for row in notification.lines]
-    reasons = [
-        (code, detail if code in {"carrier", "tracking", "reason", "return", "parcel"} else text)
-        for code, text in notification.reasons
-    ]
+    reasons = [(code, detail) for code, _ in notification.reasons]
     notification = attrs.evolve(notification, order_id=order_id, lines=rows, reasons=reasons)
     return attrs.evolve(sample, order=order, notification=notification), {sku: title}
 

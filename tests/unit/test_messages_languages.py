@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -233,6 +233,13 @@ def test_a_day_is_the_customers_day() -> None:
 def test_money_is_never_rounded(amount: str, currency: str, text: str) -> None:
     """At the precision of its currency, or at its own where that would lose something."""
     assert money(Decimal(amount), currency, known("en")) == text
+
+
+def test_the_hosts_own_decimals_change_nothing() -> None:
+    """As many digits as an amount may have, whatever the host computes with."""
+    with localcontext(Context(prec=3)):
+        amount = money(Decimal("999999999999999.123456789012345"), "EUR", known("en"))
+    assert amount == "€999,999,999,999,999.123456789012345"
 
 
 def test_numbers_have_the_marks_of_the_language() -> None:

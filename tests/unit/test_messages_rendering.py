@@ -383,6 +383,9 @@ def test_an_address_has_what_it_has() -> None:
         ([("amount", "5")], "£5.00"),
         ([("amount", "five")], "five"),
         ([("amount", "Infinity")], "Infinity"),
+        ([("amount", "1e999999999")], "1e999999999"),
+        ([("amount", "5\n6")], "5 6"),
+        ([("amount", "5"), ("currency", "$\n")], "£5.00"),
         ([], "?"),
     ],
 )
@@ -393,7 +396,10 @@ def test_an_amount_is_that_of_the_message(reasons: list[tuple[str, str]], amount
 
 
 def test_a_refund_that_says_nothing_of_payments() -> None:
-    """A host's own message has an amount at least."""
+    """A host's own message has an amount at least; what is none adds nothing."""
+    reasons = [("amount", "5"), ("refunded:card", "all"), ("refunded:gift", "2.50")]
+    text = rendered(english("payment.refunded", reasons=reasons)).text
+    assert "for this order: £2.50." in text
     text = rendered(english("payment.refunded", reasons=[("amount", "5")])).text
     assert "for this order: £5.00." in text
 

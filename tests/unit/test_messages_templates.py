@@ -336,10 +336,10 @@ def test_loops_end() -> None:
 def test_output_ends() -> None:
     """What would fill a mailbox is not sent."""
     loop = f"{{% for a in order.id %}}{'x' * 90_000}{{% endfor %}}"
-    order = attrs.evolve(CONFIRMED.order, id="A" * 30)
+    order = attrs.evolve(CONFIRMED.order, id="A" * 300)
     notification = attrs.evolve(CONFIRMED.notification, order_id=order.id)
     sample = attrs.evolve(CONFIRMED, order=order, notification=notification)
-    assert "it comes to more than 2000000 characters; show less" in failure(loop, sample)
+    assert "it comes to more than 20000000 characters; show less" in failure(loop, sample)
 
 
 def test_a_filter_on_what_it_is_not_for_fails() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from fulfill_core.decisions.notification import Audience, Kind, Notification
@@ -36,6 +37,15 @@ _REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
 _PAYABLE = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _ON_ITS_WAY = {Kind.SHIPPED, Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY}
 _NOTHING_KNOWN = "?"
+
+
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _amount_of(text: str) -> Decimal | None:
+    """The amount that a text is; None if it is none, such as ``1e999999999``."""
+    return Decimal(text) if _AMOUNT.fullmatch(text) else None
 
 
 class Detail(NamedTuple):
@@ -84,12 +94,12 @@ class Occasion(NamedTuple):
 
     def money(self, text: str) -> str:
         """An amount as a message has it, as people read it; a text that is none stays."""
-        currency = self.reasons.get("currency", self.order.currency)
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            return text
-        return formats.money(amount, currency, self.locale) if amount.is_finite() else text
+        amount = _amount_of(text)
+        if amount is None:
+            return cleaned(text)
+        currency = self.reasons.get("currency", "")
+        known_currency = currency if _CURRENCY.fullmatch(currency) else self.order.currency
+        return formats.money(amount, known_currency, self.locale)
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -100,11 +110,10 @@ class Occasion(NamedTuple):
     def amount(self) -> str:
         """The amount that the message is about; for a refund, all that went back so far."""
         if self.notification.kind in _REFUNDS:
-            refunds = [
-                Decimal(text)
-                for code, text in self.notification.reasons
-                if code.startswith("refunded:")
+            texts = [
+                text for code, text in self.notification.reasons if code.startswith("refunded:")
             ]
+            refunds = [amount for amount in map(_amount_of, texts) if amount is not None]
             if refunds:
                 return self.money(str(sum(refunds)))
         text = self.reasons.get("amount", "")

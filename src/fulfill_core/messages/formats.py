@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Literal, cast
 
 from fulfill_core import _checks
+from fulfill_core._checks import EXACT
 from fulfill_core.messages.extra import (
     Locale,
     UnknownLocaleError,
@@ -65,7 +66,8 @@ def money(amount: Decimal, currency: str, locale: Locale) -> str:
     'KWD\xa05.000'
     """
     is_exact = at_precision(amount, currency) == amount
-    text = format_currency(amount, currency, locale=locale, decimal_quantization=is_exact)
+    with localcontext(EXACT):  # the host's own may have fewer digits
+        text = format_currency(amount, currency, locale=locale, decimal_quantization=is_exact)
     return _CLOSE.sub("\xa0", text)
 
 

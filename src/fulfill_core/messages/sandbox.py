@@ -31,7 +31,7 @@ from fulfill_core.messages.words import LONGEST_SHOWN, cleaned
 Filter: TypeAlias = Callable[..., Any]
 
 LONGEST_TEMPLATE = 100_000
-LONGEST_OUTPUT = 2_000_000
+LONGEST_OUTPUT = 20_000_000
 MOST_ROUNDS = 100_000
 """Characters of a template, characters of what comes of it, rounds of all its loops together."""
 

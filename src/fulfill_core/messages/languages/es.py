@@ -82,11 +82,11 @@ TEXTS = {
     "payment.problem.opening": "Ha entrado, salido o faltado dinero de un modo que alguien tiene que revisar.",
     # -- To a location
     "fulfilment.pick_list.subject": "Preparar y enviar: pedido {order}",
-    "fulfilment.pick_list.opening": "Por favor, preparad, embalad y enviad lo siguiente.",
+    "fulfilment.pick_list.opening": "Por favor, preparar, embalar y enviar lo siguiente.",
     "fulfilment.call_back.subject": "No enviar: pedido {order}",
-    "fulfilment.call_back.opening": "Por favor, no enviéis lo siguiente y decidnos si todavía es posible.",
+    "fulfilment.call_back.opening": "Por favor, no enviar lo siguiente y avisarnos de si todavía es posible.",
     "fulfilment.changed.subject": "Nueva dirección para el pedido {order}",
-    "fulfilment.changed.opening": "La dirección de entrega de este pedido ha cambiado. Por favor, enviad a la nueva dirección lo que tengáis de él.",
+    "fulfilment.changed.opening": "La dirección de entrega de este pedido ha cambiado. Por favor, enviar a la nueva dirección lo que haya de él en el almacén.",
     # -- Around it
     "greeting": "Hola:",
     "greeting.name": "Hola, {name}:",
@@ -113,7 +113,7 @@ TEXTS = {
     "line.returned": "Devolución recibida",
     "line.pick": "Por preparar",
     "line.keep": "No enviar",
-    "line.at_location": "En vuestro almacén",
+    "line.at_location": "En el almacén",
     # -- What there is to say beside the lines
     "label.order": "Número de pedido",
     "label.delivery": "Entrega prevista",
