@@ -20,10 +20,8 @@ _STYLES = {
     "text": "margin: 0 0 14px; font-size: 16px; line-height: 24px; color: #2b302d",
     "small": "margin: 0; font-size: 13px; line-height: 20px; color: #5d6661",
     "label": "font-size: 14px; line-height: 22px; color: #5d6661; vertical-align: top",
-    "value": "font-size: 14px; line-height: 22px; color: #1b1f1d; vertical-align: top; "
-    "word-break: break-word; overflow-wrap: anywhere",
-    "strong": "font-size: 16px; line-height: 24px; color: #1b1f1d; font-weight: bold; "
-    "word-break: break-word; overflow-wrap: anywhere",
+    "value": "font-size: 14px; line-height: 22px; color: #1b1f1d; vertical-align: top",
+    "strong": "font-size: 16px; line-height: 24px; color: #1b1f1d; font-weight: bold",
     "rule": "border-top: 1px solid #e2e6e4; padding: 12px 0",
 }
 STYLES = MappingProxyType({name: Markup(style) for name, style in _STYLES.items()})
@@ -71,7 +69,8 @@ a { color: inherit; }
 <span style="font-size: 18px; font-weight: bold; color: {{ shop.ink }}">{{ shop.name }}</span>
 </td></tr>
 {% endblock %}
-<tr><td class="inner" align="{{ start }}" style="padding: 32px">
+<tr><td class="inner" align="{{ start }}"
+ style="padding: 32px; word-break: break-word; overflow-wrap: anywhere">
 <h1 class="ink" style="{{ styles.title }}">{{ heading }}</h1>
 {% block opening %}
 {% if greeting %}<p class="ink" style="{{ styles.text }}">{{ greeting }}</p>{% endif %}
