@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -32,6 +33,10 @@ from fulfill_core.orders.order import Address, Order, OrderLine
 _UNDATED = {Kind.REJECTED, Kind.ON_HOLD, Kind.UNFULFILLABLE}
 """An order, or what is told of it, that has a date all the same, as it may be served some day."""
 _PRICED = {Kind.CONFIRMED}
+_TOTALLED = {Kind.CONFIRMED, "order.received"}
+_ASKING = {"order.delay_choice"}
+_INSTANTS = {"answer_by", "submitted_at"}
+"""Codes beside the lines whose details are instants, as ``isoformat`` has them."""
 _ADDRESSED = {Kind.CONFIRMED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHANGED}
 _REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
 _PAYABLE = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
@@ -257,11 +262,23 @@ def _facts(occasion: Occasion, setting: Setting) -> list[Detail]:
             elif code == "due":
                 facts.append((key, occasion.money(detail)))
             elif key in occasion.texts and not (code == "parcel" and is_better_known):
-                facts.append((key, cleaned(detail)))
-    if notification.kind in _PRICED and occasion.total:
+                facts.append((key, _in_words(occasion, code, detail)))
+    if notification.kind in _TOTALLED and occasion.total:
         total = formats.money(occasion.total, occasion.order.currency, occasion.locale)
         facts.append(("label.total", total))
     return [Detail(occasion.say(key), setting(value)) for key, value in facts if value]
+
+
+def _in_words(occasion: Occasion, code: str, detail: str) -> str:
+    """What is said beside the lines: as it is, unless it is an instant or a word of the library."""
+    if code in _INSTANTS:
+        try:
+            instant = datetime.fromisoformat(detail)
+        except ValueError:  # it is a host's own, and says something else
+            return cleaned(detail)
+        is_whole = instant.utcoffset() is not None
+        return formats.moment(instant, occasion.locale) if is_whole else cleaned(detail)
+    return occasion.texts.get(f"{code}.{detail}", cleaned(detail))
 
 
 def _dates(occasion: Occasion) -> list[tuple[str, str]]:
@@ -275,7 +292,7 @@ def _dates(occasion: Occasion) -> list[tuple[str, str]]:
     ):
         if instant is not None:
             days.append((key, formats.day(instant, notification.timezone, occasion.locale)))
-        elif key == "label.delivery" and notification.is_about_date:
+        elif key == "label.delivery" and (notification.is_about_date or notification.previous_date):
             days.append((key, occasion.say("no_date")))
     return days
 
@@ -311,4 +328,6 @@ def _action(occasion: Occasion) -> str:
     kind = occasion.notification.kind
     if kind in _PAYABLE:
         return occasion.say("action.pay")
+    if kind in _ASKING:
+        return occasion.say("action.answer")
     return occasion.say("action.track" if kind in _ON_ITS_WAY else "action.order")

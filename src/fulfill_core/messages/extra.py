@@ -4,7 +4,7 @@ from __future__ import annotations
 
 try:
     from babel import Locale, UnknownLocaleError
-    from babel.dates import format_date
+    from babel.dates import format_date, format_time
     from babel.numbers import format_currency, format_decimal
     from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound
     from jinja2 import nodes as syntax
@@ -37,6 +37,7 @@ __all__ = [
     "format_currency",
     "format_date",
     "format_decimal",
+    "format_time",
     "pass_context",
     "syntax",
 ]

@@ -16,6 +16,7 @@ from fulfill_core.messages.extra import (
     format_currency,
     format_date,
     format_decimal,
+    format_time,
 )
 from fulfill_core.orders.money import at_precision
 
@@ -55,6 +56,18 @@ def day(
     'Tuesday, March 10, 2026'
     """
     return format_date(_checks.in_zone(instant, zone).date(), width, locale)
+
+
+def moment(instant: datetime, locale: Locale) -> str:
+    """An instant to the minute, by its own clock, which is named: somebody has to be in time.
+
+    >>> noon = datetime.fromisoformat("2026-03-09T12:00+01:00")
+    >>> moment(noon, Locale("de"))
+    'Montag, 9. März 2026, 12:00 (UTC+01:00)'
+    """
+    date = format_date(instant.date(), "full", locale)
+    clock = format_time(instant.time(), "short", locale=locale)
+    return f"{date}, {clock} ({instant.tzname()})"
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:

@@ -50,6 +50,10 @@ _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.PICK_LIST: (("confirmed", "line.pick"),),
     Kind.CALL_BACK: (("confirmed", "line.keep"),),
     Kind.FULFILMENT_CHANGED: (("confirmed", "line.at_location"),),
+    # What hosts tell themselves.
+    "order.delay_choice": _ORDERED,
+    "order.withdrawal_acknowledged": (("confirmed", "line.returning"),),
+    "product.recalled": (("confirmed", "line.recalled"),),
 }
 
 

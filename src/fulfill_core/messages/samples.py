@@ -152,7 +152,7 @@ _LATER = _TUESDAY + timedelta(days=8)
 class _Event(NamedTuple):
     """What happens to the order of three lines: units of each, by what the rows say of them."""
 
-    kind: Kind
+    kind: str
     special: str = ""
     outcome: Outcome | None = None
     units: tuple[tuple[int, int, int, int], ...] = ()
@@ -178,6 +178,11 @@ _RETURN = (("return", "R-5"),)
 _MONEY = (("amount", "AMOUNT"), ("currency", "CURRENCY"))
 _REFUND = (*_MONEY, ("refunded:card", "AMOUNT"))
 _PICK = (("fulfilment", "F-3"),)
+_CHOICE = (("answer_by", "2026-03-13T17:00:00+00:00"), ("silence", "cancel"))
+_RECEIPT = (*_RETURN, ("submitted_at", "2026-03-11T20:15:00+00:00"))
+_RECALL = (("reason", "The handle may break off."), ("advice", "Do not use it; send it back."))
+_LATE = (("deliver_by", "2026-03-06T12:00:00+00:00"), ("delivered_at", "2026-03-10T12:00:00+00:00"))
+_WAITS = (("review.waiting", "It has waited for a review since 2026-03-02."),)
 _STAFF, _LOCATION = Audience.STAFF, Audience.LOCATION
 _EVENTS = (
     _Event(Kind.CONFIRMED, "", Outcome.ALLOCATED, _ALL, delivered_at=_FRIDAY),
@@ -237,7 +242,11 @@ _EVENTS = (
         Kind.AMENDED, "new address", None, _NONE_YET, (("due", "AMOUNT"), ("changed", "ship_to"))
     ),
     _Event(Kind.CANCELLED, "", None, _CANCELLED),
+    _Event(Kind.CANCELLED, "with a reason", None, _CANCELLED, (("reason", "Sold out"),)),
     _Event(Kind.PARTLY_CANCELLED, "", None, _PARTLY_CANCELLED),
+    _Event("order.received"),
+    _Event("order.delay_choice", "", None, _DUE, _CHOICE, _LATER, _FRIDAY),
+    _Event("order.delay_choice", "no date", None, _DUE, _CHOICE, None, _FRIDAY),
     _Event(Kind.CANCEL_DECLINED),
     _Event(Kind.SHIPPED, "", None, _PARCEL, _TRACKING),
     _Event(Kind.SHIPPED, "no tracking", None, _ALL, (("parcel", "P-1"),)),
@@ -253,6 +262,8 @@ _EVENTS = (
     _Event(Kind.RETURN_APPROVED, "", None, (), _RETURN),
     _Event(Kind.RETURN_DECLINED, "", None, (), _RETURN),
     _Event(Kind.RETURN_RECEIVED, "", None, _ONE, _RETURN),
+    _Event("order.withdrawal_acknowledged", "", None, _ONE, _RECEIPT),
+    _Event("product.recalled", "", None, _ONE, _RECALL),
     _Event(Kind.PAYMENT_RECEIVED, "", None, (), _MONEY),
     _Event(Kind.PAYMENT_NEEDED, "", None, (), _MONEY),
     _Event(Kind.PAYMENT_FAILED, "", None, (), _MONEY),
@@ -320,6 +331,10 @@ _EVENTS = (
         (("payment.beyond_captured", "A refund of 90.00 is more than was captured."),),
         audience=_STAFF,
     ),
+    _Event("order.new", audience=_STAFF),
+    _Event("order.shortage", "", None, _SHORT, audience=_STAFF),
+    _Event("order.late", "", None, (), _LATE, audience=_STAFF),
+    _Event("order.escalated", "", None, (), _WAITS, audience=_STAFF),
     _Event(Kind.PICK_LIST, "", None, _PARCEL, _PICK, audience=_LOCATION),
     _Event(Kind.CALL_BACK, "", None, _ONE, _PICK, audience=_LOCATION),
     _Event(Kind.FULFILMENT_CHANGED, "", None, _PARCEL, _PICK, audience=_LOCATION),
