@@ -49,8 +49,8 @@ def units_of(units: int, locale: str) -> str:
     notification = attrs.evolve(CONFIRMED.notification, locale=locale, lines=rows)
     text = RENDERER.render(notification, order).text
     label = TEXTS_BY_LOCALE[locale]["line.confirmed"]
-    line = next(line for line in text.splitlines() if line.startswith(f"  {label}: "))
-    return line.removeprefix(f"  {label}: ").strip("\u2068\u2069")
+    line = next(line for line in text.splitlines() if line.startswith(f"  {label}"))
+    return re.split("[:\uff1a]", line)[1].strip(" \u2068\u2069")
 
 
 # -- Complete --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,18 +15,17 @@ from fulfill_core.messages.language import keys_of
 from fulfill_core.messages.lines import NewsLine, columns_of
 from fulfill_core.messages.shop import Shop
 from fulfill_core.messages.words import (
+    LONGEST,
     LONGEST_IN_SUBJECT,
     LONGEST_SHOWN,
-    Setting,
-    as_it_is,
+    PAGE,
+    PLAIN,
+    PLAIN_FROM_RIGHT,
+    Manner,
     cleaned,
     filled,
-    filled_page,
     fit_for_header,
     greetable,
-    in_page,
-    in_sentence,
-    isolated,
 )
 from fulfill_core.orders.order import Address, Order, OrderLine
 
@@ -54,10 +53,11 @@ def _amount_of(text: str) -> Decimal | None:
 
 
 class Detail(NamedTuple):
-    """A value and what it is."""
+    """A value and what it is, apart and in one."""
 
     label: str
     value: str
+    text: str
 
 
 class LineText(NamedTuple):
@@ -127,114 +127,120 @@ class Occasion(NamedTuple):
 
 def subject_of(occasion: Occasion) -> str:
     """The subject: one line, fit for a header."""
-    setting = isolated if occasion.is_from_right else as_it_is
     text = occasion.say(keys_of(occasion.notification.kind)[0])
-    return fit_for_header(str(filled(text, _gaps(occasion, setting, LONGEST_IN_SUBJECT))))
+    gaps = _gaps(occasion, _plain(occasion), LONGEST_IN_SUBJECT)
+    return fit_for_header(filled(text, gaps))
 
 
 def preheader_of(occasion: Occasion, parts: Mapping[str, Any]) -> str:
     """What an inbox shows beside the subject: the first facts, else how the message begins."""
-    details = [detail for line in parts["lines"][:1] for detail in line.details[:1]]
-    facts = [fact for fact in parts["facts"] if fact.label != occasion.say("label.order")]
-    highlights = facts[:2]
+    highlights: list[Detail] = parts["facts"][1:]  # behind the order's number: the subject has it
     if len(parts["lines"]) == 1:
-        highlights = [*details, *facts][:2]
+        highlights = [*parts["lines"][0].details[:1], *highlights]
     if highlights and occasion.notification.audience is not Audience.STAFF:
-        line = " · ".join([f"{each.label}: {each.value}" for each in highlights])
+        line = " · ".join([each.text for each in highlights[:2]])
     else:
         line = str(parts["opening"][0])
     return fit_for_header(line)
 
 
+def _plain(occasion: Occasion) -> Manner:
+    return PLAIN_FROM_RIGHT if occasion.is_from_right else PLAIN
+
+
 def parts_of(occasion: Occasion, *, is_page: bool) -> dict[str, Any]:
-    """All that a template may ask for.
+    """All that a template may ask for, but for the styles, the subject and the preheader.
 
     Args:
         occasion: what the message is made of.
         is_page: whether it is for a page of HTML; else for plain text.
     """
-    setting: Setting = in_page
-    fill: Callable[[str, Mapping[str, str]], str] = filled_page
-    if not is_page:
-        setting, fill = isolated if occasion.is_from_right else as_it_is, filled
-    notification, shop = occasion.notification, occasion.shop
-    gaps = _gaps(occasion, in_sentence if is_page else setting, None)
+    manner = PAGE if is_page else _plain(occasion)
+    notification, is_from_right = occasion.notification, occasion.is_from_right
+    gaps = _gaps(occasion, manner)
     subject_key, opening_key = keys_of(notification.kind)
     is_for_customer = notification.audience is Audience.CUSTOMER
     return {
         "kind": str(notification.kind),
         "language": occasion.language,
-        "direction": "rtl" if occasion.is_from_right else "ltr",
-        "start": "right" if occasion.is_from_right else "left",
-        "end": "left" if occasion.is_from_right else "right",
-        "shop": shop,
+        "direction": "rtl" if is_from_right else "ltr",
+        "start": "right" if is_from_right else "left",
+        "end": "left" if is_from_right else "right",
+        "shop": occasion.shop,
         "order": occasion.order,
-        "heading": _ready(fill(occasion.say(subject_key), gaps)),
-        "greeting": _greeting(occasion, setting, fill) if is_for_customer else "",
+        "heading": manner.fill(occasion.say(subject_key), gaps),
+        "greeting": _greeting(occasion, manner) if is_for_customer else "",
         "opening": [
-            _ready(fill(paragraph, gaps)) for paragraph in occasion.say(opening_key).split("\n")
+            manner.fill(paragraph, gaps) for paragraph in occasion.say(opening_key).split("\n")
         ],
-        "lines": _lines(occasion, setting),
-        "facts": _facts(occasion, setting),
-        "address": _address(occasion, setting),
-        "reasons": _reasons(occasion, setting),
+        "lines": _lines(occasion, manner),
+        "facts": _facts(occasion, manner),
+        "address": _address(occasion, manner),
+        "reasons": _reasons(occasion, manner),
         "link": occasion.link,
         "action": _action(occasion),
         "closing": occasion.say("closing") if is_for_customer else "",
-        "footer": _ready(fill(occasion.say("footer"), gaps)) if is_for_customer else "",
+        "footer": manner.fill(occasion.say("footer"), gaps) if is_for_customer else "",
         "labels": {"address": occasion.say("label.address"), "reasons": occasion.say("reasons")},
     }
 
 
-def _ready(text: str) -> str:
-    """A sentence of the language with its gaps filled: no template cuts it."""
-    return as_it_is(text)
-
-
-def _gaps(occasion: Occasion, setting: Setting, longest: int | None) -> dict[str, str]:
-    lengths = {} if longest is None else {"longest": longest}
+def _gaps(occasion: Occasion, manner: Manner, longest: int = LONGEST) -> dict[str, str]:
+    """What fills the gaps in the sentences of a kind."""
     return {
-        "order": setting(cleaned(occasion.order_name, **lengths)),
-        "shop": setting(cleaned(occasion.shop.name, **lengths)),
-        "amount": setting(occasion.amount),
+        "order": manner.in_sentence(cleaned(occasion.order_name, longest)),
+        "shop": manner.in_sentence(cleaned(occasion.shop.name, longest)),
+        "amount": manner.in_sentence(occasion.amount),
     }
 
 
-def _greeting(
-    occasion: Occasion, setting: Setting, fill: Callable[[str, Mapping[str, str]], str]
-) -> str:
+def _detail(occasion: Occasion, manner: Manner, label: str, value: str) -> Detail:
+    """A value and its label, which is ready."""
+    value_there = manner.value(value)
+    text = manner.fill(occasion.say("detail"), {"label": label, "value": value_there})
+    return Detail(label, value_there, text)
+
+
+def _greeting(occasion: Occasion, manner: Manner) -> str:
     name = greetable(occasion.order.customer.name)
     if not name:
         return occasion.say("greeting")
-    return _ready(fill(occasion.say("greeting.name"), {"name": setting(name)}))
+    return manner.fill(occasion.say("greeting.name"), {"name": manner.in_sentence(name)})
 
 
-def _lines(occasion: Occasion, setting: Setting) -> list[LineText]:
+def _lines(occasion: Occasion, manner: Manner) -> list[LineText]:
     lines_by_id = {line.id: line for line in occasion.order.lines}
     columns = columns_of(occasion.notification.kind)
     texts: list[LineText] = []
     for row in map(NewsLine._make, occasion.notification.lines):
-        details: list[Detail] = []
-        for field, key in columns:
-            units: int = getattr(row, field)
-            if units:
-                details.append(Detail(occasion.say(key), setting(occasion.units(units))))
+        facts = [
+            (key, occasion.units(getattr(row, field)))
+            for field, key in columns
+            if getattr(row, field)
+        ]
         if row.expected_at is not None:
-            date = formats.day(
-                row.expected_at, occasion.notification.timezone, occasion.locale, "long"
-            )
-            details.append(Detail(occasion.say("line.expected"), setting(date)))
+            zone = occasion.notification.timezone
+            date = formats.day(row.expected_at, zone, occasion.locale, "long")
+            facts.append(("line.expected", date))
         title = occasion.titles.get(row.sku, "")
-        line = lines_by_id.get(row.line_id)
         texts.append(
             LineText(
-                title=setting(cleaned(title or row.sku)),
-                sku=setting(cleaned(row.sku)) if title else "",
-                details=details,
-                amount=setting(_price(occasion, row, line)),
+                title=manner.value(cleaned(title or row.sku)),
+                sku=manner.value(cleaned(row.sku)) if title else "",
+                details=_details(occasion, manner, facts),
+                amount=manner.value(_price(occasion, row, lines_by_id.get(row.line_id))),
             )
         )
     return texts
+
+
+def _details(occasion: Occasion, manner: Manner, facts: Iterable[tuple[str, str]]) -> list[Detail]:
+    """Values and their labels: those have keys."""
+    return [
+        _detail(occasion, manner, manner.words(occasion.say(key)), value)
+        for key, value in facts
+        if value
+    ]
 
 
 def _price(occasion: Occasion, row: NewsLine, line: OrderLine | None) -> str:
@@ -246,7 +252,7 @@ def _price(occasion: Occasion, row: NewsLine, line: OrderLine | None) -> str:
     return formats.money(line.total, occasion.order.currency, occasion.locale)
 
 
-def _facts(occasion: Occasion, setting: Setting) -> list[Detail]:
+def _facts(occasion: Occasion, manner: Manner) -> list[Detail]:
     """What there is to say beside the lines, each with its label."""
     facts = [("label.order", cleaned(occasion.order_name)), *_dates(occasion)]
     notification, reasons = occasion.notification, occasion.reasons
@@ -266,7 +272,7 @@ def _facts(occasion: Occasion, setting: Setting) -> list[Detail]:
     if notification.kind in _TOTALLED and occasion.total:
         total = formats.money(occasion.total, occasion.order.currency, occasion.locale)
         facts.append(("label.total", total))
-    return [Detail(occasion.say(key), setting(value)) for key, value in facts if value]
+    return _details(occasion, manner, facts)
 
 
 def _in_words(occasion: Occasion, code: str, detail: str) -> str:
@@ -297,13 +303,13 @@ def _dates(occasion: Occasion) -> list[tuple[str, str]]:
     return days
 
 
-def _address(occasion: Occasion, setting: Setting) -> list[str]:
+def _address(occasion: Occasion, manner: Manner) -> list[str]:
     """Where it goes, line by line; nothing where that is not the question."""
     notification, address = occasion.notification, occasion.order.ship_to
     is_changed = occasion.reasons.get("changed") == "ship_to"
     if address is None or not (notification.kind in _ADDRESSED or is_changed):
         return []
-    return [setting(line) for line in _lines_of(address, occasion.locale)]
+    return [manner.value(line) for line in _lines_of(address, occasion.locale)]
 
 
 def _lines_of(address: Address, locale: Locale) -> list[str]:
@@ -313,12 +319,12 @@ def _lines_of(address: Address, locale: Locale) -> list[str]:
     return [cleaned(line) for line in lines if line.strip()]
 
 
-def _reasons(occasion: Occasion, setting: Setting) -> list[Detail]:
+def _reasons(occasion: Occasion, manner: Manner) -> list[Detail]:
     """To the staff: what was noticed, by code."""
     if occasion.notification.audience is not Audience.STAFF:
         return []
     return [
-        Detail(setting(cleaned(code)), setting(cleaned(detail, LONGEST_SHOWN)))
+        _detail(occasion, manner, manner.value(cleaned(code)), cleaned(detail, LONGEST_SHOWN))
         for code, detail in occasion.notification.reasons
     ]
 

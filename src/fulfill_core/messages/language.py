@@ -17,6 +17,7 @@ _KIND_TEXT = re.compile(r"(?P<kind>.+)\.(?:subject|opening)")
 _GAPS = {
     "greeting.name": {"name"},
     "footer": {"shop"},
+    "detail": {"label", "value"},
 }
 _GAPS_OF_A_KIND = {"order", "shop", "amount"}
 _COUNTED = "units."

@@ -86,7 +86,7 @@ a { color: inherit; }
 <div class="ink" style="{{ styles.strong }}">{{ line.title }}</div>
 {% if line.sku %}<div class="pale" style="{{ styles.small }}">{{ line.sku }}</div>{% endif %}
 {% for detail in line.details %}
-<div class="ink" style="{{ styles.value }}">{{ detail.label }}: {{ detail.value }}</div>
+<div class="ink" style="{{ styles.value }}">{{ detail.text }}</div>
 {% endfor %}
 </td>
 {% if line.amount %}<td class="rule ink" align="{{ end }}" valign="top" style="{{ styles.rule }};
@@ -103,13 +103,15 @@ a { color: inherit; }
  style="border-top: 1px solid #e2e6e4; padding: 12px 0; margin: 0 0 12px">
 {% for fact in facts %}
 <tr><td class="pale" align="{{ start }}" width="40%"
- style="{{ styles.label }}; padding-{{ end }}: 12px">
+ style="{{ styles.label }}; padding-{{ end }}: 12px;
+ word-break: normal; overflow-wrap: normal">
 {{ fact.label }}</td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
 {{ fact.value }}</td></tr>
 {% endfor %}
 {% if address %}
 <tr><td class="pale" align="{{ start }}" width="40%"
- style="{{ styles.label }}; padding-{{ end }}: 12px">{{ labels.address }}
+ style="{{ styles.label }}; padding-{{ end }}: 12px;
+ word-break: normal; overflow-wrap: normal">{{ labels.address }}
 </td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
 {% for part in address %}{{ part }}{% if not loop.last %}<br>{% endif %}{% endfor %}
 </td></tr>
@@ -178,7 +180,7 @@ _TEXT = """\
 {% if line.amount %}: {{ line.amount }}{% endif %}
 
 {% for detail in line.details %}
-  {{ detail.label }}: {{ detail.value }}
+  {{ detail.text }}
 {% endfor %}
 {% if loop.last %}
 
@@ -187,7 +189,7 @@ _TEXT = """\
 {% endblock %}
 {% block facts %}
 {% for fact in facts %}
-{{ fact.label }}: {{ fact.value }}
+{{ fact.text }}
 {% endfor %}
 {% if address %}
 {{ labels.address }}:
@@ -201,7 +203,7 @@ _TEXT = """\
 
 {{ labels.reasons }}:
 {% for reason in reasons %}
-* {{ reason.label }}: {{ reason.value }}
+* {{ reason.text }}
 {% endfor %}
 {% endif %}
 {% endblock %}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from fulfill_core import _checks
 from fulfill_core.messages.extra import Markup, escape
@@ -88,9 +89,32 @@ def in_sentence(value: str) -> str:
     return Markup(f'<bdi style="white-space: nowrap">{escape(value)}</bdi>')
 
 
+def filled_text(text: str, values: Mapping[str, str]) -> str:
+    """*text* for plain text, its gaps filled with what is set already."""
+    return Markup(filled(text, values))
+
+
 def filled_page(text: str, values: Mapping[str, str]) -> str:
     """*text* for a page: escaped itself, its gaps filled with what is escaped already."""
     return Markup(filled(str(escape(text)), values))
+
+
+class Manner(NamedTuple):
+    """How words and values are put into what a template shows as it is."""
+
+    words: Setting
+    """The words of the language."""
+    value: Setting
+    """A value by itself, or behind a label."""
+    in_sentence: Setting
+    """A value in a sentence."""
+    fill: Callable[[str, Mapping[str, str]], str]
+    """A sentence of the language whose gaps are filled with values that are set already."""
+
+
+PAGE = Manner(escape, in_page, in_sentence, filled_page)
+PLAIN = Manner(as_it_is, as_it_is, as_it_is, filled_text)
+PLAIN_FROM_RIGHT = Manner(as_it_is, isolated, isolated, filled_text)
 
 
 def greetable(name: str) -> str:

@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "تصلك هذه الرسالة بخصوص طلب لدى {shop}.",
     "reasons": "ما لوحظ",
     "no_date": "غير معروف بعد",
+    "detail": "{label}: {value}",
     "units.zero": "لا قطع",
     "units.one": "قطعة واحدة",
     "units.two": "قطعتان",

@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "Sie erhalten diese Nachricht zu einer Bestellung bei {shop}.",
     "reasons": "Was aufgefallen ist",
     "no_date": "noch nicht bekannt",
+    "detail": "{label}: {value}",
     "units.one": "{count} Stück",
     "units.other": "{count} Stück",
     # -- What a line says

@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "You receive this message because of an order at {shop}.",
     "reasons": "What was noticed",
     "no_date": "not known yet",
+    "detail": "{label}: {value}",
     "units.one": "{count} item",
     "units.other": "{count} items",
     # -- What a line says

@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "Recibes este mensaje por un pedido en {shop}.",
     "reasons": "Qué se ha detectado",
     "no_date": "todavía no se conoce",
+    "detail": "{label}: {value}",
     "units.one": "{count} unidad",
     "units.many": "{count} de unidades",
     "units.other": "{count} unidades",

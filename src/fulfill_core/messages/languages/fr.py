@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "Vous recevez ce message au sujet d’une commande passée chez {shop}.",
     "reasons": "Ce qui a été relevé",
     "no_date": "pas encore connue",
+    "detail": "{label} : {value}",
     "units.one": "{count} article",
     "units.many": "{count} d’articles",
     "units.other": "{count} articles",

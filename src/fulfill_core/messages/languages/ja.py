@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "このメールは、{shop} でのご注文についてお送りしています。",
     "reasons": "確認された点",
     "no_date": "未定",
+    "detail": "{label}：{value}",
     "units.other": "{count}点",
     # -- What a line says
     "line.ordered": "ご注文数",

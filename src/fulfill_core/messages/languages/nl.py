@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "Je ontvangt dit bericht vanwege een bestelling bij {shop}.",
     "reasons": "Wat is opgevallen",
     "no_date": "nog niet bekend",
+    "detail": "{label}: {value}",
     "units.one": "{count} stuk",
     "units.other": "{count} stuks",
     # -- What a line says

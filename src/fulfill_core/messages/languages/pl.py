@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "Otrzymujesz tę wiadomość w związku z zamówieniem w {shop}.",
     "reasons": "Co zauważono",
     "no_date": "jeszcze nieznana",
+    "detail": "{label}: {value}",
     "units.one": "{count} sztuka",
     "units.few": "{count} sztuki",
     "units.many": "{count} sztuk",

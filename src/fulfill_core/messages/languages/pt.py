@@ -110,6 +110,7 @@ TEXTS = {
     "footer": "Você está recebendo esta mensagem por causa de um pedido em {shop}.",
     "reasons": "O que foi observado",
     "no_date": "ainda não conhecida",
+    "detail": "{label}: {value}",
     "units.one": "{count} unidade",
     "units.many": "{count} de unidades",
     "units.other": "{count} unidades",
