@@ -26,7 +26,7 @@ from fulfill_core import (
     Outcome,
     Progress,
 )
-from fulfill_core.messages import RenderedMessage, Renderer, Sample, Shop, extra, samples
+from fulfill_core.messages import Language, RenderedMessage, Renderer, Sample, Shop, extra, samples
 
 SHOP = Shop(name="Tea shop", url="https://tea.example", footer=["Tea Ltd, 12 Lime Street"])
 RENDERER = Renderer(shop=SHOP)
@@ -446,6 +446,119 @@ def test_a_shop_needs_no_more_than_a_name() -> None:
     sample = english("order.on_hold")
     message = Renderer(shop=Shop(name="Tea")).render(sample.notification, sample.order)
     assert message.text.endswith("because of an order at Tea.\n")
+
+
+# -- Several news in one --------------------------------------------------------------------------
+
+
+def digest(*names: str, locale: str = "en", **settings: Any) -> RenderedMessage:
+    """Several samples in one message."""
+    news = [SAMPLES[locale][name] for name in names]
+    notifications = [each.notification for each in news]
+    return RENDERER.render(notifications, news[0].order, titles=news[0].titles, **settings)
+
+
+def test_several_news_are_one_message() -> None:
+    """Under a subject of their own, each with its own words."""
+    message = digest("parcel.shipped", "payment.partly_refunded", link="https://tea.example/1")
+    assert (message.kind, message.subject) == ("digest", "News about your order A-1017")
+    assert message.preheader == (
+        "Your order A-1017 is on its way · Partial refund for your order A-1017"
+    )
+    assert message.text == (
+        "Hello Ada Marsh,\n"
+        "\n"
+        "There is more than one piece of news about your order:\n"
+        "\n"
+        "## Your order A-1017 is on its way\n"
+        "\n"
+        "Your parcel has left our warehouse.\n"
+        "\n"
+        "* Assam tea, 250 g (TEA-ASSAM-250)\n"
+        "  In this parcel: 2 items\n"
+        "  Still to come: 1 item\n"
+        "* Porcelain teapot (POT-PORCELAIN)\n"
+        "  In this parcel: 1 item\n"
+        "\n"
+        "Carrier: Parcel Express\n"
+        "Tracking number: PX1234567890\n"
+        "Delivery address:\n"
+        "  Ada Marsh\n"
+        "  12 Lime Street\n"
+        "  LS1 4AP Leeds\n"
+        "  United Kingdom\n"
+        "\n"
+        "## Partial refund for your order A-1017\n"
+        "\n"
+        "We have refunded part of your payment. In total, £20.50 has been refunded so far.\n"
+        "\n"
+        "Refunded in total: £20.50\n"
+        "\n"
+        "View your order: https://tea.example/1\n"
+        "\n"
+        "Kind regards\n"
+        "Tea shop\n"
+        "\n"
+        "-- \n"
+        "You receive this message because of an order at Tea shop.\n"
+        "Tea Ltd, 12 Lime Street\n"
+        "https://tea.example\n"
+    )
+
+
+@pytest.mark.parametrize("locale", SAMPLES)
+def test_all_news_of_an_audience_are_one_page(locale: str) -> None:
+    """Well formed, with a title for each, and with all that the text says."""
+    for audience in ("customer", "staff", "location"):
+        names = [
+            name for name, each in SAMPLES[locale].items() if each.notification.audience == audience
+        ]
+        message = digest(*names, locale=locale)
+        page = Page(message.html)
+        assert page.faults == []
+        assert [tag for tag, _ in page.elements].count("h2") == len(names) + (
+            sum(bool(SAMPLES[locale][name].notification.reasons) for name in names)
+            if audience == "staff"
+            else 0
+        )
+        assert message.fallback == ""
+
+
+def test_one_news_of_several_is_no_digest() -> None:
+    """It is the message that it would be by itself."""
+    assert digest("parcel.lost") == rendered(english("parcel.lost"))
+
+
+def test_what_does_not_go_together_is_refused() -> None:
+    """Nothing for the staff is told to a customer, and nobody reads two languages in one."""
+    lost, review = english("parcel.lost"), english("order.review_needed")
+    german = attrs.evolve(lost.notification, locale="de")
+    other_order = attrs.evolve(lost.notification, order_id="A-2")
+    for news, problem in (
+        ([lost.notification, review.notification], "notification.audience: <Audience.STAFF"),
+        ([lost.notification, german], "notification.locale: 'de' is another locale than 'en'"),
+        ([lost.notification, other_order], "record.id: 'A-1017' is not the order 'A-2'"),
+        ([], "notification: () is empty; pass one at least"),
+        ([lost], "notification[0]: Sample("),
+        ("lost", "notification: 'lost' is not a collection of Notification"),
+        (None, "notification: None is not a collection of Notification"),
+    ):
+        with pytest.raises(InvalidValueError) as error:
+            RENDERER.render(news, lost.order)  # type: ignore[arg-type]
+        assert str(error.value).startswith(problem)
+
+
+def test_a_digest_is_in_a_language_that_has_all_of_it() -> None:
+    """If one of its news can't be said in a language, all of them are said in another."""
+    texts = {**RENDERER.texts("en")}
+    del texts["parcel.lost.opening"]
+    renderer = Renderer(shop=SHOP, languages=[Language(locale="sv", texts=texts)])
+    news = [
+        attrs.evolve(english(name).notification, locale="sv")
+        for name in ("parcel.shipped", "parcel.lost")
+    ]
+    message = renderer.render(news, english("parcel.lost").order)
+    assert message.fallback == "'sv' lacks the text 'parcel.lost.opening'; it is written in 'en'"
 
 
 # -- Refused ---------------------------------------------------------------------------------------

@@ -94,6 +94,17 @@ def test_blocks_within_blocks_may_each_keep_what_was_there() -> None:
     assert rendered(f'{{% extends "base.html" %}}{block}', base_html=base).html == "122"
 
 
+def test_a_block_of_the_lines_knows_its_news() -> None:
+    """It stands in a loop over the news, of which there is one, or several."""
+    template = (
+        '{% extends "base.html" %}'
+        "{% block lines scoped %}[{{ section.lines|length }}]{{ super() }}{% endblock %}"
+    )
+    page = html(template)
+    assert "[3]" in page
+    assert "Assam tea, 250 g" in page
+
+
 def test_templates_extend_each_other() -> None:
     """One for all kinds, and one for a kind on top of it."""
     renderer = Renderer(
@@ -216,7 +227,8 @@ def test_what_is_not_there_is_named() -> None:
     assert refusal("\n\n{{ customer.name }}") == (
         "templates['message.html'], line 3: '{{ customer.name }}' asks for 'customer'; there are"
         " action, address, closing, direction, end, facts, footer, greeting, heading, kind, labels,"
-        " language, lines, link, opening, order, preheader, reasons, shop, start, styles, subject"
+        " language, lines, link, opening, order, preheader, reasons, section, sections, shop,"
+        " start, styles, subject"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -29,6 +29,8 @@ from fulfill_core.messages.words import (
 )
 from fulfill_core.orders.order import Address, Order, OrderLine
 
+DIGEST = "digest"
+"""The kind of a message that has several pieces of news."""
 _UNDATED = {Kind.REJECTED, Kind.ON_HOLD, Kind.UNFULFILLABLE}
 """An order, or what is told of it, that has a date all the same, as it may be served some day."""
 _PRICED = {Kind.CONFIRMED}
@@ -69,10 +71,24 @@ class LineText(NamedTuple):
     amount: str
 
 
+class Section(NamedTuple):
+    """What a message says of one piece of news."""
+
+    heading: str
+    opening: list[str]
+    lines: list[LineText]
+    facts: list[Detail]
+    address: list[str]
+    reasons: list[Detail]
+
+
 class Occasion(NamedTuple):
     """What a message is made of, in one language."""
 
+    kind: str
+    """What the message is about: the kind of its news, or a digest of several."""
     notification: Notification
+    """The news, or one of them."""
     order: Order
     total: Decimal
     texts: Mapping[str, str]
@@ -127,56 +143,79 @@ class Occasion(NamedTuple):
 
 def subject_of(occasion: Occasion) -> str:
     """The subject: one line, fit for a header."""
-    text = occasion.say(keys_of(occasion.notification.kind)[0])
+    text = occasion.say(keys_of(occasion.kind)[0])
     gaps = _gaps(occasion, _plain(occasion), LONGEST_IN_SUBJECT)
     return fit_for_header(filled(text, gaps))
 
 
-def preheader_of(occasion: Occasion, parts: Mapping[str, Any]) -> str:
+def preheader_of(occasion: Occasion, sections: Sequence[Section]) -> str:
     """What an inbox shows beside the subject: the first facts, else how the message begins."""
-    highlights: list[Detail] = parts["facts"][1:]  # behind the order's number: the subject has it
-    if len(parts["lines"]) == 1:
-        highlights = [*parts["lines"][0].details[:1], *highlights]
-    if highlights and occasion.notification.audience is not Audience.STAFF:
-        line = " · ".join([each.text for each in highlights[:2]])
+    first = sections[0]
+    if len(sections) > 1:
+        parts = [section.heading for section in sections]
+    elif occasion.notification.audience is Audience.STAFF:
+        parts = []
     else:
-        line = str(parts["opening"][0])
-    return fit_for_header(line)
+        parts = [fact.text for fact in first.facts[1:]]  # the subject has the order's number
+        if len(first.lines) == 1:
+            parts = [*[detail.text for detail in first.lines[0].details[:1]], *parts]
+    return fit_for_header(" · ".join(parts[:2]) or str(first.opening[0]))
 
 
 def _plain(occasion: Occasion) -> Manner:
     return PLAIN_FROM_RIGHT if occasion.is_from_right else PLAIN
 
 
-def parts_of(occasion: Occasion, *, is_page: bool) -> dict[str, Any]:
-    """All that a template may ask for, but for the styles, the subject and the preheader.
+def sections_of(occasions: Sequence[Occasion], manner: Manner) -> list[Section]:
+    """What is said of each piece of news."""
+    sections: list[Section] = []
+    for occasion in occasions:
+        subject_key, opening_key = keys_of(occasion.notification.kind)
+        gaps = _gaps(occasion, manner)
+        number = [] if occasions[1:] else [("label.order", cleaned(occasion.order_name))]
+        sections.append(
+            Section(
+                heading=manner.fill(occasion.say(subject_key), gaps),
+                opening=[
+                    manner.fill(paragraph, gaps)
+                    for paragraph in occasion.say(opening_key).split("\n")
+                ],
+                lines=_lines(occasion, manner),
+                facts=_details(occasion, manner, [*number, *_facts(occasion)]),
+                address=_address(occasion, manner),
+                reasons=_reasons(occasion, manner),
+            )
+        )
+    return sections
 
-    Args:
-        occasion: what the message is made of.
-        is_page: whether it is for a page of HTML; else for plain text.
-    """
-    manner = PAGE if is_page else _plain(occasion)
-    notification, is_from_right = occasion.notification, occasion.is_from_right
+
+def manner_of(occasion: Occasion, *, is_page: bool) -> Manner:
+    """How values are put into a page of HTML, or else into plain text."""
+    return PAGE if is_page else _plain(occasion)
+
+
+def parts_of(occasion: Occasion, sections: Sequence[Section], manner: Manner) -> dict[str, Any]:
+    """All that a template may ask for, but for the styles, the subject and the preheader."""
+    is_from_right, first = occasion.is_from_right, sections[0]
+    is_for_customer = occasion.notification.audience is Audience.CUSTOMER
     gaps = _gaps(occasion, manner)
-    subject_key, opening_key = keys_of(notification.kind)
-    is_for_customer = notification.audience is Audience.CUSTOMER
+    heading, opening = first.heading, first.opening
+    if sections[1:]:
+        heading, paragraph = [manner.fill(occasion.say(key), gaps) for key in keys_of(DIGEST)]
+        opening = [paragraph]
     return {
-        "kind": str(notification.kind),
+        **first._asdict(),
+        "sections": sections,
+        "kind": occasion.kind,
         "language": occasion.language,
         "direction": "rtl" if is_from_right else "ltr",
         "start": "right" if is_from_right else "left",
         "end": "left" if is_from_right else "right",
         "shop": occasion.shop,
         "order": occasion.order,
-        "heading": manner.fill(occasion.say(subject_key), gaps),
+        "heading": heading,
         "greeting": _greeting(occasion, manner) if is_for_customer else "",
-        "opening": [
-            manner.fill(paragraph, gaps) for paragraph in occasion.say(opening_key).split("\n")
-        ],
-        "lines": _lines(occasion, manner),
-        "facts": _facts(occasion, manner),
-        "address": _address(occasion, manner),
-        "reasons": _reasons(occasion, manner),
+        "opening": opening,
         "link": occasion.link,
         "action": _action(occasion),
         "closing": occasion.say("closing") if is_for_customer else "",
@@ -252,9 +291,9 @@ def _price(occasion: Occasion, row: NewsLine, line: OrderLine | None) -> str:
     return formats.money(line.total, occasion.order.currency, occasion.locale)
 
 
-def _facts(occasion: Occasion, manner: Manner) -> list[Detail]:
-    """What there is to say beside the lines, each with its label."""
-    facts = [("label.order", cleaned(occasion.order_name)), *_dates(occasion)]
+def _facts(occasion: Occasion) -> list[tuple[str, str]]:
+    """What there is to say beside the lines, each with the key of its label."""
+    facts = _dates(occasion)
     notification, reasons = occasion.notification, occasion.reasons
     if notification.audience is not Audience.STAFF:
         is_refund = notification.kind in _REFUNDS
@@ -272,7 +311,7 @@ def _facts(occasion: Occasion, manner: Manner) -> list[Detail]:
     if notification.kind in _TOTALLED and occasion.total:
         total = formats.money(occasion.total, occasion.order.currency, occasion.locale)
         facts.append(("label.total", total))
-    return _details(occasion, manner, facts)
+    return facts
 
 
 def _in_words(occasion: Occasion, code: str, detail: str) -> str:
@@ -331,7 +370,7 @@ def _reasons(occasion: Occasion, manner: Manner) -> list[Detail]:
 
 def _action(occasion: Occasion) -> str:
     """What the button says."""
-    kind = occasion.notification.kind
+    kind = occasion.kind
     if kind in _PAYABLE:
         return occasion.say("action.pay")
     if kind in _ASKING:

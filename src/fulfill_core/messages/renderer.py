@@ -15,8 +15,16 @@ from fulfill_core._checks import FrozenMap
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Kind, Notification
 from fulfill_core.messages import formats
-from fulfill_core.messages.content import Occasion, parts_of, preheader_of, subject_of
-from fulfill_core.messages.extra import Context, Locale, escape, pass_context
+from fulfill_core.messages.content import (
+    DIGEST,
+    Occasion,
+    manner_of,
+    parts_of,
+    preheader_of,
+    sections_of,
+    subject_of,
+)
+from fulfill_core.messages.extra import Context, Locale, pass_context
 from fulfill_core.messages.formats import locale_of, name_of_locale
 from fulfill_core.messages.language import (
     Language,
@@ -30,7 +38,6 @@ from fulfill_core.messages.rendered import RenderedMessage
 from fulfill_core.messages.sandbox import Filter, Templates
 from fulfill_core.messages.shop import Shop, check_link
 from fulfill_core.messages.templates import READY_MADE, STYLES
-from fulfill_core.messages.words import as_it_is
 from fulfill_core.orders.order import Order
 from fulfill_core.records.order_record import OrderRecord
 
@@ -38,7 +45,7 @@ NAMES = frozenset(
     {
         *("action", "address", "closing", "direction", "end", "facts", "footer", "greeting"),
         *("heading", "kind", "labels", "language", "lines", "link", "opening", "order"),
-        *("preheader", "reasons", "shop", "start", "styles", "subject"),
+        *("preheader", "reasons", "section", "sections", "shop", "start", "styles", "subject"),
     }
 )
 """What a template may ask for."""
@@ -61,9 +68,9 @@ class _Tongue(NamedTuple):
     missing: tuple[str, ...]
     """The keys of those that any message may need and that are not there."""
 
-    def lacking(self, kind: str) -> list[str]:
-        """The keys of texts that a kind of message needs and that are not there."""
-        keys = [key for key in keys_of(kind) if key not in self.texts]
+    def lacking(self, kinds: Iterable[str]) -> list[str]:
+        """The keys of texts that a message needs and that are not there: of its kinds, and all."""
+        keys = [key for kind in kinds for key in keys_of(kind) if key not in self.texts]
         return [*keys, *self.missing]
 
 
@@ -155,7 +162,7 @@ class Renderer:
         >>> Renderer(shop=Shop(name="Tea shop")).missing_texts("de-AT")
         ()
         """
-        return tuple(sorted(keys_needed(locale, [*Kind]) - self.texts(locale).keys()))
+        return tuple(sorted(keys_needed(locale, [*Kind, DIGEST]) - self.texts(locale).keys()))
 
     def texts(self, locale: str) -> FrozenMap:
         """What messages say in a language, by key: to translate it, or to see what there is.
@@ -171,7 +178,7 @@ class Renderer:
 
     def render(
         self,
-        notification: Notification,
+        notification: Notification | Iterable[Notification],
         record: Order | OrderRecord | Decision,
         /,
         *,
@@ -180,10 +187,10 @@ class Renderer:
         link: str = "",
         locale: str | None = None,
     ) -> RenderedMessage:
-        """A notification in words.
+        """A notification in words, or several news on one order in one message.
 
         Args:
-            notification: what to say.
+            notification: what to say; or several, to one audience and in one language: a digest.
             record: the order that it speaks of, its record or its decision.
             titles: what the things are called, by SKU; the SKU itself where there is nothing.
             order_name: what people call the order, if that is not its id.
@@ -191,19 +198,21 @@ class Renderer:
             locale: in which language; None for the notification's own.
 
         Raises:
-            InvalidValueError: another order than the notification's, a kind of the host's own
-                without texts, a link that is not ``https``.
+            InvalidValueError: another order than the notification's, several that do not go
+                together, a kind of the host's own without texts, a link that is not ``https``.
             PluginError: a template of the shop's own failed, with the template and its line.
         """
         order = _order_of(record)
-        if notification.order_id != order.id:
-            problem = f"is not the order {notification.order_id!r} that the message is about"
-            raise _checks.refuse("record.id", order.id, f"{problem}; pass that one")
+        news = _news_of(notification, order)
         check_link("link", link)
-        requested = notification.locale if locale is None else locale
-        tongue, fallback = self._choice(requested, notification.kind)
+        kind = str(news[0].kind) if len(news) == 1 else DIGEST
+        requested = news[0].locale if locale is None else locale
+        tongue, fallback = self._choice(
+            requested, dict.fromkeys([*[each.kind for each in news], kind])
+        )
         occasion = Occasion(
-            notification=notification,
+            kind=kind,
+            notification=news[0],
             order=order,
             total=record.due if isinstance(record, OrderRecord) else order.total,
             texts=tongue.texts,
@@ -214,26 +223,40 @@ class Renderer:
             order_name=order_name or order.id,
             link=link,
         )
-        plain_parts = parts_of(occasion, is_page=False)
-        page_parts = parts_of(occasion, is_page=True)
-        subject, preheader = subject_of(occasion), preheader_of(occasion, plain_parts)
-        plain_parts.update(subject=as_it_is(subject), preheader=as_it_is(preheader))
-        page_parts.update(subject=escape(subject), preheader=escape(preheader))
+        occasions = [occasion._replace(notification=each) for each in news]
+        plain, page = (manner_of(occasion, is_page=is_page) for is_page in (False, True))
+        plain_sections = sections_of(occasions, plain)
+        subject, preheader = subject_of(occasion), preheader_of(occasion, plain_sections)
+        text, html = (
+            self._put(
+                occasion,
+                {
+                    **parts_of(occasion, sections, manner),
+                    "subject": manner.words(subject),
+                    "preheader": manner.words(preheader),
+                },
+                ending,
+            )
+            for sections, manner, ending in (
+                (plain_sections, plain, "txt"),
+                (sections_of(occasions, page), page, "html"),
+            )
+        )
         return RenderedMessage(
-            kind=str(notification.kind),
+            kind=kind,
             subject=subject,
             preheader=preheader,
-            text=self._put(occasion, plain_parts, "txt"),
-            html=self._put(occasion, page_parts, "html"),
+            text=text,
+            html=html,
             language=tongue.name,
             locale=name_of_locale(occasion.locale),
-            direction=plain_parts["direction"],
+            direction="rtl" if occasion.is_from_right else "ltr",
             fallback=fallback,
         )
 
     def _put(self, occasion: Occasion, parts: Mapping[str, Any], ending: str) -> str:
         """The parts in their places: by the template that is nearest to the kind of message."""
-        names = (f"{occasion.notification.kind}.{ending}", f"message.{ending}", f"base.{ending}")
+        names = (f"{occasion.kind}.{ending}", f"message.{ending}", f"base.{ending}")
         name = next(name for name in names if name in self._compiled)
         values = {**parts, "styles": STYLES, OCCASION: occasion}
         return self._compiled.render(name, occasion.order.id, values)
@@ -246,17 +269,19 @@ class Renderer:
                 return self._tongues[name_of_locale(locale)]
         return None
 
-    def _choice(self, requested: str, kind: str) -> tuple[_Tongue, str]:
+    def _choice(self, requested: str, kinds: Iterable[str]) -> tuple[_Tongue, str]:
         """The language that a message is written in, and why it is not the one asked for."""
         reasons: list[str] = []
+        lacking: list[str] = []
         for name in (requested, self.default, "en"):
             tongue = self._nearest(name)
-            lacking = [] if tongue is None else tongue.lacking(kind)
+            lacking = [] if tongue is None else tongue.lacking(kinds)
             if tongue is not None and not lacking:
                 if reasons:
                     reasons.append(f"it is written in {tongue.name!r}")
                 return tongue, "; ".join(reasons)
             reasons.append(_why_not(name, lacking))
+        kind = lacking[0].rpartition(".")[0]  # English has all that is not the host's own
         texts = " and ".join(map(repr, keys_of(kind)))
         problem = f"has no texts: {'; '.join(reasons)}; pass a Language that has {texts}"
         raise _checks.refuse("Notification.kind", kind, problem)
@@ -273,6 +298,29 @@ def _why_not(locale: str, lacking: list[str]) -> str:
     return (
         f"there are no texts in {excerpt}" if is_known else f"{excerpt} is no locale that is known"
     )
+
+
+def _news_of(
+    notification: Notification | Iterable[Notification], order: Order
+) -> tuple[Notification, ...]:
+    """What to say: one piece of news or several that go together, about this order."""
+    if isinstance(notification, Notification):
+        news: tuple[Notification, ...] = (notification,)
+    else:
+        news = _checks.to_tuple(notification)
+    _checks.check_members("notification", news, Notification)
+    if not news:
+        raise _checks.refuse("notification", news, "is empty; pass one at least")
+    for each in news:
+        if each.order_id != order.id:
+            problem = f"is not the order {each.order_id!r} that the message is about; pass that one"
+            raise _checks.refuse("record.id", order.id, problem)
+        for name in ("audience", "locale"):
+            first, own = getattr(news[0], name), getattr(each, name)
+            if own != first:
+                problem = f"is another {name} than {first!r}; pass what goes to one reader"
+                raise _checks.refuse(f"notification.{name}", own, problem)
+    return news
 
 
 def _order_of(record: Order | OrderRecord | Decision) -> Order:

@@ -78,10 +78,17 @@ a { color: inherit; }
 <p class="ink" style="{{ styles.text }}">{{ paragraph }}</p>
 {% endfor %}
 {% endblock %}
-{% block lines %}
-{% if lines %}
+{% for section in sections %}
+{% if sections|length > 1 %}
+<h2 class="ink" style="{{ styles.strong }}; margin: 20px 0 8px">{{ section.heading }}</h2>
+{% for paragraph in section.opening %}
+<p class="ink" style="{{ styles.text }}">{{ paragraph }}</p>
+{% endfor %}
+{% endif %}
+{% block lines scoped %}
+{% if section.lines %}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
-{% for line in lines %}
+{% for line in section.lines %}
 <tr><td class="rule" align="{{ start }}" style="{{ styles.rule }}">
 <div class="ink" style="{{ styles.strong }}">{{ line.title }}</div>
 {% if line.sku %}<div class="pale" style="{{ styles.small }}">{{ line.sku }}</div>{% endif %}
@@ -97,28 +104,38 @@ a { color: inherit; }
 </table>
 {% endif %}
 {% endblock %}
-{% block facts %}
-{% if facts %}
+{% block facts scoped %}
+{% if section.facts %}
 <table role="presentation" class="rule" width="100%" cellpadding="0" cellspacing="0" border="0"
  style="border-top: 1px solid #e2e6e4; padding: 12px 0; margin: 0 0 12px">
-{% for fact in facts %}
+{% for fact in section.facts %}
 <tr><td class="pale" align="{{ start }}" width="40%"
  style="{{ styles.label }}; padding-{{ end }}: 12px;
  word-break: normal; overflow-wrap: normal">
 {{ fact.label }}</td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
 {{ fact.value }}</td></tr>
 {% endfor %}
-{% if address %}
+{% if section.address %}
 <tr><td class="pale" align="{{ start }}" width="40%"
  style="{{ styles.label }}; padding-{{ end }}: 12px;
  word-break: normal; overflow-wrap: normal">{{ labels.address }}
 </td><td class="ink" align="{{ start }}" style="{{ styles.value }}">
-{% for part in address %}{{ part }}{% if not loop.last %}<br>{% endif %}{% endfor %}
+{% for part in section.address %}{{ part }}{% if not loop.last %}<br>{% endif %}{% endfor %}
 </td></tr>
 {% endif %}
 </table>
 {% endif %}
 {% endblock %}
+{% block reasons scoped %}
+{% if section.reasons %}
+<h2 class="ink" style="{{ styles.strong }}; margin: 0 0 8px">{{ labels.reasons }}</h2>
+{% for reason in section.reasons %}
+<p class="ink" style="{{ styles.value }}; margin: 0 0 10px">
+<span class="pale" style="{{ styles.small }}">{{ reason.label }}</span><br>{{ reason.value }}</p>
+{% endfor %}
+{% endif %}
+{% endblock %}
+{% endfor %}
 {% block action %}
 {% if link %}
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 12px 0 20px">
@@ -127,15 +144,6 @@ a { color: inherit; }
 <a href="{{ link }}" style="display: inline-block; padding: 12px 24px; font-size: 16px;
  font-weight: bold; text-decoration: none; color: {{ shop.ink }}">{{ action }}</a>
 </td></tr></table>
-{% endif %}
-{% endblock %}
-{% block reasons %}
-{% if reasons %}
-<h2 class="ink" style="{{ styles.strong }}; margin: 0 0 8px">{{ labels.reasons }}</h2>
-{% for reason in reasons %}
-<p class="ink" style="{{ styles.value }}; margin: 0 0 10px">
-<span class="pale" style="{{ styles.small }}">{{ reason.label }}</span><br>{{ reason.value }}</p>
-{% endfor %}
 {% endif %}
 {% endblock %}
 {% block closing %}
@@ -174,8 +182,17 @@ _TEXT = """\
 
 {% endfor %}
 {% endblock %}
-{% block lines %}
-{% for line in lines %}
+{% for section in sections %}
+{% if sections|length > 1 %}
+## {{ section.heading }}
+
+{% for paragraph in section.opening %}
+{{ paragraph }}
+
+{% endfor %}
+{% endif %}
+{% block lines scoped %}
+{% for line in section.lines %}
 * {{ line.title }}{% if line.sku %} ({{ line.sku }}){% endif %}
 {% if line.amount %}: {{ line.amount }}{% endif %}
 
@@ -187,26 +204,30 @@ _TEXT = """\
 {% endif %}
 {% endfor %}
 {% endblock %}
-{% block facts %}
-{% for fact in facts %}
+{% block facts scoped %}
+{% for fact in section.facts %}
 {{ fact.text }}
 {% endfor %}
-{% if address %}
+{% if section.address %}
 {{ labels.address }}:
-{% for part in address %}
+{% for part in section.address %}
   {{ part }}
 {% endfor %}
 {% endif %}
 {% endblock %}
-{% block reasons %}
-{% if reasons %}
+{% block reasons scoped %}
+{% if section.reasons %}
 
 {{ labels.reasons }}:
-{% for reason in reasons %}
+{% for reason in section.reasons %}
 * {{ reason.text }}
 {% endfor %}
 {% endif %}
 {% endblock %}
+{% if not loop.last %}
+
+{% endif %}
+{% endfor %}
 {% block action %}
 {% if link %}
 

@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "لقد رددنا إليك كل ما دفعته مقابل هذا الطلب: {amount}.",
     "payment.partly_refunded.subject": "ردّ جزء من مبلغ طلبك {order}",
     "payment.partly_refunded.opening": "لقد رددنا إليك جزءًا مما دفعته. إجمالي ما رُدّ حتى الآن: {amount}.",
+    # -- Several news in one
+    "digest.subject": "مستجدات بشأن طلبك {order}",
+    "digest.opening": "هناك أكثر من خبر عن طلبك:",
     # -- To the staff
     "order.review_needed.subject": "الطلب {order} يحتاج إلى مراجعة",
     "order.review_needed.opening": "هذا الطلب بانتظار أن يراجعه أحد.",

@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "Wir haben Ihnen alles erstattet, was Sie für diese Bestellung bezahlt haben: {amount}.",
     "payment.partly_refunded.subject": "Teilerstattung zu Ihrer Bestellung {order}",
     "payment.partly_refunded.opening": "Wir haben Ihnen einen Teil Ihrer Zahlung erstattet. Insgesamt sind es bisher {amount}.",
+    # -- Several news in one
+    "digest.subject": "Neuigkeiten zu Ihrer Bestellung {order}",
+    "digest.opening": "Zu Ihrer Bestellung gibt es mehrere Neuigkeiten:",
     # -- To the staff
     "order.review_needed.subject": "Bestellung {order} muss geprüft werden",
     "order.review_needed.opening": "Diese Bestellung wartet darauf, dass jemand sie ansieht.",

@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "We have refunded everything that you paid for this order: {amount}.",
     "payment.partly_refunded.subject": "Partial refund for your order {order}",
     "payment.partly_refunded.opening": "We have refunded part of your payment. In total, {amount} has been refunded so far.",
+    # -- Several news in one
+    "digest.subject": "News about your order {order}",
+    "digest.opening": "There is more than one piece of news about your order:",
     # -- To the staff
     "order.review_needed.subject": "Order {order} needs a review",
     "order.review_needed.opening": "This order is waiting for a person to look at it.",

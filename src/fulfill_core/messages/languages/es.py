@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "Te hemos reembolsado todo lo que pagaste por este pedido: {amount}.",
     "payment.partly_refunded.subject": "Reembolso parcial de tu pedido {order}",
     "payment.partly_refunded.opening": "Te hemos reembolsado una parte de tu pago. En total, hasta ahora son {amount}.",
+    # -- Several news in one
+    "digest.subject": "Novedades sobre tu pedido {order}",
+    "digest.opening": "Hay varias novedades sobre tu pedido:",
     # -- To the staff
     "order.review_needed.subject": "El pedido {order} necesita revisión",
     "order.review_needed.opening": "Este pedido espera a que alguien lo revise.",

@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "Nous vous avons remboursé tout ce que vous aviez payé pour cette commande : {amount}.",
     "payment.partly_refunded.subject": "Remboursement partiel de votre commande {order}",
     "payment.partly_refunded.opening": "Nous vous avons remboursé une partie de votre paiement. Le total remboursé à ce jour est de {amount}.",
+    # -- Several news in one
+    "digest.subject": "Des nouvelles de votre commande {order}",
+    "digest.opening": "Il y a plusieurs nouvelles au sujet de votre commande :",
     # -- To the staff
     "order.review_needed.subject": "La commande {order} est à vérifier",
     "order.review_needed.opening": "Cette commande attend que quelqu’un l’examine.",

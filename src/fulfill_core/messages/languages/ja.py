@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "このご注文についてお支払いいただいた全額を返金いたしました。返金額：{amount}",
     "payment.partly_refunded.subject": "ご注文 {order} の一部返金のお知らせ",
     "payment.partly_refunded.opening": "お支払いいただいた金額の一部を返金いたしました。これまでの返金額の合計は {amount} です。",
+    # -- Several news in one
+    "digest.subject": "ご注文 {order} に関するお知らせ",
+    "digest.opening": "ご注文について、複数のお知らせがございます。",
     # -- To the staff
     "order.review_needed.subject": "注文 {order} の確認が必要です",
     "order.review_needed.opening": "この注文は担当者の確認を待っています。",

@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "We hebben alles terugbetaald wat je voor deze bestelling had betaald: {amount}.",
     "payment.partly_refunded.subject": "Gedeeltelijke terugbetaling voor je bestelling {order}",
     "payment.partly_refunded.opening": "We hebben een deel van je betaling terugbetaald. In totaal is dat tot nu toe {amount}.",
+    # -- Several news in one
+    "digest.subject": "Nieuws over je bestelling {order}",
+    "digest.opening": "Er is meer dan één bericht over je bestelling:",
     # -- To the staff
     "order.review_needed.subject": "Bestelling {order} moet worden beoordeeld",
     "order.review_needed.opening": "Deze bestelling wacht tot iemand ernaar kijkt.",

@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "Zwróciliśmy wszystko, co zostało zapłacone za to zamówienie: {amount}.",
     "payment.partly_refunded.subject": "Częściowy zwrot pieniędzy za zamówienie {order}",
     "payment.partly_refunded.opening": "Zwróciliśmy część Twojej płatności. Łącznie dotychczas: {amount}.",
+    # -- Several news in one
+    "digest.subject": "Wiadomości o Twoim zamówieniu {order}",
+    "digest.opening": "Mamy kilka wiadomości o Twoim zamówieniu:",
     # -- To the staff
     "order.review_needed.subject": "Zamówienie {order} wymaga sprawdzenia",
     "order.review_needed.opening": "To zamówienie czeka, aż ktoś je sprawdzi.",

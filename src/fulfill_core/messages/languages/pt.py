@@ -75,6 +75,9 @@ TEXTS = {
     "payment.refunded.opening": "Reembolsamos tudo o que você pagou por este pedido: {amount}.",
     "payment.partly_refunded.subject": "Reembolso parcial do seu pedido {order}",
     "payment.partly_refunded.opening": "Reembolsamos uma parte do seu pagamento. O total reembolsado até agora é de {amount}.",
+    # -- Several news in one
+    "digest.subject": "Novidades sobre o seu pedido {order}",
+    "digest.opening": "Há mais de uma novidade sobre o seu pedido:",
     # -- To the staff
     "order.review_needed.subject": "O pedido {order} precisa de revisão",
     "order.review_needed.opening": "Este pedido está esperando que alguém o analise.",
