@@ -426,6 +426,20 @@ def test_an_instant_that_is_none_stays_as_it_is() -> None:
         assert f"Please answer by: {detail}\nIf you do not answer: golden\n" in text
 
 
+def test_a_number_that_reads_like_a_key_is_a_number() -> None:
+    """Only what is a word of the library is put into words."""
+    text = rendered(english("return.approved", reasons=[("return", "received.subject")])).text
+    assert "Return number: received.subject\n" in text
+
+
+def test_what_to_do_is_said_to_the_end() -> None:
+    """Advice may be longer than a name; a line that never ends is cut."""
+    reasons = [("advice", "Stop. " * 300), ("reason", "x" * 3_000)]
+    text = rendered(english("product.recalled", reasons=reasons)).text
+    assert f"What to do: {('Stop. ' * 300).strip()}\n" in text
+    assert f"Reason: {'x' * 1_999}…\n" in text
+
+
 def test_a_single_line_is_told_in_the_inbox() -> None:
     """What is seen beside the subject is what the message is about."""
     assert rendered(english("parcel.lost")).preheader == "Lost: 1 item · Carrier: Parcel Express"

@@ -38,13 +38,13 @@ _TOTALLED = {Kind.CONFIRMED, "order.received"}
 _ASKING = {"order.delay_choice"}
 _INSTANTS = {"answer_by", "submitted_at"}
 """Codes beside the lines whose details are instants, as ``isoformat`` has them."""
+_WORDS = {"silence"}
+"""Codes whose details are words of the library, which has texts for them."""
 _ADDRESSED = {Kind.CONFIRMED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHANGED}
 _REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
 _PAYABLE = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _ON_ITS_WAY = {Kind.SHIPPED, Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY}
 _NOTHING_KNOWN = "?"
-
-
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -323,7 +323,9 @@ def _in_words(occasion: Occasion, code: str, detail: str) -> str:
             return cleaned(detail)
         is_whole = instant.utcoffset() is not None
         return formats.moment(instant, occasion.locale) if is_whole else cleaned(detail)
-    return occasion.texts.get(f"{code}.{detail}", cleaned(detail))
+    if code in _WORDS and f"{code}.{detail}" in occasion.texts:
+        return occasion.say(f"{code}.{detail}")
+    return cleaned(detail, LONGEST_SHOWN)  # it may be whole sentences, such as what to do
 
 
 def _dates(occasion: Occasion) -> list[tuple[str, str]]:

@@ -88,8 +88,8 @@ class Renderer:
         templates: templates of the shop's own, by name: ``"order.confirmed.html"`` is for one kind,
             ``"message.html"`` for all; ``.txt`` for the plain text. They extend ``"base.html"`` and
             ``"base.txt"``, or stand for themselves.
-        default: the language of the shop, for whom no texts are there. It needs all of them that do
-            not belong to one kind.
+        default: the language of the shop, for those in whose language there are no texts. It needs
+            all texts that do not belong to one kind.
 
     Raises:
         InvalidValueError: a default without texts, a template that can't be read or uses what
