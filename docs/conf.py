@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from html import escape
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+sys.path.insert(0, str(Path(__file__).parent / "examples"))
+import gallery
+
+from fulfill_core.messages import Renderer
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -98,6 +108,7 @@ _WINGS = (
     "decisions",
     "explanation",
     "inventory",
+    "messages",
     "notifications",
     "orders",
     "pipeline",
@@ -125,8 +136,45 @@ def _fields_of(name: str) -> set[str]:
     return {field.name for field in attrs.fields(value)} | set(dir(value))
 
 
+_GALLERY = "message-gallery"
+_RENDERER = Renderer(shop=gallery.SHOP)
+
+
+class MessageGallery(Directive):
+    """Every message, as a customer sees it: in frames, as a mail has styles of its own."""
+
+    def run(self) -> list[nodes.Node]:
+        """The frames, with links to all languages."""
+        sections: list[nodes.Node] = []
+        for sample, message in gallery.rendered(_RENDERER, "en"):
+            name = gallery.file_name(sample)
+            links = " ".join(
+                f'<a href="../{_GALLERY}/{locale}/{name}.html">{locale}</a>'
+                for locale in _RENDERER.locales
+            )
+            section = nodes.section(ids=[nodes.make_id(name)], names=[name])
+            section += nodes.title(text=sample.name)
+            section += nodes.raw(
+                text=f"<p><strong>{escape(message.subject)}</strong><br>"
+                f"{escape(message.preheader)}<br>{links}</p>"
+                f'<iframe src="../{_GALLERY}/en/{name}.html" title="{escape(sample.name)}"'
+                ' loading="lazy" style="width: 100%; height: 560px; border: 1px solid #8888">'
+                "</iframe>",
+                format="html",
+            )
+            sections.append(section)
+        return sections
+
+
+def _write_gallery(app: Sphinx, fault: Exception | None) -> None:
+    if fault is None and app.builder.format == "html":
+        gallery.write(Path(app.outdir) / _GALLERY, _RENDERER, _RENDERER.locales)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hook the above in, around napoleon."""
+    app.add_directive(_GALLERY, MessageGallery)
+    app.connect("build-finished", _write_gallery)
     app.connect("autodoc-process-docstring", _keep, priority=1)
     app.connect("autodoc-process-docstring", _put_back, priority=999)
     app.connect("missing-reference", _in_the_library)

@@ -53,6 +53,7 @@ _UNTRACED = {
     "test_contact_published.py",
     "test_contact_upstream.py",
     "test_docs.py",
+    "test_gallery.py",
     "test_large_batch.py",
     "test_postal_upstream.py",
     "test_purity.py",

@@ -10,7 +10,7 @@ import json
 import sys
 
 phase = "before"
-seen: dict[str, list[list[str]]] = {"importing": [], "processing": []}
+seen: dict[str, list[list[str]]] = {"importing": [], "processing": [], "writing": []}
 
 
 def hook(event: str, args: tuple[object, ...]) -> None:
@@ -110,6 +110,18 @@ told = [message.data for message in result.notifications]
 woken = result.wake_at
 explained = [str(fulfill_core.explain(result, decision.id)) for decision in result.decisions]
 phase = "before"
+
+if scenario == "in words":
+    from fulfill_core.messages import Renderer, Shop, samples
+
+    renderer = Renderer(shop=Shop(name="Tea shop"))
+    mails = [each for locale in renderer.locales for each in samples(locale)]
+    for mail in mails:  # Babel reads what it knows of a language once
+        renderer.render(mail.notification, mail.order, titles=mail.titles)
+    phase = "writing"
+    for mail in mails:
+        renderer.render(mail.notification, mail.order, titles=mail.titles)
+    phase = "before"
 
 modules = [
     path

@@ -102,6 +102,7 @@ from fulfill_core.lifecycle import (
     Step,
     StockState,
 )
+from fulfill_core.messages import Language, RenderedMessage, Renderer, Shop, samples
 from fulfill_core.notifications import better_promise, customer_and_staff, together
 from fulfill_core.orders import Adjustment, Charges, MailboxProvider
 from fulfill_core.pipeline import Arrival
@@ -407,6 +408,19 @@ VALUES: list[object] = [
     INVENTORY.with_received("mug", "berlin", 7),
     Inventory(),
     Item(sku="mug"),
+    Language(locale="sv", texts={"greeting": "Hej,"}),
+    Renderer(shop=Shop(name="Tea shop"), templates={"message.txt": "{{ heading }}"}),
+    RenderedMessage(
+        kind="order.confirmed",
+        subject="Hello",
+        preheader="",
+        text="",
+        html="",
+        language="en",
+        locale="en-GB",
+    ),
+    Shop(name="Tea shop", footer=["12 Lime Street"]),
+    samples("ja")[0],
     LINE,
     LineStatus(line_id="1", sku="mug", ordered=2, allocated=2),
     Location(id="berlin"),

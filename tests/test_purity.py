@@ -72,6 +72,12 @@ def test_a_run_does_nothing_to_the_world(clean: dict[str, Any]) -> None:
     assert processing_faults(clean) == []
 
 
+def test_a_message_is_written_without_a_file(tmp_path: Path) -> None:
+    """Once a language is known and the templates are compiled, nothing is opened or compiled."""
+    events = run("in words", tmp_path)["writing"]
+    assert [event for event in events if not event[0].startswith("object.__")] == []
+
+
 def test_a_file_that_is_read_on_import_is_noticed(tmp_path: Path) -> None:
     """Reading any file that is not a module counts."""
     secret = tmp_path / "settings.toml"

@@ -42,12 +42,17 @@ from fulfill_core import (
 )
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.decisions.finding import CONFLICTING_DUPLICATE
+from fulfill_core.messages import samples
+from fulfill_core.messages.language import COMMON
+from fulfill_core.messages.languages import TEXTS_BY_LOCALE
+from fulfill_core.messages.renderer import NAMES
 from fulfill_core.testing import Batch, batches
 
 PROJECT = Path(__file__).parents[1]
 REFERENCE = PROJECT / "docs" / "reference"
 HOSTS_OWN = {"people.py": ["code=self.code,"]}
 """Where a code is the host's own: in `Hold`."""
+RENDERED = "rendered-messages.md"
 AS_SET = ", or as set"
 """How the table says that a severity is a setting of the verifier."""
 SEVERITY_OF = {"note": Severity.NOTE, "hold": Severity.HOLD, "reject": Severity.REJECT}
@@ -354,6 +359,33 @@ def test_every_outcome_is_listed() -> None:
 def test_every_kind_of_message_is_listed() -> None:
     """The table of kinds has each kind once, in the sequence of the code."""
     assert column("outcomes-and-messages.md", "kind") == [kind.value for kind in Kind]
+
+
+def test_every_message_of_an_outcome_has_a_sample() -> None:
+    """Whatever a customer may be told of an outcome can be looked at."""
+    to_customers = {
+        row["kind"].strip("`")
+        for row in rows("outcomes-and-messages.md", "kind")
+        if row["audience"] == "customer"
+    }
+    expected = {
+        (row["outcome"].strip("`"), kind)
+        for row in rows("outcomes-and-messages.md", "outcome")
+        for kind in words(row["the default messages"]) & to_customers
+    }
+    shown = {(str(each.outcome), str(each.notification.kind)) for each in samples("en")}
+    assert sorted(expected - shown) == []
+
+
+def test_every_text_of_a_language_is_listed() -> None:
+    """With the English one; but for those of kinds and plurals, which have a rule."""
+    listed = {row["text"].strip("`"): row["English"] for row in rows(RENDERED, "text")}
+    assert listed == {key: TEXTS_BY_LOCALE["en"][key] for key in COMMON}
+
+
+def test_every_name_that_a_template_may_use_is_listed() -> None:
+    """And no other."""
+    assert column(RENDERED, "name") == sorted(NAMES)
 
 
 def test_every_reason_for_a_short_is_listed() -> None:

@@ -46,6 +46,7 @@ PURE = {
     "importlib.import_module",
 }
 EXTRAS = {
+    "messages": {"babel", "jinja2", "markupsafe"},
     "optimal": {"highspy"},
     "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},

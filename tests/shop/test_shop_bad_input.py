@@ -6,6 +6,7 @@ import email
 import itertools
 import json
 import re
+from datetime import UTC, datetime
 from email.policy import compat32, default
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,13 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop import desk as desk_words
-from shop import mail, report, shopify, words
+from shop import mail, report, shopify, texts, words
 from shop_desk import Desk, change_orders, keep_orders
+
+from fulfill_core import Audience, Customer, Notification, Order, OrderLine
 
 NOW = ("--now", "2026-03-02T09:00:00+00:00")
 HEADERS = [
-    *("Message-ID", "Date", "From", "To", "Subject", "X-Order", "X-Kind", "Content-Type"),
-    *("Content-Transfer-Encoding", "MIME-Version", "Content-Language"),
+    *("Message-ID", "Date", "From", "To", "Subject", "X-Order", "X-Kind"),
+    *("MIME-Version", "Content-Type", "Content-Language"),
 ]
 INJECTION = "=?utf-8?q?x=0D=0ABcc=3A_eve=40example.com=0D=0A?="
 HOSTILE = [  # each with a word by which it is known again
@@ -66,34 +69,48 @@ FIELDS = [
 ]
 
 
-def row(**changes: str) -> Any:
-    """A row of the outbox."""
-    line = {
-        "sku": "mug",
-        "ordered": 1,
-        "confirmed": 1,
-        "backordered": 0,
-        "short": 0,
-        "expected_at": None,
-    }
+def row(sku: str = "mug", title: str = "", detail: str = "", **changes: str) -> Any:
+    """A row of the outbox, in the words of the shop: an order of one line, with a reason."""
     values = {
         "message_id": "m",
         "order_id": "A-1",
         "order_name": "#1",
-        "kind": "order.confirmed",
+        "kind": "order.review_needed" if detail else "order.confirmed",
         "audience": "customer",
         "recipient": "ada@example.com",
-        "locale": "en",
-        "data": json.dumps({"lines": [line], "reasons": []}),
         "created_at": "2026-03-02T09:00:00+00:00",
         **changes,
     }
-    return SimpleNamespace(**values)
+    order = Order(
+        id="A-1",
+        placed_at=datetime(2026, 3, 2, tzinfo=UTC),
+        customer=Customer(id="C-1"),
+        lines=[OrderLine(id="1", sku=sku, quantity=1)],
+        currency="EUR",
+    )
+    message = Notification(
+        kind=values["kind"],
+        order_id=order.id,
+        audience=Audience.STAFF if detail else Audience.CUSTOMER,
+        recipient="",
+        locale=values.pop("locale", "en"),
+        lines=[("1", sku, 1, 1, 0, 0, None)],
+        reasons=[(detail, detail)] if detail else [],
+    )
+    words_of_it = texts.in_words(message, order, values["order_name"], {sku: title})
+    return SimpleNamespace(**values, **words_of_it)
 
 
-def written(message: Any, titles: dict[str, str] | None = None) -> bytes:
+def written(message: Any) -> bytes:
     """The bytes of its e-mail."""
-    return mail.compose(message, titles or {}).as_bytes(policy=mail.SMTP)
+    return mail.compose(message).as_bytes(policy=mail.SMTP)
+
+
+def text_of(raw: bytes) -> str:
+    """What the plain text of an e-mail says."""
+    parsed = email.message_from_bytes(raw, policy=default)
+    body = parsed.get_body(("plain",))  # type: ignore[attr-defined]
+    return str(body.get_content())
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -118,13 +135,13 @@ def test_no_text_becomes_a_header(field: str, text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_becomes_a_line_of_a_mail(text: str) -> None:
     """A title, a SKU, a reason: each is a part of its line."""
-    line = {"sku": text, "ordered": 1, "confirmed": 1, "backordered": 0, "short": 0}
-    reasons = [{"code": text, "detail": text}]
-    data = json.dumps({"lines": [{**line, "expected_at": None}], "reasons": reasons})
-    raw = written(row(data=data, recipient=text.replace("\ud800", "")), {text: text})
-    parsed = email.message_from_bytes(raw, policy=default)
-    assert len(parsed.get_content().splitlines()) == 10
-    assert list(parsed.keys()) == HEADERS
+    raw = written(row(sku=text, title=text, recipient=text.replace("\ud800", "")))
+    assert len(text_of(raw).splitlines()) == 19
+    assert list(email.message_from_bytes(raw, policy=default).keys()) == HEADERS
+    for_staff = written(row(sku=text, detail=text))
+    assert len(text_of(for_staff).splitlines()) == len(
+        text_of(written(row(detail="x"))).splitlines()
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -150,7 +167,7 @@ def test_no_need_of_the_queue_becomes_a_line(text: str) -> None:
 
 @settings(max_examples=50)
 @given(
-    texts=st.fixed_dictionaries(
+    values=st.fixed_dictionaries(
         {
             name: st.text() | st.sampled_from(HOSTILE).map(lambda text: text.replace("\ud800", ""))
             for name in ("order_id", "order_name", "recipient", "locale")
@@ -158,15 +175,14 @@ def test_no_need_of_the_queue_becomes_a_line(text: str) -> None:
     ),
     title=st.text(),
 )
-def test_no_text_at_all_becomes_a_header(texts: dict[str, str], title: str) -> None:
+def test_no_text_at_all_becomes_a_header(values: dict[str, str], title: str) -> None:
     """The same of any text: our headers, one mailbox, and as many lines as there are without it."""
-    raw = written(row(**texts), {"mug": title})
+    raw = written(row(**values, title=title))
     parsed = email.message_from_bytes(raw, policy=default)
     assert list(parsed.keys()) == HEADERS
     assert len(parsed["To"].addresses) == 1
-    plain = written(row(recipient=texts["recipient"]))
-    body = email.message_from_bytes(plain, policy=default).get_content()
-    assert len(parsed.get_content().splitlines()) == len(body.splitlines())
+    plain = written(row(recipient=values["recipient"], title="x"))
+    assert len(text_of(raw).splitlines()) == len(text_of(plain).splitlines())
 
 
 @pytest.mark.parametrize(

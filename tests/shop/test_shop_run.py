@@ -191,7 +191,7 @@ def test_crash_between_delivery_and_marking(desk: Desk) -> None:
     with storage.database(desk.db) as engine, engine.begin() as connection:
         waiting = storage.unsent(connection)
         box = mail.Mailbox(desk.maildir)
-        assert [box.deliver(one, {}) for one in waiting[:5]] == [True] * 5
+        assert [box.deliver(one) for one in waiting[:5]] == [True] * 5
     read = next((desk.maildir / "new").iterdir())
     read.rename(desk.maildir / "cur" / f"{read.name}:2,S")
     desk("run")

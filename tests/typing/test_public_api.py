@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import public_api
 import public_lifecycle_api
+import public_messages_api
 import public_promise_api
 import public_stock_api
 import pytest
@@ -14,10 +15,12 @@ import pytest
 from fulfill_core import (
     Context,
     Customer,
+    Decision,
     Inventory,
     Order,
     OrderLine,
     OrderRecord,
+    Outcome,
     Payment,
     PluginError,
 )
@@ -134,3 +137,13 @@ def test_events_are_taken_one_after_the_other() -> None:
     assert public_lifecycle_api.to_do(step) == [("card", Decimal(10))]
     assert len(list(public_lifecycle_api.news(step))) == 2
     assert public_lifecycle_api.history_of(record, []) == (record, Status.OPEN)
+
+
+def test_what_a_message_speaks_of_may_be_an_order_its_record_or_its_decision() -> None:
+    """All of them say the same in words."""
+    sample = public_messages_api.first_sample()
+    order = sample.order
+    records = (order, OrderRecord(order=order), Decision(order=order, outcome=Outcome.ALLOCATED))
+    assert {public_messages_api.written(sample.notification, each) for each in records} == {
+        ("Your order #17 is confirmed", "", "Hej,")
+    }

@@ -310,14 +310,13 @@ def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple
     """
     with engine.begin() as connection:
         messages = storage.unsent(connection)
-        titles = storage.titles(connection)
     mailbox = mail.Mailbox(maildir)
     delivered, errors = 0, []
     quiet = not err.is_terminal
     for message in track(messages, "Delivering", console=err, transient=True, disable=quiet):
         error = ""
         try:
-            delivered += mailbox.deliver(message, titles)
+            delivered += mailbox.deliver(message)
         except mail.FAILURES as failure:
             error = f"{message.message_id}: {failure}"
             errors.append(error)

@@ -10,9 +10,7 @@ not marked because the shop crashed in between, is recognised and not made again
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -23,7 +21,6 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from shop import texts
 from shop.words import header_words, one_mailbox, shown
 
 SHOP = "Tea shop <shop@tea.example>"
@@ -46,12 +43,12 @@ class Mailbox:
         self.folder = folder
         self._keys: set[str] = set()
 
-    def deliver(self, message: Row[Any], titles: Mapping[str, str]) -> bool:
+    def deliver(self, message: Row[Any]) -> bool:
         """Put *message* into the Maildir; False if it was there already."""
         key = _key(message.message_id)
         if key in self._delivered():
             return False
-        content = compose(message, titles).as_bytes(policy=SMTP)
+        content = compose(message).as_bytes(policy=SMTP)
         draft = self.folder / "tmp" / f"{key}.{os.getpid()}"
         try:
             with draft.open("xb") as file:
@@ -77,20 +74,15 @@ def _key(message_id: str) -> str:
     return hashlib.sha256(message_id.encode()).hexdigest()[:40]
 
 
-def compose(message: Row[Any], titles: Mapping[str, str]) -> EmailMessage:
+def compose(message: Row[Any]) -> EmailMessage:
     """The e-mail for one row of the outbox: the same row, the same e-mail."""
-    language = texts.language_of(message.locale) if message.audience == "customer" else "en"
-    subject, opening = texts.MESSAGES[language][message.kind]
-    subject = subject.format(order=header_words(message.order_name))
-    data = json.loads(message.data)
-    body = [shown(line) for line in _body(data, language, opening, titles)]
-    to = STAFF
+    subject, text, to = message.subject, message.text, STAFF
     if message.audience == "customer":
         to = one_mailbox(message.recipient)
         if not to:  # a phone number, several addresses or nothing: a person has to pass it on
             to, whom = STAFF, message.recipient
             call = f"No one e-mail address. Please tell the customer: {shown(whom) or 'no phone'}"
-            body[:0] = [call, ""]
+            text = f"{call}\n\n{text}"
             subject = f"[please call {header_words(whom) or '?'}] {subject}"
     email = EmailMessage()
     email["Message-ID"] = f"<{_key(message.message_id)}@{DOMAIN}>"
@@ -100,38 +92,8 @@ def compose(message: Row[Any], titles: Mapping[str, str]) -> EmailMessage:
     email["Subject"] = subject
     email["X-Order"] = header_words(message.order_id)
     email["X-Kind"] = message.kind
-    email.set_content("\n".join(body) + "\n")
-    email["Content-Language"] = language
+    email.set_content(text)
+    email.add_alternative(message.html, subtype="html")
+    email.set_boundary(f"=_{_key(message.message_id)}")  # by chance otherwise
+    email["Content-Language"] = message.language
     return email
-
-
-def _body(
-    data: Mapping[str, Any], language: str, opening: str, titles: Mapping[str, str]
-) -> Iterator[str]:
-    hello, goodbye = texts.GREETINGS[language]
-    yield from (hello, "", opening)
-    if data["lines"] or data["reasons"]:
-        yield ""
-    words = texts.LINES[language]
-    for line in data["lines"]:
-        title = titles.get(line["sku"], "")
-        quantities = [
-            words[name].format(units=line[name])
-            for name in ("ordered", "confirmed", "backordered", "short")
-            if line[name]
-        ]
-        if line["expected_at"]:
-            quantities.append(words["expected_at"].format(date=line["expected_at"][:10]))
-        yield f"  {title} ({line['sku']}): " + ", ".join(quantities)
-    arrives, before, unknown = texts.DATES[language]
-    # Older rows of the outbox lack both.
-    date, earlier_date = data.get("delivered_at"), data.get("previous_date")
-    if date:
-        yield from ("", arrives.format(date=date[:10]))
-    elif earlier_date:
-        yield from ("", unknown)
-    if earlier_date:
-        yield before.format(date=earlier_date[:10])
-    for reason in data["reasons"]:
-        yield f"  {reason['code']}: {reason['detail']}"
-    yield from ("", goodbye)

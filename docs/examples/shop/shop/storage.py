@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ from shop.tables import (
     schema,
     unread,
 )
+from shop.texts import in_words
 
 
 @contextmanager
@@ -87,7 +88,11 @@ def save_result(
     for message_id in result.superseded_ids:  # what does not hold any more is not sent late
         waits = (outbox.c.message_id == message_id) & outbox.c.sent_at.is_(None)
         connection.execute(delete(outbox).where(waits))
-    return sum(_enqueue(connection, result, message, now) for message in result.notifications)
+    names = titles(connection)
+    return sum(
+        _enqueue(connection, message, result[message.order_id].order, names, now)
+        for message in result.notifications
+    )
 
 
 def _unread_rows(order_list: OrderList) -> Iterable[dict[str, Any]]:
@@ -187,19 +192,25 @@ def _digest(decision: Decision) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def _enqueue(connection: Connection, result: Result, message: Notification, now: datetime) -> int:
+def _enqueue(
+    connection: Connection,
+    message: Notification,
+    order: Order,
+    names: Mapping[str, str],
+    now: datetime,
+) -> int:
     """One outbox row; a message id that is there already is the same news, told before."""
-    order = result[message.order_id].order
+    order_name = order.attributes.get("name", order.id)
     row = insert_or(outbox).values(
         message_id=message.id,
         order_id=message.order_id,
-        order_name=order.attributes.get("name", order.id),
+        order_name=order_name,
         kind=str(message.kind),
         audience=str(message.audience),
         recipient=message.recipient,
-        locale=message.locale,
         data=json.dumps(message.data, ensure_ascii=False),
         created_at=now.isoformat(),
+        **in_words(message, order, order_name, names),
     )
     return connection.execute(row.on_conflict_do_nothing()).rowcount
 

@@ -1,0 +1,62 @@
+"""The rows of a message, read by names, and what a kind has to say of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from fulfill_core.decisions.notification import Kind
+
+
+class NewsLine(NamedTuple):
+    """A row of a message.
+
+    Of what a run decided the numbers are units that are confirmed, wait, and are short; of what
+    happened afterwards they are the units that it is about, what is open still, what is cancelled.
+    """
+
+    line_id: str
+    sku: str
+    ordered: int
+    confirmed: int
+    backordered: int
+    short: int
+    expected_at: datetime | None
+
+
+_OF_A_DECISION = (
+    ("confirmed", "line.confirmed"),
+    ("backordered", "line.backordered"),
+    ("short", "line.short"),
+)
+_ORDERED = (("ordered", "line.ordered"),)
+_TO_COME = ("backordered", "line.to_come")
+_CANCELLED = (("short", "line.cancelled"), _TO_COME)
+_OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
+    # What has left, and confirms the order with it, has units that are open yet.
+    Kind.CONFIRMED: (("confirmed", "line.confirmed"),),
+    Kind.SCHEDULED: _ORDERED,
+    Kind.ON_HOLD: _ORDERED,
+    Kind.REVIEW_NEEDED: _ORDERED,
+    Kind.AMENDED: _ORDERED,
+    Kind.CANCELLED: _CANCELLED,
+    Kind.PARTLY_CANCELLED: _CANCELLED,
+    Kind.SHIPPED: (("confirmed", "line.in_parcel"), _TO_COME),
+    Kind.PROVIDED: (("confirmed", "line.provided"), _TO_COME),
+    Kind.DELIVERED: (("confirmed", "line.delivered"), _TO_COME),
+    Kind.LOST: (("confirmed", "line.lost"),),
+    Kind.RETURN_REQUESTED: (("confirmed", "line.returning"),),
+    Kind.RETURN_RECEIVED: (("confirmed", "line.returned"),),
+    Kind.PICK_LIST: (("confirmed", "line.pick"),),
+    Kind.CALL_BACK: (("confirmed", "line.keep"),),
+    Kind.FULFILMENT_CHANGED: (("confirmed", "line.at_location"),),
+    # What hosts tell themselves.
+    "order.delay_choice": _ORDERED,
+    "order.withdrawal_acknowledged": (("confirmed", "line.returning"),),
+    "product.recalled": (("confirmed", "line.recalled"),),
+}
+
+
+def columns_of(kind: str) -> tuple[tuple[str, str], ...]:
+    """Which numbers of a row a kind of message tells, each with the key of its label."""
+    return _OF_A_KIND.get(kind, _OF_A_DECISION)
