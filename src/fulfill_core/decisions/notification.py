@@ -221,7 +221,15 @@ class Notification:
         a crash. What was news, and then was not, is news again: with a record, which knows what was
         told last, A, B, A are three ids. Without one they are two.
         """
-        digest = self.content_digest
+        return self.id_of(self.content_digest)
+
+    def id_of(self, content_digest: str) -> str:
+        """Its id, for whoever has its `content_digest` already: to make that is most of the work.
+
+        Args:
+            content_digest: its own.
+        """
+        digest = content_digest
         if self.previous_id:
             digest = digest_of((digest, self.previous_id))
         return f"{self.order_id}:{self.kind}:{digest}"
@@ -274,6 +282,7 @@ def trusted_notification(
     reasons: tuple[ReasonRow, ...],
     news_key: str,
     delivered_at: datetime | None,
+    subject: str = DECISION,
 ) -> Notification:
     """A message about an order, of parts that were checked: the fast way, see `_checks.twin`.
 
@@ -289,7 +298,7 @@ def trusted_notification(
     twin.reasons = reasons
     twin.delivered_at = delivered_at
     twin.previous_date = None
-    twin.subject = DECISION
+    twin.subject = subject
     twin.news_key = news_key
     twin.is_about_date = False
     twin.previous_id = ""

@@ -6,8 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-import attrs
-
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
@@ -28,6 +26,7 @@ from fulfill_core.inventory.state import (
     reserved,
 )
 from fulfill_core.inventory.stock import Reservation, undescribed
+from fulfill_core.orders.altering import altered
 
 
 def with_quarantined(
@@ -256,9 +255,12 @@ def lots_to_leave(state: State, sku: str, location: str, now: datetime | None) -
 
     That is the item's own (`Item.lot_order`). Those that may not leave come last.
     """
+    cells = lots_at(state, sku, location)
+    if not cells:  # as of most SKUs
+        return [""]
     lots: list[tuple[str, int, datetime | None, datetime | None]] = [("", 0, None, None)]
     stuck: set[str] = set()
-    for lot, (_, (expires_at, received_at, is_locked)) in lots_at(state, sku, location).items():
+    for lot, (_, (expires_at, received_at, is_locked)) in cells.items():
         lots.append((lot, 0, expires_at, received_at))
         if is_locked or has_expired(expires_at, now):
             stuck.add(lot)
@@ -431,9 +433,9 @@ class Pile:
                 continue
             last = reservations.pop()
             part = min(units, last.quantity)
-            parts.append(last if part == last.quantity else attrs.evolve(last, quantity=part))
+            parts.append(last if part == last.quantity else altered(last, quantity=part))
             if part < last.quantity:
-                reservations.append(attrs.evolve(last, quantity=last.quantity - part))
+                reservations.append(altered(last, quantity=last.quantity - part))
             units -= part
             self.units -= part
         return parts

@@ -34,7 +34,7 @@ from fulfill_core.lifecycle.shelving import move_units, set_aside
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step
 from fulfill_core.lifecycle.table import TRANSITIONS
-from fulfill_core.orders.progress import untouched
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
@@ -179,7 +179,8 @@ def _apply(
     move_units(draft)
     if reserve_rows:
         set_aside(draft, reserve_rows)
-    _find_overdrafts(draft, count_rows)
+    if count_rows:
+        _find_overdrafts(draft, count_rows)
     _find_surplus(draft)
     find_faults(draft)
     call_back(draft)
@@ -211,13 +212,17 @@ def _step(draft: Draft, digest: str) -> Step:
 def _is_change(draft: Draft) -> bool:
     """Whether anything is other than before that somebody looks at."""
     before, record = draft.before, draft.record
-    return (
+    if (
         draft.is_news
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or record.order != before.order
-        or record.adjustment != before.adjustment
-        or released_units(record) != released_units(before)
+        or (record.order is not before.order and record.order != before.order)
+    ):
+        return True
+    old, new = before.history, record.history
+    return (new.movements is not old.movements and record.adjustment != before.adjustment) or (
+        (new.parcels is not old.parcels or new.fulfilments is not old.fulfilments)
+        and released_units(record) != released_units(before)
     )
 
 
@@ -287,7 +292,7 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    if draft.record.progress == draft.before.progress:
+    if draft.record.progress is draft.before.progress:
         return
     known_lines = {line.id for line in draft.before.order.lines}
     by_line = {each.line_id: each for each in draft.before.progress}
@@ -295,7 +300,7 @@ def _find_surplus(draft: Draft) -> None:
         earlier, line = by_line.get(progress.line_id), draft.line(progress.line_id)
         if line is None or progress is earlier or line.id not in known_lines:
             continue
-        earlier = earlier or untouched(line.id)
+        earlier = earlier or NO_PROGRESS
         beyond = [
             max(0, each.shipped - each.reopened - (line.units - each.reduced))
             for each in (earlier, progress)

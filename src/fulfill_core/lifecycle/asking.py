@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
-from fulfill_core.lifecycle.draft import Draft, paid_for, usable_of
+from fulfill_core.lifecycle.draft import Draft, usable_of
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -124,12 +125,17 @@ def owed_for(draft: Draft) -> Decimal:
 
 
 def ask_for_money(draft: Draft) -> None:
-    """What is to be voided, given back, captured and authorised after a step."""
+    """What is to be voided, given back, captured and authorised after a step.
+
+    It follows of units and money, so a step that moves neither has nothing to ask for.
+    """
     record = draft.record
+    if not _is_about_money(draft):
+        return
     payments = sorted(
         own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
     )
-    owed, paid = owed_for(draft), paid_for(record)
+    owed, paid = owed_for(draft), draft.paid_of(record)
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
     if owed <= paid:
@@ -139,6 +145,29 @@ def ask_for_money(draft: Draft) -> None:
         _give_back(draft, payments, EXACT.subtract(paid, owed))
     _take(draft, payments, paid)
     _ask_for_more(draft)
+
+
+def _is_about_money(draft: Draft) -> bool:
+    """Whether units or money are other than before, or somebody said something of a payment."""
+    before, record = draft.before, draft.record
+    return (
+        hasattr(draft.event, "payment")
+        or record.order is not before.order
+        or record.history.movements is not before.history.movements
+        or record.rejections is not before.rejections
+        or _units_to_pay(record) != _units_to_pay(before)
+    )
+
+
+def _units_to_pay(record: OrderRecord) -> list[tuple[object, ...]]:
+    """The counters of lines that what is due, and what has left, follow of."""
+    return [_counters_of(each) for each in record.progress]
+
+
+_counters_of = attrgetter(
+    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
+    "parts",
+)
 
 
 def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
@@ -218,7 +247,7 @@ def _unpaid_left(draft: Draft, record: OrderRecord) -> Decimal:
         charges=draft.rules.charges,
         adjustment=record.adjustment,
     )
-    owed = EXACT.subtract(owed, paid_for(record))
+    owed = EXACT.subtract(owed, draft.paid_of(record))
     for payment in own_payments(record.order):
         owed = EXACT.subtract(owed, usable_of(record, payment, draft.now))
     return max(_NOTHING, owed)
@@ -271,13 +300,13 @@ def find_faults(draft: Draft) -> None:
                     f"{text} were captured, {money_text(expected)} asked for.",
                 )
             )
-        elif payment is not None and paid_for(record) > owed_for(draft):
+        elif payment is not None and draft.paid_of(record) > owed_for(draft):
             draft.faults.append(
                 ("payment.not_due", f"{text} came of {event.payment}, and so much is not due.")
             )
-    elif isinstance(event, Refunded) and paid_for(record) < paid_for(before):
+    elif isinstance(event, Refunded) and draft.paid_of(record) < draft.paid_of(before):
         payment_before = before_payment(before, event.payment)
-        if payment_before is not None and paid_for(record) < owed_for(draft):
+        if payment_before is not None and draft.paid_of(record) < owed_for(draft):
             expected = pending_refund(before.history, payment_before)
             if event.amount > expected:
                 text = f"{money_text(event.amount)} went back to {event.payment}"

@@ -6,6 +6,7 @@ The customer is told in the order's own language, at the order's own address, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +18,12 @@ from fulfill_core.decisions.notification import (
     NewsRow,
     Notification,
     ReasonRow,
+    trusted_notification,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
-from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
     AuthorizationFailed,
@@ -44,7 +46,7 @@ from fulfill_core.lifecycle.places import released_units, some_of
 from fulfill_core.notifications.messages import mailbox_for
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage, Units
-from fulfill_core.records.told import news_of, told_after
+from fulfill_core.records.told import told_with
 
 _LAST_NEWS = {Kind.DELIVERED, Kind.RETURN_RECEIVED, Kind.RETURN_DECLINED}
 """After these nothing more is told of a parcel or a return: a record of many stays small."""
@@ -65,15 +67,12 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     keys = {(message.audience, message.subject) for message in messages}
     entries = [each for each in draft.record.told if each.key in keys]
-    news = news_of(messages, entries)
+    news, after = told_with(messages, entries, draft.now)
     if news:
         beside = [each for each in draft.record.told if each.key not in keys]
         over = {(each.audience, each.subject) for each in news if each.kind in _LAST_NEWS}
-        after = [
-            each
-            for each in told_after(messages, entries, draft.now, is_settled=False)
-            if each.key not in over
-        ]
+        if over:
+            after = [each for each in after if each.key not in over]
         draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
     return news
 
@@ -110,18 +109,44 @@ def _to_customer(
     reasons: Iterable[ReasonRow] = (),
 ) -> Notification:
     order = draft.order
-    recipient, medium = mailbox_for(order.customer)
-    return Notification(
-        kind=kind,
-        order_id=order.id,
-        audience=Audience.CUSTOMER,
-        recipient=recipient,
-        medium=medium,
-        locale=order.locale,
-        lines=lines,
-        reasons=reasons,
-        subject=subject,
+    return _message(
+        draft,
+        kind,
+        Audience.CUSTOMER,
+        mailbox_for(order.customer),
+        order.locale,
+        lines,
+        reasons,
+        subject,
         news_key="" if subject == DECISION else draft.event.id,
+    )
+
+
+def _message(
+    draft: Draft,
+    kind: Kind,
+    audience: Audience,
+    mailbox: tuple[str, str],
+    locale: str,
+    lines: Iterable[NewsRow],
+    reasons: Iterable[ReasonRow],
+    subject: str,
+    *,
+    news_key: str,
+) -> Notification:
+    """A message about the order, in whose rows is nothing that was not checked."""
+    return trusted_notification(
+        kind,
+        draft.order,
+        UTC,
+        audience,
+        mailbox,
+        locale,
+        tuple(lines),
+        tuple(reasons),
+        news_key,
+        None,
+        subject,
     )
 
 
@@ -156,12 +181,14 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
     if has_left(draft.record.progress) and not has_left(draft.before.progress):
         yield from _confirmed(draft)
     line_ids = {line.id for line in draft.order.lines}
+    before = {parcel.id: parcel for parcel in draft.before.history.parcels}
     for parcel in draft.history.parcels:
-        before = draft.before.history.parcel(parcel.id)
+        if before.get(parcel.id) is parcel:
+            continue
         in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
         # Of a parcel of which no line is known there is nothing to tell yet.
-        if before is not parcel and (line_ids & in_parcel or not in_parcel):
-            yield from _of_parcel(draft, before, parcel)
+        if line_ids & in_parcel or not in_parcel:
+            yield from _of_parcel(draft, before.get(parcel.id), parcel)
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
@@ -273,7 +300,7 @@ def _payment_failed(
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
     is_first = not any([each.shipped for each in draft.record.progress])
-    is_kept = paid_for(draft.record) <= draft.due_of(draft.record)
+    is_kept = draft.paid_of(draft.record) <= draft.due_of(draft.record)
     if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
         details = [_money(event.amount), ("currency", draft.order.currency)]
         yield _to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
@@ -281,7 +308,7 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
-    if paid_for(draft.record) == paid_for(draft.before):
+    if draft.paid_of(draft.record) == draft.paid_of(draft.before):
         return
     on_their_way = [
         payment
@@ -290,7 +317,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     ]
     if on_their_way:
         return
-    is_all = paid_for(draft.record) <= 0
+    is_all = draft.paid_of(draft.record) <= 0
     details = [
         _money(event.amount),
         ("currency", draft.order.currency),
@@ -367,21 +394,23 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
 def _to_location(
     draft: Draft, kind: Kind, location: str, fulfilment_id: str, units: Units
 ) -> Notification:
-    return Notification(
-        kind=kind,
-        order_id=draft.order.id,
-        audience=Audience.LOCATION,
-        recipient=location,
-        locale=draft.rules.staff_locale,
-        lines=_rows(draft, units),
-        reasons=[("fulfilment", fulfilment_id)],
-        subject=f"fulfilment:{fulfilment_id}",
+    return _message(
+        draft,
+        kind,
+        Audience.LOCATION,
+        (location, ""),
+        draft.rules.staff_locale,
+        _rows(draft, units),
+        [("fulfilment", fulfilment_id)],
+        f"fulfilment:{fulfilment_id}",
         news_key=draft.event.id,
     )
 
 
 def _to_staff(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
+    if not draft.doubts and not draft.faults:
+        return
     stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
     goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (
@@ -390,14 +419,16 @@ def _to_staff(draft: Draft) -> Iterator[Notification]:
         (Kind.AT_RISK, stock),
     ):
         if reasons:
-            yield Notification(
-                kind=kind,
-                order_id=draft.order.id,
-                audience=Audience.STAFF,
-                recipient="",
-                locale=draft.rules.staff_locale,
-                reasons=reasons,
-                subject=f"event:{draft.event.id}",
+            yield _message(
+                draft,
+                kind,
+                Audience.STAFF,
+                ("", ""),
+                draft.rules.staff_locale,
+                (),
+                reasons,
+                f"event:{draft.event.id}",
+                news_key="",
             )
 
 

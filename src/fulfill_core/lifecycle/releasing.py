@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
-from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
@@ -18,6 +18,7 @@ from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.places import (
+    open_units_at,
     released_by_line,
     released_units,
     some_of,
@@ -50,7 +51,7 @@ def call_back(draft: Draft) -> None:
     if not (is_stopped or has_fewer or is_asked):
         return
     at_locations = units_at_locations(draft.history)
-    open_there = {} if is_stopped else released_units(draft.record)
+    open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):
         units: dict[str, int] = {}
@@ -112,7 +113,7 @@ def let_go(draft: Draft) -> None:
     if isinstance(draft.event, Authorized | Captured):
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         had_missing = draft.missing_of(draft.before) and not draft.missing_of(draft.record)
-        paid = [paid_for(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
+        paid = [draft.paid_of(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
         is_paid = isinstance(draft.event, Captured) and paid == [False, True]
         if not had_missing and not is_paid:
             return

@@ -205,6 +205,8 @@ class Parcel:
         if not self.has_left:
             return {}
         by_line = dict(self.shipped)
+        if not self.delivered and not self.lost:
+            return by_line
         reports = dict(added(self.delivered, self.lost))
         if self.is_announced:
             reports = dict(united(self.delivered, self.lost))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from fulfill_core._checks import SOME_INSTANT
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -65,7 +67,7 @@ def released(draft: Draft, event: Released) -> None:
             )
             return
     draft.keep_fulfilment(
-        Fulfilment(id=event.ref, location=event.location, at=event.at, units=event.lines)
+        altered(_NO_LIST, id=event.ref, location=event.location, at=event.at, units=event.lines)
     )
     draft.is_news = True
 
@@ -118,7 +120,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
-    parcel = draft.history.parcel(event.parcel) or Parcel(id=event.parcel, at=event.at)
+    parcel = draft.history.parcel(event.parcel) or _new_parcel(event.parcel, event.at)
     _is_of_order(draft, [*event.lines, *[(row[0], row[2]) for row in event.parts]], is_fact=True)
     draft.keep_parcel(
         altered(
@@ -138,7 +140,7 @@ def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
     _is_of_order(draft, event.lines, is_fact=True)
     parcel_id = event.ref or event.id
-    draft.keep_parcel(Parcel(id=parcel_id, at=event.at, shipped=event.lines, is_delivered=False))
+    draft.keep_parcel(altered(_new_parcel(parcel_id, event.at), shipped=event.lines))
 
 
 def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
@@ -215,7 +217,17 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         return parcel
     if is_told:
         draft.refuse("parcel.unknown", f"Nobody said that parcel {parcel_id} left.", is_kept=True)
-    return Parcel(id=parcel_id, at=draft.event.at, location=_place_of(draft, units))
+    parcel = _new_parcel(parcel_id, draft.event.at)
+    return altered(parcel, location=_place_of(draft, units))
+
+
+def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
+    """A parcel of which nothing is known yet; what an event says was checked as it was made."""
+    return altered(_NO_PARCEL, id=parcel_id, at=at)
+
+
+_NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
+_NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 
 
 def _place_of(draft: Draft, units: Units) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Refund
 from fulfill_core.lifecycle.asking import failed_refund
-from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -78,7 +78,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
     if payment is None:
         draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
         return
-    owed = max(_NOTHING, EXACT.subtract(paid_for(draft.before), draft.due_of(draft.before)))
+    owed = max(_NOTHING, EXACT.subtract(draft.paid_of(draft.before), draft.due_of(draft.before)))
     if event.amount > payment.paid or event.amount > owed:
         most = money_text(min(payment.paid, owed))
         draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")
