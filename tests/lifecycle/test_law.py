@@ -35,6 +35,7 @@ from fulfill_core.lifecycle import (
     Capture,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     CreditGranted,
     Delivered,
@@ -276,6 +277,9 @@ INTENTIONS = [
     lambda draw, _, about: Amended(shipping=draw(AMOUNTS), **about),
     lambda draw, _, about: CreditGranted(amount=draw(AMOUNTS), **about),
     lambda draw, ref, about: ReturnRequested(ref=ref, lines=draw(UNITS), **about),
+    lambda draw, ref, about: CaptureRequested(
+        payment=draw(st.sampled_from(PAYMENTS)), amount=draw(AMOUNTS), ref=ref, **about
+    ),
     lambda draw, ref, about: Authorized(payment="new", amount=draw(AMOUNTS), ref=ref, **about),
     lambda _, ref, about: Voided(payment="card", ref=ref, **about),
     lambda _, ref, about: AuthorizationExpired(payment="card", ref=ref, **about),

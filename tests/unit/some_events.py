@@ -37,6 +37,7 @@ _CONTENTS: dict[type[Event], dict[str, Any]] = {
     all_of.NotFulfilled: {"ref": "f1", "reason": "rejected"},
     all_of.Progressed: {"ref": "f1", "stage": "picked"},
     all_of.Provided: {"lines": _ONE},
+    all_of.CaptureRequested: {"payment": "card", "amount": FIVE},
     all_of.RefundFailed: {"payment": "card", "amount": FIVE},
     all_of.RefundRequested: {"payment": "card", "amount": FIVE},
     all_of.Refunded: {"payment": "card", "amount": FIVE},

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
+from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import with_counters
@@ -52,6 +53,7 @@ def advance(
     now: datetime,
     counted: Mapping[tuple[str, str], int] | Iterable[PlaceRow] = _NO_ROWS,
     reserved: Mapping[tuple[str, str], int] | Iterable[PlaceRow] = _NO_ROWS,
+    promise: Promise | None = None,
     rules: Rules = USUAL_RULES,
 ) -> Step:
     """What an order, and the stock, are after something happened; and what there is to do and tell.
@@ -70,6 +72,8 @@ def advance(
             or fewer.
         reserved: what else is set aside for the order with it, by SKU and location: units more, or
             fewer, for the lines that are open, in their sequence.
+        promise: what the last run promised (`Decision.promise`): what may be handed over is split
+            as it is, by location and shipment. None splits by location.
         rules: the shop's choices.
 
     Raises:
@@ -93,6 +97,8 @@ def advance(
     _checks.check_member("record", record, OrderRecord)
     _checks.check_member("inventory", inventory, Inventory)
     _checks.check_member("rules", rules, Rules)
+    if promise is not None:
+        _checks.check_member("promise", promise, Promise)
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
@@ -111,6 +117,7 @@ def advance(
         rules=rules,
         record=record,
         stock=inventory,
+        promise=promise,
     )
     digest = digest_of(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record.history, event, digest)

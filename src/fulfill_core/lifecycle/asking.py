@@ -20,6 +20,7 @@ from fulfill_core.lifecycle.events.money import (
     Authorized,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     DisputeOpened,
     Refunded,
@@ -47,7 +48,7 @@ _DONE_BY = {
 }
 """What each thing that is asked for becomes, and what takes that back."""
 _LEAVING_ALL_AS_IT_IS = (
-    *(Captured, CaptureFailed, ChargedBack, DisputeOpened),
+    *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
 )
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
@@ -72,6 +73,18 @@ def failed_refund(history: History, payment: Payment) -> Decimal:
     movements = [each for each in history.movements if each.payment_id == payment.id]
     failed = amount_of(movements, MovementKind.REFUND_FAILED)
     return min(failed, pending_refund(history, payment))
+
+
+def pending_capture(draft: Draft, payment: Payment) -> Decimal:
+    """What was asked to be captured of a payment and has not been yet; what failed is among it."""
+    return _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
+
+
+def failed_capture(history: History, payment: Payment) -> Decimal:
+    """What of that failed, and is waited for still."""
+    movements = [each for each in history.movements if each.payment_id == payment.id]
+    failed = amount_of(movements, MovementKind.CAPTURE_FAILED)
+    return min(failed, _pending(history, _CAPTURE, payment.id, payment.authorized))
 
 
 def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
@@ -103,13 +116,33 @@ def _done(history: History, what: str, payment_id: str) -> Decimal:
 
 def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
     """Ask for an amount, and remember it."""
+    _remember(draft, what, payment, amount, most)
+    amount = at_precision(amount, draft.order.currency)
+    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+
+
+def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
+    """That so much more was asked for."""
     history = draft.history
     pending = _pending(history, what, payment.id, most)
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
+
+
+def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decimal) -> None:
+    """Ask for an amount because a person wants it.
+
+    Args:
+        draft: the step.
+        payment: of which payment.
+        amount: how much.
+        more: what of that was not asked for before; zero or less if all of it was, and failed.
+    """
+    if more > 0:
+        _remember(draft, _CAPTURE, payment, more, payment.authorized)
     amount = at_precision(amount, draft.order.currency)
-    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+    draft.actions.append(Capture(payment=payment.id, amount=amount))
 
 
 # -- Money follows units -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from fulfill_core._checks import EXACT, set_field
+from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.rules import Rules
@@ -51,6 +52,7 @@ class Draft:
         faults: what is wrong with the money, as codes and sentences.
         actions: what the host has to do.
         questions: what a person has to decide, after that.
+        promise: what the last run promised, if it did.
         given_back: what a location has just given back, and of which pick list.
         sums: what is due, paid and missing after the step, and before it, once that was asked.
     """
@@ -68,6 +70,7 @@ class Draft:
     faults: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
     actions: list[Action] = attrs.field(factory=list[Action])
     questions: list[Ask] = attrs.field(factory=list[Ask])
+    promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
     sums: dict[tuple[str, bool], Decimal] = attrs.field(factory=dict[tuple[str, bool], Decimal])
 

@@ -175,17 +175,26 @@ _CENT = Decimal("0.01")
 
 
 def _of_parcels(draft: Draft) -> Iterator[Notification]:
-    """What left, and was not said to; what did not leave after all; what arrived."""
-    if draft.history.parcels is draft.before.history.parcels:
+    """What left, and was not said to; what did not leave after all; what arrived.
+
+    What is in a parcel of a line that is added later is told when it is.
+    """
+    line_ids = {line.id for line in draft.order.lines}
+    new_ids = line_ids - {line.id for line in draft.before.order.lines}
+    if draft.history.parcels is draft.before.history.parcels and not new_ids:
         return
     if has_left(draft.record.progress) and not has_left(draft.before.progress):
         yield from _confirmed(draft)
-    line_ids = {line.id for line in draft.order.lines}
     before = {parcel.id: parcel for parcel in draft.before.history.parcels}
     for parcel in draft.history.parcels:
-        if before.get(parcel.id) is parcel:
+        is_same = before.get(parcel.id) is parcel
+        if is_same and not new_ids:
             continue
         in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
+        if is_same and new_ids & in_parcel:
+            yield from _of_parcel(draft, None, parcel)
+        if is_same:
+            continue
         # Of a parcel of which no line is known there is nothing to tell yet.
         if line_ids & in_parcel or not in_parcel:
             yield from _of_parcel(draft, before.get(parcel.id), parcel)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from fulfill_core.decisions.promise import Shipment
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
 from fulfill_core.lifecycle.draft import Draft
@@ -119,13 +120,61 @@ def let_go(draft: Draft) -> None:
             return
     after = releasable_units(draft.record, draft.stock, draft)
     before = {} if is_paid else releasable_units(draft.before, draft.stock_before, draft)
-    by_location: dict[str, dict[str, int]] = {}
+    groups: dict[tuple[str, int], dict[str, int]] = {}
+    shipments = () if draft.promise is None else draft.promise.shipments
     for (location, line_id), units in after.items():
-        more = units - before.get((location, line_id), 0)
-        if more > 0:
-            by_location.setdefault(location, {})[line_id] = more
-    for location, units_by_line in sorted(by_location.items()):
-        draft.actions.append(Release(location=location, units=units_by_line))
+        earlier = before.get((location, line_id), 0)
+        if units > earlier:
+            at_place = _units_at(draft.record, location, line_id)
+            parts = _by_shipment(draft, shipments, location, line_id, at_place + earlier)
+            for position, part in _taken_from(parts, units - earlier, len(shipments)):
+                groups.setdefault((location, position), {})[line_id] = part
+    for (location, position), units_by_line in sorted(groups.items()):
+        ships_at = shipments[position].ships_at if position < len(shipments) else None
+        draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
+
+
+def _by_shipment(
+    draft: Draft, shipments: Sequence[Shipment], location: str, line_id: str, units_gone: int
+) -> Iterator[tuple[int, int]]:
+    """What of a line leaves a location with which shipment of the promise, the first one first.
+
+    Without so many units: those are at the location already, or were said to be released.
+    """
+    line = draft.line(line_id)
+    recipe = () if line is None else draft.stock.components_of(line.sku) or ((line.sku, 1),)
+    for position, shipment in enumerate(shipments):
+        if shipment.location != location:
+            continue
+        of_line = {sku: units for row_id, sku, units in shipment.lines if row_id == line_id}
+        units = min([of_line.get(sku, 0) // each for sku, each in recipe], default=0)
+        part = min(units, units_gone)
+        units_gone -= part
+        if units > part:
+            yield position, units - part
+
+
+def _taken_from(
+    parts: Iterable[tuple[int, int]], units: int, position_beside: int
+) -> Iterator[tuple[int, int]]:
+    """So many units, shipment by shipment; those that no shipment has, apart, as the last ones."""
+    for position, most in (*parts, (position_beside, units)):
+        part = min(units, most)
+        units -= part
+        if part:
+            yield position, part
+
+
+def _units_at(record: OrderRecord, location: str, line_id: str) -> int:
+    """What is at a location of a line."""
+    released = released_units(record)
+    return sum(
+        [
+            released[each.id].get(line_id, 0)
+            for each in record.history.fulfilments
+            if each.location == location
+        ]
+    )
 
 
 def is_releasable(record: OrderRecord, rules: Rules, draft: Draft) -> bool:

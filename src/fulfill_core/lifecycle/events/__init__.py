@@ -22,6 +22,7 @@ from fulfill_core.lifecycle.events.money import (
     Authorized,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     DisputeOpened,
     Refunded,
@@ -56,6 +57,7 @@ __all__ = [
     "CancelRequested",
     "Cancelled",
     "CaptureFailed",
+    "CaptureRequested",
     "Captured",
     "ChargedBack",
     "Counted",
@@ -98,6 +100,7 @@ Event: TypeAlias = (
     | CancelRequested
     | Cancelled
     | CaptureFailed
+    | CaptureRequested
     | Captured
     | ChargedBack
     | Counted
