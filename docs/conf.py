@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
+
+from fulfill_core.lifecycle import TRANSITIONS
+
+sys.path.insert(0, str(Path(__file__).parent))
+import drawing
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -125,9 +135,30 @@ def _fields_of(name: str) -> set[str]:
     return {field.name for field in attrs.fields(value)} | set(dir(value))
 
 
+class TransitionTable(Directive):
+    """The transition table, one row for each event."""
+
+    def run(self) -> list[nodes.Node]:
+        """Let the page's own parser read it."""
+        box = nodes.container()
+        lines = StringList(drawing.table(TRANSITIONS), source="TRANSITIONS")
+        self.state.nested_parse(lines, self.content_offset, box)
+        return list(box.children)
+
+
+class TransitionDiagram(Directive):
+    """What events move, as a drawing."""
+
+    def run(self) -> list[nodes.Node]:
+        """As it is."""
+        return [nodes.raw("", drawing.diagram(TRANSITIONS), format="html")]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hook the above in, around napoleon."""
     app.connect("autodoc-process-docstring", _keep, priority=1)
     app.connect("autodoc-process-docstring", _put_back, priority=999)
     app.connect("missing-reference", _in_the_library)
+    app.add_directive("transition-table", TransitionTable)
+    app.add_directive("transition-diagram", TransitionDiagram)
     return {"parallel_read_safe": True}

@@ -74,7 +74,7 @@ from fulfill_core.lifecycle.status import (
 )
 from fulfill_core.lifecycle.step import Effect, Refusal, Step
 from fulfill_core.lifecycle.steps import Position, cancel, ship
-from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Transition
+from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Quantity, Transition
 
 __all__ = [
     "Action",
@@ -113,6 +113,7 @@ __all__ = [
     "Position",
     "Progressed",
     "Provided",
+    "Quantity",
     "Refund",
     "RefundFailed",
     "RefundRequested",
