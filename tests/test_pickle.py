@@ -330,6 +330,7 @@ VALUES: list[object] = [
     *some_events.HISTORY.fulfilments,
     *some_events.HISTORY.returns,
     *some_events.HISTORY.movements,
+    *some_events.HISTORY.delays,
     *some_events.STANDS.values(),
     Adjustment(charges=Decimal(1), credit=Decimal(5)),
     Rules(charges="share"),

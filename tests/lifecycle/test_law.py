@@ -38,6 +38,8 @@ from fulfill_core.lifecycle import (
     CaptureRequested,
     ChargedBack,
     CreditGranted,
+    DelayAnswered,
+    DelayAsked,
     Delivered,
     Effect,
     Event,
@@ -277,6 +279,12 @@ INTENTIONS = [
     lambda draw, _, about: Amended(shipping=draw(AMOUNTS), **about),
     lambda draw, _, about: CreditGranted(amount=draw(AMOUNTS), **about),
     lambda draw, ref, about: ReturnRequested(ref=ref, lines=draw(UNITS), **about),
+    lambda draw, ref, about: DelayAsked(
+        new_date=draw(st.sampled_from([None, NOON, NOON + timedelta(days=9)])),
+        silence=draw(st.sampled_from([None, "ask", "consent", "cancel"])),
+        **about,
+    ),
+    lambda draw, _, about: DelayAnswered(is_accepted=draw(st.booleans()), **about),
     lambda draw, ref, about: CaptureRequested(
         payment=draw(st.sampled_from(PAYMENTS)), amount=draw(AMOUNTS), ref=ref, **about
     ),

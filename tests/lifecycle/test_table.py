@@ -29,6 +29,8 @@ from fulfill_core.lifecycle import (
     CaptureFailed,
     ChargedBack,
     CreditGranted,
+    DelayAnswered,
+    DelayAsked,
     Delivered,
     Event,
     Lost,
@@ -132,6 +134,11 @@ def returned_money(story: Story) -> None:
     story.happened(Refunded, ref="b1", **CARD)
 
 
+def put_off(story: Story) -> None:
+    """The customer is asked whether they wait."""
+    story.happened(DelayAsked, new_date=NOON, ref="d1")
+
+
 def lowered(story: Story) -> None:
     """One unit fewer is ordered."""
     story.happened(Amended, **LOWERED)
@@ -146,6 +153,7 @@ WITNESSES: list[tuple[type[Event], Callable[[Story], None], dict[str, Any], set[
     (Amended, nothing, LOWERED, {Q.CANCELLED}),
     (Amended, lowered, {"ordered": {"1": 2}}, {Q.OPEN}),
     (Cancelled, nothing, {}, {Q.CANCELLED}),
+    (DelayAnswered, put_off, {"is_accepted": False}, {Q.CANCELLED}),
     (CreditGranted, nothing, {"amount": Decimal(1)}, {Q.CREDITED}),
     (Released, nothing, {"ref": "f1", "location": "x", "lines": ONE}, {Q.RELEASED}),
     (NotFulfilled, handed_over, {"ref": "f1"}, set()),

@@ -29,9 +29,12 @@ from fulfill_core.lifecycle.events import (
     ChargedBack,
     Counted,
     CreditGranted,
+    DelayAnswered,
+    DelayAsked,
     Delivered,
     DeliveryFailed,
     DisputeOpened,
+    Escalated,
     Event,
     HoldLifted,
     HoldPlaced,
@@ -58,7 +61,7 @@ from fulfill_core.lifecycle.events import (
 from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_by_line, released_units
-from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
+from fulfill_core.lifecycle.rules import USUAL_RULES, DelayRule, Rules
 from fulfill_core.lifecycle.status import (
     PaymentState,
     ReturnState,
@@ -75,6 +78,8 @@ from fulfill_core.lifecycle.status import (
 from fulfill_core.lifecycle.step import Effect, Refusal, Step
 from fulfill_core.lifecycle.steps import Position, cancel, ship
 from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Quantity, Transition
+from fulfill_core.lifecycle.timing import timed_events, timed_wake_at
+from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 
 __all__ = [
     "Action",
@@ -96,11 +101,15 @@ __all__ = [
     "ChargedBack",
     "Counted",
     "CreditGranted",
+    "DelayAnswered",
+    "DelayAsked",
+    "DelayRule",
     "Delivered",
     "DeliveryFailed",
     "DisputeOpened",
     "EVENTS",
     "Effect",
+    "Escalated",
     "Event",
     "GivenBackReason",
     "Ground",
@@ -154,4 +163,7 @@ __all__ = [
     "shipment_state",
     "status",
     "stock_state",
+    "timed_events",
+    "timed_wake_at",
+    "withdrawal_ends",
 ]

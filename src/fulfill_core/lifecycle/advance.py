@@ -26,7 +26,6 @@ from fulfill_core.lifecycle.events import (
 )
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
-from fulfill_core.lifecycle.news import tell
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
@@ -35,6 +34,7 @@ from fulfill_core.lifecycle.shelving import move_units, set_aside
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step
 from fulfill_core.lifecycle.table import TRANSITIONS
+from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind

@@ -219,10 +219,8 @@ class Draft:
         """What of that is neither paid nor authorised; never below zero; once for each."""
         key = "missing", record is not self.before
         if key not in self.sums:
-            missing = EXACT.subtract(self.due_of(record), self.paid_of(record))
-            for payment in own_payments(record.order):
-                missing = EXACT.subtract(missing, usable_of(record, payment, self.now))
-            self.sums[key] = max(_NOTHING, missing)
+            unpaid = EXACT.subtract(self.due_of(record), self.paid_of(record))
+            self.sums[key] = _less_usable(unpaid, record, self.now)
         return self.sums[key]
 
     def payment(self, payment_id: str) -> Payment | None:
@@ -259,6 +257,18 @@ def paid_for(record: OrderRecord) -> Decimal:
     for payment in own_payments(record.order):
         paid = EXACT.add(paid, payment.paid)
     return paid
+
+
+def missing_at(record: OrderRecord, now: datetime) -> Decimal:
+    """What of what is due is neither paid nor authorised at a time; never below zero."""
+    return _less_usable(EXACT.subtract(record.due, paid_for(record)), record, now)
+
+
+def _less_usable(amount: Decimal, record: OrderRecord, now: datetime) -> Decimal:
+    """What of an amount can't be captured."""
+    for payment in own_payments(record.order):
+        amount = EXACT.subtract(amount, usable_of(record, payment, now))
+    return max(_NOTHING, amount)
 
 
 def usable_of(record: OrderRecord, payment: Payment, now: datetime) -> Decimal:

@@ -72,7 +72,7 @@ def call_back(draft: Draft) -> None:
 
 def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
     """What a location gives back because it was asked to; where nobody did, it is asked now."""
-    if draft.event.reason is not GivenBackReason.CALLED_BACK:
+    if draft.event.reason not in {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}:
         return
     units: dict[str, int] = {}
     for line_id, amount in given_back:

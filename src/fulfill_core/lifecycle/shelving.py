@@ -12,7 +12,6 @@ from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle.counting import Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, without_excess
 from fulfill_core.lifecycle.places import released_units
@@ -157,7 +156,7 @@ def _free(draft: Draft, sku: str, location: str, units: int) -> None:
 
 def _free_what_was_rejected(draft: Draft) -> None:
     """What a location will not send is free, so that the next run looks elsewhere."""
-    if draft.given_back is None or draft.event.reason is not GivenBackReason.REJECTED:
+    if draft.given_back is None or not draft.event.reason.frees:
         return
     fulfilment, units_given_back = draft.given_back
     skus = {line.id: line.sku for line in draft.order.lines}

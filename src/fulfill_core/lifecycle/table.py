@@ -26,9 +26,12 @@ from fulfill_core.lifecycle.events import (
     ChargedBack,
     Counted,
     CreditGranted,
+    DelayAnswered,
+    DelayAsked,
     Delivered,
     DeliveryFailed,
     DisputeOpened,
+    Escalated,
     Event,
     HoldLifted,
     HoldPlaced,
@@ -52,7 +55,7 @@ from fulfill_core.lifecycle.events import (
     Tracked,
     Voided,
 )
-from fulfill_core.lifecycle.recording import agreements, goods, payments, returns, rulings
+from fulfill_core.lifecycle.recording import agreements, goods, payments, returns, rulings, times
 from fulfill_core.lifecycle.status import Status
 
 
@@ -150,6 +153,10 @@ TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
         CancelRequested: Transition(_INTENTION, agreements.cancel_requested),
         CancelDeclined: Transition(_FACT, agreements.cancel_declined),
         CreditGranted: Transition(_FACT, agreements.credit_granted, moves=((_Q.DUE, _Q.CREDITED),)),
+        DelayAsked: Transition(_INTENTION, times.delay_asked, _DONE),
+        DelayAnswered: Transition(
+            _INTENTION, times.delay_answered, moves=((_Q.OPEN, _Q.CANCELLED),)
+        ),
         # Goods on their way out
         Released: Transition(_INTENTION, goods.released, _DONE, moves=((_Q.OPEN, _Q.RELEASED),)),
         Progressed: Transition(_FACT, goods.progressed),
@@ -236,6 +243,7 @@ TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
         # People
         Approved: Transition(_INTENTION, rulings.approved, _DONE),
         Rejected: Transition(_INTENTION, rulings.rejected, _DONE),
+        Escalated: Transition(_FACT, times.escalated),
         HoldPlaced: Transition(_FACT, rulings.hold_placed),
         HoldLifted: Transition(_FACT, rulings.hold_lifted),
     }

@@ -177,6 +177,7 @@ def history_row(history: History) -> Row | None:
         history.requests,
         history.asked_amounts,
         history.applied,
+        history.delays,
     )
 
 
@@ -188,7 +189,7 @@ def history_of(row: Row) -> History:
     twin.fulfilments = tuple(map(_fulfilment_of, fulfilments))
     twin.returns = tuple(map(_return_of, returns))
     twin.movements = tuple(map(_movement_of, movements))
-    twin.requests, twin.asked_amounts, twin.applied = rest
+    twin.requests, twin.asked_amounts, twin.applied, twin.delays = rest
     twin.__class__ = History
     history: History = twin
     return history

@@ -46,6 +46,7 @@ from fulfill_core.lifecycle.events.returns import (
 )
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated
 
 __all__ = [
     "Amended",
@@ -62,10 +63,13 @@ __all__ = [
     "ChargedBack",
     "Counted",
     "CreditGranted",
+    "DelayAnswered",
+    "DelayAsked",
     "Delivered",
     "DeliveryFailed",
     "DisputeOpened",
     "EVENTS",
+    "Escalated",
     "Event",
     "HoldLifted",
     "HoldPlaced",
@@ -105,9 +109,12 @@ Event: TypeAlias = (
     | ChargedBack
     | Counted
     | CreditGranted
+    | DelayAnswered
+    | DelayAsked
     | Delivered
     | DeliveryFailed
     | DisputeOpened
+    | Escalated
     | HoldLifted
     | HoldPlaced
     | Lost

@@ -98,7 +98,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     draft.is_news = any(units.values())
     draft.given_back = fulfilment, some_of(units)
     rejected_at = fulfilment.rejected_at
-    if event.reason is GivenBackReason.REJECTED:
+    if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
     draft.keep_fulfilment(
         altered(
@@ -163,6 +163,8 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
     draft.is_news = not is_there and after != parcel
+    if event.stage is Stage.DELIVERED:
+        after = altered(after, delivered_at=_arrival(parcel, event.at))
     draft.keep_parcel(after)
 
 
@@ -176,8 +178,14 @@ def delivered(draft: Draft, event: Delivered) -> None:
             parcel,
             delivered=united(parcel.delivered, event.lines),
             is_delivered=parcel.is_delivered or not event.lines,
+            delivered_at=_arrival(parcel, event.at),
         )
     )
+
+
+def _arrival(parcel: Parcel, at: datetime) -> datetime:
+    """When a parcel arrived: the last word on it, whichever was heard last."""
+    return at if parcel.delivered_at is None else max(at, parcel.delivered_at)
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:

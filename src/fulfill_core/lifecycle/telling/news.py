@@ -6,19 +6,16 @@ The customer is told in the order's own language, at the order's own address, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from fulfill_core._checks import money_text
+from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
     DECISION,
     Audience,
     Kind,
     NewsRow,
     Notification,
-    ReasonRow,
-    trusted_notification,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
@@ -32,7 +29,10 @@ from fulfill_core.lifecycle.events import (
     CancelRequested,
     Captured,
     CaptureFailed,
+    DelayAnswered,
+    DelayAsked,
     DeliveryFailed,
+    Escalated,
     Event,
     Provided,
     Refunded,
@@ -42,13 +42,27 @@ from fulfill_core.lifecycle.events import (
     ReturnRequested,
     Tracked,
 )
+from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_units, some_of
-from fulfill_core.notifications.messages import mailbox_for
+from fulfill_core.lifecycle.telling.making import (
+    amount_row,
+    message_of,
+    news_row,
+    news_rows,
+    to_customer,
+    to_location,
+)
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
-from fulfill_core.records.history import Parcel, Stage, Units
+from fulfill_core.records.history import Parcel, Stage
 from fulfill_core.records.told import told_with
 
-_LAST_NEWS = {Kind.DELIVERED, Kind.RETURN_RECEIVED, Kind.RETURN_DECLINED}
+_LAST_NEWS = {
+    Kind.DELIVERED,
+    Kind.WITHDRAWAL_ACKNOWLEDGED,
+    Kind.RETURN_RECEIVED,
+    Kind.RETURN_DECLINED,
+}
 """After these nothing more is told of a parcel or a return: a record of many stays small."""
 _STAGES = {
     Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
@@ -93,82 +107,9 @@ def _messages(draft: Draft) -> Iterator[Notification]:
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
-        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+        yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
     yield from _of_locations(draft)
     yield from _to_staff(draft)
-
-
-# -- Messages ----------------------------------------------------------------------------------
-
-
-def _to_customer(
-    draft: Draft,
-    kind: Kind,
-    subject: str,
-    lines: Iterable[NewsRow] = (),
-    reasons: Iterable[ReasonRow] = (),
-) -> Notification:
-    order = draft.order
-    return _message(
-        draft,
-        kind,
-        Audience.CUSTOMER,
-        mailbox_for(order.customer),
-        order.locale,
-        lines,
-        reasons,
-        subject,
-        news_key="" if subject == DECISION else draft.event.id,
-    )
-
-
-def _message(
-    draft: Draft,
-    kind: Kind,
-    audience: Audience,
-    mailbox: tuple[str, str],
-    locale: str,
-    lines: Iterable[NewsRow],
-    reasons: Iterable[ReasonRow],
-    subject: str,
-    *,
-    news_key: str,
-) -> Notification:
-    """A message about the order, in whose rows is nothing that was not checked."""
-    return trusted_notification(
-        kind,
-        draft.order,
-        UTC,
-        audience,
-        mailbox,
-        locale,
-        tuple(lines),
-        tuple(reasons),
-        news_key,
-        None,
-        subject,
-    )
-
-
-def _row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> NewsRow:
-    """A line as a row: of what is ordered, the units that it is about, what is open, cancelled."""
-    line = draft.line(line_id)
-    progress = draft.progress_of(line_id)
-    if line is None:
-        return line_id, "-", 0, units, 0, cancelled, None
-    ordered = line.units - progress.reduced
-    return line_id, line.sku, ordered, units, progress.open(line), cancelled, None
-
-
-def _rows(draft: Draft, units: Units) -> list[NewsRow]:
-    return [_row(draft, line_id, amount) for line_id, amount in units]
-
-
-def _money(amount: Decimal, name: str = "amount") -> ReasonRow:
-    return name, f"{amount:.2f}" if amount == amount.quantize(_CENT) else money_text(amount)
-
-
-_CENT = Decimal("0.01")
 
 
 # -- Parcels -----------------------------------------------------------------------------------
@@ -203,8 +144,8 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 def _confirmed(draft: Draft) -> Iterator[Notification]:
     """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
     if draft.record.told_to(Audience.CUSTOMER, DECISION) is None:
-        rows = [_row(draft, line.id, line.units) for line in draft.order.lines]
-        yield _to_customer(draft, Kind.CONFIRMED, DECISION, rows)
+        rows = [news_row(draft, line.id, line.units) for line in draft.order.lines]
+        yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 
 
 def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
@@ -221,17 +162,17 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
     if arrived != (() if before is None else some_of(before.units_delivered())) or (
         arrived and not had_left
     ):
-        yield _to_customer(draft, Kind.DELIVERED, subject, _rows(draft, arrived), details)
+        yield to_customer(draft, Kind.DELIVERED, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        rows = _rows(draft, units_left) or [
-            _row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
+        rows = news_rows(draft, units_left) or [
+            news_row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
         ]
-        yield _to_customer(draft, kind, subject, rows, details)
+        yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
-        yield _to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
+        yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if parcel.lost and (before is None or before.lost != parcel.lost):
-        yield _to_customer(draft, Kind.LOST, subject, _rows(draft, parcel.lost), details)
+        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
 
 
 def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -245,46 +186,86 @@ def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
     stage = Stage.HANDED_OVER if before is None else before.stage
     subject = f"parcel:{parcel.id}"
     if parcel.stage is not stage and parcel.stage in _STAGES:
-        yield _to_customer(draft, _STAGES[parcel.stage], subject, (), details)
+        yield to_customer(draft, _STAGES[parcel.stage], subject, (), details)
     elif before is not None and before.tracking not in ("", parcel.tracking):
-        yield _to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
+        yield to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
 
 
 def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
     if event.asks_customer and draft.is_news:
         details = [("parcel", event.parcel), ("reason", event.reason)]
-        yield _to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
+        yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
 
 
 # -- What was agreed ---------------------------------------------------------------------------
 
 
-def _cancelled(draft: Draft, _: Cancelled) -> Iterator[Notification]:
+def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
     rows: list[NewsRow] = []
     for line in draft.order.lines:
         progress = draft.progress_of(line.id)
         earlier = draft.before.progress_of(line.id)
         if progress.cancelled != earlier.cancelled:
             cancelled = progress.not_sent(line) - progress.reduced
-            rows.append(_row(draft, line.id, 0, cancelled))
+            rows.append(news_row(draft, line.id, 0, cancelled))
     if rows:
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
-        yield _to_customer(draft, kind, "cancellation", rows)
+        reason = getattr(event, "reason", "")
+        yield to_customer(draft, kind, "cancellation", rows, [("reason", reason)] if reason else ())
+
+
+def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
+    """Old and new date, until when to answer, and what silence means (16 CFR 435.2(b))."""
+    choice = draft.history.delays[-1]
+    rows = [news_row(draft, line.id, 0) for line in draft.order.lines]
+    details = [
+        ("delay", choice.id),
+        ("answer_by", _instant(draft, choice.answer_by)),
+        ("silence", str(choice.silence)),
+    ]
+    message = to_customer(draft, Kind.DELAY_CHOICE, "delay", rows, details)
+    timezone = draft.order.timezone or message.timezone
+    yield altered(
+        message,
+        delivered_at=choice.new_date,
+        previous_date=choice.previous_date,
+        timezone=timezone,
+    )
+
+
+def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
+    yield message_of(
+        draft,
+        Kind.ESCALATED,
+        Audience.STAFF,
+        ("", ""),
+        draft.rules.staff_locale,
+        (),
+        [(event.code, event.detail)],
+        f"event:{event.id}",
+        news_key="",
+    )
+
+
+def _instant(draft: Draft, at: datetime) -> str:
+    """An instant by the customer's clock, with its offset."""
+    timezone = draft.order.timezone
+    return (at if timezone is None else _checks.in_zone(at, timezone)).isoformat()
 
 
 def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
     if draft.is_news:
-        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+        yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
     if draft.record.order is draft.before.order and draft.record == draft.before:
         return
-    rows = [_row(draft, line.id, 0) for line in draft.order.lines]
-    details = [_money(draft.record.due, "due")]
+    rows = [news_row(draft, line.id, 0) for line in draft.order.lines]
+    details = [amount_row(draft.record.due, "due")]
     if draft.order.ship_to != draft.before.order.ship_to:
         details.append(("changed", "ship_to"))
-    yield _to_customer(draft, Kind.AMENDED, "amendment", rows, details)
+    yield to_customer(draft, Kind.AMENDED, "amendment", rows, details)
 
 
 # -- Money -------------------------------------------------------------------------------------
@@ -294,16 +275,16 @@ def _of_money(draft: Draft) -> Iterator[Notification]:
     """What the customer is asked for."""
     for action in draft.actions:
         if isinstance(action, Authorize) and not isinstance(draft.event, AuthorizationFailed):
-            details = [_money(action.amount), ("currency", draft.order.currency)]
-            yield _to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
+            details = [amount_row(action.amount), ("currency", draft.order.currency)]
+            yield to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
 
 
 def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
     if draft.is_news and draft.missing_of(draft.record):
-        details = [_money(event.amount), ("currency", draft.order.currency)]
-        yield _to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
+        details = [amount_row(event.amount), ("currency", draft.order.currency)]
+        yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
 
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
@@ -311,8 +292,8 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     is_first = not any([each.shipped for each in draft.record.progress])
     is_kept = draft.paid_of(draft.record) <= draft.due_of(draft.record)
     if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
-        details = [_money(event.amount), ("currency", draft.order.currency)]
-        yield _to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+        details = [amount_row(event.amount), ("currency", draft.order.currency)]
+        yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
 
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
@@ -328,16 +309,16 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
         return
     is_all = draft.paid_of(draft.record) <= 0
     details = [
-        _money(event.amount),
+        amount_row(event.amount),
         ("currency", draft.order.currency),
         *[
-            (f"refunded:{payment.id}", _money(payment.refunded)[1])
+            (f"refunded:{payment.id}", amount_row(payment.refunded)[1])
             for payment in draft.order.payments
             if payment.refunded
         ],
     ]
     kind = Kind.REFUNDED if is_all else Kind.PARTLY_REFUNDED
-    yield _to_customer(draft, kind, "refund", (), details)
+    yield to_customer(draft, kind, "refund", (), details)
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -357,26 +338,31 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     room = room_for_returns(draft.record.progress)
     for each, has_room in accepted_returns(draft.history.returns, room):
         if has_room and each.id not in counted_before:
-            subject, rows = f"return:{each.id}", _rows(draft, each.received)
-            yield _to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
+            subject, rows = f"return:{each.id}", news_rows(draft, each.received)
+            yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
 
 
 def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notification]:
     ref = event.ref or event.id
-    rows, details = _rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
-    yield _to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
+    rows, details = news_rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
+    if event.ground is Ground.WITHDRAWAL:
+        # With its content, and the date and time of its receipt (2011/83/EU, article 11a(4)).
+        receipt = [("return", ref), ("received_at", _instant(draft, event.at))]
+        kind = Kind.WITHDRAWAL_ACKNOWLEDGED
+        yield to_customer(draft, kind, f"withdrawal:{ref}", rows, receipt)
+    yield to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
 
 
 def _return_approved(draft: Draft, event: ReturnApproved) -> Iterator[Notification]:
     if draft.is_news:
         details = [("return", event.ref)]
-        yield _to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", (), details)
+        yield to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", (), details)
 
 
 def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
     if draft.is_news and event.is_declined:
         details = [("return", event.ref)]
-        yield _to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
+        yield to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
 
 
 # -- Locations and staff -----------------------------------------------------------------------
@@ -386,10 +372,10 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
     """Pick lists, and what is called back of them."""
     event = draft.event
     if isinstance(event, Released) and draft.refusal is None:
-        yield _to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+        yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
     for action in draft.actions:
         if isinstance(action, CallBack):
-            yield _to_location(
+            yield to_location(
                 draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
             )
     if isinstance(event, Amended) and draft.order.ship_to != draft.before.order.ship_to:
@@ -397,23 +383,7 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
         for each in draft.history.fulfilments:
             units = some_of(released[each.id])
             if units:
-                yield _to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
-
-
-def _to_location(
-    draft: Draft, kind: Kind, location: str, fulfilment_id: str, units: Units
-) -> Notification:
-    return _message(
-        draft,
-        kind,
-        Audience.LOCATION,
-        (location, ""),
-        draft.rules.staff_locale,
-        _rows(draft, units),
-        [("fulfilment", fulfilment_id)],
-        f"fulfilment:{fulfilment_id}",
-        news_key=draft.event.id,
-    )
+                yield to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
 
 
 def _to_staff(draft: Draft) -> Iterator[Notification]:
@@ -428,7 +398,7 @@ def _to_staff(draft: Draft) -> Iterator[Notification]:
         (Kind.AT_RISK, stock),
     ):
         if reasons:
-            yield _message(
+            yield message_of(
                 draft,
                 kind,
                 Audience.STAFF,
@@ -449,7 +419,10 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Cancelled: _cancelled,
     CaptureFailed: _payment_failed,
     Captured: _captured,
+    DelayAnswered: _cancelled,
+    DelayAsked: _delay_asked,
     DeliveryFailed: _delivery_failed,
+    Escalated: _escalated,
     Refunded: _refunded,
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,
