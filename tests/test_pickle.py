@@ -102,7 +102,16 @@ from fulfill_core.lifecycle import (
     Step,
     StockState,
 )
-from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.notifications import (
+    Contact,
+    Preferences,
+    better_promise,
+    customer_and_staff,
+    deliveries,
+    receipt,
+    staff_news,
+    together,
+)
 from fulfill_core.orders import Adjustment, Charges, MailboxProvider
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
@@ -378,6 +387,11 @@ VALUES: list[object] = [
     SHIPMENT,
     Promise(shipments=[SHIPMENT], deliver_by=NOW),
     better_promise(timedelta(days=1)),
+    receipt(),
+    staff_news(locale="de"),
+    Contact(medium="email", recipient="ada@example.com"),
+    Preferences(muted=["parcel.shipped"], hours=CALENDAR),
+    *deliveries(PROMISED.notifications, now=NOW).deliveries,
     together(customer_and_staff, better_promise()),
     CUSTOMER,
     CUSTOMER_FACTS,

@@ -327,7 +327,7 @@ def test_a_withdrawal_is_acknowledged_with_content_date_and_time() -> None:
     step = story.happened(ReturnRequested, ref="r1", lines={"1": 2}, ground="withdrawal")
     receipt, request = step.notifications
     assert (receipt.kind, request.kind) == ("order.withdrawal_acknowledged", "return.requested")
-    assert receipt.reasons == (("return", "r1"), ("received_at", "2026-03-02T16:00:00+01:00"))
+    assert receipt.reasons == (("return", "r1"), ("submitted_at", "2026-03-02T16:00:00+01:00"))
     assert [row[:4] for row in receipt.lines] == [("1", "mug", 2, 2)]
 
 

@@ -38,6 +38,7 @@ _CONTENTS: dict[type[Event], dict[str, Any]] = {
     all_of.HoldPlaced: {"source": "fraud", "code": "fraud.look"},
     all_of.Lost: {"parcel": "p1", "lines": _ONE, "credited": _ONE},
     all_of.NotFulfilled: {"ref": "f1", "reason": "rejected"},
+    all_of.ProductRecalled: {"lines": _ONE, "reason": "It breaks.", "advice": "Send it back."},
     all_of.Progressed: {"ref": "f1", "stage": "picked"},
     all_of.Provided: {"lines": _ONE},
     all_of.CaptureRequested: {"payment": "card", "amount": FIVE},

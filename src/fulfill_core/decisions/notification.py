@@ -40,6 +40,7 @@ class Medium(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    WEBHOOK = "webhook"
 
 
 DECISION = "decision"
@@ -53,6 +54,7 @@ class Kind(StrEnum):
     <Kind.CONFIRMED: 'order.confirmed'>
     """
 
+    RECEIVED = "order.received"
     CONFIRMED = "order.confirmed"
     PARTLY_BACKORDERED = "order.partly_backordered"
     BACKORDERED = "order.backordered"
@@ -67,6 +69,9 @@ class Kind(StrEnum):
     AT_RISK = "order.at_risk"
     ABSENT = "order.absent"
     AUTHORIZATION_ENDS = "order.authorization_ends"
+    NEW_ORDER = "order.new"
+    SHORTAGE = "order.shortage"
+    LATE = "order.late"
 
     # What happened after the decision.
     AMENDED = "order.amended"
@@ -89,6 +94,7 @@ class Kind(StrEnum):
     RETURN_APPROVED = "return.approved"
     RETURN_DECLINED = "return.declined"
     RETURN_RECEIVED = "return.received"
+    PRODUCT_RECALLED = "product.recalled"
     PAYMENT_RECEIVED = "payment.received"
     PAYMENT_NEEDED = "payment.needed"
     PAYMENT_FAILED = "payment.failed"

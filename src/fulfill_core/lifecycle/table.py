@@ -37,6 +37,7 @@ from fulfill_core.lifecycle.events import (
     HoldPlaced,
     Lost,
     NotFulfilled,
+    ProductRecalled,
     Progressed,
     Provided,
     Refunded,
@@ -219,6 +220,7 @@ TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
         # The stock
         Counted: Transition(_FACT, _stock_only),
         StockReceived: Transition(_FACT, _stock_only),
+        ProductRecalled: Transition(_FACT, goods.product_recalled),
         # Goods that come back
         ReturnRequested: Transition(
             _INTENTION, returns.return_requested, moves=((_Q.SHIPPED, _Q.RETURN_REQUESTED),)

@@ -45,7 +45,7 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
-from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+from fulfill_core.lifecycle.events.stock import Counted, ProductRecalled, StockReceived
 from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "HoldPlaced",
     "Lost",
     "NotFulfilled",
+    "ProductRecalled",
     "Progressed",
     "Provided",
     "RefundFailed",
@@ -119,6 +120,7 @@ Event: TypeAlias = (
     | HoldPlaced
     | Lost
     | NotFulfilled
+    | ProductRecalled
     | Progressed
     | Provided
     | RefundFailed

@@ -26,7 +26,7 @@ class DelayAsked:
         answer_by: until when they may answer, aware, kept in UTC; None for the new date where
             silence is consent, and for 30 days after the previous one where it is not.
         silence: what it means if they do not answer: a `Silence` or its text; None for what the
-            shop's rules say (`Rules.delays`).
+            shop's `Rules` say.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone

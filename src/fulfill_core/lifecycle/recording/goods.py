@@ -20,6 +20,7 @@ from fulfill_core.lifecycle.events.goods import (
     Shipped,
     Tracked,
 )
+from fulfill_core.lifecycle.events.stock import ProductRecalled
 from fulfill_core.lifecycle.places import released_by_line, released_units, some_of
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import (
@@ -186,6 +187,12 @@ def delivered(draft: Draft, event: Delivered) -> None:
 def _arrival(parcel: Parcel, at: datetime) -> datetime:
     """When a parcel arrived: the last word on it, whichever was heard last."""
     return at if parcel.delivered_at is None else max(at, parcel.delivered_at)
+
+
+def product_recalled(draft: Draft, event: ProductRecalled) -> None:
+    """What it had is dangerous: its customer is told."""
+    _is_of_order(draft, event.lines, is_fact=False)
+    draft.is_news = draft.refusal is None
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:

@@ -14,9 +14,6 @@ from fulfill_core.records.delays import US_PERIOD, Answer, DelayChoice, Silence,
 
 def delay_asked(draft: Draft, event: DelayAsked) -> None:
     """The customer is asked; what they were asked before is overtaken."""
-    if not any(draft.open_units().values()):
-        draft.refuse("order.settled", "Nothing of it is open: there is nothing to wait for.")
-        return
     ref = event.ref or event.id
     if draft.history.delay(ref) is not None:
         draft.refuse("delay.known", f"They were asked by {ref} before: give it another number.")

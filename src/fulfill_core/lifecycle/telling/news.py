@@ -34,6 +34,7 @@ from fulfill_core.lifecycle.events import (
     DeliveryFailed,
     Escalated,
     Event,
+    ProductRecalled,
     Provided,
     Refunded,
     Released,
@@ -233,6 +234,20 @@ def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
     )
 
 
+def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notification]:
+    """Of what has left and is not back; what is to be done (regulation 2023/988, article 36)."""
+    units: dict[str, int] = {}
+    for line_id, amount in event.lines:
+        progress = draft.progress_of(line_id)
+        units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
+    if any(units.values()):
+        details = [("reason", event.reason), ("advice", event.advice)]
+        details = [pair for pair in details if pair[1]]
+        subject = f"recall:{event.ref or event.id}"
+        rows = news_rows(draft, some_of(units))
+        yield to_customer(draft, Kind.PRODUCT_RECALLED, subject, rows, details)
+
+
 def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
     yield message_of(
         draft,
@@ -346,8 +361,8 @@ def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notifica
     ref = event.ref or event.id
     rows, details = news_rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
     if event.ground is Ground.WITHDRAWAL:
-        # With its content, and the date and time of its receipt (2011/83/EU, article 11a(4)).
-        receipt = [("return", ref), ("received_at", _instant(draft, event.at))]
+        # With its content, and the date and time of its submission (2011/83/EU, article 11a(4)).
+        receipt = [("return", ref), ("submitted_at", _instant(draft, event.at))]
         kind = Kind.WITHDRAWAL_ACKNOWLEDGED
         yield to_customer(draft, kind, f"withdrawal:{ref}", rows, receipt)
     yield to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
@@ -423,6 +438,7 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     DelayAsked: _delay_asked,
     DeliveryFailed: _delivery_failed,
     Escalated: _escalated,
+    ProductRecalled: _product_recalled,
     Refunded: _refunded,
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,
