@@ -167,6 +167,9 @@ class Mailing(NamedTuple):
     Args:
         deliveries: what goes out, the first one first.
         omissions: the messages that do not, each with the reason.
+
+    >>> deliveries([], now=datetime.fromisoformat("2026-03-02T00:00Z"))
+    Mailing(deliveries=(), omissions=())
     """
 
     deliveries: tuple[Delivery, ...]
