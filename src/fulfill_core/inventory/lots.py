@@ -12,6 +12,7 @@ from fulfill_core.inventory.availability import balances_of, is_ruled, pool, she
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import (
+    Cell,
     LotCell,
     LotFacts,
     State,
@@ -217,8 +218,10 @@ def can_leave(
     state: State, sku: str, location: str, units: Mapping[str, int], now: datetime | None
 ) -> bool:
     """Whether so many units of these lots are there, and none of them is locked up or has ended."""
-    lots = lots_at(state, sku, location)
     present = on_hand(state, sku, location)
+    lots = lots_at(state, sku, location)
+    if not lots:  # as of most SKUs
+        return sum(units.values()) <= present and not any(units)
     loose = present - sum([cell[0][2] for cell in lots.values()])
     if units.get("", 0) > loose or sum(units.values()) > present:
         return False
@@ -331,16 +334,39 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
     A lot whose last unit leaves is gone, unless somebody has reserved of it.
     """
-    present = on_hand(state, sku, location)
-    changed = with_on_hand(state, sku, location, present - sum(units.values()))
-    if not any(units):  # all of them without a lot
-        return changed
-    cells: list[LotCell] = []
-    for (place, lot, quantity, units_reserved), facts in state.lots.get(sku) or ():
+    return with_parcel_gone(state, {sku: units}, location)
+
+
+def with_parcel_gone(state: State, parcel: Mapping[str, Mapping[str, int]], location: str) -> State:
+    """The state after units of several SKUs, each by lot, left a place together."""
+    rows: dict[str, tuple[Cell, ...]] = {}
+    lots: dict[str, tuple[LotCell, ...] | None] = {}
+    for sku, units in parcel.items():
+        if not cells_of(state, sku, location):
+            state = with_on_hand(state, sku, location, 0)
+        amount = sum(units.values())
+        rows[sku] = tuple(
+            [
+                (place, present - amount if place == location else present, safety, units_reserved)
+                for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
+            ]
+        )
+        if any(units):  # some of them of a lot
+            lots[sku] = _lots_without(state.lots.get(sku) or (), units, location) or None
+    changed = evolved(state, stock_rows=state.stock_rows.with_changes(rows))
+    return evolved(changed, lots=state.lots.with_changes(lots)) if lots else changed
+
+
+def _lots_without(
+    cells: tuple[LotCell, ...], units: Mapping[str, int], location: str
+) -> tuple[LotCell, ...]:
+    """The lots of a SKU after units of some left a place; one without units is gone."""
+    rows: list[LotCell] = []
+    for (place, lot, quantity, units_reserved), facts in cells:
         rest = quantity - (units.get(lot, 0) if place == location else 0)
         if rest or units_reserved or rest == quantity:
-            cells.append(((place, lot, rest, units_reserved), facts))
-    return evolved(changed, lots=state.lots.with_changes({sku: tuple(cells) or None}))
+            rows.append(((place, lot, rest, units_reserved), facts))
+    return tuple(rows)
 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:

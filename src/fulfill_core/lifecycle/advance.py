@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
@@ -297,6 +298,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             )
 
 
+_of_surplus = attrgetter("shipped", "reopened", "reduced")
+"""The counters that a surplus is made of."""
+
+
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     if draft.record.progress is draft.before.progress:
@@ -308,6 +313,8 @@ def _find_surplus(draft: Draft) -> None:
         if line is None or progress is earlier or line.id not in known_lines:
             continue
         earlier = earlier or NO_PROGRESS
+        if _of_surplus(progress) == _of_surplus(earlier):
+            continue
         beyond = [
             max(0, each.shipped - each.reopened - (line.units - each.reduced))
             for each in (earlier, progress)

@@ -64,7 +64,8 @@ def call_back(draft: Draft) -> None:
                 if part:
                     requests[line_id] -= part
                 unwanted = units_there - staying + part
-            units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
+            if unwanted:
+                units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
         _call(draft, each, units)
     if draft.given_back is not None:
         _put_back(draft, *draft.given_back)

@@ -96,10 +96,18 @@ def told_with(
         entries: what was told about these subjects before.
         now: when.
     """
-    entries = list(entries)
     group = _read(messages)
-    news = tuple([message for message, _ in _news_of(group, entries)])
-    return news, _told_after(group, entries, now, is_settled=False) if news else entries
+    last_by_key = {each.key: each for each in entries}
+    news = _news_of(group, last_by_key.values())
+    news_by_key = _by_key(news)
+    after: list[Told] = []
+    for key, members in _by_key(group).items():
+        last, own_news = last_by_key.get(key), news_by_key.get(key)
+        if own_news:
+            after.append(_told_entry(members, own_news, last, now))
+        elif last is not None:
+            after.append(_told_next(members, last, now, is_settled=False))
+    return tuple([message for message, _ in news]), after
 
 
 def _read(messages: Iterable[Notification]) -> list[_Read]:
