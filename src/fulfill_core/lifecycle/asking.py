@@ -151,10 +151,13 @@ def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decima
 def owed_for(draft: Draft) -> Decimal:
     """What the shop may have of an order: what is due; of one turned down, what has left."""
     record = draft.record
-    owed = draft.due_of(record)
-    if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
-        owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
-    return at_precision(owed, record.order.currency)
+    key = "owed", record is not draft.before
+    if key not in draft.sums:
+        owed = draft.due_of(record)
+        if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
+            owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
+        draft.sums[key] = at_precision(owed, record.order.currency)
+    return draft.sums[key]
 
 
 def ask_for_money(draft: Draft) -> None:
@@ -325,18 +328,12 @@ def find_faults(draft: Draft) -> None:
             expected = _pending(
                 before.history, _CAPTURE, payment_before.id, payment_before.authorized
             )
-        text = money_text(event.amount)
         if expected and event.amount > expected:
-            draft.faults.append(
-                (
-                    "payment.over_captured",
-                    f"{text} were captured, {money_text(expected)} asked for.",
-                )
-            )
+            text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
+            draft.faults.append(("payment.over_captured", text))
         elif payment is not None and draft.paid_of(record) > owed_for(draft):
-            draft.faults.append(
-                ("payment.not_due", f"{text} came of {event.payment}, and so much is not due.")
-            )
+            text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
+            draft.faults.append(("payment.not_due", text))
     elif isinstance(event, Refunded) and draft.paid_of(record) < draft.paid_of(before):
         payment_before = before_payment(before, event.payment)
         if payment_before is not None and draft.paid_of(record) < owed_for(draft):

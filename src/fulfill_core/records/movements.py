@@ -45,6 +45,7 @@ class MovementKind(StrEnum):
 
 
 _KIND = MovementKind
+_BACK = {_KIND.REFUNDED, _KIND.CHARGED_BACK}
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -181,10 +182,12 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
     """
     movements = tuple([each for each in movements if each.payment_id == payment.id])
     captured = amount_of(movements, _KIND.CAPTURED, refs_of(movements, _KIND.CAPTURE_FAILED))
-    refunded = in_room(movements, _KIND.REFUNDED, refs_of(movements, _KIND.REFUND_FAILED), captured)
-    charged_back = in_room(
-        movements, _KIND.CHARGED_BACK, frozenset(), EXACT.subtract(captured, refunded)
-    )
+    refunded = charged_back = _NOTHING
+    if any([each.kind in _BACK for each in movements]):  # of most payments nothing goes back
+        failed = refs_of(movements, _KIND.REFUND_FAILED)
+        refunded = in_room(movements, _KIND.REFUNDED, failed, captured)
+        room = EXACT.subtract(captured, refunded)
+        charged_back = in_room(movements, _KIND.CHARGED_BACK, frozenset(), room)
     agreed = amount_of(movements, _KIND.AUTHORIZED)
     not_there = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
     authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
