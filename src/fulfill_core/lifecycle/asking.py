@@ -179,7 +179,8 @@ def ask_for_money(draft: Draft) -> None:
             _let_go(draft, payment)
     if owed < paid:
         _give_back(draft, payments, EXACT.subtract(paid, owed))
-    _take(draft, payments, paid)
+    if owed > paid:  # what has left costs no more than what is due
+        _take(draft, payments, paid)
     _ask_for_more(draft)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import attrs
 
@@ -21,8 +21,8 @@ def altered(value: T, **contents: Any) -> T:
     >>> altered(Stock(sku="mug", location="x", on_hand=3), on_hand=2).on_hand
     2
     """
-    kind = type(value)
-    copy_of, read = _copier_of(cast("Any", kind))
+    kind: Any = type(value)
+    copy_of, read = _copier_of(kind)
     other = copy_of(*read(value))
     for name, content in contents.items():
         setattr(other, name, content)

@@ -167,11 +167,11 @@ def _parts(
         units_kept = max(0, units_sent - credited)
         parts.append(
             _Part(
-                worth=EXACT.subtract(line.total, share),
-                units=line.units,
-                units_asked=max(0, line.units - progress.reduced),
-                units_kept=units_kept,
-                units_gone=max(0, units_left - credited),
+                EXACT.subtract(line.total, share) if share else line.total,
+                line.units,
+                max(0, line.units - progress.reduced),
+                units_kept,
+                max(0, units_left - credited),
             )
         )
     return parts
