@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
 
-sys.path.insert(0, str(Path(__file__).parent / "examples"))
-import gallery
-
+from fulfill_core.lifecycle import TRANSITIONS
 from fulfill_core.messages import Renderer
+
+sys.path[:0] = [str(Path(__file__).parent / "examples"), str(Path(__file__).parent)]
+import drawing
+import gallery
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -171,6 +174,25 @@ def _write_gallery(app: Sphinx, fault: Exception | None) -> None:
         gallery.write(Path(app.outdir) / _GALLERY, _RENDERER, _RENDERER.locales)
 
 
+class TransitionTable(Directive):
+    """The transition table, one row for each event."""
+
+    def run(self) -> list[nodes.Node]:
+        """Let the page's own parser read it."""
+        box = nodes.container()
+        lines = StringList(drawing.table(TRANSITIONS), source="TRANSITIONS")
+        self.state.nested_parse(lines, self.content_offset, box)
+        return list(box.children)
+
+
+class TransitionDiagram(Directive):
+    """What events move, as a drawing."""
+
+    def run(self) -> list[nodes.Node]:
+        """As it is."""
+        return [nodes.raw("", drawing.diagram(TRANSITIONS), format="html")]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hook the above in, around napoleon."""
     app.add_directive(_GALLERY, MessageGallery)
@@ -178,4 +200,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", _keep, priority=1)
     app.connect("autodoc-process-docstring", _put_back, priority=999)
     app.connect("missing-reference", _in_the_library)
+    app.add_directive("transition-table", TransitionTable)
+    app.add_directive("transition-diagram", TransitionDiagram)
     return {"parallel_read_safe": True}

@@ -103,7 +103,16 @@ from fulfill_core.lifecycle import (
     StockState,
 )
 from fulfill_core.messages import Language, RenderedMessage, Renderer, Shop, samples
-from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core.notifications import (
+    Contact,
+    Preferences,
+    better_promise,
+    customer_and_staff,
+    deliveries,
+    receipt,
+    staff_news,
+    together,
+)
 from fulfill_core.orders import Adjustment, Charges, MailboxProvider
 from fulfill_core.pipeline import Arrival
 from fulfill_core.priorities import (
@@ -331,6 +340,7 @@ VALUES: list[object] = [
     *some_events.HISTORY.fulfilments,
     *some_events.HISTORY.returns,
     *some_events.HISTORY.movements,
+    *some_events.HISTORY.delays,
     *some_events.STANDS.values(),
     Adjustment(charges=Decimal(1), credit=Decimal(5)),
     Rules(charges="share"),
@@ -378,6 +388,11 @@ VALUES: list[object] = [
     SHIPMENT,
     Promise(shipments=[SHIPMENT], deliver_by=NOW),
     better_promise(timedelta(days=1)),
+    receipt(),
+    staff_news(locale="de"),
+    Contact(medium="email", recipient="ada@example.com"),
+    Preferences(muted=["parcel.shipped"], hours=CALENDAR),
+    *deliveries(PROMISED.notifications, now=NOW).deliveries,
     together(customer_and_staff, better_promise()),
     CUSTOMER,
     CUSTOMER_FACTS,

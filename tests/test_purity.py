@@ -66,6 +66,13 @@ def test_importing_the_library_only_loads_modules(clean: dict[str, Any]) -> None
     assert import_faults(clean) == []
 
 
+def test_events_cost_nothing_until_they_are_used(clean: dict[str, Any]) -> None:
+    """Neither the import of the library nor a run reads what happens after the decision."""
+    wings = {Path(path).parts for path in clean["modules"] if "fulfill_core" in path}
+    assert [parts for parts in wings if "lifecycle" in parts] == []
+    assert [parts for parts in wings if "pipeline" in parts] != []
+
+
 def test_a_run_does_nothing_to_the_world(clean: dict[str, Any]) -> None:
     """`process`, its messages and explanations open, list, start and connect nothing."""
     assert clean["explained"] != []

@@ -32,6 +32,7 @@ import sides
 import spreading
 import stages
 import starting
+import steps
 import taking
 import workload
 
@@ -137,6 +138,17 @@ def growth(sizes: Sequence[int], repeats: int, seed: int) -> Iterator[tuple[str,
     span = f"{low:.3f} - {high:.3f}"
     yield ("growth exponent", f"{first:,} to {last:,}", "", "", f"{exponent:.3f}", span,
            str(repeats), "1.03")  # fmt: skip
+
+
+def steps_taken(repeats: int) -> Iterator[tuple[str, ...]]:
+    """What each event of an order's life costs, and how large its record is after many of them."""
+    bars = {steps.GOODS: "60 us", steps.MONEY: "25 us"}
+    for (about, name), times in jobs.in_own_process(steps.seconds, repeats).items():
+        yield _alone(f"{about}: {name}", "3 lines", times, _micro, bar=bars[about])
+    for count in (50, 200):
+        size = float(len(steps.as_json(steps.long_life(count))))
+        bar = "25 kB" if count == 200 else ""
+        yield _alone("a record as JSON", f"{count} events", [size], _bytes, bar=bar)
 
 
 def many_of_one(repeats: int) -> Iterator[tuple[str, ...]]:
@@ -392,7 +404,7 @@ def main() -> None:
             "map",
             "priorities",
         ),
-        *("reallocation", "shipments", "parcels", "optimal", "import"),
+        *("steps", "reallocation", "shipments", "parcels", "optimal", "import"),
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
@@ -431,6 +443,7 @@ def main() -> None:
         "checks": lambda: checks(10_000, repeats),
         "map": lambda: spread(2_000 if quick else 10_000, min(repeats, 3), seed),
         "priorities": lambda: priorities(1_000 if quick else 10_000, repeats, seed),
+        "steps": lambda: steps_taken(repeats),
         "reallocation": lambda: reallocation(
             [5_000, 20_000] if quick else [12_500, 25_000, 50_000, 100_000], min(repeats, 3), seed
         ),

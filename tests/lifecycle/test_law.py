@@ -35,8 +35,11 @@ from fulfill_core.lifecycle import (
     Capture,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     CreditGranted,
+    DelayAnswered,
+    DelayAsked,
     Delivered,
     Effect,
     Event,
@@ -276,6 +279,15 @@ INTENTIONS = [
     lambda draw, _, about: Amended(shipping=draw(AMOUNTS), **about),
     lambda draw, _, about: CreditGranted(amount=draw(AMOUNTS), **about),
     lambda draw, ref, about: ReturnRequested(ref=ref, lines=draw(UNITS), **about),
+    lambda draw, ref, about: DelayAsked(
+        new_date=draw(st.sampled_from([None, NOON, NOON + timedelta(days=9)])),
+        silence=draw(st.sampled_from([None, "ask", "consent", "cancel"])),
+        **about,
+    ),
+    lambda draw, _, about: DelayAnswered(is_accepted=draw(st.booleans()), **about),
+    lambda draw, ref, about: CaptureRequested(
+        payment=draw(st.sampled_from(PAYMENTS)), amount=draw(AMOUNTS), ref=ref, **about
+    ),
     lambda draw, ref, about: Authorized(payment="new", amount=draw(AMOUNTS), ref=ref, **about),
     lambda _, ref, about: Voided(payment="card", ref=ref, **about),
     lambda _, ref, about: AuthorizationExpired(payment="card", ref=ref, **about),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     CreditGranted,
     DisputeOpened,
@@ -30,6 +32,7 @@ from fulfill_core.lifecycle import (
     ReturnReceived,
     Rules,
     Shipped,
+    Tracked,
     Voided,
     payment_state,
 )
@@ -308,3 +311,70 @@ def test_what_goes_back_and_was_not_owed_is_told() -> None:
     assert (step.actions, payment_state(story.record)) == ((), PaymentState.PARTLY_PAID)
     assert story.told["staff:payment.problem"] == 1
     assert story.told["customer:payment.partly_refunded"] == 1
+
+
+# -- Captured because a person wants it ------------------------------------------------------------
+
+
+def test_what_failed_is_captured_once_more_when_a_person_says_so() -> None:
+    """Once for each time that they say so; and what comes then is what was asked for."""
+    story = Story()
+    assert asked_of(story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})) == [
+        ("Capture", "10.00")
+    ]
+    story.happened(CaptureFailed, amount=TEN, ref="c1", **CARD)
+    step = story.happened(CaptureRequested, amount=TEN, **CARD)
+    assert (asked_of(step), step.effect) == ([("Capture", "10.00")], Effect.APPLIED)
+    step = story.happened(Captured, amount=TEN, ref="c2", **CARD)
+    assert (asked_of(step), amounts(story)) == ([], [0, 10, 0, 0])
+
+
+def test_a_person_may_have_captured_what_has_not_left() -> None:
+    """It is remembered: what leaves then asks for the rest."""
+    story = Story()
+    assert asked_of(story.happened(CaptureRequested, amount=FIVE, **CARD)) == [("Capture", "5.00")]
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert asked_of(step) == [("Capture", "5.00")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "payment", "code"),
+    [
+        (TEN, "new", "payment.unknown"),
+        (TEN + FIVE, "card", "capture.not_authorized"),
+        (TEN, "card", "capture.not_due"),
+    ],
+)
+def test_no_more_is_captured_than_is_authorized_and_due(
+    amount: Decimal, payment: str, code: str
+) -> None:
+    """Whoever wants it."""
+    story = Story()
+    story.happened(CreditGranted, amount=FIVE)
+    step = story.happened(CaptureRequested, amount=amount, payment=payment)
+    assert (code_of(step), step.actions, step.record.history.asked_amounts) == (code, (), ())
+
+
+def test_what_ran_out_is_not_captured() -> None:
+    """Nor what failed before it did."""
+    card = Payment(id="card", amount=TEN, authorized_at=NOON, expires_at=NOON + timedelta(hours=3))
+    story = Story(payments=[card])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(CaptureFailed, amount=TEN, ref="c1", **CARD)
+    step = story.happened(CaptureRequested, amount=TEN, **CARD)
+    assert code_of(step) == "capture.not_authorized"
+
+
+def test_what_was_asked_for_is_not_due_again() -> None:
+    """A second request for the same money is refused."""
+    story = Story()
+    story.happened(CaptureRequested, amount=TEN, **CARD)
+    assert code_of(story.happened(CaptureRequested, amount=TEN, **CARD)) == "capture.not_authorized"
+
+
+def test_a_scan_asks_for_no_money() -> None:
+    """What a person is to see to is not asked for anew by an event that moves neither."""
+    story = paid()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Refunded, amount=FIVE, ref="r1", **CARD)
+    assert story.happened(Tracked, parcel="p1").actions == ()

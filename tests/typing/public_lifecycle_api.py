@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from fulfill_core import Inventory, Notification, OrderRecord
+from fulfill_core.decisions import Medium
 from fulfill_core.lifecycle import (
     Ask,
     Authorize,
     CallBack,
     Capture,
     Captured,
+    DelayRule,
     Effect,
     Event,
     Refund,
@@ -25,7 +27,9 @@ from fulfill_core.lifecycle import (
     advance,
     replay,
     status,
+    timed_events,
 )
+from fulfill_core.notifications import Contact, Delivery, Preferences, deliveries
 from fulfill_core.orders import Charges
 
 
@@ -70,3 +74,15 @@ def history_of(record: OrderRecord, events: Sequence[Event]) -> tuple[OrderRecor
 def news(step: Step) -> Iterable[Notification]:
     """What there is to tell, unless it was there before."""
     return () if step.effect is Effect.DUPLICATE else step.notifications
+
+
+def after_a_week(record: OrderRecord, stock: Inventory, now: datetime) -> Sequence[Delivery]:
+    """What time brings are events; what is told of them goes where customers prefer."""
+    rules = Rules(unpaid=timedelta(days=3), delays=DelayRule.US)
+    messages: list[Notification] = []
+    for event in timed_events(record, rules, now=now + timedelta(days=7)):
+        step = advance(record, event, stock, now=now, rules=rules)
+        record, stock = step.record, step.inventory
+        messages += step.notifications
+    contacts = [Contact(medium=Medium.EMAIL, recipient="ada@example.com")]
+    return deliveries(messages, {record.id: Preferences(contacts=contacts)}, now=now).deliveries

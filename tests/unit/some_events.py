@@ -9,7 +9,7 @@ from typing import Any
 from fulfill_core import Customer, Hold, Order, OrderLine, OrderRecord, Payment, hold
 from fulfill_core import lifecycle as all_of
 from fulfill_core.lifecycle import Action, Event
-from fulfill_core.records import Fulfilment, History, Movement, Parcel, Return
+from fulfill_core.records import DelayChoice, Fulfilment, History, Movement, Parcel, Return
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIVE = Decimal(5)
@@ -28,6 +28,9 @@ _CONTENTS: dict[type[Event], dict[str, Any]] = {
     all_of.ChargedBack: {"payment": "card", "amount": FIVE},
     all_of.Counted: {"units": {("mug", "x"): -1}},
     all_of.CreditGranted: {"amount": FIVE},
+    all_of.DelayAnswered: {"is_accepted": False, "ref": "d1"},
+    all_of.DelayAsked: {"new_date": AT, "ref": "d1", "silence": "cancel"},
+    all_of.Escalated: {"code": "review.late", "detail": "It waits."},
     all_of.Delivered: {"parcel": "p1"},
     all_of.DeliveryFailed: {"parcel": "p1", "reason": "absent", "asks_customer": True},
     all_of.DisputeOpened: {"payment": "card", "amount": FIVE},
@@ -35,8 +38,10 @@ _CONTENTS: dict[type[Event], dict[str, Any]] = {
     all_of.HoldPlaced: {"source": "fraud", "code": "fraud.look"},
     all_of.Lost: {"parcel": "p1", "lines": _ONE, "credited": _ONE},
     all_of.NotFulfilled: {"ref": "f1", "reason": "rejected"},
+    all_of.ProductRecalled: {"lines": _ONE, "reason": "It breaks.", "advice": "Send it back."},
     all_of.Progressed: {"ref": "f1", "stage": "picked"},
     all_of.Provided: {"lines": _ONE},
+    all_of.CaptureRequested: {"payment": "card", "amount": FIVE},
     all_of.RefundFailed: {"payment": "card", "amount": FIVE},
     all_of.RefundRequested: {"payment": "card", "amount": FIVE},
     all_of.Refunded: {"payment": "card", "amount": FIVE},
@@ -80,6 +85,7 @@ HISTORY = History(
     requests=_ONE,
     asked_amounts=[("capture", "card", FIVE)],
     applied=[("e1", "3f")],
+    delays=[DelayChoice(id="d1", asked_at=AT, new_date=AT, answer_by=AT, silence="consent")],
 )
 
 

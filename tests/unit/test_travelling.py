@@ -39,6 +39,7 @@ from fulfill_core.decisions.notification import digest_of
 from fulfill_core.orders import rows
 from fulfill_core.orders.order import line_with_units
 from fulfill_core.pipeline.chunks import Chunk
+from fulfill_core.records import DelayChoice, Fulfilment, History, Movement, Parcel, Return
 from fulfill_core.testing import orders, records
 
 SOME = settings(max_examples=25)
@@ -85,6 +86,21 @@ FULL = order(
 )
 
 
+REPORTED = History(
+    parcels=[
+        Parcel(id="p1", at=NOW, location="x", shipped={"1": 2}, stage="delivered", tracking="T1"),
+        Parcel(id="p2", at=NOW, delivered={"1": 1}, is_voided=True),
+    ],
+    fulfilments=[Fulfilment(id="f1", location="x", at=NOW, units={"1": 2}, rejected_at=NOW)],
+    returns=[Return(id="r1", at=NOW, received={"1": 1}, location="y", is_approved=True)],
+    movements=[Movement(kind="captured", payment_id="p1", ref="c1", amount=Decimal(5), at=NOW)],
+    requests={"1": 1},
+    asked_amounts=[("capture", "p1", Decimal(5))],
+    applied=[("e1", "3f")],
+    delays=[DelayChoice(id="d1", asked_at=NOW, new_date=None, answer_by=NOW, silence="ask")],
+)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class MyCustomer(Customer):
     """A customer of a host's own class, which knows more."""
@@ -94,6 +110,10 @@ class MyCustomer(Customer):
 
 class MyFinding(Finding):
     """A finding of a host's own class."""
+
+
+class MyParcel(Parcel):
+    """A parcel of a host's own class."""
 
 
 def travelled(value: Any) -> Any:
@@ -130,6 +150,12 @@ def test_a_record_comes_back_as_it_was(subject: OrderRecord) -> None:
         Progress(line_id="1", shipped=3, parts={"lid": 1}),
         OrderRecord(order=FULL).approved([hold("shop.late", measure=2)], by="Grace", at=NOW),
         Approval(order_id="A-1", fingerprint="c0", any_later=["shop.late"], by="Ada", at=NOW),
+        *REPORTED.parcels,
+        *REPORTED.fulfilments,
+        *REPORTED.returns,
+        *REPORTED.movements,
+        REPORTED,
+        OrderRecord(order=FULL, history=REPORTED),
     ],
     ids=lambda part: type(part).__name__,
 )
@@ -171,6 +197,10 @@ def test_a_class_of_the_hosts_own_travels_as_python_has_it() -> None:
     assert travelled(OrderRecord(order=subject)).order.customer.club == "silver"
     assert type(travelled(record).approvals[0].findings[0]) is MyFinding
     assert type(travelled(record.approvals[0]).findings[0]) is MyFinding
+    history = History(parcels=[MyParcel(id="p1", at=NOW)])
+    assert type(travelled(history).parcels[0]) is MyParcel
+    record = OrderRecord(order=FULL, history=history)
+    assert type(travelled(record).history.parcels[0]) is MyParcel
 
 
 def test_instants_of_other_zones_and_classes_stay_what_they_are() -> None:
@@ -202,8 +232,9 @@ def test_a_pickle_of_another_version_is_refused(value: Any, layout: Any) -> None
 def test_a_new_field_is_a_new_layout() -> None:
     """Whoever changes the fields of what travels as rows gives the layout another number."""
     kinds = (Order, Customer, Address, OrderLine, Payment, OrderRecord, Progress, Approval, Finding)
+    kinds = (*kinds, History, Parcel, Fulfilment, Return, Movement)
     names = tuple([(kind.__name__, tuple(f.name for f in attrs.fields(kind))) for kind in kinds])
-    assert (rows.LAYOUT, digest_of(names)) == (2, "c8d5926a8d4cf17f")
+    assert (rows.LAYOUT, digest_of(names)) == (3, "cb10635c6d99789a")
 
 
 # -- Chunks ----------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ class Medium(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    WEBHOOK = "webhook"
 
 
 DECISION = "decision"
@@ -53,6 +54,7 @@ class Kind(StrEnum):
     <Kind.CONFIRMED: 'order.confirmed'>
     """
 
+    RECEIVED = "order.received"
     CONFIRMED = "order.confirmed"
     PARTLY_BACKORDERED = "order.partly_backordered"
     BACKORDERED = "order.backordered"
@@ -67,12 +69,18 @@ class Kind(StrEnum):
     AT_RISK = "order.at_risk"
     ABSENT = "order.absent"
     AUTHORIZATION_ENDS = "order.authorization_ends"
+    NEW_ORDER = "order.new"
+    SHORTAGE = "order.shortage"
+    LATE = "order.late"
 
     # What happened after the decision.
     AMENDED = "order.amended"
     CANCELLED = "order.cancelled"
     PARTLY_CANCELLED = "order.partly_cancelled"
     CANCEL_DECLINED = "order.cancel_declined"
+    DELAY_CHOICE = "order.delay_choice"
+    WITHDRAWAL_ACKNOWLEDGED = "order.withdrawal_acknowledged"
+    ESCALATED = "order.escalated"
     SHIPPED = "parcel.shipped"
     PROVIDED = "parcel.provided"
     NOT_SHIPPED = "parcel.not_shipped"
@@ -86,6 +94,7 @@ class Kind(StrEnum):
     RETURN_APPROVED = "return.approved"
     RETURN_DECLINED = "return.declined"
     RETURN_RECEIVED = "return.received"
+    PRODUCT_RECALLED = "product.recalled"
     PAYMENT_RECEIVED = "payment.received"
     PAYMENT_NEEDED = "payment.needed"
     PAYMENT_FAILED = "payment.failed"
@@ -221,7 +230,15 @@ class Notification:
         a crash. What was news, and then was not, is news again: with a record, which knows what was
         told last, A, B, A are three ids. Without one they are two.
         """
-        digest = self.content_digest
+        return self.id_of(self.content_digest)
+
+    def id_of(self, content_digest: str) -> str:
+        """Its id, for whoever has its `content_digest` already: to make that is most of the work.
+
+        Args:
+            content_digest: its own.
+        """
+        digest = content_digest
         if self.previous_id:
             digest = digest_of((digest, self.previous_id))
         return f"{self.order_id}:{self.kind}:{digest}"
@@ -274,6 +291,7 @@ def trusted_notification(
     reasons: tuple[ReasonRow, ...],
     news_key: str,
     delivered_at: datetime | None,
+    subject: str = DECISION,
 ) -> Notification:
     """A message about an order, of parts that were checked: the fast way, see `_checks.twin`.
 
@@ -289,7 +307,7 @@ def trusted_notification(
     twin.reasons = reasons
     twin.delivered_at = delivered_at
     twin.previous_date = None
-    twin.subject = DECISION
+    twin.subject = subject
     twin.news_key = news_key
     twin.is_about_date = False
     twin.previous_id = ""

@@ -6,14 +6,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-import attrs
-
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import (
+    Cell,
     LotCell,
     LotFacts,
     State,
@@ -28,6 +27,7 @@ from fulfill_core.inventory.state import (
     reserved,
 )
 from fulfill_core.inventory.stock import Reservation, undescribed
+from fulfill_core.orders.altering import altered
 
 
 def with_quarantined(
@@ -218,8 +218,10 @@ def can_leave(
     state: State, sku: str, location: str, units: Mapping[str, int], now: datetime | None
 ) -> bool:
     """Whether so many units of these lots are there, and none of them is locked up or has ended."""
-    lots = lots_at(state, sku, location)
     present = on_hand(state, sku, location)
+    lots = lots_at(state, sku, location)
+    if not lots:  # as of most SKUs
+        return sum(units.values()) <= present and not any(units)
     loose = present - sum([cell[0][2] for cell in lots.values()])
     if units.get("", 0) > loose or sum(units.values()) > present:
         return False
@@ -256,9 +258,12 @@ def lots_to_leave(state: State, sku: str, location: str, now: datetime | None) -
 
     That is the item's own (`Item.lot_order`). Those that may not leave come last.
     """
+    cells = lots_at(state, sku, location)
+    if not cells:  # as of most SKUs
+        return [""]
     lots: list[tuple[str, int, datetime | None, datetime | None]] = [("", 0, None, None)]
     stuck: set[str] = set()
-    for lot, (_, (expires_at, received_at, is_locked)) in lots_at(state, sku, location).items():
+    for lot, (_, (expires_at, received_at, is_locked)) in cells.items():
         lots.append((lot, 0, expires_at, received_at))
         if is_locked or has_expired(expires_at, now):
             stuck.add(lot)
@@ -329,16 +334,39 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
     A lot whose last unit leaves is gone, unless somebody has reserved of it.
     """
-    present = on_hand(state, sku, location)
-    changed = with_on_hand(state, sku, location, present - sum(units.values()))
-    if not any(units):  # all of them without a lot
-        return changed
-    cells: list[LotCell] = []
-    for (place, lot, quantity, units_reserved), facts in state.lots.get(sku) or ():
+    return with_parcel_gone(state, {sku: units}, location)
+
+
+def with_parcel_gone(state: State, parcel: Mapping[str, Mapping[str, int]], location: str) -> State:
+    """The state after units of several SKUs, each by lot, left a place together."""
+    rows: dict[str, tuple[Cell, ...]] = {}
+    lots: dict[str, tuple[LotCell, ...] | None] = {}
+    for sku, units in parcel.items():
+        if not cells_of(state, sku, location):
+            state = with_on_hand(state, sku, location, 0)
+        amount = sum(units.values())
+        rows[sku] = tuple(
+            [
+                (place, present - amount if place == location else present, safety, units_reserved)
+                for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
+            ]
+        )
+        if any(units):  # some of them of a lot
+            lots[sku] = _lots_without(state.lots.get(sku) or (), units, location) or None
+    changed = evolved(state, stock_rows=state.stock_rows.with_changes(rows))
+    return evolved(changed, lots=state.lots.with_changes(lots)) if lots else changed
+
+
+def _lots_without(
+    cells: tuple[LotCell, ...], units: Mapping[str, int], location: str
+) -> tuple[LotCell, ...]:
+    """The lots of a SKU after units of some left a place; one without units is gone."""
+    rows: list[LotCell] = []
+    for (place, lot, quantity, units_reserved), facts in cells:
         rest = quantity - (units.get(lot, 0) if place == location else 0)
         if rest or units_reserved or rest == quantity:
-            cells.append(((place, lot, rest, units_reserved), facts))
-    return evolved(changed, lots=state.lots.with_changes({sku: tuple(cells) or None}))
+            rows.append(((place, lot, rest, units_reserved), facts))
+    return tuple(rows)
 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:
@@ -431,9 +459,9 @@ class Pile:
                 continue
             last = reservations.pop()
             part = min(units, last.quantity)
-            parts.append(last if part == last.quantity else attrs.evolve(last, quantity=part))
+            parts.append(last if part == last.quantity else altered(last, quantity=part))
             if part < last.quantity:
-                reservations.append(attrs.evolve(last, quantity=last.quantity - part))
+                reservations.append(altered(last, quantity=last.quantity - part))
             units -= part
             self.units -= part
         return parts

@@ -30,6 +30,7 @@ from fulfill_core.inventory.lots import (
     piles_of,
     unreserved_of_lot,
     which_lots,
+    with_parcel_gone,
     with_units_gone,
 )
 from fulfill_core.inventory.reservations import (
@@ -419,10 +420,7 @@ def _shipped_at_once(
     if not all([can_leave(state, sku, location, units, now) for sku, units in leaving.items()]):
         return None
     state = with_departure(state, order_id, location, [loss.made_at for loss in losses])
-    state = with_given_up(state, losses)
-    for sku, units in leaving.items():
-        state = with_units_gone(state, sku, units, location)
-    return state
+    return with_parcel_gone(with_given_up(state, losses), leaving, location)
 
 
 # -- Taken out ---------------------------------------------------------------------------------

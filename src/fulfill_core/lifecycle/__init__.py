@@ -25,17 +25,22 @@ from fulfill_core.lifecycle.events import (
     CancelRequested,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     Counted,
     CreditGranted,
+    DelayAnswered,
+    DelayAsked,
     Delivered,
     DeliveryFailed,
     DisputeOpened,
+    Escalated,
     Event,
     HoldLifted,
     HoldPlaced,
     Lost,
     NotFulfilled,
+    ProductRecalled,
     Progressed,
     Provided,
     Refunded,
@@ -57,7 +62,7 @@ from fulfill_core.lifecycle.events import (
 from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_by_line, released_units
-from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
+from fulfill_core.lifecycle.rules import USUAL_RULES, DelayRule, Rules
 from fulfill_core.lifecycle.status import (
     PaymentState,
     ReturnState,
@@ -73,7 +78,9 @@ from fulfill_core.lifecycle.status import (
 )
 from fulfill_core.lifecycle.step import Effect, Refusal, Step
 from fulfill_core.lifecycle.steps import Position, cancel, ship
-from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Transition
+from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Quantity, Transition
+from fulfill_core.lifecycle.timing import timed_events, timed_wake_at
+from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 
 __all__ = [
     "Action",
@@ -90,15 +97,20 @@ __all__ = [
     "Cancelled",
     "Capture",
     "CaptureFailed",
+    "CaptureRequested",
     "Captured",
     "ChargedBack",
     "Counted",
     "CreditGranted",
+    "DelayAnswered",
+    "DelayAsked",
+    "DelayRule",
     "Delivered",
     "DeliveryFailed",
     "DisputeOpened",
     "EVENTS",
     "Effect",
+    "Escalated",
     "Event",
     "GivenBackReason",
     "Ground",
@@ -109,8 +121,10 @@ __all__ = [
     "NotFulfilled",
     "PaymentState",
     "Position",
+    "ProductRecalled",
     "Progressed",
     "Provided",
+    "Quantity",
     "Refund",
     "RefundFailed",
     "RefundRequested",
@@ -151,4 +165,7 @@ __all__ = [
     "shipment_state",
     "status",
     "stock_state",
+    "timed_events",
+    "timed_wake_at",
+    "withdrawal_ends",
 ]

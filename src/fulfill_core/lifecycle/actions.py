@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ class Release:
     Args:
         location: where they are reserved.
         units: how many of which lines.
+        ships_at: when the promise says that they leave, aware, kept in UTC; None if there is none.
 
     >>> Release(location="x", units={"1": 2}).units
     (('1', 2),)
@@ -26,10 +28,12 @@ class Release:
 
     location: str
     units: Units = attrs.field(converter=to_units)
+    ships_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Release.location", self.location)
         keep_units(self, "units", "line")
+        _checks.keep_in_utc(self, "ships_at", is_optional=True)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

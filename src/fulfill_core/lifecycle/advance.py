@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
+from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import with_counters
@@ -25,7 +27,6 @@ from fulfill_core.lifecycle.events import (
 )
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
-from fulfill_core.lifecycle.news import tell
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
@@ -34,7 +35,8 @@ from fulfill_core.lifecycle.shelving import move_units, set_aside
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step
 from fulfill_core.lifecycle.table import TRANSITIONS
-from fulfill_core.orders.progress import untouched
+from fulfill_core.lifecycle.telling.news import tell
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
@@ -52,6 +54,7 @@ def advance(
     now: datetime,
     counted: Mapping[tuple[str, str], int] | Iterable[PlaceRow] = _NO_ROWS,
     reserved: Mapping[tuple[str, str], int] | Iterable[PlaceRow] = _NO_ROWS,
+    promise: Promise | None = None,
     rules: Rules = USUAL_RULES,
 ) -> Step:
     """What an order, and the stock, are after something happened; and what there is to do and tell.
@@ -70,6 +73,8 @@ def advance(
             or fewer.
         reserved: what else is set aside for the order with it, by SKU and location: units more, or
             fewer, for the lines that are open, in their sequence.
+        promise: what the last run promised (`Decision.promise`): what may be handed over is split
+            as it is, by location and shipment. None splits by location.
         rules: the shop's choices.
 
     Raises:
@@ -93,6 +98,8 @@ def advance(
     _checks.check_member("record", record, OrderRecord)
     _checks.check_member("inventory", inventory, Inventory)
     _checks.check_member("rules", rules, Rules)
+    if promise is not None:
+        _checks.check_member("promise", promise, Promise)
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
@@ -111,6 +118,7 @@ def advance(
         rules=rules,
         record=record,
         stock=inventory,
+        promise=promise,
     )
     digest = digest_of(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record.history, event, digest)
@@ -179,7 +187,8 @@ def _apply(
     move_units(draft)
     if reserve_rows:
         set_aside(draft, reserve_rows)
-    _find_overdrafts(draft, count_rows)
+    if count_rows:
+        _find_overdrafts(draft, count_rows)
     _find_surplus(draft)
     find_faults(draft)
     call_back(draft)
@@ -211,13 +220,17 @@ def _step(draft: Draft, digest: str) -> Step:
 def _is_change(draft: Draft) -> bool:
     """Whether anything is other than before that somebody looks at."""
     before, record = draft.before, draft.record
-    return (
+    if (
         draft.is_news
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or record.order != before.order
-        or record.adjustment != before.adjustment
-        or released_units(record) != released_units(before)
+        or (record.order is not before.order and record.order != before.order)
+    ):
+        return True
+    old, new = before.history, record.history
+    return (new.movements is not old.movements and record.adjustment != before.adjustment) or (
+        (new.parcels is not old.parcels or new.fulfilments is not old.fulfilments)
+        and released_units(record) != released_units(before)
     )
 
 
@@ -285,9 +298,13 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             )
 
 
+_of_surplus = attrgetter("shipped", "reopened", "reduced")
+"""The counters that a surplus is made of."""
+
+
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    if draft.record.progress == draft.before.progress:
+    if draft.record.progress is draft.before.progress:
         return
     known_lines = {line.id for line in draft.before.order.lines}
     by_line = {each.line_id: each for each in draft.before.progress}
@@ -295,7 +312,9 @@ def _find_surplus(draft: Draft) -> None:
         earlier, line = by_line.get(progress.line_id), draft.line(progress.line_id)
         if line is None or progress is earlier or line.id not in known_lines:
             continue
-        earlier = earlier or untouched(line.id)
+        earlier = earlier or NO_PROGRESS
+        if _of_surplus(progress) == _of_surplus(earlier):
+            continue
         beyond = [
             max(0, each.shipped - each.reopened - (line.units - each.reduced))
             for each in (earlier, progress)

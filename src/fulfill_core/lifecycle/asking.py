@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
-from fulfill_core.lifecycle.draft import Draft, paid_for, usable_of
+from fulfill_core.lifecycle.draft import Draft, usable_of
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     DisputeOpened,
     Refunded,
@@ -46,7 +48,7 @@ _DONE_BY = {
 }
 """What each thing that is asked for becomes, and what takes that back."""
 _LEAVING_ALL_AS_IT_IS = (
-    *(Captured, CaptureFailed, ChargedBack, DisputeOpened),
+    *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
 )
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
@@ -71,6 +73,18 @@ def failed_refund(history: History, payment: Payment) -> Decimal:
     movements = [each for each in history.movements if each.payment_id == payment.id]
     failed = amount_of(movements, MovementKind.REFUND_FAILED)
     return min(failed, pending_refund(history, payment))
+
+
+def pending_capture(draft: Draft, payment: Payment) -> Decimal:
+    """What was asked to be captured of a payment and has not been yet; what failed is among it."""
+    return _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
+
+
+def failed_capture(history: History, payment: Payment) -> Decimal:
+    """What of that failed, and is waited for still."""
+    movements = [each for each in history.movements if each.payment_id == payment.id]
+    failed = amount_of(movements, MovementKind.CAPTURE_FAILED)
+    return min(failed, _pending(history, _CAPTURE, payment.id, payment.authorized))
 
 
 def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
@@ -102,13 +116,33 @@ def _done(history: History, what: str, payment_id: str) -> Decimal:
 
 def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
     """Ask for an amount, and remember it."""
+    _remember(draft, what, payment, amount, most)
+    amount = at_precision(amount, draft.order.currency)
+    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+
+
+def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
+    """That so much more was asked for."""
     history = draft.history
     pending = _pending(history, what, payment.id, most)
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
+
+
+def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decimal) -> None:
+    """Ask for an amount because a person wants it.
+
+    Args:
+        draft: the step.
+        payment: of which payment.
+        amount: how much.
+        more: what of that was not asked for before; zero or less if all of it was, and failed.
+    """
+    if more > 0:
+        _remember(draft, _CAPTURE, payment, more, payment.authorized)
     amount = at_precision(amount, draft.order.currency)
-    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+    draft.actions.append(Capture(payment=payment.id, amount=amount))
 
 
 # -- Money follows units -----------------------------------------------------------------------
@@ -117,19 +151,27 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decim
 def owed_for(draft: Draft) -> Decimal:
     """What the shop may have of an order: what is due; of one turned down, what has left."""
     record = draft.record
-    owed = draft.due_of(record)
-    if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
-        owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
-    return at_precision(owed, record.order.currency)
+    key = "owed", record is not draft.before
+    if key not in draft.sums:
+        owed = draft.due_of(record)
+        if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
+            owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
+        draft.sums[key] = at_precision(owed, record.order.currency)
+    return draft.sums[key]
 
 
 def ask_for_money(draft: Draft) -> None:
-    """What is to be voided, given back, captured and authorised after a step."""
+    """What is to be voided, given back, captured and authorised after a step.
+
+    It follows of units and money, so a step that moves neither has nothing to ask for.
+    """
     record = draft.record
+    if not _is_about_money(draft):
+        return
     payments = sorted(
         own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
     )
-    owed, paid = owed_for(draft), paid_for(record)
+    owed, paid = owed_for(draft), draft.paid_of(record)
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
     if owed <= paid:
@@ -137,8 +179,32 @@ def ask_for_money(draft: Draft) -> None:
             _let_go(draft, payment)
     if owed < paid:
         _give_back(draft, payments, EXACT.subtract(paid, owed))
-    _take(draft, payments, paid)
+    if owed > paid:  # what has left costs no more than what is due
+        _take(draft, payments, paid)
     _ask_for_more(draft)
+
+
+def _is_about_money(draft: Draft) -> bool:
+    """Whether units or money are other than before, or somebody said something of a payment."""
+    before, record = draft.before, draft.record
+    return (
+        hasattr(draft.event, "payment")
+        or record.order is not before.order
+        or record.history.movements is not before.history.movements
+        or record.rejections is not before.rejections
+        or _units_to_pay(record) != _units_to_pay(before)
+    )
+
+
+def _units_to_pay(record: OrderRecord) -> list[tuple[object, ...]]:
+    """The counters of lines that what is due, and what has left, follow of."""
+    return [_counters_of(each) for each in record.progress]
+
+
+_counters_of = attrgetter(
+    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
+    "parts",
+)
 
 
 def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
@@ -218,7 +284,7 @@ def _unpaid_left(draft: Draft, record: OrderRecord) -> Decimal:
         charges=draft.rules.charges,
         adjustment=record.adjustment,
     )
-    owed = EXACT.subtract(owed, paid_for(record))
+    owed = EXACT.subtract(owed, draft.paid_of(record))
     for payment in own_payments(record.order):
         owed = EXACT.subtract(owed, usable_of(record, payment, draft.now))
     return max(_NOTHING, owed)
@@ -263,21 +329,15 @@ def find_faults(draft: Draft) -> None:
             expected = _pending(
                 before.history, _CAPTURE, payment_before.id, payment_before.authorized
             )
-        text = money_text(event.amount)
         if expected and event.amount > expected:
-            draft.faults.append(
-                (
-                    "payment.over_captured",
-                    f"{text} were captured, {money_text(expected)} asked for.",
-                )
-            )
-        elif payment is not None and paid_for(record) > owed_for(draft):
-            draft.faults.append(
-                ("payment.not_due", f"{text} came of {event.payment}, and so much is not due.")
-            )
-    elif isinstance(event, Refunded) and paid_for(record) < paid_for(before):
+            text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
+            draft.faults.append(("payment.over_captured", text))
+        elif payment is not None and draft.paid_of(record) > owed_for(draft):
+            text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
+            draft.faults.append(("payment.not_due", text))
+    elif isinstance(event, Refunded) and draft.paid_of(record) < draft.paid_of(before):
         payment_before = before_payment(before, event.payment)
-        if payment_before is not None and paid_for(record) < owed_for(draft):
+        if payment_before is not None and draft.paid_of(record) < owed_for(draft):
             expected = pending_refund(before.history, payment_before)
             if event.amount > expected:
                 text = f"{money_text(event.amount)} went back to {event.payment}"

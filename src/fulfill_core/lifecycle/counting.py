@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
 from fulfill_core.records.history import History, Parcel, Return, Units, units_in
 from fulfill_core.records.order_record import OrderRecord
 
@@ -34,7 +35,7 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
     has_new_lines = len(before.order.lines) != len(record.order.lines)
     if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
         return record
-    changes: Counter[_Field] = Counter()
+    changes: dict[str, dict[str, int]] = {}
     old_lines = {line.id for line in before.order.lines}
     new_lines = {line.id for line in record.order.lines}
     for parcel, other in _pairs(old, new, is_all=has_new_lines):
@@ -42,14 +43,14 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
         _count_parcel(changes, other, new_lines, 1)
     progress = {each.line_id: each for each in record.progress}
     for line in record.order.lines:
-        of_line = {name: units for (line_id, name), units in changes.items() if line_id == line.id}
-        if any(of_line.values()):
-            before_step = progress.get(line.id) or untouched(line.id)
+        of_line = changes.get(line.id)
+        if of_line and any(of_line.values()):
+            before_step = progress.get(line.id, NO_PROGRESS)
             progress[line.id] = _with_parcels(before_step, line, of_line, stock)
     if old.returns or new.returns:
         _count_returns(before, new.returns, progress, new_lines)
     each_plain = [_plain(each) for each in progress.values()]
-    counted = tuple([each for each in each_plain if each != untouched(each.line_id)])
+    counted = tuple([each for each in each_plain if not each.is_untouched])
     if counted == record.progress:
         return record
     in_sequence = sorted(counted, key=lambda each: each.line_id)
@@ -77,23 +78,30 @@ def _pairs(
 
 
 def _count_parcel(
-    changes: Counter[_Field], parcel: Parcel | None, line_ids: set[str], sign: int
+    changes: dict[str, dict[str, int]], parcel: Parcel | None, line_ids: set[str], sign: int
 ) -> None:
-    """Add what a parcel comes to, or take it off: of lines that the order has."""
+    """Add what a parcel comes to, or take it off, by line and counter: of lines that there are."""
     if parcel is None:
         return
     units_left = parcel.units_left()
-    for line_id in units_left.keys() & line_ids:
-        changes[line_id, "shipped"] += sign * units_left[line_id]
-        arrived = min(units_left[line_id], parcel.units_delivered().get(line_id, 0))
-        changes[line_id, "delivered"] += sign * arrived
-        vanished = min(units_left[line_id], units_in(parcel.lost, line_id))
-        changes[line_id, "lost"] += sign * vanished
-        for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
-            changes[line_id, name] += sign * min(vanished, units_in(part, line_id))
+    arrived = units_left if parcel.is_delivered else dict(parcel.delivered)
+    for line_id, units in units_left.items():
+        if line_id not in line_ids:
+            continue
+        of_line = changes.setdefault(line_id, {})
+        counters = {"shipped": units}
+        if arrived:
+            counters["delivered"] = min(units, arrived.get(line_id, 0))
+        if parcel.lost:
+            vanished = counters["lost"] = min(units, units_in(parcel.lost, line_id))
+            for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
+                counters[name] = min(vanished, units_in(part, line_id))
+        for name, amount in counters.items():
+            of_line[name] = of_line.get(name, 0) + sign * amount
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
-            changes[line_id, f"parts {sku}"] += sign * units
+            of_line, name = changes.setdefault(line_id, {}), f"parts {sku}"
+            of_line[name] = of_line.get(name, 0) + sign * units
 
 
 def _with_parcels(
@@ -102,7 +110,7 @@ def _with_parcels(
     """The progress of a line after its parcels are other than before."""
     shipped = before.shipped + changes.get("shipped", 0)
     parts = before.parts
-    recipe = stock.components_of(line.sku)
+    recipe = components_of(state_of(stock), line.sku)
     if recipe and (before.parts or any([name.startswith("parts ") for name in changes])):
         in_all: dict[str, int] = dict(before.parts)
         for sku, units_each in recipe:
@@ -115,14 +123,13 @@ def _with_parcels(
     credited = before.credited
     if any([changes.get(name) for name in ("lost", "reopened", "credited")]):
         credited = before.units_credited() + changes.get("credited", 0)
+    counters = {
+        name: getattr(before, name) + changes[name]
+        for name in ("delivered", "lost", "reopened")
+        if name in changes
+    }
     return altered(
-        before,
-        shipped=shipped,
-        delivered=before.delivered + changes.get("delivered", 0),
-        lost=before.lost + changes.get("lost", 0),
-        reopened=before.reopened + changes.get("reopened", 0),
-        credited=credited,
-        parts=parts,
+        before, line_id=line.id, shipped=shipped, credited=credited, parts=parts, **counters
     )
 
 
@@ -219,7 +226,12 @@ def moves_between(before: OrderRecord, after: OrderRecord, stock: Inventory) -> 
     has_new_lines = len(before.order.lines) != len(after.order.lines)
     if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
         return moves
-    pairs = _pairs(old, new, is_all=has_new_lines)
+    state = state_of(stock)
+    pairs = [
+        (parcel, other)
+        for parcel, other in _pairs(old, new, is_all=has_new_lines)
+        if has_new_lines or _departure(parcel) != _departure(other)
+    ]
     for sign, record, parcels in (
         (-1, before, [parcel for parcel, _ in pairs]),
         (1, after, [parcel for _, parcel in pairs]),
@@ -228,7 +240,7 @@ def moves_between(before: OrderRecord, after: OrderRecord, stock: Inventory) -> 
         for parcel in parcels:
             if parcel is not None and parcel.location:
                 for line_id, units in parcel.units_left().items():
-                    _move(moves, lines, stock, (line_id, parcel.location), sign * units)
+                    _move(moves, lines, state, (line_id, parcel.location), sign * units)
                 for line_id, sku, units in parcel.parts_left():
                     if line_id in lines:
                         moves[line_id, sku, parcel.location] += sign * units
@@ -239,21 +251,28 @@ def moves_between(before: OrderRecord, after: OrderRecord, stock: Inventory) -> 
             if has_room and each.location:
                 for line_id, units in each.restocked:
                     came = min(units, units_in(each.received, line_id))
-                    _move(moves, lines, stock, (line_id, each.location), -sign * came)
+                    _move(moves, lines, state, (line_id, each.location), -sign * came)
     return moves
+
+
+def _departure(parcel: Parcel | None) -> tuple[object, ...]:
+    """What left in a parcel, and where: another number, or another scan, moves no unit."""
+    if parcel is None or not parcel.location:
+        return ()
+    return parcel.location, parcel.units_left(), parcel.parts_left()
 
 
 def _move(
     moves: Counter[Move],
     lines: Mapping[str, OrderLine],
-    stock: Inventory,
+    state: State,
     place: tuple[str, str],
     units: int,
 ) -> None:
     """Units of a line that went, kits taken apart; of what needs no stock, nothing."""
     line_id, location = place
     line = lines.get(line_id)
-    if line is None or not line.ships or not stock.is_tracked(line.sku):
+    if line is None or not line.ships or not is_tracked(state, line.sku):
         return
-    for sku, each in stock.components_of(line.sku) or ((line.sku, 1),):
+    for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
         moves[line_id, sku, location] += units * each

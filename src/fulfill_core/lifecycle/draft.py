@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import attrs
 
-from fulfill_core._checks import EXACT
+from fulfill_core._checks import EXACT, set_field
+from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.rules import Rules
@@ -26,6 +27,7 @@ from fulfill_core.records.movements import (
     is_failing,
     opening_of,
     payment_after,
+    trusted_movement,
 )
 from fulfill_core.records.order_record import OrderRecord
 
@@ -50,8 +52,9 @@ class Draft:
         faults: what is wrong with the money, as codes and sentences.
         actions: what the host has to do.
         questions: what a person has to decide, after that.
+        promise: what the last run promised, if it did.
         given_back: what a location has just given back, and of which pick list.
-        dues: what is due after the step, and before it, once that was asked.
+        sums: what is due, paid and missing after the step, and before it, once that was asked.
     """
 
     event: Any
@@ -67,8 +70,9 @@ class Draft:
     faults: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
     actions: list[Action] = attrs.field(factory=list[Action])
     questions: list[Ask] = attrs.field(factory=list[Ask])
+    promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
-    dues: dict[bool, Decimal] = attrs.field(factory=dict[bool, Decimal])
+    sums: dict[tuple[str, bool], Decimal] = attrs.field(factory=dict[tuple[str, bool], Decimal])
 
     # -- Asked -----------------------------------------------------------------------------------
 
@@ -125,12 +129,21 @@ class Draft:
     # -- Changed ---------------------------------------------------------------------------------
 
     def put(self, **fields: Any) -> None:
-        """Other fields of the record, checked and in sequence."""
-        self.record = altered(self.record, **fields)
+        """Other fields of the record, checked and in sequence.
+
+        It is copied once: the copy is the draft's own until the step is made.
+        """
+        if self.record is self.before:
+            self.record = altered(self.record, **fields)
+        else:
+            _put_into(self.record, fields)
 
     def keep(self, **fields: Any) -> None:
-        """Other fields of what was reported, checked and in sequence."""
-        self.put(history=altered(self.history, **fields))
+        """Other fields of what was reported, checked and in sequence; copied once as well."""
+        if self.history is self.before.history:
+            self.put(history=altered(self.history, **fields))
+        else:
+            _put_into(self.history, fields)
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
@@ -165,9 +178,7 @@ class Draft:
         """
         event = self.event
         ref = event.ref or event.id
-        movement = Movement(
-            kind=kind, payment_id=event.payment, ref=ref, amount=amount, at=event.at
-        )
+        movement = trusted_movement(kind, event.payment, ref, amount, event.at)
         payment = self.payment(event.payment)
         opening: tuple[Movement, ...] = ()
         if payment is None:
@@ -187,17 +198,30 @@ class Draft:
 
     def due_of(self, record: OrderRecord) -> Decimal:
         """What is due by the record before the step, or after it; worked out once for each."""
-        is_after = record is not self.before
-        if is_after not in self.dues:
-            self.dues[is_after] = record.due
-        return self.dues[is_after]
+        before = self.before
+        is_after = record is not before
+        # Money that moves changes nothing of what is due.
+        if is_after and hasattr(self.event, "payment") and record.progress is before.progress:
+            return self.due_of(before)
+        key = "due", is_after
+        if key not in self.sums:
+            self.sums[key] = record.due
+        return self.sums[key]
+
+    def paid_of(self, record: OrderRecord) -> Decimal:
+        """What of that the shop has; worked out once for each."""
+        key = "paid", record is not self.before
+        if key not in self.sums:
+            self.sums[key] = paid_for(record)
+        return self.sums[key]
 
     def missing_of(self, record: OrderRecord) -> Decimal:
-        """What of that is neither paid nor authorised; never below zero."""
-        missing = EXACT.subtract(self.due_of(record), paid_for(record))
-        for payment in own_payments(record.order):
-            missing = EXACT.subtract(missing, usable_of(record, payment, self.now))
-        return max(_NOTHING, missing)
+        """What of that is neither paid nor authorised; never below zero; once for each."""
+        key = "missing", record is not self.before
+        if key not in self.sums:
+            unpaid = EXACT.subtract(self.due_of(record), self.paid_of(record))
+            self.sums[key] = _less_usable(unpaid, record, self.now)
+        return self.sums[key]
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""
@@ -205,6 +229,12 @@ class Draft:
             if each.id == payment_id:
                 return each
         return None
+
+
+def _put_into(value: object, fields: Mapping[str, object]) -> None:
+    """Change a frozen value that nobody else has seen."""
+    for name, content in fields.items():
+        set_field(value, name, content)
 
 
 _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
@@ -229,9 +259,21 @@ def paid_for(record: OrderRecord) -> Decimal:
     return paid
 
 
+def missing_at(record: OrderRecord, now: datetime) -> Decimal:
+    """What of what is due is neither paid nor authorised at a time; never below zero."""
+    return _less_usable(EXACT.subtract(record.due, paid_for(record)), record, now)
+
+
+def _less_usable(amount: Decimal, record: OrderRecord, now: datetime) -> Decimal:
+    """What of an amount can't be captured."""
+    for payment in own_payments(record.order):
+        amount = EXACT.subtract(amount, usable_of(record, payment, now))
+    return max(_NOTHING, amount)
+
+
 def usable_of(record: OrderRecord, payment: Payment, now: datetime) -> Decimal:
     """What can be captured of a payment, as far as is known."""
     if not payment.authorized or (payment.expires_at is not None and payment.expires_at <= now):
         return _NOTHING
     movements = [each for each in record.history.movements if each.payment_id == payment.id]
-    return _NOTHING if is_failing(movements) else payment.authorized
+    return _NOTHING if movements and is_failing(movements) else payment.authorized

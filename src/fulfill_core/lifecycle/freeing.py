@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-import attrs
-
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.releasing import with_given_up
+from fulfill_core.inventory.reservations import batches_of, units_by_line
+from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
 
@@ -34,10 +35,11 @@ def without_excess(
         lines: those in question, each with how far it has come.
         last_places: by line id, where its units are the last to be freed.
     """
+    lines = list(lines)
+    if not has_excess(inventory, order_id, lines):
+        return inventory
     reservations_by_part = _by_line_and_sku(inventory.reservations_of(order_id))
     claims_by_part = _by_line_and_sku(inventory.claims_of(order_id))
-    if not reservations_by_part and not claims_by_part:
-        return inventory
     losses: list[Reservation] = []
     unneeded: list[Claim] = []
     for line, progress in lines:
@@ -56,6 +58,31 @@ def without_excess(
     if unneeded:
         inventory = inventory.without_claims(unneeded)
     return inventory
+
+
+def has_excess(
+    inventory: Inventory, order_id: str, lines: Iterable[tuple[OrderLine, Progress]]
+) -> bool:
+    """Whether these lines may have more than what is open of them: claims are looked at closely.
+
+    Args:
+        inventory: the stock.
+        order_id: the order.
+        lines: those in question, each with how far it has come.
+    """
+    state = state_of(inventory)
+    if state.claims.get(order_id):
+        return True
+    units = units_by_line(batches_of(state, order_id), None)
+    if not units:
+        return False
+    for line, progress in lines:
+        open_units = progress.open(line)
+        parts = dict(progress.parts) if progress.parts else {}
+        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
+            if units[line.id, sku] > max(0, open_units * each - parts.get(sku, 0)):
+                return True
+    return False
 
 
 def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
@@ -86,7 +113,7 @@ def _last_units(
         part = min(units, reservations[index].quantity)
         if part < 1:
             break
-        parts.append(attrs.evolve(reservations[index], quantity=part))
+        parts.append(altered(reservations[index], quantity=part))
         units -= part
     return parts
 
@@ -109,5 +136,5 @@ def _claims_beyond(inventory: Inventory, claims: list[Claim], units: int) -> lis
         rest = claim.quantity - min(units, claim.quantity)
         units -= claim.quantity - rest
         if rest:
-            unneeded.append(attrs.evolve(claim, quantity=rest))
+            unneeded.append(altered(claim, quantity=rest))
     return unneeded

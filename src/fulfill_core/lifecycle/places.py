@@ -48,8 +48,19 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     >>> released_units(OrderRecord(order=order))
     {}
     """
-    history = record.history
-    rest = units_at_locations(history)
+    return open_units_at(record, units_at_locations(record.history))
+
+
+def open_units_at(
+    record: OrderRecord, at_locations: Mapping[str, Mapping[str, int]]
+) -> dict[str, dict[str, int]]:
+    """What of that is open still, in units by line and pick list.
+
+    Args:
+        record: the order's record.
+        at_locations: what each pick list still holds: see `units_at_locations`.
+    """
+    rest = {list_id: dict(units) for list_id, units in at_locations.items()}
     if not rest:
         return rest
     line_ids = {line_id for units in rest.values() for line_id in units}
@@ -59,7 +70,7 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
         for line in record.order.lines
         if line.id in line_ids
     }
-    for each in sorted(history.fulfilments, key=lambda each: (each.at, each.id)):
+    for each in sorted(record.history.fulfilments, key=lambda each: (each.at, each.id)):
         for line_id, units in rest[each.id].items():
             part = min(units, open_units.get(line_id, 0))
             rest[each.id][line_id] = part

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from fulfill_core.decisions.promise import Shipment
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
-from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
@@ -18,6 +19,7 @@ from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.places import (
+    open_units_at,
     released_by_line,
     released_units,
     some_of,
@@ -50,7 +52,7 @@ def call_back(draft: Draft) -> None:
     if not (is_stopped or has_fewer or is_asked):
         return
     at_locations = units_at_locations(draft.history)
-    open_there = {} if is_stopped else released_units(draft.record)
+    open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):
         units: dict[str, int] = {}
@@ -62,7 +64,8 @@ def call_back(draft: Draft) -> None:
                 if part:
                     requests[line_id] -= part
                 unwanted = units_there - staying + part
-            units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
+            if unwanted:
+                units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
         _call(draft, each, units)
     if draft.given_back is not None:
         _put_back(draft, *draft.given_back)
@@ -70,7 +73,7 @@ def call_back(draft: Draft) -> None:
 
 def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
     """What a location gives back because it was asked to; where nobody did, it is asked now."""
-    if draft.event.reason is not GivenBackReason.CALLED_BACK:
+    if draft.event.reason not in {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}:
         return
     units: dict[str, int] = {}
     for line_id, amount in given_back:
@@ -112,19 +115,67 @@ def let_go(draft: Draft) -> None:
     if isinstance(draft.event, Authorized | Captured):
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         had_missing = draft.missing_of(draft.before) and not draft.missing_of(draft.record)
-        paid = [paid_for(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
+        paid = [draft.paid_of(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
         is_paid = isinstance(draft.event, Captured) and paid == [False, True]
         if not had_missing and not is_paid:
             return
     after = releasable_units(draft.record, draft.stock, draft)
     before = {} if is_paid else releasable_units(draft.before, draft.stock_before, draft)
-    by_location: dict[str, dict[str, int]] = {}
+    groups: dict[tuple[str, int], dict[str, int]] = {}
+    shipments = () if draft.promise is None else draft.promise.shipments
     for (location, line_id), units in after.items():
-        more = units - before.get((location, line_id), 0)
-        if more > 0:
-            by_location.setdefault(location, {})[line_id] = more
-    for location, units_by_line in sorted(by_location.items()):
-        draft.actions.append(Release(location=location, units=units_by_line))
+        earlier = before.get((location, line_id), 0)
+        if units > earlier:
+            at_place = _units_at(draft.record, location, line_id)
+            parts = _by_shipment(draft, shipments, location, line_id, at_place + earlier)
+            for position, part in _taken_from(parts, units - earlier, len(shipments)):
+                groups.setdefault((location, position), {})[line_id] = part
+    for (location, position), units_by_line in sorted(groups.items()):
+        ships_at = shipments[position].ships_at if position < len(shipments) else None
+        draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
+
+
+def _by_shipment(
+    draft: Draft, shipments: Sequence[Shipment], location: str, line_id: str, units_gone: int
+) -> Iterator[tuple[int, int]]:
+    """What of a line leaves a location with which shipment of the promise, the first one first.
+
+    Without so many units: those are at the location already, or were said to be released.
+    """
+    line = draft.line(line_id)
+    recipe = () if line is None else draft.stock.components_of(line.sku) or ((line.sku, 1),)
+    for position, shipment in enumerate(shipments):
+        if shipment.location != location:
+            continue
+        of_line = {sku: units for row_id, sku, units in shipment.lines if row_id == line_id}
+        units = min([of_line.get(sku, 0) // each for sku, each in recipe], default=0)
+        part = min(units, units_gone)
+        units_gone -= part
+        if units > part:
+            yield position, units - part
+
+
+def _taken_from(
+    parts: Iterable[tuple[int, int]], units: int, position_beside: int
+) -> Iterator[tuple[int, int]]:
+    """So many units, shipment by shipment; those that no shipment has, apart, as the last ones."""
+    for position, most in (*parts, (position_beside, units)):
+        part = min(units, most)
+        units -= part
+        if part:
+            yield position, part
+
+
+def _units_at(record: OrderRecord, location: str, line_id: str) -> int:
+    """What is at a location of a line."""
+    released = released_units(record)
+    return sum(
+        [
+            released[each.id].get(line_id, 0)
+            for each in record.history.fulfilments
+            if each.location == location
+        ]
+    )
 
 
 def is_releasable(record: OrderRecord, rules: Rules, draft: Draft) -> bool:

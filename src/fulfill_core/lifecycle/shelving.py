@@ -7,24 +7,25 @@ from collections.abc import Iterable
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, with_units_gone
+from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle.counting import moves_between
+from fulfill_core.lifecycle.counting import Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.events.stock import PlaceRow
-from fulfill_core.lifecycle.freeing import without_excess
+from fulfill_core.lifecycle.freeing import has_excess, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import untouched
+from fulfill_core.orders.progress import NO_PROGRESS
 
 
 def move_units(draft: Draft) -> None:
     """What left is gone, what came back is there, and nothing is reserved that is not open."""
+    moves = sorted(moves_between(draft.before, draft.record, draft.stock).items())
+    if len(moves) > 1:
+        moves = _without_parcel(draft, moves)
     lines = {line.id: line for line in draft.order.lines}
-    for (line_id, sku, location), units in sorted(
-        moves_between(draft.before, draft.record, draft.stock).items()
-    ):
+    for (line_id, sku, location), units in moves:
         if units > 0:
             draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
         elif units < 0:
@@ -35,16 +36,38 @@ def move_units(draft: Draft) -> None:
         free_excess(draft)
 
 
+def _without_parcel(draft: Draft, moves: list[tuple[Move, int]]) -> list[tuple[Move, int]]:
+    """Let units of many lines leave at once; what is left to be moved if that is not possible.
+
+    As nearly all parcels do: all of it leaves one location, where it is reserved.
+    """
+    places = {location for (_, _, location), _ in moves}
+    if len(places) > 1 or min([units for _, units in moves]) < 1:
+        return moves
+    parcel = [
+        ParcelLine(line_id=line_id, quantity=units, sku=sku) for (line_id, sku, _), units in moves
+    ]
+    try:
+        draft.stock = draft.stock.with_parcel_shipped(
+            draft.order.id, parcel, location=places.pop(), below_zero=True
+        )
+    except FulfillError:  # some of it is reserved elsewhere, or not at all: line by line
+        return moves
+    return []
+
+
 def free_excess(draft: Draft) -> None:
     """What is reserved or claimed beyond what is open is free; what is at no location first."""
     progress = {each.line_id: each for each in draft.record.progress}
+    lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
+    if not has_excess(draft.stock, draft.order.id, lines):
+        return
     last_places: dict[str, set[str]] = {}
     released = released_units(draft.record)
     for fulfilment in draft.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             if units:
                 last_places.setdefault(line_id, set()).add(fulfilment.location)
-    lines = [(line, progress.get(line.id) or untouched(line.id)) for line in draft.order.lines]
     draft.stock = without_excess(draft.stock, draft.order.id, lines, last_places)
 
 
@@ -133,7 +156,7 @@ def _free(draft: Draft, sku: str, location: str, units: int) -> None:
 
 def _free_what_was_rejected(draft: Draft) -> None:
     """What a location will not send is free, so that the next run looks elsewhere."""
-    if draft.given_back is None or draft.event.reason is not GivenBackReason.REJECTED:
+    if draft.given_back is None or not draft.event.reason.frees:
         return
     fulfilment, units_given_back = draft.given_back
     skus = {line.id: line.sku for line in draft.order.lines}

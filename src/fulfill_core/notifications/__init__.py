@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fulfill_core.notifications.combining import together
+from fulfill_core.notifications.further import receipt, staff_news
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
@@ -11,13 +12,35 @@ from fulfill_core.notifications.policies import (
     customer_and_staff,
 )
 from fulfill_core.notifications.rows import news
+from fulfill_core.notifications.sending import (
+    MAY_WAIT,
+    NO_PREFERENCES,
+    ON_PAPER,
+    Contact,
+    Delivery,
+    Mailing,
+    Omission,
+    Preferences,
+    deliveries,
+)
 
 __all__ = [
+    "Contact",
     "CustomerAndStaff",
     "DEFAULT_NOTIFICATIONS",
+    "Delivery",
+    "MAY_WAIT",
+    "Mailing",
+    "NO_PREFERENCES",
+    "ON_PAPER",
+    "Omission",
+    "Preferences",
     "better_promise",
     "customer_and_staff",
+    "deliveries",
     "news",
+    "receipt",
+    "staff_news",
     "to_customer",
     "to_staff",
     "together",

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import NamedTuple
 
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
 
 _NOTHING = Decimal(0)
 
@@ -116,11 +115,10 @@ def money_left(
         adjustment: what was agreed since.
     """
     parts = _parts(order, {each.line_id: each for each in progress}, leaving)
-    due = _due(order, parts, adjustment)
     if not any([part.units_gone for part in parts]):
         return _NOTHING
     if all([part.units_gone == part.units_kept for part in parts]):
-        return due
+        return _due(order, parts, adjustment)
     currency = order.currency
     charge = EXACT.add(order.total, adjustment.charges)
     cost_gone = cost_kept = _NOTHING
@@ -134,9 +132,8 @@ def money_left(
     elif charges is Charges.LAST or not cost_kept:
         owed = cost_gone
     else:
-        share = Fraction(charge) * Fraction(cost_gone) / Fraction(cost_kept)
-        owed = EXACT.add(cost_gone, _money(share, currency))
-    return owed if adjustment is NO_ADJUSTMENT else min(owed, due)
+        owed = EXACT.add(cost_gone, _part(charge, cost_gone, cost_kept, currency))
+    return owed if adjustment is NO_ADJUSTMENT else min(owed, _due(order, parts, adjustment))
 
 
 def _due(order: Order, parts: list[_Part], adjustment: Adjustment) -> Decimal:
@@ -163,18 +160,18 @@ def _parts(
     shares = _shares(discount, order.lines, order.currency)
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
-        progress = progress_by_line.get(line.id) or untouched(line.id)
+        progress = progress_by_line.get(line.id, NO_PROGRESS)
         credited = progress.units_credited()
         units_sent = line.units - progress.not_sent(line)
         units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
         units_kept = max(0, units_sent - credited)
         parts.append(
             _Part(
-                worth=EXACT.subtract(line.total, share),
-                units=line.units,
-                units_asked=max(0, line.units - progress.reduced),
-                units_kept=units_kept,
-                units_gone=max(0, units_left - credited),
+                EXACT.subtract(line.total, share) if share else line.total,
+                line.units,
+                max(0, line.units - progress.reduced),
+                units_kept,
+                max(0, units_left - credited),
             )
         )
     return parts
@@ -193,7 +190,7 @@ def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> lis
     for value in values:
         share = _NOTHING
         if whole:
-            share = _money(Fraction(discount) * Fraction(value) / Fraction(whole), currency)
+            share = _part(discount, value, whole, currency)
         shares.append(share)
         rest = EXACT.subtract(rest, share)
     if shares and whole:
@@ -203,6 +200,8 @@ def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> lis
 
 def _rest(amount: Decimal, units_kept: int, whole: int, currency: str) -> Decimal:
     """What the units that are kept cost: the amount less what those that go were worth."""
+    if units_kept == whole:  # as of most lines
+        return amount
     return EXACT.subtract(amount, _share(amount, whole - units_kept, whole, currency))
 
 
@@ -210,10 +209,13 @@ def _share(amount: Decimal, units: int, whole: int, currency: str) -> Decimal:
     """What so many of the units cost that cost an amount together."""
     if units == whole:
         return amount
-    return _money(Fraction(amount) * units / whole, currency) if units else _NOTHING
+    return _part(amount, Decimal(units), Decimal(whole), currency) if units else _NOTHING
 
 
-def _money(amount: Fraction, currency: str) -> Decimal:
-    """An amount at the precision of its currency."""
-    numerator, denominator = Decimal(amount.numerator), Decimal(amount.denominator)
-    return at_precision(EXACT.divide(numerator, denominator), currency)
+def _part(amount: Decimal, value: Decimal, whole: Decimal, currency: str) -> Decimal:
+    """So much of an amount as a value is of the whole, rounded once, to the digits of a currency.
+
+    A quotient of amounts is either half a unit exactly, or further from it than a hundred digits
+    can hide.
+    """
+    return at_precision(EXACT.divide(EXACT.multiply(amount, value), whole), currency)

@@ -14,6 +14,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import NOTHING
 
 _NOT_SAID = Decimal("NaN")  # stands for an amount until the value is made
@@ -207,6 +208,41 @@ class Payment:
                 f"makes {money_text(back)} given back of {money_text(self.captured)} captured;"
                 " pass what was captured in all, and what of it was given back",
             )
+
+
+def payment_with_amounts(
+    payment: Payment,
+    *,
+    amount: Decimal,
+    authorized: Decimal,
+    captured: Decimal,
+    refunded: Decimal,
+    charged_back: Decimal,
+) -> Payment:
+    """The payment with these amounts, which were worked out and fit; nothing is checked again.
+
+    >>> payment = Payment(id="card", amount=Decimal(20))
+    >>> paid = payment_with_amounts(payment, amount=Decimal(20), authorized=NOTHING,
+    ...     captured=Decimal(20), refunded=Decimal(5), charged_back=NOTHING)
+    >>> paid.status, paid.paid
+    (<PaymentStatus.PARTIALLY_REFUNDED: 'partially_refunded'>, Decimal('15'))
+    """
+    amounts = authorized, captured, refunded, charged_back
+    status = _derived(None, amount, amounts)
+    paid = captured
+    if refunded or charged_back:
+        paid = EXACT.subtract(EXACT.subtract(paid, refunded), charged_back)
+    return altered(
+        payment,
+        amount=amount,
+        authorized=authorized,
+        captured=captured,
+        refunded=refunded,
+        charged_back=charged_back,
+        paid=paid,
+        status=status,
+        _word=None if any(amounts) else status,
+    )
 
 
 _HOW_MUCH = {

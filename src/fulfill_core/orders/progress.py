@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import TypeAlias, cast
 
 import attrs
@@ -105,6 +106,15 @@ parts=())
             _checks.check_int("Progress.credited", self.credited, at_least=0)
         keep_units(self, "parts", "SKU")
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has happened to the line.
+
+        >>> Progress(line_id="1").is_untouched
+        True
+        """
+        return not any(_counters_of(self)) and self.credited is None and not self.parts
+
     def due(self, line: OrderLine) -> int:
         """Units of the line that were to be sent in all: ordered - cancelled + reopened, or 0."""
         return max(0, line.units - self.cancelled + self.reopened)
@@ -191,7 +201,7 @@ def untouched(line_id: str) -> Progress:
     >>> untouched("1") == Progress(line_id="1")
     True
     """
-    return altered(_NOTHING, line_id=line_id)
+    return altered(NO_PROGRESS, line_id=line_id)
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
@@ -268,4 +278,6 @@ COUNTERS = (
     *("cancelled", "reduced", "shipped", "delivered", "lost"),
     *("return_requested", "return_cancelled", "returned", "restocked", "reopened"),
 )
-_NOTHING = Progress(line_id="-")
+_counters_of = attrgetter(*COUNTERS)
+NO_PROGRESS = Progress(line_id="-")
+"""The numbers of a line to which nothing has happened, whichever it is: see `untouched`."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import fulfill_core.records.rows  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
+from fulfill_core.records.delays import Answer, DelayChoice, Silence, us_silence
 from fulfill_core.records.facts import Context, FactKind, Facts, VerifierFailure, fact_missing
 from fulfill_core.records.history import Fulfilment, History, Parcel, PickStage, Return, Stage
 from fulfill_core.records.likeness import Likeness
@@ -16,9 +17,11 @@ from fulfill_core.records.shop_facts import FactSubject, ShopFact, ShopFactKind
 from fulfill_core.records.told import Told
 
 __all__ = [
+    "Answer",
     "Approval",
     "Context",
     "CustomerFacts",
+    "DelayChoice",
     "FactKind",
     "FactSubject",
     "Facts",
@@ -38,8 +41,10 @@ __all__ = [
     "Screening",
     "ShopFact",
     "ShopFactKind",
+    "Silence",
     "Stage",
     "Told",
     "VerifierFailure",
     "fact_missing",
+    "us_silence",
 ]

@@ -16,6 +16,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.progress import keep_units, to_units
+from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
@@ -150,6 +151,7 @@ class Parcel:
         stage: how far it was said to have come.
         carrier: who has it.
         tracking: its number there.
+        delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -172,10 +174,12 @@ class Parcel:
     stage: Stage = Stage.HANDED_OVER
     carrier: str = ""
     tracking: str = ""
+    delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
+        _checks.keep_in_utc(self, "delivered_at", is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
         keep_part_rows(self, "parts")
@@ -205,6 +209,8 @@ class Parcel:
         if not self.has_left:
             return {}
         by_line = dict(self.shipped)
+        if not self.delivered and not self.lost:
+            return by_line
         reports = dict(added(self.delivered, self.lost))
         if self.is_announced:
             reports = dict(united(self.delivered, self.lost))
@@ -323,6 +329,10 @@ def _to_applied(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
     return _checks.to_tuple(pairs)
 
 
+def _to_delays(members: Iterable[DelayChoice]) -> tuple[DelayChoice, ...]:
+    return _checks.to_tuple(members)
+
+
 _AskedRow: TypeAlias = tuple[str, str, Decimal]
 """What was asked for, of which payment, and how much in all."""
 
@@ -345,6 +355,7 @@ class History:
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
             ``"refund"``, ``"void"``), payment and amount.
         applied: the ids of the events that are in it, each with a digest of its content.
+        delays: what the customer was asked about waiting, the last question last.
 
     Raises:
         InvalidValueError: a parcel, pick list, return or movement twice, and the like.
@@ -360,6 +371,7 @@ class History:
     requests: Units = attrs.field(default=(), converter=to_units)
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
+    delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
 
     def __attrs_post_init__(self) -> None:
         for name, kind in _MEMBERS:
@@ -373,6 +385,8 @@ class History:
         _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
         _checks.check_rows("History.applied", self.applied, 2)
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
+        _checks.check_members("History.delays", self.delays, DelayChoice)
+        _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
@@ -386,8 +400,12 @@ class History:
         """The return of this number; None if nobody reported of it."""
         return _member(self.returns, return_id)
 
+    def delay(self, choice_id: str) -> DelayChoice | None:
+        """The question of this number; None if there is none."""
+        return _member(self.delays, choice_id)
 
-_Member = TypeVar("_Member", Parcel, Fulfilment, Return)
+
+_Member = TypeVar("_Member", Parcel, Fulfilment, Return, DelayChoice)
 
 
 def _member(members: Iterable[_Member], member_id: str) -> _Member | None:

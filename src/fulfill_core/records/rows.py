@@ -6,7 +6,11 @@ once. So it is with the instants, of which a run makes few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import TypeVar, cast
+
+import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, finding_of, finding_row
@@ -18,7 +22,8 @@ from fulfill_core.orders.rows import (
     progress_row,
     travels_as,
 )
-from fulfill_core.records.history import NO_HISTORY
+from fulfill_core.records.history import NO_HISTORY, Fulfilment, History, Parcel, Return
+from fulfill_core.records.movements import Movement
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import (
     Approval,
@@ -31,8 +36,12 @@ from fulfill_core.records.people import (
 )
 from fulfill_core.records.told import Told, told_of, told_row
 
+T = TypeVar("T")
+
 _ApprovalTwin = _checks.twin(Approval)
 _RecordTwin = _checks.twin(OrderRecord)
+_HistoryTwin = _checks.twin(History)
+_REPORTED = frozenset({Parcel, Fulfilment, Return, Movement})
 _PLAIN = frozenset({Progress, Approval, Rejection, Hold, Told, Reservation})
 
 
@@ -64,7 +73,9 @@ def _approval_of(row: Row) -> Approval:
 def record_row(record: OrderRecord) -> Row | None:
     """A record as one row, the rows of its members in it; None if one of them is no plain one."""
     approvals = tuple(map(_approval_row, record.approvals))
-    if None in approvals or not _PLAIN.issuperset(_kinds_in(record)):
+    history = None if record.history is NO_HISTORY else history_row(record.history)
+    has_own = history is None and record.history is not NO_HISTORY
+    if has_own or None in approvals or not _PLAIN.issuperset(_kinds_in(record)):
         return None
     return (
         record.order,
@@ -76,7 +87,7 @@ def record_row(record: OrderRecord) -> Row | None:
         tuple(map(reservation_row, record.reserved)),
         record.outcome,
         record.since,
-        None if record.history is NO_HISTORY else record.history,
+        history,
     )
 
 
@@ -107,11 +118,83 @@ def record_of(row: Row) -> OrderRecord:
     twin.holds = tuple(map(hold_of, holds))
     twin.told = tuple(map(told_of, told_rows))
     twin.reserved = tuple(map(reservation_of, reserved))
-    twin.history = NO_HISTORY if history is None else history
+    twin.history = NO_HISTORY if history is None else history_of(history)
     twin.__class__ = OrderRecord
     record: OrderRecord = twin
     return record
 
 
+# -- What was reported -----------------------------------------------------------------------------
+# A record of many events is mostly this. Most fields of a parcel are never touched, so only those
+# that differ from a new one's are in its row: pairs of a field's place and its content.
+
+
+def _travels_sparsely(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row], T]]:
+    """Values of exactly this class are pickled as rows of the fields that are not as usual."""
+    twin_of = _checks.twin(kind)
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+    names = tuple([field.name for field in fields])
+    usual = tuple([() if field.default is attrs.NOTHING else field.default for field in fields])
+    read = attrgetter(*names)
+
+    def row_of(value: T) -> Row:
+        row: list[object] = []
+        for place, (content, usual_content) in enumerate(zip(read(value), usual, strict=True)):
+            if content != usual_content:
+                row += place, content
+        return tuple(row)
+
+    def value_of(row: Row) -> T:
+        twin = twin_of()
+        for name, content in zip(names, usual, strict=True):
+            setattr(twin, name, content)
+        for place, content in zip(row[::2], row[1::2], strict=True):
+            setattr(twin, names[place], content)
+        twin.__class__ = kind
+        value: T = twin
+        return value
+
+    travels_as(kind, row_of, value_of)
+    return row_of, value_of
+
+
+_parcel_row, _parcel_of = _travels_sparsely(Parcel)
+_fulfilment_row, _fulfilment_of = _travels_sparsely(Fulfilment)
+_return_row, _return_of = _travels_sparsely(Return)
+_movement_row, _movement_of = _travels_sparsely(Movement)
+
+
+def history_row(history: History) -> Row | None:
+    """A history as one row, the rows of its members in it; None if one of them is no plain one."""
+    members = *history.parcels, *history.fulfilments, *history.returns, *history.movements
+    if not _REPORTED.issuperset(map(type, members)):
+        return None
+    return (
+        tuple(map(_parcel_row, history.parcels)),
+        tuple(map(_fulfilment_row, history.fulfilments)),
+        tuple(map(_return_row, history.returns)),
+        tuple(map(_movement_row, history.movements)),
+        history.requests,
+        history.asked_amounts,
+        history.applied,
+        history.delays,
+    )
+
+
+def history_of(row: Row) -> History:
+    """The history of a row."""
+    twin = _HistoryTwin()
+    parcels, fulfilments, returns, movements, *rest = row
+    twin.parcels = tuple(map(_parcel_of, parcels))
+    twin.fulfilments = tuple(map(_fulfilment_of, fulfilments))
+    twin.returns = tuple(map(_return_of, returns))
+    twin.movements = tuple(map(_movement_of, movements))
+    twin.requests, twin.asked_amounts, twin.applied, twin.delays = rest
+    twin.__class__ = History
+    history: History = twin
+    return history
+
+
+travels_as(History, history_row, history_of)
 travels_as(Approval, _approval_row, _approval_of)
 travels_as(OrderRecord, record_row, record_of)

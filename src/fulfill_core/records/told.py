@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from operator import attrgetter
+from typing import TypeAlias
 
 import attrs
 
@@ -15,6 +15,7 @@ from fulfill_core.decisions.notification import (
     Notification,
     digest_of,
 )
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.rows import travels_by_field
 
 
@@ -69,6 +70,8 @@ class Told:
 
 
 told_row, told_of = travels_by_field(Told)
+_Read: TypeAlias = tuple[Notification, str]
+"""A message and its digest, which is made once."""
 
 
 def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[Notification, ...]:
@@ -78,18 +81,53 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
         messages: all that a run has to tell about one order.
         entries: what was told about it before, at most one per audience and subject.
     """
+    return tuple([message for message, _ in _news_of(_read(messages), entries)])
+
+
+def told_with(
+    messages: Sequence[Notification], entries: Iterable[Told], now: datetime
+) -> tuple[tuple[Notification, ...], list[Told]]:
+    """What of these messages is news, and what was told once it is: of an order that goes on.
+
+    It is what `news_of` and `told_after` say, for half of what they cost together.
+
+    Args:
+        messages: what there is to tell about one order, on some subjects.
+        entries: what was told about these subjects before.
+        now: when.
+    """
+    group = _read(messages)
     last_by_key = {each.key: each for each in entries}
-    digests = [message.content_digest for message in messages]
-    news: list[Notification] = []
-    for message, digest in zip(messages, digests, strict=True):
+    news = _news_of(group, last_by_key.values())
+    news_by_key = _by_key(news)
+    after: list[Told] = []
+    for key, members in _by_key(group).items():
+        last, own_news = last_by_key.get(key), news_by_key.get(key)
+        if own_news:
+            after.append(_told_entry(members, own_news, last, now))
+        elif last is not None:
+            after.append(_told_next(members, last, now, is_settled=False))
+    return tuple([message for message, _ in news]), after
+
+
+def _read(messages: Iterable[Notification]) -> list[_Read]:
+    return [(message, message.content_digest) for message in messages]
+
+
+def _news_of(group: Sequence[_Read], entries: Iterable[Told]) -> list[_Read]:
+    """Those of the messages that are news; each knows what came before it."""
+    last_by_key = {each.key: each for each in entries}
+    news: list[_Read] = []
+    for message, digest in group:
         last = last_by_key.get((message.audience, message.subject))
         if last is None:
-            news.append(message)
+            news.append((message, digest))
         elif digest not in dict(last.contents):
             # What was told and does not hold any more need not be sent, if it was not sent yet.
+            digests = {each for _, each in group}
             superseded = tuple([each_id for each, each_id in last.contents if each not in digests])
-            news.append(attrs.evolve(message, previous_id=last.id, supersedes=superseded))
-    return tuple(news)
+            news.append((altered(message, previous_id=last.id, supersedes=superseded), digest))
+    return news
 
 
 def superseded_ids(
@@ -102,7 +140,7 @@ def superseded_ids(
         entries: what was told about it before.
         is_settled: whether nothing of the order is open any more.
     """
-    by_key = _by_key(messages)
+    by_key = _by_key(_read(messages))
     ids: list[str] = []
     for last in entries:
         standing = set(_standing(by_key.get(last.key, []), last, is_settled=is_settled))
@@ -121,6 +159,12 @@ def told_after(
         now: the time of the run.
         is_settled: whether nothing of the order is open any more.
     """
+    return tuple(_told_after(_read(messages), entries, now, is_settled=is_settled))
+
+
+def _told_after(
+    messages: Sequence[_Read], entries: Iterable[Told], now: datetime, *, is_settled: bool
+) -> list[Told]:
     by_key = _by_key(messages)
     after: dict[tuple[Audience, str], Told] = {}
     for last in entries:
@@ -128,19 +172,19 @@ def told_after(
         after[last.key] = _told_next(group, last, now, is_settled=is_settled)
     for key, group in by_key.items():
         after[key] = _told_entry(group, group, None, now)
-    return tuple(sorted(after.values(), key=lambda each: each.key))
+    return sorted(after.values(), key=lambda each: each.key)
 
 
-def _by_key(messages: Iterable[Notification]) -> dict[tuple[Audience, str], list[Notification]]:
+def _by_key(messages: Iterable[_Read]) -> dict[tuple[Audience, str], list[_Read]]:
     """The messages to each audience about each subject."""
-    by_key: dict[tuple[Audience, str], list[Notification]] = {}
-    for message in messages:
-        by_key.setdefault((message.audience, message.subject), []).append(message)
+    by_key: dict[tuple[Audience, str], list[_Read]] = {}
+    for each in messages:
+        by_key.setdefault((each[0].audience, each[0].subject), []).append(each)
     return by_key
 
 
 def _standing(
-    group: Sequence[Notification], last: Told, *, is_settled: bool
+    group: Sequence[_Read], last: Told, *, is_settled: bool
 ) -> tuple[tuple[str, str], ...]:
     """What an audience was told of a subject and holds still.
 
@@ -151,16 +195,16 @@ def _standing(
     """
     if not group and last.subject != DECISION:
         return last.contents
-    current = {message.content_digest for message in group}
+    current = {digest for _, digest in group}
     if last.audience is Audience.CUSTOMER and current <= dict(last.contents).keys():  # no news
         is_over = not group and is_settled and last.subject == DECISION
         return () if is_over else last.contents
     return tuple([each for each in last.contents if each[0] in current])
 
 
-def _told_next(group: list[Notification], last: Told, now: datetime, *, is_settled: bool) -> Told:
+def _told_next(group: list[_Read], last: Told, now: datetime, *, is_settled: bool) -> Told:
     """What an audience was told last of a subject, of which it was told something before."""
-    news = news_of(group, (last,))
+    news = _news_of(group, (last,))
     if news:
         return _told_entry(group, news, last, now)
     standing = _standing(group, last, is_settled=is_settled)
@@ -168,26 +212,25 @@ def _told_next(group: list[Notification], last: Told, now: datetime, *, is_settl
 
 
 def _told_entry(
-    group: Sequence[Notification], news: Sequence[Notification], last: Told | None, now: datetime
+    group: Sequence[_Read], news: Sequence[_Read], last: Told | None, now: datetime
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
     ids = dict(() if last is None else last.contents)
-    new_ids = [message.id for message in news]
-    ids.update(zip([message.content_digest for message in news], new_ids, strict=True))
-    dates = [message.delivered_at for message in news]
+    new_ids = [message.id_of(digest) for message, digest in news]
+    ids.update(zip([digest for _, digest in news], new_ids, strict=True))
+    dates = [message.delivered_at for message, _ in news]
     delivered_at = max([date for date in dates if date is not None], default=None)
-    is_dated = any([message.delivered_at or message.previous_date for message in news])
-    first = group[0]
-    return Told(
-        audience=first.audience,
-        subject=first.subject,
-        recipient=first.recipient,
-        locale=first.locale,
-        id=digest_of(("" if last is None else last.id, *sorted(new_ids))),
-        contents=sorted({(digest, ids[digest]) for digest in map(_digest_of, group)}),
-        delivered_at=delivered_at if is_dated or last is None else last.delivered_at,
-        at=now,
+    is_dated = any([message.delivered_at or message.previous_date for message, _ in news])
+    first, _ = group[0]
+    return told_of(
+        (
+            first.audience,
+            first.subject,
+            first.recipient,
+            first.locale,
+            digest_of(("" if last is None else last.id, *sorted(new_ids))),
+            tuple(sorted({(digest, ids[digest]) for _, digest in group})),
+            delivered_at if is_dated or last is None else last.delivered_at,
+            now,
+        )
     )
-
-
-_digest_of = attrgetter("content_digest")

@@ -22,6 +22,7 @@ from fulfill_core.lifecycle.events.money import (
     Authorized,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     DisputeOpened,
     Refunded,
@@ -44,7 +45,8 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
-from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+from fulfill_core.lifecycle.events.stock import Counted, ProductRecalled, StockReceived
+from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated
 
 __all__ = [
     "Amended",
@@ -56,19 +58,24 @@ __all__ = [
     "CancelRequested",
     "Cancelled",
     "CaptureFailed",
+    "CaptureRequested",
     "Captured",
     "ChargedBack",
     "Counted",
     "CreditGranted",
+    "DelayAnswered",
+    "DelayAsked",
     "Delivered",
     "DeliveryFailed",
     "DisputeOpened",
     "EVENTS",
+    "Escalated",
     "Event",
     "HoldLifted",
     "HoldPlaced",
     "Lost",
     "NotFulfilled",
+    "ProductRecalled",
     "Progressed",
     "Provided",
     "RefundFailed",
@@ -98,17 +105,22 @@ Event: TypeAlias = (
     | CancelRequested
     | Cancelled
     | CaptureFailed
+    | CaptureRequested
     | Captured
     | ChargedBack
     | Counted
     | CreditGranted
+    | DelayAnswered
+    | DelayAsked
     | Delivered
     | DeliveryFailed
     | DisputeOpened
+    | Escalated
     | HoldLifted
     | HoldPlaced
     | Lost
     | NotFulfilled
+    | ProductRecalled
     | Progressed
     | Provided
     | RefundFailed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -64,9 +67,16 @@ def content_of(event: Any) -> tuple[object, ...]:
 
     It is the same in any process. Equal amounts are equal, however they are written.
     """
-    kind: type[attrs.AttrsInstance] = event.__class__
-    fields = attrs.fields(kind)
-    return kind.__name__, *[_plain(getattr(event, each.name)) for each in fields]
+    kind = event.__class__
+    return kind.__name__, *[
+        each if type(each) is str else _plain(each) for each in _reader_of(kind)(event)
+    ]
+
+
+@cache
+def _reader_of(kind: Any) -> Callable[[object], tuple[object, ...]]:
+    """What reads all fields of an event at once."""
+    return attrgetter(*[each.name for each in attrs.fields(kind)])
 
 
 def _plain(value: object) -> object:

@@ -41,6 +41,13 @@ class GivenBackReason(StrEnum):
     """Another place sends them."""
     CALLED_BACK = "called_back"
     """It was asked not to, or the pick list was taken back."""
+    UNANSWERED = "unanswered"
+    """It did not accept in time: other places are asked, and it is asked not to send."""
+
+    @property
+    def frees(self) -> bool:
+        """Whether what is given back is free at once, for other places."""
+        return self in {GivenBackReason.REJECTED, GivenBackReason.UNANSWERED}
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

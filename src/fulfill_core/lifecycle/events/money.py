@@ -152,6 +152,41 @@ class Captured:
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
+class CaptureRequested:
+    """A person wants money captured. An intention: no more than is authorised, due and not paid.
+
+    What failed before is tried once more; what has not left yet may be captured, too.
+
+    Args:
+        id: what whoever saw it calls it.
+        order_id: of which order.
+        at: when it happened, aware, kept in UTC.
+        payment: the id of the payment.
+        amount: how much, a Decimal above zero.
+        ref: its own number, if it has one.
+        tell: False if the customer is not to be told.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> CaptureRequested(id="e1", order_id="A-1", at=noon, payment="p1", amount=Decimal(5)).amount
+    Decimal('5')
+    """
+
+    id: str
+    order_id: str
+    at: datetime
+    payment: str
+    amount: Decimal
+    ref: str = ""
+    tell: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        check_event(self, ids=("payment",))
+        check_amount(self)
+        check_texts(self, "ref")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class CaptureFailed:
     """Money that was to come, or was said to have come, did not. A fact.
 

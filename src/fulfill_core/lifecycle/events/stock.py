@@ -9,7 +9,9 @@ from typing import TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.lifecycle.events.checking import check_event
+from fulfill_core.lifecycle.events.checking import check_event, check_some, check_texts
+from fulfill_core.orders.progress import to_units
+from fulfill_core.records.history import Units
 
 PlaceRow: TypeAlias = tuple[str, str, int]
 """SKU, location, units more or less."""
@@ -96,3 +98,38 @@ class StockReceived:
         check_event(self)
         rows = check_place_rows("StockReceived.units", self.units)
         _checks.set_field(self, "units", rows)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ProductRecalled:
+    """What the order had is dangerous, or not as it should be: its customer is to be told. A fact.
+
+    Args:
+        id: what whoever saw it calls it.
+        order_id: of which order.
+        at: when it happened, aware, kept in UTC.
+        lines: what is concerned, in units by line id; of that, what has left and is not back.
+        ref: the number of the recall; empty for the id of the event.
+        reason: what is wrong, in words for the customer.
+        advice: what they are to do.
+        tell: False if the customer is not to be told.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> ProductRecalled(id="e1", order_id="A-1", at=noon, lines={"1": 1}, reason="It breaks.").ref
+    ''
+    """
+
+    id: str
+    order_id: str
+    at: datetime
+    lines: Units = attrs.field(converter=to_units)
+    ref: str = ""
+    reason: str = ""
+    advice: str = ""
+    tell: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        check_event(self, units=("lines",))
+        check_some(self, "lines")
+        check_texts(self, "ref", "reason", "advice")

@@ -26,6 +26,12 @@ def cancelled(draft: Draft, event: Cancelled) -> None:
     units = _open_of(draft, event.lines)
     if units is None:
         return
+    cancel_units(draft, units)
+    draft.keep_charge(event.shipping)
+
+
+def cancel_units(draft: Draft, units: Units) -> None:
+    """Units that are open will not be sent: whoever wanted that has an answer."""
     for line_id, amount in units:
         _put_progress(draft, draft.progress_of(line_id).added({"cancelled": amount}))
     granted = dict(units)
@@ -34,7 +40,6 @@ def cancelled(draft: Draft, event: Cancelled) -> None:
         for line_id, amount in draft.history.requests
     }
     draft.keep(requests=some_of(requests))
-    draft.keep_charge(event.shipping)
 
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:

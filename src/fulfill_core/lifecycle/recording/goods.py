@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from fulfill_core._checks import SOME_INSTANT
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -18,6 +20,7 @@ from fulfill_core.lifecycle.events.goods import (
     Shipped,
     Tracked,
 )
+from fulfill_core.lifecycle.events.stock import ProductRecalled
 from fulfill_core.lifecycle.places import released_by_line, released_units, some_of
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import (
@@ -65,7 +68,7 @@ def released(draft: Draft, event: Released) -> None:
             )
             return
     draft.keep_fulfilment(
-        Fulfilment(id=event.ref, location=event.location, at=event.at, units=event.lines)
+        altered(_NO_LIST, id=event.ref, location=event.location, at=event.at, units=event.lines)
     )
     draft.is_news = True
 
@@ -96,7 +99,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     draft.is_news = any(units.values())
     draft.given_back = fulfilment, some_of(units)
     rejected_at = fulfilment.rejected_at
-    if event.reason is GivenBackReason.REJECTED:
+    if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
     draft.keep_fulfilment(
         altered(
@@ -118,7 +121,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
-    parcel = draft.history.parcel(event.parcel) or Parcel(id=event.parcel, at=event.at)
+    parcel = draft.history.parcel(event.parcel) or _new_parcel(event.parcel, event.at)
     _is_of_order(draft, [*event.lines, *[(row[0], row[2]) for row in event.parts]], is_fact=True)
     draft.keep_parcel(
         altered(
@@ -138,7 +141,7 @@ def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
     _is_of_order(draft, event.lines, is_fact=True)
     parcel_id = event.ref or event.id
-    draft.keep_parcel(Parcel(id=parcel_id, at=event.at, shipped=event.lines, is_delivered=False))
+    draft.keep_parcel(altered(_new_parcel(parcel_id, event.at), shipped=event.lines))
 
 
 def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
@@ -161,6 +164,8 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
     draft.is_news = not is_there and after != parcel
+    if event.stage is Stage.DELIVERED:
+        after = altered(after, delivered_at=_arrival(parcel, event.at))
     draft.keep_parcel(after)
 
 
@@ -174,8 +179,20 @@ def delivered(draft: Draft, event: Delivered) -> None:
             parcel,
             delivered=united(parcel.delivered, event.lines),
             is_delivered=parcel.is_delivered or not event.lines,
+            delivered_at=_arrival(parcel, event.at),
         )
     )
+
+
+def _arrival(parcel: Parcel, at: datetime) -> datetime:
+    """When a parcel arrived: the last word on it, whichever was heard last."""
+    return at if parcel.delivered_at is None else max(at, parcel.delivered_at)
+
+
+def product_recalled(draft: Draft, event: ProductRecalled) -> None:
+    """What it had is dangerous: its customer is told."""
+    _is_of_order(draft, event.lines, is_fact=False)
+    draft.is_news = draft.refusal is None
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
@@ -215,7 +232,17 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         return parcel
     if is_told:
         draft.refuse("parcel.unknown", f"Nobody said that parcel {parcel_id} left.", is_kept=True)
-    return Parcel(id=parcel_id, at=draft.event.at, location=_place_of(draft, units))
+    parcel = _new_parcel(parcel_id, draft.event.at)
+    return altered(parcel, location=_place_of(draft, units))
+
+
+def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
+    """A parcel of which nothing is known yet; what an event says was checked as it was made."""
+    return altered(_NO_PARCEL, id=parcel_id, at=at)
+
+
+_NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
+_NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 
 
 def _place_of(draft: Draft, units: Units) -> str:

@@ -6,14 +6,21 @@ from decimal import Decimal
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Refund
-from fulfill_core.lifecycle.asking import failed_refund
-from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.asking import (
+    ask_to_capture,
+    failed_capture,
+    failed_refund,
+    owed_for,
+    pending_capture,
+)
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
     Captured,
     CaptureFailed,
+    CaptureRequested,
     ChargedBack,
     DisputeOpened,
     Refunded,
@@ -23,6 +30,7 @@ from fulfill_core.lifecycle.events.money import (
 )
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
+from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.movements import Movement, MovementKind, refs_of
 
 _NOTHING = Decimal(0)
@@ -59,6 +67,29 @@ def captured(draft: Draft, event: Captured) -> None:
     _with_movement(draft, MovementKind.CAPTURED, event.amount, event)
 
 
+def capture_requested(draft: Draft, event: CaptureRequested) -> None:
+    """Money is to be captured, no more than can be, and is due and neither paid nor asked for."""
+    payment = draft.payment(event.payment)
+    if payment is None:
+        draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
+        return
+    is_over = payment.expires_at is not None and payment.expires_at <= draft.now
+    failed = failed_capture(draft.history, payment)
+    pending = EXACT.subtract(pending_capture(draft, payment), failed)
+    most = _NOTHING if is_over else EXACT.subtract(payment.authorized, pending)
+    due = EXACT.add(EXACT.subtract(owed_for(draft), draft.paid_of(draft.before)), failed)
+    for each in own_payments(draft.order):
+        due = max(_NOTHING, EXACT.subtract(due, pending_capture(draft, each)))
+    text = money_text(event.amount)
+    if event.amount > most:
+        draft.refuse("capture.not_authorized", f"{money_text(most)} can be captured, not {text}.")
+    elif event.amount > due:
+        draft.refuse("capture.not_due", f"{money_text(due)} are due and not asked for, not {text}.")
+    else:
+        ask_to_capture(draft, payment, event.amount, EXACT.subtract(event.amount, failed))
+        draft.is_news = True
+
+
 def capture_failed(draft: Draft, event: CaptureFailed) -> None:
     """Money did not come, or did not stay: the goods wait until somebody has seen to it."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.CAPTURE_FAILED)
@@ -78,7 +109,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
     if payment is None:
         draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
         return
-    owed = max(_NOTHING, EXACT.subtract(paid_for(draft.before), draft.due_of(draft.before)))
+    owed = max(_NOTHING, EXACT.subtract(draft.paid_of(draft.before), draft.due_of(draft.before)))
     if event.amount > payment.paid or event.amount > owed:
         most = money_text(min(payment.paid, owed))
         draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")

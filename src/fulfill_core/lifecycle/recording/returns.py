@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.returns import (
+    Ground,
     ReturnApproved,
     ReturnClosed,
     ReturnInspected,
@@ -12,6 +15,7 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Return, added, united, units_in
 
@@ -28,10 +32,31 @@ def return_requested(draft: Draft, event: ReturnRequested) -> None:
                 "return.no_room", f"{returnable} of line {line_id} can come back, not {units}."
             )
             return
+    late = _too_late(draft, event)
+    if late:
+        line_id, end = late
+        draft.refuse("return.too_late", f"Line {line_id} could be sent back until {end:%Y-%m-%d}.")
+        return
     entry = draft.history.return_of(event.ref or event.id)
     entry = entry or Return(id=event.ref or event.id, at=event.at)
     draft.keep_return(altered(entry, requested=event.lines))
     draft.is_news = True
+
+
+def _too_late(draft: Draft, event: ReturnRequested) -> tuple[str, datetime] | None:
+    """The first line for which it is too late to change one's mind, and until when one could.
+
+    What counts is when the customer said so (2011/83/EU, article 11(2)).
+    """
+    days = draft.rules.withdrawal_days
+    if days is None or event.ground is not Ground.WITHDRAWAL:
+        return None
+    ends = withdrawal_ends(draft.record, days=days)
+    for line_id, _ in event.lines:
+        end = ends.get(line_id)
+        if end is not None and event.at > end:
+            return line_id, end
+    return None
 
 
 def return_approved(draft: Draft, event: ReturnApproved) -> None:

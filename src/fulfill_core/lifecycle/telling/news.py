@@ -6,22 +6,21 @@ The customer is told in the order's own language, at the order's own address, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from fulfill_core._checks import money_text
+from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
     DECISION,
     Audience,
     Kind,
     NewsRow,
     Notification,
-    ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
-from fulfill_core.lifecycle.draft import Draft, paid_for
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
     AuthorizationFailed,
@@ -30,8 +29,12 @@ from fulfill_core.lifecycle.events import (
     CancelRequested,
     Captured,
     CaptureFailed,
+    DelayAnswered,
+    DelayAsked,
     DeliveryFailed,
+    Escalated,
     Event,
+    ProductRecalled,
     Provided,
     Refunded,
     Released,
@@ -40,13 +43,27 @@ from fulfill_core.lifecycle.events import (
     ReturnRequested,
     Tracked,
 )
+from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_units, some_of
-from fulfill_core.notifications.messages import mailbox_for
+from fulfill_core.lifecycle.telling.making import (
+    amount_row,
+    message_of,
+    news_row,
+    news_rows,
+    to_customer,
+    to_location,
+)
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
-from fulfill_core.records.history import Parcel, Stage, Units
-from fulfill_core.records.told import news_of, told_after
+from fulfill_core.records.history import Parcel, Stage
+from fulfill_core.records.told import told_with
 
-_LAST_NEWS = {Kind.DELIVERED, Kind.RETURN_RECEIVED, Kind.RETURN_DECLINED}
+_LAST_NEWS = {
+    Kind.DELIVERED,
+    Kind.WITHDRAWAL_ACKNOWLEDGED,
+    Kind.RETURN_RECEIVED,
+    Kind.RETURN_DECLINED,
+}
 """After these nothing more is told of a parcel or a return: a record of many stays small."""
 _STAGES = {
     Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
@@ -65,15 +82,12 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     keys = {(message.audience, message.subject) for message in messages}
     entries = [each for each in draft.record.told if each.key in keys]
-    news = news_of(messages, entries)
+    news, after = told_with(messages, entries, draft.now)
     if news:
         beside = [each for each in draft.record.told if each.key not in keys]
         over = {(each.audience, each.subject) for each in news if each.kind in _LAST_NEWS}
-        after = [
-            each
-            for each in told_after(messages, entries, draft.now, is_settled=False)
-            if each.key not in over
-        ]
+        if over:
+            after = [each for each in after if each.key not in over]
         draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
     return news
 
@@ -94,81 +108,45 @@ def _messages(draft: Draft) -> Iterator[Notification]:
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
-        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+        yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
     yield from _of_locations(draft)
     yield from _to_staff(draft)
-
-
-# -- Messages ----------------------------------------------------------------------------------
-
-
-def _to_customer(
-    draft: Draft,
-    kind: Kind,
-    subject: str,
-    lines: Iterable[NewsRow] = (),
-    reasons: Iterable[ReasonRow] = (),
-) -> Notification:
-    order = draft.order
-    recipient, medium = mailbox_for(order.customer)
-    return Notification(
-        kind=kind,
-        order_id=order.id,
-        audience=Audience.CUSTOMER,
-        recipient=recipient,
-        medium=medium,
-        locale=order.locale,
-        lines=lines,
-        reasons=reasons,
-        subject=subject,
-        news_key="" if subject == DECISION else draft.event.id,
-    )
-
-
-def _row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> NewsRow:
-    """A line as a row: of what is ordered, the units that it is about, what is open, cancelled."""
-    line = draft.line(line_id)
-    progress = draft.progress_of(line_id)
-    if line is None:
-        return line_id, "-", 0, units, 0, cancelled, None
-    ordered = line.units - progress.reduced
-    return line_id, line.sku, ordered, units, progress.open(line), cancelled, None
-
-
-def _rows(draft: Draft, units: Units) -> list[NewsRow]:
-    return [_row(draft, line_id, amount) for line_id, amount in units]
-
-
-def _money(amount: Decimal, name: str = "amount") -> ReasonRow:
-    return name, f"{amount:.2f}" if amount == amount.quantize(_CENT) else money_text(amount)
-
-
-_CENT = Decimal("0.01")
 
 
 # -- Parcels -----------------------------------------------------------------------------------
 
 
 def _of_parcels(draft: Draft) -> Iterator[Notification]:
-    """What left, and was not said to; what did not leave after all; what arrived."""
-    if draft.history.parcels is draft.before.history.parcels:
+    """What left, and was not said to; what did not leave after all; what arrived.
+
+    What is in a parcel of a line that is added later is told when it is.
+    """
+    line_ids = {line.id for line in draft.order.lines}
+    new_ids = line_ids - {line.id for line in draft.before.order.lines}
+    if draft.history.parcels is draft.before.history.parcels and not new_ids:
         return
     if has_left(draft.record.progress) and not has_left(draft.before.progress):
         yield from _confirmed(draft)
-    line_ids = {line.id for line in draft.order.lines}
+    before = {parcel.id: parcel for parcel in draft.before.history.parcels}
     for parcel in draft.history.parcels:
-        before = draft.before.history.parcel(parcel.id)
+        is_same = before.get(parcel.id) is parcel
+        if is_same and not new_ids:
+            continue
         in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
+        if is_same and new_ids & in_parcel:
+            yield from _of_parcel(draft, None, parcel)
+        if is_same:
+            continue
         # Of a parcel of which no line is known there is nothing to tell yet.
-        if before is not parcel and (line_ids & in_parcel or not in_parcel):
-            yield from _of_parcel(draft, before, parcel)
+        if line_ids & in_parcel or not in_parcel:
+            yield from _of_parcel(draft, before.get(parcel.id), parcel)
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
     """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
     if draft.record.told_to(Audience.CUSTOMER, DECISION) is None:
-        rows = [_row(draft, line.id, line.units) for line in draft.order.lines]
-        yield _to_customer(draft, Kind.CONFIRMED, DECISION, rows)
+        rows = [news_row(draft, line.id, line.units) for line in draft.order.lines]
+        yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 
 
 def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
@@ -185,17 +163,17 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
     if arrived != (() if before is None else some_of(before.units_delivered())) or (
         arrived and not had_left
     ):
-        yield _to_customer(draft, Kind.DELIVERED, subject, _rows(draft, arrived), details)
+        yield to_customer(draft, Kind.DELIVERED, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        rows = _rows(draft, units_left) or [
-            _row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
+        rows = news_rows(draft, units_left) or [
+            news_row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
         ]
-        yield _to_customer(draft, kind, subject, rows, details)
+        yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
-        yield _to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
+        yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if parcel.lost and (before is None or before.lost != parcel.lost):
-        yield _to_customer(draft, Kind.LOST, subject, _rows(draft, parcel.lost), details)
+        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
 
 
 def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -209,46 +187,100 @@ def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
     stage = Stage.HANDED_OVER if before is None else before.stage
     subject = f"parcel:{parcel.id}"
     if parcel.stage is not stage and parcel.stage in _STAGES:
-        yield _to_customer(draft, _STAGES[parcel.stage], subject, (), details)
+        yield to_customer(draft, _STAGES[parcel.stage], subject, (), details)
     elif before is not None and before.tracking not in ("", parcel.tracking):
-        yield _to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
+        yield to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
 
 
 def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
     if event.asks_customer and draft.is_news:
         details = [("parcel", event.parcel), ("reason", event.reason)]
-        yield _to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
+        yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
 
 
 # -- What was agreed ---------------------------------------------------------------------------
 
 
-def _cancelled(draft: Draft, _: Cancelled) -> Iterator[Notification]:
+def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
     rows: list[NewsRow] = []
     for line in draft.order.lines:
         progress = draft.progress_of(line.id)
         earlier = draft.before.progress_of(line.id)
         if progress.cancelled != earlier.cancelled:
             cancelled = progress.not_sent(line) - progress.reduced
-            rows.append(_row(draft, line.id, 0, cancelled))
+            rows.append(news_row(draft, line.id, 0, cancelled))
     if rows:
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
-        yield _to_customer(draft, kind, "cancellation", rows)
+        reason = getattr(event, "reason", "")
+        yield to_customer(draft, kind, "cancellation", rows, [("reason", reason)] if reason else ())
+
+
+def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
+    """Old and new date, until when to answer, and what silence means (16 CFR 435.2(b))."""
+    choice = draft.history.delays[-1]
+    rows = [news_row(draft, line.id, 0) for line in draft.order.lines]
+    details = [
+        ("delay", choice.id),
+        ("answer_by", _instant(draft, choice.answer_by)),
+        ("silence", str(choice.silence)),
+    ]
+    message = to_customer(draft, Kind.DELAY_CHOICE, "delay", rows, details)
+    timezone = draft.order.timezone or message.timezone
+    yield altered(
+        message,
+        delivered_at=choice.new_date,
+        previous_date=choice.previous_date,
+        timezone=timezone,
+    )
+
+
+def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notification]:
+    """Of what has left and is not back; what is to be done (regulation 2023/988, article 36)."""
+    units: dict[str, int] = {}
+    for line_id, amount in event.lines:
+        progress = draft.progress_of(line_id)
+        units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
+    if any(units.values()):
+        details = [("reason", event.reason), ("advice", event.advice)]
+        details = [pair for pair in details if pair[1]]
+        subject = f"recall:{event.ref or event.id}"
+        rows = news_rows(draft, some_of(units))
+        yield to_customer(draft, Kind.PRODUCT_RECALLED, subject, rows, details)
+
+
+def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
+    yield message_of(
+        draft,
+        Kind.ESCALATED,
+        Audience.STAFF,
+        ("", ""),
+        draft.rules.staff_locale,
+        (),
+        [(event.code, event.detail)],
+        f"event:{event.id}",
+        news_key="",
+    )
+
+
+def _instant(draft: Draft, at: datetime) -> str:
+    """An instant by the customer's clock, with its offset."""
+    timezone = draft.order.timezone
+    return (at if timezone is None else _checks.in_zone(at, timezone)).isoformat()
 
 
 def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
     if draft.is_news:
-        yield _to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+        yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
     if draft.record.order is draft.before.order and draft.record == draft.before:
         return
-    rows = [_row(draft, line.id, 0) for line in draft.order.lines]
-    details = [_money(draft.record.due, "due")]
+    rows = [news_row(draft, line.id, 0) for line in draft.order.lines]
+    details = [amount_row(draft.record.due, "due")]
     if draft.order.ship_to != draft.before.order.ship_to:
         details.append(("changed", "ship_to"))
-    yield _to_customer(draft, Kind.AMENDED, "amendment", rows, details)
+    yield to_customer(draft, Kind.AMENDED, "amendment", rows, details)
 
 
 # -- Money -------------------------------------------------------------------------------------
@@ -258,30 +290,30 @@ def _of_money(draft: Draft) -> Iterator[Notification]:
     """What the customer is asked for."""
     for action in draft.actions:
         if isinstance(action, Authorize) and not isinstance(draft.event, AuthorizationFailed):
-            details = [_money(action.amount), ("currency", draft.order.currency)]
-            yield _to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
+            details = [amount_row(action.amount), ("currency", draft.order.currency)]
+            yield to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
 
 
 def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
     if draft.is_news and draft.missing_of(draft.record):
-        details = [_money(event.amount), ("currency", draft.order.currency)]
-        yield _to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
+        details = [amount_row(event.amount), ("currency", draft.order.currency)]
+        yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
 
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
     is_first = not any([each.shipped for each in draft.record.progress])
-    is_kept = paid_for(draft.record) <= draft.due_of(draft.record)
+    is_kept = draft.paid_of(draft.record) <= draft.due_of(draft.record)
     if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
-        details = [_money(event.amount), ("currency", draft.order.currency)]
-        yield _to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+        details = [amount_row(event.amount), ("currency", draft.order.currency)]
+        yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
 
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
-    if paid_for(draft.record) == paid_for(draft.before):
+    if draft.paid_of(draft.record) == draft.paid_of(draft.before):
         return
     on_their_way = [
         payment
@@ -290,18 +322,18 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     ]
     if on_their_way:
         return
-    is_all = paid_for(draft.record) <= 0
+    is_all = draft.paid_of(draft.record) <= 0
     details = [
-        _money(event.amount),
+        amount_row(event.amount),
         ("currency", draft.order.currency),
         *[
-            (f"refunded:{payment.id}", _money(payment.refunded)[1])
+            (f"refunded:{payment.id}", amount_row(payment.refunded)[1])
             for payment in draft.order.payments
             if payment.refunded
         ],
     ]
     kind = Kind.REFUNDED if is_all else Kind.PARTLY_REFUNDED
-    yield _to_customer(draft, kind, "refund", (), details)
+    yield to_customer(draft, kind, "refund", (), details)
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -321,26 +353,31 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     room = room_for_returns(draft.record.progress)
     for each, has_room in accepted_returns(draft.history.returns, room):
         if has_room and each.id not in counted_before:
-            subject, rows = f"return:{each.id}", _rows(draft, each.received)
-            yield _to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
+            subject, rows = f"return:{each.id}", news_rows(draft, each.received)
+            yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
 
 
 def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notification]:
     ref = event.ref or event.id
-    rows, details = _rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
-    yield _to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
+    rows, details = news_rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
+    if event.ground is Ground.WITHDRAWAL:
+        # With its content, and the date and time of its submission (2011/83/EU, article 11a(4)).
+        receipt = [("return", ref), ("submitted_at", _instant(draft, event.at))]
+        kind = Kind.WITHDRAWAL_ACKNOWLEDGED
+        yield to_customer(draft, kind, f"withdrawal:{ref}", rows, receipt)
+    yield to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
 
 
 def _return_approved(draft: Draft, event: ReturnApproved) -> Iterator[Notification]:
     if draft.is_news:
         details = [("return", event.ref)]
-        yield _to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", (), details)
+        yield to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", (), details)
 
 
 def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
     if draft.is_news and event.is_declined:
         details = [("return", event.ref)]
-        yield _to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
+        yield to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
 
 
 # -- Locations and staff -----------------------------------------------------------------------
@@ -350,10 +387,10 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
     """Pick lists, and what is called back of them."""
     event = draft.event
     if isinstance(event, Released) and draft.refusal is None:
-        yield _to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+        yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
     for action in draft.actions:
         if isinstance(action, CallBack):
-            yield _to_location(
+            yield to_location(
                 draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
             )
     if isinstance(event, Amended) and draft.order.ship_to != draft.before.order.ship_to:
@@ -361,27 +398,13 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
         for each in draft.history.fulfilments:
             units = some_of(released[each.id])
             if units:
-                yield _to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
-
-
-def _to_location(
-    draft: Draft, kind: Kind, location: str, fulfilment_id: str, units: Units
-) -> Notification:
-    return Notification(
-        kind=kind,
-        order_id=draft.order.id,
-        audience=Audience.LOCATION,
-        recipient=location,
-        locale=draft.rules.staff_locale,
-        lines=_rows(draft, units),
-        reasons=[("fulfilment", fulfilment_id)],
-        subject=f"fulfilment:{fulfilment_id}",
-        news_key=draft.event.id,
-    )
+                yield to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
 
 
 def _to_staff(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
+    if not draft.doubts and not draft.faults:
+        return
     stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
     goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (
@@ -390,14 +413,16 @@ def _to_staff(draft: Draft) -> Iterator[Notification]:
         (Kind.AT_RISK, stock),
     ):
         if reasons:
-            yield Notification(
-                kind=kind,
-                order_id=draft.order.id,
-                audience=Audience.STAFF,
-                recipient="",
-                locale=draft.rules.staff_locale,
-                reasons=reasons,
-                subject=f"event:{draft.event.id}",
+            yield message_of(
+                draft,
+                kind,
+                Audience.STAFF,
+                ("", ""),
+                draft.rules.staff_locale,
+                (),
+                reasons,
+                f"event:{draft.event.id}",
+                news_key="",
             )
 
 
@@ -409,7 +434,11 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Cancelled: _cancelled,
     CaptureFailed: _payment_failed,
     Captured: _captured,
+    DelayAnswered: _cancelled,
+    DelayAsked: _delay_asked,
     DeliveryFailed: _delivery_failed,
+    Escalated: _escalated,
+    ProductRecalled: _product_recalled,
     Refunded: _refunded,
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,

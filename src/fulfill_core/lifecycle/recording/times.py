@@ -1,0 +1,72 @@
+"""What events of waiting add to what was reported of an order."""
+
+from __future__ import annotations
+
+from fulfill_core.decisions.notification import Audience
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated
+from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.recording.agreements import cancel_units
+from fulfill_core.lifecycle.rules import DelayRule
+from fulfill_core.orders.altering import altered
+from fulfill_core.records.delays import US_PERIOD, Answer, DelayChoice, Silence, us_silence
+
+
+def delay_asked(draft: Draft, event: DelayAsked) -> None:
+    """The customer is asked; what they were asked before is overtaken."""
+    ref = event.ref or event.id
+    if draft.history.delay(ref) is not None:
+        draft.refuse("delay.known", f"They were asked by {ref} before: give it another number.")
+        return
+    previous_date = event.previous_date
+    if previous_date is None:
+        last = draft.record.told_to(Audience.CUSTOMER)
+        previous_date = None if last is None else last.delivered_at
+    silence = event.silence
+    if silence is None:
+        rule = draft.rules.delays
+        is_first = not draft.history.delays
+        silence = (
+            us_silence(event.new_date, previous_date, is_first=is_first)
+            if rule is DelayRule.US
+            else Silence(rule)
+        )
+    answer_by = event.answer_by
+    if answer_by is None:
+        is_dated = silence is Silence.CONSENT and event.new_date is not None
+        answer_by = event.new_date if is_dated else (previous_date or event.at) + US_PERIOD
+    choice = DelayChoice(
+        id=ref,
+        asked_at=event.at,
+        new_date=event.new_date,
+        previous_date=previous_date,
+        answer_by=max(answer_by or event.at, event.at),
+        silence=silence,
+    )
+    draft.keep(delays=(*draft.history.delays, choice))
+    draft.is_news = True
+
+
+def delay_answered(draft: Draft, event: DelayAnswered) -> None:
+    """They wait, or all that is open is cancelled."""
+    delays = draft.history.delays
+    choice = draft.history.delay(event.ref) if event.ref else (delays[-1] if delays else None)
+    answer = Answer.ACCEPTED if event.is_accepted else Answer.DECLINED
+    if choice is None:
+        draft.refuse("delay.unknown", f"Nobody was asked {event.ref or 'whether they wait'}.")
+    elif choice.answer is Answer.DECLINED and event.is_accepted:
+        draft.refuse("delay.answered", "They did not wait: what was open is cancelled.")
+    elif choice.answer is not answer:  # who agreed to wait may still change their mind
+        draft.keep(
+            delays=tuple(
+                [altered(each, answer=answer) if each is choice else each for each in delays]
+            )
+        )
+        draft.is_news = True
+        if not event.is_accepted:
+            cancel_units(draft, some_of(draft.open_units()))
+
+
+def escalated(draft: Draft, _: Escalated) -> None:
+    """Somebody else has to look."""
+    draft.is_news = True

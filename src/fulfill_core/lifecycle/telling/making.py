@@ -1,0 +1,111 @@
+"""How a message about a step is made: to whom, in which language, with which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from decimal import Decimal
+
+from fulfill_core._checks import money_text
+from fulfill_core.decisions.notification import (
+    DECISION,
+    Audience,
+    Kind,
+    NewsRow,
+    Notification,
+    ReasonRow,
+    trusted_notification,
+)
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.notifications.messages import mailbox_for
+from fulfill_core.records.history import Units
+
+
+def to_customer(
+    draft: Draft,
+    kind: Kind,
+    subject: str,
+    lines: Iterable[NewsRow] = (),
+    reasons: Iterable[ReasonRow] = (),
+) -> Notification:
+    """A message to the customer, in the order's own language, at the order's own address."""
+    order = draft.order
+    return message_of(
+        draft,
+        kind,
+        Audience.CUSTOMER,
+        mailbox_for(order.customer),
+        order.locale,
+        lines,
+        reasons,
+        subject,
+        news_key="" if subject == DECISION else draft.event.id,
+    )
+
+
+def message_of(
+    draft: Draft,
+    kind: Kind,
+    audience: Audience,
+    mailbox: tuple[str, str],
+    locale: str,
+    lines: Iterable[NewsRow],
+    reasons: Iterable[ReasonRow],
+    subject: str,
+    *,
+    news_key: str,
+) -> Notification:
+    """A message about the order, in whose rows is nothing that was not checked."""
+    return trusted_notification(
+        kind,
+        draft.order,
+        UTC,
+        audience,
+        mailbox,
+        locale,
+        tuple(lines),
+        tuple(reasons),
+        news_key,
+        None,
+        subject,
+    )
+
+
+def news_row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> NewsRow:
+    """A line as a row: of what is ordered, the units that it is about, what is open, cancelled."""
+    line = draft.line(line_id)
+    progress = draft.progress_of(line_id)
+    if line is None:
+        return line_id, "-", 0, units, 0, cancelled, None
+    ordered = line.units - progress.reduced
+    return line_id, line.sku, ordered, units, progress.open(line), cancelled, None
+
+
+def news_rows(draft: Draft, units: Units) -> list[NewsRow]:
+    """Units by line as rows."""
+    return [news_row(draft, line_id, amount) for line_id, amount in units]
+
+
+def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:
+    """An amount, with two digits at least."""
+    return name, f"{amount:.2f}" if amount == amount.quantize(_CENT) else money_text(amount)
+
+
+_CENT = Decimal("0.01")
+
+
+def to_location(
+    draft: Draft, kind: Kind, location: str, fulfilment_id: str, units: Units
+) -> Notification:
+    """A message to a location about a pick list."""
+    return message_of(
+        draft,
+        kind,
+        Audience.LOCATION,
+        (location, ""),
+        draft.rules.staff_locale,
+        news_rows(draft, units),
+        [("fulfilment", fulfilment_id)],
+        f"fulfilment:{fulfilment_id}",
+        news_key=draft.event.id,
+    )

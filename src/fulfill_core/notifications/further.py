@@ -1,0 +1,85 @@
+"""What some shops tell beside the rest: that an order came in, and what their staff wants to see.
+
+Use these `together` with the policy that says the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.notification import Kind, Notification, ReasonRow
+from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.notifications.messages import to_customer, to_staff
+from fulfill_core.notifications.rows import news, short_rows
+from fulfill_core.orders.altering import altered
+from fulfill_core.records.facts import Context
+
+_OVER = {Outcome.COMPLETED, Outcome.CANCELLED}
+
+
+@attrs.frozen(weakref_slot=False)
+class receipt:  # noqa: N801 - it is used as the function that it makes
+    """Tells the customer that their order was received, whatever is decided of it.
+
+    A shop in the European Union has to do so without delay, by electronic means (2000/31/EC,
+    article 11(1)). It is no confirmation: the order may wait, or be turned down. With records it is
+    told once.
+
+    >>> from fulfill_core.notifications import customer_and_staff, together
+    >>> together(receipt(), customer_and_staff)
+    together(receipt(), CustomerAndStaff())
+    """
+
+    @property
+    def is_deferrable(self) -> bool:
+        """It says the same whenever it is asked."""
+        return True
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        if decision.outcome not in _OVER:
+            message = to_customer(decision, Kind.RECEIVED)
+            yield altered(message, subject="receipt", delivered_at=None)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class staff_news:  # noqa: N801 - it is used as the function that it makes
+    """Tells the staff of each new order, of what is short, and of what arrives too late.
+
+    Args:
+        locale: the language of these messages.
+
+    >>> staff_news(locale="de").locale
+    'de'
+    """
+
+    locale: str = "en"
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_id("staff_news.locale", self.locale)
+
+    @property
+    def is_deferrable(self) -> bool:
+        """It says the same whenever it is asked."""
+        return True
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        if decision.outcome in _OVER:
+            return
+        message = to_staff(decision, Kind.NEW_ORDER, locale=self.locale)
+        yield altered(message, subject="new_order")
+        rows = short_rows(news(decision))
+        if rows:
+            yield to_staff(decision, Kind.SHORTAGE, rows, locale=self.locale)
+        promise = decision.promise
+        if promise is not None and promise.late_by is not None:
+            dates = (promise.missed_deadline, promise.delivered_at)
+            reasons: list[ReasonRow] = [
+                (name, instant.isoformat())
+                for name, instant in zip(("deliver_by", "delivered_at"), dates, strict=True)
+                if instant is not None
+            ]
+            yield to_staff(decision, Kind.LATE, (), tuple(reasons), locale=self.locale)
