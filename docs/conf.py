@@ -17,7 +17,8 @@ from docutils.statemachine import StringList
 from fulfill_core.lifecycle import TRANSITIONS
 from fulfill_core.messages import Renderer
 
-sys.path[:0] = [str(Path(__file__).parent / "examples"), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "examples"))
 import drawing
 import gallery
 

@@ -232,16 +232,13 @@ class RuledTurns:
             then = renew()
             then.claims = turn.claims
             self._offer(then)
-            draft = self._draft(order, then, served, is_then=True)
-            answer = (
-                None
-                if draft.rows is not None
-                else self._of_order(order, then, served, draft.sources)
-            )
+            rows, _, sources = self._draft(order, then, served, is_then=True)
+            answer = self._of_order(order, then, served, sources) if rows is None else None
             self._let_go(gifts, -1)
             pools.update(pools_now)
             if answer is not None:
                 return then, answer
+            # All of it would be there then: somebody who had his turn before this run had it.
         return turn, self._of_order(order, turn, served, sources)
 
     def _of_order(self, order: Order, turn: RuledTurn, served: Served, sources: Sources) -> Served:

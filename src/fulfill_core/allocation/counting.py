@@ -116,6 +116,11 @@ class SameInstant:
             self._units_in_run = self._by_sku(chain.from_iterable(self._reserved.values()))
         return self._as_changed(sku, self._units_in_run)
 
+    @staticmethod
+    def nothing(_: str) -> FreeAsIf:
+        """No units, of any SKU: who asks for that counts only what is free."""
+        return _NONE_FREE
+
     def _by_sku(self, reservations: Iterable[Reservation]) -> dict[str, Counter[tuple[str, str]]]:
         units: dict[str, Counter[tuple[str, str]]] = {}
         for each in reservations:
@@ -134,11 +139,8 @@ class SameInstant:
         return units
 
     def gifts_behind(self, skus: Iterable[str]) -> dict[str, FreeAsIf]:
-        """Units of these SKUs that it gave to orders of this run whose turn is still to come."""
-        if not self.may_have_given:
-            return {}
-        behind = self.behind_in_run
-        gifts = {sku: {at: n for at, n in behind(sku).items() if n > 0} for sku in skus}
+        """Units that it gave to orders whose turn is still to come, of those of these SKUs."""
+        gifts = {sku: {at: n for at, n in self.behind(sku).items() if n > 0} for sku in skus}
         return {sku: units_at for sku, units_at in gifts.items() if units_at}
 
     def orders_behind(self, location: str) -> Collection[str]:
@@ -148,10 +150,6 @@ class SameInstant:
         if self._orders is None:
             self._orders = orders_taken_on_at(self._stock, self._now)
         return self._orders.get(location, frozenset()) - self._ahead
-
-    def orders_of_run_behind(self, location: str) -> Collection[str]:
-        """Those of them that are in this run."""
-        return [each for each in self.orders_behind(location) if each in self._reserved]
 
     def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
         """Units that it gave to the order with these reservations."""

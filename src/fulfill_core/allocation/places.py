@@ -274,10 +274,7 @@ class Places:
             return candidates, ()
         orders_behind = self._rules.same_instant.orders_behind
         shut = tuple([place for place in shut_now if not orders_behind(place.id)])
-        closed = shut_now
-        if is_then:  # those that others filled up are so then, too
-            of_run = self._rules.same_instant.orders_of_run_behind
-            closed = [place for place in shut_now if not of_run(place.id)]
+        closed = shut if is_then else shut_now
         return tuple([place for place in candidates if place not in closed]), shut
 
     def _check_choice(
