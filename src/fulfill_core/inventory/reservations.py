@@ -31,7 +31,6 @@ BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
 """What orders are to have reserved, by id; None for nothing."""
 
 _LINE_OF: Callable[[Entry], str] = itemgetter(0)
-_BEFORE_AND_BEHIND = 2
 
 # -- Questions ---------------------------------------------------------------------------------
 
@@ -305,10 +304,9 @@ def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
         if units > units_at[index]:
             pieces.append(((line, sku, location, units - units_at[index], lot),))
         start = index + 1
-    pieces.append(entries[start:])
-    # As nearly always: one entry is gone. Then it is copied once, and not twice.
-    is_one_gone = len(pieces) == _BEFORE_AND_BEHIND
-    rest = pieces[0] + pieces[1] if is_one_gone else tuple(chain.from_iterable(pieces))
+    first, *others = *pieces, entries[start:]
+    # Where one entry is gone, as nearly always, the rest is copied once, and not twice.
+    rest = first + (others[0] if len(others) == 1 else tuple(chain.from_iterable(others)))
     part = [
         (line, sku, location, units, lot)
         for index, units in units_at.items()
