@@ -304,9 +304,9 @@ def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
         if units > units_at[index]:
             pieces.append(((line, sku, location, units - units_at[index], lot),))
         start = index + 1
-    first, *others = *pieces, entries[start:]
+    before, *behind = *pieces, entries[start:]
     # Where one entry is gone, as nearly always, the rest is copied once, and not twice.
-    rest = first + (others[0] if len(others) == 1 else tuple(chain.from_iterable(others)))
+    rest = before + (behind[0] if len(behind) == 1 else tuple(chain.from_iterable(behind)))
     part = [
         (line, sku, location, units, lot)
         for index, units in units_at.items()
