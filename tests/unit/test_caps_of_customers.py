@@ -21,6 +21,7 @@ from fulfill_core import (
     Result,
     Ship,
 )
+from fulfill_core.allocation.demand import units_claimed
 from fulfill_core.optimal import best_value
 from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
 
@@ -248,3 +249,10 @@ def test_a_line_that_claimed_nothing_waits_behind_those_that_did() -> None:
         ("1", "mug", 1, "PO-1"),
         ("2", "mug", 2, "PO-1"),
     ]
+
+
+def test_what_kits_have_claimed_is_no_claim_of_lines() -> None:
+    """A line's claims are counted by SKU, with what it lacks of them after what it took."""
+    lines = [(line("1", "mug", 3), 3), (line("2", "mug", 2), 2)]
+    claims = {("1", "mug"): 2, ("2", "mug"): 2, ("kit", "cup"): 4}
+    assert units_claimed(lines, claims, {("1", "mug"): 2}) == {"mug": (4, 3)}

@@ -101,3 +101,34 @@ def test_a_changed_result_keeps_its_messages() -> None:
     """They belong to the decisions."""
     result = results()
     assert attrs.evolve(result, losses=()).notifications == result.notifications
+
+
+def test_rows_that_are_equal_are_kept_once() -> None:
+    """Many orders ask for as much of the same SKU: of a policy that may be asked later, rows and
+    tuples of rows are shared.
+    """
+    alike = [order("A-1", 2), order("A-2", 2), order("A-3", 2, 2)]
+    first, second, third = run(*alike, stock=mugs(berlin=9), verifiers=()).notifications
+    assert first.lines is second.lines
+    assert third.lines[0] is first.lines[0]
+    assert [len(each.lines) for each in (first, second, third)] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("is_deferrable", [True, False])
+def test_a_policy_may_put_anything_into_its_rows(is_deferrable: bool) -> None:
+    """What can't be hashed stays as it is, and so does all that another policy made."""
+    lines = (("1", "mug", ["two"], 2, 0, 0, None),)
+
+    class Policy:
+        """A shop's own."""
+
+        def __init__(self) -> None:
+            self.is_deferrable = is_deferrable
+
+        def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+            """The same for each order."""
+            message, *_ = customer_and_staff(decision, context=context)
+            return [attrs.evolve(message, lines=lines)]
+
+    messages = results(notifications=Policy()).notifications
+    assert [message.lines for message in messages] == [lines, lines]

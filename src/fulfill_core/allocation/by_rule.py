@@ -461,7 +461,7 @@ class RuledTurns:
         """Of what lies on shelves, exactly what these locations give the order.
 
         Where nothing but its needs is the limit that is what its lines find there, and to split it
-        beforehand would cost 3 % of a run. But one that ships complete and gets nothing hears it.
+        beforehand costs 1.5 % of a run. But one that ships complete and gets nothing hears it.
         """
         takes_at_will = turn.order.ship is not _COMPLETE and not turn.has_boxes
         for sku, shelf in turn.shelves.items():

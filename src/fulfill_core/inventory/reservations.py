@@ -9,9 +9,10 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
@@ -29,7 +30,7 @@ from fulfill_core.inventory.stock import Location, Reservation, trusted_reservat
 BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
 """What orders are to have reserved, by id; None for nothing."""
 
-_BEFORE_AND_BEHIND = 2
+_LINE_OF: Callable[[Entry], str] = itemgetter(0)
 
 # -- Questions ---------------------------------------------------------------------------------
 
@@ -205,11 +206,11 @@ class ReservationFilter(NamedTuple):
         for number, (_, expires_at, entries) in enumerate(batches):
             if has_expired(expires_at, now):
                 continue
-            # An order that leaves line by line may have thousands of lines: to pick them out first
-            # takes 12 ns for each, to ask each for its place as well 20.
-            index = -1
-            for entry in [entry for entry in entries if entry[0] == line_id]:
-                index = entries.index(entry, index + 1)
+            # At the speed of C: an order that leaves line by line may have thousands of lines.
+            line_ids, index = list(map(_LINE_OF, entries)), -1
+            for _ in range(line_ids.count(line_id)):
+                index = line_ids.index(line_id, index + 1)
+                entry = entries[index]
                 _, sku, at, _, _ = entry
                 if only_sku in (None, sku) and location in (None, at):
                     yield number, index, entry
@@ -303,10 +304,9 @@ def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
         if units > units_at[index]:
             pieces.append(((line, sku, location, units - units_at[index], lot),))
         start = index + 1
-    pieces.append(entries[start:])
-    # As nearly always: one entry is gone. Then it is copied once, and not twice.
-    is_one_gone = len(pieces) == _BEFORE_AND_BEHIND
-    rest = pieces[0] + pieces[1] if is_one_gone else tuple(chain.from_iterable(pieces))
+    before, *behind = *pieces, entries[start:]
+    # Where one entry is gone, as nearly always, the rest is copied once, and not twice.
+    rest = before + (behind[0] if len(behind) == 1 else tuple(chain.from_iterable(behind)))
     part = [
         (line, sku, location, units, lot)
         for index, units in units_at.items()

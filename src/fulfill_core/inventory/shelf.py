@@ -242,9 +242,9 @@ class Shelf:
         self._free += free - before
         if before and free:
             self._free_at[bay.place] = free
-        elif before:
-            self._free_at.pop(bay.place)
-        elif free:  # its place is that of its rank
+            return
+        self._free_at.pop(bay.place, None)
+        if free:  # its place is that of its rank
             self._free_at = self._free_by_location()
 
     def _life_for(self, order: Order | None) -> timedelta | None:
