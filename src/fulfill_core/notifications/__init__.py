@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
 from fulfill_core.notifications.combining import together
-from fulfill_core.notifications.further import receipt, staff_news
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
@@ -12,17 +14,39 @@ from fulfill_core.notifications.policies import (
     customer_and_staff,
 )
 from fulfill_core.notifications.rows import news
-from fulfill_core.notifications.sending import (
-    MAY_WAIT,
-    NO_PREFERENCES,
-    ON_PAPER,
-    Contact,
-    Delivery,
-    Mailing,
-    Omission,
-    Preferences,
-    deliveries,
-)
+
+if TYPE_CHECKING:
+    from fulfill_core.notifications.further import receipt, staff_news
+    from fulfill_core.notifications.sending import (
+        MAY_WAIT,
+        NO_PREFERENCES,
+        ON_PAPER,
+        Contact,
+        Delivery,
+        Mailing,
+        Omission,
+        Preferences,
+        deliveries,
+    )
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        further=(
+            "receipt",
+            "staff_news",
+        ),
+        sending=(
+            "MAY_WAIT",
+            "NO_PREFERENCES",
+            "ON_PAPER",
+            "Contact",
+            "Delivery",
+            "Mailing",
+            "Omission",
+            "Preferences",
+            "deliveries",
+        ),
+    )
 
 __all__ = [
     "Contact",
