@@ -134,7 +134,7 @@ _MODULES = (
 
 def _fields_of(name: str) -> set[str]:
     modules = [importlib.import_module(module) for module in _MODULES]
-    value = next((vars(module)[name] for module in modules if name in vars(module)), None)
+    value = next((getattr(module, name) for module in modules if name in dir(module)), None)
     if not (isinstance(value, type) and attrs.has(value)):
         return set()
     return {field.name for field in attrs.fields(value)} | set(dir(value))
