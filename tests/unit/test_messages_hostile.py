@@ -155,6 +155,16 @@ def test_a_subject_with_a_hostile_order(text: str, subject: str) -> None:
     assert rendered(sample, ["a"] * 6 + [text]).subject == subject
 
 
+@pytest.mark.parametrize("text", ["a\nb", "a\r", "\x00", "a\u2028b", "=?utf-8?q?x", "x?="])
+@pytest.mark.parametrize("field", ["subject", "preheader"])
+def test_no_message_has_a_header_that_is_none(field: str, text: str) -> None:
+    """Whoever makes one."""
+    sample = next(each for each in samples("en") if each.name == "order.confirmed")
+    message = RENDERER.render(sample.notification, sample.order)
+    with pytest.raises(InvalidValueError, match=f"{field}: .* is not fit for a header"):
+        attrs.evolve(message, **{field: text})
+
+
 def test_a_whole_subject_is_cut() -> None:
     """Also where the shop's own words are long."""
     sample = next(each for each in samples("en") if each.name == "order.delayed")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -71,6 +72,13 @@ def rendered(sample: Sample, **settings: Any) -> RenderedMessage:
     return RENDERER.render(sample.notification, sample.order, titles=sample.titles, **settings)
 
 
+@cache
+def every_message(locale: str) -> list[tuple[Sample, RenderedMessage]]:
+    """All samples of a language in words, with a button."""
+    link = "https://tea.example/orders/1"
+    return [(sample, rendered(sample, link=link)) for sample in SAMPLES[locale].values()]
+
+
 def english(name: str, order: Mapping[str, Any] | None = None, **content: Any) -> Sample:
     """An English sample, with other content."""
     sample = SAMPLES["en"][name]
@@ -109,8 +117,7 @@ def test_a_sample_is_in_the_language_that_was_asked_for() -> None:
 @pytest.mark.parametrize("locale", SAMPLES)
 def test_every_message_is_whole(locale: str) -> None:
     """Subject, preheader, text and page; in its own language, and with nothing left open."""
-    for sample in SAMPLES[locale].values():
-        message = rendered(sample)
+    for sample, message in every_message(locale):
         assert (message.language, message.fallback) == (locale, "")
         assert message.kind == sample.notification.kind
         assert "A-1017" in message.subject
@@ -128,8 +135,7 @@ def test_every_page_is_well_formed_and_does_nothing(locale: str) -> None:
         *("html", "head", "meta", "title", "style", "body", "table", "tr", "td", "div", "span"),
         *("p", "h1", "h2", "a", "br", "bdi"),
     }
-    for sample in SAMPLES[locale].values():
-        message = rendered(sample, link="https://tea.example/orders/1")
+    for _, message in every_message(locale):
         page = Page(message.html)
         assert page.faults == []
         assert {tag for tag, _ in page.elements} <= known
@@ -149,8 +155,7 @@ def test_every_page_is_well_formed_and_does_nothing(locale: str) -> None:
 @pytest.mark.parametrize("locale", SAMPLES)
 def test_the_text_says_what_the_page_says(locale: str) -> None:
     """Whoever reads plain text misses nothing: each word of one is in the other."""
-    for sample in SAMPLES[locale].values():
-        message = rendered(sample, link="https://tea.example/orders/1")
+    for _, message in every_message(locale):
         # The subject is the title of the page, and the sender's name stands above it.
         text = f"{message.subject} {message.text} {SHOP.name}"
         text = text.replace("\u2068", "").replace("\u2069", "")

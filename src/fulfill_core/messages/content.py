@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
@@ -71,8 +71,31 @@ class LineText(NamedTuple):
     amount: str
 
 
+Fact: TypeAlias = tuple[str, str]
+"""The key of a label, and a value."""
+
+
+class LineWords(NamedTuple):
+    """What there is to say of one line, as text."""
+
+    title: str
+    sku: str
+    facts: list[Fact]
+    price: str
+
+
+class Words(NamedTuple):
+    """What there is to say of one piece of news, as text: the same for page and plain text."""
+
+    lines: list[LineWords]
+    facts: list[Fact]
+    address: list[str]
+    reasons: list[tuple[str, str]]
+    """Codes and details of what was noticed."""
+
+
 class Section(NamedTuple):
-    """What a message says of one piece of news."""
+    """What a message says of one piece of news, ready to be shown."""
 
     heading: str
     opening: list[str]
@@ -166,13 +189,29 @@ def _plain(occasion: Occasion) -> Manner:
     return PLAIN_FROM_RIGHT if occasion.is_from_right else PLAIN
 
 
-def sections_of(occasions: Sequence[Occasion], manner: Manner) -> list[Section]:
-    """What is said of each piece of news."""
+def words_of(occasion: Occasion) -> Words:
+    """What there is to say of a piece of news."""
+    return Words(_lines(occasion), _facts(occasion), _address(occasion), _reasons(occasion))
+
+
+def sections_of(
+    occasions: Sequence[Occasion], words: Sequence[Words], manner: Manner
+) -> list[Section]:
+    """What is said of each piece of news, ready to be shown."""
     sections: list[Section] = []
-    for occasion in occasions:
+    for occasion, news in zip(occasions, words, strict=True):
         subject_key, opening_key = keys_of(occasion.notification.kind)
         gaps = _gaps(occasion, manner)
         number = [] if occasions[1:] else [("label.order", cleaned(occasion.order_name))]
+        lines = [
+            LineText(
+                title=manner.value(line.title),
+                sku=manner.value(line.sku),
+                details=_details(occasion, manner, line.facts),
+                amount=manner.value(line.price),
+            )
+            for line in news.lines
+        ]
         sections.append(
             Section(
                 heading=manner.fill(occasion.say(subject_key), gaps),
@@ -180,10 +219,13 @@ def sections_of(occasions: Sequence[Occasion], manner: Manner) -> list[Section]:
                     manner.fill(paragraph, gaps)
                     for paragraph in occasion.say(opening_key).split("\n")
                 ],
-                lines=_lines(occasion, manner),
-                facts=_details(occasion, manner, [*number, *_facts(occasion)]),
-                address=_address(occasion, manner),
-                reasons=_reasons(occasion, manner),
+                lines=lines,
+                facts=_details(occasion, manner, [*number, *news.facts]),
+                address=[manner.value(line) for line in news.address],
+                reasons=[
+                    _detail(occasion, manner, manner.value(code), detail)
+                    for code, detail in news.reasons
+                ],
             )
         )
     return sections
@@ -247,10 +289,10 @@ def _greeting(occasion: Occasion, manner: Manner) -> str:
     return manner.fill(occasion.say("greeting.name"), {"name": manner.in_sentence(name)})
 
 
-def _lines(occasion: Occasion, manner: Manner) -> list[LineText]:
+def _lines(occasion: Occasion) -> list[LineWords]:
     lines_by_id = {line.id: line for line in occasion.order.lines}
     columns = columns_of(occasion.notification.kind)
-    texts: list[LineText] = []
+    lines: list[LineWords] = []
     for row in map(NewsLine._make, occasion.notification.lines):
         facts = [
             (key, occasion.units(getattr(row, field)))
@@ -261,19 +303,13 @@ def _lines(occasion: Occasion, manner: Manner) -> list[LineText]:
             zone = occasion.notification.timezone
             date = formats.day(row.expected_at, zone, occasion.locale, "long")
             facts.append(("line.expected", date))
-        title = occasion.titles.get(row.sku, "")
-        texts.append(
-            LineText(
-                title=manner.value(cleaned(title or row.sku)),
-                sku=manner.value(cleaned(row.sku)) if title else "",
-                details=_details(occasion, manner, facts),
-                amount=manner.value(_price(occasion, row, lines_by_id.get(row.line_id))),
-            )
-        )
-    return texts
+        title, sku = cleaned(occasion.titles.get(row.sku, "")), cleaned(row.sku)
+        price = _price(occasion, row, lines_by_id.get(row.line_id))
+        lines.append(LineWords(title or sku, sku if title else "", facts, price))
+    return lines
 
 
-def _details(occasion: Occasion, manner: Manner, facts: Iterable[tuple[str, str]]) -> list[Detail]:
+def _details(occasion: Occasion, manner: Manner, facts: Iterable[Fact]) -> list[Detail]:
     """Values and their labels: those have keys."""
     return [
         _detail(occasion, manner, manner.words(occasion.say(key)), value)
@@ -291,7 +327,7 @@ def _price(occasion: Occasion, row: NewsLine, line: OrderLine | None) -> str:
     return formats.money(line.total, occasion.order.currency, occasion.locale)
 
 
-def _facts(occasion: Occasion) -> list[tuple[str, str]]:
+def _facts(occasion: Occasion) -> list[Fact]:
     """What there is to say beside the lines, each with the key of its label."""
     facts = _dates(occasion)
     notification, reasons = occasion.notification, occasion.reasons
@@ -328,11 +364,11 @@ def _in_words(occasion: Occasion, code: str, detail: str) -> str:
     return cleaned(detail, LONGEST_SHOWN)  # it may be whole sentences, such as what to do
 
 
-def _dates(occasion: Occasion) -> list[tuple[str, str]]:
+def _dates(occasion: Occasion) -> list[Fact]:
     notification = occasion.notification
     if notification.kind in _UNDATED:
         return []
-    days: list[tuple[str, str]] = []
+    days: list[Fact] = []
     for key, instant in (
         ("label.delivery", notification.delivered_at),
         ("label.previous", notification.previous_date),
@@ -344,13 +380,13 @@ def _dates(occasion: Occasion) -> list[tuple[str, str]]:
     return days
 
 
-def _address(occasion: Occasion, manner: Manner) -> list[str]:
+def _address(occasion: Occasion) -> list[str]:
     """Where it goes, line by line; nothing where that is not the question."""
     notification, address = occasion.notification, occasion.order.ship_to
     is_changed = occasion.reasons.get("changed") == "ship_to"
     if address is None or not (notification.kind in _ADDRESSED or is_changed):
         return []
-    return [manner.value(line) for line in _lines_of(address, occasion.locale)]
+    return _lines_of(address, occasion.locale)
 
 
 def _lines_of(address: Address, locale: Locale) -> list[str]:
@@ -360,12 +396,12 @@ def _lines_of(address: Address, locale: Locale) -> list[str]:
     return [cleaned(line) for line in lines if line.strip()]
 
 
-def _reasons(occasion: Occasion, manner: Manner) -> list[Detail]:
+def _reasons(occasion: Occasion) -> list[tuple[str, str]]:
     """To the staff: what was noticed, by code."""
     if occasion.notification.audience is not Audience.STAFF:
         return []
     return [
-        _detail(occasion, manner, manner.value(cleaned(code)), cleaned(detail, LONGEST_SHOWN))
+        (cleaned(code), cleaned(detail, LONGEST_SHOWN))
         for code, detail in occasion.notification.reasons
     ]
 

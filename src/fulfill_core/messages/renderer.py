@@ -23,6 +23,7 @@ from fulfill_core.messages.content import (
     preheader_of,
     sections_of,
     subject_of,
+    words_of,
 )
 from fulfill_core.messages.extra import Context, Locale, pass_context
 from fulfill_core.messages.formats import locale_of, name_of_locale
@@ -225,7 +226,8 @@ class Renderer:
         )
         occasions = [occasion._replace(notification=each) for each in news]
         plain, page = (manner_of(occasion, is_page=is_page) for is_page in (False, True))
-        plain_sections = sections_of(occasions, plain)
+        words = [words_of(each) for each in occasions]
+        plain_sections = sections_of(occasions, words, plain)
         subject, preheader = subject_of(occasion), preheader_of(occasion, plain_sections)
         text, html = (
             self._put(
@@ -239,7 +241,7 @@ class Renderer:
             )
             for sections, manner, ending in (
                 (plain_sections, plain, "txt"),
-                (sections_of(occasions, page), page, "html"),
+                (sections_of(occasions, words, page), page, "html"),
             )
         )
         return RenderedMessage(
