@@ -85,6 +85,8 @@ def test_what_nobody_pays_is_cancelled() -> None:
     step = story.heard(event)
     [message] = [each for each in step.notifications if each.kind == "order.cancelled"]
     assert (message.reasons, status(story.record)) == ((("reason", "unpaid"),), Status.CANCELLED)
+    [message] = [each for each in step.notifications if each.audience == "staff"]
+    assert (message.kind, message.reasons) == ("order.withdrawn", (("by", "time"),))
     assert story.stock.available("mug", "x") == 9
     assert timed_events(story.record, ALL, now=NOON + 10 * DAY) == ()
     assert timed_wake_at(story.record, ALL, now=NOON) is None
@@ -325,8 +327,9 @@ def test_a_withdrawal_is_acknowledged_with_content_date_and_time() -> None:
     story = Story(timezone=ZoneInfo("Europe/Berlin"))
     arrived(story, "p1", {"1": 2}, NOON)
     step = story.happened(ReturnRequested, ref="r1", lines={"1": 2}, ground="withdrawal")
-    receipt, request = step.notifications
+    receipt, staff, request = step.notifications
     assert (receipt.kind, request.kind) == ("order.withdrawal_acknowledged", "return.requested")
+    assert (staff.kind, staff.reasons) == ("order.withdrawn", (("by", "customer"),))
     assert receipt.reasons == (("return", "r1"), ("submitted_at", "2026-03-02T16:00:00+01:00"))
     assert [row[:4] for row in receipt.lines] == [("1", "mug", 2, 2)]
 

@@ -81,6 +81,7 @@ class Kind(StrEnum):
     DELAY_CHOICE = "order.delay_choice"
     WITHDRAWAL_ACKNOWLEDGED = "order.withdrawal_acknowledged"
     ESCALATED = "order.escalated"
+    WITHDRAWN = "order.withdrawn"
     SHIPPED = "parcel.shipped"
     PROVIDED = "parcel.provided"
     NOT_SHIPPED = "parcel.not_shipped"

@@ -32,6 +32,7 @@ from fulfill_core.records.movements import (
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
+_NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 
 @attrs.define(kw_only=True)
@@ -174,7 +175,7 @@ class Draft:
         Args:
             kind: what happened to it.
             amount: how much.
-            about: fields of a payment that is new.
+            about: fields of a payment that is new, checked.
         """
         event = self.event
         ref = event.ref or event.id
@@ -182,9 +183,7 @@ class Draft:
         payment = self.payment(event.payment)
         opening: tuple[Movement, ...] = ()
         if payment is None:
-            payment = Payment(
-                id=event.payment, amount=_NOTHING, status=None, authorized=_NOTHING, **about
-            )
+            payment = altered(_NO_PAYMENT, id=event.payment, **about)
         elif all([each.payment_id != payment.id for each in self.history.movements]):
             opening = opening_of(payment, self.order.placed_at)
         movements = in_sequence([*self.history.movements, *opening, movement])

@@ -102,11 +102,10 @@ def told_with(
     news_by_key = _by_key(news)
     after: list[Told] = []
     for key, members in _by_key(group).items():
-        last, own_news = last_by_key.get(key), news_by_key.get(key)
-        if own_news:
-            after.append(_told_entry(members, own_news, last, now))
-        elif last is not None:
-            after.append(_told_next(members, last, now, is_settled=False))
+        if key in news_by_key:
+            after.append(_told_entry(members, news_by_key[key], last_by_key.get(key), now))
+        else:
+            after.append(_told_next(members, last_by_key[key], now, is_settled=False))
     return tuple([message for message, _ in news]), after
 
 

@@ -213,6 +213,23 @@ def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notif
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
         reason = getattr(event, "reason", "")
         yield to_customer(draft, kind, "cancellation", rows, [("reason", reason)] if reason else ())
+        if event.by != "shop":
+            yield _withdrawn(draft, rows, event.by)
+
+
+def _withdrawn(draft: Draft, rows: Iterable[NewsRow], by: str) -> Notification:
+    """To the staff: not the shop, but somebody else, or time, has taken something back."""
+    return message_of(
+        draft,
+        Kind.WITHDRAWN,
+        Audience.STAFF,
+        ("", ""),
+        draft.rules.staff_locale,
+        rows,
+        [("by", by)],
+        f"event:{draft.event.id}",
+        news_key="",
+    )
 
 
 def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
@@ -365,6 +382,7 @@ def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notifica
         receipt = [("return", ref), ("submitted_at", _instant(draft, event.at))]
         kind = Kind.WITHDRAWAL_ACKNOWLEDGED
         yield to_customer(draft, kind, f"withdrawal:{ref}", rows, receipt)
+        yield _withdrawn(draft, rows, "customer")
     yield to_customer(draft, Kind.RETURN_REQUESTED, f"return:{ref}", rows, details)
 
 
