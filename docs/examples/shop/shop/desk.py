@@ -21,6 +21,7 @@ from fulfill_core import (
     Decision,
     Finding,
     Hold,
+    OrderRecord,
     Outcome,
     Rejection,
     Result,
@@ -307,6 +308,22 @@ def statements_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
         yield f"stopped by {row.source}, {row.at}: {row.code}{line}. {row.detail}"
 
 
+def save_statements(connection: Connection, record: OrderRecord) -> None:
+    """Store what people said of an order, as its record has it."""
+    for table in (approvals, rejections, holds):
+        connection.execute(delete(table).where(table.c.order_id == record.id))
+    for approval in record.approvals:
+        for finding in approval.findings:
+            values = {**_finding_row(finding), "by": approval.by, "at": approval.at.isoformat()}
+            version = approval.fingerprint
+            row = insert(approvals).values(order_id=record.id, version=version, **values)
+            connection.execute(row)
+    for rejection in record.rejections:
+        _insert_rejection(connection, rejection)
+    for each in record.holds:
+        _insert_hold(connection, each)
+
+
 # -- What people say -------------------------------------------------------------------------------
 
 
@@ -388,6 +405,10 @@ def reject(connection: Connection, order: Row[Any], *, by: str, at: datetime, re
     rejection = Rejection(
         order_id=order.id, fingerprint=order.version, by=by, at=at, reason=_sentence(reason)
     )
+    _insert_rejection(connection, rejection)
+
+
+def _insert_rejection(connection: Connection, rejection: Rejection) -> None:
     connection.execute(
         insert(rejections).values(
             order_id=rejection.order_id,
@@ -425,6 +446,10 @@ def stop(
     for row in holds_of(connection, order.id):
         if (row.source, row.code, row.line_id) == new_hold.key:
             raise RefusedError(f"{by} stopped order {order.name} for {code} before, {row.at}")
+    _insert_hold(connection, new_hold)
+
+
+def _insert_hold(connection: Connection, new_hold: Hold) -> None:
     connection.execute(
         insert(holds).values(
             order_id=new_hold.order_id,

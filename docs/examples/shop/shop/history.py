@@ -1,7 +1,8 @@
-"""What lasts from run to run: one record per order, in three tables.
+"""What lasts from run to run: one record per order, in a few tables.
 
-`records_of` builds the records of a run out of them, `save` stores those that a run changed. What
-people said stands in the tables of the review desk, what is reserved in those of the stock.
+`records_of` builds the records of a run out of them, `save` stores those that a run changed, and
+`save_reported` what an event did. What people said stands in the tables of the review desk, what is
+reserved in those of the stock.
 """
 
 from __future__ import annotations
@@ -27,12 +28,23 @@ from fulfill_core import (
     Rejection,
     Told,
 )
+from fulfill_core.records.history import NO_HISTORY, History
 from shop.desk import Statements
-from shop.tables import order_lines, placed, progress, record_states, told
+from shop.tables import (
+    further_counters,
+    histories,
+    order_lines,
+    placed,
+    progress,
+    record_states,
+    told,
+)
+from shop.written import from_json, to_json
 
 Ruling = TypeVar("Ruling", Approval, Rejection, Hold)
 
 COUNTERS = ("cancelled", "shipped", "delivered", "lost", "returned", "reopened")
+FURTHER_COUNTERS = ("reduced", "return_requested", "return_cancelled", "restocked", "credited")
 
 
 def records_of(
@@ -41,14 +53,21 @@ def records_of(
     statements: Statements,
     inventory: Inventory,
 ) -> list[OrderRecord]:
-    """The records of these orders: what happened to them, what people said, what was told."""
+    """The records of these orders: what happened to them, what people said, what was told.
+
+    From the first event on the order stands here as it was agreed and paid since: what the platform
+    exports of it no longer counts.
+    """
     approvals = _by_order(statements.approvals)
     rejections = _by_order(statements.rejections)
     holds = _by_order(statements.holds)
     states = {row.order_id: row for row in connection.execute(select(record_states))}
-    progress_of: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(select(progress)):
-        progress_of.setdefault(row.order_id, []).append(row)
+    reports = {row.order_id: row for row in connection.execute(select(histories))}
+    batch = [
+        from_json(Order, reports[order.id].agreed) if order.id in reports else order
+        for order in batch
+    ]
+    progress_of = _progress_by_order(connection)
     told_of: dict[str, list[Told]] = {}
     for row in connection.execute(select(told)):
         told_of.setdefault(row.order_id, []).append(_told(row))
@@ -57,9 +76,9 @@ def records_of(
             order=order,
             # A line that the platform took away since has no progress any more.
             progress=[
-                _progress(row)
-                for row in progress_of.get(order.id, ())
-                if row.line_id in {line.id for line in order.lines}
+                each
+                for each in progress_of.get(order.id, ())
+                if each.line_id in {line.id for line in order.lines}
             ],
             approvals=approvals.get(order.id, ()),
             rejections=rejections.get(order.id, ()),
@@ -68,6 +87,9 @@ def records_of(
             reserved=inventory.reservations_of(order.id),
             outcome=Outcome(states[order.id].outcome) if order.id in states else None,
             since=datetime.fromisoformat(states[order.id].since) if order.id in states else None,
+            history=from_json(History, reports[order.id].history)
+            if order.id in reports
+            else NO_HISTORY,
         )
         for order in batch
     ]
@@ -92,8 +114,7 @@ def stored_record(connection: Connection, order: Row[Any]) -> OrderRecord:
         lines=[OrderLine(id=row.line_id, sku=row.sku, quantity=row.units) for row in lines],
         currency=order.currency,
     )
-    rows = connection.execute(select(progress).where(progress.c.order_id == order.id))
-    return OrderRecord(order=value, progress=[_progress(row) for row in rows])
+    return OrderRecord(order=value, progress=_progress_by_order(connection).get(order.id, ()))
 
 
 def save(connection: Connection, records: Iterable[OrderRecord]) -> None:
@@ -127,25 +148,52 @@ def save(connection: Connection, records: Iterable[OrderRecord]) -> None:
             connection.execute(insert(told), rows)
 
 
+def save_reported(connection: Connection, record: OrderRecord) -> None:
+    """Store what was reported of an order, and how it stands after that."""
+    connection.execute(delete(histories).where(histories.c.order_id == record.id))
+    connection.execute(
+        insert(histories).values(
+            order_id=record.id, agreed=to_json(record.order), history=to_json(record.history)
+        )
+    )
+    save_progress(connection, record)
+    save(connection, [record])
+
+
+def is_reported(connection: Connection, order_id: str, event_id: str) -> bool:
+    """Whether an event is in what was reported of its order."""
+    query = select(histories.c.history).where(histories.c.order_id == order_id)
+    text = connection.execute(query).scalar()
+    return text is not None and event_id in dict(from_json(History, text).applied)
+
+
 def save_progress(connection: Connection, record: OrderRecord) -> None:
     """Store how far the lines of an order have come."""
-    connection.execute(delete(progress).where(progress.c.order_id == record.id))
-    rows = [
-        {
-            "order_id": record.id,
-            "line_id": each.line_id,
-            **{name: getattr(each, name) for name in COUNTERS},
-            "parts": json.dumps(dict(each.parts)),
-        }
-        for each in record.progress
-    ]
-    if rows:
-        connection.execute(insert(progress), rows)
+    for table in (progress, further_counters):
+        connection.execute(delete(table).where(table.c.order_id == record.id))
+    for each in record.progress:
+        key = {"order_id": record.id, "line_id": each.line_id}
+        counters = {name: getattr(each, name) for name in COUNTERS}
+        parts = json.dumps(dict(each.parts))
+        connection.execute(insert(progress).values(**key, **counters, parts=parts))
+        counters = {name: getattr(each, name) for name in FURTHER_COUNTERS}
+        row = insert(further_counters).values(**key, counters=json.dumps(counters))
+        connection.execute(row)
 
 
-def _progress(row: Row[Any]) -> Progress:
-    counters = {name: getattr(row, name) for name in COUNTERS}
-    return Progress(line_id=row.line_id, parts=json.loads(row.parts), **counters)
+def _progress_by_order(connection: Connection) -> dict[str, list[Progress]]:
+    """How far the lines have come, by order."""
+    further = {
+        (row.order_id, row.line_id): json.loads(row.counters)
+        for row in connection.execute(select(further_counters))
+    }
+    progress_of: dict[str, list[Progress]] = {}
+    for row in connection.execute(select(progress)):
+        counters = {name: getattr(row, name) for name in COUNTERS}
+        counters |= further.get((row.order_id, row.line_id), {})
+        each = Progress(line_id=row.line_id, parts=json.loads(row.parts), **counters)
+        progress_of.setdefault(row.order_id, []).append(each)
+    return progress_of
 
 
 def _told(row: Row[Any]) -> Told:

@@ -290,7 +290,9 @@ def save_changes(connection: Connection, changes: Changes, after: Inventory) -> 
     for change in changes.on_hand:
         row = (stock.c.sku == change.sku) & (stock.c.location == change.location)
         on_hand = stock.c.on_hand + change.quantity
-        connection.execute(update(stock).where(row).values(on_hand=on_hand))
+        if not connection.execute(update(stock).where(row).values(on_hand=on_hand)).rowcount:
+            place = {"sku": change.sku, "location": change.location}  # where none ever lay
+            connection.execute(insert(stock).values(**place, on_hand=change.quantity))
     for lot_change in changes.lots:
         row = (lots.c.sku == lot_change.sku) & (lots.c.location == lot_change.location)
         quantity = lots.c.quantity + lot_change.quantity

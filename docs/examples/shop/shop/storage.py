@@ -85,12 +85,10 @@ def save_result(
         _save_decision(connection, result, decision, now)
         _save_placed(connection, decision.order)
     replace_rows(connection, unread, _unread_rows(order_list))
-    for message_id in result.superseded_ids:  # what does not hold any more is not sent late
-        waits = (outbox.c.message_id == message_id) & outbox.c.sent_at.is_(None)
-        connection.execute(delete(outbox).where(waits))
+    withdraw(connection, result.superseded_ids)
     names = titles(connection)
     return sum(
-        _enqueue(connection, message, result[message.order_id].order, names, now)
+        enqueue(connection, message, result[message.order_id].order, names, now)
         for message in result.notifications
     )
 
@@ -192,7 +190,7 @@ def _digest(decision: Decision) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def _enqueue(
+def enqueue(
     connection: Connection,
     message: Notification,
     order: Order,
@@ -213,6 +211,13 @@ def _enqueue(
         **in_words(message, order, order_name, names),
     )
     return connection.execute(row.on_conflict_do_nothing()).rowcount
+
+
+def withdraw(connection: Connection, message_ids: Iterable[str]) -> None:
+    """What does not hold any more is not sent late."""
+    for message_id in message_ids:
+        waits = (outbox.c.message_id == message_id) & outbox.c.sent_at.is_(None)
+        connection.execute(delete(outbox).where(waits))
 
 
 def unsent(connection: Connection) -> list[Row[Any]]:

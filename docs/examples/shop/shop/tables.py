@@ -211,6 +211,21 @@ told = Table(  # what each audience was told last
     Column("at", String, nullable=False),
 )
 
+histories = Table(  # what was reported of an order since its decision, from the first report on
+    "histories",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("agreed", String, nullable=False),  # the order with what was paid and amended, as JSON
+    Column("history", String, nullable=False),  # parcels, pick lists, returns, money, as JSON
+)
+further_counters = Table(  # of lines, beside those of `progress`: what came back, for instance
+    "further_counters",
+    schema,
+    Column("order_id", String, primary_key=True),
+    Column("line_id", String, primary_key=True),
+    Column("counters", String, nullable=False),  # as JSON
+)
+
 # -- What was ordered before, and what the fraud service said --------------------------------------
 
 placed = Table(  # who placed an order: `orders` says when, and what it cost

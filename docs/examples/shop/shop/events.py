@@ -1,0 +1,101 @@
+"""What happens after the decision: events of warehouse, carrier, payment service and people.
+
+A file holds one event a line, as JSON: its ``kind`` and its fields, as
+`fulfill_core.lifecycle.events` names them. Each goes through `advance` in a transaction of its own,
+with what it changes and whom it tells; one that was there before changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fulfill_core import Order, OrderRecord
+from fulfill_core.lifecycle import EVENTS, Event, Rules, Step, advance, timed_events
+from shop import desk, history, shelves, storage
+from shop.records import Fault, read_text
+from shop.written import read
+
+KINDS = {kind.__name__: kind for kind in EVENTS}
+RULES = Rules(
+    unpaid=timedelta(days=7),
+    review=timedelta(days=2),
+    acceptance=timedelta(days=2),
+    withdrawal_days=14,
+)
+
+
+def read_events(path: Path, order_ids: Iterable[str]) -> tuple[list[Event], list[Fault]]:
+    """The events of a file, in the sequence in which they happened; and what can't be read of it.
+
+    Args:
+        path: the file.
+        order_ids: the orders that there are.
+    """
+    known_ids = set(order_ids)
+    events: list[Event] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        try:
+            event = _event(json.loads(line))
+        except (ValueError, TypeError, RecursionError) as error:
+            faults.append(Fault(path.name, f"line {number}", str(error)))
+            continue
+        if event.order_id in known_ids:
+            events.append(event)
+        else:
+            problem = f"there is no order {event.order_id}"
+            faults.append(Fault(path.name, f"line {number}", problem))
+    return sorted(events, key=lambda event: event.at), faults
+
+
+def _event(content: Any) -> Event:
+    """One event. What it says is checked by its class."""
+    kind = KINDS.get(content.get("kind", "")) if isinstance(content, dict) else None
+    if kind is None:
+        problem = "is no event: no kind that this shop knows"
+        raise ValueError(problem)
+    event: Event = read(kind, {key: part for key, part in content.items() if key != "kind"})
+    return event
+
+
+def take(connection: Connection, order: Order, event: Event) -> Step:
+    """One event: record, stock and messages as they are after it."""
+    inventory = shelves.load_inventory(connection)
+    statements = desk.statements(connection)
+    (record,) = history.records_of(connection, [order], statements, inventory)
+    step = advance(record, event, inventory, now=event.at, rules=RULES)
+    if step.record is not record:
+        history.save_reported(connection, step.record)
+        _save_statements(connection, record, step.record)
+    shelves.save_changes(connection, step.changes, step.inventory)
+    names = storage.titles(connection)
+    order = step.record.order
+    for message in step.notifications:
+        storage.withdraw(connection, message.supersedes)
+        storage.enqueue(connection, message, order, names, event.at)
+    return step
+
+
+def _save_statements(connection: Connection, before: OrderRecord, after: OrderRecord) -> None:
+    if (after.approvals, after.rejections, after.holds) != (
+        before.approvals,
+        before.rejections,
+        before.holds,
+    ):
+        desk.save_statements(connection, after)
+
+
+def brought_by_time(
+    connection: Connection, orders: Iterable[Order], now: datetime
+) -> Iterator[Event]:
+    """What time alone has brought to these orders by now: an order that nobody pays, and the like."""
+    inventory = shelves.load_inventory(connection)
+    statements = desk.statements(connection)
+    for record in history.records_of(connection, orders, statements, inventory):
+        yield from timed_events(record, RULES, now=now)

@@ -1,0 +1,125 @@
+"""Values of the library as JSON, and back: orders, histories and events, field by field.
+
+The fields are those of the classes themselves, and so are the checks: what is written wrongly is
+refused by the value that it would have been.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Set
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
+from enum import IntEnum
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
+
+import attrs
+
+Value = TypeVar("Value")
+
+
+def to_json(value: object) -> str:
+    """A value as JSON: what its class would take for granted is left out."""
+    return json.dumps(_plain(value), ensure_ascii=False)
+
+
+def from_json(kind: type[Value], text: str) -> Value:
+    """The value that `to_json` wrote."""
+    value: Value = read(kind, json.loads(text))
+    return value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, Decimal | tzinfo):
+        return str(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {key: _plain(content) for key, content in value.items()}
+    if isinstance(value, Set):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(member) for member in value]
+    if attrs.has(type(value)):
+        return {
+            field.name: _plain(content)
+            for field in attrs.fields(type(value))
+            if field.init and (content := getattr(value, field.name)) != field.default
+        }
+    return value
+
+
+def read(hint: Any, content: Any) -> Any:
+    """What *content* of a JSON document is, if it is to be a *hint*.
+
+    Raises:
+        ValueError: it can't be one: `InvalidValueError` where the value itself says so.
+    """
+    origin, members = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        kinds = [kind for kind in members if kind is not type(None)]
+        return None if content is None else read(kinds[0], content)
+    if attrs.has(hint):
+        return _value(hint, content)
+    if origin is tuple and isinstance(content, list):
+        if members[-1] is ...:
+            return tuple([read(members[0], member) for member in content])
+        return tuple([read(*pair) for pair in zip(members, content, strict=True)])
+    if not isinstance(hint, type):
+        return content
+    if isinstance(content, str):
+        if issubclass(hint, datetime):
+            return datetime.fromisoformat(content)
+        if issubclass(hint, Decimal):
+            return _amount(content)
+        if issubclass(hint, tzinfo):
+            return ZoneInfo(content)
+        if issubclass(hint, IntEnum):
+            return _named(hint, content)
+    if hint is timedelta:
+        return timedelta(seconds=content)
+    return content
+
+
+def _value(kind: Any, content: Any) -> Any:
+    if not isinstance(content, dict):
+        problem = f"{kind.__name__}: {content!r} is not an object"
+        raise ValueError(problem)  # noqa: TRY004, one kind of error for all that is written wrongly
+    fields = {field.name: field for field in attrs.fields(kind) if field.init}
+    hints = _hints(kind)
+    if unknown := sorted(set(content) - set(fields)):
+        problem = f"{kind.__name__} has no {', '.join(unknown)}"
+        raise ValueError(problem)
+    required = [name for name, field in fields.items() if field.default is attrs.NOTHING]
+    if missing := [name for name in required if name not in content]:
+        problem = f"{kind.__name__}: {', '.join(missing)} is missing"
+        raise ValueError(problem)
+    return kind(**{name: read(hints[name], part) for name, part in content.items()})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _amount(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except InvalidOperation:
+        problem = f"{written!r} is not an amount"
+        raise ValueError(problem) from None
+
+
+def _named(kind: type[IntEnum], name: str) -> IntEnum:
+    try:
+        return kind[name]
+    except KeyError:
+        problem = f"{name!r} is not one of {', '.join(kind.__members__)}"
+        raise ValueError(problem) from None
