@@ -41,6 +41,7 @@ _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.AMENDED: _ORDERED,
     Kind.CANCELLED: _CANCELLED,
     Kind.PARTLY_CANCELLED: _CANCELLED,
+    Kind.WITHDRAWN: (("short", "line.cancelled"), ("confirmed", "line.returning")),
     Kind.SHIPPED: (("confirmed", "line.in_parcel"), _TO_COME),
     Kind.PROVIDED: (("confirmed", "line.provided"), _TO_COME),
     Kind.DELIVERED: (("confirmed", "line.delivered"), _TO_COME),

@@ -31,6 +31,7 @@ from fulfill_core import (
 from fulfill_core.lifecycle import ship
 from shop import (
     desk,
+    events,
     fraud_service,
     gathering,
     history,
@@ -61,7 +62,8 @@ OK, UNDELIVERED, FAILED = 0, 1, 2  # exit codes
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = _parser().parse_args(argv)
-    options.db = options.db or DATA / f"{options.source}.db"
+    options.shop = _shop(options)
+    options.db = options.db or DATA / f"{options.shop}.db"
     try:
         code: int = options.command(options, Console())
     except (SourceError, PluginError, InvalidValueError, StockError, desk.RefusedError) as error:
@@ -93,9 +95,6 @@ def _parser() -> argparse.ArgumentParser:
         help="load, process, commit, deliver",
         epilog="Exit codes: 0 done; 1 done, but messages wait for the next run; 2 nothing done.",
     )
-    run.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
-    run.add_argument("--stock", type=Path, help="folder with the stock (default: as --orders)")
-    run.add_argument("--maildir", type=Path, help="Maildir (default: shop-data/SOURCE-mail)")
     run.add_argument(
         "--now",
         type=_aware,
@@ -104,6 +103,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--all", action="store_true", help="list every order and every fault")
     run.set_defaults(command=run_shop)
+
+    life = commands.add_parser(
+        "life",
+        parents=[shared],
+        help="what happens after the decision: events.jsonl, one after the other, and mails",
+        epilog="Without --orders it is the sample's: a few orders, from the first mail to the last."
+        " What was read before changes nothing.",
+    )
+    life.set_defaults(command=live)
+    for command in (run, life):
+        command.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
+        command.add_argument(
+            "--stock", type=Path, help="folder with the stock (default: as --orders)"
+        )
+        command.add_argument(
+            "--maildir", type=Path, help="Maildir (default: shop-data/SOURCE-mail)"
+        )
 
     order_parser = argparse.ArgumentParser(add_help=False)
     order_parser.add_argument(
@@ -213,19 +229,21 @@ def _aware(written: str) -> datetime:
     raise argparse.ArgumentTypeError(problem)
 
 
+def _shop(options: argparse.Namespace) -> str:
+    """By what its files are called: the sample's life is a small shop of its own."""
+    is_sample_life = options.command is live and options.orders is None
+    return "life" if is_sample_life else str(options.source)
+
+
 def run_shop(options: argparse.Namespace, out: Console) -> int:
     """Load, process, commit; then deliver."""
     err = Console(stderr=True)
-    folder = options.orders or SAMPLES / options.source
-    default_stock = folder if folder.is_dir() else folder.parent
-    reader = READERS[options.source]
-    order_list: OrderList = reader.read_orders(folder)
-    stock_list: StockList = reader.read_stock(options.stock or default_stock)
+    order_list, stock_list = _read_files(options)
     now = options.now or (datetime.now(UTC) if options.orders else SAMPLE_NOW[options.source])
 
     with storage.database(options.db) as engine:
         result, new_messages = decide(engine, options.source, order_list, stock_list, now)
-        maildir = options.maildir or DATA / f"{options.source}-mail"
+        maildir = _maildir(options)
         delivered, errors = deliver(engine, maildir, now, err)
     tally = f"{new_messages} new messages, {delivered} delivered, {len(errors)} waiting."
     everything = options.all
@@ -239,6 +257,57 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
     report.plain(out, f"Next: {_next_command(options, result)}")
     report.error_lines(err, errors, everything=everything)
     return UNDELIVERED if errors else OK
+
+
+def live(options: argparse.Namespace, out: Console) -> int:
+    """What was reported, event by event, each after a run as of its time; deliver after each."""
+    err = Console(stderr=True)
+    order_list, stock_list = _read_files(options)
+    path = _folder(options) / "events.jsonl"
+    reports, faults = events.read_events(path, [order.id for order in order_list.orders])
+    maildir, errors = _maildir(options), list[str]()
+    mails = 0
+
+    with storage.database(options.db) as engine:
+
+        def run(now: datetime) -> None:
+            decide(engine, options.source, order_list, stock_list, now)
+            tell(now)
+
+        def tell(now: datetime) -> None:
+            nonlocal mails, errors
+            delivered, errors = deliver(engine, maildir, now, err)
+            mails += delivered
+
+        names = {each.id: each.attributes.get("name", each.id) for each in order_list.orders}
+        for event, step in events.play(engine, order_list.orders, reports, run):
+            report.step_line(out, names[event.order_id], event, step)
+            tell(event.at)
+        if reports:
+            run(reports[-1].at)
+    report.fault_lines(out, [*order_list.faults, *stock_list.faults, *faults], everything=True)
+    report.plain(out, f"{len(reports)} events read, {mails} messages delivered.")
+    report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
+    report.error_lines(err, errors, everything=False)
+    return UNDELIVERED if errors else OK
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """Where the files of a shop are, or its one file."""
+    folder: Path = options.orders or SAMPLES / options.shop
+    return folder
+
+
+def _read_files(options: argparse.Namespace) -> tuple[OrderList, StockList]:
+    """The orders and the stock."""
+    folder, reader = _folder(options), READERS[options.source]
+    default_stock = folder if folder.is_dir() else folder.parent
+    return reader.read_orders(folder), reader.read_stock(options.stock or default_stock)
+
+
+def _maildir(options: argparse.Namespace) -> Path:
+    maildir: Path = options.maildir or DATA / f"{options.shop}-mail"
+    return maildir
 
 
 def _next_command(options: argparse.Namespace, result: Result) -> str:
@@ -255,7 +324,7 @@ def _next_command(options: argparse.Namespace, result: Result) -> str:
         command += ["--db", str(options.db)]
     elif options.source != "shopify":
         command += ["--source", options.source]
-    return f"{shlex.join(command)} (review, stock, run --all)"
+    return f"{shlex.join(command)} (review, stock, run --all, life)"
 
 
 def _from_here(path: Path) -> str:

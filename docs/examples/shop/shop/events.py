@@ -8,12 +8,12 @@ with what it changes and whom it tells; one that was there before changes nothin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from fulfill_core import Order, OrderRecord
 from fulfill_core.lifecycle import EVENTS, Event, Rules, Step, advance, timed_events
@@ -91,11 +91,45 @@ def _save_statements(connection: Connection, before: OrderRecord, after: OrderRe
         desk.save_statements(connection, after)
 
 
-def brought_by_time(
-    connection: Connection, orders: Iterable[Order], now: datetime
-) -> Iterator[Event]:
+def play(
+    engine: Engine,
+    orders: Iterable[Order],
+    events: Iterable[Event],
+    run: Callable[[datetime], object],
+) -> Iterator[tuple[Event, Step]]:
+    """Each event as it happened: before one that is new, what time brought by then, and a run.
+
+    Args:
+        engine: the shop's database.
+        orders: the orders, as the platform has them.
+        events: what was reported, the oldest first.
+        run: decides all orders as of a time.
+    """
+    by_id = {order.id: order for order in orders}
+    events = list(events)
+    with engine.begin() as connection:
+        known_ids = history.reported_ids(connection)
+    known_until = max([each.at for each in events if each.id in known_ids], default=None)
+    for event in events:
+        if event.id not in known_ids and (known_until is None or event.at >= known_until):
+            while brought := _first_brought_by_time(engine, orders, event.at):
+                yield brought, _taken(engine, by_id[brought.order_id], brought)
+            run(event.at)
+        yield event, _taken(engine, by_id[event.order_id], event)
+
+
+def _taken(engine: Engine, order: Order, event: Event) -> Step:
+    with engine.begin() as connection:
+        return take(connection, order, event)
+
+
+def _first_brought_by_time(
+    engine: Engine, orders: Iterable[Order], now: datetime
+) -> Event | None:
     """What time alone has brought to these orders by now: an order that nobody pays, and the like."""
-    inventory = shelves.load_inventory(connection)
-    statements = desk.statements(connection)
-    for record in history.records_of(connection, orders, statements, inventory):
-        yield from timed_events(record, RULES, now=now)
+    with engine.begin() as connection:
+        inventory = shelves.load_inventory(connection)
+        statements = desk.statements(connection)
+        records = history.records_of(connection, orders, statements, inventory)
+    brought = [event for record in records for event in timed_events(record, RULES, now=now)]
+    return min(brought, key=lambda event: event.at, default=None)

@@ -160,11 +160,10 @@ def save_reported(connection: Connection, record: OrderRecord) -> None:
     save(connection, [record])
 
 
-def is_reported(connection: Connection, order_id: str, event_id: str) -> bool:
-    """Whether an event is in what was reported of its order."""
-    query = select(histories.c.history).where(histories.c.order_id == order_id)
-    text = connection.execute(query).scalar()
-    return text is not None and event_id in dict(from_json(History, text).applied)
+def reported_ids(connection: Connection) -> set[str]:
+    """The ids of all events that are in what was reported of the orders."""
+    texts = connection.execute(select(histories.c.history)).scalars()
+    return {event_id for text in texts for event_id, _ in from_json(History, text).applied}
 
 
 def save_progress(connection: Connection, record: OrderRecord) -> None:

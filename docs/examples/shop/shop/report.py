@@ -18,6 +18,19 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from fulfill_core import Decision, Inventory, Outcome, Result, Severity
+from fulfill_core.lifecycle import (
+    Action,
+    Ask,
+    Authorize,
+    CallBack,
+    Capture,
+    Effect,
+    Event,
+    Refund,
+    Release,
+    Step,
+    Void,
+)
 from shop.desk import QueueEntry
 from shop.records import Fault, OrderList
 from shop.words import shown
@@ -218,6 +231,42 @@ def error_lines(console: Console, errors: Sequence[str], *, everything: bool) ->
         plain(console, f"shop: not delivered, will be tried again: {error}")
     if len(listed) < len(errors):
         plain(console, f"shop: {len(errors) - len(listed)} more could not be delivered.")
+
+
+def step_line(console: Console, name: str, event: Event, step: Step) -> None:
+    """What happened to an order, what there is to do about it, and who hears of it."""
+    words = [f"{event.at:%m-%d %H:%M} {name} {type(event).__name__}"]
+    if step.effect is not Effect.APPLIED:
+        words.append(f"({step.effect.replace('_', ' ')})")
+    if step.refusal is not None:
+        words.append(f"{step.refusal.code}: {step.refusal.detail}")
+    todo = [_action_words(action) for action in step.actions]
+    news = [f"{message.kind} to the {message.audience}" for message in step.notifications]
+    parts = [*(f"to do: {action}" for action in todo), *(f"tell: {each}" for each in news)]
+    _wrapped(console, f"{' '.join(words)}{'. ' if parts else ''}{'; '.join(parts)}")
+
+
+def _action_words(action: Action) -> str:
+    """What the host has to do, in a few words."""
+    match action:
+        case Release(location=location, units=units):
+            return f"release {_units_of(units)} to {location}"
+        case CallBack(fulfilment=fulfilment, location=location):
+            return f"call {fulfilment} back from {location}"
+        case Authorize(amount=amount):
+            return f"authorize {amount}"
+        case Capture(payment=payment, amount=amount):
+            return f"capture {amount} of {payment}"
+        case Void(payment=payment, amount=amount):
+            return f"void {amount} of {payment}"
+        case Refund(payment=payment, amount=amount):
+            return f"refund {amount} to {payment}"
+        case Ask(detail=detail):
+            return f"ask: {detail}"
+
+
+def _units_of(units: Iterable[tuple[str, int]]) -> str:
+    return ", ".join([f"{count} of line {line_id}" for line_id, count in units])
 
 
 def _cut(console: Console, line: str) -> str:

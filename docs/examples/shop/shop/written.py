@@ -49,7 +49,7 @@ def _plain(value: object) -> object:
         return [_plain(member) for member in value]
     if attrs.has(type(value)):
         return {
-            field.name: _plain(content)
+            field.alias: _plain(content)
             for field in attrs.fields(type(value))
             if field.init and (content := getattr(value, field.name)) != field.default
         }
@@ -92,7 +92,7 @@ def _value(kind: Any, content: Any) -> Any:
     if not isinstance(content, dict):
         problem = f"{kind.__name__}: {content!r} is not an object"
         raise ValueError(problem)  # noqa: TRY004, one kind of error for all that is written wrongly
-    fields = {field.name: field for field in attrs.fields(kind) if field.init}
+    fields = {field.alias: field for field in attrs.fields(kind) if field.init}
     hints = _hints(kind)
     if unknown := sorted(set(content) - set(fields)):
         problem = f"{kind.__name__} has no {', '.join(unknown)}"
@@ -101,7 +101,9 @@ def _value(kind: Any, content: Any) -> Any:
     if missing := [name for name in required if name not in content]:
         problem = f"{kind.__name__}: {', '.join(missing)} is missing"
         raise ValueError(problem)
-    return kind(**{name: read(hints[name], part) for name, part in content.items()})
+    return kind(
+        **{name: read(hints[fields[name].name], part) for name, part in content.items()}
+    )
 
 
 @cache

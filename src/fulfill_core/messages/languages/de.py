@@ -99,6 +99,8 @@ TEXTS = {
     "order.late.opening": "Nach heutigem Stand kommt diese Bestellung nach ihrem Termin an.",
     "order.escalated.subject": "Bestellung {order} wartet schon zu lange",
     "order.escalated.opening": "Etwas an dieser Bestellung wartet schon zu lange; jemand muss danach sehen.",
+    "order.withdrawn.subject": "Bestellung {order}: etwas wurde zurückgenommen",
+    "order.withdrawn.opening": "Nicht der Shop, sondern jemand anderes oder der Lauf der Zeit hat dies storniert oder schickt es zurück.",
     # -- To a location
     "fulfilment.pick_list.subject": "Bitte kommissionieren und versenden: Bestellung {order}",
     "fulfilment.pick_list.opening": "Bitte kommissionieren, verpacken und versenden Sie Folgendes.",

@@ -99,6 +99,8 @@ TEXTS = {
     "order.late.opening": "Tal como está previsto ahora, este pedido llega después de su fecha límite.",
     "order.escalated.subject": "El pedido {order} lleva demasiado tiempo esperando",
     "order.escalated.opening": "Algo de este pedido lleva demasiado tiempo esperando y alguien tiene que revisarlo.",
+    "order.withdrawn.subject": "Pedido {order}: se ha retirado algo",
+    "order.withdrawn.opening": "No ha sido la tienda, sino otra persona o el paso del tiempo, quien lo ha cancelado o lo devuelve.",
     # -- To a location
     "fulfilment.pick_list.subject": "Preparar y enviar: pedido {order}",
     "fulfilment.pick_list.opening": "Por favor, preparar, embalar y enviar lo siguiente.",
