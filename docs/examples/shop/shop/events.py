@@ -8,7 +8,7 @@ with what it changes and whom it tells; one that was there before changes nothin
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,8 @@ def _save_statements(connection: Connection, before: OrderRecord, after: OrderRe
 
 def play(
     engine: Engine,
-    orders: Iterable[Order],
-    events: Iterable[Event],
+    orders: Sequence[Order],
+    events: Sequence[Event],
     run: Callable[[datetime], object],
 ) -> Iterator[tuple[Event, Step]]:
     """Each event as it happened: before one that is new, what time brought by then, and a run.
@@ -106,7 +106,6 @@ def play(
         run: decides all orders as of a time.
     """
     by_id = {order.id: order for order in orders}
-    events = list(events)
     with engine.begin() as connection:
         known_ids = history.reported_ids(connection)
     known_until = max([each.at for each in events if each.id in known_ids], default=None)
@@ -123,10 +122,8 @@ def _taken(engine: Engine, order: Order, event: Event) -> Step:
         return take(connection, order, event)
 
 
-def _first_brought_by_time(
-    engine: Engine, orders: Iterable[Order], now: datetime
-) -> Event | None:
-    """What time alone has brought to these orders by now: an order that nobody pays, and the like."""
+def _first_brought_by_time(engine: Engine, orders: Iterable[Order], now: datetime) -> Event | None:
+    """What time alone has brought to these orders by now, such as that nobody has paid."""
     with engine.begin() as connection:
         inventory = shelves.load_inventory(connection)
         statements = desk.statements(connection)

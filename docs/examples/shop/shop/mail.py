@@ -1,7 +1,8 @@
 """Messages as e-mail files in a Maildir, each delivered once.
 
 Nothing that an order says becomes a header or a line of its own: what goes into either is made fit
-for it first (`shop.words`), and a message goes to one mailbox, or to the staff.
+for it first (`shop.words`), and a message goes to one mailbox: a customer's, a location's, or the
+staff's.
 
 The file's name and the Message-ID come from the message's own id. So a delivery that was made, but
 not marked because the shop crashed in between, is recognised and not made again.
@@ -84,6 +85,8 @@ def compose(message: Row[Any]) -> EmailMessage:
             call = f"No one e-mail address. Please tell the customer: {shown(whom) or 'no phone'}"
             text = f"{call}\n\n{text}"
             subject = f"[please call {header_words(whom) or '?'}] {subject}"
+    elif message.audience == "location":  # each has a mailbox of the shop's own
+        to = one_mailbox(f"{message.recipient}@{DOMAIN}") or STAFF
     email = EmailMessage()
     email["Message-ID"] = f"<{_key(message.message_id)}@{DOMAIN}>"
     email["Date"] = datetime.fromisoformat(message.created_at)

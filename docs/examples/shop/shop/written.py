@@ -7,7 +7,8 @@ refused by the value that it would have been.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from enum import IntEnum
@@ -32,7 +33,7 @@ def from_json(kind: type[Value], text: str) -> Value:
     return value
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, IntEnum):
@@ -43,7 +44,7 @@ def _plain(value: object) -> object:
         return value.total_seconds()
     if isinstance(value, Mapping):
         return {key: _plain(content) for key, content in value.items()}
-    if isinstance(value, Set):
+    if isinstance(value, AbstractSet):
         return sorted(value)
     if isinstance(value, tuple):
         return [_plain(member) for member in value]
@@ -101,9 +102,7 @@ def _value(kind: Any, content: Any) -> Any:
     if missing := [name for name in required if name not in content]:
         problem = f"{kind.__name__}: {', '.join(missing)} is missing"
         raise ValueError(problem)
-    return kind(
-        **{name: read(hints[fields[name].name], part) for name, part in content.items()}
-    )
+    return kind(**{name: read(hints[fields[name].name], part) for name, part in content.items()})
 
 
 @cache
