@@ -37,7 +37,7 @@ class Desk:
     def __call__(self, command: str, *more: object) -> int:
         """Run one command; its output is in ``out`` and ``err``."""
         options = [command, "--db", str(self.db)]
-        if command == "run":
+        if command in {"run", "life"}:
             options += ["--maildir", str(self.maildir)]
         code = main([*options, *map(str, more)])
         self.out, self.err = self.capsys.readouterr()

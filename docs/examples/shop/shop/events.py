@@ -56,7 +56,8 @@ def read_events(path: Path, order_ids: Iterable[str]) -> tuple[list[Event], list
 
 def _event(content: Any) -> Event:
     """One event. What it says is checked by its class."""
-    kind = KINDS.get(content.get("kind", "")) if isinstance(content, dict) else None
+    name = content.get("kind") if isinstance(content, dict) else None
+    kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         problem = "is no event: no kind that this shop knows"
         raise ValueError(problem)

@@ -72,6 +72,8 @@ def read(hint: Any, content: Any) -> Any:
     if origin is tuple and isinstance(content, list):
         if members[-1] is ...:
             return tuple([read(members[0], member) for member in content])
+        if len(members) != len(content):
+            return tuple(content)  # which the value refuses, and says what belongs there
         return tuple([read(*pair) for pair in zip(members, content, strict=True)])
     if not isinstance(hint, type):
         return content

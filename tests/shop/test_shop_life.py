@@ -1,0 +1,285 @@
+"""The life of four orders, from the first mail to the last: what was reported, event by event."""
+
+from __future__ import annotations
+
+import email
+import json
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.policy import default
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from shop.written import from_json, to_json
+from shop_desk import SHOP, Desk
+
+from fulfill_core import Address, Customer, Order, OrderLine, Payment
+from fulfill_core.records.history import History
+
+SAMPLE = SHOP / "sample" / "life"
+ADA, JONAS = "ada.young@example.com", "jonas.feld@example.com"
+INES, GRACE = "ines.petit@example.com", "grace.lind@example.com"
+HAMBURG, LYON, STAFF = "80001@tea.example", "80002@tea.example", "staff@tea.example"
+MAILS = [  # to whom, kind, subject
+    # Placed: one is held, and confirmed after a person has let it pass; one has to wait.
+    (JONAS, "order.confirmed", "Ihre Bestellung #2002 ist bestätigt"),
+    (INES, "order.backordered", "Votre commande #2003 prendra un peu plus de temps"),
+    (GRACE, "order.confirmed", "Your order #2004 is confirmed"),
+    (STAFF, "order.review_needed", "Order #2001 needs a review"),
+    (ADA, "order.on_hold", "We are checking your order #2001"),
+    (ADA, "order.confirmed", "Your order #2001 is confirmed"),
+    # Picked; one is cancelled after that.
+    (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2002"),
+    (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2001"),
+    (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2004"),
+    (HAMBURG, "fulfilment.call_back", "Please do not send: order #2002"),
+    (JONAS, "order.cancelled", "Ihre Bestellung #2002 wurde storniert"),
+    (STAFF, "order.withdrawn", "Order #2002: something was taken back"),
+    # Shipped, one in two parcels; one is delayed; two parcels arrive.
+    (ADA, "parcel.shipped", "Your order #2001 is on its way"),
+    (GRACE, "parcel.shipped", "Your order #2004 is on its way"),
+    (ADA, "parcel.shipped", "Your order #2001 is on its way"),
+    (INES, "order.delay_choice", "Votre commande #2003 est retardée : que souhaitez-vous ?"),
+    (ADA, "parcel.delivered", "Your order #2001 has arrived"),
+    (ADA, "parcel.delivered", "Your order #2001 has arrived"),
+    # One parcel is lost, and what was in it is sent again, later than was promised.
+    (GRACE, "parcel.lost", "A parcel of your order #2004 has been lost"),
+    (GRACE, "order.confirmed", "Your order #2004 is confirmed"),
+    (GRACE, "order.delayed", "Your order #2004 will arrive later than planned"),
+    (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2004"),
+    (GRACE, "parcel.shipped", "Your order #2004 is on its way"),
+    # One unit comes back, and is paid back.
+    (ADA, "order.withdrawal_acknowledged", "We have received your withdrawal from order #2001"),
+    (STAFF, "order.withdrawn", "Order #2001: something was taken back"),
+    (ADA, "return.requested", "We have received your return request for order #2001"),
+    (GRACE, "parcel.delivered", "Your order #2004 has arrived"),
+    (ADA, "return.received", "Your return for order #2001 has arrived"),
+    (ADA, "payment.partly_refunded", "Partial refund for your order #2001"),
+    # What was delayed comes in, and leaves.
+    (INES, "order.confirmed", "Votre commande #2003 est confirmée"),
+    (LYON, "fulfilment.pick_list", "Please pick and send: order #2003"),
+    (INES, "parcel.shipped", "Votre commande #2003 est en route"),
+    (INES, "parcel.delivered", "Votre commande #2003 est arrivée"),
+]
+ORDERS = ("882001", "882002", "882003", "882004")
+
+
+@pytest.fixture(scope="session")
+def whole_life(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sample's life is kept once it was played."""
+    return tmp_path_factory.mktemp("life")
+
+
+@pytest.fixture
+def lived(desk: Desk, whole_life: Path) -> Desk:
+    """A shop after the life of the sample's orders: it is played once, and copied from there."""
+    if not (whole_life / "out").exists():
+        assert desk("life") == 0
+        shutil.copytree(desk.maildir, whole_life / "mail")
+        shutil.copy(desk.db, whole_life / "shop.db")
+        (whole_life / "out").write_text(desk.out, "utf-8")
+    else:
+        shutil.copytree(whole_life / "mail", desk.maildir)
+        shutil.copy(whole_life / "shop.db", desk.db)
+        desk.out = (whole_life / "out").read_text("utf-8")
+    return desk
+
+
+def mails_of(desk: Desk) -> list[tuple[str, str, str]]:
+    """To whom, kind and subject of what is in the Maildir."""
+    mails = [email.message_from_string(text, policy=default) for text in desk.mails().values()]
+    return [(mail["To"], mail["X-Kind"], mail["Subject"]) for mail in mails]
+
+
+def shop_files(desk: Desk, lines: Iterable[str]) -> Path:
+    """A copy of the sample's files, with these events."""
+    folder = desk.folder / "files"
+    shutil.copytree(SAMPLE, folder, dirs_exist_ok=True)
+    (folder / "events.jsonl").write_text("\n".join(lines), "utf-8")
+    return folder
+
+
+def sample_lines() -> list[str]:
+    """The events of the sample, a line each."""
+    return (SAMPLE / "events.jsonl").read_text("utf-8").splitlines()
+
+
+def written(**content: object) -> str:
+    """A line of a file of events."""
+    return json.dumps({"id": "x-1", "order_id": "882001", "at": "2026-03-20T09:00Z", **content})
+
+
+def test_the_right_mails_and_no_others(lived: Desk) -> None:
+    """Held, approved, picked, shipped in two parcels, delivered, one returned; one cancelled after it
+    was handed over, one delayed and answered, one lost: each mail once, to whom it concerns.
+    """
+    assert sorted(mails_of(lived)) == sorted(MAILS)
+    told = lived.rows("select kind, subject from outbox order by number")
+    assert told == [(kind, subject) for _, kind, subject in MAILS]
+
+
+def test_read_twice_nothing_changes(lived: Desk) -> None:
+    """The same file once more: no mail, no row of the database, and every event says so."""
+    before, mails = lived.dump(), lived.mails()
+    assert lived("life") == 0
+    assert lived.dump() == before
+    assert lived.mails() == mails
+    assert lived.out.count("(duplicate)") == len(sample_lines())
+    assert "31 events read, 0 messages delivered." in lived.out
+
+
+def test_what_there_is_to_do_is_printed(lived: Desk) -> None:
+    """What is to be captured, voided, refunded, called back, and asked of a person."""
+    flat = " ".join(lived.out.split())
+    for words in (
+        "#2002 CancelRequested. to do: call H-1 back from 80001",
+        "to do: ask: 80001 gave it back: grant it, or not.",
+        "to do: void 24.90 of 8820020",
+        "to do: capture 29.90 of 8820010",
+        "to do: refund 14.90 to 8820010",
+    ):
+        assert words in flat
+
+
+def test_units_and_money_come_out(lived: Desk) -> None:
+    """All units are somewhere, and each customer has paid for what they have."""
+    assert lived.rows("select id, outcome from orders order by id") == [
+        ("882001", "completed"),
+        ("882002", "cancelled"),
+        ("882003", "completed"),
+        ("882004", "completed"),
+    ]
+    assert lived.rows("select * from stock where sku = 'MUG-BLUE' order by location") == [
+        ("MUG-BLUE", "80001", 4 - 2 - 1 - 1 + 1),
+        ("MUG-BLUE", "80002", 6),
+    ]
+    assert lived.rows("select * from reservations") == []
+    orders = [
+        from_json(Order, text)
+        for (text,) in lived.rows("select agreed from histories order by order_id")
+    ]
+    paid = [[str(payment.paid) for payment in order.payments] for order in orders]
+    assert paid == [["44.80"], ["0"], ["43.90"], ["19.80"]]
+    authorized = [payment.authorized for order in orders for payment in order.payments]
+    assert sum(authorized) == 0
+
+
+def test_a_file_that_grows_comes_to_the_same(desk: Desk, whole_life: Path, lived: Desk) -> None:
+    """Read as far as it is there, and again when it has grown: the same mails, the same records."""
+    histories = "select * from histories order by order_id"
+    at_once, mails = lived.rows(histories), mails_of(lived)
+    desk.db, desk.maildir = desk.folder / "other.db", desk.folder / "other"
+    lines = sample_lines()
+    for count in (9, len(lines)):
+        assert desk("life", "--orders", shop_files(desk, lines[:count])) == 0
+    assert desk.rows(histories) == at_once
+    assert sorted(mails_of(desk)) == sorted(mails)
+
+
+def test_the_same_id_with_another_content_is_refused(lived: Desk) -> None:
+    """It changes no unit, and the staff hears of it, once."""
+    lines = sample_lines()
+    (parcel,) = [line for line in lines if '"P-5"' in line and "Shipped" in line]
+    other = json.loads(parcel) | {"lines": {"8820031": 2}}
+    folder = shop_files(lived, [*lines, json.dumps(other)])
+    units = "select shipped from progress where order_id = '882003'"
+    for _ in range(2):
+        assert lived("life", "--orders", folder) == 0
+        assert "Shipped (refused) event.conflict:" in lived.out
+        assert lived.rows(units) == [(1,)]
+    (new,) = set(mails_of(lived)) - set(MAILS)
+    assert new[:2] == (STAFF, "order.review_needed")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "is no event: no kind that this shop knows"),
+        (written(kind=["Shipped"]), "is no event: no kind that this shop knows"),
+        (written(kind="Teleported"), "is no event: no kind that this shop knows"),
+        (written(kind="Delivered"), "Delivered: parcel is missing"),
+        (written(kind="Delivered", parcel="P", colour="red"), "Delivered has no colour"),
+        (written(kind="Delivered", parcel="P", order_id="7"), "there is no order 7"),
+        (written(kind="Delivered", parcel="P", at="2026-03-20T09:00"), "Delivered.at"),
+        (written(kind="Delivered", parcel="P", at="noon"), "Invalid isoformat string: 'noon'"),
+        (written(kind="Captured", payment="p", amount=1.5), "Captured.amount"),
+        (written(kind="Captured", payment="p", amount="1,50"), "'1,50' is not an amount"),
+        (written(kind="Lost", parcel="P", lines=["1"]), "Lost.lines"),
+        (written(kind="Lost", parcel="P", lines={"1": -1}), "Lost.lines"),
+        (written(kind="Counted", units=[["mug"]]), "Counted.units"),
+        (written(kind="Approved", by="G", findings=[1]), "Finding: 1 is not an object"),
+        (
+            written(kind="Approved", by="G", findings=[{"code": "a.b", "severity": "BAD"}]),
+            "'BAD' is not one of NOTE, HOLD, REJECT",
+        ),
+    ],
+)
+def test_a_line_that_is_no_event_is_named(desk: Desk, line: str, problem: str) -> None:
+    """It is set aside by its number, with what is wrong with it."""
+    assert desk("life", "--orders", shop_files(desk, [line])) == 0
+    assert "1 faults; what they are in was set aside." in desk.out
+    assert f"events.jsonl: line 1: {problem}" in desk.out
+
+
+def test_no_file_of_events(desk: Desk) -> None:
+    """Nothing is done, and one line says why."""
+    folder = shop_files(desk, [])
+    assert desk("life", "--orders", folder) == 2
+    assert desk.err == f"shop: {folder / 'events.jsonl'}: is empty\n"
+
+
+def test_what_time_brings_comes_before_what_is_reported(desk: Desk) -> None:
+    """A pick list that nobody accepts for two days is taken back, before the next event."""
+    lines = [
+        line for line in sample_lines() if json.loads(line)["at"] < "2026-03-02T09" or "D-1" in line
+    ]
+    later = json.loads(lines[-1]) | {"at": "2026-03-05T12:00:00+00:00"}
+    assert desk("life", "--orders", shop_files(desk, [*lines[:-1], json.dumps(later)])) == 0
+    assert "03-04 08:50 #2002 NotFulfilled" in desk.out
+
+
+def test_a_parcel_of_the_shops_own(lived: Desk) -> None:
+    """What is sent by the command is counted beside what was reported."""
+    assert lived("show", "2001") == 0
+    assert "payment.partly_refunded to ada.young@example.com: sent" in lived.out
+    assert lived("ship", "2001") == 2
+    assert "nothing is reserved for order #2001 there" in lived.err
+
+
+def test_values_come_back_as_they_were(lived: Desk) -> None:
+    """Orders and histories are stored as JSON that gives the same values again."""
+    for agreed, history in lived.rows("select agreed, history from histories"):
+        for kind, text in ((Order, agreed), (History, history)):
+            value: Any = from_json(kind, text)
+            assert to_json(value) == text
+            assert from_json(kind, to_json(value)) == value
+
+
+def test_an_order_with_all_that_it_may_have_comes_back() -> None:
+    """Dates, zones, words, attributes, days of life, amounts: each field as it was."""
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    order = Order(
+        id="A-1",
+        placed_at=noon,
+        customer=Customer(id="C-7", email="ada@example.com", minimum_life=timedelta(days=3)),
+        lines=[
+            OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("1.10"), deliver_by=noon),
+            OrderLine(id="2", sku="pot", quantity=1, attributes={"engraving": "Für Inès"}),
+        ],
+        currency="EUR",
+        ship_to=Address(name="Ada", street=["1 A St", "Flat 2"], city="Leeds", country="GB"),
+        payments=[
+            Payment(id="card", amount=Decimal(5), status="captured", refunded=Decimal(1)),
+            Payment(id="gift", amount=Decimal(2), status="declined"),
+        ],
+        ship="lines",
+        timezone=ZoneInfo("Asia/Tokyo"),
+        tags={"b", "a"},
+        attributes={"name": "#1"},
+    )
+    assert from_json(Order, to_json(order)) == order
