@@ -114,8 +114,8 @@ def written(**content: object) -> str:
 
 
 def test_the_right_mails_and_no_others(lived: Desk) -> None:
-    """Held, approved, picked, shipped in two parcels, delivered, one returned; one cancelled after it
-    was handed over, one delayed and answered, one lost: each mail once, to whom it concerns.
+    """Held, approved, picked, shipped in two parcels, delivered, one returned; one cancelled after
+    it was handed over, one delayed and answered, one lost: each mail once, to whom it concerns.
     """
     assert sorted(mails_of(lived)) == sorted(MAILS)
     told = lived.rows("select kind, subject from outbox order by number")

@@ -7,7 +7,7 @@ refused by the value that it would have been.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -60,34 +60,36 @@ def _plain(value: Any) -> Any:
 def read(hint: Any, content: Any) -> Any:
     """What *content* of a JSON document is, if it is to be a *hint*.
 
+    What can't be one stays as it is: the value that it is for refuses it, and says what belongs
+    there.
+
     Raises:
-        ValueError: it can't be one: `InvalidValueError` where the value itself says so.
+        ValueError: there is no such value: `InvalidValueError` where the value itself says so.
     """
     origin, members = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        kinds = [kind for kind in members if kind is not type(None)]
-        return None if content is None else read(kinds[0], content)
+        return _read_any(members, content)
+    if origin is tuple and isinstance(content, list):
+        kinds = members[:1] * len(content) if members[-1] is ... else members
+        if len(kinds) == len(content):
+            return tuple([read(*pair) for pair in zip(kinds, content, strict=True)])
+        return tuple(content)
     if attrs.has(hint):
         return _value(hint, content)
-    if origin is tuple and isinstance(content, list):
-        if members[-1] is ...:
-            return tuple([read(members[0], member) for member in content])
-        if len(members) != len(content):
-            return tuple(content)  # which the value refuses, and says what belongs there
-        return tuple([read(*pair) for pair in zip(members, content, strict=True)])
-    if not isinstance(hint, type):
-        return content
-    if isinstance(content, str):
-        if issubclass(hint, datetime):
-            return datetime.fromisoformat(content)
-        if issubclass(hint, Decimal):
-            return _amount(content)
-        if issubclass(hint, tzinfo):
-            return ZoneInfo(content)
-        if issubclass(hint, IntEnum):
-            return _named(hint, content)
-    if hint is timedelta:
-        return timedelta(seconds=content)
+    if isinstance(hint, type):
+        for kind, (written_as, reader) in _READERS.items():
+            if issubclass(hint, kind) and isinstance(content, written_as):
+                return reader(hint, content)
+    return content
+
+
+def _read_any(kinds: Iterable[Any], content: Any) -> Any:
+    """The first of these kinds that *content* can be."""
+    if content is not None:
+        for kind in kinds:
+            value = read(kind, content)
+            if value is not content:
+                return value
     return content
 
 
@@ -112,7 +114,7 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _amount(written: str) -> Decimal:
+def _amount(_: Any, written: str) -> Decimal:
     try:
         return Decimal(written)
     except InvalidOperation:
@@ -126,3 +128,13 @@ def _named(kind: type[IntEnum], name: str) -> IntEnum:
     except KeyError:
         problem = f"{name!r} is not one of {', '.join(kind.__members__)}"
         raise ValueError(problem) from None
+
+
+_READERS: dict[type, tuple[type, Callable[[Any, Any], Any]]] = {
+    datetime: (str, lambda _, written: datetime.fromisoformat(written)),
+    Decimal: (str, _amount),
+    tzinfo: (str, lambda _, name: ZoneInfo(name)),
+    IntEnum: (str, _named),
+    timedelta: (float, lambda _, seconds: timedelta(seconds=seconds)),
+}
+"""By kind: what it is written as, and what makes it of that."""
