@@ -18,7 +18,7 @@ from shop.written import from_json, to_json
 from shop_desk import SHOP, Desk
 
 from fulfill_core import Address, Customer, Order, OrderLine, Payment
-from fulfill_core.records.history import History
+from fulfill_core.records import History
 
 SAMPLE = SHOP / "sample" / "life"
 ADA, JONAS = "ada.young@example.com", "jonas.feld@example.com"

@@ -28,7 +28,7 @@ from fulfill_core import (
     Rejection,
     Told,
 )
-from fulfill_core.records.history import NO_HISTORY, History
+from fulfill_core.records import History
 from shop.desk import Statements
 from shop.tables import (
     further_counters,
@@ -89,7 +89,7 @@ def records_of(
             since=datetime.fromisoformat(states[order.id].since) if order.id in states else None,
             history=from_json(History, reports[order.id].history)
             if order.id in reports
-            else NO_HISTORY,
+            else History(),
         )
         for order in batch
     ]
