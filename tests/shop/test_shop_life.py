@@ -123,13 +123,12 @@ def test_the_right_mails_and_no_others(lived: Desk) -> None:
 
 
 def test_read_twice_nothing_changes(lived: Desk) -> None:
-    """The same file once more: no mail, no row of the database, and every event says so."""
+    """The same file once more: no mail, no row of the database, and the first line says so."""
     before, mails = lived.dump(), lived.mails()
     assert lived("life") == 0
     assert lived.dump() == before
     assert lived.mails() == mails
-    assert lived.out.count("(duplicate)") == len(sample_lines())
-    assert "31 events read, 0 messages delivered." in lived.out
+    assert lived.out.splitlines()[0] == "31 events read, 31 of them known; 0 messages delivered."
 
 
 def test_what_there_is_to_do_is_printed(lived: Desk) -> None:

@@ -28,7 +28,7 @@ from fulfill_core import (
     StockError,
     process,
 )
-from fulfill_core.lifecycle import ship
+from fulfill_core.lifecycle import Effect, ship
 from shop import (
     desk,
     events,
@@ -266,7 +266,7 @@ def live(options: argparse.Namespace, out: Console) -> int:
     path = _folder(options) / "events.jsonl"
     reports, faults = events.read_events(path, [order.id for order in order_list.orders])
     maildir, errors = _maildir(options), list[str]()
-    mails = 0
+    mails = repeats = 0
 
     with storage.database(options.db) as engine:
 
@@ -281,12 +281,16 @@ def live(options: argparse.Namespace, out: Console) -> int:
 
         names = {each.id: each.attributes.get("name", each.id) for each in order_list.orders}
         for event, step in events.play(engine, order_list.orders, reports, run):
-            report.step_line(out, names[event.order_id], event, step)
+            if step.effect is Effect.DUPLICATE:
+                repeats += 1
+            else:
+                report.step_line(out, names[event.order_id], event, step)
             tell(event.at)
         if reports:
             run(reports[-1].at)
     report.fault_lines(out, [*order_list.faults, *stock_list.faults, *faults], everything=True)
-    report.plain(out, f"{len(reports)} events read, {mails} messages delivered.")
+    counts = f"{len(reports)} events read, {repeats} of them known; {mails} messages delivered."
+    report.plain(out, counts)
     report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
     report.error_lines(err, errors, everything=False)
     return UNDELIVERED if errors else OK
