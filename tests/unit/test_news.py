@@ -148,6 +148,16 @@ def test_what_was_told_of_an_order_lapses_when_nothing_of_it_is_open(
     assert reopened.notifications[0].id != first.notifications[0].id
 
 
+def test_what_is_sent_again_is_not_one_more() -> None:
+    """Of a line whose units were lost and go again, the customer reads what they ordered."""
+    record = OrderRecord(order=order("A-1", 5))
+    lost = record.with_progress("1", shipped=5, lost=2, reopened=2)
+    for stock, numbers in ((mugs(berlin=9), (5, 5, 0)), (mugs(berlin=0), (5, 3, 2))):
+        result = process([lost], stock, now=NOW)
+        (row,) = result.notifications[0].data["lines"]
+        assert (row["ordered"], row["confirmed"], row["short"]) == numbers
+
+
 def test_a_message_to_the_customer_stands_while_a_machine_is_waited_for() -> None:
     """The customer is told nothing else, so what they were told is not taken back."""
 

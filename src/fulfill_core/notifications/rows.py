@@ -35,20 +35,22 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
                 for line in decision.order.lines
             ]
         )
-    return tuple(
-        [
-            (
-                line.line_id,
-                line.sku,
-                # What was cancelled is not waited for; that units have left is no news.
-                max(0, line.ordered - line.cancelled + line.reopened),
-                line.reserved + line.allocated + line.untracked + line.shipped,
-                line.backordered,
-                line.short,
-                line.expected_at,
-            )
-            for line in map(LineView._make, decision.line_rows)
-        ]
+    return tuple([_row(line) for line in map(LineView._make, decision.line_rows)])
+
+
+def _row(line: LineView) -> NewsRow:
+    """A line as its customer has it: what was cancelled is not waited for, that units have left is
+    no news, and what is sent again takes the place of what left before: it is not one more.
+    """
+    replaced = min(line.shipped, line.reopened)
+    return (
+        line.line_id,
+        line.sku,
+        max(0, line.ordered - line.cancelled + line.reopened - replaced),
+        line.reserved + line.allocated + line.untracked + line.shipped - replaced,
+        line.backordered,
+        line.short,
+        line.expected_at,
     )
 
 
