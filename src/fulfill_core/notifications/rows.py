@@ -39,8 +39,10 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
 
 
 def _row(line: LineView) -> NewsRow:
-    """A line as its customer has it: what was cancelled is not waited for, that units have left is
-    no news, and what is sent again takes the place of what left before: it is not one more.
+    """A line as its customer has it.
+
+    What was cancelled is not waited for, that units have left is no news, and what is sent again
+    takes the place of what left before: it is not one more.
     """
     replaced = min(line.shipped, line.reopened)
     return (
