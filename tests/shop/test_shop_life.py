@@ -78,7 +78,7 @@ def whole_life(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lived(desk: Desk, whole_life: Path) -> Desk:
     """A shop after the life of the sample's orders: it is played once, and copied from there."""
     if not (whole_life / "out").exists():
-        assert desk("life") == 0
+        assert desk("life", "--all") == 0
         shutil.copytree(desk.maildir, whole_life / "mail")
         shutil.copy(desk.db, whole_life / "shop.db")
         (whole_life / "out").write_text(desk.out, "utf-8")
@@ -142,6 +142,18 @@ def test_what_there_is_to_do_is_printed(lived: Desk) -> None:
         "to do: refund 14.90 to 8820010",
     ):
         assert words in flat
+
+
+def test_without_all_only_what_there_is_to_do(desk: Desk) -> None:
+    """The first screen: no event is listed that asks for nothing."""
+    assert desk("life", "--orders", shop_files(desk, sample_lines()[:9])) == 0
+    *lines, tally, _ = desk.out.splitlines()
+    assert [line.split()[2:4] for line in lines if line.startswith("03-")] == [
+        ["#2002", "CancelRequested."],
+        ["#2002", "NotFulfilled."],
+        ["#2002", "Cancelled."],
+    ]
+    assert tally == "9 events read, 0 of them known; 12 messages delivered."
 
 
 def test_units_and_money_come_out(lived: Desk) -> None:
@@ -238,7 +250,8 @@ def test_what_time_brings_comes_before_what_is_reported(desk: Desk) -> None:
         line for line in sample_lines() if json.loads(line)["at"] < "2026-03-02T09" or "D-1" in line
     ]
     later = json.loads(lines[-1]) | {"at": "2026-03-05T12:00:00+00:00"}
-    assert desk("life", "--orders", shop_files(desk, [*lines[:-1], json.dumps(later)])) == 0
+    files = shop_files(desk, [*lines[:-1], json.dumps(later)])
+    assert desk("life", "--all", "--orders", files) == 0
     assert "03-04 08:50 #2002 NotFulfilled" in desk.out
 
 

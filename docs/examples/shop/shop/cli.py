@@ -111,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without --orders it is the sample's: a few orders, from the first mail to the last."
         " What was read before changes nothing.",
     )
+    life.add_argument(
+        "--all", action="store_true", help="list every event, not only those with something to do"
+    )
     life.set_defaults(command=live)
     for command in (run, life):
         command.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
@@ -281,9 +284,8 @@ def live(options: argparse.Namespace, out: Console) -> int:
 
         names = {each.id: each.attributes.get("name", each.id) for each in order_list.orders}
         for event, step in events.play(engine, order_list.orders, reports, run):
-            if step.effect is Effect.DUPLICATE:
-                repeats += 1
-            else:
+            repeats += step.effect is Effect.DUPLICATE
+            if options.all or step.actions or step.refusal:
                 report.step_line(out, names[event.order_id], event, step)
             tell(event.at)
         if reports:
