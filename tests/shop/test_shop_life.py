@@ -255,12 +255,27 @@ def test_what_time_brings_comes_before_what_is_reported(desk: Desk) -> None:
     assert "03-04 08:50 #2002 NotFulfilled" in desk.out
 
 
-def test_a_parcel_of_the_shops_own(lived: Desk) -> None:
-    """What is sent by the command is counted beside what was reported."""
-    assert lived("show", "2001") == 0
-    assert "payment.partly_refunded to ada.young@example.com: sent" in lived.out
-    assert lived("ship", "2001") == 2
-    assert "nothing is reserved for order #2001 there" in lived.err
+def test_a_parcel_of_the_shops_own(desk: Desk) -> None:
+    """What the command sends is counted beside what was reported, and stays so."""
+    folder = shop_files(desk, sample_lines()[:7])
+    assert desk("life", "--orders", folder) == 0
+    assert desk("ship", "2004") == 0
+    assert "all of it has left" in desk.out
+    assert desk("life", "--orders", folder) == 0
+    assert desk.rows("select order_id, shipped from progress where shipped > 0") == [("882004", 1)]
+    assert desk.rows("select outcome from orders where id = '882004'") == [("completed",)]
+
+
+def test_messages_that_wait_are_delivered_later(desk: Desk) -> None:
+    """Where the Maildir can't be written the events count all the same; their mails follow."""
+    folder = shop_files(desk, sample_lines()[:5])
+    desk.maildir.write_text("no folder", "utf-8")
+    assert desk("life", "--orders", folder) == 1
+    assert "not delivered, will be tried again" in desk.err
+    desk.maildir.unlink()
+    assert desk("life", "--orders", folder) == 0
+    assert "5 events read, 5 of them known" in desk.out
+    assert (HAMBURG, "fulfilment.call_back", "Please do not send: order #2002") in mails_of(desk)
 
 
 def test_values_come_back_as_they_were(lived: Desk) -> None:
