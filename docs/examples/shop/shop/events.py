@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,9 @@ def play(
     known_until = max([each.at for each in events if each.id in known_ids], default=None)
     for event in events:
         if event.id not in known_ids and (known_until is None or event.at >= known_until):
-            while brought := _first_brought_by_time(engine, orders, event.at):
+            tried: set[str] = set()  # an event of time may be refused: it is not tried for ever
+            while brought := _first_brought_by_time(engine, orders, event.at, but=tried):
+                tried.add(brought.id)
                 yield brought, _taken(engine, by_id[brought.order_id], brought)
             run(event.at)
         yield event, _taken(engine, by_id[event.order_id], event)
@@ -123,11 +126,14 @@ def _taken(engine: Engine, order: Order, event: Event) -> Step:
         return take(connection, order, event)
 
 
-def _first_brought_by_time(engine: Engine, orders: Iterable[Order], now: datetime) -> Event | None:
+def _first_brought_by_time(
+    engine: Engine, orders: Iterable[Order], now: datetime, *, but: AbstractSet[str]
+) -> Event | None:
     """What time alone has brought to these orders by now, such as that nobody has paid."""
     with engine.begin() as connection:
         inventory = shelves.load_inventory(connection)
         statements = desk.statements(connection)
         records = history.records_of(connection, orders, statements, inventory)
     brought = [event for record in records for event in timed_events(record, RULES, now=now)]
-    return min(brought, key=lambda event: event.at, default=None)
+    new_events = [event for event in brought if event.id not in but]
+    return min(new_events, key=lambda event: event.at, default=None)
