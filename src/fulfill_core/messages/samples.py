@@ -335,6 +335,7 @@ _EVENTS = (
     _Event("order.shortage", "", None, _SHORT, audience=_STAFF),
     _Event("order.late", "", None, (), _LATE, audience=_STAFF),
     _Event("order.escalated", "", None, (), _WAITS, audience=_STAFF),
+    _Event(Kind.WITHDRAWN, "", None, _ONE, (("by", "customer"),), audience=_STAFF),
     _Event(Kind.PICK_LIST, "", None, _PARCEL, _PICK, audience=_LOCATION),
     _Event(Kind.CALL_BACK, "", None, _ONE, _PICK, audience=_LOCATION),
     _Event(Kind.FULFILMENT_CHANGED, "", None, _PARCEL, _PICK, audience=_LOCATION),
