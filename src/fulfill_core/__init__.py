@@ -67,7 +67,7 @@ from fulfill_core.orders import (
     from_minor_units,
     to_minor_units,
 )
-from fulfill_core.pipeline import Result, process
+from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Candidate,
@@ -157,6 +157,7 @@ __all__ = [
     "Result",
     "Review",
     "Screening",
+    "Settings",
     "Severity",
     "Shards",
     "Ship",

@@ -33,11 +33,15 @@ from fulfill_core.protocols import (
     NotificationPolicy,
     Planner,
     PriorityPolicy,
+    ProgressFunction,
     PromisePolicy,
     SourcingPolicy,
+    Stage,
     Verifier,
 )
 from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
+from fulfill_core.protocols.reporting import Reporter
+from fulfill_core.protocols.roles import check_progress
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
@@ -63,6 +67,7 @@ def process(
     reservation_window: timedelta = timedelta(0),
     whole: bool = False,
     map: MapFunction = map,
+    progress: ProgressFunction | None = None,
 ) -> Result:
     """Decide what to do with each order, given the stock.
 
@@ -98,6 +103,8 @@ def process(
         map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
             executor. It must keep the sequence; for one that uses processes, verifiers, priority
             and facts must pickle.
+        progress: is told the stage and how much of the run is done, less than a hundred times; what
+            it raises ends the run (`fulfill_core.protocols.ProgressFunction`). None: nobody is.
 
     Returns:
         A `Result`: decisions, inventory, notifications.
@@ -126,6 +133,8 @@ def process(
     verifiers = to_verifiers(verifiers)
     check_policies(priority, sourcing, notifications, planner, promise)
     check_options(planner, reallocation, reservation_window, whole=whole)
+    check_progress(progress)
+    reporter = Reporter(progress)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
@@ -137,9 +146,11 @@ def process(
         context=context,
         window=reservation_window,
         map_function=map,
+        reporter=reporter,
     )
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
+    reporter.begin(Stage.RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
     outside = list(assessed.left_out())
@@ -147,19 +158,24 @@ def process(
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, sourcing, promises, stock_context)
+    if planner is not None:
+        reporter.begin(Stage.PLAN)
     planned = plan_of(planner, trials, inventory)
     settings = sourcing, planned, reallocation, promises, stock_context
     stock = inventory
     while True:
         allocator = _allocator(queue, stock, *settings)
         zones = zones_of(inventory)
-        decisions = serve_all(queue, outside, allocator, verifiers, promise, context, zones)
+        decisions = serve_all(
+            queue, outside, allocator, verifiers, promise, context, zones, reporter
+        )
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()
         if not unneeded:
             break
         stock = stock.without_claims(unneeded)
+    reporter.begin(Stage.TELL)
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),
@@ -178,7 +194,10 @@ def process(
         attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=reservation_window,
     )
-    return _with_absent(result, notifications, context) if whole else result
+    if whole:
+        result = _with_absent(result, notifications, context)
+    reporter.finish()
+    return result
 
 
 def _verifiers_of_run(

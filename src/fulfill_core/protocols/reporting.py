@@ -1,0 +1,122 @@
+"""How far a run has come: the stages of a run, and whom it tells.
+
+A run that takes seconds may be watched: by a bar, by a log, by a request that wants to give up.
+Nothing is decided here; see docs/how-to/show-progress.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+_STEP = 1 / 80
+"""With the first word of each stage and the last one, this makes fewer than a hundred calls."""
+
+
+class Stage(StrEnum):
+    """What a run is at. A run without a planner, or without promises, leaves that stage out.
+
+    >>> Stage("verify")
+    <Stage.VERIFY: 'verify'>
+    """
+
+    VERIFY = "verify"
+    """The verifiers are asked, and the priority."""
+    RANK = "rank"
+    """The queue is put in sequence."""
+    PLAN = "plan"
+    """A planner looks at all orders, and its plan is tried."""
+    ALLOCATE = "allocate"
+    """Each order has its turn."""
+    PROMISE = "promise"
+    """The dates are worked out."""
+    TELL = "tell"
+    """The messages are made, as far as they can't wait until somebody reads them."""
+
+
+_ENDS = {
+    Stage.VERIFY: 0.35,
+    Stage.RANK: 0.4,
+    Stage.PLAN: 0.5,
+    Stage.ALLOCATE: 0.8,
+    Stage.PROMISE: 0.95,
+    Stage.TELL: 1.0,
+}
+"""Which share of a run is done with a stage, about: as measured with the rules of a usual shop."""
+_STARTS = dict(zip(_ENDS, (0.0, *_ENDS.values()), strict=False))
+
+
+class ProgressFunction(Protocol):
+    """Is told how far a run has come, less than a hundred times in a run.
+
+    It is called in the process and thread of the run, which goes on when it returns. What it raises
+    ends the run, and goes through as it is: nothing has changed, as a run changes nothing. What it
+    returns is not looked at.
+    """
+
+    def __call__(self, stage: Stage, share: float, /) -> object:
+        """Hear of it.
+
+        Args:
+            stage: what the run is at.
+            share: how much of the run is done, from 0 to 1: it never falls, and is 1 once, at the
+                end. How the stages share it is an estimate.
+        """
+        ...
+
+
+class Reporter:
+    """Tells a function how far a run has come, and no more often than it should.
+
+    Args:
+        progress: the function; None if nobody is to be told.
+
+    >>> told = []
+    >>> reporter = Reporter(lambda stage, share: told.append((stage.value, round(share, 2))))
+    >>> list(reporter.through(Stage.VERIFY, ["A-1", "A-2"], 2))
+    ['A-1', 'A-2']
+    >>> reporter.finish()
+    >>> told
+    [('verify', 0.0), ('verify', 0.17), ('verify', 0.35), ('tell', 1.0)]
+    """
+
+    def __init__(self, progress: ProgressFunction | None) -> None:
+        self._progress = progress
+        self._share = 0.0
+        self._stages: set[Stage] = set()
+
+    def begin(self, stage: Stage) -> None:
+        """Say that a stage begins; what is begun again is not."""
+        if self._progress is not None and stage not in self._stages:
+            self._stages.add(stage)
+            self._tell(self._progress, stage, _STARTS[stage])
+
+    def through(self, stage: Stage, items: Iterable[T], count: int) -> Iterable[T]:
+        """The same items: when the next one is asked for, the one before it is done."""
+        if self._progress is None:  # as nearly always: nothing stands between
+            return items
+        return self._through(self._progress, stage, items, count)
+
+    def _through(
+        self, progress: ProgressFunction, stage: Stage, items: Iterable[T], count: int
+    ) -> Iterator[T]:
+        self.begin(stage)
+        start, end = _STARTS[stage], _ENDS[stage]
+        for number, item in enumerate(items, 1):
+            yield item
+            share = start + (end - start) * number / count
+            # A turn that is taken once more has nothing new to tell before it gets further.
+            if share >= self._share + _STEP:
+                self._tell(progress, stage, share)
+
+    def finish(self) -> None:
+        """Say that all is done."""
+        if self._progress is not None:
+            self._progress(Stage.TELL, 1.0)
+
+    def _tell(self, progress: ProgressFunction, stage: Stage, share: float) -> None:
+        self._share = max(self._share, share)
+        progress(stage, self._share)
