@@ -139,15 +139,7 @@ def process(
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
     verifiers = _verifiers_of_run(verifiers, batch.orders, context, map)
-    assessed = assess(
-        batch.orders,
-        verifiers=verifiers,
-        priority=priority,
-        context=context,
-        window=reservation_window,
-        map_function=map,
-        reporter=reporter,
-    )
+    assessed = assess(batch.orders, verifiers, priority, context, reservation_window, map, reporter)
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
     reporter.begin(Stage.RANK)
@@ -158,9 +150,7 @@ def process(
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, sourcing, promises, stock_context)
-    if planner is not None:
-        reporter.begin(Stage.PLAN)
-    planned = plan_of(planner, trials, inventory)
+    planned = plan_of(planner, trials, inventory, reporter)
     settings = sourcing, planned, reallocation, promises, stock_context
     stock = inventory
     while True:

@@ -85,7 +85,6 @@ class Assessed(NamedTuple):
 
 def assess(
     orders: tuple[Order, ...],
-    *,
     verifiers: tuple[Verifier, ...],
     priority: PriorityPolicy,
     context: Context,
