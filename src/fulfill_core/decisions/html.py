@@ -6,6 +6,7 @@ Whatever an order says, it is text: one line, cut, and never mark-up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from html import escape
 
 from fulfill_core import _checks
@@ -13,15 +14,15 @@ from fulfill_core import _checks
 _MOST_LETTERS = 80
 
 
-def text_of(content: object) -> str:
-    """Something as text of a page: on one line, cut, escaped.
+def text_of(content: object, most: int = _MOST_LETTERS) -> str:
+    """Something as text of a page: on one line, cut after so many letters, escaped.
 
     >>> text_of("<b>"), text_of("x" * 100)[-5:], text_of(None), text_of(3)
     ('&lt;b&gt;', 'xxxx…', '', '3')
     """
     text = "" if content is None else str(content)
-    if len(text) > _MOST_LETTERS:
-        text = text[: _MOST_LETTERS - 1] + "…"
+    if len(text) > most:
+        text = text[: most - 1] + "…"
     return escape(_checks.in_one_line(text))
 
 
@@ -46,5 +47,5 @@ def row_of(cells: Sequence[object]) -> str:
 
 
 def _cell(content: object) -> str:
-    side = ' style="text-align:right"' if isinstance(content, int) else ""
+    side = ' style="text-align:right"' if isinstance(content, int | Decimal) else ""
     return f"<td{side}>{text_of(content)}</td>"

@@ -1,0 +1,9 @@
+"""What if: the same orders under several settings, side by side, before a customer sees it."""
+
+from __future__ import annotations
+
+from fulfill_core.whatif.comparison import Comparison, Trial, compare
+from fulfill_core.whatif.differences import Difference, Shift
+from fulfill_core.whatif.figures import Figures, Tally
+
+__all__ = ["Comparison", "Difference", "Figures", "Shift", "Tally", "Trial", "compare"]

@@ -1,0 +1,150 @@
+"""How each order of a run stands, in numbers: what figures, differences and rows are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from fulfill_core._checks import EXACT
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.decisions.rows import LineView, locations_of
+from fulfill_core.orders.order import Order
+from fulfill_core.pipeline.result import Result
+
+_NOTHING = Decimal(0)
+_NO_TIME = timedelta(0)
+
+
+class Standing(NamedTuple):
+    """How an order stands after a run.
+
+    What is asked for is what was ordered and not cancelled; filled is what the customer can count
+    on or has got: it is reserved, has left, or needs no stock.
+
+    Args:
+        order: the order.
+        outcome: what became of it.
+        rank: its place in the queue; None if it is not in it.
+        codes: of its findings, each once.
+        lines: how many lines ask for something.
+        lines_filled: how many of them get all of it.
+        units: how many units it asks for, over all lines.
+        units_filled: how many of those are filled,
+        units_waiting: wait,
+        units_short: and will not come.
+        value: what the units that it asks for cost, in its currency.
+        value_filled: what those that are filled cost.
+        late_by: how long after its deadline it is there; zero if it is in time, or nobody knows.
+        expected_at: when the last of it is there, or of what it waits for; None if nobody knows.
+        parcels: how many locations send something that is reserved for it.
+    """
+
+    order: Order
+    outcome: Outcome
+    rank: int | None
+    codes: tuple[str, ...]
+    lines: int
+    lines_filled: int
+    units: int
+    units_filled: int
+    units_waiting: int
+    units_short: int
+    value: Decimal
+    value_filled: Decimal
+    late_by: timedelta
+    expected_at: datetime | None
+    parcels: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it asks for something and gets all of it."""
+        return 0 < self.units == self.units_filled
+
+
+def standings_of(result: Result) -> Iterator[Standing]:
+    """How each order stands, in the sequence of the decisions."""
+    return map(standing_of, result.decisions)
+
+
+def standing_of(decision: Decision) -> Standing:
+    """How an order stands after a decision."""
+    order = decision.order
+    lines = lines_filled = units = units_filled = units_waiting = units_short = 0
+    value = value_filled = _NOTHING
+    if decision.outcome is Outcome.ALLOCATED and not decision.progress:  # as most: all of it
+        lines = lines_filled = len(order.lines)
+        for line in order.lines:
+            units += line.units
+            value = EXACT.add(value, line.total)
+        units_filled, value_filled = units, value
+    else:
+        views = map(LineView._make, decision.line_rows)
+        for line, view in zip(order.lines, views, strict=True):
+            asked = max(0, view.ordered - view.cancelled + view.reopened)
+            if not asked:
+                continue
+            confirmed = view.shipped + view.reserved + view.allocated + view.untracked
+            confirmed = min(asked, confirmed)
+            lines += 1
+            lines_filled += confirmed == asked
+            units += asked
+            units_filled += confirmed
+            units_waiting += view.backordered
+            units_short += view.short
+            value = EXACT.add(value, _share(line.total, asked, line.units))
+            value_filled = EXACT.add(value_filled, _share(line.total, confirmed, line.units))
+    expected_at = _expected_at(decision)
+    return Standing(
+        order=order,
+        outcome=decision.outcome,
+        rank=decision.rank,
+        codes=tuple(dict.fromkeys([finding.code for finding in decision.findings])),
+        lines=lines,
+        lines_filled=lines_filled,
+        units=units,
+        units_filled=units_filled,
+        units_waiting=units_waiting,
+        units_short=units_short,
+        value=value,
+        value_filled=value_filled,
+        late_by=_late_by(decision, expected_at),
+        expected_at=expected_at,
+        parcels=_parcels(decision),
+    )
+
+
+def _share(total: Decimal, units: int, units_of_line: int) -> Decimal:
+    """What some units of a line cost."""
+    if units == units_of_line:
+        return total
+    return EXACT.divide(EXACT.multiply(total, units), units_of_line)
+
+
+def _expected_at(decision: Decision) -> datetime | None:
+    """When all of it is there, as promised; without a promise, when what it waits for comes in."""
+    if decision.promise is not None:
+        return decision.promise.delivered_at
+    if not decision.backorder_rows:
+        return None
+    dates = [backorder.expected_at for backorder in decision.backorders]
+    known_dates = [date for date in dates if date is not None]
+    return max(known_dates) if len(known_dates) == len(dates) else None
+
+
+def _late_by(decision: Decision, expected_at: datetime | None) -> timedelta:
+    if decision.promise is not None:
+        return decision.promise.late_by or _NO_TIME
+    deadline = decision.order.deliver_by
+    if expected_at is None or deadline is None:
+        return _NO_TIME
+    return max(_NO_TIME, expected_at - deadline)
+
+
+def _parcels(decision: Decision) -> int:
+    if not decision.reserved:
+        return len(locations_of(decision.allocation_rows))
+    locations = {reservation.location for reservation in decision.reserved}
+    return len(locations | locations_of(decision.allocation_rows))
