@@ -12,7 +12,7 @@ from builders import NOW, mugs, order
 from some_promises import POLICY
 
 from fulfill_core import InvalidValueError, process
-from fulfill_core.protocols import Plan, Stage
+from fulfill_core.protocols import Plan, RunStage
 from fulfill_core.protocols.reporting import Reporter
 
 ORDERS = [order(f"A-{number}", 1) for number in range(1_200)]
@@ -28,9 +28,9 @@ def no_plan(queue: Any, inventory: Any, /, *, context: Any) -> Plan:
     return Plan(units=[], value=Decimal(0), greedy_value=Decimal(0))
 
 
-def reports_of(orders: Any, **settings: Any) -> list[tuple[Stage, float]]:
+def reports_of(orders: Any, **settings: Any) -> list[tuple[RunStage, float]]:
     """What a run tells."""
-    reports: list[tuple[Stage, float]] = []
+    reports: list[tuple[RunStage, float]] = []
     process(
         orders,
         STOCK,
@@ -47,7 +47,7 @@ def test_a_run_tells_how_far_it_is() -> None:
     """
     reports = reports_of(ORDERS, promise=POLICY, planner=no_plan)
     shares = [share for _, share in reports]
-    assert list(dict.fromkeys(stage for stage, _ in reports)) == list(Stage)
+    assert list(dict.fromkeys(stage for stage, _ in reports)) == list(RunStage)
     assert [pair for pair in pairwise(shares) if pair[0] > pair[1]] == []
     assert (shares[0], shares[-1], shares.count(1.0)) == (0.0, 1.0, 1)
     assert 40 < len(reports) < 100
@@ -58,17 +58,18 @@ def test_stages_that_a_run_does_not_have_are_left_out() -> None:
     done.
     """
     stages = [stage for stage, _ in reports_of([])]
-    assert stages == [Stage.VERIFY, Stage.RANK, Stage.ALLOCATE, Stage.TELL, Stage.TELL]
-    assert reports_of([])[-1] == (Stage.TELL, 1.0)
-    assert reports_of([], whole=True)[-1] == (Stage.TELL, 1.0)
+    words = ["verify", "rank", "allocate", "tell", "tell"]
+    assert stages == list(map(RunStage, words))
+    assert reports_of([])[-1] == (RunStage.TELL, 1.0)
+    assert reports_of([], whole=True)[-1] == (RunStage.TELL, 1.0)
 
 
 def test_who_is_served_again_is_not_told_again() -> None:
     """A stage that is gone through once more begins once, and tells nothing that was told."""
-    reports: list[tuple[Stage, float]] = []
+    reports: list[tuple[RunStage, float]] = []
     reporter = Reporter(lambda stage, share: reports.append((stage, share)))
     for _ in range(50):
-        for stage in (Stage.ALLOCATE, Stage.PROMISE):
+        for stage in (RunStage.ALLOCATE, RunStage.PROMISE):
             assert list(reporter.through(stage, range(100), 100)) == list(range(100))
     reporter.finish()
     assert len(reports) < 60
@@ -78,7 +79,7 @@ def test_who_is_served_again_is_not_told_again() -> None:
 def test_nothing_stands_between_when_nobody_listens() -> None:
     """Without a function the items are gone through as they are."""
     items = [1, 2]
-    assert Reporter(None).through(Stage.VERIFY, items, 2) is items
+    assert Reporter(None).through(RunStage.VERIFY, items, 2) is items
 
 
 def test_progress_changes_nothing() -> None:
@@ -87,15 +88,15 @@ def test_progress_changes_nothing() -> None:
     assert watched == process(ORDERS[:30], STOCK, now=NOW)
 
 
-@pytest.mark.parametrize("last", list(Stage))
-def test_a_run_can_be_called_off(last: Stage) -> None:
+@pytest.mark.parametrize("last", list(RunStage))
+def test_a_run_can_be_called_off(last: RunStage) -> None:
     """What the function raises goes through as it is, at any stage; the chunks that an executor
     still has are given up, and the same run afterwards is as ever.
     """
     error = CalledOffError("enough")
     ends: list[str] = []
 
-    def call_off(stage: Stage, share: float, /) -> None:
+    def call_off(stage: RunStage, share: float, /) -> None:
         if stage is last:
             raise error
 
@@ -110,15 +111,15 @@ def test_a_run_can_be_called_off(last: Stage) -> None:
     with pytest.raises(CalledOffError) as caught:
         process(ORDERS, STOCK, now=NOW, **settings, map=lazily, progress=call_off)
     assert caught.value is error
-    assert ends == ([] if last is Stage.VERIFY else ["closed"])  # nothing had begun
-    assert reports_of(ORDERS[:3])[-1] == (Stage.TELL, 1.0)
+    assert ends == ([] if last is RunStage.VERIFY else ["closed"])  # nothing had begun
+    assert reports_of(ORDERS[:3])[-1] == (RunStage.TELL, 1.0)
 
 
 def test_chunks_are_given_up_while_the_error_is_still_under_way() -> None:
     """An executor's results are closed at once, not when nobody holds the error any more."""
     ends: list[int] = []
 
-    def call_off(stage: Stage, share: float, /) -> None:
+    def call_off(stage: RunStage, share: float, /) -> None:
         if share:
             raise CalledOffError
 
@@ -135,7 +136,7 @@ def test_chunks_are_given_up_while_the_error_is_still_under_way() -> None:
     assert (ends, str(caught.value)) == ([2], "")
 
 
-async def _later(stage: Stage, share: float, /) -> None: ...
+async def _later(stage: RunStage, share: float, /) -> None: ...
 
 
 @pytest.mark.parametrize(

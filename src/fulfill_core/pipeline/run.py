@@ -35,8 +35,8 @@ from fulfill_core.protocols import (
     PriorityPolicy,
     ProgressFunction,
     PromisePolicy,
+    RunStage,
     SourcingPolicy,
-    Stage,
     Verifier,
 )
 from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
@@ -142,7 +142,7 @@ def process(
     assessed = assess(batch.orders, verifiers, priority, context, reservation_window, map, reporter)
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
-    reporter.begin(Stage.RANK)
+    reporter.begin(RunStage.RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
     outside = list(assessed.left_out())
@@ -165,7 +165,7 @@ def process(
         if not unneeded:
             break
         stock = stock.without_claims(unneeded)
-    reporter.begin(Stage.TELL)
+    reporter.begin(RunStage.TELL)
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),

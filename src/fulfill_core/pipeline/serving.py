@@ -21,7 +21,7 @@ from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
-from fulfill_core.protocols import PromisePolicy, Stage, Verifier
+from fulfill_core.protocols import PromisePolicy, RunStage, Verifier
 from fulfill_core.protocols.plugins import looks_again
 from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.facts import Context
@@ -87,7 +87,7 @@ def serve_all(
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     has_lines_beside = bool(queue.scheduled_lines)
     pairs = zip(queue.orders, queue.findings, strict=True)
-    entries = reporter.through(Stage.ALLOCATE, pairs, len(queue.orders))
+    entries = reporter.through(RunStage.ALLOCATE, pairs, len(queue.orders))
     turns = [
         allocator.serve(order, queue.lines_beside(rank))
         if findings or has_lines_beside
@@ -141,7 +141,7 @@ def _promises(
     decisions: Decisions, policy: PromisePolicy, context: Context, reporter: Reporter
 ) -> tuple[Promise | None, ...]:
     """What is promised for each order; empty if nothing is for any."""
-    entries = reporter.through(Stage.PROMISE, _in_queue(decisions), decisions.queue_length)
+    entries = reporter.through(RunStage.PROMISE, _in_queue(decisions), decisions.queue_length)
     promises = [promise_of(policy, each, context) for each in entries]
     if not any(promises):
         return ()

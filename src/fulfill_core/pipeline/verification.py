@@ -31,7 +31,7 @@ from fulfill_core.pipeline.chunks import Answer, Chunk, MapFunction, chunks_of, 
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
-from fulfill_core.protocols import PriorityPolicy, SecondLook, Stage, Verifier
+from fulfill_core.protocols import PriorityPolicy, RunStage, SecondLook, Verifier
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
@@ -118,7 +118,7 @@ def assess(
     pairs = zip(chunks, answers, strict=True)
     try:
         for chunk, (_, assessments, chunk_tally) in reporter.through(
-            Stage.VERIFY, pairs, len(chunks)
+            RunStage.VERIFY, pairs, len(chunks)
         ):
             for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
                 if key is None:

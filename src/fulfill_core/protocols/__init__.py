@@ -37,7 +37,7 @@ from fulfill_core.protocols.plug_points import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.protocols.reporting import ProgressFunction, Stage
+from fulfill_core.protocols.reporting import ProgressFunction, RunStage
 
 __all__ = [
     "AbsentOrderPolicy",
@@ -57,13 +57,13 @@ __all__ = [
     "PriorityPolicy",
     "ProgressFunction",
     "PromisePolicy",
+    "RunStage",
     "SecondLook",
     "SelectiveVerifier",
     "SharingPlugin",
     "SortKey",
     "SourcingPlan",
     "SourcingPolicy",
-    "Stage",
     "TimedPolicy",
     "TimedPromisePolicy",
     "TimedVerifier",

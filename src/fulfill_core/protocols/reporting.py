@@ -16,11 +16,11 @@ _STEP = 1 / 80
 """With the first word of each stage and the last one, this makes fewer than a hundred calls."""
 
 
-class Stage(StrEnum):
+class RunStage(StrEnum):
     """What a run is at. A run without a planner, or without promises, leaves that stage out.
 
-    >>> Stage("verify")
-    <Stage.VERIFY: 'verify'>
+    >>> RunStage("verify")
+    <RunStage.VERIFY: 'verify'>
     """
 
     VERIFY = "verify"
@@ -38,12 +38,12 @@ class Stage(StrEnum):
 
 
 _ENDS = {
-    Stage.VERIFY: 0.35,
-    Stage.RANK: 0.4,
-    Stage.PLAN: 0.5,
-    Stage.ALLOCATE: 0.8,
-    Stage.PROMISE: 0.95,
-    Stage.TELL: 1.0,
+    RunStage.VERIFY: 0.35,
+    RunStage.RANK: 0.4,
+    RunStage.PLAN: 0.5,
+    RunStage.ALLOCATE: 0.8,
+    RunStage.PROMISE: 0.95,
+    RunStage.TELL: 1.0,
 }
 """Which share of a run is done with a stage, about: as measured with the rules of a usual shop."""
 _STARTS = dict(zip(_ENDS, (0.0, *_ENDS.values()), strict=False))
@@ -55,9 +55,21 @@ class ProgressFunction(Protocol):
     It is called in the process and thread of the run, which goes on when it returns. What it raises
     ends the run, and goes through as it is: nothing has changed, as a run changes nothing. What it
     returns is not looked at.
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Inventory, process
+    >>> def show(stage, share, /):
+    ...     print(f"{stage.value} {share:.0%}")
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> _ = process([], Inventory(), now=now, progress=show)
+    verify 0%
+    rank 35%
+    allocate 50%
+    tell 95%
+    tell 100%
     """
 
-    def __call__(self, stage: Stage, share: float, /) -> object:
+    def __call__(self, stage: RunStage, share: float, /) -> object:
         """Hear of it.
 
         Args:
@@ -76,7 +88,7 @@ class Reporter:
 
     >>> told = []
     >>> reporter = Reporter(lambda stage, share: told.append((stage.value, round(share, 2))))
-    >>> list(reporter.through(Stage.VERIFY, ["A-1", "A-2"], 2))
+    >>> list(reporter.through(RunStage.VERIFY, ["A-1", "A-2"], 2))
     ['A-1', 'A-2']
     >>> reporter.finish()
     >>> told
@@ -86,22 +98,22 @@ class Reporter:
     def __init__(self, progress: ProgressFunction | None) -> None:
         self._progress = progress
         self._share = 0.0
-        self._stages: set[Stage] = set()
+        self._stages: set[RunStage] = set()
 
-    def begin(self, stage: Stage) -> None:
+    def begin(self, stage: RunStage) -> None:
         """Say that a stage begins; what is begun again is not."""
         if self._progress is not None and stage not in self._stages:
             self._stages.add(stage)
             self._tell(self._progress, stage, _STARTS[stage])
 
-    def through(self, stage: Stage, items: Iterable[T], count: int) -> Iterable[T]:
+    def through(self, stage: RunStage, items: Iterable[T], count: int) -> Iterable[T]:
         """The same items: when the next one is asked for, the one before it is done."""
         if self._progress is None:  # as nearly always: nothing stands between
             return items
         return self._through(self._progress, stage, items, count)
 
     def _through(
-        self, progress: ProgressFunction, stage: Stage, items: Iterable[T], count: int
+        self, progress: ProgressFunction, stage: RunStage, items: Iterable[T], count: int
     ) -> Iterator[T]:
         self.begin(stage)
         start, end = _STARTS[stage], _ENDS[stage]
@@ -115,8 +127,8 @@ class Reporter:
     def finish(self) -> None:
         """Say that all is done."""
         if self._progress is not None:
-            self._progress(Stage.TELL, 1.0)
+            self._progress(RunStage.TELL, 1.0)
 
-    def _tell(self, progress: ProgressFunction, stage: Stage, share: float) -> None:
+    def _tell(self, progress: ProgressFunction, stage: RunStage, share: float) -> None:
         self._share = max(self._share, share)
         progress(stage, self._share)

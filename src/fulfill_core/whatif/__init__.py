@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from fulfill_core.whatif.comparison import Comparison, Trial, compare
-from fulfill_core.whatif.differences import Difference, Shift
-from fulfill_core.whatif.figures import Figures, Tally
+from fulfill_core.whatif.differences import Difference, UnitShift
+from fulfill_core.whatif.figures import Figures, GroupFigures
 
-__all__ = ["Comparison", "Difference", "Figures", "Shift", "Tally", "Trial", "compare"]
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Figures",
+    "GroupFigures",
+    "Trial",
+    "UnitShift",
+    "compare",
+]

@@ -14,12 +14,12 @@ from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
 from fulfill_core.pipeline.settings import Settings, settings_of
-from fulfill_core.protocols import ProgressFunction, Stage
+from fulfill_core.protocols import ProgressFunction, RunStage
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.whatif import page, tables
 from fulfill_core.whatif.differences import (
     Difference,
-    Shift,
+    UnitShift,
     differences_of,
     differing_ids,
     shifts_between,
@@ -59,6 +59,12 @@ class Comparison:
     Args:
         trials: one per settings, in the sequence in which they were passed. The first one is what
             the others are compared with.
+
+    >>> from datetime import timezone
+    >>> now = datetime(2026, 3, 2, tzinfo=timezone.utc)
+    >>> comparison = compare([], Inventory(), {"today": {}, "all": {"whole": True}}, now=now)
+    >>> comparison, comparison["all"].decisions, comparison.differences
+    (<Comparison: 0 orders under 'today', 'all'>, Decisions(), ())
     """
 
     trials: tuple[Trial, ...]
@@ -90,7 +96,7 @@ class Comparison:
         return tuple([figures_of(trial.name, trial.result) for trial in self.trials])
 
     @property
-    def shifts(self) -> tuple[Shift, ...]:
+    def shifts(self) -> tuple[UnitShift, ...]:
         """Which order has units that another one has under the first settings, by SKU."""
         return tuple([shift for _, _, shifts in self._pairs() for shift in shifts])
 
@@ -106,7 +112,7 @@ class Comparison:
             differences += differences_of(trial.name, first, trial.result, ids, shifts)
         return tuple(differences)
 
-    def _pairs(self) -> Iterator[tuple[Trial, list[str], list[Shift]]]:
+    def _pairs(self) -> Iterator[tuple[Trial, list[str], list[UnitShift]]]:
         """All settings but the first: which orders differ, and who has the units of whom."""
         first = self.trials[0].result
         for trial in self.trials[1:]:
@@ -233,7 +239,7 @@ def _part_of(
     if progress is None:
         return None
 
-    def tell(stage: Stage, share: float, /) -> object:
+    def tell(stage: RunStage, share: float, /) -> object:
         return progress(stage, (position + share) / count)
 
     return tell

@@ -21,7 +21,7 @@ _FEW = 3
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
-class Shift:
+class UnitShift:
     """Units that an order has in one run, and another order has in their place in the other.
 
     Within a SKU, who has fewer is put beside who has more, both in the sequence in which they are
@@ -34,7 +34,7 @@ class Shift:
         source: the order that has them under the first settings; empty if nobody has.
         target: the order that has them under these; empty if nobody has.
 
-    >>> Shift(setting="gold first", sku="mug", quantity=2, source="A-1", target="A-2").target
+    >>> UnitShift(setting="gold first", sku="mug", quantity=2, source="A-1", target="A-2").target
     'A-2'
     """
 
@@ -62,6 +62,13 @@ class Difference:
         reasons: why, in plain sentences, each on one line.
 
     `str` is the reasons, a line for each.
+
+    >>> difference = Difference(
+    ...     setting="gold first", order_id="A-1", ranks=(0, 1), units=2, filled=(2, 0),
+    ...     outcomes=(Outcome.ALLOCATED, Outcome.UNFULFILLABLE), expected=(None, None),
+    ...     reasons=("It has 2 of mug fewer. A-2 has them.",))
+    >>> print(difference)
+    It has 2 of mug fewer. A-2 has them.
     """
 
     setting: str
@@ -97,7 +104,9 @@ def _contents(decisions: Decisions) -> Iterator[tuple[str, tuple[object, ...]]]:
     return zip(ids, rows, strict=True)
 
 
-def shifts_between(setting: str, first: Result, second: Result, ids: Iterable[str]) -> list[Shift]:
+def shifts_between(
+    setting: str, first: Result, second: Result, ids: Iterable[str]
+) -> list[UnitShift]:
     """Who has units under the second run that another order had under the first, by SKU.
 
     Args:
@@ -115,11 +124,11 @@ def shifts_between(setting: str, first: Result, second: Result, ids: Iterable[st
             if change:
                 side = winners if change > 0 else losers
                 side.setdefault(sku, []).append((order_id, abs(change)))
-    shifts: list[Shift] = []
+    shifts: list[UnitShift] = []
     for sku in sorted({*losers, *winners}):
         pairs = _paired(losers.get(sku, []), winners.get(sku, []))
         shifts += [
-            Shift(setting=setting, sku=sku, quantity=units, source=source, target=target)
+            UnitShift(setting=setting, sku=sku, quantity=units, source=source, target=target)
             for source, target, units in pairs
         ]
     return shifts
@@ -150,11 +159,11 @@ def _paired(
 
 
 def differences_of(
-    setting: str, first: Result, second: Result, ids: Sequence[str], shifts: Iterable[Shift]
+    setting: str, first: Result, second: Result, ids: Sequence[str], shifts: Iterable[UnitShift]
 ) -> list[Difference]:
     """The orders that come out otherwise in the second run, and why; in the sequence of the ids."""
-    by_source: dict[str, list[Shift]] = {}
-    by_target: dict[str, list[Shift]] = {}
+    by_source: dict[str, list[UnitShift]] = {}
+    by_target: dict[str, list[UnitShift]] = {}
     for shift in shifts:
         by_source.setdefault(shift.source, []).append(shift)
         by_target.setdefault(shift.target, []).append(shift)
@@ -211,19 +220,19 @@ def _ranks(before: Standing, after: Standing) -> Iterator[str]:
         yield f"It is number {after.rank + 1} in the queue, not number {before.rank + 1}."
 
 
-def _losses(shifts: Sequence[Shift]) -> Iterator[str]:
+def _losses(shifts: Sequence[UnitShift]) -> Iterator[str]:
     for sku, quantity, parties in _by_sku(shifts, "target"):
         whom = f" {_few(parties)} has them." if parties else " Nobody has them."
         yield f"It has {quantity} of {sku} fewer.{whom}"
 
 
-def _gains(shifts: Sequence[Shift]) -> Iterator[str]:
+def _gains(shifts: Sequence[UnitShift]) -> Iterator[str]:
     for sku, quantity, parties in _by_sku(shifts, "source"):
         whom = f" {_few(parties)} had them." if parties else " Nobody had them."
         yield f"It has {quantity} of {sku} more.{whom}"
 
 
-def _by_sku(shifts: Sequence[Shift], party: str) -> Iterator[tuple[str, int, list[str]]]:
+def _by_sku(shifts: Sequence[UnitShift], party: str) -> Iterator[tuple[str, int, list[str]]]:
     """Per SKU how many units, and which orders are on the other side."""
     for sku in dict.fromkeys([shift.sku for shift in shifts]):
         members = [shift for shift in shifts if shift.sku == sku]

@@ -20,7 +20,7 @@ _NO_TIME = timedelta(0)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
-class Tally:
+class GroupFigures:
     """What came of some orders, in numbers.
 
     Args:
@@ -40,8 +40,8 @@ class Tally:
         late_by: how late all of them are together.
         parcels: how many parcels leave with what is reserved: one per order and location.
 
-    >>> tally = Tally(units=4, units_filled=3)
-    >>> tally.share_filled, Tally().share_filled
+    >>> group = GroupFigures(units=4, units_filled=3)
+    >>> group.share_filled, GroupFigures().share_filled
     (Decimal('0.750'), Decimal('1.000'))
     """
 
@@ -67,7 +67,7 @@ class Tally:
     def days_late(self) -> Decimal:
         """How late all of them are together, in days to one digit.
 
-        >>> Tally(late_by=timedelta(hours=36)).days_late
+        >>> GroupFigures(late_by=timedelta(hours=36)).days_late
         Decimal('1.5')
         """
         seconds = Decimal(self.late_by // timedelta(seconds=1))
@@ -89,12 +89,20 @@ class Figures:
             measure of fairness", 1984). 1 if all get the same share, 1/n if one of n gets all.
         messages: how many there are to send.
         units_lost: how many units the run took from orders that had them (a re-allocation).
+
+    >>> from datetime import datetime, timezone
+    >>> from fulfill_core import Inventory, compare
+    >>> comparison = compare([], Inventory(), {"today": {}},
+    ...                      now=datetime(2026, 3, 2, tzinfo=timezone.utc))
+    >>> [figures] = comparison.figures
+    >>> figures.name, figures.total.orders, figures.fairness
+    ('today', 0, Decimal('1.000'))
     """
 
     name: str
-    total: Tally
-    tiers: tuple[tuple[str, Tally], ...]
-    channels: tuple[tuple[str, Tally], ...]
+    total: GroupFigures
+    tiers: tuple[tuple[str, GroupFigures], ...]
+    channels: tuple[tuple[str, GroupFigures], ...]
     outcomes: tuple[tuple[Outcome, int], ...]
     fairness: Decimal
     messages: int
@@ -116,9 +124,9 @@ def figures_of(name: str, result: Result) -> Figures:
     outcomes = Counter([standing.outcome for standing in standings])
     return Figures(
         name=name,
-        total=tally_of(standings),
-        tiers=tuple([(tier, tally_of(by_tier[tier])) for tier in sorted(by_tier)]),
-        channels=tuple([(each, tally_of(by_channel[each])) for each in sorted(by_channel)]),
+        total=group_figures(standings),
+        tiers=tuple([(tier, group_figures(by_tier[tier])) for tier in sorted(by_tier)]),
+        channels=tuple([(each, group_figures(by_channel[each])) for each in sorted(by_channel)]),
         outcomes=tuple([(each, outcomes[each]) for each in Outcome if outcomes[each]]),
         fairness=_fairness(standings),
         messages=len(result.notifications),
@@ -126,7 +134,7 @@ def figures_of(name: str, result: Result) -> Figures:
     )
 
 
-def tally_of(standings: Iterable[Standing]) -> Tally:
+def group_figures(standings: Iterable[Standing]) -> GroupFigures:
     """What came of these orders together."""
     rows = list(standings)
     late = [row.late_by for row in rows if row.late_by]
@@ -135,7 +143,7 @@ def tally_of(standings: Iterable[Standing]) -> Tally:
         sums = values.setdefault(row.order.currency, [Decimal(0), Decimal(0)])
         sums[0] = EXACT.add(sums[0], row.value)
         sums[1] = EXACT.add(sums[1], row.value_filled)
-    return Tally(
+    return GroupFigures(
         orders=len(rows),
         orders_whole=sum([row.is_whole for row in rows]),
         lines=sum([row.lines for row in rows]),
@@ -146,8 +154,8 @@ def tally_of(standings: Iterable[Standing]) -> Tally:
         units_short=sum([row.units_short for row in rows]),
         values=tuple(
             [
-                (currency, at_precision(asked, currency), at_precision(filled, currency))
-                for currency, (asked, filled) in sorted(values.items())
+                (currency, at_precision(whole, currency), at_precision(part, currency))
+                for currency, (whole, part) in sorted(values.items())
             ]
         ),
         orders_late=len(late),
@@ -172,7 +180,7 @@ def _fairness(standings: Iterable[Standing]) -> Decimal:
         of_customer = units.setdefault(standing.order.customer.id, [0, 0])
         of_customer[0] += standing.units_filled
         of_customer[1] += standing.units
-    shares = [filled / asked for filled, asked in units.values() if asked]
+    shares = [part / whole for part, whole in units.values() if whole]
     squares = sum([share * share for share in shares])
     if not squares:
         return Decimal(1).quantize(_THOUSANDTH)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from fulfill_core.decisions.html import row_of, table, text_of
+from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.whatif.charts import COLOURS, Group, bars, colour_of
-from fulfill_core.whatif.differences import Difference, Shift
-from fulfill_core.whatif.figures import Figures, Tally
+from fulfill_core.whatif.differences import Difference, UnitShift
+from fulfill_core.whatif.figures import Figures, GroupFigures
 from fulfill_core.whatif.tables import figure_table, largest_groups
 
 _ROOM = 300_000
@@ -32,7 +33,7 @@ p{max-width:45rem}.soft{color:var(--soft)}
 caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
 th,td{padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);text-align:left;
 vertical-align:top}
-td{overflow-wrap:anywhere;min-width:4.5rem;font-variant-numeric:tabular-nums}
+td{overflow-wrap:anywhere;min-width:6rem;font-variant-numeric:tabular-nums}
 td:last-child{min-width:12rem}
 .figures td:last-child{min-width:4.5rem}.figures td:first-child{white-space:pre}
 .figures :is(td,th):not(:first-child){text-align:right}
@@ -87,7 +88,7 @@ def page_of(
     title: str,
     figures: Sequence[Figures],
     differences: Sequence[Difference],
-    shifts: Sequence[Shift],
+    shifts: Sequence[UnitShift],
 ) -> str:
     """The page of a comparison."""
     names = [each.name for each in figures]
@@ -140,12 +141,15 @@ def _plots(figures: Sequence[Figures]) -> Iterator[str]:
         names, _ = largest_groups(by_name[0])
         if len(by_name[0]) > 1:
             groups += [
-                (f"{kind[:-1]} {name or '(none)'}", [_filled(tallies[name]) for tallies in by_name])
+                (
+                    f"{kind[:-1]} {name or '(none)'}",
+                    [_filled(groups_by_name[name]) for groups_by_name in by_name],
+                )
                 for name in names
             ]
     yield plot("Units filled", bars("Units filled", groups))
     counts = [dict(each.outcomes) for each in figures]
-    outcomes = sorted({outcome for of_run in counts for outcome in of_run})
+    outcomes = [each for each in Outcome if any([each in of_run for of_run in counts])]
     most = max([count for of_run in counts for count in of_run.values()], default=1)
     rows: list[Group] = [
         (
@@ -172,8 +176,8 @@ def _plots(figures: Sequence[Figures]) -> Iterator[str]:
         yield plot("Days late", bars("Days late", late))
 
 
-def _filled(tally: Tally) -> tuple[float, str]:
-    return float(tally.share_filled), f"{tally.share_filled:.1%}"
+def _filled(group: GroupFigures) -> tuple[float, str]:
+    return float(group.share_filled), f"{group.share_filled:.1%}"
 
 
 def _weight(difference: Difference) -> tuple[object, ...]:

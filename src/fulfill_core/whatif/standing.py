@@ -83,18 +83,18 @@ def standing_of(decision: Decision) -> Standing:
     else:
         views = map(LineView._make, decision.line_rows)
         for line, view in zip(order.lines, views, strict=True):
-            asked = max(0, view.ordered - view.cancelled + view.reopened)
-            if not asked:
+            wish = max(0, view.ordered - view.cancelled + view.reopened)
+            if not wish:
                 continue
             confirmed = view.shipped + view.reserved + view.allocated + view.untracked
-            confirmed = min(asked, confirmed)
+            confirmed = min(wish, confirmed)
             lines += 1
-            lines_filled += confirmed == asked
-            units += asked
+            lines_filled += confirmed == wish
+            units += wish
             units_filled += confirmed
             units_waiting += view.backordered
             units_short += view.short
-            value = EXACT.add(value, _share(line.total, asked, line.units))
+            value = EXACT.add(value, _share(line.total, wish, line.units))
             value_filled = EXACT.add(value_filled, _share(line.total, confirmed, line.units))
     expected_at = _expected_at(decision)
     return Standing(

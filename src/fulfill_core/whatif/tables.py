@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from fulfill_core import _checks
-from fulfill_core.whatif.figures import Figures, Tally
+from fulfill_core.whatif.figures import Figures, GroupFigures
 from fulfill_core.whatif.standing import Standing
 
 Cell: TypeAlias = int | Decimal | str
@@ -23,24 +23,26 @@ def figure_table(figures: Sequence[Figures]) -> list[FigureRow]:
     """The figures side by side: a row for each, a cell for each of the settings."""
     totals = [each.total for each in figures]
     return [
-        ("orders", _each(totals, lambda tally: tally.orders)),
-        ("orders whole", _each(totals, lambda tally: tally.orders_whole)),
-        ("lines filled", _each(totals, lambda tally: tally.lines_filled)),
-        ("units filled", _each(totals, lambda tally: tally.units_filled)),
-        ("units waiting", _each(totals, lambda tally: tally.units_waiting)),
-        ("units short", _each(totals, lambda tally: tally.units_short)),
+        ("orders", _each(totals, lambda group: group.orders)),
+        ("orders whole", _each(totals, lambda group: group.orders_whole)),
+        ("lines filled", _each(totals, lambda group: group.lines_filled)),
+        ("units filled", _each(totals, lambda group: group.units_filled)),
+        ("units waiting", _each(totals, lambda group: group.units_waiting)),
+        ("units short", _each(totals, lambda group: group.units_short)),
         *_shares(figures),
         *_values(totals),
-        ("orders late", _each(totals, lambda tally: tally.orders_late)),
-        ("days late", _each(totals, lambda tally: tally.days_late)),
-        ("parcels", _each(totals, lambda tally: tally.parcels)),
+        ("orders late", _each(totals, lambda group: group.orders_late)),
+        ("days late", _each(totals, lambda group: group.days_late)),
+        ("parcels", _each(totals, lambda group: group.parcels)),
         ("fairness", tuple([each.fairness for each in figures])),
         ("units taken back", tuple([each.units_lost for each in figures])),
         ("messages", tuple([each.messages for each in figures])),
     ]
 
 
-def _each(totals: Iterable[Tally], count: Callable[[Tally], Cell]) -> tuple[Cell, ...]:
+def _each(
+    totals: Iterable[GroupFigures], count: Callable[[GroupFigures], Cell]
+) -> tuple[Cell, ...]:
     return tuple(map(count, totals))
 
 
@@ -61,17 +63,17 @@ def _shares(figures: Sequence[Figures]) -> Iterator[FigureRow]:
             yield f"  and {rest} more", ("",) * len(figures)
 
 
-def largest_groups(groups: Mapping[str, Tally]) -> tuple[list[str], int]:
+def largest_groups(groups: Mapping[str, GroupFigures]) -> tuple[list[str], int]:
     """The names of the groups that have most orders, by name; and how many there are beside."""
     by_size = sorted(groups, key=lambda name: (-groups[name].orders, name))
     return sorted(by_size[:_MOST_GROUPS]), max(0, len(by_size) - _MOST_GROUPS)
 
 
-def _percent(tally: Tally) -> str:
-    return f"{tally.share_filled:.1%}"
+def _percent(group: GroupFigures) -> str:
+    return f"{group.share_filled:.1%}"
 
 
-def _values(totals: Sequence[Tally]) -> Iterator[FigureRow]:
+def _values(totals: Sequence[GroupFigures]) -> Iterator[FigureRow]:
     """The value that is filled, by currency."""
     filled = [{currency: amount for currency, _, amount in each.values} for each in totals]
     for currency, _, _ in totals[0].values:
@@ -124,25 +126,25 @@ def figure_rows(figures: Figures) -> Iterator[dict[str, Any]]:
     """The figures of a run as plain dicts: of all orders, then by tier, then by channel."""
     groups = [
         ("all", "", figures.total),
-        *[("tier", name, tally) for name, tally in figures.tiers],
-        *[("channel", name, tally) for name, tally in figures.channels],
+        *[("tier", name, group) for name, group in figures.tiers],
+        *[("channel", name, group) for name, group in figures.channels],
     ]
-    for kind, name, tally in groups:
+    for kind, name, group in groups:
         yield {
             "setting": figures.name,
             "by": kind,
             "group": name,
-            "orders": tally.orders,
-            "orders_whole": tally.orders_whole,
-            "lines": tally.lines,
-            "lines_filled": tally.lines_filled,
-            "units": tally.units,
-            "units_filled": tally.units_filled,
-            "units_waiting": tally.units_waiting,
-            "units_short": tally.units_short,
-            "share_filled": float(tally.share_filled),
-            "values": {currency: filled for currency, _, filled in tally.values},
-            "orders_late": tally.orders_late,
-            "days_late": float(tally.days_late),
-            "parcels": tally.parcels,
+            "orders": group.orders,
+            "orders_whole": group.orders_whole,
+            "lines": group.lines,
+            "lines_filled": group.lines_filled,
+            "units": group.units,
+            "units_filled": group.units_filled,
+            "units_waiting": group.units_waiting,
+            "units_short": group.units_short,
+            "share_filled": float(group.share_filled),
+            "values": {currency: filled for currency, _, filled in group.values},
+            "orders_late": group.orders_late,
+            "days_late": float(group.days_late),
+            "parcels": group.parcels,
         }
