@@ -55,6 +55,7 @@ def test_settings_are_a_value() -> None:
     assert hash(settings) == hash(same)
     assert copy.copy(settings) == settings
     assert attrs.evolve(settings, whole=True)["whole"] is True
+    assert len(settings) == len(dict(settings)) == 11
     assert "now" not in settings
     with pytest.raises(KeyError):
         settings["now"]

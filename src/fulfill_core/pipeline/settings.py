@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -155,11 +155,11 @@ def settings_of(path: str, settings: object) -> Settings:
         return settings
     if not isinstance(settings, Mapping):
         raise _checks.refuse(path, settings, "is not a mapping; pass what process() takes")
-    for name in settings:
+    content: dict[str, Any] = dict(cast("Mapping[str, Any]", settings))
+    for name in content:
         if name not in _NAMES and name not in OF_ONE_CALL:
             raise _checks.refuse(path, name, "is nothing that process() takes; leave it out")
-    content = {name: settings[name] for name in settings if name not in OF_ONE_CALL}
     if hasattr(content.get("verifiers"), "__next__"):  # the runs would find none left
         problem = "can be gone through only once; pass a tuple"
         raise _checks.refuse(f"{path}['verifiers']", content["verifiers"], problem)
-    return Settings(**content)
+    return Settings(**{name: content[name] for name in content if name not in OF_ONE_CALL})

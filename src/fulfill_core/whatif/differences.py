@@ -16,6 +16,7 @@ from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.result import Result
 from fulfill_core.whatif.standing import Standing, standing_of
 
+_NO_LINES: frozenset[str] = frozenset()
 _FEW = 3
 """So many orders, codes and the like are named in a sentence; the others are counted."""
 
@@ -97,7 +98,7 @@ def _contents(decisions: Decisions) -> Iterator[tuple[str, tuple[object, ...]]]:
     """What was decided on each order, but for its rank: what is left out has an equal stand-in."""
     length = len(decisions)
     promises = decisions.promises or (None,) * length
-    scheduled = decisions.scheduled_lines or (frozenset(),) * length
+    scheduled = decisions.scheduled_lines or (_NO_LINES,) * length
     is_queued = [True] * decisions.queue_length + [False] * (length - decisions.queue_length)
     ids = [order.id for order in decisions.orders]
     rows = zip(decisions.findings, decisions.served, promises, scheduled, is_queued, strict=True)
