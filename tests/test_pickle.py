@@ -88,7 +88,7 @@ from fulfill_core import (
 )
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
-from fulfill_core.explanation import Ahead
+from fulfill_core.explanation import Ahead, Remedy, RemedyKind
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.lifecycle import (
     Effect,
@@ -336,6 +336,7 @@ VALUES: list[object] = [
     Settings(verifiers=[covers_total()], whole=True),
     COMPARISON,
     *COMPARISON.trials,
+    Remedy(kind=RemedyKind.SUPPLY, units=[("mug", 2)], by=NOW),
     *COMPARISON.figures,
     COMPARISON.figures[0].total,
     *COMPARISON.differences,
@@ -518,6 +519,7 @@ MEMBERS: list[Enum] = [
         PaymentStatus,
         PickStage,
         PromiseGap,
+        RemedyKind,
         ReturnState,
         RunStage,
         Severity,
