@@ -19,7 +19,7 @@ Curve: TypeAlias = tuple[str, Sequence[float]]
 COLOURS = 6
 """So many settings have a colour of their own."""
 _WIDTH, _BAR, _TEXT, _LETTERS = 340, 210, 16, 40
-_HEIGHT, _LEFT, _RIGHT, _TOP = 180, 44, 74, 10
+_HEIGHT, _LEFT, _RIGHT, _TOP, _NAME = 180, 44, 74, 10, 11
 
 
 def bars(title: str, groups: Sequence[Group]) -> str:
@@ -32,7 +32,7 @@ def bars(title: str, groups: Sequence[Group]) -> str:
     marks: list[str] = []
     y = 0
     for name, rows in groups:
-        marks.append(f'<text x="0" y="{y + 12}">{text_of(name[:_LETTERS])}</text>')
+        marks.append(f'<text x="0" y="{y + 12}">{text_of(name, _LETTERS)}</text>')
         y += 18
         for number, (length, words) in enumerate(rows):
             width = _BAR * max(0.0, min(1.0, length))
@@ -56,7 +56,7 @@ def curves(title: str, days: Sequence[str], lines: Sequence[Curve]) -> str:
     step = width / max(1, len(days) - 1)
     marks = [
         f'<path class="axis" d="M{_LEFT} {_TOP}V{bottom}H{_LEFT + width}"/>',
-        f'<text x="{_LEFT - 4}" y="{_TOP + 10}" text-anchor="end">{most:g}</text>',
+        f'<text x="{_LEFT - 4}" y="{_TOP + 10}" text-anchor="end">{most:.0f}</text>',
         f'<text x="{_LEFT - 4}" y="{bottom}" text-anchor="end">0</text>',
         *[
             f'<text x="{x}" y="{bottom + 16}" text-anchor="{anchor}">{text_of(day)}</text>'
@@ -78,7 +78,7 @@ def curves(title: str, days: Sequence[str], lines: Sequence[Curve]) -> str:
         ends.append(y)
         marks.append(
             f'<text class="{colour_of(number)}" x="{_LEFT + width + 4}" y="{y + 4:.1f}">'
-            f"{text_of(name[:11])}</text>"
+            f"{text_of(name, _NAME)}</text>"
         )
     return _svg(title, max([bottom, *map(int, ends)]) + 24, marks)
 

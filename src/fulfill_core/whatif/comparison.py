@@ -143,11 +143,11 @@ class Comparison:
         return page.page_of(title, self.figures, self.differences, self.shifts)
 
     def __str__(self) -> str:
-        return tables.text_of(self.figures)
+        return tables.text_of(self.names, tables.figure_table(self.figures))
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the table of the figures."""
-        return page.figures_table(self.figures)
+        return page.figures_table(self.names, tables.figure_table(self.figures))
 
     def __repr__(self) -> str:
         orders = len(self.trials[0].result.decisions)
@@ -202,7 +202,7 @@ short: out_of_stock.
     _checks.check_collection("orders", orders)
     members = list(orders)
     trials: list[Trial] = []
-    for position, (name, each) in enumerate(_to_settings(settings)):
+    for position, (name, each) in enumerate(to_settings(settings)):
         try:
             result = process(
                 members,
@@ -218,7 +218,7 @@ short: out_of_stock.
     return Comparison(trials=tuple(trials))
 
 
-def _to_settings(settings: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Settings]]:
+def to_settings(settings: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Settings]]:
     """All settings, by name: what does not fit is refused before the first run."""
     if not isinstance(settings, Mapping):
         problem = "is not a mapping; pass settings by their names"

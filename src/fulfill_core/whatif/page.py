@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fulfill_core.decisions.html import row_of, table, text_of
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.whatif.charts import COLOURS, Group, bars, colour_of
+from fulfill_core.whatif.charts import COLOURS, Curve, Group, bars, colour_of, curves
 from fulfill_core.whatif.differences import Difference, UnitShift
 from fulfill_core.whatif.figures import Figures, GroupFigures
-from fulfill_core.whatif.tables import figure_table, largest_groups
+from fulfill_core.whatif.tables import FigureRow, figure_table, largest_groups
 
 _ROOM = 300_000
 """Bytes for each of the two long tables."""
@@ -40,7 +40,7 @@ td:last-child{min-width:12rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1.5rem}
 figure{margin:0}figcaption{font-weight:600;margin-bottom:.4rem}
 svg{width:100%;max-width:26rem;height:auto;display:block}
-svg text{font:12px system-ui,sans-serif;fill:var(--text)}
+text{font:12px system-ui,sans-serif;fill:var(--text)}
 .axis{fill:none;stroke:var(--soft)}polyline{fill:none;stroke-width:2}
 .key{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;padding:0;list-style:none}
 .key i{display:inline-block;width:.9em;height:.9em;margin-right:.4em;vertical-align:-.1em}
@@ -56,7 +56,7 @@ def style() -> str:
     rules = "".join(
         [
             f"rect.s{each},.key i.s{each}{{fill:var(--s{each});background:var(--s{each})}}"
-            f"polyline.s{each}{{stroke:var(--s{each})}}"
+            f"polyline.s{each}{{stroke:var(--s{each})}}text.s{each}{{fill:var(--s{each})}}"
             for each in range(COLOURS)
         ]
     )
@@ -92,11 +92,12 @@ def page_of(
 ) -> str:
     """The page of a comparison."""
     names = [each.name for each in figures]
+    side_by_side = figures_table(names, figure_table(figures))
     return document(
         title,
         [
             f"<p>The same {figures[0].total.orders} orders on the same stock:</p>{key(names)}",
-            f'<h2>Figures</h2><div class="wide figures">{figures_table(figures)}</div>',
+            f'<h2>Figures</h2><div class="wide figures">{side_by_side}</div>',
             f'<h2>Plots</h2><div class="plots">{"".join(_plots(figures))}</div>',
             _long_table(
                 "Who has the units of whom",
@@ -122,10 +123,28 @@ def page_of(
     )
 
 
-def figures_table(figures: Sequence[Figures]) -> str:
-    """The figures side by side, as a table."""
-    rows = [(name, *cells) for name, cells in figure_table(figures)]
-    return table("", ["", *[each.name for each in figures]], rows)
+def page_of_days(
+    title: str,
+    names: Sequence[str],
+    days: Sequence[str],
+    lines: Iterable[tuple[str, Sequence[Curve]]],
+    rows: Iterable[FigureRow],
+) -> str:
+    """The page of some weeks, day by day."""
+    plots = "".join([plot(what, curves(what, days, each)) for what, each in lines])
+    return document(
+        title,
+        [
+            f"<p>The same orders, stock and supplies over {len(days)} days:</p>{key(names)}",
+            f'<h2>Curves</h2><div class="plots">{plots}</div>',
+            f'<h2>At the end</h2><div class="wide figures">{figures_table(names, rows)}</div>',
+        ],
+    )
+
+
+def figures_table(names: Iterable[str], rows: Iterable[FigureRow]) -> str:
+    """Rows of figures as a table, with a column for each of the settings."""
+    return table("", ["", *names], [(name, *cells) for name, cells in rows])
 
 
 def plot(title: str, drawing: str) -> str:

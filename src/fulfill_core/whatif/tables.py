@@ -80,10 +80,10 @@ def _values(totals: Sequence[GroupFigures]) -> Iterator[FigureRow]:
         yield f"value filled, {currency}", tuple([amounts[currency] for amounts in filled])
 
 
-def text_of(figures: Sequence[Figures]) -> str:
-    """The figures as a table of text."""
-    table = [("", *[each.name for each in figures])]
-    table += [(name, *map(str, cells)) for name, cells in figure_table(figures)]
+def text_of(names: Iterable[str], rows_of_figures: Iterable[FigureRow]) -> str:
+    """Rows of figures as a table of text, with a column for each of the settings."""
+    table = [("", *names)]
+    table += [(name, *map(str, cells)) for name, cells in rows_of_figures]
     rows = [[_checks.in_one_line(cell)[:_WIDEST] for cell in row] for row in table]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
