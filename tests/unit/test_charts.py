@@ -33,6 +33,7 @@ def test_a_curve_of_a_day_or_none_is_drawn(days: list[str]) -> None:
 def test_names_at_the_end_of_curves_do_not_lie_on_one_another() -> None:
     """Where curves end together, the names stand one below the other."""
     drawing = curves("x", ["1", "2"], [("a", [0, 1]), ("b", [1, 1]), ("c", [2, 1]), ("d", [0, 9])])
+    assert "d</text>" in drawing
     ends = [float(y) for y in re.findall(r'<text class="s\d" x="\d+" y="([\d.]+)"', drawing)]
     assert len({round(y / 16) for y in ends}) == 4
     assert ends == sorted(ends[:3]) + ends[3:]

@@ -13,6 +13,7 @@ from some_promises import ANYWHERE, POLICY
 from test_notebooks import HOSTILE, Tags
 
 from fulfill_core import (
+    Component,
     Context,
     Customer,
     Finding,
@@ -367,6 +368,21 @@ def test_nobody_gets_anything_is_fair() -> None:
         assert GroupFigures().share_filled == Decimal("1.000")
         [figures] = compared(orders, mugs(), {"today": TODAY}).figures
         assert figures.fairness == Decimal("1.000")
+
+
+def test_kits_that_wait_count_as_kits() -> None:
+    """Not as what they are made of."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=1)],
+        items=[
+            Item(sku="set", components=[Component(sku="mug", quantity=2)], backorderable=True),
+            Item(sku="mug", backorderable=True),
+        ],
+    )
+    subject = order("A-1", lines=[line("1", "set", 3)])
+    [figures] = compared([subject], stock, {"today": TODAY}).figures
+    total = figures.total
+    assert (total.units, total.units_filled, total.units_waiting) == (3, 0, 3)
 
 
 # -- Tables and the page ---------------------------------------------------------------------------

@@ -50,6 +50,8 @@ from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
 
+_RANK, _TELL = RunStage.RANK, RunStage.TELL
+
 
 def process(
     orders: Iterable[Order | OrderRecord],
@@ -142,7 +144,7 @@ def process(
     assessed = assess(batch.orders, verifiers, priority, context, reservation_window, map, reporter)
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
-    reporter.begin(RunStage.RANK)
+    reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
     outside = list(assessed.left_out())
@@ -165,7 +167,7 @@ def process(
         if not unneeded:
             break
         stock = stock.without_claims(unneeded)
-    reporter.begin(RunStage.TELL)
+    reporter.begin(_TELL)
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),

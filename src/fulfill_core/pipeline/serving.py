@@ -29,6 +29,7 @@ from fulfill_core.records.facts import Context
 T = TypeVar("T")
 
 _NO_LINES: frozenset[str] = frozenset()
+_ALLOCATE, _PROMISE = RunStage.ALLOCATE, RunStage.PROMISE
 
 
 class PromisesInTurn:
@@ -87,7 +88,7 @@ def serve_all(
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     has_lines_beside = bool(queue.scheduled_lines)
     pairs = zip(queue.orders, queue.findings, strict=True)
-    entries = reporter.through(RunStage.ALLOCATE, pairs, len(queue.orders))
+    entries = reporter.through(_ALLOCATE, pairs, len(queue.orders))
     turns = [
         allocator.serve(order, queue.lines_beside(rank))
         if findings or has_lines_beside
@@ -141,7 +142,7 @@ def _promises(
     decisions: Decisions, policy: PromisePolicy, context: Context, reporter: Reporter
 ) -> tuple[Promise | None, ...]:
     """What is promised for each order; empty if nothing is for any."""
-    entries = reporter.through(RunStage.PROMISE, _in_queue(decisions), decisions.queue_length)
+    entries = reporter.through(_PROMISE, _in_queue(decisions), decisions.queue_length)
     promises = [promise_of(policy, each, context) for each in entries]
     if not any(promises):
         return ()

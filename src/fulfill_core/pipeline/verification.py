@@ -57,6 +57,7 @@ _Callees: TypeAlias = tuple[tuple[int, Verifier, Verifier], ...]
 
 _NOTHING: Findings = ()
 _NOTE = Severity.NOTE
+_VERIFY = RunStage.VERIFY
 _KEPT_OF_ENDLESS = 100  # findings: of a whole batch, all that were cut would fill the memory
 
 
@@ -117,9 +118,7 @@ def assess(
     tally = Tally()
     pairs = zip(chunks, answers, strict=True)
     try:
-        for chunk, (_, assessments, chunk_tally) in reporter.through(
-            RunStage.VERIFY, pairs, len(chunks)
-        ):
+        for chunk, (_, assessments, chunk_tally) in reporter.through(_VERIFY, pairs, len(chunks)):
             for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
                 if key is None:
                     outside.append(len(findings_of))

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.lines import Allocation
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.exceptions import StockError
@@ -221,15 +221,16 @@ def compare_days(
     it. So it shows what policies do to the queue, not what carriers and suppliers do.
 
     Args:
-        orders: `Order` and `OrderRecord` values, mixed: all that come in over the days. Each joins
-            the first run that is not before its ``placed_at``.
+        orders: `Order` and `OrderRecord` values, mixed, each id once: all that come in over the
+            days. Each joins the first run that is not before its ``placed_at``.
         inventory: the stock before the first day, with the supplies that come in. One without a
             location comes in where there is stock of its SKU, or at the first location.
         settings: as for `compare`.
         days: the instants of the runs, aware, one after the other, such as each morning at six.
 
     Raises:
-        InvalidValueError: as for `compare`; or the days do not come one after the other.
+        InvalidValueError: as for `compare`; or the days do not come one after the other, or an
+            order comes twice.
         PluginError: as for `compare`.
 
     >>> from datetime import timezone
@@ -268,6 +269,7 @@ def compare_days(
     records = [
         each if isinstance(each, OrderRecord) else OrderRecord(order=each) for each in orders
     ]
+    _checks.check_unique("orders", [record.id for record in records], "order")
     courses: list[Course] = []
     for name, each in to_settings(settings):
         try:
@@ -374,22 +376,29 @@ class _Shop:
         """What is reserved for an order leaves: how many units in each parcel."""
         units: dict[str, dict[str | tuple[str, str], int]] = {}
         rows: list[Reservation | Allocation] = [*decision.reserved, *decision.allocations]
+        demand = open_by_line(decision)
+        beside = {*decision.untracked, *decision.held_lines, *decision.scheduled_lines}
         for each in rows:
-            of_place = units.setdefault(each.location, {})
             key = each.line_id, each.sku
-            of_place[key] = of_place.get(key, 0) + each.quantity
+            count = min(demand.get(key, 0), each.quantity)
+            # What is reserved beyond what it asks for stays, and what waits, or needs no stock.
+            if count and each.line_id not in beside:
+                of_place = units.setdefault(each.location, {})
+                of_place[key] = of_place.get(key, 0) + count
+                demand[key] -= count
         record = self._open[decision.id]
         sent: list[int] = []
         for place, of_place in sorted(units.items()):
             count = sum(of_place.values())
             if not sent:  # what needs no stock goes with the first parcel
-                of_place.update({line_id: record.open(line_id) for line_id in decision.untracked})
+                open_units = {line_id: record.open(line_id) for line_id in decision.untracked}
+                of_place.update({key: number for key, number in open_units.items() if number})
             try:
                 record, self._inventory = ship(
                     record, self._inventory, of_place, location=place, now=self._now
                 )
             except StockError:
-                continue  # such as beyond what is there: it waits for a person
+                continue  # units were reserved without a lot, and only a person knows which left
             sent.append(count)
         self._open[decision.id] = record
         return sent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -115,18 +115,21 @@ def figures_of(name: str, result: Result) -> Figures:
     This makes its messages, unless somebody has read them before.
     """
     standings = list(standings_of(result))
-    by_tier: dict[str, list[Standing]] = {}
-    by_channel: dict[str, list[Standing]] = {}
+    sums: dict[tuple[str, str, str], _Sums] = {}
+    outcomes: Counter[Outcome] = Counter()
     for standing in standings:
         order = standing.order
-        by_tier.setdefault(order.customer.tier, []).append(standing)
-        by_channel.setdefault(order.channel, []).append(standing)
-    outcomes = Counter([standing.outcome for standing in standings])
+        group = order.customer.tier, order.channel, order.currency
+        of_group = sums.get(group)
+        if of_group is None:
+            of_group = sums[group] = _Sums()
+        of_group.add(standing)
+        outcomes[standing.outcome] += 1
     return Figures(
         name=name,
-        total=group_figures(standings),
-        tiers=tuple([(tier, group_figures(by_tier[tier])) for tier in sorted(by_tier)]),
-        channels=tuple([(each, group_figures(by_channel[each])) for each in sorted(by_channel)]),
+        total=_group(sums.items()),
+        tiers=_groups(sums, 0),
+        channels=_groups(sums, 1),
         outcomes=tuple([(each, outcomes[each]) for each in Outcome if outcomes[each]]),
         fairness=_fairness(standings),
         messages=len(result.notifications),
@@ -134,33 +137,78 @@ def figures_of(name: str, result: Result) -> Figures:
     )
 
 
-def group_figures(standings: Iterable[Standing]) -> GroupFigures:
-    """What came of these orders together."""
-    rows = list(standings)
-    late = [row.late_by for row in rows if row.late_by]
-    values: dict[str, list[Decimal]] = {}
-    for row in rows:
-        sums = values.setdefault(row.order.currency, [Decimal(0), Decimal(0)])
-        sums[0] = EXACT.add(sums[0], row.value)
-        sums[1] = EXACT.add(sums[1], row.value_filled)
+class _Sums:
+    """The sums of some orders in one currency: each order is added once, and sums are added up."""
+
+    __slots__ = ("counts", "late_by", "value", "value_filled")
+
+    def __init__(self) -> None:
+        self.counts = [0] * len(_COUNTS)
+        self.late_by = _NO_TIME
+        self.value = self.value_filled = Decimal(0)
+
+    def add(self, standing: Standing) -> None:
+        """Add an order."""
+        late_by = standing.late_by
+        self.counts = list(
+            map(
+                int.__add__,
+                self.counts,
+                (
+                    1,
+                    standing.is_whole,
+                    standing.lines,
+                    standing.lines_filled,
+                    standing.units,
+                    standing.units_filled,
+                    standing.units_waiting,
+                    standing.units_short,
+                    1 if late_by else 0,
+                    standing.parcels,
+                ),
+            )
+        )
+        if late_by:
+            self.late_by += late_by
+        self.value = EXACT.add(self.value, standing.value)
+        self.value_filled = EXACT.add(self.value_filled, standing.value_filled)
+
+
+_COUNTS = (
+    *("orders", "orders_whole", "lines", "lines_filled"),
+    *("units", "units_filled", "units_waiting", "units_short", "orders_late", "parcels"),
+)
+"""What of a group is counted, in the sequence in which `_Sums` does."""
+
+
+def _groups(
+    sums: Mapping[tuple[str, str, str], _Sums], place: int
+) -> tuple[tuple[str, GroupFigures], ...]:
+    """The figures of each tier (0) or channel (1), by its name."""
+    by_name: dict[str, list[tuple[tuple[str, str, str], _Sums]]] = {}
+    for group, each in sums.items():
+        by_name.setdefault(group[place], []).append((group, each))
+    return tuple([(name, _group(by_name[name])) for name in sorted(by_name)])
+
+
+def _group(entries: Iterable[tuple[tuple[str, str, str], _Sums]]) -> GroupFigures:
+    """The figures of some groups together."""
+    counts, late_by = [0] * len(_COUNTS), _NO_TIME
+    values: dict[str, tuple[Decimal, Decimal]] = {}
+    for (_, _, currency), each in entries:
+        counts = list(map(int.__add__, counts, each.counts))
+        late_by += each.late_by
+        whole, part = values.get(currency, (Decimal(0), Decimal(0)))
+        values[currency] = EXACT.add(whole, each.value), EXACT.add(part, each.value_filled)
     return GroupFigures(
-        orders=len(rows),
-        orders_whole=sum([row.is_whole for row in rows]),
-        lines=sum([row.lines for row in rows]),
-        lines_filled=sum([row.lines_filled for row in rows]),
-        units=sum([row.units for row in rows]),
-        units_filled=sum([row.units_filled for row in rows]),
-        units_waiting=sum([row.units_waiting for row in rows]),
-        units_short=sum([row.units_short for row in rows]),
+        **dict(zip(_COUNTS, counts, strict=True)),
+        late_by=late_by,
         values=tuple(
             [
                 (currency, at_precision(whole, currency), at_precision(part, currency))
                 for currency, (whole, part) in sorted(values.items())
             ]
         ),
-        orders_late=len(late),
-        late_by=sum(late, _NO_TIME),
-        parcels=sum([row.parcels for row in rows]),
     )
 
 

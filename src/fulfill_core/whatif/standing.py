@@ -10,12 +10,18 @@ from typing import NamedTuple
 from fulfill_core._checks import EXACT
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.decisions.rows import LineView, locations_of
+from fulfill_core.decisions.rows import (
+    LineView,
+    backordered_by_sku,
+    locations_of,
+    short_by_line,
+)
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.result import Result
 
 _NOTHING = Decimal(0)
 _NO_TIME = timedelta(0)
+_add = EXACT.add
 
 
 class Standing(NamedTuple):
@@ -71,55 +77,75 @@ def standings_of(result: Result) -> Iterator[Standing]:
 
 def standing_of(decision: Decision) -> Standing:
     """How an order stands after a decision."""
-    order = decision.order
-    lines = lines_filled = units = units_filled = units_waiting = units_short = 0
-    value = value_filled = _NOTHING
-    if decision.outcome is Outcome.ALLOCATED and not decision.progress:  # as most: all of it
-        lines = lines_filled = len(order.lines)
-        for line in order.lines:
-            units += line.units
-            value = EXACT.add(value, line.total)
-        units_filled, value_filled = units, value
-    else:
-        views = map(LineView._make, decision.line_rows)
-        for line, view in zip(order.lines, views, strict=True):
-            wish = max(0, view.ordered - view.cancelled + view.reopened)
-            if not wish:
-                continue
-            confirmed = view.shipped + view.reserved + view.allocated + view.untracked
-            confirmed = min(wish, confirmed)
-            lines += 1
-            lines_filled += confirmed == wish
-            units += wish
-            units_filled += confirmed
-            units_waiting += view.backordered
-            units_short += view.short
-            value = EXACT.add(value, _share(line.total, wish, line.units))
-            value_filled = EXACT.add(value_filled, _share(line.total, confirmed, line.units))
+    lines, lines_filled, units, units_filled, value, value_filled = _sums(decision)
     expected_at = _expected_at(decision)
     return Standing(
-        order=order,
-        outcome=decision.outcome,
-        rank=decision.rank,
-        codes=tuple(dict.fromkeys([finding.code for finding in decision.findings])),
-        lines=lines,
-        lines_filled=lines_filled,
-        units=units,
-        units_filled=units_filled,
-        units_waiting=units_waiting,
-        units_short=units_short,
-        value=value,
-        value_filled=value_filled,
-        late_by=_late_by(decision, expected_at),
-        expected_at=expected_at,
-        parcels=_parcels(decision),
+        decision.order,
+        decision.outcome,
+        decision.rank,
+        tuple(dict.fromkeys([finding.code for finding in decision.findings])),
+        lines,
+        lines_filled,
+        units,
+        units_filled,
+        _units_waiting(decision) if decision.backorder_rows else 0,
+        sum(short_by_line(decision.short_rows).values()) if decision.short_rows else 0,
+        value,
+        value_filled,
+        _late_by(decision, expected_at),
+        expected_at,
+        _parcels(decision),
     )
+
+
+def _units_waiting(decision: Decision) -> int:
+    """Units that wait; of a line that asks for kits, kits."""
+    if decision.kits:
+        return sum([view.backordered for view in map(LineView._make, decision.line_rows)])
+    return sum(backordered_by_sku(decision.backorder_rows).values())
+
+
+def _sums(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
+    """Of lines, units and value: how much is asked for, and how much of that is filled."""
+    lines, total = decision.order.lines, _NOTHING
+    units = 0
+    if decision.progress or decision.scheduled_lines or decision.kits or decision.unusable:
+        return _sums_by_line(decision)
+    for line in lines:
+        units += line.units
+        total = _add(total, line.total)
+    if decision.outcome is Outcome.ALLOCATED:  # as most: all of it
+        return len(lines), len(lines), units, units, total, total
+    if decision.rank is None and not decision.reserved:
+        return len(lines), 0, units, 0, total, _NOTHING
+    return _sums_by_line(decision)
+
+
+def _sums_by_line(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
+    lines = lines_filled = units = units_filled = 0
+    value = value_filled = _NOTHING
+    views = map(LineView._make, decision.line_rows)
+    for line, view in zip(decision.order.lines, views, strict=True):
+        wish = max(0, view.ordered - view.cancelled + view.reopened)
+        if not wish:
+            continue
+        confirmed = view.shipped + view.reserved + view.allocated + view.untracked
+        confirmed = min(wish, confirmed)
+        lines += 1
+        lines_filled += confirmed == wish
+        units += wish
+        units_filled += confirmed
+        value = _add(value, _share(line.total, wish, line.units))
+        value_filled = _add(value_filled, _share(line.total, confirmed, line.units))
+    return lines, lines_filled, units, units_filled, value, value_filled
 
 
 def _share(total: Decimal, units: int, units_of_line: int) -> Decimal:
     """What some units of a line cost."""
     if units == units_of_line:
         return total
+    if not units:
+        return _NOTHING
     return EXACT.divide(EXACT.multiply(total, units), units_of_line)
 
 
