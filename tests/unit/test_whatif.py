@@ -159,7 +159,7 @@ def test_who_has_the_units_of_whom() -> None:
     ]
     assert str(comparison.differences[2]).splitlines() == [
         "It is number 3 in the queue, not number 1.",
-        "It has 3 of mug fewer. A-2, A-3 has them.",
+        "It has 3 of mug fewer; now with A-2, A-3.",
         "Line 1 is short: out_of_stock.",
     ]
 
@@ -176,14 +176,14 @@ def test_units_that_nobody_has_instead() -> None:
     assert difference.reasons == (
         "shop.no_gold is found.",
         "It is not in the queue any more.",
-        "It has 3 of mug fewer. Nobody has them.",
+        "It has 3 of mug fewer; now with nobody.",
     )
     other_way = dict(reversed(refused.items()))
     [difference] = compared(orders, mugs(berlin=4), other_way).differences
     assert difference.reasons == (
         "shop.no_gold is not found any more.",
         "It is in the queue now, as number 1.",
-        "It has 3 of mug more. Nobody had them.",
+        "It has 3 of mug more; before with nobody.",
     )
 
 
@@ -236,7 +236,9 @@ def test_dates_of_what_is_to_come_are_told() -> None:
         supplies=supplies,
     )
     reasons = {each.order_id: each.reasons for each in compared(orders, enough).differences}
-    assert reasons["A-2"][-1] == "It has 1 of mug more. A-1 had them."  # there, so without a date
+    assert (
+        reasons["A-2"][-1] == "It has 1 of mug more; before with A-1."
+    )  # there, so without a date
 
 
 def test_only_what_differs_is_told() -> None:
@@ -256,7 +258,7 @@ def test_of_many_a_few_are_named() -> None:
     orders = [order(f"A-{number}", 1) for number in range(5)]
     orders.append(order("B", 5, customer=GRACE))
     [difference, *_] = compared(orders, mugs(berlin=5)).differences
-    assert difference.reasons[1] == "It has 5 of mug more. A-0, A-1, A-2 and 2 more had them."
+    assert difference.reasons[1] == "It has 5 of mug more; before with A-0, A-1, A-2 and 2 more."
 
 
 # -- Figures ---------------------------------------------------------------------------------------

@@ -195,8 +195,8 @@ def compare(
     >>> comparison = compare(orders, stock, {"today": today, "gold first": gold}, now=now)
     >>> for difference in comparison.differences:
     ...     print(difference.order_id, *difference.reasons)
-    A-2 It is number 1 in the queue, not number 2. It has 2 of mug more. A-1 had them.
-    A-1 It is number 2 in the queue, not number 1. It has 2 of mug fewer. A-2 has them. Line 1 is \
+    A-2 It is number 1 in the queue, not number 2. It has 2 of mug more; before with A-1.
+    A-1 It is number 2 in the queue, not number 1. It has 2 of mug fewer; now with A-2. Line 1 is \
 short: out_of_stock.
     """
     _checks.check_collection("orders", orders)

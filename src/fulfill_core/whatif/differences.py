@@ -67,9 +67,9 @@ class Difference:
     >>> difference = Difference(
     ...     setting="gold first", order_id="A-1", ranks=(0, 1), units=2, filled=(2, 0),
     ...     outcomes=(Outcome.ALLOCATED, Outcome.UNFULFILLABLE), expected=(None, None),
-    ...     reasons=("It has 2 of mug fewer. A-2 has them.",))
+    ...     reasons=("It has 2 of mug fewer; now with A-2.",))
     >>> print(difference)
-    It has 2 of mug fewer. A-2 has them.
+    It has 2 of mug fewer; now with A-2.
     """
 
     setting: str
@@ -223,14 +223,12 @@ def _ranks(before: Standing, after: Standing) -> Iterator[str]:
 
 def _losses(shifts: Sequence[UnitShift]) -> Iterator[str]:
     for sku, quantity, parties in _by_sku(shifts, "target"):
-        whom = f" {_few(parties)} has them." if parties else " Nobody has them."
-        yield f"It has {quantity} of {sku} fewer.{whom}"
+        yield f"It has {quantity} of {sku} fewer; now with {_few(parties) or 'nobody'}."
 
 
 def _gains(shifts: Sequence[UnitShift]) -> Iterator[str]:
     for sku, quantity, parties in _by_sku(shifts, "source"):
-        whom = f" {_few(parties)} had them." if parties else " Nobody had them."
-        yield f"It has {quantity} of {sku} more.{whom}"
+        yield f"It has {quantity} of {sku} more; before with {_few(parties) or 'nobody'}."
 
 
 def _by_sku(shifts: Sequence[UnitShift], party: str) -> Iterator[tuple[str, int, list[str]]]:

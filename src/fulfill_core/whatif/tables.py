@@ -35,7 +35,7 @@ def figure_table(figures: Sequence[Figures]) -> list[FigureRow]:
         ("days late", _each(totals, lambda group: group.days_late)),
         ("parcels", _each(totals, lambda group: group.parcels)),
         ("fairness", tuple([each.fairness for each in figures])),
-        ("units taken back", tuple([each.units_lost for each in figures])),
+        ("units lost", tuple([each.units_lost for each in figures])),
         ("messages", tuple([each.messages for each in figures])),
     ]
 
