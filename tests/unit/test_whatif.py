@@ -20,6 +20,8 @@ from fulfill_core import (
     InvalidValueError,
     Inventory,
     Item,
+    Location,
+    Lot,
     Order,
     OrderRecord,
     Outcome,
@@ -35,6 +37,7 @@ from fulfill_core import (
 )
 from fulfill_core.priorities import customer_tier, oldest_first
 from fulfill_core.reallocation import Reallocation
+from fulfill_core.sourcing import by_rank
 from fulfill_core.whatif import Comparison, GroupFigures, UnitShift
 
 DAY = timedelta(days=1)
@@ -51,6 +54,12 @@ def compared(
 ) -> Comparison:
     """These orders under these settings."""
     return compare(orders, stock, settings, now=NOW)
+
+
+def in_sequence(**on_hand: int) -> Inventory:
+    """Mugs at these locations, the first of which is asked first."""
+    locations = [Location(id=place, rank=rank) for rank, place in enumerate(on_hand)]
+    return Inventory(stock=mugs(**on_hand).stock(), locations=locations)
 
 
 def no_gold(subject: Order, /, *, context: Context) -> Iterable[Finding]:
@@ -212,6 +221,25 @@ def test_places_and_dates_are_told() -> None:
     assert first.reasons[-1] == (
         "The last of it is there at 2026-03-03 14:00 UTC, not at 2026-03-05 14:00 UTC."
     )
+
+
+def test_other_units_of_the_same_are_told() -> None:
+    """So many from each place, or other lots; what a host would not store is no difference."""
+    orders = [order("A-1", 2), order("A-2", 3, customer=GRACE)]
+    stock = in_sequence(berlin=1, oslo=4)
+    both = {name: {**settings, "sourcing": by_rank} for name, settings in BOTH.items()}
+    first, second = compared(orders, stock, both).differences
+    assert first.reasons[1:] == ("It comes from berlin, oslo, not from oslo.",)
+    assert second.reasons[1:] == ("It comes from oslo, not from berlin, oslo.",)
+    orders = [order("A-1", 2), order("A-2", 4), order("A-3", 1, customer=GRACE)]
+    stock = in_sequence(berlin=4, oslo=4)
+    reasons = {each.order_id: each.reasons for each in compared(orders, stock, both).differences}
+    assert reasons["A-2"][1:] == ("Other numbers of its units come from berlin, oslo.",)
+    lots = [Lot(id="L-1", quantity=1, expires_at=NOW + DAY), Lot(id="L-2", quantity=1)]
+    stock = Inventory(stock=[Stock(sku="mug", location="berlin", on_hand=2, lots=lots)])
+    orders = [order("A-1", 1), order("A-2", 1, customer=GRACE)]
+    first, second = compared(orders, stock).differences
+    assert {first.reasons[1:], second.reasons[1:]} == {("Its units are of other lots.",)}
 
 
 def test_dates_of_what_is_to_come_are_told() -> None:

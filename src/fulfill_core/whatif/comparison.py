@@ -116,7 +116,7 @@ class Comparison:
         """All settings but the first: which orders differ, and who has the units of whom."""
         first = self.trials[0].result
         for trial in self.trials[1:]:
-            ids = differing_ids(first.decisions, trial.result.decisions)
+            ids = differing_ids(first, trial.result)
             yield trial, ids, shifts_between(trial.name, first, trial.result, ids)
 
     def rows(self) -> list[dict[str, Any]]:

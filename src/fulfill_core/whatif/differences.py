@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.lines import Allocation
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.decisions.rows import locations_of, units_by_sku
+from fulfill_core.decisions.rows import units_by_sku
 from fulfill_core.explanation.line_phrases import instant_of
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.result import Result
 from fulfill_core.whatif.standing import Standing, standing_of
@@ -85,13 +89,18 @@ class Difference:
         return "\n".join(self.reasons)
 
 
-def differing_ids(first: Decisions, second: Decisions) -> list[str]:
+def differing_ids(first: Result, second: Result) -> list[str]:
     """The orders on which two runs decided otherwise, in the sequence of the second.
 
-    The columns are compared as they are: a decision is made for those alone that differ.
+    The columns are compared as they are: a decision is made for those alone that may differ, and
+    what a host would not store again (`Decision.digest`) is no difference.
     """
-    content = dict(_contents(first))
-    return [order_id for order_id, row in _contents(second) if content[order_id] != row]
+    content = dict(_contents(first.decisions))
+    return [
+        order_id
+        for order_id, row in _contents(second.decisions)
+        if content[order_id] != row and first[order_id].digest != second[order_id].digest
+    ]
 
 
 def _contents(decisions: Decisions) -> Iterator[tuple[str, tuple[object, ...]]]:
@@ -240,13 +249,39 @@ def _by_sku(shifts: Sequence[UnitShift], party: str) -> Iterator[tuple[str, int,
 
 
 def _places(before: Decision, after: Decision) -> Iterator[str]:
-    """Where its units come from, if that differs."""
-    places = [
-        sorted(locations_of(each.allocation_rows) | {row.location for row in each.reserved})
-        for each in (before, after)
+    """Where its units come from, and of which lots, if that differs."""
+    rows: list[list[Reservation | Allocation]] = [
+        [*each.reserved, *each.allocations] for each in (before, after)
     ]
-    if all(places) and places[0] != places[1]:
+    places = [sorted({row.location for row in of_run}) for of_run in rows]
+    if not all(places):
+        return
+    if places[0] != places[1]:
         yield f"It comes from {_few(places[1])}, not from {_few(places[0])}."
+        return
+    units_by_place, units_by_lot = (
+        [_added_up(of_run, names) for of_run in rows] for names in (_PLACE, _PLACE_AND_LOT)
+    )
+    if sum(units_by_place[0].values()) != sum(units_by_place[1].values()):
+        return  # that it has more or fewer is told
+    if units_by_place[0] != units_by_place[1]:
+        yield f"Other numbers of its units come from {_few(places[1])}."
+    elif units_by_lot[0] != units_by_lot[1]:
+        yield "Its units are of other lots."
+
+
+_PLACE = attrgetter("sku", "location")
+_PLACE_AND_LOT = attrgetter("sku", "location", "lot")
+
+
+def _added_up(
+    rows: Iterable[Reservation | Allocation], key_of: Callable[[object], object]
+) -> Counter[object]:
+    """The units of these rows, by what they have in common."""
+    units: Counter[object] = Counter()
+    for row in rows:
+        units[key_of(row)] += row.quantity
+    return units
 
 
 def _shorts(before: Decision, after: Decision) -> Iterator[str]:
