@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from operator import add
 
 import attrs
 
@@ -116,7 +117,6 @@ def figures_of(name: str, result: Result) -> Figures:
     """
     standings = list(standings_of(result))
     sums: dict[tuple[str, str, str], _Sums] = {}
-    outcomes: Counter[Outcome] = Counter()
     for standing in standings:
         order = standing.order
         group = order.customer.tier, order.channel, order.currency
@@ -124,7 +124,7 @@ def figures_of(name: str, result: Result) -> Figures:
         if of_group is None:
             of_group = sums[group] = _Sums()
         of_group.add(standing)
-        outcomes[standing.outcome] += 1
+    outcomes = Counter([standing.outcome for standing in standings])
     return Figures(
         name=name,
         total=_group(sums.items()),
@@ -152,7 +152,7 @@ class _Sums:
         late_by = standing.late_by
         self.counts = list(
             map(
-                int.__add__,
+                add,
                 self.counts,
                 (
                     1,
@@ -196,7 +196,7 @@ def _group(entries: Iterable[tuple[tuple[str, str, str], _Sums]]) -> GroupFigure
     counts, late_by = [0] * len(_COUNTS), _NO_TIME
     values: dict[str, tuple[Decimal, Decimal]] = {}
     for (_, _, currency), each in entries:
-        counts = list(map(int.__add__, counts, each.counts))
+        counts = list(map(add, counts, each.counts))
         late_by += each.late_by
         whole, part = values.get(currency, (Decimal(0), Decimal(0)))
         values[currency] = EXACT.add(whole, each.value), EXACT.add(part, each.value_filled)

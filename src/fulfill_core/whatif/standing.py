@@ -12,6 +12,7 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import (
     LineView,
+    backordered_by_line,
     backordered_by_sku,
     locations_of,
     short_by_line,
@@ -21,6 +22,7 @@ from fulfill_core.pipeline.result import Result
 
 _NOTHING = Decimal(0)
 _NO_TIME = timedelta(0)
+_ALLOCATED = Outcome.ALLOCATED
 _add = EXACT.add
 
 
@@ -114,11 +116,24 @@ def _sums(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
     for line in lines:
         units += line.units
         total = _add(total, line.total)
-    if decision.outcome is Outcome.ALLOCATED:  # as most: all of it
+    if decision.outcome is _ALLOCATED:  # as most: all of it
         return len(lines), len(lines), units, units, total, total
     if decision.rank is None and not decision.reserved:
         return len(lines), 0, units, 0, total, _NOTHING
-    return _sums_by_line(decision)
+    if decision.rank is None or decision.held_lines:
+        return _sums_by_line(decision)
+    # What neither waits nor is short is filled (law 2): no line has to be added up.
+    waiting_units = backordered_by_line(decision.backorder_rows)
+    short_units = short_by_line(decision.short_rows)
+    lines_filled, units_filled, value_filled = 0, units, total
+    for line in lines:
+        lack = waiting_units.get(line.id, 0) + short_units.get(line.id, 0)
+        lines_filled += not lack
+        if lack:
+            units_filled -= lack
+            missing_value = _share(line.total, lack, line.units)
+            value_filled = EXACT.subtract(value_filled, missing_value)
+    return len(lines), lines_filled, units, units_filled, total, value_filled
 
 
 def _sums_by_line(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
