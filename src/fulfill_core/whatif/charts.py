@@ -19,7 +19,8 @@ Curve: TypeAlias = tuple[str, Sequence[float]]
 COLOURS = 6
 """So many settings have a colour of their own."""
 _WIDTH, _BAR, _TEXT, _LETTERS = 340, 210, 16, 40
-_HEIGHT, _LEFT, _RIGHT, _TOP, _NAME = 180, 44, 74, 10, 11
+_HEIGHT, _LEFT, _RIGHT, _TOP = 180, 44, 74, 10
+_NAME = 11
 
 
 def bars(title: str, groups: Sequence[Group]) -> str:

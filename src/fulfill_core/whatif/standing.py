@@ -72,6 +72,17 @@ class Standing(NamedTuple):
         return 0 < self.units == self.units_filled
 
 
+class _Amounts(NamedTuple):
+    """Of an order's lines, units and value: how much is asked for, and how much of it is filled."""
+
+    lines: int
+    lines_filled: int
+    units: int
+    units_filled: int
+    value: Decimal
+    value_filled: Decimal
+
+
 def standings_of(result: Result) -> Iterator[Standing]:
     """How each order stands, in the sequence of the decisions."""
     return map(standing_of, result.decisions)
@@ -79,21 +90,21 @@ def standings_of(result: Result) -> Iterator[Standing]:
 
 def standing_of(decision: Decision) -> Standing:
     """How an order stands after a decision."""
-    lines, lines_filled, units, units_filled, value, value_filled = _sums(decision)
+    amounts = _sums(decision)
     expected_at = _expected_at(decision)
     return Standing(
         decision.order,
         decision.outcome,
         decision.rank,
         tuple(dict.fromkeys([finding.code for finding in decision.findings])),
-        lines,
-        lines_filled,
-        units,
-        units_filled,
+        amounts.lines,
+        amounts.lines_filled,
+        amounts.units,
+        amounts.units_filled,
         _units_waiting(decision) if decision.backorder_rows else 0,
         sum(short_by_line(decision.short_rows).values()) if decision.short_rows else 0,
-        value,
-        value_filled,
+        amounts.value,
+        amounts.value_filled,
         _late_by(decision, expected_at),
         expected_at,
         _parcels(decision),
@@ -107,8 +118,8 @@ def _units_waiting(decision: Decision) -> int:
     return sum(backordered_by_sku(decision.backorder_rows).values())
 
 
-def _sums(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
-    """Of lines, units and value: how much is asked for, and how much of that is filled."""
+def _sums(decision: Decision) -> _Amounts:
+    """How much it asks for, and how much of that is filled."""
     lines, total = decision.order.lines, _NOTHING
     units = 0
     if decision.progress or decision.scheduled_lines or decision.kits or decision.unusable:
@@ -117,9 +128,9 @@ def _sums(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
         units += line.units
         total = _add(total, line.total)
     if decision.outcome is _ALLOCATED:  # as most: all of it
-        return len(lines), len(lines), units, units, total, total
+        return _Amounts(len(lines), len(lines), units, units, total, total)
     if decision.rank is None and not decision.reserved:
-        return len(lines), 0, units, 0, total, _NOTHING
+        return _Amounts(len(lines), 0, units, 0, total, _NOTHING)
     if decision.rank is None or decision.held_lines:
         return _sums_by_line(decision)
     # What neither waits nor is short is filled (law 2): no line has to be added up.
@@ -133,10 +144,10 @@ def _sums(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
             units_filled -= lack
             missing_value = _share(line.total, lack, line.units)
             value_filled = EXACT.subtract(value_filled, missing_value)
-    return len(lines), lines_filled, units, units_filled, total, value_filled
+    return _Amounts(len(lines), lines_filled, units, units_filled, total, value_filled)
 
 
-def _sums_by_line(decision: Decision) -> tuple[int, int, int, int, Decimal, Decimal]:
+def _sums_by_line(decision: Decision) -> _Amounts:
     lines = lines_filled = units = units_filled = 0
     value = value_filled = _NOTHING
     views = map(LineView._make, decision.line_rows)
@@ -152,7 +163,7 @@ def _sums_by_line(decision: Decision) -> tuple[int, int, int, int, Decimal, Deci
         units_filled += confirmed
         value = _add(value, _share(line.total, wish, line.units))
         value_filled = _add(value_filled, _share(line.total, confirmed, line.units))
-    return lines, lines_filled, units, units_filled, value, value_filled
+    return _Amounts(lines, lines_filled, units, units_filled, value, value_filled)
 
 
 def _share(total: Decimal, units: int, units_of_line: int) -> Decimal:
