@@ -18,6 +18,8 @@ from fulfill_core.whatif.tables import FigureRow, figure_table, largest_groups
 _ROOM = 300_000
 """Bytes for each of the two long tables."""
 _REASON = 200
+_HALF_CELL = 38
+"""Letters."""
 _LIGHT = ("#1f5fa8", "#c2410c", "#0f766e", "#7e22ce", "#a16207", "#475569")
 _DARK = ("#7ab8ff", "#ff9d66", "#4fd1c5", "#d19bff", "#f0c14b", "#a3b1c6")
 _STYLE = """
@@ -35,7 +37,10 @@ th,td{padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);text-al
 vertical-align:top}
 td{overflow-wrap:anywhere;min-width:6rem;font-variant-numeric:tabular-nums}
 td:last-child{min-width:12rem}
-.figures td:last-child{min-width:4.5rem}.figures td:first-child{white-space:pre}
+.figures td,.figures td:last-child{min-width:3.6rem;white-space:nowrap}.figures td:first-child{white-space:pre}
+@media(max-width:40rem){.long thead{display:none}
+.long tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}
+.long td,.long td:last-child{display:inline-block;min-width:0;padding:0 .8rem 0 0;border:0}}
 .figures :is(td,th):not(:first-child){text-align:right}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1.5rem}
 figure{margin:0}figcaption{font-weight:600;margin-bottom:.4rem}
@@ -102,12 +107,12 @@ def page_of(
             _long_table(
                 "Who has the units of whom",
                 f"Units that an order has, and another one has under {names[0]!r}.",
-                ("settings", "SKU", "units", "from", "to"),
+                ("settings", "SKU", "units", "from → to"),
                 [
                     row_of(
                         (
                             *(each.setting, each.sku, each.quantity),
-                            *(each.source or "(nobody)", each.target or "(nobody)"),
+                            f"{_party(each.source)} → {_party(each.target)}",
                         )
                     )
                     for each in sorted(shifts, key=lambda shift: -shift.quantity)
@@ -199,6 +204,11 @@ def _filled(group: GroupFigures) -> tuple[float, str]:
     return float(group.share_filled), f"{group.share_filled:.1%}"
 
 
+def _party(order_id: str) -> str:
+    """An order that has units, of which two have to fit into a cell."""
+    return order_id[:_HALF_CELL] or "(nobody)"
+
+
 def _weight(difference: Difference) -> tuple[object, ...]:
     """A sort key: those for which most units differ first."""
     before, after = difference.filled
@@ -231,6 +241,6 @@ def _long_table(title: str, caption: str, heads: Sequence[str], rows: Sequence[s
     head = "".join([f'<th scope="col">{text_of(each)}</th>' for each in heads])
     return (
         f"<h2>{text_of(title)} ({len(rows)})</h2><p>{text_of(caption, _REASON)}</p>"
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="wide long"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows[:count])}</tbody></table></div>{note}"
     )
