@@ -31,6 +31,7 @@ from fulfill_core import (
     Stock,
     Supply,
     compare,
+    hold,
     note,
     process,
     reject,
@@ -355,6 +356,21 @@ def test_what_was_reserved_before_is_filled_and_leaves_in_a_parcel() -> None:
     )
     comparison = compared([order("A-1", 2)], stock, {"today": TODAY})
     assert (comparison.figures[0].total.units_filled, comparison.figures[0].total.parcels) == (2, 2)
+
+
+def test_what_is_reserved_for_who_is_on_hold_is_filled() -> None:
+    """Of an order that waits for a person, and of one that waits with some of its lines."""
+
+    def stopping(subject: Order, /, *, context: Context) -> Iterable[Finding]:
+        yield hold("shop.look", line_id="" if subject.id == "A-1" else "2")
+
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=3)], reservations=[reserved()]
+    )
+    orders = [order("A-1", 2), order("A-2", 1, 1)]
+    [figures] = compared(orders, stock, {"x": {"verifiers": [stopping]}}).figures
+    total = figures.total
+    assert (total.units, total.units_filled, total.lines_filled) == (4, 2, 1)
 
 
 def test_late_is_by_the_promise_else_by_what_it_waits_for() -> None:

@@ -37,7 +37,8 @@ th,td{padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);text-al
 vertical-align:top}
 td{overflow-wrap:anywhere;min-width:6rem;font-variant-numeric:tabular-nums}
 td:last-child{min-width:12rem}
-.figures td,.figures td:last-child{min-width:3.6rem;white-space:nowrap}.figures td:first-child{white-space:pre}
+.figures td,.figures td:last-child{min-width:3.6rem;white-space:nowrap}
+.figures td:first-child{white-space:pre}
 @media(max-width:40rem){.long thead{display:none}
 .long tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}
 .long td,.long td:last-child{display:inline-block;min-width:0;padding:0 .8rem 0 0;border:0}}
