@@ -88,6 +88,23 @@ def test_progress_changes_nothing() -> None:
     assert watched == process(ORDERS[:30], STOCK, now=NOW)
 
 
+def test_a_run_waits_for_who_is_slow() -> None:
+    """It goes on when the function returns, whatever that does meanwhile: even another run."""
+    outcomes: list[str] = []
+    calls: list[str] = []
+
+    def slowly(stage: RunStage, share: float, /) -> None:
+        calls.append("begin")
+        inner = process(ORDERS[:1], STOCK, now=NOW)
+        outcomes.extend([decision.outcome.value for decision in inner])
+        calls.append("end")
+
+    result = process(ORDERS[:3], STOCK, now=NOW, progress=slowly)
+    assert result == process(ORDERS[:3], STOCK, now=NOW)
+    assert set(outcomes) == {"allocated"}
+    assert calls == ["begin", "end"] * len(outcomes)
+
+
 @pytest.mark.parametrize("last", list(RunStage))
 def test_a_run_can_be_called_off(last: RunStage) -> None:
     """What the function raises goes through as it is, at any stage; the chunks that an executor

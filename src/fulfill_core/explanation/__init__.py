@@ -1,4 +1,4 @@
-"""Why a run decided as it did, in plain sentences; and what waits for a person."""
+"""Why a run decided as it did, what would have helped; and what waits for a person."""
 
 from __future__ import annotations
 
