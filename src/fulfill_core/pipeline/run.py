@@ -40,8 +40,7 @@ from fulfill_core.protocols import (
     Verifier,
 )
 from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
-from fulfill_core.protocols.reporting import Reporter
-from fulfill_core.protocols.roles import check_progress
+from fulfill_core.protocols.reporting import SILENT, Reporter
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
@@ -135,8 +134,7 @@ def process(
     verifiers = to_verifiers(verifiers)
     check_policies(priority, sourcing, notifications, planner, promise)
     check_options(planner, reallocation, reservation_window, whole=whole)
-    check_progress(progress)
-    reporter = Reporter(progress)
+    reporter = SILENT if progress is None else Reporter(progress)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from fulfill_core.protocols.roles import check_progress
+
 T = TypeVar("T")
 
 _STEP = 1 / 80
@@ -86,6 +88,9 @@ class Reporter:
     Args:
         progress: the function; None if nobody is to be told.
 
+    Raises:
+        InvalidValueError: it can't be told.
+
     >>> told = []
     >>> reporter = Reporter(lambda stage, share: told.append((stage.value, round(share, 2))))
     >>> list(reporter.through(RunStage.VERIFY, ["A-1", "A-2"], 2))
@@ -96,6 +101,8 @@ class Reporter:
     """
 
     def __init__(self, progress: ProgressFunction | None) -> None:
+        if progress is not None:
+            check_progress(progress)
         self._progress = progress
         self._share = 0.0
         self._stages: set[RunStage] = set()
@@ -132,3 +139,7 @@ class Reporter:
     def _tell(self, progress: ProgressFunction, stage: RunStage, share: float) -> None:
         self._share = max(self._share, share)
         progress(stage, self._share)
+
+
+SILENT = Reporter(None)
+"""Tells nobody, and so is the same in every run."""

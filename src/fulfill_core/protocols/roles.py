@@ -134,15 +134,13 @@ def check_plugin(path: str, plugin: object, role: Role) -> None:
 
 
 def check_progress(progress: object) -> None:
-    """A function that can be told how far a run has come, or None.
+    """A function that can be told how far a run has come.
 
     Raises:
         InvalidValueError: it can't be called with a stage and a share, or would have to be awaited.
 
     >>> check_progress(lambda stage, share: None)
     """
-    if progress is None:
-        return
     _checks.check_callable("progress", progress)
     problem = ""
     if _is_async(progress):
