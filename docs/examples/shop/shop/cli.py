@@ -19,17 +19,16 @@ from sqlalchemy.exc import DBAPIError
 
 from fulfill_core import (
     InvalidValueError,
-    Order,
     Outcome,
     PluginError,
     Reservation,
     Result,
-    Screening,
     StockError,
     process,
 )
 from fulfill_core.lifecycle import ship
 from shop import (
+    bar,
     desk,
     fraud_service,
     gathering,
@@ -41,6 +40,7 @@ from shop import (
     shelves,
     shopify,
     storage,
+    whatif,
 )
 from shop.records import OrderList, SourceError, StockList
 from shop.words import UNPRINTABLE
@@ -87,23 +87,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser(
-        "run",
-        parents=[shared],
-        help="load, process, commit, deliver",
-        epilog="Exit codes: 0 done; 1 done, but messages wait for the next run; 2 nothing done.",
+    input_parser = argparse.ArgumentParser(add_help=False)
+    input_parser.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
+    input_parser.add_argument(
+        "--stock", type=Path, help="folder with the stock (default: as --orders)"
     )
-    run.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
-    run.add_argument("--stock", type=Path, help="folder with the stock (default: as --orders)")
-    run.add_argument("--maildir", type=Path, help="Maildir (default: shop-data/SOURCE-mail)")
-    run.add_argument(
+    input_parser.add_argument(
         "--now",
         type=_aware,
         help="the time to decide for, ISO 8601 with an offset (default: the clock; for the sample,"
         " without --orders, the sample's own day)",
     )
+    run = commands.add_parser(
+        "run",
+        parents=[shared, input_parser],
+        help="load, process, commit, deliver",
+        epilog="Exit codes: 0 done; 1 done, but messages wait for the next run; 2 nothing done.",
+    )
+    run.add_argument("--maildir", type=Path, help="Maildir (default: shop-data/SOURCE-mail)")
     run.add_argument("--all", action="store_true", help="list every order and every fault")
     run.set_defaults(command=run_shop)
+    what_if = commands.add_parser(
+        "what-if",
+        parents=[shared, input_parser],
+        help="compare policies on these orders: a table, and a page",
+        epilog="Nothing is decided, stored or mailed.",
+    )
+    what_if.add_argument("--page", type=Path, help="default: shop-data/SOURCE-what-if.html")
+    what_if.set_defaults(command=show_what_if)
 
     order_parser = argparse.ArgumentParser(add_help=False)
     order_parser.add_argument(
@@ -216,13 +227,7 @@ def _aware(written: str) -> datetime:
 def run_shop(options: argparse.Namespace, out: Console) -> int:
     """Load, process, commit; then deliver."""
     err = Console(stderr=True)
-    folder = options.orders or SAMPLES / options.source
-    default_stock = folder if folder.is_dir() else folder.parent
-    reader = READERS[options.source]
-    order_list: OrderList = reader.read_orders(folder)
-    stock_list: StockList = reader.read_stock(options.stock or default_stock)
-    now = options.now or (datetime.now(UTC) if options.orders else SAMPLE_NOW[options.source])
-
+    order_list, stock_list, now = _read(options)
     with storage.database(options.db) as engine:
         result, new_messages = decide(engine, options.source, order_list, stock_list, now)
         maildir = options.maildir or DATA / f"{options.source}-mail"
@@ -239,6 +244,17 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
     report.plain(out, f"Next: {_next_command(options, result)}")
     report.error_lines(err, errors, everything=everything)
     return UNDELIVERED if errors else OK
+
+
+def _read(options: argparse.Namespace) -> tuple[OrderList, StockList, datetime]:
+    """The orders, the stock, and the time to decide for."""
+    folder = options.orders or SAMPLES / options.source
+    default_stock = folder if folder.is_dir() else folder.parent
+    reader = READERS[options.source]
+    order_list: OrderList = reader.read_orders(folder)
+    stock_list: StockList = reader.read_stock(options.stock or default_stock)
+    now = options.now or (datetime.now(UTC) if options.orders else SAMPLE_NOW[options.source])
+    return order_list, stock_list, now
 
 
 def _next_command(options: argparse.Namespace, result: Result) -> str:
@@ -269,28 +285,18 @@ def decide(
 ) -> tuple[Result, int]:
     """Find out what is missing; then one transaction: stock and facts in, decisions out."""
     verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts)
-    clues = fraud_service.read_clues(CLUES)
-
-    def ask(order: Order, ip: str) -> Screening | None:
-        return fraud_service.ask(order, ip, clues)
-
-    gathering.screen(engine, order_list, verifiers, now, ask)
+    gathering.screen(engine, order_list, verifiers, now, fraud_service.asking(CLUES))
     with engine.begin() as connection:
         shelves.release(connection, [skipped.order_id for skipped in order_list.skipped])
         shelves.save_stock(connection, stock_list, now)
         facts = gathering.gather(connection, order_list, verifiers, now)
+        settings = rules.settings(verifiers, facts, stock_list.promise)
 
         def decided() -> Result:
             inventory = shelves.load_inventory(connection)
-            return process(
-                gathering.records(connection, order_list, inventory),
-                inventory,
-                now=now,
-                verifiers=verifiers,
-                priority=rules.PRIORITY,
-                facts=facts,
-                promise=stock_list.promise,
-            )
+            records = gathering.records(connection, order_list, inventory)
+            with bar.progress_bar() as progress:
+                return process(records, inventory, now=now, **settings, progress=progress)
 
         result = decided()
         rejected = [
@@ -301,6 +307,29 @@ def decide(
         desk.save_queue(connection, result, now)
         history.save(connection, result.changed_records)
         return result, storage.save_result(connection, order_list, result, now)
+
+
+def show_what_if(options: argparse.Namespace, out: Console) -> int:
+    """Compare policies on the orders as they are; a table, and a page. Nothing is decided."""
+    order_list, stock_list, now = _read(options)
+    with bar.progress_bar() as progress:
+        comparison = whatif.compare_policies(
+            options.db,
+            options.source,
+            order_list,
+            stock_list,
+            now,
+            fraud_service.asking(CLUES),
+            progress,
+        )
+    page: Path = options.page or DATA / f"{options.source}-what-if.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(comparison.to_html(title=f"What if: {options.source}"), "utf-8")
+    for line in str(comparison).splitlines():
+        report.plain(out, line)
+    order_ids = {difference.order_id for difference in comparison.differences}
+    report.plain(out, f"{len(order_ids)} orders come out otherwise: see {page}.")
+    return OK
 
 
 def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple[int, list[str]]:
