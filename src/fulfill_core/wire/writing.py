@@ -1,0 +1,184 @@
+"""From a value to plain dicts and lists: every field is written, also where it is as usual.
+
+Whoever reads a document in another language knows no defaults, and a default that changes some day
+must not change what was stored before. cattrs writes the function for each class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeAlias, cast
+
+from cattrs import Converter
+from cattrs.fns import identity
+from cattrs.gen import make_dict_unstructure_fn, override
+
+from fulfill_core import _checks
+from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.inventory import Inventory
+from fulfill_core.wire import atoms
+from fulfill_core.wire.shapes import Atom, Either, Many, Maybe, One, Row, Shape, Table, fields_of
+
+Write: TypeAlias = Callable[[Any], Any]
+
+TYPE = "type"
+"""Where a document says of which class its value is."""
+_ATOMS: dict[type[Any], Write] = {
+    Decimal: str,
+    datetime: atoms.instant_text,
+    date: date.isoformat,
+    time: time.isoformat,
+    timedelta: atoms.duration_text,
+    tzinfo: atoms.zone_text,
+}
+
+
+@cache
+def writer_of(kind: type[Any]) -> Write:
+    """What writes the values of a class, as plain dicts and lists.
+
+    >>> from fulfill_core import Lot
+    >>> writer_of(Lot)(Lot(id="L-7", quantity=3))["quantity"]
+    3
+    """
+    if kind is Inventory:
+        return _write_inventory
+    fields = fields_of(kind)
+    write = make_dict_unstructure_fn(
+        kind,
+        Converter(),
+        _cattrs_use_linecache=False,
+        **{
+            field.stored_as: override(rename=field.name, unstruct_hook=write_of(field.shape))
+            if field.attribute == field.stored_as
+            else override(rename=field.name, unstruct_hook=identity)
+            for field in fields
+        },
+    )
+    in_other_words = [
+        (field.name, field.attribute, write_of(field.shape))
+        for field in fields
+        if field.attribute != field.stored_as
+    ]
+    if not in_other_words:
+        return write
+
+    def write_in_other_words(value: Any) -> dict[str, Any]:
+        content = write(value)
+        for name, attribute, write_field in in_other_words:
+            content[name] = write_field(getattr(value, attribute))
+        return content
+
+    return write_in_other_words
+
+
+def _write_inventory(inventory: Inventory) -> dict[str, Any]:
+    return {
+        field.name: [write_of(field.shape.shape)(each) for each in getattr(inventory, field.name)()]
+        for field in fields_of(Inventory)
+        if isinstance(field.shape, Many)
+    }
+
+
+@cache
+def write_of(shape: Shape) -> Write:
+    """What writes a field of this shape."""
+    match shape:
+        case Atom(kinds):
+            return _write_of_atom(kinds)
+        case Maybe(inner):
+            return _optional(write_of(inner))
+        case Many(inner, is_set):
+            return _listed(write_of(inner), is_set=is_set)
+        case Row(shapes):
+            return _in_a_row([write_of(each) for each in shapes])
+        case Table():
+            return _write_table
+        case One(kind):
+            return writer_of(kind)
+        case Either(kinds):
+            return _tagged({each: writer_of(each) for each in kinds})
+
+
+def _write_of_atom(kinds: tuple[type[Any], ...]) -> Write:
+    if len(kinds) == 1:
+        kind = kinds[0]
+        if issubclass(kind, Enum):
+            return {member: atoms.word_of(member) for member in kind}.__getitem__
+        return _ATOMS.get(kind, cast("Write", identity))
+    if datetime in kinds:
+        return atoms.moment_text
+    by_kind = {each: write_of(Atom((each,))) for each in kinds}
+    return lambda value: by_kind[type(value)](value)
+
+
+def _optional(write: Write) -> Write:
+    if write is identity:
+        return write
+    return lambda value: None if value is None else write(value)
+
+
+def _listed(write: Write, *, is_set: bool) -> Write:
+    if write is identity:
+        return sorted if is_set else list
+    if is_set:
+        return lambda values: [write(each) for each in sorted(values)]
+    return lambda values: [write(each) for each in values]
+
+
+def _in_a_row(writes: list[Write]) -> Write:
+    if all([write is identity for write in writes]):
+        return list
+    return lambda row: [write(each) for write, each in zip(writes, row, strict=True)]
+
+
+def _write_table(content: Mapping[str, Any] | tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    return dict(sorted(content.items())) if isinstance(content, Mapping) else dict(content)
+
+
+def _tagged(writes: dict[type[Any], Write]) -> Write:
+    return lambda value: {TYPE: type(value).__name__, **writes[type(value)](value)}
+
+
+# -- What can't be written -------------------------------------------------------------------------
+
+
+def faults_in(path: str, value: Any, shape: Shape) -> Iterator[InvalidValueError]:
+    """What of a value no document can hold, by path: halves of characters, zones without a name."""
+    match shape:
+        case Maybe(inner):
+            if value is not None:
+                yield from faults_in(path, value, inner)
+        case Many(inner):
+            members = sorted(value) if isinstance(value, frozenset) else value
+            for position, each in enumerate(members):
+                yield from faults_in(f"{path}[{position}]", each, inner)
+        case Row(shapes):
+            for position, (inner, each) in enumerate(zip(shapes, value, strict=True)):
+                yield from faults_in(f"{path}[{position}]", each, inner)
+        case Table():
+            for key, each in _write_table(value).items():
+                yield from _faults_in_atom(f"{path} (key)", key)
+                yield from _faults_in_atom(f"{path}[{key!r}]", each)
+        case One() | Either():
+            for field in fields_of(type(value)):
+                content = getattr(value, field.attribute)
+                content = tuple(content()) if type(value) is Inventory else content
+                yield from faults_in(f"{path}.{field.name}", content, field.shape)
+        case Atom():
+            yield from _faults_in_atom(path, value)
+
+
+def _faults_in_atom(path: str, value: Any) -> Iterator[InvalidValueError]:
+    if isinstance(value, str) and atoms.has_half_characters(value):
+        yield _checks.refuse(path, value, atoms.HALF)
+    elif isinstance(value, tzinfo):
+        try:
+            atoms.zone_text(value)
+        except InvalidValueError as error:
+            yield InvalidValueError(path, error.value, error.problem)
+
