@@ -14,7 +14,8 @@ except ImportError as error:
 
 from fulfill_core.wire.documents import SCHEMA_VERSION, dumps, from_json, loads, to_json
 from fulfill_core.wire.modes import Reading
+from fulfill_core.wire.schemas import schema
 
-__all__ = ["Reading", "SCHEMA_VERSION", "dumps", "from_json", "loads", "to_json"]
+__all__ = ["Reading", "SCHEMA_VERSION", "dumps", "from_json", "loads", "schema", "to_json"]
 
 del _cattrs

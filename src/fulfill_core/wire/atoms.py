@@ -1,4 +1,4 @@
-"""How a single thing stands in a document: money, an instant, a length of time, a time zone, a word.
+"""How a single thing stands in a document: money, an instant, a time zone, a word.
 
 Money is text, since numbers of JSON are floats in most languages. Instants are in UTC. A length of
 time is as ISO 8601 writes it. A time zone is the offset of a fixed one, or the name of another.
@@ -15,9 +15,7 @@ from typing import Any, TypeVar
 from fulfill_core import _checks
 from fulfill_core.orders.money import NOTHING
 
-_Word = TypeVar("_Word", bound=Enum)
-
-AMOUNT = r"-?[0-9]{1,40}(\.[0-9]{1,40})?(E[+-]?[0-9]{1,9})?"
+AMOUNT = r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,17})?"
 INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -30,7 +28,7 @@ ZONE_NAME = r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*"
 
 _is_amount = re.compile(AMOUNT).fullmatch
 _is_instant = re.compile(rf"{INSTANT}(Z|{OFFSET})?").fullmatch
-_is_day = re.compile(DAY).fullmatch
+is_day = re.compile(DAY).fullmatch
 _is_clock = re.compile(CLOCK).fullmatch
 is_zone_name = re.compile(ZONE_NAME).fullmatch
 _is_offset = re.compile(OFFSET).fullmatch
@@ -126,7 +124,8 @@ def has_half_characters(text: str) -> bool:
 def text_of(content: Any, _: object = None) -> str:
     """A text that UTF-8 can hold."""
     if type(content) is not str:
-        remedy = 'write it in quotes, such as "17"' if type(content) in (int, float) else "write one"
+        is_number = type(content) in (int, float)
+        remedy = 'write it in quotes, such as "17"' if is_number else "write one"
         raise _checks.refuse("", content, f"is not text; {remedy}")
     if not content.isascii() and has_half_characters(content):
         raise _checks.refuse("", content, HALF)
@@ -136,7 +135,7 @@ def text_of(content: Any, _: object = None) -> str:
 def int_of(content: Any, _: object = None) -> int:
     """A whole number."""
     if type(content) is not int:
-        raise _checks.refuse("", content, "is not a whole number; write one, without point or quotes")
+        raise _checks.refuse("", content, "is not a whole number; write one, such as 2")
     return content
 
 
@@ -199,7 +198,7 @@ def day_of(content: Any, _: object = None) -> date:
     >>> day_of("2026-03-02")
     datetime.date(2026, 3, 2)
     """
-    if type(content) is not str or _is_day(content) is None:
+    if type(content) is not str or is_day(content) is None:
         raise _checks.refuse("", content, 'is not a day; write it as text: "2026-03-02"')
     return _from_iso(date, content)
 
@@ -224,7 +223,10 @@ def time_of(content: Any, _: object = None) -> time:
     return _from_iso(time, content)
 
 
-def _from_iso(kind: Any, text: str) -> Any:
+_Day = TypeVar("_Day", datetime, date, time)
+
+
+def _from_iso(kind: type[_Day], text: str) -> _Day:
     try:
         return kind.fromisoformat(text)
     except ValueError:  # a 30th of February

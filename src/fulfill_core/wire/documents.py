@@ -15,7 +15,7 @@ from fulfill_core.wire.kinds import KINDS, kinds_of
 from fulfill_core.wire.modes import STRICT, Reading
 from fulfill_core.wire.reading import Repeating, value_of
 from fulfill_core.wire.shapes import One
-from fulfill_core.wire.writing import TYPE, faults_in, writer_of
+from fulfill_core.wire.writing import TYPE, faults_in, write_of
 
 T = TypeVar("T")
 
@@ -50,17 +50,16 @@ def to_json(value: object) -> dict[str, Any]:
         InvalidValueError: it is of no such class; or text in it holds half of a character, or a
             time zone has no name, by path.
 
-    >>> from fulfill_core import Claim
-    >>> document = to_json(Claim(order_id="A-1", line_id="1", sku="mug", supply_id="PO-1", quantity=2))
-    >>> document["type"], document["schema_version"], document["quantity"]
-    ('Claim', 1, 2)
+    >>> from fulfill_core import Component
+    >>> to_json(Component(sku="cup", quantity=2))
+    {'schema_version': 1, 'type': 'Component', 'sku': 'cup', 'quantity': 2}
     """
     kind = type(value)
     if KINDS.get(kind.__name__) is not kind:
         problem = f"is of no class of documents{_INSTEAD.get(kind.__name__, '')}"
         raise _checks.refuse("value", value, problem)
     try:
-        return {VERSION: SCHEMA_VERSION, TYPE: kind.__name__, **writer_of(kind)(value)}
+        return {VERSION: SCHEMA_VERSION, TYPE: kind.__name__, **write_of(One(kind))(value)}
     except InvalidValueError:  # a time zone without a name: where?
         raise together(list(faults_in(kind.__name__, value, One(kind)))) from None
 
@@ -208,14 +207,14 @@ def _read(document: object, kind: Any, reading: Reading, *, is_suspect: bool) ->
 def _check_is_not_newer(version: object, record_id: str) -> None:
     """A document of a newer form: what else is wrong with it nobody can tell."""
     if type(version) is int and version > SCHEMA_VERSION:
-        problem = f"is newer than {SCHEMA_VERSION}, the last that this version of fulfill_core reads"
+        problem = (
+            f"is newer than {SCHEMA_VERSION}, the last that this version of fulfill_core reads"
+        )
         problem += "; update it where documents are read"
         raise InvalidValueError(VERSION, str(version), problem, record_id)
 
 
-def _faults_of_version(
-    content: Mapping[str, Any], reading: Reading
-) -> Iterator[InvalidValueError]:
+def _faults_of_version(content: Mapping[str, Any], reading: Reading) -> Iterator[InvalidValueError]:
     version = content.get(VERSION)
     if version is None and not reading.is_lax:
         problem = f"is missing; write {SCHEMA_VERSION}, or read with is_lax=True"
@@ -226,7 +225,7 @@ def _faults_of_version(
 
 
 def _faults_of_type(
-    content: Mapping[str, Any], kinds: Mapping[str, type[Any]], reading: Reading
+    content: Mapping[str, Any], kinds: Mapping[str, type[object]], reading: Reading
 ) -> Iterator[InvalidValueError]:
     word = content.get(TYPE)
     words = " or ".join(map(repr, kinds))

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from fulfill_core.exceptions import FulfillError, InvalidValueError
-from fulfill_core.wire.shapes import Atom, Many, Maybe, Row, Shape, Table, fields_of
+from fulfill_core.wire.shapes import Atom, Many, Maybe, Shape, Table, fields_of
 
 _FIELD = re.compile(r"\w+\.(\w+)")
 
@@ -39,7 +39,7 @@ def together(faults: Sequence[InvalidValueError], record_id: str = "") -> Invali
 
 
 def refusals_of(
-    kind: type[Any], arguments: Mapping[str, Any], at_fault: Collection[str]
+    kind: type[object], arguments: Mapping[str, Any], at_fault: Collection[str]
 ) -> list[InvalidValueError]:
     """What a class says against arguments, apart from those that are at fault already.
 
@@ -64,10 +64,10 @@ def refusals_of(
 
 
 def _refusals(
-    kind: type[Any],
+    kind: type[object],
     arguments: dict[str, Any],
     at_fault: set[str],
-    stand_ins: Mapping[type[Any], object],
+    stand_ins: Mapping[type[object], object],
 ) -> Iterator[InvalidValueError]:
     """What a class refuses, one after the other, until it refuses nothing more."""
     shapes = {field.name: field.shape for field in fields_of(kind)}
@@ -106,12 +106,12 @@ def _field_of(error: InvalidValueError, names: Collection[str]) -> str:
     return match[1] if match and match[1] in names else ""
 
 
-def _within(kind: type[Any], error: InvalidValueError) -> str:
+def _within(kind: type[object], error: InvalidValueError) -> str:
     """The path of an error from the value on: its own begins with the name of the class."""
     return "." + error.path.removeprefix(f"{kind.__name__}.")
 
 
-def _stand_in(shape: Shape, stand_ins: Mapping[type[Any], object]) -> object:
+def _stand_in(shape: Shape, stand_ins: Mapping[type[object], object]) -> object:
     """What may be fine in place of a field; ``attrs.NOTHING`` where nobody can say."""
     match shape:
         case Maybe():
@@ -127,7 +127,7 @@ def _stand_in(shape: Shape, stand_ins: Mapping[type[Any], object]) -> object:
             return attrs.NOTHING
 
 
-_SMALL: dict[type[Any], object] = {
+_SMALL: dict[type[object], object] = {
     str: "-",
     int: 1,
     bool: False,
@@ -138,7 +138,7 @@ _SMALL: dict[type[Any], object] = {
     timedelta: timedelta(0),
     tzinfo: UTC,
 }
-_LARGE: dict[type[Any], object] = {
+_LARGE: dict[type[object], object] = {
     **_SMALL,
     int: 10**9,
     Decimal: Decimal(10**9),

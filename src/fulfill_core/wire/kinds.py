@@ -45,7 +45,6 @@ from fulfill_core.inventory import (
 from fulfill_core.lifecycle import EVENTS, Action, Refusal, Rules, Step
 from fulfill_core.orders import (
     Address,
-    Adjustment,
     Customer,
     MailboxProvider,
     Order,
@@ -77,8 +76,8 @@ from fulfill_core.records import (
 )
 from fulfill_core.verifiers import AccessList, Destination, MissingFacts
 
-_CLASSES: tuple[type[Any], ...] = (
-    *(Address, Adjustment, Customer, MailboxProvider, Order, OrderLine, Payment, Progress),
+_CLASSES: tuple[type[object], ...] = (
+    *(Address, Customer, MailboxProvider, Order, OrderLine, Payment, Progress),
     *(BusinessCalendar, CutOff, DayRule, Shift),
     *(Changes, Claim, Component, Fence, Intake, Inventory, Item, Location, Lot, LotChange),
     *(Overdraft, Pack, ParcelLine, Reservation, Stock, StockChange, Supply),
@@ -90,7 +89,7 @@ _CLASSES: tuple[type[Any], ...] = (
     *(Ahead, Arrival, Loss, Offer, Review),
     *(*EVENTS, *get_args(Action), Refusal, Rules, Step),
 )
-KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in sorted(_CLASSES, key=str)}
+KINDS: dict[str, type[object]] = {kind.__name__: kind for kind in sorted(_CLASSES, key=str)}
 """The classes of values that are documents, by name."""
 
 
@@ -103,7 +102,7 @@ def is_union(hint: object) -> bool:
     return get_origin(hint) in (Union, UnionType)
 
 
-def kinds_of(kind: object) -> tuple[type[Any], ...]:
+def kinds_of(kind: object) -> tuple[type[object], ...]:
     """The classes that a caller asks for: one, or those of a union.
 
     Raises:
@@ -118,6 +117,6 @@ def kinds_of(kind: object) -> tuple[type[Any], ...]:
             raise _checks.refuse(
                 "kind",
                 each,
-                "is no class of documents; pass one, such as OrderRecord, or a union, such as Event",
+                "is no class of documents; pass one, or a union, such as Event",
             )
     return kinds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -143,7 +143,7 @@ class Reading:
             raise _checks.refuse("", content, problem)
         try:
             zone = self.zone_of(name)
-        except Exception as error:  # noqa: BLE001 - whatever the host's function raises
+        except Exception as error:
             problem = f"is no time zone that zone_of knows: {_checks.message_of(error)}"
             raise _checks.refuse("", content, problem) from error
         _checks.check_timezone("", zone)

@@ -1,8 +1,8 @@
 """From plain dicts and lists to a value, with all checks; or to all that is wrong with them.
 
-There are two ways. The quick one, which cattrs writes for each class, stops at the first fault. Only
-then the thorough one goes through all of it: the form of each field, and what a class has to say of
-its own, with what would be fine in the place of what is at fault.
+There are two ways. The quick one, which cattrs writes for each class, stops at the first fault.
+Only then the thorough one goes through all of it: the form of each field, and what a class has to
+say of its own, with what would be fine in the place of what is at fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from fulfill_core import _checks
 from fulfill_core._checks import FrozenMap
 from fulfill_core.exceptions import InvalidValueError
-from fulfill_core.inventory import Component, Inventory
+from fulfill_core.inventory import Inventory
 from fulfill_core.wire import atoms
 from fulfill_core.wire.faults import refusals_of, together, under
 from fulfill_core.wire.modes import Reading
@@ -31,7 +31,7 @@ from fulfill_core.wire.writing import TYPE
 Read: TypeAlias = Callable[[Any, Any], Any]
 """It takes the content, and what cattrs passes beside it, which nobody needs."""
 
-_FORMS_OF_TWO: dict[frozenset[type[Any]], Read] = {
+_FORMS_OF_TWO: dict[frozenset[type[object]], Read] = {
     frozenset({int, Decimal}): atoms.number_of,
     frozenset({int, date}): atoms.weekday_or_day_of,
 }
@@ -68,7 +68,7 @@ class Reader:
         self._reading = reading
         self._is_thorough = is_thorough
         self._by_shape: dict[Shape, Read] = {}
-        self._atoms: dict[type[Any], Read] = {
+        self._atoms: dict[type[object], Read] = {
             str: atoms.text_of,
             int: atoms.int_of,
             bool: reading.bool_of if reading.is_lax else atoms.bool_of,
@@ -83,10 +83,10 @@ class Reader:
     def read_of(self, shape: Shape) -> Read:
         """What reads a field of this shape."""
         if shape not in self._by_shape:
-            self._by_shape[shape] = self._made_for(shape)
+            self._by_shape[shape] = self._build(shape)
         return self._by_shape[shape]
 
-    def _made_for(self, shape: Shape) -> Read:
+    def _build(self, shape: Shape) -> Read:
         match shape:
             case Atom(kinds):
                 return self._atom(kinds)
@@ -97,7 +97,8 @@ class Reader:
             case Row(shapes):
                 return self._row([self.read_of(each) for each in shapes])
             case Table(kind):
-                return self._table(self.read_of(Atom((kind,))), FrozenMap if kind is str else _pairs)
+                collect = FrozenMap if kind is str else _pairs
+                return self._table(self.read_of(Atom((kind,))), collect)
             case One(kind):
                 return self._thorough(kind) if self._is_thorough else self._quick(kind)
             case Either(kinds):
@@ -105,7 +106,7 @@ class Reader:
 
     # -- Atoms ---------------------------------------------------------------------------------
 
-    def _atom(self, kinds: tuple[type[Any], ...]) -> Read:
+    def _atom(self, kinds: tuple[type[object], ...]) -> Read:
         kind = kinds[0]
         if datetime in kinds and date in kinds:
             return self._moment
@@ -123,12 +124,12 @@ class Reader:
         is_thorough, collect, empty = self._is_thorough, *_COLLECTIONS[is_set]
 
         def read_many(content: Any, _: object) -> Any:
-            if type(content) is not list:
-                raise _checks.refuse("", content, "is not a list; write one, even of one")
-            if not content:
+            if content == []:
                 return empty
-            members = _every(read, content) if is_thorough else [read(each, None) for each in content]
-            return collect(members)
+            members = _list(content)
+            if is_thorough:
+                return collect(_every(read, members))
+            return collect([read(each, None) for each in members])
 
         return read_many
 
@@ -136,9 +137,9 @@ class Reader:
         width = len(reads)
 
         def read_row(content: Any, _: object) -> tuple[Any, ...]:
-            if type(content) is not list or len(content) != width:
+            if len(_list(content)) != width:
                 raise _checks.refuse("", content, f"is not a list of {width} members")
-            rows = zip(reads, content, strict=True)
+            rows = zip(reads, _list(content), strict=True)
             if not self._is_thorough:
                 return tuple([read(each, None) for read, each in rows])
             faults: list[InvalidValueError] = []
@@ -175,30 +176,31 @@ class Reader:
 
     # -- Values --------------------------------------------------------------------------------
 
-    def _quick(self, kind: type[Any]) -> Read:
+    def _quick(self, kind: type[object]) -> Read:
         """What reads a class, and stops at the first fault: as cattrs writes it."""
         if kind is Inventory:
             return self._thorough(kind)  # it is a class without fields; its members are what counts
+        overrides: dict[str, Any] = {
+            field.stored_as: override(rename=field.name, struct_hook=self.read_of(field.shape))
+            for field in fields_of(kind)
+        }
         read: Read = make_dict_structure_fn(
             kind,
             Converter(),
             _cattrs_use_linecache=False,
             _cattrs_forbid_extra_keys=not self._reading.ignores_unknown,
             _cattrs_detailed_validation=False,
-            **{
-                field.stored_as: override(rename=field.name, struct_hook=self.read_of(field.shape))
-                for field in fields_of(kind)
-            },
+            **overrides,
         )
         if not (self._reading.is_lax or self._reading.ignores_unknown):
             return read
 
         def read_object(content: Any, _: object) -> Any:
-            return read(self._said(_object(content)), kind)
+            return read(self._fields_in(_object(content)), kind)
 
         return read_object
 
-    def _thorough(self, kind: type[Any]) -> Read:
+    def _thorough(self, kind: type[object]) -> Read:
         """What reads a class, and goes on after a fault."""
         fields = {field.name: field for field in fields_of(kind)}
         reads = {name: self.read_of(field.shape) for name, field in fields.items()}
@@ -206,7 +208,7 @@ class Reader:
         def read_object(content: Any, _: object) -> Any:
             content = _object(content)
             faults = list(_repeats(content))
-            content = self._said(content)
+            content = self._fields_in(content)
             arguments: dict[str, Any] = {}
             names_at_fault: set[str] = set()
             for name, field in fields.items():
@@ -228,13 +230,13 @@ class Reader:
 
         return read_object
 
-    def _said(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _fields_in(self, content: dict[str, Any]) -> dict[str, Any]:
         """The fields that say something: read laxly, null says nothing."""
         if not self._reading.is_lax:
             return content
         return {name: each for name, each in content.items() if each is not None}
 
-    def _either(self, kinds: tuple[type[Any], ...]) -> Read:
+    def _either(self, kinds: tuple[type[object], ...]) -> Read:
         reads = {kind.__name__: self.read_of(One(kind)) for kind in kinds}
 
         def read_either(content: Any, _: object) -> Any:
@@ -250,8 +252,14 @@ class Reader:
 
 def _object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
-        raise _checks.refuse("", content, "is not an object; write one, with a field for each thing")
+        raise _checks.refuse("", content, "is not an object; write one, such as {}")
     return cast("dict[str, Any]", content)
+
+
+def _list(content: object) -> list[object]:
+    if not isinstance(content, list):
+        raise _checks.refuse("", content, "is not a list; write one, even of one")
+    return cast("list[object]", content)
 
 
 def _optional(read: Read) -> Read:
@@ -262,7 +270,7 @@ def _pairs(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(table.items())
 
 
-def _every(read: Read, members: list[Any]) -> list[Any]:
+def _every(read: Read, members: list[object]) -> list[Any]:
     """All of them, or the faults of all of them."""
     faults: list[InvalidValueError] = []
     values: list[Any] = []
@@ -291,7 +299,7 @@ def _repeats(content: dict[str, Any]) -> Iterator[InvalidValueError]:
 
 
 def _unknown(
-    content: Mapping[str, Any], names: Collection[str], kind: type[Any]
+    content: Mapping[str, Any], names: Collection[str], kind: type[object]
 ) -> Iterator[InvalidValueError]:
     for name in [name for name in content if name not in names]:
         problem = f"is no field of {kind.__name__}; leave it out, or read with ignores_unknown=True"
@@ -315,13 +323,13 @@ def value_of(content: object, shape: Shape, reading: Reading, *, is_suspect: boo
         content: plain dicts and lists.
         shape: what they are to be.
         reading: what is let through.
-        is_suspect: whether only the thorough way can tell what is wrong: a field that is there twice.
+        is_suspect: whether a field is there twice, which only the thorough way notices.
 
     Raises:
         InvalidValueError: with all faults, by their paths from here.
 
-    >>> value_of({"sku": "cup", "quantity": 2}, One(Component), Reading()).quantity
-    2
+    >>> value_of([1, 2], Many(Atom((int,)), is_set=True), Reading())
+    frozenset({1, 2})
     """
     quick, thorough = readers_of(reading)
     if not is_suspect:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import NoneType
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -30,57 +30,65 @@ from fulfill_core.orders import Payment, PaymentStatus
 from fulfill_core.wire.kinds import is_union
 
 
-class Atom(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Atom:
     """A text, a number, an instant, a member of an enum and the like.
 
     Args:
         kinds: its class; the two of them where either will do.
     """
 
-    kinds: tuple[type[Any], ...]
+    kinds: tuple[type[object], ...]
 
 
-class Maybe(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Maybe:
     """Something, or None."""
 
     shape: Shape
 
 
-class Many(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Many:
     """A collection of one shape, in a sequence that means something, or as a set."""
 
     shape: Shape
     is_set: bool
 
 
-class Row(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Row:
     """A tuple of so many members, each of its own shape."""
 
     shapes: tuple[Shape, ...]
 
 
-class Table(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Table:
     """Whole numbers, or texts, by text: kept as pairs, or as a mapping."""
 
-    kind: type[Any]
+    kind: type[object]
 
 
-class One(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class One:
     """A value of one class."""
 
-    kind: type[Any]
+    kind: type[object]
 
 
-class Either(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Either:
     """A value of one of several classes: a document says of which."""
 
-    kinds: tuple[type[Any], ...]
+    kinds: tuple[type[object], ...]
 
 
 Shape: TypeAlias = Atom | Maybe | Many | Row | Table | One | Either
 
 
-class Field(NamedTuple):
+@attrs.frozen(weakref_slot=False)
+class Field:
     """A field of a class, as a document has it.
 
     Args:
@@ -141,14 +149,19 @@ def _shape_of_union(args: tuple[Any, ...]) -> Shape:
     return shape if len(members) == len(args) else Maybe(shape)
 
 
-@cache
-def fields_of(kind: type[Any]) -> tuple[Field, ...]:
+def fields_of(kind: type[object]) -> tuple[Field, ...]:
     """The fields of a class, in the sequence in which a document has them.
 
     >>> from fulfill_core import Lot
     >>> [field.name for field in fields_of(Lot)]
     ['id', 'quantity', 'expires_at', 'received_at', 'quarantined']
     """
+    return _fields_of(One(kind))
+
+
+@cache
+def _fields_of(shape: One) -> tuple[Field, ...]:
+    kind: Any = shape.kind
     if kind is Inventory:
         return tuple(
             [
@@ -166,7 +179,7 @@ def fields_of(kind: type[Any]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-_OF_INVENTORY: dict[str, type[Any]] = {
+_OF_INVENTORY: dict[str, type[object]] = {
     "stock": Stock,
     "supplies": Supply,
     "items": Item,
@@ -175,7 +188,7 @@ _OF_INVENTORY: dict[str, type[Any]] = {
     "claims": Claim,
     "intakes": Intake,
 }
-_IN_OTHER_WORDS: dict[tuple[type[Any], str], tuple[str, Any]] = {
+_IN_OTHER_WORDS: dict[tuple[type[object], str], tuple[str, Any]] = {
     # What a payment keeps is None once money has moved: the word that it is known by says more.
     (Payment, "status"): ("status", PaymentStatus | None),
     # What a decision keeps are rows: their members have names for whoever reads a document.

@@ -27,7 +27,7 @@ Write: TypeAlias = Callable[[Any], Any]
 
 TYPE = "type"
 """Where a document says of which class its value is."""
-_ATOMS: dict[type[Any], Write] = {
+_ATOMS: dict[type[object], Write] = {
     Decimal: str,
     datetime: atoms.instant_text,
     date: date.isoformat,
@@ -37,27 +37,20 @@ _ATOMS: dict[type[Any], Write] = {
 }
 
 
-@cache
-def writer_of(kind: type[Any]) -> Write:
-    """What writes the values of a class, as plain dicts and lists.
-
-    >>> from fulfill_core import Lot
-    >>> writer_of(Lot)(Lot(id="L-7", quantity=3))["quantity"]
-    3
-    """
+def _writer_of(kind: type[Any]) -> Write:
+    """What writes the values of a class, as plain dicts and lists."""
     if kind is Inventory:
         return _write_inventory
     fields = fields_of(kind)
-    write = make_dict_unstructure_fn(
-        kind,
-        Converter(),
-        _cattrs_use_linecache=False,
-        **{
-            field.stored_as: override(rename=field.name, unstruct_hook=write_of(field.shape))
-            if field.attribute == field.stored_as
-            else override(rename=field.name, unstruct_hook=identity)
-            for field in fields
-        },
+    overrides: dict[str, Any] = {
+        field.stored_as: override(
+            rename=field.name,
+            unstruct_hook=write_of(field.shape) if field.attribute == field.stored_as else identity,
+        )
+        for field in fields
+    }
+    write: Write = make_dict_unstructure_fn(
+        kind, Converter(), _cattrs_use_linecache=False, **overrides
     )
     in_other_words = [
         (field.name, field.attribute, write_of(field.shape))
@@ -68,7 +61,7 @@ def writer_of(kind: type[Any]) -> Write:
         return write
 
     def write_in_other_words(value: Any) -> dict[str, Any]:
-        content = write(value)
+        content: dict[str, Any] = write(value)
         for name, attribute, write_field in in_other_words:
             content[name] = write_field(getattr(value, attribute))
         return content
@@ -86,7 +79,12 @@ def _write_inventory(inventory: Inventory) -> dict[str, Any]:
 
 @cache
 def write_of(shape: Shape) -> Write:
-    """What writes a field of this shape."""
+    """What writes something of this shape; what was worked out for a class is remembered.
+
+    >>> from fulfill_core import Lot
+    >>> write_of(One(Lot))(Lot(id="L-7", quantity=3))["quantity"]
+    3
+    """
     match shape:
         case Atom(kinds):
             return _write_of_atom(kinds)
@@ -99,12 +97,12 @@ def write_of(shape: Shape) -> Write:
         case Table():
             return _write_table
         case One(kind):
-            return writer_of(kind)
+            return _writer_of(kind)
         case Either(kinds):
-            return _tagged({each: writer_of(each) for each in kinds})
+            return _tagged({each: write_of(One(each)) for each in kinds})
 
 
-def _write_of_atom(kinds: tuple[type[Any], ...]) -> Write:
+def _write_of_atom(kinds: tuple[type[object], ...]) -> Write:
     if len(kinds) == 1:
         kind = kinds[0]
         if issubclass(kind, Enum):
@@ -140,7 +138,7 @@ def _write_table(content: Mapping[str, Any] | tuple[tuple[str, Any], ...]) -> di
     return dict(sorted(content.items())) if isinstance(content, Mapping) else dict(content)
 
 
-def _tagged(writes: dict[type[Any], Write]) -> Write:
+def _tagged(writes: dict[type[object], Write]) -> Write:
     return lambda value: {TYPE: type(value).__name__, **writes[type(value)](value)}
 
 
@@ -154,7 +152,7 @@ def faults_in(path: str, value: Any, shape: Shape) -> Iterator[InvalidValueError
             if value is not None:
                 yield from faults_in(path, value, inner)
         case Many(inner):
-            members = sorted(value) if isinstance(value, frozenset) else value
+            members: list[Any] = sorted(value) if shape.is_set else list(value)
             for position, each in enumerate(members):
                 yield from faults_in(f"{path}[{position}]", each, inner)
         case Row(shapes):
@@ -165,7 +163,8 @@ def faults_in(path: str, value: Any, shape: Shape) -> Iterator[InvalidValueError
                 yield from _faults_in_atom(f"{path} (key)", key)
                 yield from _faults_in_atom(f"{path}[{key!r}]", each)
         case One() | Either():
-            for field in fields_of(type(value)):
+            kind: type[object] = value.__class__
+            for field in fields_of(kind):
                 content = getattr(value, field.attribute)
                 content = tuple(content()) if type(value) is Inventory else content
                 yield from faults_in(f"{path}.{field.name}", content, field.shape)
@@ -181,4 +180,3 @@ def _faults_in_atom(path: str, value: Any) -> Iterator[InvalidValueError]:
             atoms.zone_text(value)
         except InvalidValueError as error:
             yield InvalidValueError(path, error.value, error.problem)
-
