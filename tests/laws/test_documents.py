@@ -1,0 +1,90 @@
+"""Law 14, round trip: what is written is read as it was; what is malformed is refused as a whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import some_documents
+from effort import FEWER
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fulfill_core import Facts, InvalidValueError, Inventory, OrderRecord, process
+from fulfill_core.testing import Batch, batches, facts, inventories, records
+from fulfill_core.wire import Reading, dumps, from_json, loads, to_json
+
+READING = Reading(zone_of=ZoneInfo)
+DOCUMENTS = [to_json(example) for example in some_documents.EXAMPLES]
+KINDS = [type(example) for example in some_documents.EXAMPLES]
+JUNK: list[Any] = [None, True, -1, 10**16, 1.5, "", "\ud800", "x" * 300, [], [[]], {}, {"": {}}]
+
+
+def has_round_trip(value: object) -> bool:
+    """Whether a value is read as it was written, and written again as it was."""
+    text = dumps(value)
+    other: object = loads(text, type(value), READING)
+    return other == value and hash(other) == hash(value) and dumps(other) == text
+
+
+@given(records())
+def test_a_record_is_read_as_it_was_written(record: OrderRecord) -> None:
+    """``loads(dumps(record)) == record``, and the same record is the same text."""
+    assert has_round_trip(record)
+
+
+@given(inventories(), facts())
+def test_stock_and_facts_are_read_as_they_were_written(inventory: Inventory, known: Facts) -> None:
+    """However an inventory came about: lots, claims, kits, fences, what was changed since."""
+    assert has_round_trip(inventory)
+    assert has_round_trip(known)
+
+
+@FEWER
+@given(batches())
+def test_what_a_run_gives_is_read_as_it_was_written(batch: Batch) -> None:
+    """Decisions, messages, records, changes and the stock afterwards, of any run."""
+    result = process(batch.orders, batch.inventory, now=batch.now, facts=batch.facts)
+    values = [
+        *result.decisions,
+        *result.notifications,
+        *result.records,
+        result.changes,
+        result.inventory,
+    ]
+    assert [value for value in values if not has_round_trip(value)] == []
+
+
+def places_in(document: Any) -> list[tuple[Any, Any]]:
+    """Every place of a document at which something stands: what it is in, and where there."""
+    inner: list[tuple[Any, Any]] = []
+    if isinstance(document, dict):
+        inner = [(document, key) for key in document]
+    elif isinstance(document, list):
+        inner = [(document, position) for position in range(len(document))]
+    return [*inner, *[each for owner, key in inner for each in places_in(owner[key])]]
+
+
+@given(st.integers(0, len(DOCUMENTS) - 1), st.lists(st.tuples(st.integers(0), st.sampled_from(JUNK)), min_size=1, max_size=4), st.booleans())  # fmt: skip
+def test_whatever_is_wrong_is_refused_by_its_path(
+    number: int, flaws: list[tuple[int, Any]], is_lax: bool
+) -> None:
+    """A document in which something else stands somewhere is read, or refused in one error that
+    names what stands there; nothing else is raised, whatever it is.
+    """
+    document = json.loads(json.dumps(DOCUMENTS[number]))
+    for place, junk in flaws:
+        places = places_in(document)
+        owner, key = places[place % len(places)]
+        owner[key] = json.loads(json.dumps(junk))
+    reading = Reading(zone_of=ZoneInfo, is_lax=is_lax)
+    try:
+        value = from_json(document, KINDS[number], reading)
+    except InvalidValueError as error:
+        faults = [error, *error.further_faults]
+        assert len({(fault.path, fault.problem) for fault in faults}) == len(faults)
+        assert all(fault.path and fault.problem for fault in faults)
+    else:
+        assert has_round_trip(value)
+
