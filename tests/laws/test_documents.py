@@ -1,4 +1,4 @@
-"""Law 14, round trip: what is written is read as it was; what is malformed is refused as a whole."""
+"""Law 14, round trip: what is written is read as it was; what is malformed is refused whole."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def places_in(document: Any) -> list[tuple[Any, Any]]:
     return [*inner, *[each for owner, key in inner for each in places_in(owner[key])]]
 
 
-@given(st.integers(0, len(DOCUMENTS) - 1), st.lists(st.tuples(st.integers(0), st.sampled_from(JUNK)), min_size=1, max_size=4), st.booleans())  # fmt: skip
+FLAWS = st.lists(st.tuples(st.integers(0), st.sampled_from(JUNK)), min_size=1, max_size=4)
+
+
+@given(st.integers(0, len(DOCUMENTS) - 1), FLAWS, st.booleans())
 def test_whatever_is_wrong_is_refused_by_its_path(
     number: int, flaws: list[tuple[int, Any]], is_lax: bool
 ) -> None:
@@ -87,4 +90,3 @@ def test_whatever_is_wrong_is_refused_by_its_path(
         assert all(fault.path and fault.problem for fault in faults)
     else:
         assert has_round_trip(value)
-

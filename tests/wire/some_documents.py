@@ -369,9 +369,7 @@ EXAMPLES: list[object] = [
     MissingFacts(screenings=["A-1"], customers=["C-1"], of_shop=[("recalls", "mug")]),
     Ahead(order_id="A-1", rank=0, sku="mug", quantity=2),
     Arrival(quantity=2, expected_at=NOW),
-    Offer(
-        line_id="1", sku="mug", at_once=1, arrivals=[Arrival(quantity=2)], promise=PROMISE
-    ),
+    Offer(line_id="1", sku="mug", at_once=1, arrivals=[Arrival(quantity=2)], promise=PROMISE),
     Review(order=ORDER, findings=[FINDING], held_lines=["1"]),
     Loss(
         order_id="A-17",

@@ -34,6 +34,7 @@ is_zone_name = re.compile(ZONE_NAME).fullmatch
 _is_offset = re.compile(OFFSET).fullmatch
 _duration_of = re.compile(DURATION, re.ASCII).fullmatch
 _SECOND = timedelta(seconds=1)
+_NO_TIME = timedelta(0)
 _MIDNIGHT = "00:00"
 
 
@@ -239,6 +240,8 @@ def duration_of(content: Any, _: object = None) -> timedelta:
     >>> duration_of("P2DT1H"), duration_of("PT0.5S")
     (datetime.timedelta(days=2, seconds=3600), datetime.timedelta(microseconds=500000))
     """
+    if content == "PT0S":
+        return _NO_TIME  # the most frequent one
     match = _duration_of(content) if type(content) is str else None
     if match is None:
         problem = 'is not a length of time; write it as ISO 8601 has it, in days or less: "P2DT1H"'

@@ -181,7 +181,7 @@ def _decoded(text: str) -> tuple[object, bool]:
 
 def _read(document: object, kind: Any, reading: Reading, *, is_suspect: bool) -> Any:
     """The value of a document, or all of its faults."""
-    kinds = {each.__name__: each for each in kinds_of(kind)}
+    kinds = kinds_of(kind)
     if not isinstance(document, dict):
         raise _checks.refuse("document", document, "is not an object; pass that of one value")
     content = cast("dict[str, Any]", document)
@@ -208,9 +208,8 @@ def _check_is_not_newer(version: object, record_id: str) -> None:
     """A document of a newer form: what else is wrong with it nobody can tell."""
     if type(version) is int and version > SCHEMA_VERSION:
         problem = (
-            f"is newer than {SCHEMA_VERSION}, the last that this version of fulfill_core reads"
+            f"is newer than {SCHEMA_VERSION}, the last that is read; update fulfill_core first"
         )
-        problem += "; update it where documents are read"
         raise InvalidValueError(VERSION, str(version), problem, record_id)
 
 

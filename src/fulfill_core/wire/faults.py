@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from fulfill_core.exceptions import FulfillError, InvalidValueError
+from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.wire.shapes import Atom, Many, Maybe, Shape, Table, fields_of
 
 _FIELD = re.compile(r"\w+\.(\w+)")
@@ -93,9 +93,6 @@ def _refusals(
             if not names <= shapes.keys() or not names:
                 return
             at_fault = at_fault | names
-        except FulfillError as error:
-            yield InvalidValueError("", kind.__name__, f"can't be made of it: {error}")
-            return
         else:
             return
 

@@ -102,21 +102,21 @@ def is_union(hint: object) -> bool:
     return get_origin(hint) in (Union, UnionType)
 
 
-def kinds_of(kind: object) -> tuple[type[object], ...]:
-    """The classes that a caller asks for: one, or those of a union.
+def kinds_of(kind: object) -> dict[str, type[object]]:
+    """The classes that a caller asks for, by name: one, or those of a union.
 
     Raises:
         InvalidValueError: one of them is no document.
 
-    >>> [each.__name__ for each in kinds_of(Order | OrderRecord)]
+    >>> list(kinds_of(Order | OrderRecord))
     ['Order', 'OrderRecord']
     """
-    kinds: tuple[Any, ...] = get_args(kind) if is_union(kind) else (kind,)
-    for each in kinds:
+    members: tuple[Any, ...] = get_args(kind) if is_union(kind) else (kind,)
+    for each in members:
         if not isinstance(each, type) or KINDS.get(each.__name__) is not each:
             raise _checks.refuse(
                 "kind",
                 each,
                 "is no class of documents; pass one, or a union, such as Event",
             )
-    return kinds
+    return {each.__name__: each for each in members}

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.orders import from_minor_units
 from fulfill_core.orders.money import check_exponent
 from fulfill_core.wire import atoms
 
-_Word = TypeVar("_Word", bound=Enum)
+Read: TypeAlias = Callable[[Any, object], Any]
+"""What reads a thing; it is given what cattrs passes beside it, which nobody needs."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -68,87 +70,102 @@ class Reading:
                     f"Reading.{name}", getattr(self, name), "is for lax reading; pass is_lax=True"
                 )
 
-    def amount_of(self, content: Any, _: object = None) -> Decimal:
-        """An amount: text, or read laxly a whole number of minor units.
 
-        >>> Reading(is_lax=True, exponent=2).amount_of(1980)
-        Decimal('19.80')
-        """
-        if self.exponent is None or type(content) is not int:
+STRICT = Reading()
+"""What `dumps` writes, and nothing else."""
+
+
+def minor_units_of(exponent: int) -> Read:
+    """What reads an amount: text, or a whole number of minor units.
+
+    >>> minor_units_of(2)(1980, Decimal)
+    Decimal('19.80')
+    """
+
+    def amount_of(content: Any, _: object = None) -> Decimal:
+        if type(content) is not int:
             return atoms.amount_of(content)
-        return from_minor_units(content, self.exponent)
+        try:
+            return from_minor_units(content, exponent)
+        except InvalidValueError as error:
+            raise InvalidValueError("", error.value, error.problem) from None
 
-    def instant_of(self, content: Any, _: object = None) -> datetime:
-        """An instant: with an offset, or read laxly as a clock of the time zone shows it.
+    return amount_of
 
-        >>> from datetime import timezone
-        >>> cet = timezone(timedelta(hours=1))
-        >>> Reading(is_lax=True, timezone=cet).instant_of("2026-03-02 09:30:00").utcoffset()
-        datetime.timedelta(seconds=3600)
-        """
-        if self.timezone is None:
-            return atoms.instant_of(content)
+
+def local_instants_of(timezone: tzinfo) -> Read:
+    """What reads an instant: with an offset, or as a clock of this time zone shows it.
+
+    >>> from datetime import UTC
+    >>> local_instants_of(UTC)("2026-03-02 09:30:00", datetime).isoformat()
+    '2026-03-02T09:30:00+00:00'
+    """
+
+    def instant_of(content: Any, _: object = None) -> datetime:
         instant = atoms.clock_reading_of(content)
         if instant.tzinfo is not None:
             return instant
-        first = instant.replace(tzinfo=self.timezone)
+        first = instant.replace(tzinfo=timezone)
         if first.utcoffset() != first.replace(fold=1).utcoffset():
-            problem = f"is shown twice, or never, by the clocks of {self.timezone}; write an offset"
+            problem = f"is shown twice, or never, by the clocks of {timezone}; write an offset"
             raise _checks.refuse("", content, problem)
         return first
 
-    def bool_of(self, content: Any, _: object = None) -> bool:
-        """A truth value; read laxly 0 and 1 are some.
+    return instant_of
 
-        >>> Reading(is_lax=True).bool_of(1)
-        True
-        """
-        if self.is_lax and type(content) is int and content in (0, 1):
-            return bool(content)
-        return atoms.bool_of(content)
 
-    def words_of(self, kind: type[_Word]) -> Callable[[Any, Any], _Word]:
-        """What reads the words of an enum; read laxly, in any case.
+def zero_or_one_of(content: Any, _: object = None) -> bool:
+    """A truth value, of which 0 and 1 are some.
 
-        >>> from fulfill_core import Ship
-        >>> Reading(is_lax=True).words_of(Ship)("Complete", Ship)
-        <Ship.COMPLETE: 'complete'>
-        """
-        by_word = {atoms.word_of(member): member for member in kind}
-        words = ", ".join(map(repr, by_word))
+    >>> zero_or_one_of(1), zero_or_one_of(False)
+    (True, False)
+    """
+    return content == 1 if type(content) is int and content in (0, 1) else atoms.bool_of(content)
 
-        def member_of(content: Any, _: object = None) -> _Word:
-            word = content.lower() if self.is_lax and type(content) is str else content
-            member = by_word.get(word) if type(word) is str else None
-            if member is None:
-                raise _checks.refuse("", content, f"is no {kind.__name__}; write one of {words}")
-            return member
 
-        return member_of
+def words_of(kind: type[Enum], *, is_lax: bool) -> Read:
+    """What reads the words of an enum, laxly in any case.
 
-    def zone_at(self, content: Any, _: object = None) -> tzinfo:
-        """A time zone: of a fixed offset, or one that ``zone_of`` gives for its name.
+    >>> from fulfill_core import Ship
+    >>> words_of(Ship, is_lax=True)("Complete", Ship)
+    <Ship.COMPLETE: 'complete'>
+    """
+    by_word = {atoms.word_of(member): member for member in kind}
+    words = ", ".join(map(repr, by_word))
 
-        >>> Reading().zone_at("+00:00") is UTC
-        True
-        """
+    def member_of(content: Any, _: object = None) -> Enum:
+        word = content.lower() if is_lax and type(content) is str else content
+        member = by_word.get(word) if type(word) is str else None
+        if member is None:
+            raise _checks.refuse("", content, f"is no {kind.__name__}; write one of {words}")
+        return member
+
+    return member_of
+
+
+def zones_of(zone_of: Callable[[str], tzinfo] | None) -> Read:
+    """What reads a time zone: of a fixed offset, or one that a function gives for its name.
+
+    >>> zones_of(None)("+00:00", tzinfo)
+    datetime.timezone.utc
+    """
+
+    def zone_at(content: Any, _: object = None) -> tzinfo:
         name = atoms.text_of(content)
         zone = atoms.offset_of(name)
         if zone is not None:
             return zone
         if not atoms.is_zone_name(name):
             raise _checks.refuse("", content, "is neither an offset nor the name of a time zone")
-        if self.zone_of is None:
+        if zone_of is None:
             problem = "names a time zone; say what gives it, such as Reading(zone_of=ZoneInfo)"
             raise _checks.refuse("", content, problem)
         try:
-            zone = self.zone_of(name)
+            zone = zone_of(name)
         except Exception as error:
             problem = f"is no time zone that zone_of knows: {_checks.message_of(error)}"
             raise _checks.refuse("", content, problem) from error
         _checks.check_timezone("", zone)
         return zone
 
-
-STRICT = Reading()
-"""What `dumps` writes, and nothing else."""
+    return zone_at

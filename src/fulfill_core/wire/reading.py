@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import attrs
 from cattrs import Converter
@@ -24,12 +24,17 @@ from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.inventory import Inventory
 from fulfill_core.wire import atoms
 from fulfill_core.wire.faults import refusals_of, together, under
-from fulfill_core.wire.modes import Reading
-from fulfill_core.wire.shapes import Atom, Either, Many, Maybe, One, Row, Shape, Table, fields_of
+from fulfill_core.wire.modes import (
+    Read,
+    Reading,
+    local_instants_of,
+    minor_units_of,
+    words_of,
+    zero_or_one_of,
+    zones_of,
+)
+from fulfill_core.wire.shapes import Atom, Many, Maybe, One, Row, Shape, Table, fields_of
 from fulfill_core.wire.writing import TYPE
-
-Read: TypeAlias = Callable[[Any, Any], Any]
-"""It takes the content, and what cattrs passes beside it, which nobody needs."""
 
 _FORMS_OF_TWO: dict[frozenset[type[object]], Read] = {
     frozenset({int, Decimal}): atoms.number_of,
@@ -71,14 +76,18 @@ class Reader:
         self._atoms: dict[type[object], Read] = {
             str: atoms.text_of,
             int: atoms.int_of,
-            bool: reading.bool_of if reading.is_lax else atoms.bool_of,
-            Decimal: atoms.amount_of if reading.exponent is None else reading.amount_of,
-            datetime: atoms.instant_of if reading.timezone is None else reading.instant_of,
+            bool: zero_or_one_of if reading.is_lax else atoms.bool_of,
+            Decimal: atoms.amount_of,
+            datetime: atoms.instant_of,
             date: atoms.day_of,
             time: atoms.time_of,
             timedelta: atoms.duration_of,
-            tzinfo: reading.zone_at,
+            tzinfo: zones_of(reading.zone_of),
         }
+        if reading.exponent is not None:
+            self._atoms[Decimal] = minor_units_of(reading.exponent)
+        if reading.timezone is not None:
+            self._atoms[datetime] = local_instants_of(reading.timezone)
 
     def read_of(self, shape: Shape) -> Read:
         """What reads a field of this shape."""
@@ -101,8 +110,8 @@ class Reader:
                 return self._table(self.read_of(Atom((kind,))), collect)
             case One(kind):
                 return self._thorough(kind) if self._is_thorough else self._quick(kind)
-            case Either(kinds):
-                return self._either(kinds)
+            case _:
+                return self._either(shape.kinds)
 
     # -- Atoms ---------------------------------------------------------------------------------
 
@@ -112,7 +121,9 @@ class Reader:
             return self._moment
         if len(kinds) > 1:
             return _FORMS_OF_TWO[frozenset(kinds)]
-        return self._reading.words_of(kind) if issubclass(kind, Enum) else self._atoms[kind]
+        if issubclass(kind, Enum):
+            return words_of(kind, is_lax=self._reading.is_lax)
+        return self._atoms[kind]
 
     def _moment(self, content: Any, _: object = None) -> datetime | date:
         is_day = isinstance(content, str) and atoms.is_day(content)
@@ -134,13 +145,14 @@ class Reader:
         return read_many
 
     def _row(self, reads: list[Read]) -> Read:
-        width = len(reads)
+        width, is_thorough = len(reads), self._is_thorough
 
         def read_row(content: Any, _: object) -> tuple[Any, ...]:
-            if len(_list(content)) != width:
+            cells = _list(content)
+            if len(cells) != width:
                 raise _checks.refuse("", content, f"is not a list of {width} members")
-            rows = zip(reads, _list(content), strict=True)
-            if not self._is_thorough:
+            rows = zip(reads, cells, strict=True)
+            if not is_thorough:
                 return tuple([read(each, None) for read, each in rows])
             faults: list[InvalidValueError] = []
             members: list[Any] = []
@@ -180,6 +192,7 @@ class Reader:
         """What reads a class, and stops at the first fault: as cattrs writes it."""
         if kind is Inventory:
             return self._thorough(kind)  # it is a class without fields; its members are what counts
+        has_all = frozenset([field.name for field in fields_of(kind)]).issuperset
         overrides: dict[str, Any] = {
             field.stored_as: override(rename=field.name, struct_hook=self.read_of(field.shape))
             for field in fields_of(kind)
@@ -188,15 +201,18 @@ class Reader:
             kind,
             Converter(),
             _cattrs_use_linecache=False,
-            _cattrs_forbid_extra_keys=not self._reading.ignores_unknown,
+            _cattrs_forbid_extra_keys=False,
             _cattrs_detailed_validation=False,
             **overrides,
         )
-        if not (self._reading.is_lax or self._reading.ignores_unknown):
-            return read
+        if self._reading.is_lax or self._reading.ignores_unknown:
+            return lambda content, _: read(self._fields_in(_object(content)), kind)
 
         def read_object(content: Any, _: object) -> Any:
-            return read(self._fields_in(_object(content)), kind)
+            fields = _object(content)
+            if not has_all(fields):
+                raise _checks.refuse("", content, "has other fields")
+            return read(fields, kind)
 
         return read_object
 

@@ -16,7 +16,7 @@ import attrs
 from fulfill_core.wire import atoms
 from fulfill_core.wire.documents import SCHEMA_VERSION, VERSION
 from fulfill_core.wire.kinds import kinds_of
-from fulfill_core.wire.shapes import Atom, Either, Many, Maybe, One, Row, Shape, Table, fields_of
+from fulfill_core.wire.shapes import Atom, Either, Many, Maybe, Row, Shape, Table, fields_of
 from fulfill_core.wire.writing import TYPE
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -59,7 +59,7 @@ def schema(kind: object) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     objects = [
         _object(each, {VERSION: {"const": SCHEMA_VERSION}, TYPE: {"const": each.__name__}}, parts)
-        for each in kinds_of(kind)
+        for each in kinds_of(kind).values()
     ]
     top = objects[0] if len(objects) == 1 else {"oneOf": objects}
     return {"$schema": _DIALECT, **top, "$defs": {name: parts[name] for name in sorted(parts)}}
@@ -106,7 +106,8 @@ def _of_shape(shape: Shape, parts: dict[str, Any]) -> dict[str, Any]:
         case Either(kinds):
             tagged = [_object(each, {TYPE: {"const": each.__name__}}, parts) for each in kinds]
             return {"oneOf": tagged}
-        case One(kind):
+        case _:
+            kind = shape.kind
             if kind.__name__ not in parts:
                 parts[kind.__name__] = {}  # so that a class that is within itself comes to an end
                 parts[kind.__name__] = _object(kind, {}, parts)

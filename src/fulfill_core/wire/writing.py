@@ -27,7 +27,10 @@ Write: TypeAlias = Callable[[Any], Any]
 
 TYPE = "type"
 """Where a document says of which class its value is."""
+_plain: Callable[[str], str] = str.__str__
+"""A text of no class derived from str: where text is asked for, a member of a `StrEnum` will do."""
 _ATOMS: dict[type[object], Write] = {
+    str: _plain,
     Decimal: str,
     datetime: atoms.instant_text,
     date: date.isoformat,
@@ -98,8 +101,8 @@ def write_of(shape: Shape) -> Write:
             return _write_table
         case One(kind):
             return _writer_of(kind)
-        case Either(kinds):
-            return _tagged({each: write_of(One(each)) for each in kinds})
+        case _:
+            return _tagged({each: write_of(One(each)) for each in shape.kinds})
 
 
 def _write_of_atom(kinds: tuple[type[object], ...]) -> Write:
@@ -121,21 +124,19 @@ def _optional(write: Write) -> Write:
 
 
 def _listed(write: Write, *, is_set: bool) -> Write:
-    if write is identity:
-        return sorted if is_set else list
     if is_set:
         return lambda values: [write(each) for each in sorted(values)]
     return lambda values: [write(each) for each in values]
 
 
 def _in_a_row(writes: list[Write]) -> Write:
-    if all([write is identity for write in writes]):
-        return list
     return lambda row: [write(each) for write, each in zip(writes, row, strict=True)]
 
 
-def _write_table(content: Mapping[str, Any] | tuple[tuple[str, Any], ...]) -> dict[str, Any]:
-    return dict(sorted(content.items())) if isinstance(content, Mapping) else dict(content)
+def _write_table(content: Mapping[str, str] | tuple[tuple[str, int], ...]) -> dict[str, Any]:
+    if isinstance(content, Mapping):
+        return {_plain(key): _plain(content[key]) for key in sorted(content)}
+    return {_plain(key): count for key, count in content}
 
 
 def _tagged(writes: dict[type[object], Write]) -> Write:
@@ -168,7 +169,7 @@ def faults_in(path: str, value: Any, shape: Shape) -> Iterator[InvalidValueError
                 content = getattr(value, field.attribute)
                 content = tuple(content()) if type(value) is Inventory else content
                 yield from faults_in(f"{path}.{field.name}", content, field.shape)
-        case Atom():
+        case _:
             yield from _faults_in_atom(path, value)
 
 
