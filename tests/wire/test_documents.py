@@ -31,7 +31,18 @@ from fulfill_core import (
     hold,
 )
 from fulfill_core.lifecycle import Amended, Captured, Event
-from fulfill_core.wire import SCHEMA_VERSION, Reading, dumps, from_json, loads, schema, to_json
+from fulfill_core.wire import (
+    SCHEMA_VERSION,
+    Reading,
+    dumps,
+    from_json,
+    loads,
+    reading,
+    schema,
+    shapes,
+    to_json,
+    writing,
+)
 from fulfill_core.wire.kinds import KINDS
 
 WITH_ZONES = Reading(zone_of=ZoneInfo)
@@ -100,6 +111,17 @@ def test_a_value_is_read_as_it_was_written(value: object) -> None:
     assert hash(other) == hash(value)
     assert dumps(other) == text
     assert from_json(to_json(value), type(value), WITH_ZONES) == value
+
+
+def test_what_is_remembered_of_a_class_changes_nothing() -> None:
+    """How it is written and read is worked out once; done anew, it comes out the same."""
+    texts = [dumps(value) for value in EXAMPLES]
+    for memory in (shapes._fields_of, writing.write_of, reading.readers_of):
+        memory.cache_clear()
+    assert [dumps(value) for value in EXAMPLES] == texts
+    kinds = map(type, EXAMPLES)
+    values = [loads(text, kind, WITH_ZONES) for text, kind in zip(texts, kinds, strict=True)]
+    assert values == EXAMPLES
 
 
 @pytest.mark.parametrize("value", EXAMPLES, ids=lambda value: type(value).__name__)

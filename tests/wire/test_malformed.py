@@ -364,6 +364,17 @@ def test_half_a_character_is_at_fault() -> None:
 # -- Fields that nobody knows ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("is_lax", [False, True])
+def test_an_unknown_field_is_a_fault_of_its_own(is_lax: bool) -> None:
+    """Where nothing else is wrong, and however the rest is read."""
+    assert said_of({**CUP, "colour": "red"}, reading=Reading(is_lax=is_lax)) == [
+        (
+            "Component.colour: 'red' is no field of Component; leave it out, or read with"
+            " ignores_unknown=True"
+        )
+    ]
+
+
 def test_unknown_fields_are_let_through_by_choice() -> None:
     """Wherever they are, whatever is in them; what is known is checked as ever."""
     made = to_json(RECORD)

@@ -205,14 +205,13 @@ class Reader:
             _cattrs_detailed_validation=False,
             **overrides,
         )
-        if self._reading.is_lax or self._reading.ignores_unknown:
-            return lambda content, _: read(self._fields_in(_object(content)), kind)
+        is_lax, ignores_unknown = self._reading.is_lax, self._reading.ignores_unknown
 
         def read_object(content: Any, _: object) -> Any:
             fields = _object(content)
-            if not has_all(fields):
+            if not (ignores_unknown or has_all(fields)):
                 raise _checks.refuse("", content, "has other fields")
-            return read(fields, kind)
+            return read(_without_nulls(fields) if is_lax else fields, kind)
 
         return read_object
 
@@ -224,7 +223,8 @@ class Reader:
         def read_object(content: Any, _: object) -> Any:
             content = _object(content)
             faults = list(_repeats(content))
-            content = self._fields_in(content)
+            if self._reading.is_lax:
+                content = _without_nulls(content)
             arguments: dict[str, Any] = {}
             names_at_fault: set[str] = set()
             for name, field in fields.items():
@@ -246,12 +246,6 @@ class Reader:
 
         return read_object
 
-    def _fields_in(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The fields that say something: read laxly, null says nothing."""
-        if not self._reading.is_lax:
-            return content
-        return {name: each for name, each in content.items() if each is not None}
-
     def _either(self, kinds: tuple[type[object], ...]) -> Read:
         reads = {kind.__name__: self.read_of(One(kind)) for kind in kinds}
 
@@ -264,6 +258,11 @@ class Reader:
             return reads[word](fields, None)
 
         return read_either
+
+
+def _without_nulls(content: dict[str, Any]) -> dict[str, Any]:
+    """The fields that say something: read laxly, null says nothing."""
+    return {name: each for name, each in content.items() if each is not None}
 
 
 def _object(content: Any) -> dict[str, Any]:
