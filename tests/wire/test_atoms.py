@@ -69,6 +69,7 @@ def test_a_length_of_time_is_read_as_iso_8601_has_it(text: str, duration: timede
 def test_an_instant_is_read_as_others_write_it(text: str, instant: datetime) -> None:
     """Z or an offset, with seconds or without; what is beyond microseconds is cut off."""
     assert atoms.instant_of(text) == instant
+    assert atoms.instant_of(text).tzinfo is UTC
 
 
 def test_days_and_clocks_are_written_plainly() -> None:

@@ -12,6 +12,7 @@ from saying import CUP, said_of
 from some_documents import CALENDAR, DECISION, INVENTORY, MESSAGE, RECORD, STEP
 
 from fulfill_core import (
+    Backorder,
     Component,
     Decision,
     FrozenMap,
@@ -159,6 +160,7 @@ def test_an_inventory_says_what_is_wrong_with_its_content() -> None:
 NO_AMOUNT = 'is not an exact number; write it as text: "9.90"'
 NO_INSTANT = 'is not an instant; write it as text: "2026-03-02T09:30:00Z"'
 NO_DURATION = 'is not a length of time; write it as ISO 8601 has it, in days or less: "P2DT1H"'
+OFF_CALENDAR = "is off the calendar in UTC; pass a year from 2 to 9998"
 NO_ZONES = "names a time zone; say what gives it, such as Reading(zone_of=ZoneInfo)"
 
 
@@ -173,6 +175,8 @@ NO_ZONES = "names a time zone; say what gives it, such as Reading(zone_of=ZoneIn
         (Component, "quantity", 10**16, "is more than 10**15; no warehouse holds that"),
         (Lot, "quarantined", 1, "is not a truth value; write true or false"),
         (Lot, "expires_at", "2026-02-30T00:00:00Z", "is on no calendar, or on no clock"),
+        (Lot, "expires_at", "0001-01-01T00:00:00+01:00", OFF_CALENDAR),
+        (Backorder, "expected_at", "9999-12-31T23:00:00-05:00", OFF_CALENDAR),
         (Lot, "expires_at", 1_772_000_000, NO_INSTANT),
         (Lot, "expires_at", "2026-03-02", NO_INSTANT),
         (Intake, "day", "tomorrow", 'is not a day; write it as text: "2026-03-02"'),

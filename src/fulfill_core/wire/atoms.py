@@ -182,7 +182,7 @@ def clock_reading_of(content: Any, _: object = None) -> datetime:
 
 
 def instant_of(content: Any, _: object = None) -> datetime:
-    """An instant, of any offset. What is beyond microseconds is cut off.
+    """An instant, of any offset, in UTC. What is beyond microseconds is cut off.
 
     >>> instant_of("2026-03-02T09:30:00Z")
     datetime.datetime(2026, 3, 2, 9, 30, tzinfo=datetime.timezone.utc)
@@ -191,7 +191,7 @@ def instant_of(content: Any, _: object = None) -> datetime:
     if instant.tzinfo is None:
         problem = "does not say where that is; write Z, or an offset such as +01:00, behind it"
         raise _checks.refuse("", content, problem)
-    return instant
+    return _checks.in_utc("", instant)
 
 
 def day_of(content: Any, _: object = None) -> date:

@@ -104,12 +104,12 @@ def local_instants_of(timezone: tzinfo) -> Read:
     def instant_of(content: Any, _: object = None) -> datetime:
         instant = atoms.clock_reading_of(content)
         if instant.tzinfo is not None:
-            return instant
+            return _checks.in_utc("", instant)
         first = instant.replace(tzinfo=timezone)
         if first.utcoffset() != first.replace(fold=1).utcoffset():
             problem = f"is shown twice, or never, by the clocks of {timezone}; write an offset"
             raise _checks.refuse("", content, problem)
-        return first
+        return _checks.in_utc("", first)
 
     return instant_of
 
