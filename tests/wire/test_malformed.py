@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from builders import steps
 from saying import CUP, said_of
 from some_documents import CALENDAR, DECISION, INVENTORY, MESSAGE, RECORD, STEP
 
@@ -412,3 +415,30 @@ def test_fields_that_may_be_left_out_may_be_left_out() -> None:
     shipped = loads(event, Shipped)
     assert (shipped.lines, shipped.parts, shipped.tell) == ((("1", 2),), (), True)
     assert str(shipped.at) == "2026-03-02 12:00:00+00:00"
+
+
+# -- What it costs ---------------------------------------------------------------------------------
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("flaw", [None, 0, "each", "twice"])
+def test_a_long_document_costs_what_it_is_long(flaw: Any) -> None:
+    """Twice the lines are twice the work: where all is right, one is wrong, each is, or an object
+    has a field twice.
+    """
+
+    def text_of(size: int) -> str:
+        lines = [{"id": f"{number}", "sku": "mug", "quantity": 1} for number in range(size)]
+        for line in lines if flaw == "each" else lines[:1] if flaw == 0 else ():
+            line["quantity"] = 0
+        amended = {"id": "e1", "order_id": "A-1", "at": "2026-03-02T12:00:00Z", "added": lines}
+        text = json.dumps(document("Amended", **amended))
+        return text if flaw != "twice" else text.replace('"sku": "mug"', '"sku": 1, "sku": 2', 1)
+
+    def read(text: str) -> None:
+        with nullcontext() if flaw is None else pytest.raises(InvalidValueError):
+            loads(text, Amended)
+
+    read(text_of(1))  # how a class is read is worked out once
+    small, large = (steps(partial(read, text_of(size))) for size in (100, 200))
+    assert 1.5 < large / small < 2.2
