@@ -44,6 +44,14 @@ def test_stock_and_facts_are_read_as_they_were_written(inventory: Inventory, kno
     assert has_round_trip(known)
 
 
+@given(inventories())
+def test_equal_stock_is_the_same_text(inventory: Inventory) -> None:
+    """In whatever sequence its rows, supplies, reservations and the like were passed."""
+    document = to_json(inventory)
+    content = {name: rows[::-1] for name, rows in document.items() if isinstance(rows, list)}
+    assert dumps(from_json({**document, **content}, Inventory, READING)) == dumps(inventory)
+
+
 @FEWER
 @given(batches())
 def test_what_a_run_gives_is_read_as_it_was_written(batch: Batch) -> None:

@@ -20,6 +20,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.inventory import Inventory
+from fulfill_core.inventory.stock import sequence
 from fulfill_core.wire import atoms
 from fulfill_core.wire.shapes import Atom, Either, Many, Maybe, One, Row, Shape, Table, fields_of
 
@@ -74,10 +75,17 @@ def _writer_of(kind: type[Any]) -> Write:
 
 def _write_inventory(inventory: Inventory) -> dict[str, Any]:
     return {
-        field.name: [write_of(field.shape.shape)(each) for each in getattr(inventory, field.name)()]
+        field.name: write_of(field.shape)(_members(inventory, field.name))
         for field in fields_of(Inventory)
-        if isinstance(field.shape, Many)
     }
+
+
+def _members(inventory: Inventory, name: str) -> list[Any]:
+    """What an inventory has of a kind, in the same sequence for all that are equal."""
+    members: list[Any] = list(getattr(inventory, name)())
+    if name == "reservations":  # those of an order are in the sequence in which they were made
+        members.sort(key=lambda each: (each.order_id, sequence(each)))
+    return members
 
 
 @cache
@@ -166,8 +174,10 @@ def faults_in(path: str, value: Any, shape: Shape) -> Iterator[InvalidValueError
         case One() | Either():
             kind: type[object] = value.__class__
             for field in fields_of(kind):
-                content = getattr(value, field.attribute)
-                content = tuple(content()) if type(value) is Inventory else content
+                is_inventory = kind is Inventory
+                content = (
+                    _members(value, field.name) if is_inventory else getattr(value, field.attribute)
+                )
                 yield from faults_in(f"{path}.{field.name}", content, field.shape)
         case _:
             yield from _faults_in_atom(path, value)
