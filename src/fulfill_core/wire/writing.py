@@ -22,7 +22,18 @@ from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.inventory import Inventory
 from fulfill_core.inventory.stock import sequence
 from fulfill_core.wire import atoms
-from fulfill_core.wire.shapes import Atom, Either, Many, Maybe, One, Row, Shape, Table, fields_of
+from fulfill_core.wire.shapes import (
+    Atom,
+    Either,
+    Field,
+    Many,
+    Maybe,
+    One,
+    Row,
+    Shape,
+    Table,
+    fields_of,
+)
 
 Write: TypeAlias = Callable[[Any], Any]
 
@@ -75,15 +86,18 @@ def _writer_of(kind: type[Any]) -> Write:
 
 def _write_inventory(inventory: Inventory) -> dict[str, Any]:
     return {
-        field.name: write_of(field.shape)(_members(inventory, field.name))
+        field.name: write_of(field.shape)(_content(inventory, field))
         for field in fields_of(Inventory)
     }
 
 
-def _members(inventory: Inventory, name: str) -> list[Any]:
-    """What an inventory has of a kind, in the same sequence for all that are equal."""
-    members: list[Any] = list(getattr(inventory, name)())
-    if name == "reservations":  # those of an order are in the sequence in which they were made
+def _content(value: object, field: Field) -> Any:
+    """What a value has in a field; of an inventory, in the same sequence for all that are equal."""
+    content = getattr(value, field.attribute)
+    if not isinstance(value, Inventory):
+        return content
+    members: list[Any] = list(content())
+    if field.name == "reservations":  # those of an order are in the sequence in which they came
         members.sort(key=lambda each: (each.order_id, sequence(each)))
     return members
 
@@ -174,11 +188,7 @@ def faults_in(path: str, value: Any, shape: Shape) -> Iterator[InvalidValueError
         case One() | Either():
             kind: type[object] = value.__class__
             for field in fields_of(kind):
-                is_inventory = kind is Inventory
-                content = (
-                    _members(value, field.name) if is_inventory else getattr(value, field.attribute)
-                )
-                yield from faults_in(f"{path}.{field.name}", content, field.shape)
+                yield from faults_in(f"{path}.{field.name}", _content(value, field), field.shape)
         case _:
             yield from _faults_in_atom(path, value)
 
