@@ -39,6 +39,8 @@ PURE = {
     "dateutil.easter",
     "dateutil.relativedelta",
     "dateutil.rrule",
+    # Only this of contextlib: it has one that changes the folder.
+    "contextlib.suppress",
     # Only these of inspect: they read signatures of functions, the others read source files.
     "inspect.Parameter",
     "inspect.signature",

@@ -352,6 +352,9 @@ def test_a_field_that_is_there_twice_is_at_fault() -> None:
         f"  Amended.added[0].quantity: {twice}",
         f"  Amended.added[0].attributes.a: {twice}",
     ]
+    release = '{"type":"Release","location":"x","location":"y","units":{"1":1}}'
+    step = dumps(STEP).replace('"actions":[', f'"actions":[{release},')
+    assert refusal(step, Step) == f"Step.actions[0].location: {twice}"
 
 
 def test_numbers_that_json_does_not_have_are_at_fault() -> None:

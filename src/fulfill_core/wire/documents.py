@@ -13,7 +13,7 @@ from fulfill_core.wire import atoms
 from fulfill_core.wire.faults import together, under
 from fulfill_core.wire.kinds import KINDS, kinds_of
 from fulfill_core.wire.modes import STRICT, Reading
-from fulfill_core.wire.reading import Repeating, value_of
+from fulfill_core.wire.reading import Repeating, value_of, without_fields
 from fulfill_core.wire.shapes import One
 from fulfill_core.wire.writing import TYPE, faults_in, write_of
 
@@ -191,8 +191,9 @@ def _read(document: object, kind: Any, reading: Reading, *, is_suspect: bool) ->
     expected = kinds.get(str(content.get(TYPE)), next(iter(kinds.values())))
     if len(kinds) > 1 and str(content.get(TYPE)) not in kinds:
         raise together(faults, record_id)
+    fields = without_fields(content, VERSION, TYPE)
     try:
-        value = value_of(_without_heading(content), One(expected), reading, is_suspect=is_suspect)
+        value = value_of(fields, One(expected), reading, is_suspect=is_suspect)
     except InvalidValueError as error:
         faults += under(expected.__name__, error)
     else:
@@ -233,13 +234,6 @@ def _faults_of_type(
         yield InvalidValueError(TYPE, "the field", problem)
     elif word is not None and not (isinstance(word, str) and word in kinds):
         yield _checks.refuse(TYPE, word, f"is not what is read; that is {words}")
-
-
-def _without_heading(content: dict[str, Any]) -> dict[str, Any]:
-    fields = {name: each for name, each in content.items() if name not in (VERSION, TYPE)}
-    if isinstance(content, Repeating):
-        return Repeating.of(fields, content.names)
-    return fields
 
 
 def _id_in(content: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ say of its own, with what would be fine in the place of what is at fault.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -239,10 +240,10 @@ class Reader:
                     faults.append(InvalidValueError(f".{name}", "the field", problem))
             if not self._reading.ignores_unknown:
                 faults += _unknown(content, fields, kind)
-            faults += refusals_of(kind, arguments, names_at_fault)
-            if faults:
-                raise together(faults)
-            return kind(**arguments)
+            if not faults:
+                with suppress(InvalidValueError):
+                    return kind(**arguments)
+            raise together([*faults, *refusals_of(kind, arguments, names_at_fault)])
 
         return read_object
 
@@ -250,14 +251,23 @@ class Reader:
         reads = {kind.__name__: self.read_of(One(kind)) for kind in kinds}
 
         def read_either(content: Any, _: object) -> Any:
-            fields = dict(_object(content))
-            word = fields.pop(TYPE, None)
+            word = _object(content).get(TYPE)
             if type(word) is not str or word not in reads:
                 problem = f"is no type of this place; write one of {', '.join(map(repr, reads))}"
                 raise InvalidValueError(f".{TYPE}", _checks.repr_of(word), problem)
-            return reads[word](fields, None)
+            return reads[word](without_fields(content, TYPE), None)
 
         return read_either
+
+
+def without_fields(content: dict[str, Any], *names: str) -> dict[str, Any]:
+    """An object without some of its fields; which it has twice stays known.
+
+    >>> without_fields({"type": "Component", "sku": "cup"}, "type")
+    {'sku': 'cup'}
+    """
+    fields = {name: each for name, each in content.items() if name not in names}
+    return Repeating.of(fields, content.names) if isinstance(content, Repeating) else fields
 
 
 def _without_nulls(content: dict[str, Any]) -> dict[str, Any]:
