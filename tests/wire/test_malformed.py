@@ -31,7 +31,7 @@ from fulfill_core import (
     Progress,
     Stock,
 )
-from fulfill_core.calendars import BusinessCalendar
+from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.inventory import Intake
 from fulfill_core.lifecycle import Amended, Shipped, Step
 from fulfill_core.records import ShopFact
@@ -182,6 +182,8 @@ NO_ZONES = "names a time zone; say what gives it, such as Reading(zone_of=ZoneIn
         (Backorder, "expected_at", "9999-12-31T23:00:00-05:00", OFF_CALENDAR),
         (Lot, "expires_at", 1_772_000_000, NO_INSTANT),
         (Lot, "expires_at", "2026-03-02", NO_INSTANT),
+        (Shift, "start", 9, 'is not a time of day; write it as text: "09:30:00"'),
+        (Intake, "day", 20_260_302, 'is not a day; write it as text: "2026-03-02"'),
         (Intake, "day", "tomorrow", 'is not a day; write it as text: "2026-03-02"'),
         (OrderLine, "tax", "1,50", NO_AMOUNT),
         (OrderLine, "tax", "NaN", NO_AMOUNT),
@@ -271,9 +273,10 @@ def test_days_of_calendars_have_their_faults_too() -> None:
 def test_a_zone_is_what_the_host_gives_for_its_name() -> None:
     """If that is none, the name is at fault."""
     odd = Reading(zone_of=lambda name: name)  # type: ignore[arg-type,return-value]
-    made = document("Location", id="x", timezone="Europe/Berlin")
-    assert said_of(made, Location, odd) == [
-        "Location.timezone: 'Europe/Berlin' is not a tzinfo; pass one"
+    made = {**to_json(DECISION), "promise": None}
+    made["order"]["timezone"] = None
+    assert said_of(made, Decision, odd) == [
+        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass one"
     ]
 
 
