@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from builders import steps
 from saying import CUP, said_of
@@ -37,6 +38,7 @@ from fulfill_core.lifecycle import Amended, Shipped, Step
 from fulfill_core.records import ShopFact
 from fulfill_core.wire import Reading, dumps, from_json, loads, to_json
 from fulfill_core.wire.atoms import HALF
+from fulfill_core.wire.faults import refusals_of
 
 WITH_ZONES = Reading(zone_of=ZoneInfo)
 
@@ -128,6 +130,23 @@ def test_a_class_is_asked_until_it_has_nothing_more_to_say() -> None:
         "Progress.shipped: -1 is below 0; pass 0 or more",
         "Progress.returned: -2 is below 0; pass 0 or more",
     ]
+
+
+@attrs.frozen(kw_only=True)
+class Pair:
+    """A class that names no field of its own."""
+
+    one: int
+    other: int
+
+    def __attrs_post_init__(self) -> None:
+        raise InvalidValueError("both", "they", "do not go together")
+
+
+def test_what_a_class_says_of_no_field_is_told_once() -> None:
+    """Nothing can be put in the place of what nobody named."""
+    faults = refusals_of(Pair, {"one": 1}, ["other"])
+    assert [fault.sentence for fault in faults] == [".both: they do not go together"]
 
 
 def test_what_a_class_says_of_several_fields_is_told() -> None:
@@ -245,11 +264,13 @@ def test_one_of_several_classes_says_which() -> None:
     made = to_json(STEP)
     action = {"type": "Release", "location": "x", "units": {"1": 1}}
     made["actions"] = [action, {**action, "type": "Dance"}, {"units": {}}, {**action, "units": 5}]
+    made["actions"].append({**action, "type": ["Release"]})
     words = "'Release', 'CallBack', 'Authorize', 'Capture', 'Void', 'Refund', 'Ask'"
     assert said_of(made, Step) == [
         f"Step.actions[1].type: 'Dance' is no type of this place; write one of {words}",
         f"Step.actions[2].type: None is no type of this place; write one of {words}",
         "Step.actions[3].units: 5 is not an object; write one, such as {}",
+        f"Step.actions[4].type: ['Release'] is no type of this place; write one of {words}",
     ]
 
 

@@ -89,8 +89,8 @@ def _refusals(
             yield from [
                 InvalidValueError(_within(kind, each), each.value, each.problem) for _, each in new
             ]
-            names = {name for name, _ in new}
-            if not names <= shapes.keys() or not names:
+            names = {name for name, _ in new} - {""}
+            if not names:
                 return
             at_fault = at_fault | names
         else:
@@ -115,8 +115,8 @@ def _stand_in(shape: Shape, stand_ins: Mapping[type[object], object]) -> object:
             return None
         case Many(_, is_set):
             return frozenset[Any]() if is_set else ()
-        case Table(kind):
-            return {} if kind is str else ()
+        case Table():
+            return {}
         case Atom(kinds):
             kind = kinds[0]
             return next(iter(kind)) if issubclass(kind, Enum) else stand_ins[kind]
