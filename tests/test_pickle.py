@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -195,6 +196,7 @@ from fulfill_core.verifiers import (
     velocity,
 )
 from fulfill_core.verifiers.combining import in_batch
+from fulfill_core.wire import Reading
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -362,6 +364,7 @@ VALUES: list[object] = [
     *some_events.STANDS.values(),
     Adjustment(charges=Decimal(1), credit=Decimal(5)),
     Rules(charges="share"),
+    Reading(zone_of=ZoneInfo, is_lax=True, exponent=2, timezone=UTC, longest=10_000),
     Refusal(code="units.not_open", detail="2 are open, not 3."),
     Position(some_events.STANDS["open"], Inventory()),
     Step(
