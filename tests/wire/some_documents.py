@@ -52,13 +52,14 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
-from fulfill_core.explanation import Ahead, Review
+from fulfill_core.explanation import Ahead, Remedy, RemedyKind, Review
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.lifecycle import Refusal, Rules, Shipped, advance
+from fulfill_core.notifications import Contact, Delivery, Preferences
 from fulfill_core.orders import MailboxProvider
 from fulfill_core.pipeline import Arrival
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason
-from fulfill_core.records import Likeness, ShopFact, ShopFactKind, VerifierFailure
+from fulfill_core.records import DelayChoice, Likeness, ShopFact, ShopFactKind, VerifierFailure
 from fulfill_core.verifiers import AccessList, Destination, MissingFacts
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
@@ -301,6 +302,8 @@ STEP = advance(
     Inventory.of({("mug", "x"): 3}),
     now=some_events.AT,
 )
+ASKED = DelayChoice(id="d1", asked_at=NOW, new_date=None, answer_by=NOW, silence="ask")
+TELEPHONE = Contact(medium="phone", recipient="+49 30 1234", informs=False)
 RESULT = process([RECORD], INVENTORY, now=NOW)
 
 EXAMPLES: list[object] = [
@@ -389,6 +392,11 @@ EXAMPLES: list[object] = [
     Refusal(code="units.not_open", detail="2 are open, not 3."),
     Rules(charges="last", remorse=timedelta(minutes=30)),
     STEP,
+    ASKED,
+    TELEPHONE,
+    Preferences(contacts=[TELEPHONE], muted=["parcel.shipped"], hours=CALENDAR),
+    Delivery(messages=[MESSAGE], recipient="ada@example.com", medium="email", send_at=NOW),
+    Remedy(kind=RemedyKind.UNITS, units=[("mug", 2)], location="berlin"),
     *RESULT.decisions,
     *RESULT.notifications,
     *RESULT.records,

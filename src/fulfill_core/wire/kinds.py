@@ -22,7 +22,7 @@ from fulfill_core.decisions import (
     Shipment,
     Short,
 )
-from fulfill_core.explanation import Ahead, Review
+from fulfill_core.explanation import Ahead, Remedy, Review
 from fulfill_core.inventory import (
     Changes,
     Claim,
@@ -43,6 +43,7 @@ from fulfill_core.inventory import (
     Supply,
 )
 from fulfill_core.lifecycle import EVENTS, Action, Refusal, Rules, Step
+from fulfill_core.notifications import Contact, Delivery, Preferences
 from fulfill_core.orders import (
     Address,
     Customer,
@@ -57,6 +58,7 @@ from fulfill_core.reallocation import Loss
 from fulfill_core.records import (
     Approval,
     CustomerFacts,
+    DelayChoice,
     Facts,
     Fulfilment,
     History,
@@ -84,9 +86,10 @@ _CLASSES: tuple[type[object], ...] = (
     *(Allocation, Backorder, Decision, Finding, LineStatus, Notification, Promise, Shipment, Short),
     *(Approval, CustomerFacts, Facts, Fulfilment, History, Hold, Likeness, Movement, OrderRecord),
     *(Parcel, PastOrder, Rejection, Return, Screening, ShopFact, ShopFactKind, Told),
-    VerifierFailure,
+    *(DelayChoice, VerifierFailure),
+    *(Contact, Delivery, Preferences),
     *(AccessList, Destination, MissingFacts),
-    *(Ahead, Arrival, Loss, Offer, Review),
+    *(Ahead, Arrival, Loss, Offer, Remedy, Review),
     *(*EVENTS, *get_args(Action), Refusal, Rules, Step),
 )
 KINDS: dict[str, type[object]] = {kind.__name__: kind for kind in sorted(_CLASSES, key=str)}
