@@ -63,6 +63,7 @@ nitpick_ignore_regex = [
         r"(Any|Callable|Decimal|Iterable|Iterator|Mapping|Sequence|T|date|datetime|timedelta|tzinfo)",
     ),
     (r"py:.*", r"([a-z_.]*\.)?(\w+Row|Served|Shelf)"),
+    (r"py:.*", r"fulfill_core\.wire\.documents\.T"),
     (r"py:.*", r"(st\.)?SearchStrategy"),
     # What the factories of a family make is described by the factory.
     (

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 import some_events
 
@@ -64,6 +66,7 @@ from fulfill_core import (
     Reservation,
     Result,
     Screening,
+    Settings,
     Severity,
     Ship,
     Shipment,
@@ -76,6 +79,7 @@ from fulfill_core import (
     UnknownOrderError,
     Verdict,
     Verifier,
+    compare,
     explain,
     hold,
     note,
@@ -85,7 +89,7 @@ from fulfill_core import (
 )
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
-from fulfill_core.explanation import Ahead
+from fulfill_core.explanation import Ahead, Remedy, RemedyKind
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.lifecycle import (
     Effect,
@@ -136,7 +140,7 @@ from fulfill_core.priorities import (
     weighted,
 )
 from fulfill_core.promises import Origin, from_calendars
-from fulfill_core.protocols import OrderDemand, Plan, SourcingPlan
+from fulfill_core.protocols import OrderDemand, Plan, RunStage, SourcingPlan
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 from fulfill_core.records import (
     FactKind,
@@ -192,6 +196,7 @@ from fulfill_core.verifiers import (
     velocity,
 )
 from fulfill_core.verifiers.combining import in_batch
+from fulfill_core.wire import Reading
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -332,7 +337,22 @@ VERIFIERS: list[Verifier] = [
     usual_for_customer(),
     velocity(at_most=3, within=timedelta(days=1), per="card"),
 ]
+COMPARISON = compare(
+    [ORDER, attrs.evolve(ORDER, id="A-18")],
+    INVENTORY,
+    {"today": Settings(), "no rules": Settings(verifiers=[])},
+    now=NOW,
+)
+
 VALUES: list[object] = [
+    Settings(verifiers=[covers_total()], whole=True),
+    COMPARISON,
+    *COMPARISON.trials,
+    Remedy(kind=RemedyKind.SUPPLY, units=[("mug", 2)], by=NOW),
+    *COMPARISON.figures,
+    COMPARISON.figures[0].total,
+    *COMPARISON.differences,
+    *COMPARISON.shifts,
     *some_events.EVENTS,
     *some_events.ACTIONS,
     some_events.HISTORY,
@@ -344,6 +364,7 @@ VALUES: list[object] = [
     *some_events.STANDS.values(),
     Adjustment(charges=Decimal(1), credit=Decimal(5)),
     Rules(charges="share"),
+    Reading(zone_of=ZoneInfo, is_lax=True, exponent=2, timezone=UTC, longest=10_000),
     Refusal(code="units.not_open", detail="2 are open, not 3."),
     Position(some_events.STANDS["open"], Inventory()),
     Step(
@@ -530,7 +551,9 @@ MEMBERS: list[Enum] = [
         PaymentStatus,
         PickStage,
         PromiseGap,
+        RemedyKind,
         ReturnState,
+        RunStage,
         Severity,
         Ship,
         ShipmentState,

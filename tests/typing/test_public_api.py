@@ -10,12 +10,14 @@ import public_lifecycle_api
 import public_messages_api
 import public_promise_api
 import public_stock_api
+import public_wire_api
 import pytest
 
 from fulfill_core import (
     Context,
     Customer,
     Decision,
+    InvalidValueError,
     Inventory,
     Order,
     OrderLine,
@@ -24,7 +26,8 @@ from fulfill_core import (
     Payment,
     PluginError,
 )
-from fulfill_core.lifecycle import Status
+from fulfill_core.lifecycle import Shipped, Status
+from fulfill_core.wire import dumps
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -147,3 +150,18 @@ def test_what_a_message_speaks_of_may_be_an_order_its_record_or_its_decision() -
     assert {public_messages_api.written(sample.notification, each) for each in records} == {
         ("Your order #17 is confirmed", "", "Hej,")
     }
+
+
+def test_documents_keep_their_types() -> None:
+    """A record that is read is a record, an event is one of its union, and a wrong use is told."""
+    order = Order(id="A-1", placed_at=NOW, customer=Customer(id="C-7"), lines=[], currency="EUR")
+    record = OrderRecord(order=order)
+    assert public_wire_api.stored(record) == record
+    assert public_wire_api.copied(record) == record
+    shipped = Shipped(id="e1", order_id="A-1", at=NOW, parcel="p1", location="x", lines={"1": 1})
+    assert public_wire_api.received(dumps(shipped).encode()) == shipped
+    assert public_wire_api.form["oneOf"][0]["title"] == "Amended"
+    assert public_wire_api.of_one["title"] == "Shipped"
+    for wrong in (public_wire_api.wrong_text, public_wire_api.wrong_choice):
+        with pytest.raises(InvalidValueError):
+            wrong()

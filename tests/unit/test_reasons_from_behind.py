@@ -18,6 +18,7 @@ from fulfill_core import (
     OrderRecord,
     Pack,
     Ship,
+    process,
 )
 from fulfill_core.sourcing import at_most_shipments
 
@@ -100,3 +101,31 @@ def test_what_was_reserved_at_another_instant_is_gone() -> None:
     for others in ([], [BEHIND]):
         later = run(FIRST, *others, stock=both.inventory, now=NOW + DAY)
         assert shorts(later["A-1"]) == [("1", 2, 2, "out_of_stock")]
+
+
+@pytest.mark.parametrize("is_ruled", [False, True])
+def test_what_others_reserved_at_this_instant_is_missing_in_each_run(*, is_ruled: bool) -> None:
+    """A complete order lacks the mug that an order of no run reserved at this very instant, and not
+    the tea that one behind it takes: that was there for it in the first run, and is so in the next.
+    """
+    fences = [Fence(quantity=1, channels=["fair"], location="lyon")] if is_ruled else []
+    stock = Inventory(
+        [row(2), row(2, "tea")],
+        items=[
+            Item(sku="mug", backorderable=True),
+            Item(sku="tea", backorderable=True, fences=fences),
+        ],
+        supplies=[supply("PO-1", 9, 5, sku="tea")],
+    )
+    old = order("A-0", 1)
+    yesterday = process([old], stock, now=NOW - DAY, verifiers=()).inventory
+    reserved = run(order("X-1", 1), stock=yesterday).inventory
+    orders = [
+        old,
+        order("A-1", lines=[line("1", "mug", 1), line("2", "tea", 1)], ship=Ship.COMPLETE),
+        order("A-2", lines=[line("1", "tea", 2)], placed_at=NOW + HOUR),
+    ]
+    first = run(*orders, stock=reserved)
+    assert [each.sku for each in first["A-1"].backorders if not each.on_hand] == ["mug", "tea"]
+    again = run(*orders, stock=first.inventory)
+    assert (again["A-1"], not again.changes) == (first["A-1"], True)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions import contents
+from fulfill_core.decisions import contents, html
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
 from fulfill_core.decisions.lines import (
@@ -339,6 +339,25 @@ class Decision:
             if count:
                 parts.append(f"{count} {what}{'s' if count > 1 else ''}")
         return f"<Decision {self.order.id}: {', '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table of its lines."""
+        heads = ("line", "SKU", "ordered", "confirmed", "waits", "short", "expected")
+        rows = [
+            (
+                line.line_id,
+                line.sku,
+                line.ordered,
+                line.confirmed,
+                line.backordered,
+                line.short,
+                line.expected_at,
+            )
+            for line in self.lines
+        ]
+        codes = ", ".join(dict.fromkeys([finding.code for finding in self.findings]))
+        caption = f"{self.order.id}: {self.outcome.value}" + (f" ({codes})" if codes else "")
+        return html.table(caption, heads, rows)
 
 
 _DecisionTwin = _checks.twin(Decision)

@@ -6,8 +6,9 @@ what the result holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import attrs
 
@@ -19,6 +20,7 @@ from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
 from fulfill_core.decisions.rows import units_by_sku
 from fulfill_core.explanation.line_phrases import LinePhrases, instant_of, of_lot
+from fulfill_core.explanation.remedies import Remedy, remedies_of
 from fulfill_core.explanation.rivals import (
     MOST,
     Owners,
@@ -34,11 +36,13 @@ from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.result import Result
+from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.priorities.times import describe
 from fulfill_core.reallocation.losses import Loss, LossReason
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.order_record import OrderRecord
 
+_USUAL = Settings()
 _OPENING = {
     Outcome.ALLOCATED: "Order {id} is confirmed: everything is reserved.",
     Outcome.PARTIALLY_ALLOCATED: "Order {id} is confirmed in part.",
@@ -114,6 +118,8 @@ class Explanation:
         sentences: the same in plain sentences, each on one line: what in an id or a detail would
             break it, or steer a terminal, is written out as in a literal of Python. The other parts
             have ids as they are.
+        result: the run that is explained,
+        settings: and the settings that it was made with, as far as `explain` was told.
     """
 
     decision: Decision
@@ -130,22 +136,46 @@ class Explanation:
     losses: tuple[Loss, ...]
     gains: tuple[Loss, ...]
     sentences: tuple[str, ...]
+    result: Result = attrs.field(eq=False, repr=False)
+    settings: Settings = attrs.field(eq=False, repr=False)
+
+    @property
+    def what_would_help(self) -> tuple[Remedy, ...]:
+        """The smallest changes, each of which alone would have filled the order.
+
+        So many units more at a location; so many on order by a date; another place in the queue; a
+        rule that is lifted. Each was tried: the run is made again with it, some dozens of runs in
+        all, each time that this is asked. Empty if the order is filled, or if no single change
+        helps.
+
+        Raises:
+            InvalidValueError: the settings that `explain` was given are not those of the run: with
+                them the order is decided otherwise.
+        """
+        return remedies_of(self.result, self.decision, self.settings)
 
     def __str__(self) -> str:
         return "\n".join(self.sentences)
 
 
-def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Explanation:
+def explain(
+    result: Result,
+    order: str | Order | OrderRecord | Decision,
+    *,
+    settings: Mapping[str, Any] = _USUAL,
+) -> Explanation:
     """Why an order was decided as it was.
 
     Args:
         result: what `process` returned.
         order: the order's id; or the order, its record, or a decision about it. The explanation is
             of what this result decided, whichever version of the order it is.
+        settings: those that the run was made with (`Settings`, or any other mapping of what
+            `process` takes), for `Explanation.what_would_help`; nothing else needs them.
 
     Raises:
         UnknownOrderError: the order was not in the batch.
-        InvalidValueError: something else than an order or an id.
+        InvalidValueError: something else than an order or an id; settings that do not fit.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Address, Customer, Inventory, Order, OrderLine, process
@@ -167,6 +197,10 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
     Line 1 (2 x mug): 1 from berlin; 1 missing: there was 1, and it may not be backordered.
     Of mug, 3 were available before the run. Ahead of it, A-1 (first) took 2.
     Please note: Line 1 (2 x mug) costs nothing.
+    >>> for remedy in explain(result, "A-2").what_would_help:
+    ...     print(remedy)
+    1 more of mug at berlin.
+    Number 1 in the queue.
     """
     order_id = order if isinstance(order, str) else _id_of(order)
     decision = result[order_id]
@@ -198,6 +232,8 @@ def explain(result: Result, order: str | Order | OrderRecord | Decision) -> Expl
         losses=tuple([loss for loss in result.losses if loss.order_id == order_id]),
         gains=tuple([loss for loss in result.losses if loss.to == order_id]),
         sentences=(),
+        result=result,
+        settings=settings_of("settings", settings),
     )
     opening, *rest = _sentences(explanation)
     after = first_departure(decision.order, decision.held_lines)

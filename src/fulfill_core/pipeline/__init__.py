@@ -9,6 +9,7 @@ from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.notifying import Messages
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
+from fulfill_core.pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
@@ -36,6 +37,7 @@ __all__ = [
     "Messages",
     "Offer",
     "Result",
+    "Settings",
     "Shards",
     "lacking",
     "merged",

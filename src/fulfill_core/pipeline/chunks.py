@@ -6,7 +6,7 @@ have the orders in them. See docs/how-to/run-in-parallel.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fulfill_core.exceptions import FulfillError, PluginError
@@ -78,7 +78,7 @@ travels_as(Chunk, _chunk_row, _chunk_of)
 
 def mapped(
     map_function: MapFunction, call: Callable[[Chunk], Answer[T]], chunks: list[Chunk]
-) -> Iterator[Answer[T]]:
+) -> Generator[Answer[T]]:
     """What the map returns for each chunk, one after the other; anything else is named.
 
     What a rule raises, or the process that it runs in, goes through as it is. If that process is

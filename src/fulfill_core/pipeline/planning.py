@@ -21,8 +21,9 @@ from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.queue import Queue
-from fulfill_core.protocols import OrderDemand, Plan, Planner, SourcingPolicy
+from fulfill_core.protocols import OrderDemand, Plan, Planner, RunStage, SourcingPolicy
 from fulfill_core.protocols.plugins import kind_of, name_of
+from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.facts import Context
 
 _MOST_TRIALS = 4
@@ -125,7 +126,9 @@ class Trials:
         }
 
 
-def plan_of(planner: Planner | None, trials: Trials, inventory: Inventory) -> Planned:
+def plan_of(
+    planner: Planner | None, trials: Trials, inventory: Inventory, reporter: Reporter
+) -> Planned:
     """What the planner makes of the queue; it is told what serving it in rank order gives.
 
     Raises:
@@ -134,6 +137,7 @@ def plan_of(planner: Planner | None, trials: Trials, inventory: Inventory) -> Pl
     queue = trials.queue
     if planner is None or not queue.orders:
         return Planned()
+    reporter.begin(RunStage.PLAN)
     # What rank gives is what a plan has to beat, and what is served if a planner finds no better.
     lines, _ = trials.run(inventory)
     demands = tuple([_demand(*pair) for pair in zip(queue.orders, lines, strict=True)])

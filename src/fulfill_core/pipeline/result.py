@@ -9,6 +9,7 @@ from itertools import chain, repeat
 
 import attrs
 
+from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
@@ -49,6 +50,7 @@ from fulfill_core.records.facts import Context
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.told import superseded_ids, told_after
 
+_FIRST_FEW = 10
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -117,6 +119,25 @@ class Result:
         if index is None:
             raise UnknownOrderError(order_id)
         return self.decisions[index]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how many orders came out how, and the first few of them."""
+        counts = Counter([decision.outcome.value for decision in self.decisions])
+        parts = [f"{count} {outcome}" for outcome, count in sorted(counts.items())]
+        rows = [
+            (
+                decision.id,
+                decision.outcome.value,
+                decision.rank,
+                sum([line.confirmed for line in decision.lines]),
+                sum([line.ordered for line in decision.lines]),
+                ", ".join(dict.fromkeys([finding.code for finding in decision.findings])),
+            )
+            for decision in self.decisions[:_FIRST_FEW]
+        ]
+        heads = ("order", "outcome", "rank", "confirmed", "ordered", "findings")
+        caption = f"{len(self.decisions)} decisions: {', '.join(parts) or 'none'}"
+        return html.table(caption, heads, rows)
 
     @property
     def notifications(self) -> tuple[Notification, ...]:

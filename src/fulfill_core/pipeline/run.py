@@ -33,11 +33,14 @@ from fulfill_core.protocols import (
     NotificationPolicy,
     Planner,
     PriorityPolicy,
+    ProgressFunction,
     PromisePolicy,
+    RunStage,
     SourcingPolicy,
     Verifier,
 )
 from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
+from fulfill_core.protocols.reporting import SILENT, Reporter
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
 from fulfill_core.records.order_record import OrderRecord
@@ -45,6 +48,8 @@ from fulfill_core.records.purchases import with_purchases
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
+
+_RANK, _TELL = RunStage.RANK, RunStage.TELL
 
 
 def process(
@@ -63,6 +68,7 @@ def process(
     reservation_window: timedelta = timedelta(0),
     whole: bool = False,
     map: MapFunction = map,
+    progress: ProgressFunction | None = None,
 ) -> Result:
     """Decide what to do with each order, given the stock.
 
@@ -98,6 +104,8 @@ def process(
         map: how chunks of orders are verified and ranked: the built-in, or the ``map`` of any
             executor. It must keep the sequence; for one that uses processes, verifiers, priority
             and facts must pickle.
+        progress: is told the stage and how much of the run is done, less than a hundred times; what
+            it raises ends the run (`fulfill_core.protocols.ProgressFunction`). None: nobody is.
 
     Returns:
         A `Result`: decisions, inventory, notifications.
@@ -126,20 +134,15 @@ def process(
     verifiers = to_verifiers(verifiers)
     check_policies(priority, sourcing, notifications, planner, promise)
     check_options(planner, reallocation, reservation_window, whole=whole)
+    reporter = SILENT if progress is None else Reporter(progress)
     batch = batch_of(orders, inventory)
     context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
     verifiers = _verifiers_of_run(verifiers, batch.orders, context, map)
-    assessed = assess(
-        batch.orders,
-        verifiers=verifiers,
-        priority=priority,
-        context=context,
-        window=reservation_window,
-        map_function=map,
-    )
+    assessed = assess(batch.orders, verifiers, priority, context, reservation_window, map, reporter)
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
+    reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(assessed, priority, reallocation, context, reservation_window)
     outside = list(assessed.left_out())
@@ -147,19 +150,22 @@ def process(
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, sourcing, promises, stock_context)
-    planned = plan_of(planner, trials, inventory)
+    planned = plan_of(planner, trials, inventory, reporter)
     settings = sourcing, planned, reallocation, promises, stock_context
     stock = inventory
     while True:
         allocator = _allocator(queue, stock, *settings)
         zones = zones_of(inventory)
-        decisions = serve_all(queue, outside, allocator, verifiers, promise, context, zones)
+        decisions = serve_all(
+            queue, outside, allocator, verifiers, promise, context, zones, reporter
+        )
         # Orders gave up claims that some who had their turn before them could use: once more, as
         # if those units had been free. Else the next run would say otherwise than this one (law 8).
         unneeded = allocator.unneeded_claims()
         if not unneeded:
             break
         stock = stock.without_claims(unneeded)
+    reporter.begin(_TELL)
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),
@@ -178,7 +184,10 @@ def process(
         attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=reservation_window,
     )
-    return _with_absent(result, notifications, context) if whole else result
+    if whole:
+        result = _with_absent(result, notifications, context)
+    reporter.finish()
+    return result
 
 
 def _verifiers_of_run(

@@ -21,13 +21,15 @@ from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
-from fulfill_core.protocols import PromisePolicy, Verifier
+from fulfill_core.protocols import PromisePolicy, RunStage, Verifier
 from fulfill_core.protocols.plugins import looks_again
+from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.facts import Context
 
 T = TypeVar("T")
 
 _NO_LINES: frozenset[str] = frozenset()
+_ALLOCATE, _PROMISE = RunStage.ALLOCATE, RunStage.PROMISE
 
 
 class PromisesInTurn:
@@ -69,6 +71,7 @@ def serve_all(
     promise_policy: PromisePolicy | None,
     context: Context,
     zones: Mapping[str, tzinfo],
+    reporter: Reporter,
 ) -> Decisions:
     """The decisions: on those in the queue, in rank order, then on those outside of it.
 
@@ -80,14 +83,17 @@ def serve_all(
         promise_policy: says when an order leaves; None if nothing is promised.
         context: that of the run.
         zones: the time zones of locations that are not in UTC, by id.
+        reporter: is told of each turn.
     """
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     has_lines_beside = bool(queue.scheduled_lines)
+    pairs = zip(queue.orders, queue.findings, strict=True)
+    entries = reporter.through(_ALLOCATE, pairs, len(queue.orders))
     turns = [
         allocator.serve(order, queue.lines_beside(rank))
         if findings or has_lines_beside
         else allocator.serve(order)
-        for rank, (order, findings) in enumerate(zip(queue.orders, queue.findings, strict=True))
+        for rank, (order, findings) in enumerate(entries)
     ]
     # Only now it is known what is left of what those who wait count on.
     turns = allocator.dated(queue.orders, turns)
@@ -115,7 +121,8 @@ def serve_all(
     )
     # A promise is made of what the order gets, so there has to be a decision before it.
     if promise_policy is not None:
-        decisions = attrs.evolve(decisions, promises=_promises(decisions, promise_policy, context))
+        promises = _promises(decisions, promise_policy, context, reporter)
+        decisions = attrs.evolve(decisions, promises=promises)
     timezones = _timezones(decisions, zones)
     if timezones:
         decisions = attrs.evolve(decisions, timezones=timezones)
@@ -132,10 +139,11 @@ def _in_queue(decisions: Decisions) -> Iterator[Decision]:
 
 
 def _promises(
-    decisions: Decisions, policy: PromisePolicy, context: Context
+    decisions: Decisions, policy: PromisePolicy, context: Context, reporter: Reporter
 ) -> tuple[Promise | None, ...]:
     """What is promised for each order; empty if nothing is for any."""
-    promises = [promise_of(policy, each, context) for each in _in_queue(decisions)]
+    entries = reporter.through(_PROMISE, _in_queue(decisions), decisions.queue_length)
+    promises = [promise_of(policy, each, context) for each in entries]
     if not any(promises):
         return ()
     return (*promises, *[None] * (len(decisions) - len(promises)))

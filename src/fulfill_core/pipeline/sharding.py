@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heapreplace
 from itertools import chain
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,8 +18,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import batches_of, reservations_of
 from fulfill_core.inventory.state import State, cells_of, components_of, is_tracked, supplies_of
 from fulfill_core.orders.order import Order, content_of
-from fulfill_core.pipeline.run import process
-from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers
+from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.protocols.plugins import (
     name_of,
     says_what_is_shared,
@@ -34,8 +32,7 @@ from fulfill_core.verifiers.combining import flat
 Member: TypeAlias = Order | OrderRecord
 Group: TypeAlias = tuple[Member, ...]
 
-_NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
-_DEFAULTS: Mapping[str, Any] = process.__kwdefaults__ or _NO_SETTINGS
+_DEFAULTS = Settings()
 _NO_KEYS: tuple[Hashable, ...] = ()
 
 
@@ -103,7 +100,7 @@ class Shards:
 def shards(
     orders: Iterable[Member],
     inventory: Inventory,
-    settings: Mapping[str, Any] = _NO_SETTINGS,
+    settings: Mapping[str, Any] = _DEFAULTS,
 ) -> Shards:
     """The groups of a batch that share nothing scarce: each can be run by itself, with `process`.
 
@@ -124,7 +121,8 @@ def shards(
     Args:
         orders: `Order` and `OrderRecord` values, mixed, as for `process`.
         inventory: the stock before the run.
-        settings: what `process` is to be called with, by the names of its arguments.
+        settings: what `process` is to be called with, by the names of its arguments: `Settings`, or
+            any other mapping.
 
     Returns:
         `Shards`, the same in whatever sequence the orders come.
@@ -164,34 +162,18 @@ def shards(
 
 def _plugins_of(settings: Mapping[str, Any]) -> tuple[list[object], Facts, tuple[str, ...]]:
     """The plug-ins that say what orders share; the facts; and what needs all orders together."""
-    if not isinstance(settings, Mapping):
-        raise _checks.refuse("settings", settings, "is not a mapping; pass what process() takes")
-    for name in settings:
-        if name not in _DEFAULTS and name != "now":
-            raise _checks.refuse("settings", name, "is nothing that process() takes; leave it out")
-    values = {**_DEFAULTS, **settings}
-    if hasattr(values["verifiers"], "__next__"):  # the runs would find none left
-        problem = "can be gone through only once; pass a tuple"
-        raise _checks.refuse("settings['verifiers']", values["verifiers"], problem)
-    verifiers = to_verifiers(values["verifiers"])
-    priority, notifications, planner = (
-        values[name] for name in ("priority", "notifications", "planner")
-    )
-    check_policies(priority, values["sourcing"], notifications, planner, values["promise"])
-    check_options(
-        planner, values["reallocation"], values["reservation_window"], whole=values["whole"]
-    )
-    _checks.check_member("facts", values["facts"], Facts)
-    looking: list[object] = [*flat(verifiers), priority, notifications]
+    values = settings_of("settings", settings)
+    priority, notifications, planner = values.priority, values.notifications, values.planner
+    looking: list[object] = [*flat(values.verifiers), priority, notifications]
     reasons = [name_of(plugin) for plugin in looking if not says_what_is_shared(plugin)]
     if planner is not None:  # it sees the queue as a whole: that is what it is for
         if getattr(planner, "shared_keys", None) is None:
             reasons.append(name_of(planner))
         looking.append(planner)
-    if values["whole"]:
+    if values.whole:
         reasons.append("whole")
     sharing = [plugin for plugin in looking if getattr(plugin, "shared_keys", None) is not None]
-    return sharing, values["facts"], tuple(reasons)
+    return sharing, values.facts, tuple(reasons)
 
 
 def _in_sequence(orders: Iterable[Member]) -> list[Member]:

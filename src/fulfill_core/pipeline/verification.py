@@ -31,7 +31,7 @@ from fulfill_core.pipeline.chunks import Answer, Chunk, MapFunction, chunks_of, 
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
-from fulfill_core.protocols import PriorityPolicy, SecondLook, Verifier
+from fulfill_core.protocols import PriorityPolicy, RunStage, SecondLook, Verifier
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
@@ -43,6 +43,7 @@ from fulfill_core.protocols.plugins import (
     name_of,
     within,
 )
+from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.collecting import refunds
 from fulfill_core.records.facts import Context, Rulings, VerifierFailure
 from fulfill_core.records.people import with_waivers
@@ -56,6 +57,7 @@ _Callees: TypeAlias = tuple[tuple[int, Verifier, Verifier], ...]
 
 _NOTHING: Findings = ()
 _NOTE = Severity.NOTE
+_VERIFY = RunStage.VERIFY
 _KEPT_OF_ENDLESS = 100  # findings: of a whole batch, all that were cut would fill the memory
 
 
@@ -84,14 +86,16 @@ class Assessed(NamedTuple):
 
 def assess(
     orders: tuple[Order, ...],
-    *,
     verifiers: tuple[Verifier, ...],
     priority: PriorityPolicy,
     context: Context,
     window: timedelta,
     map_function: MapFunction,
+    reporter: Reporter,
 ) -> Assessed:
     """Verify and rank a batch, in chunks that *map_function* may send to other processes.
+
+    The reporter is told of each chunk that has come back.
 
     Raises:
         PluginError: the policy broke its contract, the map did not keep the sequence, or a verifier
@@ -107,20 +111,24 @@ def assess(
         window=window,
     )
     chunks = chunks_of(orders, context)
+    answers = mapped(map_function, assess_chunk, chunks)
     findings_of: list[Findings] = []
     queue: list[Queued] = []
     outside: list[int] = []
     tally = Tally()
-    for chunk, (_, assessments, chunk_tally) in zip(
-        chunks, mapped(map_function, assess_chunk, chunks), strict=True
-    ):
-        for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
-            if key is None:
-                outside.append(len(findings_of))
-            else:
-                queue.append((key, order.placed_at, order.id, len(findings_of)))
-            findings_of.append(findings)
-        tally.add(chunk_tally)
+    pairs = zip(chunks, answers, strict=True)
+    try:
+        for chunk, (_, assessments, chunk_tally) in reporter.through(_VERIFY, pairs, len(chunks)):
+            for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
+                if key is None:
+                    outside.append(len(findings_of))
+                else:
+                    queue.append((key, order.placed_at, order.id, len(findings_of)))
+                findings_of.append(findings)
+            tally.add(chunk_tally)
+    finally:
+        # A run that was called off leaves no chunks to an executor that nobody waits for.
+        answers.close()
     outside.sort(key=lambda index: orders[index].id)
     failures: tuple[VerifierFailure, ...] = ()
     if tally.failures:  # in most runs nothing fails

@@ -1,7 +1,7 @@
 """The plug-points: what a shop may bring of its own, each a Protocol with `__call__`.
 
 `plug_points` has the plug-points and what they are given; `optional_parts` what a plug-in may have
-beside `__call__`; `plugins` is how the library itself asks.
+beside `__call__`; `plugins` is how the library itself asks; `reporting` tells how far a run is.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from fulfill_core.protocols.plug_points import (
     SourcingPolicy,
     Verifier,
 )
+from fulfill_core.protocols.reporting import ProgressFunction, RunStage
 
 __all__ = [
     "AbsentOrderPolicy",
@@ -54,7 +55,9 @@ __all__ = [
     "Plan",
     "Planner",
     "PriorityPolicy",
+    "ProgressFunction",
     "PromisePolicy",
+    "RunStage",
     "SecondLook",
     "SelectiveVerifier",
     "SharingPlugin",

@@ -133,6 +133,29 @@ def check_plugin(path: str, plugin: object, role: Role) -> None:
         raise InvalidValueError(path, name_of(plugin), problem)
 
 
+def check_progress(progress: object) -> None:
+    """A function that can be told how far a run has come.
+
+    Raises:
+        InvalidValueError: it can't be called with a stage and a share, or would have to be awaited.
+
+    >>> check_progress(lambda stage, share: None)
+    """
+    _checks.check_callable("progress", progress)
+    problem = ""
+    if _is_async(progress):
+        problem = "is a coroutine function; a run awaits nothing: pass a plain one"
+    else:
+        try:
+            signature(progress, follow_wrapped=False).bind(None, None)  # type: ignore[arg-type]
+        except ValueError:  # of some callables that are not written in Python nothing is known
+            pass
+        except TypeError:
+            problem = "can't be called with (stage, share, /); take these two"
+    if problem:
+        raise InvalidValueError("progress", name_of(progress), problem)
+
+
 def _problem_of(plugin: object, role: Role) -> str:
     """What is wrong with a callable in this role; empty if nothing is."""
     if isinstance(plugin, type):

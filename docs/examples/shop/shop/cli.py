@@ -19,17 +19,16 @@ from sqlalchemy.exc import DBAPIError
 
 from fulfill_core import (
     InvalidValueError,
-    Order,
     Outcome,
     PluginError,
     Reservation,
     Result,
-    Screening,
     StockError,
     process,
 )
 from fulfill_core.lifecycle import Effect, ship
 from shop import (
+    bar,
     desk,
     events,
     fraud_service,
@@ -42,6 +41,7 @@ from shop import (
     shelves,
     shopify,
     storage,
+    whatif,
 )
 from shop.records import OrderList, SourceError, StockList
 from shop.words import UNPRINTABLE
@@ -89,24 +89,41 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser(
-        "run",
-        parents=[shared],
-        help="load, process, commit, deliver",
-        epilog="Exit codes: 0 done; 1 done, but messages wait for the next run; 2 nothing done.",
+    files_parser = argparse.ArgumentParser(add_help=False)
+    files_parser.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
+    files_parser.add_argument(
+        "--stock", type=Path, help="folder with the stock (default: as --orders)"
     )
-    run.add_argument(
+    mail_parser = argparse.ArgumentParser(add_help=False)
+    mail_parser.add_argument(
+        "--maildir", type=Path, help="Maildir (default: shop-data/SOURCE-mail)"
+    )
+    input_parser = argparse.ArgumentParser(add_help=False, parents=[files_parser])
+    input_parser.add_argument(
         "--now",
         type=_aware,
         help="the time to decide for, ISO 8601 with an offset (default: the clock; for the sample,"
         " without --orders, the sample's own day)",
     )
+    run = commands.add_parser(
+        "run",
+        parents=[shared, input_parser, mail_parser],
+        help="load, process, commit, deliver",
+        epilog="Exit codes: 0 done; 1 done, but messages wait for the next run; 2 nothing done.",
+    )
     run.add_argument("--all", action="store_true", help="list every order and every fault")
     run.set_defaults(command=run_shop)
-
+    what_if = commands.add_parser(
+        "what-if",
+        parents=[shared, input_parser],
+        help="compare policies on these orders: a table, and a page",
+        epilog="Nothing is decided, stored or mailed.",
+    )
+    what_if.add_argument("--page", type=Path, help="default: shop-data/SOURCE-what-if.html")
+    what_if.set_defaults(command=show_what_if)
     life = commands.add_parser(
         "life",
-        parents=[shared],
+        parents=[shared, files_parser, mail_parser],
         help="what happens after the decision: events.jsonl, one after the other, and mails",
         epilog="Without --orders it is the sample's: a few orders, from the first mail to the last."
         " What was read before changes nothing.",
@@ -115,14 +132,6 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="list every event, not only those with something to do"
     )
     life.set_defaults(command=live)
-    for command in (run, life):
-        command.add_argument("--orders", type=Path, help="folder (or JSON file) with the orders")
-        command.add_argument(
-            "--stock", type=Path, help="folder with the stock (default: as --orders)"
-        )
-        command.add_argument(
-            "--maildir", type=Path, help="Maildir (default: shop-data/SOURCE-mail)"
-        )
 
     order_parser = argparse.ArgumentParser(add_help=False)
     order_parser.add_argument(
@@ -241,9 +250,7 @@ def _shop(options: argparse.Namespace) -> str:
 def run_shop(options: argparse.Namespace, out: Console) -> int:
     """Load, process, commit; then deliver."""
     err = Console(stderr=True)
-    order_list, stock_list = _read_files(options)
-    now = options.now or (datetime.now(UTC) if options.orders else SAMPLE_NOW[options.source])
-
+    (order_list, stock_list), now = _read(options), _now(options)
     with storage.database(options.db) as engine:
         result, new_messages = decide(engine, options.source, order_list, stock_list, now)
         maildir = _maildir(options)
@@ -265,7 +272,7 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
 def live(options: argparse.Namespace, out: Console) -> int:
     """What was reported, event by event, each after a run as of its time; deliver after each."""
     err = Console(stderr=True)
-    order_list, stock_list = _read_files(options)
+    order_list, stock_list = _read(options)
     path = _folder(options) / "events.jsonl"
     reports, faults = events.read_events(path, [order.id for order in order_list.orders])
     maildir, errors = _maildir(options), list[str]()
@@ -304,16 +311,23 @@ def _folder(options: argparse.Namespace) -> Path:
     return folder
 
 
-def _read_files(options: argparse.Namespace) -> tuple[OrderList, StockList]:
+def _maildir(options: argparse.Namespace) -> Path:
+    maildir: Path = options.maildir or DATA / f"{options.shop}-mail"
+    return maildir
+
+
+def _read(options: argparse.Namespace) -> tuple[OrderList, StockList]:
     """The orders and the stock."""
     folder, reader = _folder(options), READERS[options.source]
     default_stock = folder if folder.is_dir() else folder.parent
     return reader.read_orders(folder), reader.read_stock(options.stock or default_stock)
 
 
-def _maildir(options: argparse.Namespace) -> Path:
-    maildir: Path = options.maildir or DATA / f"{options.shop}-mail"
-    return maildir
+def _now(options: argparse.Namespace) -> datetime:
+    """The time to decide for."""
+    is_sample = options.orders is None
+    now: datetime | None = options.now
+    return now or (SAMPLE_NOW[options.source] if is_sample else datetime.now(UTC))
 
 
 def _next_command(options: argparse.Namespace, result: Result) -> str:
@@ -344,28 +358,18 @@ def decide(
 ) -> tuple[Result, int]:
     """Find out what is missing; then one transaction: stock and facts in, decisions out."""
     verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts)
-    clues = fraud_service.read_clues(CLUES)
-
-    def ask(order: Order, ip: str) -> Screening | None:
-        return fraud_service.ask(order, ip, clues)
-
-    gathering.screen(engine, order_list, verifiers, now, ask)
+    gathering.screen(engine, order_list, verifiers, now, fraud_service.asking(CLUES))
     with engine.begin() as connection:
         shelves.release(connection, [skipped.order_id for skipped in order_list.skipped])
         shelves.save_stock(connection, stock_list, now)
         facts = gathering.gather(connection, order_list, verifiers, now)
+        settings = rules.settings(verifiers, facts, stock_list.promise)
 
         def decided() -> Result:
             inventory = shelves.load_inventory(connection)
-            return process(
-                gathering.records(connection, order_list, inventory),
-                inventory,
-                now=now,
-                verifiers=verifiers,
-                priority=rules.PRIORITY,
-                facts=facts,
-                promise=stock_list.promise,
-            )
+            records = gathering.records(connection, order_list, inventory)
+            with bar.progress_bar() as progress:
+                return process(records, inventory, now=now, **settings, progress=progress)
 
         result = decided()
         rejected = [
@@ -376,6 +380,29 @@ def decide(
         desk.save_queue(connection, result, now)
         history.save(connection, result.changed_records)
         return result, storage.save_result(connection, order_list, result, now)
+
+
+def show_what_if(options: argparse.Namespace, out: Console) -> int:
+    """Compare policies on the orders as they are; a table, and a page. Nothing is decided."""
+    (order_list, stock_list), now = _read(options), _now(options)
+    with bar.progress_bar() as progress:
+        comparison = whatif.compare_policies(
+            options.db,
+            options.source,
+            order_list,
+            stock_list,
+            now,
+            fraud_service.asking(CLUES),
+            progress,
+        )
+    page: Path = options.page or DATA / f"{options.source}-what-if.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(comparison.to_html(title=f"What if: {options.source}"), "utf-8")
+    for line in str(comparison).splitlines():
+        report.plain(out, line)
+    order_ids = {difference.order_id for difference in comparison.differences}
+    report.plain(out, f"{len(order_ids)} orders come out otherwise: see {page}.")
+    return OK
 
 
 def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple[int, list[str]]:

@@ -6,6 +6,7 @@ the same order always gets the same answer, and nothing leaves the house.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -53,6 +54,16 @@ def read_clues(path: Path) -> tuple[Clue, ...]:
             raise SourceError(path, str(record.faults[0]))
         clues.append(Clue(about, place, score, flag))
     return tuple(clues)
+
+
+def asking(clues_file: Path) -> Callable[[Order, str], Screening | None]:
+    """The question about an order, to a service that knows these clues."""
+    clues = read_clues(clues_file)
+
+    def question(order: Order, ip: str) -> Screening | None:
+        return ask(order, ip, clues)
+
+    return question
 
 
 def ask(order: Order, ip: str, clues: tuple[Clue, ...]) -> Screening | None:

@@ -10,9 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from fulfill_core import DEFAULT_VERIFIERS, Context, Finding, Order, Severity, hold
+from fulfill_core import (
+    DEFAULT_VERIFIERS,
+    Context,
+    Facts,
+    Finding,
+    Order,
+    Settings,
+    Severity,
+    hold,
+)
 from fulfill_core.priorities import customer_tier, deadline, lexicographic, oldest_first
-from fulfill_core.protocols import Verifier
+from fulfill_core.protocols import PromisePolicy, Verifier
 from fulfill_core.verifiers import (
     AccessList,
     all_of,
@@ -64,6 +73,13 @@ def total_agrees(order: Order, /, *, context: Context) -> Iterator[Finding]:
             detail=f"The platform charged {charged} {order.currency}, but the parts of the order"
             f" come to {order.total} {order.currency}.",
         )
+
+
+def settings(
+    verifiers: Sequence[Verifier], facts: Facts, promise: PromisePolicy | None
+) -> Settings:
+    """What each run of the shop goes by, in one place."""
+    return Settings(verifiers=verifiers, priority=PRIORITY, facts=facts, promise=promise)
 
 
 def free_of_doubt(doubts: Mapping[str, Sequence[Doubt]]) -> Verifier:

@@ -73,6 +73,7 @@ def _check_ordered(event: Amended) -> None:
         _checks.check_id("Amended.ordered (line)", line_id)
         _checks.check_int(f"Amended.ordered[{line_id!r}]", units, at_least=0)
     _checks.check_unique("Amended.ordered", (line_id for line_id, _ in event.ordered), "line")
+    _checks.set_field(event, "ordered", tuple(sorted(event.ordered)))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

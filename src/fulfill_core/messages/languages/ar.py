@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "وفقًا للخطة الحالية، سيصل هذا الطلب بعد موعده النهائي.",
     "order.escalated.subject": "الطلب {order} ينتظر منذ مدة طويلة",
     "order.escalated.opening": "أمر ما في هذا الطلب ينتظر منذ مدة طويلة، وعلى أحد أن يتولاه.",
-    "order.withdrawn.subject": "الطلب {order}: تم التراجع عن شيء منه",
-    "order.withdrawn.opening": "لم يكن المتجر، بل شخص آخر أو انقضاء المدة، هو سبب إلغاء ما يلي أو إرجاعه.",
+    "order.withdrawn.subject": "إلغاء أو تراجع في الطلب {order}",
+    "order.withdrawn.opening": "أُلغيت منتجات من هذا الطلب أو ستُعاد، ولم يكن ذلك بقرار من المتجر.",
     # -- To a location
     "fulfilment.pick_list.subject": "يُرجى التجهيز والإرسال: الطلب {order}",
     "fulfilment.pick_list.opening": "يُرجى تجهيز ما يلي وتغليفه وإرساله.",

@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "Nach heutigem Stand kommt diese Bestellung nach ihrem Termin an.",
     "order.escalated.subject": "Bestellung {order} wartet schon zu lange",
     "order.escalated.opening": "Etwas an dieser Bestellung wartet schon zu lange; jemand muss danach sehen.",
-    "order.withdrawn.subject": "Bestellung {order}: etwas wurde zurückgenommen",
-    "order.withdrawn.opening": "Nicht der Shop, sondern jemand anderes oder der Lauf der Zeit hat dies storniert oder schickt es zurück.",
+    "order.withdrawn.subject": "Storniert oder widerrufen: Bestellung {order}",
+    "order.withdrawn.opening": "Artikel dieser Bestellung wurden storniert oder kommen zurück, ohne dass der Shop es veranlasst hat.",
     # -- To a location
     "fulfilment.pick_list.subject": "Bitte kommissionieren und versenden: Bestellung {order}",
     "fulfilment.pick_list.opening": "Bitte kommissionieren, verpacken und versenden Sie Folgendes.",

@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "As it is planned now, this order arrives after its deadline.",
     "order.escalated.subject": "Order {order} has been waiting for too long",
     "order.escalated.opening": "Something about this order has been waiting for too long, and someone has to look at it.",
-    "order.withdrawn.subject": "Order {order}: something was taken back",
-    "order.withdrawn.opening": "Not the shop, but someone else or the passing of time has cancelled this, or is sending it back.",
+    "order.withdrawn.subject": "Order {order}: cancelled or withdrawn",
+    "order.withdrawn.opening": "Items of this order were cancelled or are being sent back, and it was not the shop that decided it.",
     # -- To a location
     "fulfilment.pick_list.subject": "Please pick and send: order {order}",
     "fulfilment.pick_list.opening": "Please pick, pack and send the following.",

@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "Tal como está previsto ahora, este pedido llega después de su fecha límite.",
     "order.escalated.subject": "El pedido {order} lleva demasiado tiempo esperando",
     "order.escalated.opening": "Algo de este pedido lleva demasiado tiempo esperando y alguien tiene que revisarlo.",
-    "order.withdrawn.subject": "Pedido {order}: se ha retirado algo",
-    "order.withdrawn.opening": "No ha sido la tienda, sino otra persona o el paso del tiempo, quien lo ha cancelado o lo devuelve.",
+    "order.withdrawn.subject": "Cancelación o desistimiento en el pedido {order}",
+    "order.withdrawn.opening": "Se han cancelado artículos de este pedido o van a devolverse, y no por decisión de la tienda.",
     # -- To a location
     "fulfilment.pick_list.subject": "Preparar y enviar: pedido {order}",
     "fulfilment.pick_list.opening": "Por favor, preparar, embalar y enviar lo siguiente.",

@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "En l’état actuel, cette commande arrivera après son échéance.",
     "order.escalated.subject": "La commande {order} attend depuis trop longtemps",
     "order.escalated.opening": "Quelque chose dans cette commande attend depuis trop longtemps ; quelqu’un doit s’en occuper.",
-    "order.withdrawn.subject": "Commande {order} : une partie a été reprise",
-    "order.withdrawn.opening": "Ce n’est pas la boutique mais quelqu’un d’autre, ou le délai écoulé, qui a annulé ces articles ou les renvoie.",
+    "order.withdrawn.subject": "Annulation ou rétractation dans la commande {order}",
+    "order.withdrawn.opening": "Des articles de cette commande ont été annulés ou vont être renvoyés, sans que la boutique l’ait décidé.",
     # -- To a location
     "fulfilment.pick_list.subject": "À préparer et à expédier : commande {order}",
     "fulfilment.pick_list.opening": "Merci de préparer, d’emballer et d’expédier les articles suivants.",

@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "現在の計画では、この注文は期限を過ぎて到着します。",
     "order.escalated.subject": "注文 {order} の保留が長引いています",
     "order.escalated.opening": "この注文に長く保留されている件があります。担当者の対応が必要です。",
-    "order.withdrawn.subject": "注文 {order}: キャンセルまたは返品があります",
-    "order.withdrawn.opening": "店舗ではなく、お客様などの申し出または期限の経過により、以下の商品がキャンセルまたは返品されます。",
+    "order.withdrawn.subject": "注文 {order} でキャンセルまたは返品の申し出がありました",
+    "order.withdrawn.opening": "この注文の商品が、ショップの判断によらずキャンセルまたは返送されます。",
     # -- To a location
     "fulfilment.pick_list.subject": "ピッキングと出荷のお願い：注文 {order}",
     "fulfilment.pick_list.opening": "以下の商品のピッキング、梱包、出荷をお願いします。",

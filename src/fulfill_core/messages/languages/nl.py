@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "Zoals het er nu uitziet, komt deze bestelling na de afgesproken datum aan.",
     "order.escalated.subject": "Bestelling {order} wacht al te lang",
     "order.escalated.opening": "Iets aan deze bestelling wacht al te lang; iemand moet ernaar kijken.",
-    "order.withdrawn.subject": "Bestelling {order}: er is iets teruggenomen",
-    "order.withdrawn.opening": "Niet de winkel, maar iemand anders of het verstrijken van de tijd heeft dit geannuleerd of stuurt het terug.",
+    "order.withdrawn.subject": "Annulering of herroeping bij bestelling {order}",
+    "order.withdrawn.opening": "Artikelen van deze bestelling zijn geannuleerd of komen terug, en niet op initiatief van de winkel.",
     # -- To a location
     "fulfilment.pick_list.subject": "Graag picken en verzenden: bestelling {order}",
     "fulfilment.pick_list.opening": "Graag het volgende picken, inpakken en verzenden.",

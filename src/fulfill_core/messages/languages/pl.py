@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "Według obecnego planu to zamówienie dotrze po terminie.",
     "order.escalated.subject": "Zamówienie {order} czeka już zbyt długo",
     "order.escalated.opening": "Coś w tym zamówieniu czeka już zbyt długo i ktoś musi się tym zająć.",
-    "order.withdrawn.subject": "Zamówienie {order}: coś zostało wycofane",
-    "order.withdrawn.opening": "To nie sklep, lecz ktoś inny lub upływ czasu spowodował anulowanie tych pozycji albo ich zwrot.",
+    "order.withdrawn.subject": "Anulowanie lub odstąpienie w zamówieniu {order}",
+    "order.withdrawn.opening": "Produkty z tego zamówienia zostały anulowane lub są odsyłane, i to nie z inicjatywy sklepu.",
     # -- To a location
     "fulfilment.pick_list.subject": "Do skompletowania i wysłania: zamówienie {order}",
     "fulfilment.pick_list.opening": "Prosimy skompletować, zapakować i wysłać poniższe produkty.",

@@ -99,8 +99,8 @@ TEXTS = {
     "order.late.opening": "Pelo planejamento atual, este pedido chega depois do prazo.",
     "order.escalated.subject": "O pedido {order} está esperando há tempo demais",
     "order.escalated.opening": "Algo neste pedido está esperando há tempo demais e alguém precisa cuidar disso.",
-    "order.withdrawn.subject": "Pedido {order}: algo foi retirado",
-    "order.withdrawn.opening": "Não foi a loja, mas outra pessoa ou o decorrer do prazo que cancelou isto ou está devolvendo.",
+    "order.withdrawn.subject": "Cancelamento ou desistência no pedido {order}",
+    "order.withdrawn.opening": "Itens deste pedido foram cancelados ou estão sendo devolvidos, e não por decisão da loja.",
     # -- To a location
     "fulfilment.pick_list.subject": "Separar e enviar: pedido {order}",
     "fulfilment.pick_list.opening": "Por favor, separe, embale e envie os seguintes itens.",

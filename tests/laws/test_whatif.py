@@ -1,0 +1,88 @@
+"""What if: what is said of a run that was not made is what a run says that is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from effort import FEWER
+from hypothesis import given
+
+from fulfill_core import Outcome, Settings, compare, explain, process
+from fulfill_core.explanation import RemedyKind
+from fulfill_core.priorities import oldest_first
+from fulfill_core.testing import Batch, batches
+from fulfill_core.whatif import compare_days
+
+
+def settings_of(batch: Batch) -> Settings:
+    """Those of the batch, without verifiers: most orders are to be in the queue."""
+    return Settings(verifiers=[], facts=batch.facts)
+
+
+@FEWER
+@given(batches())
+def test_a_remedy_fills_the_order_and_less_of_it_does_not(batch: Batch) -> None:
+    """So many units at a location fill the order when the run is made with them; with one unit less
+    of any SKU they do not.
+    """
+    settings = settings_of(batch)
+    result = process(batch.orders, batch.inventory, now=batch.now, **settings)
+    for decision in result.decisions[-2:]:
+        for remedy in explain(result, decision, settings=settings).what_would_help:
+            if remedy.kind is not RemedyKind.UNITS:
+                continue
+            for lacking in ("", *dict(remedy.units)):
+                stock = batch.inventory
+                for sku, units in remedy.units:
+                    if units - (sku == lacking):
+                        stock = stock.with_received(sku, remedy.location, units - (sku == lacking))
+                again = process(batch.orders, stock, now=batch.now, **settings)
+                is_filled = again[decision.id].outcome is Outcome.ALLOCATED
+                assert is_filled == (lacking == "")
+
+
+@FEWER
+@given(batches())
+def test_figures_and_shifts_add_up(batch: Batch) -> None:
+    """The groups add up to the whole; what went from whom to whom is what each has more or less."""
+    settings = settings_of(batch)
+    reverse = Settings(**{**settings, "priority": oldest_first})
+    comparison = compare(
+        batch.orders, batch.inventory, {"today": settings, "other": reverse}, now=batch.now
+    )
+    for figures in comparison.figures:
+        for groups in (figures.tiers, figures.channels):
+            assert sum(group.orders for _, group in groups) == figures.total.orders
+            assert sum(group.units_filled for _, group in groups) == figures.total.units_filled
+    changes: Counter[tuple[str, str]] = Counter()
+    for name, sign in (("today", -1), ("other", 1)):
+        for decision in comparison[name].decisions:
+            for row in (*decision.reserved, *decision.allocations):
+                changes[decision.id, row.sku] += sign * row.quantity
+    for shift in comparison.shifts:
+        changes[shift.target, shift.sku] -= shift.quantity
+        changes[shift.source, shift.sku] += shift.quantity
+    assert {key: units for key, units in changes.items() if units and key[0]} == {}
+    differing = {each.order_id for each in comparison.differences}
+    for decision in comparison["today"].decisions:
+        if decision.id not in differing:
+            assert decision.digest == comparison["other"][decision.id].digest
+
+
+@FEWER
+@given(batches())
+def test_no_unit_leaves_that_was_not_there(batch: Batch) -> None:
+    """Over some days no more leaves than was on hand and came in, and every order is counted."""
+    days = [batch.now + timedelta(days=number) for number in range(3)]
+    settings = {
+        "today": settings_of(batch),
+        "old": {**settings_of(batch), "priority": oldest_first},
+    }
+    orders = list({order.id: order for order in batch.orders}.values())
+    for course in compare_days(orders, batch.inventory, settings, days=days).courses:
+        units = sum(row.on_hand for row in batch.inventory.stock() if row.on_hand > 0)
+        units += sum(supply.quantity for supply in batch.inventory.supplies())
+        last = course.days[-1]
+        assert last.orders_whole + last.orders_open <= last.orders <= len(orders)
+        assert last.units_shipped <= units
