@@ -6,19 +6,15 @@ import email
 import json
 import shutil
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from email.policy import default
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from shop.written import from_json, to_json
+from shop.history import STORED
 from shop_desk import SHOP, Desk
 
-from fulfill_core import Address, Customer, Order, OrderLine, Payment
-from fulfill_core.records import History
+from fulfill_core import Order
+from fulfill_core.wire import loads
 
 SAMPLE = SHOP / "sample" / "life"
 ADA, JONAS = "ada.young@example.com", "jonas.feld@example.com"
@@ -170,7 +166,7 @@ def test_units_and_money_come_out(lived: Desk) -> None:
     ]
     assert lived.rows("select * from reservations") == []
     orders = [
-        from_json(Order, text)
+        loads(text, Order, STORED)
         for (text,) in lived.rows("select agreed from histories order by order_id")
     ]
     paid = [[str(payment.paid) for payment in order.payments] for order in orders]
@@ -209,30 +205,42 @@ def test_the_same_id_with_another_content_is_refused(lived: Desk) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("{", "Expecting property name"),
-        ("[]", "is no event: no kind that this shop knows"),
-        (written(kind=["Shipped"]), "is no event: no kind that this shop knows"),
-        (written(kind="Teleported"), "is no event: no kind that this shop knows"),
-        (written(kind="Delivered"), "Delivered: parcel is missing"),
-        (written(kind="Delivered", parcel="P", colour="red"), "Delivered has no colour"),
-        (written(kind="Delivered", parcel="P", order_id="7"), "there is no order 7"),
-        (written(kind="Delivered", parcel="P", at="2026-03-20T09:00"), "Delivered.at"),
-        (written(kind="Delivered", parcel="P", at="noon"), "Invalid isoformat string: 'noon'"),
-        (written(kind="Captured", payment="p", amount=1.5), "Captured.amount"),
-        (written(kind="Captured", payment="p", amount="1,50"), "'1,50' is not an amount"),
-        (written(kind="Lost", parcel="P", lines=["1"]), "Lost.lines"),
-        (written(kind="Lost", parcel="P", lines={"1": -1}), "Lost.lines"),
-        (written(kind="Counted", units=[["mug"]]), "Counted.units"),
-        (written(kind="Approved", by="G", findings=[1]), "Finding: 1 is not an object"),
+        ("{", "text: '{' is no JSON: Expecting property name"),
+        ("[]", "document: [] is not an object"),
+        (written(type=["Shipped"]), "type: ['Shipped'] is not what is read"),
+        (written(type="Teleported"), "type: 'Teleported' is not what is read"),
+        (written(type="Delivered"), "Delivered.parcel: the field is missing"),
         (
-            written(kind="Approved", by="G", findings=[{"code": "a.b", "severity": "BAD"}]),
-            "'BAD' is not one of NOTE, HOLD, REJECT",
+            written(type="Delivered", parcel="P", colour="red"),
+            "Delivered.colour: 'red' is no field of Delivered",
+        ),
+        (written(type="Delivered", parcel="P", order_id="7"), "there is no order 7"),
+        (written(type="Delivered", parcel="P", at="2026-03-20T09:00"), "Delivered.at"),
+        (
+            written(type="Delivered", parcel="P", at="noon"),
+            "Delivered.at: 'noon' is not an instant",
+        ),
+        (written(type="Captured", payment="p", amount=1.5), "Captured.amount"),
+        (
+            written(type="Captured", payment="p", amount="1,50"),
+            "Captured.amount: '1,50' is not an exact number",
+        ),
+        (written(type="Lost", parcel="P", lines=["1"]), "Lost.lines"),
+        (written(type="Lost", parcel="P", lines={"1": -1}), "Lost.lines"),
+        (written(type="Counted", units=[["mug"]]), "Counted.units"),
+        (
+            written(type="Approved", by="G", findings=[1]),
+            "Approved.findings[0]: 1 is not an object",
+        ),
+        (
+            written(type="Approved", by="G", findings=[{"code": "a.b", "severity": "BAD"}]),
+            "Approved.findings[0].severity: 'BAD' is no Severity",
         ),
     ],
 )
 def test_a_line_that_is_no_event_is_named(desk: Desk, line: str, problem: str) -> None:
     """It is set aside by its number, with what is wrong with it."""
-    assert desk("life", "--orders", shop_files(desk, [line])) == 0
+    assert desk("life", "--all", "--orders", shop_files(desk, [line])) == 0
     assert "1 faults; what they are in was set aside." in desk.out
     assert f"events.jsonl: line 1: {problem}" in desk.out
 
@@ -276,37 +284,3 @@ def test_messages_that_wait_are_delivered_later(desk: Desk) -> None:
     assert desk("life", "--orders", folder) == 0
     assert "5 events read, 5 of them known" in desk.out
     assert (HAMBURG, "fulfilment.call_back", "Please do not send: order #2002") in mails_of(desk)
-
-
-def test_values_come_back_as_they_were(lived: Desk) -> None:
-    """Orders and histories are stored as JSON that gives the same values again."""
-    for agreed, history in lived.rows("select agreed, history from histories"):
-        for kind, text in ((Order, agreed), (History, history)):
-            value: Any = from_json(kind, text)
-            assert to_json(value) == text
-            assert from_json(kind, to_json(value)) == value
-
-
-def test_an_order_with_all_that_it_may_have_comes_back() -> None:
-    """Dates, zones, words, attributes, days of life, amounts: each field as it was."""
-    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    order = Order(
-        id="A-1",
-        placed_at=noon,
-        customer=Customer(id="C-7", email="ada@example.com", minimum_life=timedelta(days=3)),
-        lines=[
-            OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal("1.10"), deliver_by=noon),
-            OrderLine(id="2", sku="pot", quantity=1, attributes={"engraving": "Für Inès"}),
-        ],
-        currency="EUR",
-        ship_to=Address(name="Ada", street=["1 A St", "Flat 2"], city="Leeds", country="GB"),
-        payments=[
-            Payment(id="card", amount=Decimal(5), status="captured", refunded=Decimal(1)),
-            Payment(id="gift", amount=Decimal(2), status="declined"),
-        ],
-        ship="lines",
-        timezone=ZoneInfo("Asia/Tokyo"),
-        tags={"b", "a"},
-        attributes={"name": "#1"},
-    )
-    assert from_json(Order, to_json(order)) == order

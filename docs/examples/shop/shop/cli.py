@@ -297,7 +297,9 @@ def live(options: argparse.Namespace, out: Console) -> int:
             tell(event.at)
         if reports:
             run(reports[-1].at)
-    report.fault_lines(out, [*order_list.faults, *stock_list.faults, *faults], everything=True)
+    report.fault_lines(
+        out, [*order_list.faults, *stock_list.faults, *faults], everything=options.all
+    )
     counts = f"{len(reports)} events read, {repeats} of them known; {mails} messages delivered."
     report.plain(out, counts)
     report.plain(out, f"Stored in {options.db}, messages in {maildir}.")

@@ -1,28 +1,26 @@
 """What happens after the decision: events of warehouse, carrier, payment service and people.
 
-A file holds one event a line, as JSON: its ``kind`` and its fields, as
-`fulfill_core.lifecycle.events` names them. Each goes through `advance` in a transaction of its own,
-with what it changes and whom it tells; one that was there before changes nothing.
+A file holds one event a line, as `fulfill_core.wire` reads it: its ``type`` and its fields. Each
+goes through `advance` in a transaction of its own, with what it changes and whom it tells; one that
+was there before changes nothing.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from fulfill_core import Order, OrderRecord
-from fulfill_core.lifecycle import EVENTS, Event, Rules, Step, advance, timed_events
+from fulfill_core import InvalidValueError, Order, OrderRecord
+from fulfill_core.lifecycle import Event, Rules, Step, advance, timed_events
+from fulfill_core.wire import Reading, loads
 from shop import desk, history, shelves, storage
 from shop.records import Fault, read_text
-from shop.written import read
 
-KINDS = {kind.__name__: kind for kind in EVENTS}
+REPORTED = Reading(is_lax=True, longest=100_000)  # lines of a file need no schema_version
 RULES = Rules(
     unpaid=timedelta(days=7),
     review=timedelta(days=2),
@@ -43,9 +41,9 @@ def read_events(path: Path, order_ids: Iterable[str]) -> tuple[list[Event], list
     faults: list[Fault] = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         try:
-            event = _event(json.loads(line))
-        except (ValueError, TypeError, RecursionError) as error:
-            faults.append(Fault(path.name, f"line {number}", str(error)))
+            event: Event = loads(line, Event, REPORTED)
+        except InvalidValueError as error:
+            faults.append(Fault(path.name, f"line {number}", " ".join(str(error).split())))
             continue
         if event.order_id in known_ids:
             events.append(event)
@@ -53,17 +51,6 @@ def read_events(path: Path, order_ids: Iterable[str]) -> tuple[list[Event], list
             problem = f"there is no order {event.order_id}"
             faults.append(Fault(path.name, f"line {number}", problem))
     return sorted(events, key=lambda event: event.at), faults
-
-
-def _event(content: Any) -> Event:
-    """One event. What it says is checked by its class."""
-    name = content.get("kind") if isinstance(content, dict) else None
-    kind = KINDS.get(name) if isinstance(name, str) else None
-    if kind is None:
-        problem = "is no event: no kind that this shop knows"
-        raise ValueError(problem)
-    event: Event = read(kind, {key: part for key, part in content.items() if key != "kind"})
-    return event
 
 
 def take(connection: Connection, order: Order, event: Event) -> Step:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -29,6 +30,7 @@ from fulfill_core import (
     Told,
 )
 from fulfill_core.records import History
+from fulfill_core.wire import Reading, dumps, loads
 from shop.desk import Statements
 from shop.tables import (
     further_counters,
@@ -39,11 +41,11 @@ from shop.tables import (
     record_states,
     told,
 )
-from shop.written import from_json, to_json
 
 Ruling = TypeVar("Ruling", Approval, Rejection, Hold)
 
 COUNTERS = ("cancelled", "shipped", "delivered", "lost", "returned", "reopened")
+STORED = Reading(zone_of=ZoneInfo)  # how documents in the tables are read
 FURTHER_COUNTERS = ("reduced", "return_requested", "return_cancelled", "restocked", "credited")
 
 
@@ -64,7 +66,7 @@ def records_of(
     states = {row.order_id: row for row in connection.execute(select(record_states))}
     reports = {row.order_id: row for row in connection.execute(select(histories))}
     batch = [
-        from_json(Order, reports[order.id].agreed) if order.id in reports else order
+        loads(reports[order.id].agreed, Order, STORED) if order.id in reports else order
         for order in batch
     ]
     progress_of = _progress_by_order(connection)
@@ -87,7 +89,7 @@ def records_of(
             reserved=inventory.reservations_of(order.id),
             outcome=Outcome(states[order.id].outcome) if order.id in states else None,
             since=datetime.fromisoformat(states[order.id].since) if order.id in states else None,
-            history=from_json(History, reports[order.id].history)
+            history=loads(reports[order.id].history, History, STORED)
             if order.id in reports
             else History(),
         )
@@ -153,7 +155,7 @@ def save_reported(connection: Connection, record: OrderRecord) -> None:
     connection.execute(delete(histories).where(histories.c.order_id == record.id))
     connection.execute(
         insert(histories).values(
-            order_id=record.id, agreed=to_json(record.order), history=to_json(record.history)
+            order_id=record.id, agreed=dumps(record.order), history=dumps(record.history)
         )
     )
     save_progress(connection, record)
@@ -163,7 +165,7 @@ def save_reported(connection: Connection, record: OrderRecord) -> None:
 def reported_ids(connection: Connection) -> set[str]:
     """The ids of all events that are in what was reported of the orders."""
     texts = connection.execute(select(histories.c.history)).scalars()
-    return {event_id for text in texts for event_id, _ in from_json(History, text).applied}
+    return {event_id for text in texts for event_id, _ in loads(text, History, STORED).applied}
 
 
 def save_progress(connection: Connection, record: OrderRecord) -> None:
