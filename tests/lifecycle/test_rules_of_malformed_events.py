@@ -1,0 +1,54 @@
+"""Whatever an event, or the stock beside it, says wrongly is refused by its path as it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from some_events import AT, EVENTS, event
+from story import Story
+
+from fulfill_core import InvalidValueError, Inventory
+from fulfill_core import lifecycle as all_of
+from fulfill_core.lifecycle import Event, advance
+
+NOTHING_OF_THE_SORT = 5.5
+"""Neither a text, a Decimal, a time, a truth value, nor rows: no field may hold it."""
+FIELDS = [(type(each), field.name) for each in EVENTS for field in attrs.fields(type(each))]
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_each_field_of_each_event_is_checked(kind: type[Event], name: str) -> None:
+    """The error names the event and the field, so that whoever sent it can mend it."""
+    with pytest.raises(InvalidValueError) as error:
+        attrs.evolve(event(kind), **{name: NOTHING_OF_THE_SORT})
+    assert error.value.path.startswith(f"{kind.__name__}.{name}")
+
+
+@pytest.mark.parametrize("kind", [all_of.Counted, all_of.StockReceived])
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [((5.5, "x", 1), "(SKU)"), (("mug", "", 1), "(location)"), (("mug", 5.5, 1), "(location)")],
+)
+def test_a_place_of_the_stock_has_two_names(
+    kind: type[Event], row: tuple[Any, ...], path: str
+) -> None:
+    """A SKU and a location, neither of them empty."""
+    with pytest.raises(InvalidValueError) as error:
+        event(kind, units=[row])
+    assert error.value.path == f"{kind.__name__}.units {path}"
+
+
+@pytest.mark.parametrize("beside", ["counted", "reserved"])
+def test_what_is_found_in_the_stock_beside_an_event_is_checked_like_it(beside: str) -> None:
+    """Rows of a SKU, a location and units."""
+    with pytest.raises(InvalidValueError) as error:
+        advance(
+            Story().record,
+            event(all_of.Tracked),
+            Inventory(),
+            now=AT,
+            **{beside: [("mug", "", 1)]},
+        )
+    assert error.value.path == f"{beside} (location)"
