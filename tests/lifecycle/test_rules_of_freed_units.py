@@ -58,7 +58,7 @@ def reserved(stock: Inventory) -> tuple[int, int]:
 
 
 def test_a_host_that_cancels_a_kit_frees_what_its_parts_are_not_wanted_for() -> None:
-    """What has left ahead of its kit is not wanted again; no part is wanted less than not at all."""
+    """What has left ahead of its kit is not wanted again."""
     two = record()
     assert reserved(cancel(two, sets(cups=4, pots=2), {"1": 1}).inventory) == (2, 1)
     ahead = ship(two, sets(cups=4, pots=2), {("1", "cup"): 3}, location="x")
