@@ -1,4 +1,4 @@
-"""What is reported counts where it belongs, and is told to whom it concerns: once, and only then."""
+"""What is reported counts where it belongs, and is told to whom it concerns, and only then."""
 
 from __future__ import annotations
 

@@ -229,8 +229,8 @@ def _is_change(draft: Draft) -> bool:
         return True
     old, new = before.history, record.history
     return (new.movements is not old.movements and record.adjustment != before.adjustment) or (
-        (new.parcels is not old.parcels or new.fulfilments is not old.fulfilments)
-        and released_units(record) != released_units(before)
+        # What a location gets, or gives back, is news already.
+        new.parcels is not old.parcels and released_units(record) != released_units(before)
     )
 
 

@@ -147,13 +147,10 @@ def return_state(record: OrderRecord) -> ReturnState:
     >>> return_state(OrderRecord(order=order).with_progress("1", shipped=2, returned=1))
     <ReturnState.PARTLY_RETURNED: 'partly_returned'>
     """
-    returned = sum([each.returned for each in record.progress])
-    awaited = sum(
-        [each.return_requested - each.return_cancelled - each.returned for each in record.progress]
-    )
-    if returned:
+    if any([each.returned for each in record.progress]):
         out = sum([each.shipped - each.lost - each.returned for each in record.progress])
         return ReturnState.RETURNED if out <= 0 else ReturnState.PARTLY_RETURNED
+    awaited = sum([each.return_requested - each.return_cancelled for each in record.progress])
     return ReturnState.REQUESTED if awaited > 0 else ReturnState.NOTHING
 
 

@@ -133,12 +133,11 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
         if is_same and not new_ids:
             continue
         in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
-        if is_same and new_ids & in_parcel:
-            yield from _of_parcel(draft, None, parcel)
         if is_same:
-            continue
+            if new_ids & in_parcel:
+                yield from _of_parcel(draft, None, parcel)
         # Of a parcel of which no line is known there is nothing to tell yet.
-        if line_ids & in_parcel or not in_parcel:
+        elif line_ids & in_parcel or not in_parcel:
             yield from _of_parcel(draft, before.get(parcel.id), parcel)
 
 
