@@ -104,6 +104,13 @@ def test_what_is_claimed_of_supplies_is_given_up_the_latest_first() -> None:
     assert [each.quantity for each in after.claims_of("A-1")] == [1]
 
 
+def test_an_order_that_only_waits_gives_up_what_it_waits_for() -> None:
+    """Nothing is reserved for it yet."""
+    story = Story(line(sku="set"), stock=sets(cups=0, pots=0, claims=(claim("PO-1", 2),)))
+    story.happened(Cancelled, lines={"1": 1})
+    assert [each.quantity for each in story.stock.claims_of("A-1")] == [1]
+
+
 def test_what_is_reserved_is_not_waited_for() -> None:
     """A claim beside enough that is reserved is beyond what the line wants."""
     stock = sets(cups=4, pots=2, claims=(claim("PO-1", 1),))

@@ -11,6 +11,7 @@ from story import FIVE, NOON, Story, asked_of, code_of, line
 from fulfill_core import Hold, Inventory, Reservation, hold
 from fulfill_core.lifecycle import (
     Approved,
+    AuthorizationFailed,
     Captured,
     CaptureFailed,
     CaptureRequested,
@@ -26,6 +27,8 @@ from fulfill_core.lifecycle import (
     RefundFailed,
     Release,
     Released,
+    ReturnClosed,
+    ReturnRequested,
     Shipped,
     Status,
     Voided,
@@ -106,6 +109,31 @@ def test_a_count_that_takes_only_from_others_is_their_news() -> None:
     assert (step.notifications, step.inventory.on_hand("mug", "y")) == ((), 1)
 
 
+def test_what_goes_again_is_not_too_much() -> None:
+    """One of two was lost and is sent once more: three left, and nobody has to look."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Lost, parcel="p1", lines={"1": 1}, reopened={"1": 1})
+    step = story.happened(Shipped, parcel="p2", location="x", lines={"1": 1})
+    assert (story.units()["shipped"], story.record.surplus("1")) == (3, 0)
+    assert [each for each in step.notifications if each.audience == "staff"] == []
+
+
+def test_a_return_without_a_number_goes_by_the_id_of_its_event() -> None:
+    """Its customer is told that number, and hears once it is declined, not when it is let be."""
+    for is_declined, kinds in ((True, ["return.declined"]), (False, [])):
+        story = Story()
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        event = story.make(ReturnRequested, lines={"1": 1}, ground="claim")
+        [message] = story.heard(event).notifications
+        assert (message.subject, dict(message.reasons)["return"]) == (
+            f"return:{event.id}",
+            event.id,
+        )
+        step = story.happened(ReturnClosed, ref=event.id, is_declined=is_declined)
+        assert [str(each.kind) for each in step.notifications] == kinds
+
+
 # -- People ----------------------------------------------------------------------------------------
 
 
@@ -138,6 +166,15 @@ def test_the_smallest_amount_that_was_asked_for_is_not_asked_for_again() -> None
     assert code_of(step) == "capture.not_authorized"
     step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
     assert asked_of(step) == [("Capture", "9.00")]
+
+
+def test_a_payment_that_a_gateway_refuses_is_told_to_the_staff_while_it_is_missed() -> None:
+    """By its code; where another payment covers all of it, nobody misses it."""
+    step = Story(payments=[]).happened(AuthorizationFailed, amount=TEN, **CARD)
+    [message] = [each for each in step.notifications if each.audience == "staff"]
+    assert [code for code, _ in message.reasons] == ["payment.not_authorized"]
+    step = Story().happened(AuthorizationFailed, payment="card2", amount=TEN)
+    assert step.notifications == ()
 
 
 def test_nobody_is_thanked_for_money_that_did_not_come() -> None:
