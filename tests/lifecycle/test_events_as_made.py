@@ -1,0 +1,92 @@
+"""Events and steps are checked as they enter: what is wrong is named by its path."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from some_events import AT, STANDS, event
+
+from fulfill_core import InvalidValueError, Inventory
+from fulfill_core.lifecycle import EVENTS, Event, Shipped, advance
+
+WRONG_BY_TYPE: dict[str, Any] = {
+    "str": 7,
+    "bool": "no",
+    "datetime": datetime(2026, 3, 2, 12),  # noqa: DTZ001  # that it has no time zone is the fault
+    "Decimal": 5.0,
+    "Decimal | None": 5.0,
+}
+"""What no field of this type takes."""
+
+
+def fields_of(types: set[str]) -> list[tuple[type[Event], str]]:
+    """All fields of all events that are of one of these types."""
+    return [
+        (kind, field.name)
+        for kind in EVENTS
+        for field in attrs.fields(kind)  # type: ignore[misc, unused-ignore]
+        if field.type in types
+    ]
+
+
+def path_of(kind: type[Event], **content: Any) -> str:
+    """Which field of an event is refused."""
+    with pytest.raises(InvalidValueError) as error:
+        event(kind, **content)
+    return error.value.path
+
+
+@pytest.mark.parametrize(("kind", "field"), fields_of(set(WRONG_BY_TYPE)))
+def test_every_plain_field_of_every_event_is_checked(kind: type[Event], field: str) -> None:
+    """A text, a flag, an instant and an amount of another type are refused by path."""
+    type_name = str(getattr(attrs.fields(kind), field).type)
+    assert path_of(kind, **{field: WRONG_BY_TYPE[type_name]}) == f"{kind.__name__}.{field}"
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_every_event_names_itself_and_its_order(kind: type[Event]) -> None:
+    """An empty id says nothing."""
+    assert [path_of(kind, **{field: ""}) for field in ("id", "order_id")] == [
+        f"{kind.__name__}.id",
+        f"{kind.__name__}.order_id",
+    ]
+
+
+@pytest.mark.parametrize(("kind", "field"), fields_of({"Decimal"}))
+def test_an_amount_that_has_to_be_said_is_said(kind: type[Event], field: str) -> None:
+    """Only where all of a payment may be meant is None an amount."""
+    assert path_of(kind, **{field: None}) == f"{kind.__name__}.{field}"
+
+
+@pytest.mark.parametrize(("kind", "field"), fields_of({"Decimal", "Decimal | None"}))
+def test_no_event_moves_less_than_nothing(kind: type[Event], field: str) -> None:
+    """An amount has no sign: the kind of the event says which way it goes."""
+    assert path_of(kind, **{field: Decimal(-1)}) == f"{kind.__name__}.{field}"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("record", "A-1"),
+        ("inventory", {("mug", "x"): 9}),
+        ("rules", "usual"),
+        ("promise", "tomorrow"),
+        ("now", AT.replace(tzinfo=None)),
+    ],
+)
+def test_a_step_takes_values_of_the_library_only(name: str, wrong: Any) -> None:
+    """Whatever else it is given is named, before anything happens."""
+    arguments: dict[str, Any] = {
+        "record": STANDS["open"],
+        "event": event(Shipped),
+        "inventory": Inventory(),
+        "now": AT,
+        name: wrong,
+    }
+    with pytest.raises(InvalidValueError) as error:
+        advance(**arguments)
+    assert error.value.path == name
