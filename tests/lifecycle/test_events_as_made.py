@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 import pytest
-from some_events import AT, STANDS, event
+from some_events import ACTIONS, AT, STANDS, event
 
 from fulfill_core import InvalidValueError, Inventory
-from fulfill_core.lifecycle import EVENTS, Event, Shipped, advance
+from fulfill_core.lifecycle import EVENTS, Action, Event, Shipped, advance
 
 WRONG_BY_TYPE: dict[str, Any] = {
     "str": 7,
@@ -66,6 +66,15 @@ def test_an_amount_that_has_to_be_said_is_said(kind: type[Event], field: str) ->
 def test_no_event_moves_less_than_nothing(kind: type[Event], field: str) -> None:
     """An amount has no sign: the kind of the event says which way it goes."""
     assert path_of(kind, **{field: Decimal(-1)}) == f"{kind.__name__}.{field}"
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: type(each).__name__)
+def test_every_field_of_every_action_is_checked(action: Action) -> None:
+    """A host is asked for nothing that makes no sense."""
+    for field in attrs.fields(type(action)):
+        with pytest.raises(InvalidValueError) as error:
+            attrs.evolve(action, **{field.name: {"1": 0} if field.name == "units" else 7.5})
+        assert error.value.path.startswith(f"{type(action).__name__}.{field.name}")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,198 @@
+"""Goods and their places: what is taken off which shelf, list or supply, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from story import NOON, Story, line
+
+from fulfill_core import (
+    Claim,
+    Component,
+    Inventory,
+    Item,
+    Location,
+    OrderRecord,
+    Reservation,
+    Stock,
+    Supply,
+)
+from fulfill_core.inventory import Intake
+from fulfill_core.lifecycle import (
+    Ask,
+    HoldLifted,
+    HoldPlaced,
+    Lost,
+    NotFulfilled,
+    Release,
+    Released,
+    Shipped,
+    Tracked,
+    cancel,
+    released_units,
+)
+
+
+def reserved(quantity: int, location: str = "x", **content: Any) -> Reservation:
+    """Mugs that are reserved for line 1."""
+    about = {"order_id": "A-1", "line_id": "1", "sku": "mug", "quantity": quantity}
+    return Reservation(**{**about, "location": location, **content})
+
+
+def waiting_mugs() -> tuple[OrderRecord, Inventory]:
+    """Four mugs are ordered: one is reserved, three are claimed of a supply."""
+    about = {"sku": "mug", "quantity": 3}
+    stock = Inventory(
+        [Stock(sku="mug", location="x", on_hand=1)],
+        [Supply(id="PO-1", expected_at=NOON + timedelta(days=3), **about)],
+        [Item(sku="mug", backorderable=True)],
+        reservations=[reserved(1)],
+        claims=[Claim(order_id="A-1", line_id="1", supply_id="PO-1", **about)],
+    )
+    return Story(line(quantity=4)).record, stock
+
+
+def claimed_units(stock: Inventory) -> list[int]:
+    """What the order has claimed of supplies."""
+    return [each.quantity for each in stock.claims_of("A-1")]
+
+
+# -- Cancelled -------------------------------------------------------------------------------------
+
+
+def test_what_is_still_waited_for_stays_claimed() -> None:
+    """Of what is cancelled the claim goes; of what is open, and not reserved, it stays."""
+    record, stock = waiting_mugs()
+    after = cancel(record, stock, {"1": 1}).inventory
+    assert (claimed_units(after), after.reserved("mug", "x")) == ([2], 1)
+
+
+def test_nothing_is_claimed_of_what_is_cancelled_whole() -> None:
+    """No unit that is reserved beyond what is open makes room for a claim, or for less than one."""
+    record, stock = waiting_mugs()
+    after = cancel(record, stock).inventory
+    assert (claimed_units(after), after.reserved("mug", "x")) == ([], 0)
+
+
+def test_what_is_cancelled_comes_to_what_has_left() -> None:
+    """How far a line has come stays, and no more is cancelled than is open then."""
+    story = Story(line(quantity=4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    record, stock = cancel(story.record, story.stock, {"1": 1})
+    assert (record.progress_of("1").shipped, record.open("1")) == (1, 2)
+    assert cancel(record, stock).record.progress_of("1").cancelled == 3
+
+
+# -- At locations ----------------------------------------------------------------------------------
+
+
+def test_a_parcel_is_off_the_lists_of_its_own_location() -> None:
+    """What another location has on its list is there still."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 1})
+    story.happened(Released, ref="f2", location="y", lines={"1": 1})
+    story.happened(Shipped, parcel="p1", location="y", lines={"1": 1})
+    assert released_units(story.record) == {"f1": {"1": 1}, "f2": {"1": 0}}
+
+
+def test_a_parcel_is_off_no_list_that_is_younger() -> None:
+    """What a location was given after it left is not in it."""
+    story = Story(line(quantity=4))
+    parcel = story.make(Shipped, parcel="p1", location="x", lines={"1": 1})
+    story.happened(Released, ref="f1", location="x", lines={"1": 1})
+    story.heard(parcel)
+    assert released_units(story.record) == {"f1": {"1": 1}}
+
+
+def test_what_is_at_one_location_is_not_released_to_another() -> None:
+    """However much is reserved there: no unit is sent twice."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="y", lines={"1": 3})
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    step = story.happened(HoldLifted, source="qa", code="qa.look")
+    assert step.actions == (Release(location="x", units={"1": 1}),)
+
+
+def test_what_may_leave_is_never_more_than_is_open() -> None:
+    """Over all locations together: what one may send, the next may not."""
+    rows = Inventory.of({("mug", place): 9 for place in "xyz"})
+    story = Story(line(quantity=4), stock=rows.with_reserved(reserved(2), reserved(2, "y")))
+    story.happened(Released, ref="f1", location="z", lines={"1": 1})
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    step = story.happened(HoldLifted, source="qa", code="qa.look")
+    assert step.actions == (
+        Release(location="x", units={"1": 2}),
+        Release(location="y", units={"1": 1}),
+    )
+
+
+def test_only_whole_kits_may_leave() -> None:
+    """A kit whose parts are not all reserved there waits for the rest."""
+    kit = Item(sku="pair", components=[Component(sku="cup", quantity=2)])
+    stock = Inventory([Stock(sku="cup", location="x", on_hand=9)], items=[kit])
+    story = Story(line(sku="pair", quantity=4), stock=stock.with_reserved(reserved(5, sku="cup")))
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    step = story.happened(HoldLifted, source="qa", code="qa.look")
+    assert step.actions == (Release(location="x", units={"1": 2}),)
+
+
+def test_only_what_was_not_there_is_a_short_pick() -> None:
+    """The staff looks for what a location did not find, not for what it gives back for a reason."""
+    for reason, messages in (("called_back", 0), ("rejected", 0), ("short", 1)):
+        story = Story()
+        story.happened(Released, ref="f1", location="x", lines={"1": 2})
+        story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason=reason)
+        assert (reason, story.told["staff:order.at_risk"]) == (reason, messages)
+
+
+# -- On their way ----------------------------------------------------------------------------------
+
+
+def test_the_number_of_a_parcel_is_the_last_that_was_said() -> None:
+    """Whether it came with the parcel or before it; what says none takes none away."""
+    parcel: dict[str, Any] = {"parcel": "p1", "location": "x", "lines": {"1": 1}}
+    for before, then, number in (("", "T1", "T1"), ("T0", "T1", "T1"), ("T0", "", "T0")):
+        story = Story()
+        story.happened(Tracked, parcel="p1", tracking=before, carrier=before)
+        story.happened(Shipped, **parcel, tracking=then, carrier=then)
+        [known] = story.record.history.parcels
+        assert (known.tracking, known.carrier) == (number, number)
+
+
+def test_a_person_decides_on_a_loss_of_which_nobody_has() -> None:
+    """Who says that it is sent again, or given back, has decided."""
+    for decision, questions in (("reopened", []), ("credited", []), ("", ["units.lost"])):
+        story = Story()
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+        content = {decision: {"1": 1}} if decision else {}
+        step = story.happened(Lost, parcel="p1", lines={"1": 1}, **content)
+        assert [each.code for each in step.actions if isinstance(each, Ask)] == questions
+
+
+# -- Off the shelf ---------------------------------------------------------------------------------
+
+
+def test_parts_of_a_kit_leave_the_shelf_that_they_lay_on() -> None:
+    """A part that goes alone is gone like the whole, and only where it left."""
+    parts = [Component(sku="cup"), Component(sku="saucer")]
+    rows = [
+        Stock(sku=sku, location=place, on_hand=5) for sku in ("cup", "saucer") for place in "xy"
+    ]
+    story = Story(line(sku="set"), stock=Inventory(rows, items=[Item(sku="set", components=parts)]))
+    story.happened(Shipped, parcel="p1", location="x", lines={}, parts=[("1", "cup", 2)])
+    places = [("cup", "x"), ("cup", "y"), ("saucer", "x"), ("saucer", "y")]
+    assert [story.stock.on_hand(*each) for each in places] == [3, 5, 5, 5]
+
+
+def test_what_leaves_beyond_the_count_has_kept_its_location_busy() -> None:
+    """A location with a capacity took the order on that day, however few units were counted."""
+    place = Location(id="x", capacity=5)
+    for on_hand in (0, 9):
+        rows = [Stock(sku="mug", location="x", on_hand=on_hand)]
+        stock = Inventory(rows, locations=[place], reservations=[reserved(2, made_at=NOON)])
+        story = Story(stock=stock)
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        assert story.stock.on_hand("mug", "x") == on_hand - 2
+        day = NOON.date()
+        assert [*story.stock.intakes()] == [Intake(location="x", order_id="A-1", day=day)]
