@@ -12,9 +12,11 @@ from fulfill_core import Address
 from fulfill_core.lifecycle import (
     Amended,
     CancelRequested,
+    Captured,
     DisputeOpened,
     Effect,
     PaymentState,
+    Refunded,
     Released,
     Rules,
     payment_state,
@@ -67,6 +69,18 @@ def test_each_dispute_is_news() -> None:
 def test_the_least_amount_is_due(price: str, state: PaymentState) -> None:
     """Paid is only an order of which nothing is due."""
     story = Story(line(quantity=1, unit_price=Decimal(price)), payments=[])
+    assert payment_state(story.record) is state
+
+
+@pytest.mark.parametrize(
+    ("back", "state"),
+    [("4.5", PaymentState.PARTLY_PAID), ("5", PaymentState.REFUNDED)],
+)
+def test_the_least_amount_that_is_kept_was_paid(back: str, state: PaymentState) -> None:
+    """Refunded is only an order of which the shop has nothing."""
+    story = Story(line(quantity=1))
+    story.happened(Captured, payment="card", amount=FIVE)
+    story.happened(Refunded, payment="card", amount=Decimal(back))
     assert payment_state(story.record) is state
 
 
