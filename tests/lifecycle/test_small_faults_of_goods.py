@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from story import NOON, Story, line
 
 from fulfill_core import (
     Claim,
     Component,
+    InvalidValueError,
     Inventory,
     Item,
     Location,
@@ -31,6 +33,7 @@ from fulfill_core.lifecycle import (
     Tracked,
     cancel,
     released_units,
+    ship,
 )
 
 
@@ -82,6 +85,33 @@ def test_what_is_cancelled_comes_to_what_has_left() -> None:
     record, stock = cancel(story.record, story.stock, {"1": 1})
     assert (record.progress_of("1").shipped, record.open("1")) == (1, 2)
     assert cancel(record, stock).record.progress_of("1").cancelled == 3
+
+
+# -- Shipped by hand -------------------------------------------------------------------------------
+
+
+def test_as_much_leaves_as_is_said() -> None:
+    """One unit is one unit, of a line and of the stock."""
+    story = Story()
+    record, stock = ship(story.record, story.stock, {"1": 1}, location="x")
+    assert (record.open("1"), stock.on_hand("mug", "x"), stock.reserved("mug", "x")) == (1, 8, 1)
+
+
+def test_a_part_of_a_kit_may_leave_alone() -> None:
+    """One that is a part of it; the kit has left when all of its parts have."""
+    kit = Item(sku="set", components=[Component(sku="cup"), Component(sku="saucer", quantity=2)])
+    rows = [Stock(sku=sku, location="x", on_hand=9) for sku in ("cup", "saucer")]
+    parts = [reserved(1, sku="cup"), reserved(2, sku="saucer")]
+    story = Story(
+        line(sku="set", quantity=1), stock=Inventory(rows, items=[kit], reservations=parts)
+    )
+    record, stock = ship(story.record, story.stock, {("1", "saucer"): 2}, location="x")
+    assert (record.open("1"), stock.on_hand("saucer"), stock.on_hand("cup")) == (1, 7, 9)
+    record, stock = ship(record, stock, {("1", "cup"): 1}, location="x")
+    assert (record.open("1"), stock.on_hand("saucer"), stock.on_hand("cup")) == (0, 7, 8)
+    with pytest.raises(InvalidValueError) as error:
+        ship(story.record, story.stock, {("1", "spoon"): 1}, location="x")
+    assert error.value.path == "units[('1', 'spoon')]"
 
 
 # -- At locations ----------------------------------------------------------------------------------
