@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,8 @@ from fulfill_core.lifecycle import EVENTS, Action, Event, Shipped, advance
 WRONG_BY_TYPE: dict[str, Any] = {
     "str": 7,
     "bool": "no",
-    "datetime": datetime(2026, 3, 2, 12),  # noqa: DTZ001  # that it has no time zone is the fault
+    "datetime": AT.replace(tzinfo=None),
+    "datetime | None": AT.replace(tzinfo=None),
     "Decimal": 5.0,
     "Decimal | None": 5.0,
 }

@@ -126,6 +126,15 @@ def test_a_parcel_is_off_the_lists_of_its_own_location() -> None:
     assert released_units(story.record) == {"f1": {"1": 1}, "f2": {"1": 0}}
 
 
+def test_a_unit_that_left_is_off_one_list() -> None:
+    """Of several that a location has the oldest first, and each unit once."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Released, ref="f2", location="x", lines={"1": 2})
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 3})
+    assert released_units(story.record) == {"f1": {"1": 0}, "f2": {"1": 1}}
+
+
 def test_a_parcel_is_off_no_list_that_is_younger() -> None:
     """What a location was given after it left is not in it."""
     story = Story(line(quantity=4))
