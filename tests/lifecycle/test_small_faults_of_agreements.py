@@ -11,6 +11,7 @@ from story import FIVE, NOON, Story, asked_of, code_of, line
 from fulfill_core import Address
 from fulfill_core.lifecycle import (
     Amended,
+    CallBack,
     CancelRequested,
     Captured,
     DisputeOpened,
@@ -89,3 +90,37 @@ def test_the_least_amount_that_is_missing_is_waited_for() -> None:
     rules = Rules(unpaid=timedelta(days=3))
     story = Story(line(quantity=1, unit_price=Decimal("0.5")), rules=rules, payments=[])
     assert timed_wake_at(story.record, rules, now=NOON) == NOON + timedelta(days=3)
+
+
+def test_an_amendment_leaves_alone_what_it_does_not_name() -> None:
+    """An order keeps the address that it has."""
+    story = Story(ship_to=HOME)
+    story.happened(Amended, ordered={"1": 1})
+    assert story.record.order.ship_to == HOME
+
+
+def test_what_is_ordered_again_has_not_left() -> None:
+    """A line that goes down and up again is no reason to look at the goods."""
+    story = Story()
+    story.happened(Amended, ordered={"1": 1})
+    story.happened(Amended, ordered={"1": 2})
+    assert story.told["staff:order.review_needed"] == 0
+
+
+def test_a_message_says_what_is_ordered_now() -> None:
+    """Without what an amendment took off it."""
+    step = Story().happened(Amended, ordered={"1": 1})
+    [message] = [each for each in step.notifications if each.kind == "order.amended"]
+    assert [(each["line_id"], each["ordered"]) for each in message.data["lines"]] == [("1", 1)]
+
+
+def test_each_unit_is_called_back_once() -> None:
+    """Of what its customer wants cancelled, from the newest list first."""
+    story = Story(line(quantity=4))
+    for ref in ("f1", "f2"):
+        story.happened(Released, ref=ref, location="x", lines={"1": 2})
+    step = story.happened(CancelRequested, lines={"1": 3})
+    assert step.actions == (
+        CallBack(fulfilment="f2", location="x", units={"1": 2}),
+        CallBack(fulfilment="f1", location="x", units={"1": 1}),
+    )

@@ -22,7 +22,9 @@ from fulfill_core import (
 )
 from fulfill_core.inventory import Intake
 from fulfill_core.lifecycle import (
+    Amended,
     Ask,
+    Delivered,
     HoldLifted,
     HoldPlaced,
     Lost,
@@ -97,6 +99,16 @@ def test_as_much_leaves_as_is_said() -> None:
     assert (record.open("1"), stock.on_hand("mug", "x"), stock.reserved("mug", "x")) == (1, 8, 1)
 
 
+def test_all_that_leaves_is_of_its_line() -> None:
+    """What is reserved for a line that asks for something else stays a surplus."""
+    story = Story()
+    stock = Inventory.of({("mug", "x"): 9, ("cup", "x"): 9})
+    stock = stock.with_reserved(reserved(2), reserved(1, sku="cup"))
+    record, stock = ship(story.record, stock, location="x")
+    assert record.progress_of("1").shipped == 2
+    assert (stock.reserved("mug", "x"), stock.reserved("cup", "x")) == (0, 1)
+
+
 def test_a_part_of_a_kit_may_leave_alone() -> None:
     """One that is a part of it; the kit has left when all of its parts have."""
     kit = Item(sku="set", components=[Component(sku="cup"), Component(sku="saucer", quantity=2)])
@@ -133,6 +145,14 @@ def test_a_unit_that_left_is_off_one_list() -> None:
     story.happened(Released, ref="f2", location="x", lines={"1": 2})
     story.happened(Shipped, parcel="p1", location="x", lines={"1": 3})
     assert released_units(story.record) == {"f1": {"1": 0}, "f2": {"1": 1}}
+
+
+def test_what_leaves_at_once_is_off_its_list() -> None:
+    """A location that hands over as it is asked is done with it."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2}, at=NOON)
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1}, at=NOON)
+    assert released_units(story.record) == {"f1": {"1": 1}}
 
 
 def test_a_parcel_is_off_no_list_that_is_younger() -> None:
@@ -197,6 +217,27 @@ def test_the_number_of_a_parcel_is_the_last_that_was_said() -> None:
         story.happened(Shipped, **parcel, tracking=then, carrier=then)
         [known] = story.record.history.parcels
         assert (known.tracking, known.carrier) == (number, number)
+
+
+def test_what_left_from_nowhere_is_off_no_shelf() -> None:
+    """Nor when its line becomes known: nobody said where it was."""
+    story = Story()
+    story.happened(Delivered, parcel="p1", lines={"2": 1})
+    story.happened(Amended, added=[line("2", 1)])
+    assert story.units("2") == {"shipped": 1, "delivered": 1}
+    assert story.stock.on_hand("mug") == 18
+
+
+def test_of_what_arrived_no_news_is_kept() -> None:
+    """What a customer was told of a parcel is remembered until it is there."""
+    story = Story()
+    for kind, content, count in (
+        (Shipped, {"location": "x", "lines": {"1": 2}}, 1),
+        (Delivered, {}, 0),
+    ):
+        story.happened(kind, parcel="p1", **content)
+        subjects = [each.subject for each in story.record.told]
+        assert subjects.count("parcel:p1") == count
 
 
 def test_a_person_decides_on_a_loss_of_which_nobody_has() -> None:

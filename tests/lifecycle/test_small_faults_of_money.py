@@ -16,7 +16,10 @@ from fulfill_core.lifecycle import (
     Captured,
     CaptureFailed,
     CaptureRequested,
+    Effect,
     Event,
+    RefundFailed,
+    RefundRequested,
     Shipped,
     Voided,
 )
@@ -97,3 +100,13 @@ def test_nothing_is_taken_for_what_is_here_still() -> None:
     story = Story(shipping=FIVE)
     assert asked_of(story.happened(Voided, payment="card", amount=FIVE)) == [("Authorize", "5.00")]
     assert asked_of(story.happened(Amended, shipping=2 * FIVE)) == [("Authorize", "5.00")]
+
+
+def test_a_refund_that_failed_is_tried_again_when_a_person_says_so() -> None:
+    """That is a change of the order, though no money has moved."""
+    story = half()
+    story.happened(Captured, **CARD)
+    story.happened(Cancelled)
+    story.happened(RefundFailed, **CARD, ref="r1")
+    step = story.happened(RefundRequested, **CARD)
+    assert (asked_of(step), step.effect) == ([("Refund", "0.50")], Effect.APPLIED)
