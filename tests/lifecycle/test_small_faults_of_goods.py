@@ -149,7 +149,7 @@ def test_a_unit_that_left_is_off_one_list() -> None:
 
 def test_what_leaves_at_once_is_off_its_list() -> None:
     """A location that hands over as it is asked is done with it."""
-    story = Story()
+    story = Story(line(quantity=4))
     story.happened(Released, ref="f1", location="x", lines={"1": 2}, at=NOON)
     story.happened(Shipped, parcel="p1", location="x", lines={"1": 1}, at=NOON)
     assert released_units(story.record) == {"f1": {"1": 1}}
