@@ -10,7 +10,19 @@ import pytest
 from some_events import ACTIONS, AT, STANDS, event
 
 from fulfill_core import InvalidValueError, Inventory
-from fulfill_core.lifecycle import EVENTS, Action, Event, Shipped, advance
+from fulfill_core.lifecycle import (
+    EVENTS,
+    Action,
+    Event,
+    Lost,
+    ProductRecalled,
+    Provided,
+    Released,
+    ReturnReceived,
+    ReturnRequested,
+    Shipped,
+    advance,
+)
 
 WRONG_BY_TYPE: dict[str, Any] = {
     "str": 7,
@@ -45,6 +57,22 @@ def test_every_plain_field_of_every_event_is_checked(kind: type[Event], field: s
     """A text, a flag, an instant and an amount of another type are refused by path."""
     type_name = str(getattr(attrs.fields(kind), field).type)
     assert path_of(kind, **{field: WRONG_BY_TYPE[type_name]}) == f"{kind.__name__}.{field}"
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_no_field_of_an_event_takes_just_anything(kind: type[Event]) -> None:
+    """Units, an address, a word of a list: each is checked for what it is."""
+    for field in attrs.fields(kind):
+        assert path_of(kind, **{field.name: 7.5}).startswith(f"{kind.__name__}.{field.name}")
+
+
+@pytest.mark.parametrize(
+    "kind", [Lost, ProductRecalled, Provided, Released, ReturnReceived, ReturnRequested, Shipped]
+)
+def test_what_is_about_units_names_some(kind: type[Event]) -> None:
+    """Nothing left, came back or was lost: that is no event."""
+    content: dict[str, Any] = {"lines": {}, "credited": {}} if kind is Lost else {"lines": {}}
+    assert path_of(kind, **content) == f"{kind.__name__}.lines"
 
 
 @pytest.mark.parametrize("kind", EVENTS)

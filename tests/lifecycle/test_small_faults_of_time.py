@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from story import NOON, Story, line
@@ -11,7 +12,10 @@ from fulfill_core import Hold
 from fulfill_core.lifecycle import (
     DelayAsked,
     Delivered,
+    Effect,
     HoldPlaced,
+    ReturnRequested,
+    Rules,
     Shipped,
     Status,
     is_on_hold,
@@ -55,3 +59,14 @@ def test_a_hold_of_a_line_stops_what_is_open_of_it() -> None:
     assert (is_on_hold(story.record), status(story.record)) == (False, Status.PARTLY_SHIPPED)
     story.happened(HoldPlaced, source="qa", code="qa.look")
     assert is_on_hold(story.record)
+
+
+def test_the_last_instant_is_in_time() -> None:
+    """Who changes their mind as the last day ends has done so; an instant later it is too late."""
+    end = NOON.replace(hour=0) + 15 * DAY - timedelta(microseconds=1)
+    content: dict[str, Any] = {"lines": {"1": 1}, "ground": "withdrawal"}
+    for at, effect in ((end, Effect.APPLIED), (end + timedelta(microseconds=1), Effect.REFUSED)):
+        story = Story(rules=Rules(withdrawal_days=14))
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        story.happened(Delivered, parcel="p1")
+        assert story.happened(ReturnRequested, at=at, **content).effect is effect
