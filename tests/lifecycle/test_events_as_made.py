@@ -20,6 +20,7 @@ from fulfill_core.lifecycle import (
     Released,
     ReturnReceived,
     ReturnRequested,
+    Rules,
     Shipped,
     advance,
 )
@@ -127,3 +128,11 @@ def test_a_step_takes_values_of_the_library_only(name: str, wrong: Any) -> None:
     with pytest.raises(InvalidValueError) as error:
         advance(**arguments)
     assert error.value.path == name
+
+
+@pytest.mark.parametrize("field", [each.name for each in attrs.fields(Rules)])
+def test_every_rule_of_a_shop_is_checked(field: str) -> None:
+    """A shop that says 7.5 has said nothing."""
+    with pytest.raises(InvalidValueError) as error:
+        Rules(**{field: 7.5})  # type: ignore[arg-type]
+    assert error.value.path == f"Rules.{field}"

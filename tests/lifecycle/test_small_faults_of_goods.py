@@ -29,6 +29,8 @@ from fulfill_core.lifecycle import (
     HoldPlaced,
     Lost,
     NotFulfilled,
+    ProductRecalled,
+    Provided,
     Release,
     Released,
     Shipped,
@@ -276,3 +278,27 @@ def test_what_leaves_beyond_the_count_has_kept_its_location_busy() -> None:
         assert story.stock.on_hand("mug", "x") == on_hand - 2
         day = NOON.date()
         assert [*story.stock.intakes()] == [Intake(location="x", order_id="A-1", day=day)]
+
+
+def test_parts_of_a_kit_that_all_left_are_whole_kits() -> None:
+    """As many as all of its parts make."""
+    kit = Item(sku="pair", components=[Component(sku="cup", quantity=2)])
+    stock = Inventory([Stock(sku="cup", location="x", on_hand=9)], items=[kit])
+    story = Story(line(sku="pair", quantity=4), stock=stock)
+    story.happened(Shipped, parcel="p1", location="x", lines={}, parts=[("1", "cup", 4)])
+    assert story.units() == {"shipped": 2}
+
+
+def test_what_is_provided_goes_by_its_number() -> None:
+    """Or by that of the event, if it has none."""
+    for ref, parcel_id in (("d1", "d1"), ("", "e1")):
+        story = Story()
+        story.happened(Provided, lines={"1": 1}, ref=ref)
+        assert [each.id for each in story.record.history.parcels] == [parcel_id]
+
+
+def test_a_recall_of_another_line_is_not_kept() -> None:
+    """It is no fact of this order."""
+    step = Story().happened(ProductRecalled, lines={"9": 1})
+    assert step.refusal is not None
+    assert (step.refusal.code, step.refusal.is_kept) == ("line.unknown", False)
