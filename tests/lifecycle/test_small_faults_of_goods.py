@@ -302,3 +302,13 @@ def test_a_recall_of_another_line_is_not_kept() -> None:
     step = Story().happened(ProductRecalled, lines={"9": 1})
     assert step.refusal is not None
     assert (step.refusal.code, step.refusal.is_kept) == ("line.unknown", False)
+
+
+def test_what_needs_no_stock_goes_with_the_last_of_the_goods() -> None:
+    """And not before: while a mug is open, so is what it is wrapped in."""
+    for units, open_units in ((1, 1), (2, 0)):
+        rows = [Stock(sku="mug", location="x", on_hand=9)]
+        items = [Item(sku="wrap", tracked=False)]
+        stock = Inventory(rows, items=items, reservations=[reserved(units)])
+        story = Story(line(), line("2", 1, sku="wrap"), stock=stock)
+        assert ship(story.record, stock, location="x").record.open("2") == open_units
