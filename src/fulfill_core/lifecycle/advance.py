@@ -268,7 +268,7 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
                 on_record, content = (entry.location, entry.received), (event.location, event.lines)
         case ReturnRequested():
             entry = history.return_of(event.ref or event.id)
-            if entry is not None and entry.requested:
+            if entry is not None:
                 on_record, content = entry.requested, event.lines
         case _:
             pass

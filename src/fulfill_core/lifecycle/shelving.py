@@ -97,7 +97,7 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             _free(draft, sku, location, -units)
     for sku, location, units in rows:
         rest = units
-        for line in draft.order.lines if units > 0 else ():
+        for line in draft.order.lines:
             rest -= _reserve(draft, line, sku, location, rest)
 
 

@@ -201,7 +201,7 @@ def _reserved_at(
             for reservation in inventory.reservations_of(record.id)
             if reservation.location == place
             and reservation.sku in parts_of.get(reservation.line_id, ())
-            and (now is None or not has_expired(reservation.expires_at, now))
+            and not has_expired(reservation.expires_at, now)
         ]
     )
 

@@ -1,0 +1,126 @@
+"""What was agreed, asked and paid: what is said of it, and when nothing is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from story import FIVE, NOON, Story, asked_of, code_of, line
+
+from fulfill_core import Address
+from fulfill_core.lifecycle import (
+    Amended,
+    CallBack,
+    CancelRequested,
+    Captured,
+    DisputeOpened,
+    Effect,
+    PaymentState,
+    Refunded,
+    Released,
+    Rules,
+    payment_state,
+    timed_wake_at,
+)
+
+HOME = Address(name="Ada", street=["1 Main St"], city="Leeds")
+
+
+def test_a_person_grants_what_no_location_can_give_back() -> None:
+    """As soon as one unit of one line is at no location, whatever else is at one."""
+    story = Story(line(), line("2", 1))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    assert asked_of(story.happened(CancelRequested)) == [
+        ("CallBack", ""),
+        ("Ask", "cancel.requested"),
+    ]
+    other = Story(line(), line("2", 1))
+    other.happened(Released, ref="f1", location="x", lines={"1": 2, "2": 1})
+    assert asked_of(other.happened(CancelRequested)) == [("CallBack", "")]
+
+
+def test_what_is_refused_is_not_worked_out() -> None:
+    """A change that can't be leads to a refusal, though the order would be none with it."""
+    story = Story(line(quantity=2), agreed_total=FIVE)
+    step = story.happened(Amended, added=[line(quantity=2, unit_price=Decimal(0))])
+    assert (code_of(step), step.record.order) == ("line.known", story.record.order)
+
+
+def test_who_has_another_address_is_told_that_it_was_changed() -> None:
+    """And nobody else: another quantity changes no address."""
+    for content, changed in (({"ship_to": HOME}, ["ship_to"]), ({"ordered": {"1": 1}}, [])):
+        [message] = [
+            each
+            for each in Story().happened(Amended, **content).notifications
+            if str(each.kind) == "order.amended"
+        ]
+        assert [text for name, text in message.reasons if name == "changed"] == changed
+
+
+def test_each_dispute_is_news() -> None:
+    """Though it moves no money: somebody has to answer the bank."""
+    step = Story().happened(DisputeOpened, payment="card", amount=FIVE)
+    assert (step.effect, asked_of(step)) == (Effect.APPLIED, [("Ask", "payment.disputed")])
+
+
+@pytest.mark.parametrize(
+    ("price", "state"), [("0", PaymentState.PAID), ("0.5", PaymentState.UNPAID)]
+)
+def test_the_least_amount_is_due(price: str, state: PaymentState) -> None:
+    """Paid is only an order of which nothing is due."""
+    story = Story(line(quantity=1, unit_price=Decimal(price)), payments=[])
+    assert payment_state(story.record) is state
+
+
+@pytest.mark.parametrize(
+    ("back", "state"),
+    [("4.5", PaymentState.PARTLY_PAID), ("5", PaymentState.REFUNDED)],
+)
+def test_the_least_amount_that_is_kept_was_paid(back: str, state: PaymentState) -> None:
+    """Refunded is only an order of which the shop has nothing."""
+    story = Story(line(quantity=1))
+    story.happened(Captured, payment="card", amount=FIVE)
+    story.happened(Refunded, payment="card", amount=Decimal(back))
+    assert payment_state(story.record) is state
+
+
+def test_the_least_amount_that_is_missing_is_waited_for() -> None:
+    """An order of which a part of a euro is unpaid is cancelled like any other."""
+    rules = Rules(unpaid=timedelta(days=3))
+    story = Story(line(quantity=1, unit_price=Decimal("0.5")), rules=rules, payments=[])
+    assert timed_wake_at(story.record, rules, now=NOON) == NOON + timedelta(days=3)
+
+
+def test_an_amendment_leaves_alone_what_it_does_not_name() -> None:
+    """An order keeps the address that it has."""
+    story = Story(ship_to=HOME)
+    story.happened(Amended, ordered={"1": 1})
+    assert story.record.order.ship_to == HOME
+
+
+def test_what_is_ordered_again_has_not_left() -> None:
+    """A line that goes down and up again is no reason to look at the goods."""
+    story = Story()
+    story.happened(Amended, ordered={"1": 1})
+    story.happened(Amended, ordered={"1": 2})
+    assert story.told["staff:order.review_needed"] == 0
+
+
+def test_a_message_says_what_is_ordered_now() -> None:
+    """Without what an amendment took off it."""
+    step = Story().happened(Amended, ordered={"1": 1})
+    [message] = [each for each in step.notifications if each.kind == "order.amended"]
+    assert [(each["line_id"], each["ordered"]) for each in message.data["lines"]] == [("1", 1)]
+
+
+def test_each_unit_is_called_back_once() -> None:
+    """Of what its customer wants cancelled, from the newest list first."""
+    story = Story(line(quantity=4))
+    for ref in ("f1", "f2"):
+        story.happened(Released, ref=ref, location="x", lines={"1": 2})
+    step = story.happened(CancelRequested, lines={"1": 3})
+    assert step.actions == (
+        CallBack(fulfilment="f2", location="x", units={"1": 2}),
+        CallBack(fulfilment="f1", location="x", units={"1": 1}),
+    )

@@ -1,0 +1,314 @@
+"""Goods and their places: what is taken off which shelf, list or supply, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from story import NOON, Story, line
+
+from fulfill_core import (
+    Claim,
+    Component,
+    InvalidValueError,
+    Inventory,
+    Item,
+    Location,
+    OrderRecord,
+    Reservation,
+    Stock,
+    Supply,
+)
+from fulfill_core.inventory import Intake
+from fulfill_core.lifecycle import (
+    Amended,
+    Ask,
+    Delivered,
+    HoldLifted,
+    HoldPlaced,
+    Lost,
+    NotFulfilled,
+    ProductRecalled,
+    Provided,
+    Release,
+    Released,
+    Shipped,
+    Tracked,
+    cancel,
+    released_units,
+    ship,
+)
+
+
+def reserved(quantity: int, location: str = "x", **content: Any) -> Reservation:
+    """Mugs that are reserved for line 1."""
+    about = {"order_id": "A-1", "line_id": "1", "sku": "mug", "quantity": quantity}
+    return Reservation(**{**about, "location": location, **content})
+
+
+def waiting_mugs() -> tuple[OrderRecord, Inventory]:
+    """Four mugs are ordered: one is reserved, three are claimed of a supply."""
+    about = {"sku": "mug", "quantity": 3}
+    stock = Inventory(
+        [Stock(sku="mug", location="x", on_hand=1)],
+        [Supply(id="PO-1", expected_at=NOON + timedelta(days=3), **about)],
+        [Item(sku="mug", backorderable=True)],
+        reservations=[reserved(1)],
+        claims=[Claim(order_id="A-1", line_id="1", supply_id="PO-1", **about)],
+    )
+    return Story(line(quantity=4)).record, stock
+
+
+def claimed_units(stock: Inventory) -> list[int]:
+    """What the order has claimed of supplies."""
+    return [each.quantity for each in stock.claims_of("A-1")]
+
+
+# -- Cancelled -------------------------------------------------------------------------------------
+
+
+def test_what_is_still_waited_for_stays_claimed() -> None:
+    """Of what is cancelled the claim goes; of what is open, and not reserved, it stays."""
+    record, stock = waiting_mugs()
+    after = cancel(record, stock, {"1": 1}).inventory
+    assert (claimed_units(after), after.reserved("mug", "x")) == ([2], 1)
+
+
+def test_nothing_is_claimed_of_what_is_cancelled_whole() -> None:
+    """No unit that is reserved beyond what is open makes room for a claim, or for less than one."""
+    record, stock = waiting_mugs()
+    after = cancel(record, stock).inventory
+    assert (claimed_units(after), after.reserved("mug", "x")) == ([], 0)
+
+
+def test_what_is_cancelled_comes_to_what_has_left() -> None:
+    """How far a line has come stays, and no more is cancelled than is open then."""
+    story = Story(line(quantity=4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    record, stock = cancel(story.record, story.stock, {"1": 1})
+    assert (record.progress_of("1").shipped, record.open("1")) == (1, 2)
+    assert cancel(record, stock).record.progress_of("1").cancelled == 3
+
+
+# -- Shipped by hand -------------------------------------------------------------------------------
+
+
+def test_as_much_leaves_as_is_said() -> None:
+    """One unit is one unit, of a line and of the stock."""
+    story = Story()
+    record, stock = ship(story.record, story.stock, {"1": 1}, location="x")
+    assert (record.open("1"), stock.on_hand("mug", "x"), stock.reserved("mug", "x")) == (1, 8, 1)
+
+
+def test_all_that_leaves_is_of_its_line() -> None:
+    """What is reserved for a line that asks for something else stays a surplus."""
+    story = Story()
+    stock = Inventory.of({("mug", "x"): 9, ("cup", "x"): 9})
+    stock = stock.with_reserved(reserved(2), reserved(1, sku="cup"))
+    record, stock = ship(story.record, stock, location="x")
+    assert record.progress_of("1").shipped == 2
+    assert (stock.reserved("mug", "x"), stock.reserved("cup", "x")) == (0, 1)
+
+
+def test_a_part_of_a_kit_may_leave_alone() -> None:
+    """One that is a part of it; the kit has left when all of its parts have."""
+    kit = Item(sku="set", components=[Component(sku="cup"), Component(sku="saucer", quantity=2)])
+    rows = [Stock(sku=sku, location="x", on_hand=9) for sku in ("cup", "saucer")]
+    parts = [reserved(1, sku="cup"), reserved(2, sku="saucer")]
+    story = Story(
+        line(sku="set", quantity=1), stock=Inventory(rows, items=[kit], reservations=parts)
+    )
+    record, stock = ship(story.record, story.stock, {("1", "saucer"): 2}, location="x")
+    assert (record.open("1"), stock.on_hand("saucer"), stock.on_hand("cup")) == (1, 7, 9)
+    record, stock = ship(record, stock, {("1", "cup"): 1}, location="x")
+    assert (record.open("1"), stock.on_hand("saucer"), stock.on_hand("cup")) == (0, 7, 8)
+    with pytest.raises(InvalidValueError) as error:
+        ship(story.record, story.stock, {("1", "spoon"): 1}, location="x")
+    assert error.value.path == "units[('1', 'spoon')]"
+
+
+# -- At locations ----------------------------------------------------------------------------------
+
+
+def test_a_parcel_is_off_the_lists_of_its_own_location() -> None:
+    """What another location has on its list is there still."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 1})
+    story.happened(Released, ref="f2", location="y", lines={"1": 1})
+    story.happened(Shipped, parcel="p1", location="y", lines={"1": 1})
+    assert released_units(story.record) == {"f1": {"1": 1}, "f2": {"1": 0}}
+
+
+def test_a_unit_that_left_is_off_one_list() -> None:
+    """Of several that a location has the oldest first, and each unit once."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Released, ref="f2", location="x", lines={"1": 2})
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 3})
+    assert released_units(story.record) == {"f1": {"1": 0}, "f2": {"1": 1}}
+
+
+def test_what_leaves_at_once_is_off_its_list() -> None:
+    """A location that hands over as it is asked is done with it."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2}, at=NOON)
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1}, at=NOON)
+    assert released_units(story.record) == {"f1": {"1": 1}}
+
+
+def test_a_parcel_is_off_no_list_that_is_younger() -> None:
+    """What a location was given after it left is not in it."""
+    story = Story(line(quantity=4))
+    parcel = story.make(Shipped, parcel="p1", location="x", lines={"1": 1})
+    story.happened(Released, ref="f1", location="x", lines={"1": 1})
+    story.heard(parcel)
+    assert released_units(story.record) == {"f1": {"1": 1}}
+
+
+def test_what_is_at_one_location_is_not_released_to_another() -> None:
+    """However much is reserved there: no unit is sent twice."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="y", lines={"1": 3})
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    step = story.happened(HoldLifted, source="qa", code="qa.look")
+    assert step.actions == (Release(location="x", units={"1": 1}),)
+
+
+def test_what_may_leave_is_never_more_than_is_open() -> None:
+    """Over all locations together: what one may send, the next may not."""
+    rows = Inventory.of({("mug", place): 9 for place in "xyz"})
+    story = Story(line(quantity=4), stock=rows.with_reserved(reserved(2), reserved(2, "y")))
+    story.happened(Released, ref="f1", location="z", lines={"1": 1})
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    step = story.happened(HoldLifted, source="qa", code="qa.look")
+    assert step.actions == (
+        Release(location="x", units={"1": 2}),
+        Release(location="y", units={"1": 1}),
+    )
+
+
+def test_only_whole_kits_may_leave() -> None:
+    """A kit whose parts are not all reserved there waits for the rest."""
+    kit = Item(sku="pair", components=[Component(sku="cup", quantity=2)])
+    stock = Inventory([Stock(sku="cup", location="x", on_hand=9)], items=[kit])
+    story = Story(line(sku="pair", quantity=4), stock=stock.with_reserved(reserved(5, sku="cup")))
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    step = story.happened(HoldLifted, source="qa", code="qa.look")
+    assert step.actions == (Release(location="x", units={"1": 2}),)
+
+
+def test_only_what_was_not_there_is_a_short_pick() -> None:
+    """The staff looks for what a location did not find, not for what it gives back for a reason."""
+    for reason, messages in (("called_back", 0), ("rejected", 0), ("short", 1)):
+        story = Story()
+        story.happened(Released, ref="f1", location="x", lines={"1": 2})
+        story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason=reason)
+        assert (reason, story.told["staff:order.at_risk"]) == (reason, messages)
+
+
+# -- On their way ----------------------------------------------------------------------------------
+
+
+def test_the_number_of_a_parcel_is_the_last_that_was_said() -> None:
+    """Whether it came with the parcel or before it; what says none takes none away."""
+    parcel: dict[str, Any] = {"parcel": "p1", "location": "x", "lines": {"1": 1}}
+    for before, then, number in (("", "T1", "T1"), ("T0", "T1", "T1"), ("T0", "", "T0")):
+        story = Story()
+        story.happened(Tracked, parcel="p1", tracking=before, carrier=before)
+        story.happened(Shipped, **parcel, tracking=then, carrier=then)
+        [known] = story.record.history.parcels
+        assert (known.tracking, known.carrier) == (number, number)
+
+
+def test_what_left_from_nowhere_is_off_no_shelf() -> None:
+    """Nor when its line becomes known: nobody said where it was."""
+    story = Story()
+    story.happened(Delivered, parcel="p1", lines={"2": 1})
+    story.happened(Amended, added=[line("2", 1)])
+    assert story.units("2") == {"shipped": 1, "delivered": 1}
+    assert story.stock.on_hand("mug") == 18
+
+
+def test_of_what_arrived_no_news_is_kept() -> None:
+    """What a customer was told of a parcel is remembered until it is there."""
+    story = Story()
+    for kind, content, count in (
+        (Shipped, {"location": "x", "lines": {"1": 2}}, 1),
+        (Delivered, {}, 0),
+    ):
+        story.happened(kind, parcel="p1", **content)
+        subjects = [each.subject for each in story.record.told]
+        assert subjects.count("parcel:p1") == count
+
+
+def test_a_person_decides_on_a_loss_of_which_nobody_has() -> None:
+    """Who says that it is sent again, or given back, has decided."""
+    for decision, questions in (("reopened", []), ("credited", []), ("", ["units.lost"])):
+        story = Story()
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+        content = {decision: {"1": 1}} if decision else {}
+        step = story.happened(Lost, parcel="p1", lines={"1": 1}, **content)
+        assert [each.code for each in step.actions if isinstance(each, Ask)] == questions
+
+
+# -- Off the shelf ---------------------------------------------------------------------------------
+
+
+def test_parts_of_a_kit_leave_the_shelf_that_they_lay_on() -> None:
+    """A part that goes alone is gone like the whole, and only where it left."""
+    parts = [Component(sku="cup"), Component(sku="saucer")]
+    rows = [
+        Stock(sku=sku, location=place, on_hand=5) for sku in ("cup", "saucer") for place in "xy"
+    ]
+    story = Story(line(sku="set"), stock=Inventory(rows, items=[Item(sku="set", components=parts)]))
+    story.happened(Shipped, parcel="p1", location="x", lines={}, parts=[("1", "cup", 2)])
+    places = [("cup", "x"), ("cup", "y"), ("saucer", "x"), ("saucer", "y")]
+    assert [story.stock.on_hand(*each) for each in places] == [3, 5, 5, 5]
+
+
+def test_what_leaves_beyond_the_count_has_kept_its_location_busy() -> None:
+    """A location with a capacity took the order on that day, however few units were counted."""
+    place = Location(id="x", capacity=5)
+    for on_hand in (0, 9):
+        rows = [Stock(sku="mug", location="x", on_hand=on_hand)]
+        stock = Inventory(rows, locations=[place], reservations=[reserved(2, made_at=NOON)])
+        story = Story(stock=stock)
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        assert story.stock.on_hand("mug", "x") == on_hand - 2
+        day = NOON.date()
+        assert [*story.stock.intakes()] == [Intake(location="x", order_id="A-1", day=day)]
+
+
+def test_parts_of_a_kit_that_all_left_are_whole_kits() -> None:
+    """As many as all of its parts make."""
+    kit = Item(sku="pair", components=[Component(sku="cup", quantity=2)])
+    stock = Inventory([Stock(sku="cup", location="x", on_hand=9)], items=[kit])
+    story = Story(line(sku="pair", quantity=4), stock=stock)
+    story.happened(Shipped, parcel="p1", location="x", lines={}, parts=[("1", "cup", 4)])
+    assert story.units() == {"shipped": 2}
+
+
+def test_what_is_provided_goes_by_its_number() -> None:
+    """Or by that of the event, if it has none."""
+    for ref, parcel_id in (("d1", "d1"), ("", "e1")):
+        story = Story()
+        story.happened(Provided, lines={"1": 1}, ref=ref)
+        assert [each.id for each in story.record.history.parcels] == [parcel_id]
+
+
+def test_a_recall_of_another_line_is_not_kept() -> None:
+    """It is no fact of this order."""
+    step = Story().happened(ProductRecalled, lines={"9": 1})
+    assert step.refusal is not None
+    assert (step.refusal.code, step.refusal.is_kept) == ("line.unknown", False)
+
+
+def test_what_needs_no_stock_goes_with_the_last_of_the_goods() -> None:
+    """And not before: while a mug is open, so is what it is wrapped in."""
+    for units, open_units in ((1, 1), (2, 0)):
+        rows = [Stock(sku="mug", location="x", on_hand=9)]
+        items = [Item(sku="wrap", tracked=False)]
+        stock = Inventory(rows, items=items, reservations=[reserved(units)])
+        story = Story(line(), line("2", 1, sku="wrap"), stock=stock)
+        assert ship(story.record, stock, location="x").record.open("2") == open_units

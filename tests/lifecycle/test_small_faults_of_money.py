@@ -1,0 +1,112 @@
+"""Money that follows units: the least amount counts, and what was asked for is remembered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from story import FIVE, NOON, Story, asked_of, line
+
+from fulfill_core import Payment
+from fulfill_core.lifecycle import (
+    Amended,
+    Authorized,
+    Cancelled,
+    Captured,
+    CaptureFailed,
+    CaptureRequested,
+    Effect,
+    Event,
+    RefundFailed,
+    RefundRequested,
+    Shipped,
+    Voided,
+)
+
+HALF = Decimal("0.5")
+CARD: dict[str, Any] = {"payment": "card", "amount": HALF}
+ALL: dict[str, Any] = {"parcel": "p1", "location": "x", "lines": {"1": 1}}
+
+
+def half(**content: Any) -> Story:
+    """An order of one sticker at 0.50."""
+    return Story(line(quantity=1, unit_price=HALF), **content)
+
+
+@pytest.mark.parametrize(
+    ("captured", "kind", "content", "actions"),
+    [
+        (False, Shipped, ALL, [("Capture", "0.50")]),
+        (False, Cancelled, {}, [("Void", "0.50")]),
+        (True, Cancelled, {}, [("Refund", "0.50")]),
+        (False, Amended, {"ordered": {"1": 2}}, [("Authorize", "0.50")]),
+        (
+            False,
+            Authorized,
+            {"payment": "new", "amount": HALF, "replaces": "card"},
+            [("Void", "0.50"), ("Capture", "0.50")],
+        ),
+    ],
+)
+def test_the_least_amount_follows_its_units(
+    captured: bool, kind: type[Event], content: dict[str, Any], actions: list[tuple[str, str]]
+) -> None:
+    """Half a euro is taken, let go, given back and asked for like a thousand."""
+    story = half()
+    if captured:
+        story.happened(Captured, **CARD)
+    assert asked_of(story.happened(kind, **content)) == actions
+
+
+def test_the_least_amount_that_nobody_paid_is_collected() -> None:
+    """A person is asked for what left and can't be captured, however little it is."""
+    step = half(payments=[]).happened(Shipped, **ALL)
+    assert asked_of(step) == [("Ask", "payment.to_collect")]
+
+
+def test_the_last_payment_is_the_first_to_get_money_back() -> None:
+    """No more than came from it; the one before it gets the rest."""
+    payments = [
+        Payment(id=name, amount=FIVE, status="captured", authorized_at=NOON) for name in ("a", "b")
+    ]
+    step = Story(payments=payments).happened(Cancelled)
+    assert [(each.payment, each.amount) for each in step.actions] == [("b", FIVE), ("a", FIVE)]
+
+
+def test_what_is_captured_anew_was_asked_for_before() -> None:
+    """Another try adds nothing to what was asked for, and takes nothing off it."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(CaptureFailed, payment="card", amount=2 * FIVE, ref="c1")
+    story.happened(Voided, payment="card", amount=FIVE)
+    asked_before = story.record.history.asked_amounts
+    step = story.happened(CaptureRequested, payment="card", amount=FIVE)
+    assert asked_of(step) == [("Capture", "5.00")]
+    assert step.record.history.asked_amounts == asked_before
+
+
+def test_an_exchange_of_boxes_costs_the_difference() -> None:
+    """What comes back is worth what its boxes cost, and not its units."""
+    story = Story(line(quantity=2, units_each=3))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 6})
+    story.happened(Captured, payment="card", amount=2 * FIVE)
+    better = line("2", 2, units_each=3, unit_price=Decimal(8), replaces="1")
+    assert asked_of(story.happened(Amended, added=[better])) == [("Authorize", "6.00")]
+
+
+def test_nothing_is_taken_for_what_is_here_still() -> None:
+    """Of an order of which no unit has left nothing is captured, whatever sending it costs."""
+    story = Story(shipping=FIVE)
+    assert asked_of(story.happened(Voided, payment="card", amount=FIVE)) == [("Authorize", "5.00")]
+    assert asked_of(story.happened(Amended, shipping=2 * FIVE)) == [("Authorize", "5.00")]
+
+
+def test_a_refund_that_failed_is_tried_again_when_a_person_says_so() -> None:
+    """That is a change of the order, though no money has moved."""
+    story = half()
+    story.happened(Captured, **CARD)
+    story.happened(Cancelled)
+    story.happened(RefundFailed, **CARD, ref="r1")
+    step = story.happened(RefundRequested, **CARD)
+    assert (asked_of(step), step.effect) == ([("Refund", "0.50")], Effect.APPLIED)

@@ -1,0 +1,72 @@
+"""Days and clocks: until when something may go back, and by whose clock a customer is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from story import NOON, Story, line
+
+from fulfill_core import Hold
+from fulfill_core.lifecycle import (
+    DelayAsked,
+    Delivered,
+    Effect,
+    HoldPlaced,
+    ReturnRequested,
+    Rules,
+    Shipped,
+    Status,
+    is_on_hold,
+    status,
+    withdrawal_ends,
+)
+
+DAY = timedelta(days=1)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_one_unit_on_its_way_keeps_the_time_from_running() -> None:
+    """It runs from the last unit on, and not from the last but one."""
+    story = Story(line(quantity=2))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    story.happened(Shipped, parcel="p2", location="x", lines={"1": 1})
+    story.happened(Delivered, parcel="p1")
+    assert withdrawal_ends(story.record) == {"1": None}
+    story.happened(Delivered, parcel="p2")
+    midnight = NOON.replace(hour=0) + DAY - timedelta(microseconds=1)
+    assert withdrawal_ends(story.record) == {"1": midnight + 14 * DAY}
+    assert withdrawal_ends(story.record, days=0) == {"1": midnight}
+
+
+def test_a_customer_is_asked_by_the_clock_of_their_order() -> None:
+    """Where an order names none, by that of the library's messages."""
+    for timezone, clock in ((BERLIN, BERLIN), (None, UTC)):
+        story = Story(timezone=timezone)
+        step = story.happened(DelayAsked, new_date=NOON + 9 * DAY, answer_by=NOON + DAY)
+        [message] = [each for each in step.notifications if each.kind == "order.delay_choice"]
+        assert (message.timezone, message.delivered_at) == (clock, NOON + 9 * DAY)
+
+
+def test_a_hold_of_a_line_stops_what_is_open_of_it() -> None:
+    """As long as anything is; a hold of the order stops it either way."""
+    story = Story(line(), line("2", 1))
+    about = {"order_id": "A-1", "source": "qa", "code": "qa.look", "at": NOON}
+    story.record = story.record.with_hold(Hold(line_id="1", **about))
+    assert (is_on_hold(story.record), status(story.record)) == (True, Status.ON_HOLD)
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert (is_on_hold(story.record), status(story.record)) == (False, Status.PARTLY_SHIPPED)
+    story.happened(HoldPlaced, source="qa", code="qa.look")
+    assert is_on_hold(story.record)
+
+
+def test_the_last_instant_is_in_time() -> None:
+    """Who changes their mind as the last day ends has done so; an instant later it is too late."""
+    end = NOON.replace(hour=0) + 15 * DAY - timedelta(microseconds=1)
+    content: dict[str, Any] = {"lines": {"1": 1}, "ground": "withdrawal"}
+    for at, effect in ((end, Effect.APPLIED), (end + timedelta(microseconds=1), Effect.REFUSED)):
+        story = Story(rules=Rules(withdrawal_days=14))
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        story.happened(Delivered, parcel="p1")
+        assert story.happened(ReturnRequested, at=at, **content).effect is effect
