@@ -13,9 +13,9 @@ from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
     RuledDemand,
-    boxes_by_sku,
     lot_needs_of,
     units_claimed,
+    units_of_single_lots,
 )
 from fulfill_core.allocation.kit_line import KitPart
 from fulfill_core.allocation.turn import PlainTurn, limit_remark
@@ -70,6 +70,8 @@ class RuledTurn(PlainTurn):
         """Units of each SKU on shelves that the locations which serve the order give it."""
         self.limits: dict[str, Limit] = {}
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
+        self.late_rows: list[tuple[AllocationRow, ...]] = []
+        """What it was to have, each time that some lots of it end before they arrive."""
         self.claims: Mapping[tuple[str, str], int] = {}
         """What its lines had claimed of supplies when the turn began, by line and SKU."""
         self._rows: Sequence[AllocationRow] = ()
@@ -86,10 +88,7 @@ class RuledTurn(PlainTurn):
         """Note which boxes its lines want, and which lots they ask for."""
         units_of_lines = [(line, units) for line, units in self.lines if line.id not in self.kits]
         self.has_boxes = any([line.units_each > 1 for line, _ in units_of_lines])
-        if self.has_boxes:
-            leaves = {sku for kit in self.kits.values() for sku in kit.skus}
-            boxes = boxes_by_sku(units_of_lines)
-            self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
+        self.boxes = self.boxes_of(units_of_lines)
         self.lot_needs = lot_needs_of(units_of_lines, self.needs)
         self.asks_for_lots = any([line.lot for line, _ in self.lines])
 
@@ -249,19 +248,8 @@ class RuledTurn(PlainTurn):
         units_of_lines = self._single_lots[sku]
         if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
             return pool
-        of_lots: dict[str, int] = {}
-        lines_whole: set[int] = set()
         lots_at = self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
-        for place, units_there in pool.items():
-            free = dict(lots_at[place])
-            for number, units in enumerate(units_of_lines):
-                lot = next((lot for lot, n in free.items() if n >= units), None)
-                room = units_there - of_lots.get(place, 0)
-                if lot is not None and units <= room:
-                    free[lot] -= units
-                    of_lots[place] = of_lots.get(place, 0) + units
-                    lines_whole.add(number)
-        return of_lots if len(lines_whole) == len(units_of_lines) else pool
+        return units_of_single_lots(pool, lots_at, units_of_lines)
 
     def relax_lots(self, *, is_relaxed: bool = True) -> bool:
         """Take units of several lots where a line was to have a single one; whether that matters.
@@ -329,6 +317,16 @@ class RuledTurn(PlainTurn):
         self.limits.pop(sku, None)
         self.add_shelf(sku, shelf, self._counted[sku])
         return True
+
+    def forget_deliveries(self) -> None:
+        """Judge no lot by when it would arrive: what its lines may have is as at the beginning."""
+        skus = {*self._skus_ending, *self._single_lots}
+        self.late_rows, self._is_relaxed = [], False
+        self._deliveries.clear()
+        self._skus_ending.clear()
+        for sku in skus:
+            self.limits.pop(sku, None)
+            self.add_shelf(sku, self.shelves[sku], self._counted[sku])
 
     def ends_early(self, sku: str) -> bool:
         """Whether lots were left out since they don't live until what the order gets arrives."""

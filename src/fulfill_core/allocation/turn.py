@@ -14,6 +14,7 @@ from fulfill_core.allocation.demand import (
     Boxes,
     FreeLots,
     LineDemand,
+    boxes_by_sku,
 )
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding, note
@@ -60,6 +61,14 @@ class PlainTurn:
     def is_particular(self) -> bool:
         """Whether sums of units don't say what of them is of use to it: in which boxes, or lots."""
         return self.has_boxes or self.asks_for_lots
+
+    def boxes_of(self, lines: Iterable[tuple[OrderLine, int]]) -> Mapping[str, Boxes]:
+        """The SKUs that so many units of these lines want in boxes of one size."""
+        if not self.has_boxes:
+            return {}
+        leaves = {sku for kit in self.kits.values() for sku in kit.skus}
+        boxes = boxes_by_sku([(line, units) for line, units in lines if line.id not in self.kits])
+        return {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""

@@ -314,6 +314,24 @@ def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
     return by_line
 
 
+def lines_short_of(rows: Iterable[ShortRow], reason: ShortReason) -> frozenset[str]:
+    """The ids of the lines that are short for such a reason."""
+    return frozenset([line_id for line_id, *_, why in rows if why == reason.value])
+
+
+def with_reason(
+    rows: Iterable[ShortRow], line_ids: Collection[str], reason: ShortReason
+) -> tuple[ShortRow, ...]:
+    """These rows; of these lines, what is out of stock has another reason."""
+    out_of_stock = ShortReason.OUT_OF_STOCK.value
+    return tuple(
+        [
+            (*row[:-1], reason.value) if row[0] in line_ids and row[-1] == out_of_stock else row
+            for row in rows
+        ]
+    )
+
+
 def with_fewer_available(row: ShortRow, units_of: Mapping[str, int]) -> ShortRow:
     """The row, for whose line so many units fewer were there, by line id."""
     line_id, sku, units, requested, available, reason = row

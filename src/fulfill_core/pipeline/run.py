@@ -152,7 +152,7 @@ def process(
     trials = Trials(queue, sourcing, promises, stock_context)
     planned = plan_of(planner, trials, inventory, reporter)
     settings = sourcing, planned, reallocation, promises, stock_context
-    stock = inventory
+    stock = inventory if planned.stock is None else planned.stock
     while True:
         allocator = _allocator(queue, stock, *settings)
         zones = zones_of(inventory)
@@ -239,6 +239,7 @@ def _allocator(
             queue.orders,
             planned.by_line,
             has_planner=planned.plan is not None,
+            start=planned.start,
             promise_of=promises,
         )
     return ReallocatingAllocator(
