@@ -35,11 +35,14 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
-from fulfill_core.decisions.decision import Served
+from fulfill_core.decisions.decision import Served, served_of
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
     AllocationRow,
+    BackorderRow,
     KitRow,
+    ShortRow,
     as_if_to_come,
     units_by_place,
     units_by_sku,
@@ -142,7 +145,8 @@ class RuledTurns:
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
         renew = partial(self._rules.turn_of, order, lines, untracked, reserved, plan, shipped)
         turn = renew()
-        served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
+        kits = turn.composition + kits_on_hold
+        served = served_of(((), (), (), reserved, untracked, kits, (), ()))
         # The sourcing policy sees what this order may have of them, and no more: so a fence or a
         # lot that is too old for its customer can't make it choose a location in vain.
         self._offer(turn)
@@ -207,9 +211,7 @@ class RuledTurns:
             self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
             rows = self._rules.settle(order, turn, rows)
-        return turn, served._replace(
-            allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
-        )
+        return turn, _with_rows(served, rows, backorders, shorts, remarks)
 
     def _serve_nothing(
         self,
@@ -245,7 +247,7 @@ class RuledTurns:
         demands = self._demands(turn)
         _, _, remarks = sources
         backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-        return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
+        return _with_rows(served, (), backorders, shorts, remarks)
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
         """These units, reserved for orders behind, are free; with sign -1, they are not any more.
@@ -482,6 +484,18 @@ class RuledTurns:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
+
+
+def _with_rows(
+    served: Served,
+    rows: tuple[AllocationRow, ...],
+    backorders: tuple[BackorderRow, ...],
+    shorts: tuple[ShortRow, ...],
+    remarks: tuple[Finding, ...],
+) -> Served:
+    """What is said of an order whose turn is over: ``_replace`` costs four times as much."""
+    _, _, _, reserved, untracked, kits, _, _ = served
+    return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
 
 
 def _copy(pool: Pool | None) -> Pool | None:

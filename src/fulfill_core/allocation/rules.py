@@ -88,6 +88,8 @@ class Rules:
             place.id: capacity_left(stock, place.id, now) or 0 for place in limited_locations(stock)
         }
         """How many orders each location with a capacity can still take on."""
+        self.full = {at for at, left in self.capacities.items() if left <= 0}
+        """The locations that take on no further orders today."""
         # Units reserved for orders that are not ahead of the one whose turn it is, in the queue or
         # not, of each SKU on a shelf; and those of orders ahead, of SKUs that no shelf was made
         # for yet. Counting who is in the queue alone would let a decision depend on who ranks
@@ -290,12 +292,15 @@ class Rules:
             customer_ahead = self._units_of_customer(customer, sku) - units
             purchases = self._purchases_of(customer).get(sku, 0)
             planned_behind = self._planned_behind.get((customer, sku), 0)
+        behind, same_instant = self._reserved_behind[sku], self.same_instant
+        if not same_instant.may_have_given:  # as nearly always
+            return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
-            self._reserved_behind[sku],
+            behind,
             units,
             customer_ahead,
-            self.same_instant.units_of_order(sku, reserved),
-            partial(self.same_instant.from_here, sku, reserved),
+            same_instant.units_of_order(sku, reserved),
+            partial(same_instant.from_here, sku, reserved),
             purchases,
             planned_behind,
         )
@@ -376,8 +381,7 @@ class Rules:
 
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may count there already."""
-        capacity = self.capacities.get(location)
-        return capacity is None or capacity > 0 or self._counts_today(order, location)
+        return location not in self.full or self._counts_today(order, location)
 
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
@@ -385,6 +389,8 @@ class Rules:
         for location in locations_of(rows):
             if location in capacities and not self._counts_today(order, location):
                 capacities[location] -= 1
+                if capacities[location] <= 0:
+                    self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)
