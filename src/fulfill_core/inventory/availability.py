@@ -275,7 +275,7 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
 
 
 def turning_points(
-    state: State, sku: str, life: timedelta, *, is_promised: bool = False
+    state: State, sku: str, lives: Iterable[timedelta], *, is_promised: bool = False
 ) -> Iterator[datetime]:
     """When time alone changes what can be had of *sku*, past instants included.
 
@@ -285,7 +285,7 @@ def turning_points(
     Args:
         state: the stock.
         sku: the SKU.
-        life: how much life of a lot the customer asks for.
+        lives: how much life of a lot the customers who want it ask for.
         is_promised: whether lots are judged by what is promised; where that does not say when they
             arrive, by the lead time all the same.
     """
@@ -303,8 +303,9 @@ def turning_points(
             lead_times = [state.locations[location].lead_time]
             if is_promised:
                 lead_times.append(timedelta(0))
-            # Too old for this customer, and later for anybody.
-            for minimum in (max(life, described.minimum_life), described.minimum_life):
+            # Too old for one of these customers, and later for anybody.
+            of_anybody = described.minimum_life
+            for minimum in {of_anybody, *[max(life, of_anybody) for life in lives]}:
                 # With its last instant a lot has just the life that is asked for, but one of which
                 # none is asked for has none.
                 after = timedelta.resolution if minimum else timedelta(0)

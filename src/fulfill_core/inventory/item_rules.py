@@ -158,7 +158,7 @@ class Packs:
         """From each what it has of what is still missing."""
         split: dict[Place, int] = {}
         for place, location, have in offers:
-            leaves = have if have < units else units
+            leaves = min(units, have)
             if self._pack_at:
                 leaves = self.leaving(location, leaves)
             if leaves:

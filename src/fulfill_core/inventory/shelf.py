@@ -188,11 +188,7 @@ class Bay:
             self._owed = min(0, free)
 
     def _free_for_all(self) -> int:
-        # Each unit that is taken comes by here: no calls of `min` and `max`, which are half of it.
-        free = self._fit + self._owed - self.safety
-        if self.total < free:
-            free = self.total
-        return free if free > 0 else 0
+        return max(0, min(self._fit + self._owed - self.safety, self.total))
 
 
 class Limit(NamedTuple):

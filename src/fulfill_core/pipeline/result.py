@@ -27,7 +27,7 @@ from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
-from fulfill_core.inventory.reservations import has_expired, reservations_of, to_reservations
+from fulfill_core.inventory.reservations import has_expired, lots_reserved, to_reservations
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import departures
@@ -356,18 +356,20 @@ class Result:
     def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
         """Those of the SKUs that orders ask for, and of locations with a capacity."""
         now, stock = self.context.now, state_of(self.before)
-        wishes = {
-            (line.sku, order.customer.minimum_life) for order in orders for line in order.lines
-        }
-        skus_and_lives = {
-            (part, life)
-            for sku, life in wishes
-            for part, _ in components_of(stock, sku) or ((sku, 1),)
-        }
-        # What others give up when it expires may be there for these.
-        skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}
-        for sku, life in skus_and_lives:
-            yield from turning_points(stock, sku, life, is_promised=self.promising is not None)
+        wishes: dict[str, set[timedelta]] = {}
+        for order in orders:
+            life = order.customer.minimum_life
+            for line in order.lines:
+                wishes.setdefault(line.sku, set()).add(life)
+        lives_by_sku: dict[str, set[timedelta]] = {}
+        for sku, lives in wishes.items():
+            for part, _ in components_of(stock, sku) or ((sku, 1),):
+                lives_by_sku.setdefault(part, set()).update(lives)
+        for reservation in self.at_risk:
+            # What others give up when it expires may be there for these.
+            lives_by_sku.setdefault(reservation.sku, set()).add(timedelta(0))
+        for sku, lives in lives_by_sku.items():
+            yield from turning_points(stock, sku, lives, is_promised=self.promising is not None)
         for place in limited_locations(stock):
             if capacity_left(state_of(self.inventory), place.id, now) == 0 and (
                 place.capacity  # if it has none at all, today is special for who has units there
@@ -393,10 +395,9 @@ class Result:
         if next(stock.lots.items(), None) is None:
             return
         for order in self.decisions.orders:
-            for each in reservations_of(stock, order.id):
-                if each.lot:
-                    if each.sku not in ends:
-                        ends[each.sku] = ends_of_lots(stock, each.sku)
-                    ends_at = ends[each.sku][each.location, each.lot]
-                    if ends_at is not None:
-                        yield ends_at
+            for sku, location, lot in lots_reserved(stock, order.id):
+                if sku not in ends:
+                    ends[sku] = ends_of_lots(stock, sku)
+                ends_at = ends[sku][location, lot]
+                if ends_at is not None:
+                    yield ends_at
