@@ -141,7 +141,10 @@ class Places:
         # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
         places: Pool = {}
         is_merged = False
+        all_places = len(self._stock.locations)
         for sku in needs:
+            if len(places) == all_places:
+                break
             pool = pools[sku]
             if not places:
                 places = pool or places

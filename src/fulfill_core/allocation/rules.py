@@ -9,7 +9,7 @@ rules".
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -54,6 +54,7 @@ PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
+_NO_PURCHASES: Mapping[str, int] = {}
 
 
 class Rules:
@@ -101,8 +102,8 @@ class Rules:
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         # What was bought outside of the queue; and of capped SKUs, what orders have up to now.
-        self._purchases: dict[str, Counter[str]] = {}
-        self._customer_units: Counter[tuple[str, str]] = Counter()
+        self._purchases: dict[str, Mapping[str, int]] = {}
+        self._customer_units: defaultdict[tuple[str, str], int] = defaultdict(int)
         # With a planner: what orders have whose turn is to come, and what a plan gives to them.
         self._units_behind: Counter[tuple[str, str]] = Counter()
         self._planned_behind: Counter[tuple[str, str]] = Counter()
@@ -311,12 +312,13 @@ class Rules:
         units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
         return units + self._purchases_of(customer).get(sku, 0)
 
-    def _purchases_of(self, customer: str) -> Counter[str]:
+    def _purchases_of(self, customer: str) -> Mapping[str, int]:
         """What a customer bought outside of the queue, by SKU."""
         units = self._purchases.get(customer)
         if units is None:
             facts = self._context.facts.customer(customer)
-            units = self._purchases[customer] = purchases_of(facts, self._stock)
+            units = _NO_PURCHASES if facts is None else purchases_of(facts, self._stock)
+            self._purchases[customer] = units
         return units
 
     def obtainable(

@@ -259,15 +259,16 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
         if now is not None and lot_cells:  # what has no lots does not end
             lead_time = state.locations[location].lead_time if by_lead_time else timedelta(0)
             delivery = delivered_at(now, lead_time)
-        without_lot = on_hand - reserved + expired[location, ""]
+        without_lot = on_hand - reserved + expired.get((location, ""), 0)
         total = without_lot - safety
         lots: list[tuple[str, int, datetime | None, datetime | None]] = []
         for units, (expires_at, received_at, is_locked) in lot_cells:
             _, lot, quantity, reserved_of_lot = units
             without_lot -= quantity - reserved_of_lot
-            total += expired[location, lot]
+            units_expired = expired.get((location, lot), 0)
+            total += units_expired
             if not is_locked and is_fit(expires_at, delivery=delivery, life=described.minimum_life):
-                free = quantity - reserved_of_lot + expired[location, lot]
+                free = quantity - reserved_of_lot + units_expired
                 lots.append((lot, free, expires_at, received_at))
         lots.append(("", without_lot, None, None))
         bays.append(Bay(location, in_lot_order(lots, described.lot_order), safety, total, delivery))

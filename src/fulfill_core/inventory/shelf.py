@@ -132,13 +132,14 @@ class Bay:
         places = self._places_free
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
-        lots, places_passed = self.lots, list[int]()
+        lots = self.lots
+        places_passed: list[int] = []
         while units and places:
             place = places[0]
             lot, free, expires_at = lots[place]
             if free <= 0:
                 heappop(places)
-            elif not self._lives(expires_at, minimum_life):
+            elif minimum_life is not None and not self._lives(expires_at, minimum_life):
                 places_passed.append(heappop(places))
             else:
                 of_lot = min(free, units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
@@ -356,18 +356,18 @@ class Result:
     def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
         """Those of the SKUs that orders ask for, and of locations with a capacity."""
         now, stock = self.context.now, state_of(self.before)
-        wishes: dict[str, set[timedelta]] = {}
+        wishes: defaultdict[str, set[timedelta]] = defaultdict(set)
         for order in orders:
             life = order.customer.minimum_life
             for line in order.lines:
-                wishes.setdefault(line.sku, set()).add(life)
-        lives_by_sku: dict[str, set[timedelta]] = {}
+                wishes[line.sku].add(life)
+        lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
         for sku, lives in wishes.items():
             for part, _ in components_of(stock, sku) or ((sku, 1),):
-                lives_by_sku.setdefault(part, set()).update(lives)
+                lives_by_sku[part] |= lives
         for reservation in self.at_risk:
             # What others give up when it expires may be there for these.
-            lives_by_sku.setdefault(reservation.sku, set()).add(timedelta(0))
+            lives_by_sku[reservation.sku].add(timedelta(0))
         for sku, lives in lives_by_sku.items():
             yield from turning_points(stock, sku, lives, is_promised=self.promising is not None)
         for place in limited_locations(stock):
