@@ -36,13 +36,10 @@ from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.decisions.decision import Served, served_of
-from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
     AllocationRow,
-    BackorderRow,
     KitRow,
-    ShortRow,
     as_if_to_come,
     units_by_place,
     units_by_sku,
@@ -211,7 +208,8 @@ class RuledTurns:
             self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
             rows = self._rules.settle(order, turn, rows)
-        return turn, _with_rows(served, rows, backorders, shorts, remarks)
+        parts_before = served.reserved, served.untracked, served.kits
+        return turn, served_of((rows, backorders, shorts, *parts_before, remarks, ()))
 
     def _serve_nothing(
         self,
@@ -247,7 +245,8 @@ class RuledTurns:
         demands = self._demands(turn)
         _, _, remarks = sources
         backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-        return _with_rows(served, (), backorders, shorts, remarks)
+        parts_before = served.reserved, served.untracked, served.kits
+        return served_of(((), backorders, shorts, *parts_before, remarks, ()))
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
         """These units, reserved for orders behind, are free; with sign -1, they are not any more.
@@ -484,18 +483,6 @@ class RuledTurns:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
-
-
-def _with_rows(
-    served: Served,
-    rows: tuple[AllocationRow, ...],
-    backorders: tuple[BackorderRow, ...],
-    shorts: tuple[ShortRow, ...],
-    remarks: tuple[Finding, ...],
-) -> Served:
-    """What is said of an order whose turn is over: ``_replace`` costs four times as much."""
-    _, _, _, reserved, untracked, kits, _, _ = served
-    return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
 
 
 def _copy(pool: Pool | None) -> Pool | None:

@@ -154,7 +154,7 @@ class Places:
         return tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
 
     def _first_with_all(
-        self, needs: Mapping[str, int], offered: Collection[Candidate] | None = None
+        self, needs: Mapping[str, int], places_open: Collection[Candidate] | None = None
     ) -> Candidate | None:
         """The location that the default policy names, if one has everything; None if none has.
 
@@ -163,7 +163,7 @@ class Places:
 
         Args:
             needs: units by SKU.
-            offered: the locations that it is offered; None for all.
+            places_open: the locations that it is asked about; None for all.
         """
         pools, first_sku = self._pools, next(iter(needs))
         most = needs[first_sku]
@@ -175,7 +175,7 @@ class Places:
                 if pool is None or pool.get(place, 0) < units:
                     break
             else:
-                if offered is None or place in offered:
+                if places_open is None or place in places_open:
                     return place
         return None
 

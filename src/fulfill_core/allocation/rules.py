@@ -89,7 +89,7 @@ class Rules:
             place.id: capacity_left(stock, place.id, now) or 0 for place in limited_locations(stock)
         }
         """How many orders each location with a capacity can still take on."""
-        self.full = {at for at, left in self.capacities.items() if left <= 0}
+        self.full = {at for at, orders in self.capacities.items() if orders <= 0}
         """The locations that take on no further orders today."""
         # Units reserved for orders that are not ahead of the one whose turn it is, in the queue or
         # not, of each SKU on a shelf; and those of orders ahead, of SKUs that no shelf was made

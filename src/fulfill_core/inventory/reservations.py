@@ -73,14 +73,6 @@ def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reserva
             )
 
 
-def lots_reserved(state: State, order_id: str) -> Iterator[tuple[str, str, str]]:
-    """SKU, location id and lot of what is reserved for an order and is kept by lot."""
-    for _, _, entries in batches_of(state, order_id):
-        for _, sku, location, _, lot in entries:
-            if lot:
-                yield sku, location, lot
-
-
 def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
     """Whether what expires then counts no longer; without a now, everything counts."""
     return expires_at is not None and now is not None and expires_at <= now

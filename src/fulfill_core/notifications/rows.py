@@ -44,8 +44,8 @@ def _row(row: LineRow) -> NewsRow:
     What was cancelled is not waited for, that units have left is no news, and what is sent again
     takes the place of what left before: it is not one more.
     """
-    line_id, sku, ordered, reserved, allocated, backordered, short, untracked, *rest = row
-    _, _, expected_at, cancelled, shipped, reopened = rest
+    (line_id, sku, ordered, reserved, allocated, backordered, short, untracked, _, _,
+     expected_at, cancelled, shipped, reopened) = row  # fmt: skip
     confirmed = reserved + allocated + untracked
     if shipped or cancelled or reopened:
         replaced = min(shipped, reopened)

@@ -27,7 +27,7 @@ from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
-from fulfill_core.inventory.reservations import has_expired, lots_reserved, to_reservations
+from fulfill_core.inventory.reservations import has_expired, reservations_of, to_reservations
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import departures
@@ -395,9 +395,10 @@ class Result:
         if next(stock.lots.items(), None) is None:
             return
         for order in self.decisions.orders:
-            for sku, location, lot in lots_reserved(stock, order.id):
-                if sku not in ends:
-                    ends[sku] = ends_of_lots(stock, sku)
-                ends_at = ends[sku][location, lot]
-                if ends_at is not None:
-                    yield ends_at
+            for each in reservations_of(stock, order.id):
+                if each.lot:
+                    if each.sku not in ends:
+                        ends[each.sku] = ends_of_lots(stock, each.sku)
+                    ends_at = ends[each.sku][each.location, each.lot]
+                    if ends_at is not None:
+                        yield ends_at
