@@ -101,7 +101,7 @@ def callee(plugin: T) -> T:
 
 
 def is_deferrable(plugin: object) -> bool:
-    """Whether a notification policy may be asked after the run.
+    """Whether a notification or promise policy may be asked after the run.
 
     >>> is_deferrable(len)
     False
