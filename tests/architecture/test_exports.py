@@ -134,18 +134,29 @@ def test_a_name_that_is_not_there_is_no_name() -> None:
         _ = getattr(fulfill_core.verifiers, "rank")  # noqa: B009 - no checker has to know it
 
 
+SELDOM = (
+    "fractions",
+    "fulfill_core.allocation.taking.reallocator",
+    "html",
+    "ipaddress",
+)
+"""What a function imports that few shops call, or nobody needs."""
+
+
 def test_what_few_shops_need_is_not_imported_at_once() -> None:
-    """`import fulfill_core` imports no module whose names it gives when asked, and no dateutil."""
+    """`import fulfill_core` imports no module whose names it gives when asked, no dateutil, and
+    nothing that only seldom functions need.
+    """
     script = "import sys, fulfill_core; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     modules = set(run.stdout.split())
     assert {module for module in modules if module.partition(".")[0] == "dateutil"} == set()
+    assert modules & set(SELDOM) == set()
     few = {
         f"{package}.{module}" for package in LAZY for module in names_when_asked(source_of(package))
     }
     needed = {
         "fulfill_core.pipeline",
-        "fulfill_core.priorities.shares",
         "fulfill_core.priorities.times",
         "fulfill_core.verifiers.combining",
     }

@@ -37,7 +37,7 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
-from fulfill_core.decisions.decision import Served
+from fulfill_core.decisions.decision import Served, served_of
 from fulfill_core.decisions.rows import (
     AllocationRow,
     KitRow,
@@ -145,7 +145,8 @@ class RuledTurns:
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
         renew = partial(self._rules.turn_of, order, lines, untracked, reserved, plan, shipped)
         turn = renew()
-        served = Served((), (), (), reserved, untracked, turn.composition + kits_on_hold)
+        kits = turn.composition + kits_on_hold
+        served = served_of(((), (), (), reserved, untracked, kits, (), ()))
         # The sourcing policy sees what this order may have of them, and no more: so a fence or a
         # lot that is too old for its customer can't make it choose a location in vain.
         self._offer(turn)
@@ -210,9 +211,8 @@ class RuledTurns:
             self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
             rows = self._rules.settle(order, turn, rows)
-        return turn, served._replace(
-            allocations=rows, backorders=backorders, shorts=shorts, remarks=remarks
-        )
+        parts_before = served.reserved, served.untracked, served.kits
+        return turn, served_of((rows, backorders, shorts, *parts_before, remarks, ()))
 
     def _serve_nothing(
         self,
@@ -248,7 +248,8 @@ class RuledTurns:
         demands = self._demands(turn)
         _, _, remarks = sources
         backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-        return served._replace(backorders=backorders, shorts=shorts, remarks=remarks)
+        parts_before = served.reserved, served.untracked, served.kits
+        return served_of(((), backorders, shorts, *parts_before, remarks, ()))
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
         """These units, reserved for orders behind, are free; with sign -1, they are not any more.

@@ -6,7 +6,7 @@ See docs/how-to/write-a-sourcing-policy.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -104,16 +104,13 @@ class Places:
             is_then: whether it is asked what would serve it, had those behind it got nothing at
                 this very instant; else what serves it now.
         """
-        knows_answer = self._is_whole_first and not self._rules.capacities and not attempts.in_vain
-        if knows_answer:
+        knows_answer = self._is_whole_first
+        if knows_answer and not self._rules.capacities and not attempts.in_vain:
             place = self._first_with_all(needs)
-            if place is not None:
-                return (place,), (), ()
+            return self._candidates(needs) if place is None else (place,), (), ()
         candidates = self._candidates(needs)
         if not candidates:
             return NO_SOURCES
-        if knows_answer:  # none of them has everything
-            return candidates, (), ()
         shut: tuple[Candidate, ...] = ()
         remarks: tuple[Finding, ...] = ()
         if self._rules.capacities:
@@ -126,6 +123,9 @@ class Places:
             candidates = tuple([place for place in candidates if place.id not in attempts.in_vain])
             if not candidates:
                 return (), shut, remarks
+        if knows_answer:
+            place = self._first_with_all(needs, candidates)
+            return candidates if place is None else (place,), shut, remarks
         plan, choice = self._ask(order, needs, candidates, attempts.locations)
         # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
@@ -141,7 +141,10 @@ class Places:
         # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
         places: Pool = {}
         is_merged = False
+        all_places = len(self._stock.locations)
         for sku in needs:
+            if len(places) == all_places:
+                break
             pool = pools[sku]
             if not places:
                 places = pool or places
@@ -150,11 +153,17 @@ class Places:
                 is_merged = True
         return tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
 
-    def _first_with_all(self, needs: Mapping[str, int]) -> Candidate | None:
+    def _first_with_all(
+        self, needs: Mapping[str, int], places_open: Collection[Candidate] | None = None
+    ) -> Candidate | None:
         """The location that the default policy names, if one has everything; None if none has.
 
         To know its answer without asking it, for which a demand has to be made and the answer to be
         checked, spares 5 % of a run.
+
+        Args:
+            needs: units by SKU.
+            places_open: the locations that it is asked about; None for all.
         """
         pools, first_sku = self._pools, next(iter(needs))
         most = needs[first_sku]
@@ -166,7 +175,8 @@ class Places:
                 if pool is None or pool.get(place, 0) < units:
                     break
             else:
-                return place
+                if places_open is None or place in places_open:
+                    return place
         return None
 
     def sources_in_boxes(
@@ -268,8 +278,10 @@ class Places:
         Of those that only orders behind it filled up, at this very instant, it hears nothing: they
         took it on before that, and a run that is done again says the same (law 8).
         """
-        takes_on = self._rules.takes_on
-        shut_now = [place for place in candidates if not takes_on(order, place.id)]
+        full, takes_on = self._rules.full, self._rules.takes_on
+        shut_now = [
+            place for place in candidates if place.id in full and not takes_on(order, place.id)
+        ]
         if not shut_now:
             return candidates, ()
         orders_behind = self._rules.same_instant.orders_behind

@@ -36,6 +36,7 @@ from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
 _NONE_FREE: FreeAsIf = {}
+_NO_DELIVERIES: Deliveries = {}
 
 
 class RuledTurn(PlainTurn):
@@ -143,7 +144,7 @@ class RuledTurn(PlainTurn):
         return self.shelves[sku].pool(
             self.order,
             as_free,
-            self.deliveries_of(sku),
+            self._deliveries.get(sku, _NO_DELIVERIES),
             self.lot_needs.get(sku),
             within_fences=within_fences,
         )
@@ -361,7 +362,7 @@ class RuledTurn(PlainTurn):
         pool = self.in_boxes(sku, self._pool(sku, units_free))
         if without:
             pool = {at: units for at, units in pool.items() if at not in without}
-        if not in_packs:
+        if not in_packs or not shelf.has_packs:
             return min(needs, sum(pool.values()))
         return sum(shelf.split(needs, [(at, at, units) for at, units in pool.items()]).values())
 
@@ -482,6 +483,8 @@ class RuledTurn(PlainTurn):
 
     def remarks(self) -> tuple[Finding, ...]:
         """That a fence or a cap, not the stock, was the limit."""
+        if not self.limits:  # as nearly always
+            return ()
         return tuple(
             [
                 limit_remark(

@@ -9,7 +9,7 @@ rules".
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -54,6 +54,7 @@ PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
+_NO_PURCHASES: Mapping[str, int] = {}
 
 
 class Rules:
@@ -88,6 +89,8 @@ class Rules:
             place.id: capacity_left(stock, place.id, now) or 0 for place in limited_locations(stock)
         }
         """How many orders each location with a capacity can still take on."""
+        self.full = {at for at, orders in self.capacities.items() if orders <= 0}
+        """The locations that take on no further orders today."""
         # Units reserved for orders that are not ahead of the one whose turn it is, in the queue or
         # not, of each SKU on a shelf; and those of orders ahead, of SKUs that no shelf was made
         # for yet. Counting who is in the queue alone would let a decision depend on who ranks
@@ -99,8 +102,8 @@ class Rules:
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         # What was bought outside of the queue; and of capped SKUs, what orders have up to now.
-        self._purchases: dict[str, Counter[str]] = {}
-        self._customer_units: Counter[tuple[str, str]] = Counter()
+        self._purchases: dict[str, Mapping[str, int]] = {}
+        self._customer_units: defaultdict[tuple[str, str], int] = defaultdict(int)
         # With a planner: what orders have whose turn is to come, and what a plan gives to them.
         self._units_behind: Counter[tuple[str, str]] = Counter()
         self._planned_behind: Counter[tuple[str, str]] = Counter()
@@ -290,12 +293,15 @@ class Rules:
             customer_ahead = self._units_of_customer(customer, sku) - units
             purchases = self._purchases_of(customer).get(sku, 0)
             planned_behind = self._planned_behind.get((customer, sku), 0)
+        behind, same_instant = self._reserved_behind[sku], self.same_instant
+        if not same_instant.may_have_given:  # as nearly always
+            return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
-            self._reserved_behind[sku],
+            behind,
             units,
             customer_ahead,
-            self.same_instant.units_of_order(sku, reserved),
-            partial(self.same_instant.from_here, sku, reserved),
+            same_instant.units_of_order(sku, reserved),
+            partial(same_instant.from_here, sku, reserved),
             purchases,
             planned_behind,
         )
@@ -306,12 +312,13 @@ class Rules:
         units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
         return units + self._purchases_of(customer).get(sku, 0)
 
-    def _purchases_of(self, customer: str) -> Counter[str]:
+    def _purchases_of(self, customer: str) -> Mapping[str, int]:
         """What a customer bought outside of the queue, by SKU."""
         units = self._purchases.get(customer)
         if units is None:
             facts = self._context.facts.customer(customer)
-            units = self._purchases[customer] = purchases_of(facts, self._stock)
+            units = _NO_PURCHASES if facts is None else purchases_of(facts, self._stock)
+            self._purchases[customer] = units
         return units
 
     def obtainable(
@@ -376,8 +383,7 @@ class Rules:
 
     def takes_on(self, order: Order, location: str) -> bool:
         """Whether a location has capacity left for the order, which may count there already."""
-        capacity = self.capacities.get(location)
-        return capacity is None or capacity > 0 or self._counts_today(order, location)
+        return location not in self.full or self._counts_today(order, location)
 
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
@@ -385,6 +391,8 @@ class Rules:
         for location in locations_of(rows):
             if location in capacities and not self._counts_today(order, location):
                 capacities[location] -= 1
+                if capacities[location] <= 0:
+                    self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)

@@ -249,7 +249,7 @@ class Decision:
         """Where each line stands, as plain tuples in the sequence of the fields of `LineStatus`."""
         allocated = _rows.units_by_line(self.allocation_rows)
         backordered = _rows.backordered_by_line(self.backorder_rows)
-        expected = _rows.expected_by_line(self.backorder_rows)
+        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
         short = _rows.short_by_line(self.short_rows)
         reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
         progress_of = {progress.line_id: progress for progress in self.progress}
@@ -261,8 +261,8 @@ class Decision:
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku = line.id, line.sku
-            progress = progress_of.get(line_id) or _NO_PROGRESS
-            open_units = progress.open(line)
+            progress = progress_of.get(line_id, _NO_PROGRESS)
+            open_units = line.units if progress is _NO_PROGRESS else progress.open(line)
             is_on_hold = line_id in lines_on_hold
             is_scheduled = not is_on_hold and (is_whole or line_id in self.scheduled_lines)
             untracked = open_units if line_id in self.untracked and not is_on_hold else 0

@@ -205,7 +205,8 @@ def in_lots(
         if by_lot is None:
             of_lots.append(row)
         else:
-            of_lots += [(line_id, sku, location, units, lot_id) for lot_id, units in by_lot]
+            for lot_id, units in by_lot:
+                of_lots.append((line_id, sku, location, units, lot_id))
     return tuple(of_lots)
 
 

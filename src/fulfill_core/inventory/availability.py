@@ -259,15 +259,16 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
         if now is not None and lot_cells:  # what has no lots does not end
             lead_time = state.locations[location].lead_time if by_lead_time else timedelta(0)
             delivery = delivered_at(now, lead_time)
-        without_lot = on_hand - reserved + expired[location, ""]
+        without_lot = on_hand - reserved + expired.get((location, ""), 0)
         total = without_lot - safety
         lots: list[tuple[str, int, datetime | None, datetime | None]] = []
         for units, (expires_at, received_at, is_locked) in lot_cells:
             _, lot, quantity, reserved_of_lot = units
             without_lot -= quantity - reserved_of_lot
-            total += expired[location, lot]
+            units_expired = expired.get((location, lot), 0)
+            total += units_expired
             if not is_locked and is_fit(expires_at, delivery=delivery, life=described.minimum_life):
-                free = quantity - reserved_of_lot + expired[location, lot]
+                free = quantity - reserved_of_lot + units_expired
                 lots.append((lot, free, expires_at, received_at))
         lots.append(("", without_lot, None, None))
         bays.append(Bay(location, in_lot_order(lots, described.lot_order), safety, total, delivery))
@@ -275,7 +276,7 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
 
 
 def turning_points(
-    state: State, sku: str, life: timedelta, *, is_promised: bool = False
+    state: State, sku: str, lives: Iterable[timedelta], *, is_promised: bool = False
 ) -> Iterator[datetime]:
     """When time alone changes what can be had of *sku*, past instants included.
 
@@ -285,7 +286,7 @@ def turning_points(
     Args:
         state: the stock.
         sku: the SKU.
-        life: how much life of a lot the customer asks for.
+        lives: how much life of a lot the customers who want it ask for.
         is_promised: whether lots are judged by what is promised; where that does not say when they
             arrive, by the lead time all the same.
     """
@@ -303,8 +304,9 @@ def turning_points(
             lead_times = [state.locations[location].lead_time]
             if is_promised:
                 lead_times.append(timedelta(0))
-            # Too old for this customer, and later for anybody.
-            for minimum in (max(life, described.minimum_life), described.minimum_life):
+            # Too old for one of these customers, and later for anybody.
+            of_anybody = described.minimum_life
+            for minimum in {of_anybody, *[max(life, of_anybody) for life in lives]}:
                 # With its last instant a lot has just the life that is asked for, but one of which
                 # none is asked for has none.
                 after = timedelta.resolution if minimum else timedelta(0)

@@ -66,13 +66,18 @@ class Bay:
         self.delivery = delivery
         # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
         # looked at again, and what all of them come to is kept.
-        self._place_of = {lot: place for place, (lot, _, _) in enumerate(lots)}
+        self._place_of: dict[str, int] = {}
         # A heap, the first lot on top; lots of which nothing is free any more may be in it.
-        self._places_free = [place for place, (_, free, _) in enumerate(lots) if free > 0]
-        units_of = [free for _, free, _ in lots]
-        self._fit = sum([free for free in units_of if free > 0])
-        self._overdrawn = sum([free < 0 for free in units_of])
-        self._owed = sum([free for lot, free, _ in lots if not lot and free < 0])
+        self._places_free: list[int] = []
+        self._fit = self._overdrawn = self._owed = 0
+        for at, (lot, free, _) in enumerate(lots):
+            self._place_of[lot] = at
+            if free > 0:
+                self._places_free.append(at)
+                self._fit += free
+            elif free < 0:
+                self._overdrawn += 1
+                self._owed += 0 if lot else free
         self.free = self._free_for_all()
         """Units that somebody may have: what `usable` says for an order that asks for no life."""
 
@@ -127,13 +132,14 @@ class Bay:
         places = self._places_free
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
-        lots, places_passed = self.lots, list[int]()
+        lots = self.lots
+        places_passed: list[int] = []
         while units and places:
             place = places[0]
             lot, free, expires_at = lots[place]
             if free <= 0:
                 heappop(places)
-            elif not self._lives(expires_at, minimum_life):
+            elif minimum_life is not None and not self._lives(expires_at, minimum_life):
                 places_passed.append(heappop(places))
             else:
                 of_lot = min(free, units)
@@ -183,7 +189,7 @@ class Bay:
             self._owed = min(0, free)
 
     def _free_for_all(self) -> int:
-        return max(0, min(self._fit, self._fit + self._owed - self.safety, self.total))
+        return max(0, min(self._fit + self._owed - self.safety, self.total))
 
 
 class Limit(NamedTuple):
@@ -297,7 +303,7 @@ class Shelf:
             within_fences: whether what fences keep at their location is left out; what they keep
                 over all locations, `limit` says.
         """
-        life = self._life_for(order)
+        life = self._life_for(order) if self.has_ends else None
         kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
         if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
             # It asks for nothing: what all may have is known.
@@ -461,10 +467,13 @@ class Shelf:
         lot: str = "",
     ) -> LotUnits:
         """Take units away for an order, of one lot if it is named: the lots that they come from."""
-        bay, life = self._bays[location], self._life_for(order)
+        bay = self._bays[location]
         before = bay.free
-        life_then = self._life_until(deliveries.get(location), bay, order, life)
-        by_lot = bay.draw(units, life_then, lot)
+        life: timedelta | None = None
+        if self.has_ends:
+            until = deliveries.get(location)
+            life = self._life_until(until, bay, order, self._life_for(order))
+        by_lot = bay.draw(units, life, lot)
         self._count(bay, before)
         return by_lot
 

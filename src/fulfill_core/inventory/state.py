@@ -446,18 +446,19 @@ def components_of(state: State, sku: str) -> tuple[tuple[str, int], ...]:
     kit = state.items.get(sku)
     if kit is None or not kit.components:
         return ()
-    units: Counter[str] = Counter()
+    units: dict[str, int] = {}
     level = {sku: 1}
     while level:  # kits may be nested deeply, and have kits in common
-        next_level: Counter[str] = Counter()
+        next_level: dict[str, int] = {}
         for name, quantity in level.items():
             item = state.items.get(name)
             if item is not None and item.components:
                 for part in item.components:
-                    next_level[part.sku] += quantity * part.quantity
+                    each = quantity * part.quantity
+                    next_level[part.sku] = next_level.get(part.sku, 0) + each
             elif item is None or item.tracked:
-                units[name] += quantity
-        level = dict(next_level)
+                units[name] = units.get(name, 0) + quantity
+        level = next_level
     return tuple(sorted(units.items()))
 
 

@@ -104,7 +104,8 @@ class CustomerAndStaff:
         ):
             # Most orders: no generator is needed.
             return (to_customer(decision, _CONFIRMED, news(decision)),)
-        messages = _MESSAGES_OF[outcome](decision, self, context)
+        # A tuple: of what has an end by itself nobody counts how much comes.
+        messages = tuple(_MESSAGES_OF[outcome](decision, self, context))
         if decision.promise is not None:
             delays = _delayed(decision, decision.promise, self.date_step, context)
             messages = (*messages, *delays)

@@ -10,10 +10,10 @@ from operator import itemgetter
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import NewsRow
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.decisions.rows import LineView
+from fulfill_core.decisions.rows import LineRow
 
 _ALLOCATED = Outcome.ALLOCATED
-_line_id_of = itemgetter(0)
+_line_id_of, _confirmed_of, _backordered_of, _short_of = map(itemgetter, (0, 3, 4, 5))
 
 
 def news(decision: Decision) -> tuple[NewsRow, ...]:
@@ -35,25 +35,23 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
                 for line in decision.order.lines
             ]
         )
-    return tuple([_row(line) for line in map(LineView._make, decision.line_rows)])
+    return tuple([_row(row) for row in decision.line_rows])
 
 
-def _row(line: LineView) -> NewsRow:
+def _row(row: LineRow) -> NewsRow:
     """A line as its customer has it.
 
     What was cancelled is not waited for, that units have left is no news, and what is sent again
     takes the place of what left before: it is not one more.
     """
-    replaced = min(line.shipped, line.reopened)
-    return (
-        line.line_id,
-        line.sku,
-        max(0, line.ordered - line.cancelled + line.reopened - replaced),
-        line.reserved + line.allocated + line.untracked + line.shipped - replaced,
-        line.backordered,
-        line.short,
-        line.expected_at,
-    )
+    (line_id, sku, ordered, reserved, allocated, backordered, short, untracked, _, _,
+     expected_at, cancelled, shipped, reopened) = row  # fmt: skip
+    confirmed = reserved + allocated + untracked
+    if shipped or cancelled or reopened:
+        replaced = min(shipped, reopened)
+        ordered = max(0, ordered - cancelled + reopened - replaced)
+        confirmed += shipped - replaced
+    return line_id, sku, ordered, confirmed, backordered, short, expected_at
 
 
 def rows_of(rows: tuple[NewsRow, ...], line_ids: frozenset[str]) -> tuple[NewsRow, ...]:
@@ -63,16 +61,16 @@ def rows_of(rows: tuple[NewsRow, ...], line_ids: frozenset[str]) -> tuple[NewsRo
 
 def rows_beside(rows: tuple[NewsRow, ...], line_ids: frozenset[str]) -> tuple[NewsRow, ...]:
     """The rows of all lines but these."""
+    if not line_ids:  # as nearly always
+        return rows
     return tuple([row for row in rows if _line_id_of(row) not in line_ids])
 
 
 def rows_to_come(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
     """The rows of lines of which some units come, now or later."""
-    units_of = itemgetter(3, 4)  # confirmed, backordered
-    return tuple([row for row in rows if any(units_of(row))])
+    return tuple([row for row in rows if _confirmed_of(row) or _backordered_of(row)])
 
 
 def short_rows(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
     """The rows of lines of which some units will not come."""
-    units_of = itemgetter(5)
-    return tuple([row for row in rows if units_of(row)])
+    return tuple([row for row in rows if _short_of(row)])

@@ -8,7 +8,6 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 from __future__ import annotations
 
 import hashlib
-import string
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -24,10 +23,8 @@ from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.payment import Payment
 
-_BLANKS = (
-    string.whitespace
-    + "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
-    + "".join(map(chr, (*range(0x2000, 0x200E), 0x2060, 0xFEFF)))
+_BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, (*range(0x2000, 0x200E), 0x2060, 0xFEFF))
 )
 """White space, and what takes no space at all: it comes along when an address is copied."""
 _NO_ATTRIBUTES = FrozenMap()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, repeat
 from operator import attrgetter
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import attrs
 
@@ -21,7 +21,58 @@ from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 from fulfill_core.orders.rows import Row, travels_as
 
+T = TypeVar("T")
+
 _NO_LINES: frozenset[str] = frozenset()
+
+
+class DeferredColumn(Sequence[T]):
+    """A column that is made when somebody looks at it. It equals, and travels as, its members.
+
+    Args:
+        make: makes the members; it is called once.
+
+    >>> column = DeferredColumn(lambda: (None, 2))
+    >>> column[1], len(column), column == (None, 2)
+    (2, 2, True)
+    """
+
+    __slots__ = ("_make", "_members")
+
+    def __init__(self, make: Callable[[], tuple[T, ...]]) -> None:
+        self._make: Callable[[], tuple[T, ...]] | None = make
+        self._members: tuple[T, ...] = ()
+
+    @property
+    def members(self) -> tuple[T, ...]:
+        """What stands in it."""
+        if self._make is not None:
+            self._members = self._make()
+            self._make = None
+        return self._members
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self.members[index]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __eq__(self, other: object) -> bool:
+        other = other.members if isinstance(other, DeferredColumn) else other
+        return self.members == other
+
+    def __hash__(self) -> int:
+        return hash(self.members)
+
+    def __reduce__(self) -> tuple[type[tuple[T, ...]], tuple[tuple[T, ...]]]:
+        return tuple, (self.members,)
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -44,13 +95,13 @@ class Decisions(Sequence[Decision]):
     queue_length: int = 0
     findings: tuple[tuple[Finding, ...], ...] = ()
     served: tuple[Served, ...] = ()
-    promises: tuple[Promise | None, ...] = ()
+    promises: Sequence[Promise | None] = ()
     """Empty if nothing was promised."""
     progress: tuple[tuple[Progress, ...], ...] = ()
     """Empty if no order had come some way."""
     scheduled_lines: tuple[frozenset[str], ...] = ()
     """Empty if no line is scheduled while others of its order go on."""
-    timezones: tuple[tzinfo, ...] = ()
+    timezones: Sequence[tzinfo] = ()
     """Empty if the days of all are those of UTC."""
 
     @overload

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
@@ -356,18 +356,20 @@ class Result:
     def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
         """Those of the SKUs that orders ask for, and of locations with a capacity."""
         now, stock = self.context.now, state_of(self.before)
-        wishes = {
-            (line.sku, order.customer.minimum_life) for order in orders for line in order.lines
-        }
-        skus_and_lives = {
-            (part, life)
-            for sku, life in wishes
-            for part, _ in components_of(stock, sku) or ((sku, 1),)
-        }
-        # What others give up when it expires may be there for these.
-        skus_and_lives |= {(reservation.sku, timedelta(0)) for reservation in self.at_risk}
-        for sku, life in skus_and_lives:
-            yield from turning_points(stock, sku, life, is_promised=self.promising is not None)
+        wishes: defaultdict[str, set[timedelta]] = defaultdict(set)
+        for order in orders:
+            life = order.customer.minimum_life
+            for line in order.lines:
+                wishes[line.sku].add(life)
+        lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
+        for sku, lives in wishes.items():
+            for part, _ in components_of(stock, sku) or ((sku, 1),):
+                lives_by_sku[part] |= lives
+        for reservation in self.at_risk:
+            # What others give up when it expires may be there for these.
+            lives_by_sku[reservation.sku].add(timedelta(0))
+        for sku, lives in lives_by_sku.items():
+            yield from turning_points(stock, sku, lives, is_promised=self.promising is not None)
         for place in limited_locations(stock):
             if capacity_left(state_of(self.inventory), place.id, now) == 0 and (
                 place.capacity  # if it has none at all, today is special for who has units there

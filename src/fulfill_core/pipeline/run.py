@@ -14,7 +14,6 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.taking.reallocator import ReallocatingAllocator
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
@@ -242,6 +241,11 @@ def _allocator(
             start=planned.start,
             promise_of=promises,
         )
+    # Not at once: most runs take nothing from anybody, and it is 2 % of the library's import.
+    from fulfill_core.allocation.taking.reallocator import (  # noqa: PLC0415 - as said
+        ReallocatingAllocator,
+    )
+
     return ReallocatingAllocator(
         inventory,
         sourcing,

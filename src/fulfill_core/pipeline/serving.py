@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -17,13 +18,13 @@ from fulfill_core.decisions.decision import Decision, Served, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.ledger import Decisions
+from fulfill_core.pipeline.ledger import Decisions, DeferredColumn
 from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import second_look, with_notes
 from fulfill_core.protocols import PromisePolicy, RunStage, Verifier
-from fulfill_core.protocols.plugins import looks_again
-from fulfill_core.protocols.reporting import Reporter
+from fulfill_core.protocols.plugins import is_deferrable, looks_again
+from fulfill_core.protocols.reporting import SILENT, Reporter
 from fulfill_core.records.facts import Context
 
 T = TypeVar("T")
@@ -121,10 +122,8 @@ def serve_all(
     )
     # A promise is made of what the order gets, so there has to be a decision before it.
     if promise_policy is not None:
-        promises = _promises(decisions, promise_policy, context, reporter)
-        decisions = attrs.evolve(decisions, promises=promises)
-    timezones = _timezones(decisions, zones)
-    if timezones:
+        decisions = _with_promises(decisions, promise_policy, context, zones, reporter)
+    elif timezones := _timezones(decisions, zones):
         decisions = attrs.evolve(decisions, timezones=timezones)
     if second_lookers:
         looked = [second_look(second_lookers, each, context) for each in _in_queue(decisions)]
@@ -136,6 +135,28 @@ def serve_all(
 def _in_queue(decisions: Decisions) -> Iterator[Decision]:
     """The decisions on the orders that were in the queue."""
     return islice(decisions, decisions.queue_length)
+
+
+def _with_promises(
+    decisions: Decisions,
+    policy: PromisePolicy,
+    context: Context,
+    zones: Mapping[str, tzinfo],
+    reporter: Reporter,
+) -> Decisions:
+    """The decisions with what is promised for each, and in whose days their dates are told.
+
+    A policy that may be asked later is asked when somebody looks at a decision: the dates take as
+    long as two thirds of a run, and who tries a setting, or looks at the stock, reads none. But
+    who watches the run sees them made.
+    """
+    make_promises = partial(_promises, decisions, policy, context, reporter)
+    if not is_deferrable(policy) or reporter is not SILENT:
+        decisions = attrs.evolve(decisions, promises=make_promises())
+        return attrs.evolve(decisions, timezones=_timezones(decisions, zones))
+    decisions = attrs.evolve(decisions, promises=DeferredColumn(make_promises))
+    timezones = DeferredColumn(partial(_timezones, decisions, zones))
+    return attrs.evolve(decisions, timezones=timezones)
 
 
 def _promises(

@@ -12,12 +12,11 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.order import Order
-from fulfill_core.priorities.courses import TurningPoints
-from fulfill_core.priorities.shares import FairShare
 from fulfill_core.priorities.times import deadline, describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy, SortKey
 from fulfill_core.protocols.plugins import (
     KeysOfAll,
+    TurningPoints,
     looks_at_batch,
     looks_at_time,
     name_of,
@@ -211,6 +210,9 @@ class _ByClass:
         """
         if not looks_at_time(after):
             return
+        # Not at once: the module of a policy that few shops use takes 1 % of the library's import.
+        from fulfill_core.priorities.shares import FairShare  # noqa: PLC0415 - as said
+
         share = self.policy if isinstance(self.policy, FairShare) else None
         groups: dict[str, list[Order]] = {}
         by_age = [(oldest_first(order, context=context), order.id, order) for order in orders]

@@ -9,7 +9,7 @@ of a datetime; no number is ever rounded.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -26,7 +26,6 @@ _PATIENCE = 64
 """So many segments of two keys are compared; if they have not met by then, the last one counts."""
 
 Exact: TypeAlias = int | Fraction
-TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
 
 class Segment(NamedTuple):

@@ -18,7 +18,6 @@ from fulfill_core.priorities.courses import (
     TICK,
     Course,
     Segment,
-    TurningPoints,
     added,
     bounded,
     course_of,
@@ -40,7 +39,7 @@ from fulfill_core.priorities.numbers import (
 )
 from fulfill_core.priorities.times import describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy
-from fulfill_core.protocols.plugins import name_of
+from fulfill_core.protocols.plugins import TurningPoints, name_of
 from fulfill_core.records.facts import Context
 
 _NO_TIME = timedelta(0)

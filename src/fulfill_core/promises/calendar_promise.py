@@ -84,6 +84,12 @@ class CalendarPromise:
             f" carrier={setting_shown(self.carrier)})"
         )
 
+    @property
+    def is_deferrable(self) -> bool:
+        """Whether it may be asked later: tables never fail, functions of the host's may."""
+        functions = callable(self.transit), callable(self.destination), self.carrier is not None
+        return not any(functions)
+
     def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
         rows = rows_of(decision)
         if not rows:

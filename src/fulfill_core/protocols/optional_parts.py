@@ -13,6 +13,7 @@ part                protocol              what it is for
 ``turning_points``  `TimedPolicy`         when time alone may change how keys compare
 ``describe``        `DescribedPolicy`     what it went by, in words, for `explain`
 ``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
+``is_deferrable``   `DeferrablePromise`   it need not be asked before somebody sees a decision
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
 ``is_deferrable``   `DeferrablePolicy`    it need not be asked before somebody reads the messages
 ``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
@@ -235,6 +236,22 @@ class TimedPromisePolicy(PromisePolicy, Protocol):
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """The instants after now at which the promise of this decision may become another one."""
+        ...
+
+
+class DeferrablePromise(PromisePolicy, Protocol):
+    """A promise policy that may be asked after the run, when somebody looks at a decision.
+
+    Contract: as for `DeferrablePolicy`. In a run that is watched (``progress``), or of which a
+    plug-in looks at decisions, it is asked in the run all the same.
+
+    >>> from fulfill_core.promises import from_calendars
+    >>> policy: DeferrablePromise = from_calendars({}, {})
+    """
+
+    @property
+    def is_deferrable(self) -> bool:
+        """Whether it may be asked later."""
         ...
 
 

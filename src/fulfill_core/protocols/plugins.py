@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 from types import FunctionType, MethodType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -22,6 +22,8 @@ from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context, Facts
 
 T = TypeVar("T")
+TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
+"""The part of a plug-in that says when time alone may change its answer."""
 
 MOST_ANSWERS = 10_000
 """So many findings, messages, facts or instants a plug-in may give of one order: one that gives
@@ -99,7 +101,7 @@ def callee(plugin: T) -> T:
 
 
 def is_deferrable(plugin: object) -> bool:
-    """Whether a notification policy may be asked after the run.
+    """Whether a notification or promise policy may be asked after the run.
 
     >>> is_deferrable(len)
     False

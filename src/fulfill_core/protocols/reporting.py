@@ -34,7 +34,7 @@ class RunStage(StrEnum):
     ALLOCATE = "allocate"
     """Each order has its turn."""
     PROMISE = "promise"
-    """The dates are worked out."""
+    """The dates are worked out: at once, as somebody watches."""
     TELL = "tell"
     """The messages are made, as far as they can't wait until somebody reads them."""
 

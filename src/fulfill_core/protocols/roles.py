@@ -92,7 +92,10 @@ SOURCING = Role(
 )
 CRITERION = Role("a criterion", ("candidate", "demand"), "SortKey | None")
 PROMISE = Role(
-    "a promise policy", ("decision",), "Promise | None", (Part("turning_points", "decision"),)
+    "a promise policy",
+    ("decision",),
+    "Promise | None",
+    (Part("turning_points", "decision"), Part("is_deferrable")),
 )
 PLANNER = Role(
     "a planner", ("queue", "inventory"), "Plan", (_KEYS, Part("worth_of", "units", "queue"))

@@ -188,10 +188,10 @@ class CustomerFacts:
         _checks.set_field(self, "units_bought", tuple(units_by_sku))
 
 
-def purchases_of(customer: CustomerFacts | None, stock: State) -> Counter[str]:
+def purchases_of(customer: CustomerFacts, stock: State) -> Counter[str]:
     """What a customer bought by orders that are not in this run, kits taken apart."""
     units: Counter[str] = Counter()
-    for sku, quantity in () if customer is None else customer.units_bought:
+    for sku, quantity in customer.units_bought:
         for leaf, each in components_of(stock, sku) or ((sku, 1),):
             units[leaf] += quantity * each
     return units

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeAlias
 
 import attrs
 
 IpAddress: TypeAlias = IPv4Address | IPv6Address
 
+_HOME_BITS = 64
+"""Of an IPv6 address, the part that stays: what follows it changes daily (RFC 8981)."""
 _BETWEEN = re.compile(r"[\s,;]+")
 """What stands between several: each proxy adds the address that it was asked from."""
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::\d{1,5})?|(?P<v4>\d+(?:\.\d+){3}):\d{1,5}")
@@ -41,6 +43,17 @@ def ip_reading(text: str) -> IpReading:
     parts = [part for part in _BETWEEN.split(text) if part]
     addresses = [address for part in parts if (address := _address(part)) is not None]
     return IpReading(tuple(addresses), is_whole=len(addresses) == len(parts))
+
+
+def home_of(address: IpAddress) -> str:
+    """From where an order came, whichever of its addresses the machine there had that day.
+
+    >>> home_of(ip_address("2001:db8::1")), home_of(ip_address("203.0.113.9"))
+    ('2001:db8::/64', '203.0.113.9')
+    """
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address), _HOME_BITS), strict=False))
+    return str(address)
 
 
 def _address(part: str) -> IpAddress | None:

@@ -8,7 +8,6 @@ host knows of the orders with a key is `CustomerFacts` under that key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ipaddress import IPv6Address, ip_network
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 import attrs
@@ -18,13 +17,9 @@ from fulfill_core.orders.contacts import phone_of
 from fulfill_core.orders.keys import MailboxProvider, address_key, mailbox_key, phone_key
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import Screening
-from fulfill_core.records.ip_addresses import IpAddress, ip_reading
 
 Per: TypeAlias = Literal["customer", "email", "phone", "card", "address", "ip"]
 Keys: TypeAlias = tuple[str, ...]
-
-_HOME_BITS = 64
-"""Of an IPv6 address, the part that stays: what follows it changes daily (RFC 8981)."""
 
 
 class _Trait(NamedTuple):
@@ -170,15 +165,11 @@ def _card_keys(_: Order, screening: Screening | None) -> Keys:
 def _ip_keys(_: Order, screening: Screening | None) -> Keys:
     if screening is None:
         return ()
+    # Not at once: few shops look at addresses, and to read them is 3 % of the library's import.
+    from fulfill_core.records.ip_addresses import home_of, ip_reading  # noqa: PLC0415 - as said
+
     addresses = ip_reading(screening.ip).addresses
-    return tuple(sorted({f"ip:{_home_of(address)}" for address in addresses}))
-
-
-def _home_of(address: IpAddress) -> str:
-    """From where an order came, whichever of its addresses the machine there had that day."""
-    if isinstance(address, IPv6Address):
-        return str(ip_network((int(address), _HOME_BITS), strict=False))
-    return str(address)
+    return tuple(sorted({f"ip:{home_of(address)}" for address in addresses}))
 
 
 _KEYS: dict[str, Callable[[Order, Screening | None], Keys]] = {

@@ -170,7 +170,7 @@ def _check_in_run(policy: Any, batch: Batch, *, pickles: bool, setting: str) -> 
         result = process(
             batch.orders, batch.inventory, now=batch.now, facts=batch.facts, **settings
         )
-        _ = result.notifications  # some policies are not asked before
+        _ = result.notifications, tuple(result.decisions)  # some policies are not asked before
     except PluginError as error:
         problem = f"total: {error}"
         if isinstance(error.__cause__, AssertionError):

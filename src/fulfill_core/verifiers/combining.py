@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -22,6 +21,7 @@ from fulfill_core.protocols import Verifier, roles
 from fulfill_core.protocols.plugins import (
     UNASKED,
     KeysOfAll,
+    TurningPoints,
     Unasked,
     is_iterable,
     name_of,
@@ -34,7 +34,6 @@ from fulfill_core.records.facts import FACT_CODES, Context, KindOfFact
 _NO_KINDS: frozenset[KindOfFact] = frozenset()
 FactsNeeded: TypeAlias = Callable[..., frozenset[KindOfFact]]
 SecondLook: TypeAlias = Callable[..., Iterable[Finding]]
-TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 
 
 class Condition(Protocol):

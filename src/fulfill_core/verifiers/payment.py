@@ -6,10 +6,10 @@ currency has. Its settings make it lenient, or stricter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias, cast
+from typing import cast
 
 import attrs
 
@@ -19,10 +19,10 @@ from fulfill_core.decisions.finding import Finding, hold, note, reject
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment, PaymentStatus
 from fulfill_core.orders.terms import Exponents, Lives, Terms, pairs_of, terms_of
+from fulfill_core.protocols.plugins import TurningPoints
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.facts import Context
 
-_TurningPoints: TypeAlias = Callable[..., Iterable[datetime]]
 _NOTHING = Decimal(0)
 _MOST = 10**6
 _PENDING = PaymentStatus.PENDING
@@ -89,7 +89,7 @@ class CoversTotal:
         return dict(self.tolerance).get(currency, _NOTHING)
 
     @property
-    def turning_points(self) -> _TurningPoints | None:
+    def turning_points(self) -> TurningPoints | None:
         """When authorizations run out whose end only the host's table knows; None without one."""
         return self._ends if self.terms.lives else None
 
