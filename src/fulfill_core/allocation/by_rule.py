@@ -228,9 +228,12 @@ class RuledTurns:
         gave them something they had nothing yet, and a run done again says the same (law 8).
         """
         rules, pools = self._rules, self._pools
-        gifts = rules.same_instant.gifts_behind(turn.needs)
-        if gifts or (rules.same_instant.may_have_given and rules.capacities):
-            pools_now = {sku: _copy(pools[sku]) for sku in turn.needs}
+        if not rules.same_instant.may_have_given:
+            return turn, self._of_order(order, turn, served, sources)
+        on_shelves = turn.needs.keys() & rules.shelves.keys()
+        gifts = rules.same_instant.gifts_behind(turn.needs.keys() - on_shelves)
+        pools_now = {sku: _copy(pools[sku]) for sku in turn.needs}
+        if rules.undo(on_shelves) or gifts or rules.capacities:
             self._let_go(gifts)
             then = renew()
             then.claims = turn.claims
@@ -239,9 +242,12 @@ class RuledTurns:
             answer = self._of_order(order, then, served, sources) if rows is None else None
             self._let_go(gifts, -1)
             pools.update(pools_now)
+            rules.redo()
             if answer is not None:
                 return then, answer
-            # All of it would be there then: somebody who had his turn before this run had it.
+            # All of it would be there then, and served from there: somebody who had his turn before
+            # this run had it.
+        rules.redo()
         return turn, self._of_order(order, turn, served, sources)
 
     def _of_order(self, order: Order, turn: RuledTurn, served: Served, sources: Sources) -> Served:
@@ -252,15 +258,12 @@ class RuledTurns:
         return served_of(((), backorders, shorts, *parts_before, remarks, ()))
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
-        """These units, reserved for orders behind, are free; with sign -1, they are not any more.
+        """These units of SKUs without rules are free; with sign -1, they are not any more.
 
         Who asks restores the pools.
         """
         if sign > 0:
-            self._places.let_go(
-                {sku: of for sku, of in gifts.items() if sku not in self._rules.shelves}
-            )
-        self._rules.let_go(gifts, sign)
+            self._places.let_go(gifts)
         for sku, units_at in gifts.items():
             for (location, _), units in units_at.items():
                 self._shortfall.hand_over(sku, location, sign * units)
