@@ -288,28 +288,30 @@ class Rules:
         needs: dict[str, int] = {}
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
+        kit_of = self._kits.get
         for line in lines:
-            line_id, sku, units = line.id, line.sku, line.units
-            kit = self._kits.get(sku)
+            sku, units = line.sku, line.units
+            kit = kit_of(sku)
             if kit is not None:
                 if owned:
-                    kit = kit.with_reserved(line_id, owned)
-                kits[line_id] = kit
+                    kit = kit.with_reserved(line.id, owned)
+                kits[line.id] = kit
                 units -= kit.reserved
             elif owned:
-                units -= owned.get((line_id, sku), 0)
+                units -= owned.get((line.id, sku), 0)
             if units <= 0:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
             if line.lot and sku not in self.shelves:  # there are no lots of it
-                quota_by_line.update({} if plan is None else {line_id: 0})
+                quota_by_line.update({} if plan is None else {line.id: 0})
                 continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
             else:
                 _add(needs, kit.components_of(units))
             if plan is not None:
+                line_id = line.id
                 planned = min(units, plan.get((order.id, line_id), 0))
                 quota_by_line[line_id] = planned
                 if planned:

@@ -23,6 +23,8 @@ from fulfill_core.decisions.lines import (
     LineStatus,
     Short,
     trusted_allocations,
+    trusted_backorders,
+    trusted_shorts,
 )
 from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.outcome import Outcome
@@ -229,12 +231,12 @@ class Decision:
     @property
     def backorders(self) -> tuple[Backorder, ...]:
         """What waits for more stock."""
-        return _rows.backorders(self.backorder_rows) if self.backorder_rows else ()
+        return trusted_backorders(self.backorder_rows) if self.backorder_rows else ()
 
     @property
     def shorts(self) -> tuple[Short, ...]:
         """What will not come."""
-        return _rows.shorts(self.short_rows) if self.short_rows else ()
+        return trusted_shorts(self.short_rows) if self.short_rows else ()
 
     @property
     def lines(self) -> tuple[LineStatus, ...]:
@@ -258,6 +260,11 @@ class Decision:
             reserved_units = {**reserved_units, **kits}
         is_whole = self.outcome is Outcome.SCHEDULED
         lines_on_hold = self.held_lines
+        if not (
+            self.progress or self.reserved or self.scheduled_lines or lines_on_hold or is_whole
+        ):
+            of_run = allocated, backordered, short, expected
+            return _rows.rows_of_new_lines(self.order.lines, self.untracked, *of_run)
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku = line.id, line.sku

@@ -144,6 +144,45 @@ class Short:
     reason: ShortReason
 
 
+_BackorderTwin, _ShortTwin = _checks.twin(Backorder), _checks.twin(Short)
+_REASONS = {reason.value: reason for reason in ShortReason}
+
+
+def trusted_backorders(
+    rows: Iterable[tuple[str, str, int, str, datetime | None, str, int]],
+) -> tuple[Backorder, ...]:
+    """Backorders that the library makes itself, of their fields: see `_checks.twin`."""
+    backorders: list[Backorder] = []
+    for line_id, sku, quantity, supply_id, expected_at, location, on_hand in rows:
+        twin = _BackorderTwin()
+        twin.line_id = line_id
+        twin.sku = sku
+        twin.quantity = quantity
+        twin.supply_id = supply_id
+        twin.expected_at = expected_at
+        twin.location = location
+        twin.on_hand = on_hand
+        twin.__class__ = Backorder
+        backorders.append(twin)
+    return tuple(backorders)
+
+
+def trusted_shorts(rows: Iterable[tuple[str, str, int, int, int, str]]) -> tuple[Short, ...]:
+    """Shorts that the library makes itself, of their fields: see `_checks.twin`."""
+    shorts: list[Short] = []
+    for line_id, sku, quantity, requested, available, reason in rows:
+        twin = _ShortTwin()
+        twin.line_id = line_id
+        twin.sku = sku
+        twin.quantity = quantity
+        twin.requested = requested
+        twin.available = available
+        twin.reason = _REASONS[reason]
+        twin.__class__ = Short
+        shorts.append(twin)
+    return tuple(shorts)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class LineStatus:
     """Where one order line stands, in stock units.

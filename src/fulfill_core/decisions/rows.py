@@ -13,12 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.decisions.lines import (
-    Allocation,
-    Backorder,
-    Short,
-    ShortReason,
-)
+from fulfill_core.decisions.lines import Allocation, Backorder, Short
+from fulfill_core.orders.order import OrderLine
 
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
 """An `Allocation`; `AllocationView` names its members."""
@@ -127,40 +123,6 @@ def short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
     )
 
 
-# -- From rows to values ---------------------------------------------------------------------------
-
-
-def backorders(rows: Iterable[BackorderRow]) -> tuple[Backorder, ...]:
-    """The backorders that these rows are."""
-    return tuple(
-        Backorder(
-            line_id=line_id,
-            sku=sku,
-            quantity=units,
-            supply_id=supply_id,
-            expected_at=expected_at,
-            location=location,
-            on_hand=on_hand,
-        )
-        for line_id, sku, units, supply_id, expected_at, location, on_hand in rows
-    )
-
-
-def shorts(rows: Iterable[ShortRow]) -> tuple[Short, ...]:
-    """The shorts that these rows are."""
-    return tuple(
-        Short(
-            line_id=line_id,
-            sku=sku,
-            quantity=units,
-            requested=requested,
-            available=available,
-            reason=ShortReason(reason),
-        )
-        for line_id, sku, units, requested, available, reason in rows
-    )
-
-
 # -- Allocations, added up -------------------------------------------------------------------------
 
 
@@ -208,6 +170,11 @@ def in_lots(
             for lot_id, units in by_lot:
                 of_lots.append((line_id, sku, location, units, lot_id))
     return tuple(of_lots)
+
+
+def lots_of(rows: Iterable[AllocationRow]) -> list[tuple[str, str, str]]:
+    """SKU, location id and lot of those of these rows that are of a lot."""
+    return [(sku, location, lot) for _, sku, location, _, lot in rows if lot]
 
 
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
@@ -369,3 +336,35 @@ def without_dates(
         else:
             after.append(row)
     return tuple(after)
+
+
+# -- Lines -----------------------------------------------------------------------------------------
+
+
+def rows_of_new_lines(
+    lines: Iterable[OrderLine],
+    untracked: Collection[str],
+    allocated: Mapping[str, int],
+    backordered: Mapping[str, int],
+    short: Mapping[str, int],
+    expected: Mapping[str, datetime | None],
+) -> list[LineRow]:
+    """The rows of lines that had nothing before the run, and wait for nothing but stock.
+
+    Most are; of them there is nothing to weigh, in a third of the time.
+
+    Args:
+        lines: the lines.
+        untracked: the ids of those that need no stock.
+        allocated: units by line id, as are the others.
+        backordered: what waits.
+        short: what will not come.
+        expected: when the last unit of what waits is expected, by line id.
+    """
+    rows: list[LineRow] = []
+    for line in lines:
+        key, units = line.id, line.units
+        counts = allocated.get(key, 0), backordered.get(key, 0), short.get(key, 0)
+        free = units if key in untracked else 0
+        rows.append((key, line.sku, units, 0, *counts, free, 0, 0, expected.get(key), 0, 0, 0))
+    return rows

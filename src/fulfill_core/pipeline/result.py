@@ -13,7 +13,7 @@ from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
-from fulfill_core.decisions.rows import AllocationView
+from fulfill_core.decisions.rows import AllocationView, lots_of
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import (
@@ -27,7 +27,7 @@ from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
-from fulfill_core.inventory.reservations import has_expired, reservations_of, to_reservations
+from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import departures
@@ -395,10 +395,10 @@ class Result:
         if next(stock.lots.items(), None) is None:
             return
         for order in self.decisions.orders:
-            for each in reservations_of(stock, order.id):
-                if each.lot:
-                    if each.sku not in ends:
-                        ends[each.sku] = ends_of_lots(stock, each.sku)
-                    ends_at = ends[each.sku][each.location, each.lot]
+            for _, _, entries in batches_of(stock, order.id):
+                for sku, location, lot in lots_of(entries):
+                    if sku not in ends:
+                        ends[sku] = ends_of_lots(stock, sku)
+                    ends_at = ends[sku][location, lot]
                     if ends_at is not None:
                         yield ends_at

@@ -147,6 +147,12 @@ class CalendarPromise:
 
         Until the first of them, time alone changes nothing about the promise.
         """
+        promise, is_dated_by_line = decision.promise, decision.order.has_line_dates
+        is_new = not (decision.reserved or decision.backorder_rows or is_dated_by_line)
+        if promise is not None and is_new:
+            # Most orders: all of it was reserved in this run, and is in time until its departures.
+            yield from [each.ready_at for each in promise.shipments if each.ready_at is not None]
+            return
         sources = dict.fromkeys([source for _, source in rows_of(decision)])
         departures = self._departures_of(decision, sources, context)
         for source, (ready_at, _) in departures.items():
