@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.decisions.lines import Allocation, Backorder, Short
+from fulfill_core.decisions.lines import Allocation, Backorder, Short, ShortReason
 from fulfill_core.orders.order import OrderLine
 
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
