@@ -222,9 +222,7 @@ class RuledTurns:
             return turn, sources, None
         on_shelves = turn.needs.keys() & rules.shelves.keys()
         gifts = rules.same_instant.gifts_behind(turn.needs.keys() - on_shelves)
-        pools_now = {
-            sku: None if (pool := pools[sku]) is None else dict(pool) for sku in turn.needs
-        }
+        pools_now = {sku: pool and dict(pool) for sku in turn.needs for pool in [pools[sku]]}
         answer: Served | None = None
         if rules.undo(on_shelves) or gifts or rules.capacities:
             self._let_go(gifts)
