@@ -134,7 +134,7 @@ class Bay:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
         lots = self.lots
         places_passed: list[int] = []
-        if minimum_life is None and places and lots[places[0]][1] > units:  # as for most
+        if minimum_life is None and places and 0 < units < lots[places[0]][1]:  # as for most
             place = places[0]
             lot, free, expires_at = lots[place]
             lots[place] = lot, free - units, expires_at
