@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
+import attrs
 from workload import NOW
 
 from fulfill_core import (
@@ -25,6 +26,7 @@ from fulfill_core import (
     OrderLine,
     OrderRecord,
     Reservation,
+    Ship,
     Stock,
     Supply,
     explain,
@@ -215,6 +217,35 @@ def _allocate_lots(size: int) -> Callable[[], int]:
     return lambda: len(process(orders, stock, now=NOW, verifiers=()).reservations)
 
 
+def _wait_beside(size: int, later: timedelta) -> Callable[[], int]:
+    """Between orders that have their lot, others wait that ship complete and never can."""
+    orders = [
+        each
+        for order in _orders(size)
+        for each in (
+            order,
+            attrs.evolve(
+                _order(f"{order.id}-whole", quantity=size + 1, sku=_MUG), ship=Ship.COMPLETE
+            ),
+        )
+    ]
+    stock = process(orders, _lots(size), now=NOW, verifiers=()).inventory
+    return lambda: sum(
+        [
+            len(decision.shorts)
+            for decision in process(orders, stock, now=NOW + later, verifiers=()).decisions
+        ]
+    )
+
+
+def _wait_an_hour(size: int) -> Callable[[], int]:
+    return _wait_beside(size, timedelta(hours=1))
+
+
+def _run_again_at_once(size: int) -> Callable[[], int]:
+    return _wait_beside(size, timedelta(0))
+
+
 def _await_supplies(size: int) -> Callable[[], int]:
     supplies = [
         Supply(
@@ -284,6 +315,8 @@ PATHS = (
     Path("n approvals, one by one", _approve, doubled(2_000), 1.5),
     Path("n new lots, one by one", _receive_lots, doubled(2_000), 1.5),
     Path("n orders on n lots", _allocate_lots, doubled(8_000)),
+    Path("n wait beside n lots", _wait_an_hour, doubled(4_000)),
+    Path("the same, again at once", _run_again_at_once, doubled(4_000)),
     Path("n supplies, fence and cap", _await_supplies, doubled(4_000), answer=_but(5)),
     Path("retake n serial numbers", _retake_serials, doubled(2_000)),
     Path("retake at n locations", _retake_locations, doubled(800)),

@@ -334,13 +334,15 @@ def test_a_fence_keeps_the_last_units_for_its_own() -> None:
 
 
 def test_a_fence_counts_what_is_left_at_the_turn() -> None:
-    """The web comes first and pays less: if it takes its five, nothing is left above the fence."""
+    """The web comes first and pays less: the shop has what it leaves above the fence, and then the
+    web what the fence keeps for it.
+    """
     stock = mugs_and_cups(5, items=[Item(sku="mug", fences=[Fence(quantity=2, channels=["web"])])])
     web = wants("A-1", piece("1", "mug", 5, 2), channel="web")
     shop = wants("A-2", piece("1", "mug", 2, 5))
     plan = planned(stock, web, shop)
-    assert units(plan) == {"A-1/1": 1, "A-2/1": 2}
-    assert (plan.value, plan.greedy_value) == (12, 10)
+    assert units(plan) == {"A-1/1": 3, "A-2/1": 2}
+    assert (plan.value, plan.greedy_value) == (16, 10)
 
 
 def test_a_fence_larger_than_the_stock_lets_nobody_else_in() -> None:

@@ -29,6 +29,7 @@ from fulfill_core import (
     OrderRecord,
     Pack,
     PluginError,
+    Reservation,
     Result,
     Ship,
     SourcingPolicy,
@@ -114,6 +115,39 @@ def test_units_that_a_plan_gives_in_vain_go_to_others() -> None:
         18,
         24,
     )
+
+
+def test_what_a_plan_leaves_over_is_given_by_rank_in_the_same_run() -> None:
+    """The web comes first and pays less: the shop has what lies above the web's fence, and the web
+    the rest. A run that is done again, at once or later, gives nothing new and says nothing new.
+    """
+    item = Item(sku="mug", fences=[Fence(quantity=2, channels=["web"])])
+    orders = priced("A-1", (5, 2), channel="web"), priced("A-2", (2, 5))
+    result = served(*orders, stock=Inventory([row(5)], items=[item]), planner=best_value())
+    assert (got(result["A-1"]), got(result["A-2"])) == (
+        [("1", "mug", "berlin", 3)],
+        [("1", "mug", "berlin", 2)],
+    )
+    assert is_served(result)
+    assert shorts(result["A-1"]) == [("1", 2, 3, "given_to_others")]
+    for later in (NOW, LATER):
+        again = served(*result.records, stock=result.inventory, now=later, planner=best_value())
+        assert again.inventory == result.inventory
+        assert again.notifications == ()
+
+
+def test_what_orders_had_before_the_plan_is_no_part_of_it() -> None:
+    """What is reserved at this very instant beside the plan stays reserved: it is not given."""
+    orders = priced("A-1", (2, 5)), priced("A-2", (3, 8))
+    before = Reservation(
+        order_id="A-2", line_id="1", sku="mug", location="berlin", quantity=1, made_at=NOW
+    )
+    stock = Inventory([row(4)], reservations=[before])
+    result = served(*orders, stock=stock, planner=best_value())
+    assert got(result["A-2"]) == [("1", "mug", "berlin", 2)]
+    assert [each.quantity for each in result["A-2"].reserved] == [1]
+    assert got(result["A-1"]) == [("1", "mug", "berlin", 1)]
+    assert [short[3] for short in shorts(result["A-1"])] == ["given_to_others"]
 
 
 def test_a_plan_that_serves_less_than_rank_order_is_not_carried_out() -> None:

@@ -480,3 +480,48 @@ def test_what_is_claimed_now_fills_a_pack_with_what_was_claimed_before() -> None
     first = run(wish, stock=stock)
     assert pegs(first["A-1"]) == [("1", "mug", 3, "PO-L")]
     assert not run(wish, stock=first.inventory).changes
+
+
+def test_packs_come_before_single_units_where_that_brings_more() -> None:
+    """Three are to wait whole: of a single unit that comes first and a pack of three, the pack."""
+    stock = Inventory(
+        [row(0, location="berlin")],
+        [
+            attrs.evolve(supply("PO-1", 1, 1), location=""),
+            attrs.evolve(supply("PO-B", 4, 9), location="berlin"),
+        ],
+        [
+            Item(
+                sku="mug",
+                backorderable=True,
+                backorder_cap=0,
+                packs=[Pack(location="berlin", multiple=3)],
+            )
+        ],
+    )
+    assert pegs(run(order("A-1", 3, ship=Ship.LINES), stock=stock)["A-1"]) == [
+        ("1", "mug", 3, "PO-B")
+    ]
+    assert pegs(run(order("A-1", 4, ship=Ship.LINES), stock=stock)["A-1"]) == [
+        ("1", "mug", 1, "PO-1"),
+        ("1", "mug", 3, "PO-B"),
+    ]
+
+
+def test_the_boxes_of_a_claim_are_those_of_the_lines_that_wait() -> None:
+    """A box of two waits for what comes to one place. That its order also asks for single mugs,
+    which it has, moves no half box to another place.
+    """
+    stock = Inventory(
+        [row(1, location="lyon"), row(0, location="berlin")],
+        [
+            attrs.evolve(supply("PO-1", 1, 2), location="lyon"),
+            attrs.evolve(supply("PO-2", 2, 2), location="berlin"),
+        ],
+        [Item(sku="mug", backorderable=True)],
+    )
+    wish = order("A-1", lines=[line("1", "mug", 1), line("2", "mug", 1, units_each=2)])
+    first = run(wish, stock=stock)
+    again = run(*first.records, stock=first.inventory)
+    assert pegs(first["A-1"]) == pegs(again["A-1"]) == [("2", "mug", 2, "PO-2")]
+    assert not again.changes

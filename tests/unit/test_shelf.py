@@ -13,8 +13,8 @@ from some_stock import DAY, VIP, asking_life, kit, lot, row, shelf_of
 from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Pack, Reservation
 from fulfill_core.inventory import availability
 from fulfill_core.inventory.inventory import state_of
-from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
-from fulfill_core.inventory.shelf import Bay, Shelf, admits
+from fulfill_core.inventory.item_rules import admits, delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.shelf import Bay, Shelf
 
 NEVER = None
 SOON = NOW + 3 * DAY
@@ -459,3 +459,62 @@ def test_units_of_a_lot_that_nobody_may_have_count_for_the_place() -> None:
     berlin = bay(("a", 2, LATER))
     berlin.put("locked", 3)
     assert (berlin.total, berlin.free, berlin.units_of("locked")) == (5, 2, 0)
+
+
+# -- Shelves as they would be ----------------------------------------------------------------------
+
+_MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "draw", "free"]),
+        st.sampled_from(["berlin", "lyon"]),
+        st.sampled_from(["short", "long", ""]),
+        st.integers(1, 3),
+    ),
+    max_size=8,
+)
+
+
+@given(
+    st.lists(st.integers(-2, 4), min_size=6, max_size=6),
+    st.integers(0, 2),
+    st.dictionaries(
+        st.tuples(
+            st.sampled_from(["berlin", "lyon", "rome"]),
+            st.sampled_from(["short", "long", "", "locked"]),
+        ),
+        st.integers(1, 3),
+    ),
+    _MOVES,
+)
+def test_a_mirror_shows_what_would_be_there(
+    units: list[int],
+    safety: int,
+    as_free: dict[tuple[str, str], int],
+    moves: list[tuple[str, str, str, int]],
+) -> None:
+    """Whatever moves on a shelf, its mirror has what the shelf would have if so many units were
+    free: for anybody, for who asks for life, and within a fence.
+    """
+    lots = [("short", SOON), ("long", LATER), ("", NEVER)]
+    bays = [
+        bay(
+            *[(lot_id, n, end) for n, (lot_id, end) in zip(of_place, lots, strict=True)],
+            safety=safety,
+            place=place,
+        )
+        for place, of_place in (("berlin", units[:3]), ("lyon", units[3:]))
+    ]
+    subject = shelf(*bays, fences=[Fence(quantity=2, channels=["web"])])
+    mirror = subject.mirror(as_free)
+    for what, place, lot_id, number in moves:
+        if what == "put":
+            subject.put(place, lot_id, number)
+        elif what == "draw":
+            there = subject.pool(None).get(place, 0)
+            subject.draw(place, min(there, number))
+        else:
+            as_free[place, lot_id] = as_free.get((place, lot_id), 0) + number
+            mirror.put_if_fit(place, lot_id, number)
+        for who in (None, order("A-1", customer=asking_life(20))):
+            assert mirror.pool(who) == subject.pool(who, as_free)
+            assert mirror.limit(who) == subject.limit(who, as_free=as_free)

@@ -53,6 +53,36 @@ def test_handling_does_not_begin_anew_in_each_run() -> None:
         assert third.notifications == ()
 
 
+def test_a_date_stands_although_nobody_knows_when_units_were_reserved() -> None:
+    """A host that keeps no such instants has the date that was told, until its departure is missed.
+    Units that came since begin now, and so do those of which nobody was told.
+    """
+    policy = from_calendars({}, TRANSIT, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=3 * HOUR))
+    options: dict[str, Any] = {"promise": policy, "verifiers": []}
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=1)],
+        reservations=[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1)
+        ],
+    )
+    first = process([order("A-1", 1)], stock, now=at(2, 10), **options)
+    assert first.notifications[0].delivered_at == at(3, 14)
+    assert at_a_later_run(first, at(2, 13, 59), **options).delivered_at == at(3, 14)
+    assert first.wake_at == at(2, 11)
+    later = process(first.records, first.inventory, now=at(2, 12), **options)
+    assert (later.notifications, later.wake_at) == ((), at(2, 14))
+    missed = process(first.records, first.inventory, now=at(2, 14), **options)
+    assert [each.delivered_at for each in missed.notifications] == [at(4, 14)]
+    assert process(missed.records, stock, now=at(3, 13), **options).notifications == ()
+    for record in (
+        attrs.evolve(first.records[0], told=()),
+        attrs.evolve(first.records[0], reserved=()),
+    ):
+        unknown = process([record], stock, now=at(2, 13), **options)["A-1"].promise
+        assert unknown is not None
+        assert unknown.delivered_at == at(4, 14)
+
+
 def test_what_was_on_hold_is_handled_when_it_goes_on() -> None:
     """Nobody packs what is on hold: its time begins with the run that lets it go."""
     policy = from_calendars({}, TRANSIT, otherwise=attrs.evolve(LEAVES_AT_TWO, handling=3 * HOUR))

@@ -30,7 +30,7 @@ from operator import attrgetter
 
 import attrs
 
-from fulfill_core.allocation.by_rule import PromiseOf, RuledTurns
+from fulfill_core.allocation.by_rule import RuledTurns
 from fulfill_core.allocation.demand import (
     Answer,
     Attempts,
@@ -41,6 +41,7 @@ from fulfill_core.allocation.demand import (
     is_left_elsewhere,
 )
 from fulfill_core.allocation.drawing import covers, take
+from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
@@ -54,6 +55,7 @@ from fulfill_core.allocation.unusable import (
     with_unusable,
 )
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
+from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claims import (
@@ -101,6 +103,7 @@ class Allocator:
         plan: how much each line may have, if that was decided beforehand; None leaves it to rank.
         has_planner: whether a planner was asked, even if rank order was found to be no worse: then
             caps count what orders have whose turn is still to come.
+        start: what a plan gave to orders before their turns; the inventory has it reserved.
         is_reallocation: whether orders take from each other in this run.
         losers: the orders whose claims on supplies others may take, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is. Lots are
@@ -116,6 +119,7 @@ class Allocator:
         plan: PlanByLine | None = None,
         *,
         has_planner: bool = False,
+        start: HeadStart = NO_HEAD_START,
         is_reallocation: bool = False,
         losers: Collection[str] = (),
         promise_of: PromiseOf | None = None,
@@ -124,6 +128,7 @@ class Allocator:
         self._context = context
         self._now = context.now
         self._plan = plan
+        self._start = start
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
         self._candidates: dict[str, Candidate] = {}
@@ -176,8 +181,12 @@ class Allocator:
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, and what is pegged claimed."""
-        reserved = with_entries(self._stock, self._now, self._allocated)
+        reserved = state_of(self.with_allocations())
         return inventory_of(with_claims_of_orders(reserved, self._shortfall.pegging.claims_after()))
+
+    def with_allocations(self) -> Inventory:
+        """The inventory in which all that was given out is reserved; claims are as they were."""
+        return inventory_of(with_entries(self._stock, self._now, self._allocated))
 
     def unneeded_claims(self) -> tuple[Claim, ...]:
         """Claims that were given up and that orders which had their turn before could use."""
@@ -225,6 +234,8 @@ class Allocator:
             lines_on_hold: the ids of its lines that get nothing.
         """
         served = self._serve(order, lines_on_hold, self._plan)
+        if self._start.rows or self._start.lines_cut:
+            served = self._start.added_to(order.id, served, self._now)
         if self._places.has_strays and served.allocations:
             served = self._places.with_strays_named(served)
         if served.reserved or self._expired:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from math import inf
+from typing import NamedTuple
 
 from fulfill_core.allocation.demand import (
     NO_ATTEMPTS,
@@ -26,23 +27,20 @@ from fulfill_core.allocation.demand import (
 from fulfill_core.allocation.drawing import (
     as_reserved,
     covers,
-    deliveries_by_sku,
+    packs_in_boxes,
     rest_of_plan,
     rows_in_boxes,
     take,
 )
+from fulfill_core.allocation.late_lots import LateLots, PromiseOf
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine, Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.decisions.decision import Served, served_of
-from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
     AllocationRow,
     KitRow,
-    as_if_to_come,
-    units_by_place,
-    units_by_sku,
 )
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf
 from fulfill_core.inventory.state import State
@@ -53,8 +51,8 @@ from fulfill_core.protocols.plug_points import Pool, Pools
 
 _COMPLETE = Ship.COMPLETE
 
-PromiseOf: TypeAlias = Callable[[Order, Served], Promise | None]
-"""What is promised for an order if it gets so much; lots and what waits are not known yet."""
+_MOST_SLOW_PLACES = 8
+"""So often a turn is tried without a place for which its other units would wait too long."""
 
 
 class _Draft(NamedTuple):
@@ -69,6 +67,11 @@ class _Draft(NamedTuple):
     rows: tuple[AllocationRow, ...] | None
     shortages: Sequence[LineShortage]
     sources: Sources
+
+    @property
+    def lacks(self) -> float:
+        """Units that it lacks: without end if it ships complete and cannot."""
+        return inf if self.rows is None else sum([units for _, units, _ in self.shortages])
 
 
 class Prospect(NamedTuple):
@@ -114,9 +117,9 @@ class RuledTurns:
         self._rules = rules
         self._places = places
         self._shortfall = shortfall
-        self._promise_of = promise_of
+        self._late_lots = LateLots(stock, now, promise_of)
         self._as_pool = as_pool
-        self.attempts: list[tuple[Order, Served]] = []
+        self.attempts = self._late_lots.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
 
     def serve(
@@ -225,9 +228,12 @@ class RuledTurns:
         gave them something they had nothing yet, and a run done again says the same (law 8).
         """
         rules, pools = self._rules, self._pools
-        gifts = rules.same_instant.gifts_behind(turn.needs)
-        if gifts or (rules.same_instant.may_have_given and rules.capacities):
-            pools_now = {sku: _copy(pools[sku]) for sku in turn.needs}
+        if not rules.same_instant.may_have_given:
+            return turn, self._of_order(order, turn, served, sources)
+        on_shelves = turn.needs.keys() & rules.shelves.keys()
+        gifts = rules.same_instant.gifts_behind(turn.needs.keys() - on_shelves)
+        pools_now = {sku: _copy(pools[sku]) for sku in turn.needs}
+        if rules.undo(on_shelves) or gifts or rules.capacities:
             self._let_go(gifts)
             then = renew()
             then.claims = turn.claims
@@ -236,9 +242,12 @@ class RuledTurns:
             answer = self._of_order(order, then, served, sources) if rows is None else None
             self._let_go(gifts, -1)
             pools.update(pools_now)
+            rules.redo()
             if answer is not None:
                 return then, answer
-            # All of it would be there then: somebody who had his turn before this run had it.
+            # All of it would be there then, and served from there: somebody who had his turn before
+            # this run had it.
+        rules.redo()
         return turn, self._of_order(order, turn, served, sources)
 
     def _of_order(self, order: Order, turn: RuledTurn, served: Served, sources: Sources) -> Served:
@@ -249,15 +258,12 @@ class RuledTurns:
         return served_of(((), backorders, shorts, *parts_before, remarks, ()))
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
-        """These units, reserved for orders behind, are free; with sign -1, they are not any more.
+        """These units of SKUs without rules are free; with sign -1, they are not any more.
 
         Who asks restores the pools.
         """
         if sign > 0:
-            self._places.let_go(
-                {sku: of for sku, of in gifts.items() if sku not in self._rules.shelves}
-            )
-        self._rules.let_go(gifts, sign)
+            self._places.let_go(gifts)
         for sku, units_at in gifts.items():
             for (location, _), units in units_at.items():
                 self._shortfall.hand_over(sku, location, sign * units)
@@ -271,7 +277,46 @@ class RuledTurns:
         *,
         is_then: bool = False,
     ) -> _Draft:
-        """What the order takes in a turn, and where."""
+        """What the order takes in a turn, and where.
+
+        If lots end before they arrive since a slow place keeps the rest of it back, it may get
+        more without that place: then it is served without.
+        """
+        draft = self._draft_from(order, turn, served, attempts, is_then=is_then)
+        in_vain = attempts.in_vain
+        for _ in range(_MOST_SLOW_PLACES if draft.lacks else 0):
+            slow = self._late_lots.slow_places(turn, served)
+            if not slow:
+                break
+            in_vain |= slow
+            self._begin_anew(turn)
+            again = Attempts(attempts.locations, in_vain)
+            other = self._draft_from(order, turn, served, again, is_then=is_then)
+            if other.lacks < draft.lacks:
+                return other
+        if in_vain != attempts.in_vain:
+            self._begin_anew(turn)
+            count = len(self.attempts)
+            draft = self._draft_from(order, turn, served, attempts, is_then=is_then)
+            del self.attempts[count:]  # they are there already
+        return draft
+
+    def _begin_anew(self, turn: RuledTurn) -> None:
+        """The turn is as if no draft of it had been made."""
+        self._put_back(turn)
+        turn.forget_deliveries()
+        self._offer(turn)
+
+    def _draft_from(
+        self,
+        order: Order,
+        turn: RuledTurn,
+        served: Served,
+        attempts: Attempts,
+        *,
+        is_then: bool,
+    ) -> _Draft:
+        """The same, from wherever the policy serves it."""
         pools = self._pools
         for sku in turn.needs:
             if sku not in turn.offers:  # no rule is on it; it may have to be put back
@@ -292,7 +337,7 @@ class RuledTurns:
             # Some lots don't live until what it gets arrives. Where they are left out other places
             # may serve it, from which it arrives at another time: once more. And once more if a
             # line would get less since it was to have one lot; if it would not, with that lot.
-            if not self._judge_lots(order, turn, served, rows):
+            if not self._late_lots.matter(order, turn, served, rows):
                 missing = sum([units for _, units, _ in shortages])
                 if missing_of_single_lots is None:
                     if not missing or not turn.relax_lots():
@@ -381,33 +426,11 @@ class RuledTurns:
             return False
         if not turn.is_particular or rows_in_boxes(order, turn, places, pools) is not None:
             return True
-        return turn.has_boxes and self._is_covered_in_packs(order, turn, places)
-
-    def _is_covered_in_packs(
-        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
-    ) -> bool:
-        """Whether other whole packs make up its boxes than were granted; then they are.
-
-        To split units over the locations beforehand may break boxes that are there.
-        """
-        packed = {sku: shelf for sku, shelf in turn.shelves.items() if shelf.has_packs}
-        offers = {
-            sku: {place: units for place, units in turn.pools[sku].items() if place in places}
-            for sku in packed
-        }
-        rows = rows_in_boxes(order, turn, places, {**self._pools, **offers})
-        units_at = units_by_place(rows or ())
-        if rows is None or any(
-            [packed[sku].leaving(at, n) != n for (sku, at), n in units_at.items() if sku in packed]
-        ):
-            return False
-        grants: Pools = {
-            sku: {place: units_at[sku, place.id] for place in offer if (sku, place.id) in units_at}
-            for sku, offer in offers.items()
-        }
-        self._pools.update(grants)
+        # To split units over the locations beforehand may have broken boxes that are there.
+        grants = packs_in_boxes(order, turn, places, pools) if turn.has_boxes else {}
+        pools.update(grants)
         turn.granted.update({sku: sum((grant or {}).values()) for sku, grant in grants.items()})
-        return True
+        return bool(grants)
 
     def _take(
         self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
@@ -425,25 +448,6 @@ class RuledTurns:
             self._put_back(turn)
             quotas = {**quotas, **packs_cut}
             self._fill_pools(turn, quotas, places)
-
-    def _judge_lots(
-        self, order: Order, turn: RuledTurn, served: Served, rows: tuple[AllocationRow, ...]
-    ) -> bool:
-        """Leave out the lots that end before their own shipment arrives; whether that matters."""
-        if self._promise_of is None:
-            return False
-        skus = {sku for sku, shelf in turn.shelves.items() if shelf.has_ends}
-        if skus.isdisjoint(units_by_sku(rows)):
-            return False
-        attempt = served._replace(allocations=rows)
-        promise = self._promise_of(order, attempt)
-        deliveries = deliveries_by_sku(self._stock, order, promise, rows, self._now)
-        matters = any([turn.judge_lots(sku, deliveries[sku]) for sku in skus & deliveries.keys()])
-        if matters:
-            # Nobody begins to handle units that it does not get: they are like those that come now.
-            to_come = as_if_to_come(rows, self._now)
-            self.attempts.append((order, served._replace(backorders=to_come)))
-        return matters
 
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""

@@ -7,14 +7,14 @@ same instant gave out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import NamedTuple
 
 from fulfill_core.inventory.availability import reservations_made_at
 from fulfill_core.inventory.capacity import orders_taken_on_at
-from fulfill_core.inventory.shelf import FreeAsIf
+from fulfill_core.inventory.shelf import FreeAsIf, Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 
@@ -25,7 +25,8 @@ class Counted(NamedTuple):
     """What counts when a fence or a cap is judged for one order, in units of one SKU.
 
     Args:
-        reserved_behind: what is reserved for orders that are not ahead, by location and lot.
+        shelf_if_let_go: the shelf as it would be if all that is reserved for orders which are not
+            ahead were free; it is made when first it is asked for.
         reserved: what is reserved for the order, or has left.
         customer_ahead: of a capped SKU, what orders of the same customer that had their turn have,
             and what it bought by orders that have no turn.
@@ -36,7 +37,7 @@ class Counted(NamedTuple):
         planned_behind: what a plan gives to orders of the same customer that have their turn later.
     """
 
-    reserved_behind: FreeAsIf
+    shelf_if_let_go: Callable[[], Shelf]
     reserved: int = 0
     customer_ahead: int = 0
     given_now: int = 0
@@ -63,8 +64,8 @@ class SameInstant:
     """
 
     __slots__ = (
-        *("_ahead", "_changes", "_now", "_orders", "_reserved", "_stock", "_units"),
-        *("_units_in_run", "may_have_given"),
+        *("_ahead", "_behind", "_changes", "_now", "_orders", "_reserved", "_stock", "_units"),
+        *("_units_in_run", "is_undone", "may_have_given"),
     )
 
     def __init__(
@@ -82,6 +83,10 @@ class SameInstant:
         self._units: dict[str, Counter[tuple[str, str]]] | None = None
         self._units_in_run: dict[str, Counter[tuple[str, str]]] | None = None
         self._changes: dict[str, Counter[tuple[str, str]]] = {}
+        # What is reserved for them at any moment, of SKUs of which that was asked.
+        self._behind: dict[str, Counter[tuple[str, str]]] = {}
+        self.is_undone = False
+        """Whether it is asked as if they had got nothing yet."""
         # The orders that it brought to locations with a capacity, when first one asks about them;
         # and those that had their turn, or have it now.
         self._orders: Mapping[str, frozenset[str]] | None = None
@@ -94,24 +99,33 @@ class SameInstant:
 
     def count(self, reservations: Iterable[Reservation], sign: int) -> None:
         """Reservations of an order whose turn is to come; with sign -1, not any more."""
+        for each in self.gifts_in(reservations):
+            units, at = sign * each.quantity, (each.location, each.lot)
+            self._changes.setdefault(each.sku, Counter())[at] += units
+            if each.sku in self._behind:
+                self._behind[each.sku][at] += units
+
+    def gifts_in(self, reservations: Iterable[Reservation]) -> Iterator[Reservation]:
+        """Those of these reservations that it made."""
         for each in reservations:
             if each.made_at == self._now:
-                self.change(each.sku, each.location, each.lot, sign * each.quantity)
-
-    def change(self, sku: str, location: str, lot: str, units: int) -> None:
-        """So many units more, or fewer, are what it gave to orders whose turn is to come."""
-        self._changes.setdefault(sku, Counter())[location, lot] += units
+                yield each
 
     def behind(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to orders whose turn is still to come."""
-        if not self.may_have_given:
+        if not self.may_have_given or self.is_undone:
             return _NONE_FREE
-        if self._units is None:
-            self._units = self._by_sku(reservations_made_at(self._stock, self._now))
-        return self._as_changed(sku, self._units)
+        behind = self._behind.get(sku)
+        if behind is None:
+            if self._units is None:
+                self._units = self._by_sku(reservations_made_at(self._stock, self._now))
+            behind = self._behind[sku] = self._as_changed(sku, self._units)
+        return behind
 
     def behind_in_run(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to those of them that are in this run."""
+        if self.is_undone:
+            return _NONE_FREE
         if self._units_in_run is None:
             self._units_in_run = self._by_sku(chain.from_iterable(self._reserved.values()))
         return self._as_changed(sku, self._units_in_run)
@@ -123,17 +137,16 @@ class SameInstant:
 
     def _by_sku(self, reservations: Iterable[Reservation]) -> dict[str, Counter[tuple[str, str]]]:
         units: dict[str, Counter[tuple[str, str]]] = {}
-        for each in reservations:
-            if each.made_at == self._now:
-                units.setdefault(each.sku, Counter())[each.location, each.lot] += each.quantity
+        for each in self.gifts_in(reservations):
+            units.setdefault(each.sku, Counter())[each.location, each.lot] += each.quantity
         return units
 
     def _as_changed(
         self, sku: str, units_before: Mapping[str, Mapping[tuple[str, str], int]]
-    ) -> FreeAsIf:
+    ) -> Counter[tuple[str, str]]:
         """What of these units, reserved for others before the run, is so still."""
         if sku not in units_before:
-            return _NONE_FREE
+            return Counter()
         units = Counter(units_before[sku])
         units.update(self._changes.get(sku, {}))
         return units
@@ -167,4 +180,4 @@ class SameInstant:
     def _of(self, sku: str, reservations: Iterable[Reservation]) -> Sequence[Reservation]:
         if not self.may_have_given:
             return ()
-        return [each for each in reservations if each.sku == sku and each.made_at == self._now]
+        return [each for each in self.gifts_in(reservations) if each.sku == sku]

@@ -414,3 +414,29 @@ def beyond(needs: Mapping[str, int], units_there: Mapping[str, int]) -> dict[str
     return {
         sku: units - units_there[sku] for sku, units in needs.items() if units_there[sku] < units
     }
+
+
+def units_of_single_lots(
+    pool: dict[str, int],
+    lots_at: Mapping[str, Iterable[tuple[str, int]]],
+    units_of_lines: Sequence[int],
+) -> dict[str, int]:
+    """What each place gives if each line gets units of one lot there; the pool if one can't.
+
+    Args:
+        pool: what each place has.
+        lots_at: the lots that are free there, in the sequence in which they leave.
+        units_of_lines: what each line needs.
+    """
+    of_lots: dict[str, int] = {}
+    lines_whole: set[int] = set()
+    for place, units_there in pool.items():
+        free = dict(lots_at[place])
+        for number, units in enumerate(units_of_lines):
+            lot = next((lot for lot, n in free.items() if n >= units), None)
+            room = units_there - of_lots.get(place, 0)
+            if lot is not None and units <= room:
+                free[lot] -= units
+                of_lots[place] = of_lots.get(place, 0) + units
+                lines_whole.add(number)
+    return of_lots if len(lines_whole) == len(units_of_lines) else pool

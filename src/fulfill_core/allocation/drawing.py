@@ -21,7 +21,7 @@ from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import AllocationRow, AllocationView
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, units_by_place
 from fulfill_core.inventory.item_rules import delivered_at
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
@@ -293,6 +293,34 @@ def _draw(
         if not units:
             return 0
     return units
+
+
+def packs_in_boxes(
+    order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools
+) -> Pools:
+    """The whole packs that make up an order's boxes, of SKUs in packs; none if none do.
+
+    Args:
+        order: the order.
+        turn: its turn.
+        places: the locations that serve it.
+        pools: what is left of each SKU that needs no packs.
+    """
+    packed = {sku: shelf for sku, shelf in turn.shelves.items() if shelf.has_packs}
+    offers = {
+        sku: {place: units for place, units in turn.pools[sku].items() if place in places}
+        for sku in packed
+    }
+    rows = rows_in_boxes(order, turn, places, {**pools, **offers})
+    units_at = units_by_place(rows or ())
+    if rows is None or any(
+        [packed[sku].leaving(at, n) != n for (sku, at), n in units_at.items() if sku in packed]
+    ):
+        return {}
+    return {
+        sku: {place: units_at[sku, place.id] for place in offer if (sku, place.id) in units_at}
+        for sku, offer in offers.items()
+    }
 
 
 def deliveries_by_sku(

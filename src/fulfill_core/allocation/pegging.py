@@ -154,11 +154,14 @@ class Pegging:
             self._reach[sku] = self._new_reach(self.order, sku, shelf, boxes)
         return self._reach[sku]
 
-    def _reach_of_claimant(self, order_id: str, sku: str) -> Reach | None:
-        """The same for an order whose turn may not have come yet, but which has claims."""
+    def _reach_of_claimant(
+        self, order_id: str, sku: str, line_ids: Collection[str]
+    ) -> Reach | None:
+        """The same for an order whose turn may not have come yet, of which these lines wait."""
         shelf = shelf_of(self._stock, sku, self._now) if is_ruled(self._stock, sku) else None
         order = self._claimants.orders[order_id]
-        boxes = boxes_by_sku([(line, 0) for line in order.lines if line.sku == sku]).get(sku)
+        lines = [line for line in order.lines if line.sku == sku and line.id in line_ids]
+        boxes = boxes_by_sku([(line, 0) for line in lines]).get(sku)
         return self._new_reach(order, sku, shelf, boxes)
 
     def _new_reach(
@@ -341,7 +344,7 @@ class Pegging:
                 self._now,
                 claimants.ranks,
                 claimants.losers,
-                lambda order_id: self._reach_of_claimant(order_id, sku),
+                lambda order_id, line_ids: self._reach_of_claimant(order_id, sku, line_ids),
                 is_in_rank=claimants.is_in_rank,
             )
             self._first_order[sku] = self.order_id

@@ -13,9 +13,9 @@ from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
     RuledDemand,
-    boxes_by_sku,
     lot_needs_of,
     units_claimed,
+    units_of_single_lots,
 )
 from fulfill_core.allocation.kit_line import KitPart
 from fulfill_core.allocation.turn import PlainTurn, limit_remark
@@ -24,13 +24,12 @@ from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
     BackorderRow,
-    KitRow,
     backordered_by_sku,
     units_by_line_and_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.item_rules import Place
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Limit, Shelf
+from fulfill_core.inventory.item_rules import Limit, Place
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -71,6 +70,8 @@ class RuledTurn(PlainTurn):
         """Units of each SKU on shelves that the locations which serve the order give it."""
         self.limits: dict[str, Limit] = {}
         """Of which SKUs a fence or a cap, not the stock, is the limit."""
+        self.late_rows: list[tuple[AllocationRow, ...]] = []
+        """What it was to have, each time that some lots of it end before they arrive."""
         self.claims: Mapping[tuple[str, str], int] = {}
         """What its lines had claimed of supplies when the turn began, by line and SKU."""
         self._rows: Sequence[AllocationRow] = ()
@@ -87,10 +88,7 @@ class RuledTurn(PlainTurn):
         """Note which boxes its lines want, and which lots they ask for."""
         units_of_lines = [(line, units) for line, units in self.lines if line.id not in self.kits]
         self.has_boxes = any([line.units_each > 1 for line, _ in units_of_lines])
-        if self.has_boxes:
-            leaves = {sku for kit in self.kits.values() for sku in kit.skus}
-            boxes = boxes_by_sku(units_of_lines)
-            self.boxes = {sku: of_sku for sku, of_sku in boxes.items() if sku not in leaves}
+        self.boxes = self.boxes_of(units_of_lines)
         self.lot_needs = lot_needs_of(units_of_lines, self.needs)
         self.asks_for_lots = any([line.lot for line, _ in self.lines])
 
@@ -205,8 +203,8 @@ class RuledTurn(PlainTurn):
         if line.sku not in self.lot_needs or line.sku not in self.shelves:
             return True
         sku, lot_needs = line.sku, self.lot_needs[line.sku]
-        behind = self._behind(sku)
-        if self._units_of_lot(sku, line.lot, behind) < lot_needs[line.lot]:
+        shelf = self._counted[sku].shelf_if_let_go()
+        if self._units_of_lot(sku, line.lot, shelf) < lot_needs[line.lot]:
             return True
         # A fence, a cap or packs may keep units of it, too.
         units_of_lots = sum([units for lot, units in lot_needs.items() if lot])
@@ -216,29 +214,29 @@ class RuledTurn(PlainTurn):
         """What is missing, units by SKU, without what lines lack that ask for a lot."""
         units_of = dict(missing)
         for sku in missing.keys() & self.lot_needs.keys() & self.shelves.keys():
-            lot_needs, behind = self.lot_needs[sku], self._behind(sku)
+            lot_needs, shelf = self.lot_needs[sku], self._counted[sku].shelf_if_let_go()
             for lot in lot_needs:
                 if lot:
-                    units_of[sku] -= lot_needs[lot] - self._units_of_lot(sku, lot, behind)
+                    units_of[sku] -= lot_needs[lot] - self._units_of_lot(sku, lot, shelf)
         return {sku: units for sku, units in units_of.items() if units > 0}
 
-    def _behind(self, sku: str) -> FreeAsIf:
-        """Units of a SKU on a shelf that are reserved for orders which are not ahead."""
-        return {at: n for at, n in self._counted[sku].reserved_behind.items() if n}
-
-    def _units_of_lot(self, sku: str, lot: str, as_free: FreeAsIf) -> int:
-        """Units of one lot that the order needs and could have."""
+    def _units_of_lot(
+        self, sku: str, lot: str, shelf: Shelf, as_free: FreeAsIf = _NONE_FREE
+    ) -> int:
+        """Units of one lot that the order needs and could have of a shelf."""
         lot_needs = {lot: self.lot_needs[sku][lot]}
-        pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku), lot_needs)
+        pool = shelf.pool(self.order, as_free, self.deliveries_of(sku), lot_needs)
         return min(lot_needs[lot], sum(pool.values()))
 
-    def _within_lots(self, sku: str, units: int, as_free: FreeAsIf) -> int:
+    def _within_lots(self, sku: str, units: int, shelf: Shelf, as_free: FreeAsIf) -> int:
         """How many of so many units its lines could have, of the lots that they ask for."""
         lot_needs = self.lot_needs.get(sku)
         if lot_needs is None:
             return units
-        units_of_lots = sum([self._units_of_lot(sku, lot, as_free) for lot in lot_needs if lot])
-        pool = self.shelves[sku].pool(self.order, as_free, self.deliveries_of(sku))
+        units_of_lots = sum(
+            [self._units_of_lot(sku, lot, shelf, as_free) for lot in lot_needs if lot]
+        )
+        pool = shelf.pool(self.order, as_free, self.deliveries_of(sku))
         return min(units, units_of_lots + min(lot_needs[""], sum(pool.values()) - units_of_lots))
 
     def _units_of_lines(self, sku: str) -> list[int]:
@@ -250,19 +248,8 @@ class RuledTurn(PlainTurn):
         units_of_lines = self._single_lots[sku]
         if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
             return pool
-        of_lots: dict[str, int] = {}
-        lines_whole: set[int] = set()
         lots_at = self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
-        for place, units_there in pool.items():
-            free = dict(lots_at[place])
-            for number, units in enumerate(units_of_lines):
-                lot = next((lot for lot, n in free.items() if n >= units), None)
-                room = units_there - of_lots.get(place, 0)
-                if lot is not None and units <= room:
-                    free[lot] -= units
-                    of_lots[place] = of_lots.get(place, 0) + units
-                    lines_whole.add(number)
-        return of_lots if len(lines_whole) == len(units_of_lines) else pool
+        return units_of_single_lots(pool, lots_at, units_of_lines)
 
     def relax_lots(self, *, is_relaxed: bool = True) -> bool:
         """Take units of several lots where a line was to have a single one; whether that matters.
@@ -331,6 +318,16 @@ class RuledTurn(PlainTurn):
         self.add_shelf(sku, shelf, self._counted[sku])
         return True
 
+    def forget_deliveries(self) -> None:
+        """Judge no lot by when it would arrive: what its lines may have is as at the beginning."""
+        skus = {*self._skus_ending, *self._single_lots}
+        self.late_rows, self._is_relaxed = [], False
+        self._deliveries.clear()
+        self._skus_ending.clear()
+        for sku in skus:
+            self.limits.pop(sku, None)
+            self.add_shelf(sku, self.shelves[sku], self._counted[sku])
+
     def ends_early(self, sku: str) -> bool:
         """Whether lots were left out since they don't live until what the order gets arrives."""
         return sku in self._skus_ending
@@ -343,14 +340,23 @@ class RuledTurn(PlainTurn):
         in_packs: bool = True,
         without: Collection[str] = (),
     ) -> int | None:
-        """Units on a shelf that the order could get if certain reserved units were free."""
+        """Units on a shelf that the order could get if certain reserved units were free.
+
+        Args:
+            sku: of which SKU.
+            as_free: these; None for all that is reserved for orders which are not ahead.
+            in_packs: whether it counts that only whole packs leave some locations.
+            without: locations that do not count, by id.
+        """
         shelf = self.shelves.get(sku)
         if shelf is None:
             return None
         counted = self._counted[sku]
+        units_free: FreeAsIf = _NONE_FREE
         if as_free is None:
-            as_free = counted.reserved_behind
-        units_free = {place: units for place, units in as_free.items() if units}
+            shelf = counted.shelf_if_let_go()
+        else:
+            units_free = {place: units for place, units in as_free.items() if units}
         needs = self.needs[sku]
         limit = shelf.limit(
             self.order,
@@ -360,18 +366,14 @@ class RuledTurn(PlainTurn):
         )
         if limit is not None:
             needs = min(needs, limit.units)
-        needs = self._within_lots(sku, needs, units_free)
-        pool = self.in_boxes(sku, self._pool(sku, units_free))
+        needs = self._within_lots(sku, needs, shelf, units_free)
+        pool = shelf.pool(self.order, units_free, self.deliveries_of(sku), self.lot_needs.get(sku))
+        pool = self.in_boxes(sku, pool)
         if without:
             pool = {at: units for at, units in pool.items() if at not in without}
         if not in_packs or not shelf.has_packs:
             return min(needs, sum(pool.values()))
         return sum(shelf.split(needs, [(at, at, units) for at, units in pool.items()]).values())
-
-    @property
-    def composition(self) -> tuple[KitRow, ...]:
-        """What the kits are made of that its lines ask for, for the decision."""
-        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
     def take(self, rows: Sequence[AllocationRow]) -> None:
         """The order takes these units, and none else; they are not settled into lots yet."""

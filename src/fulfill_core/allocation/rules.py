@@ -97,6 +97,10 @@ class Rules:
         # after the order (law 7).
         self._reserved_behind: dict[str, UnitsByLotPlace] = {}
         self._reserved_ahead: dict[str, UnitsByLotPlace] = {}
+        # Shelves as they would be if those orders had nothing, or had got nothing at this instant;
+        # each is made when first it is asked for, and kept up to date from then on.
+        self._shelves_if_let_go: dict[str, Shelf] = {}
+        self._shelves_if_undone: dict[str, Shelf] = {}
         # What counts for every order, of each SKU on a shelf, if it has no cap.
         self._uncounted: dict[str, Counted] = {}
         self.same_instant = SameInstant(stock, now, reserved)
@@ -123,7 +127,7 @@ class Rules:
             if sku in self._reserved_ahead:
                 reserved.subtract(self._reserved_ahead[sku])
             self._reserved_behind[sku] = reserved
-            self._uncounted[sku] = Counted(reserved)
+            self._uncounted[sku] = Counted(partial(self._if_let_go, sku))
         else:
             return False
         # Only what was met: a run of one order does not look through the whole inventory.
@@ -142,6 +146,7 @@ class Rules:
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
         self.same_instant.count_ahead(reserved)
+        self._count_given(reserved, -1)
         stock = self._stock
         for reservation in reserved:
             sku = reservation.sku
@@ -150,10 +155,63 @@ class Rules:
                 # A shelf is made when the first order asks for the SKU; who had its turn before
                 # is remembered until then.
                 if sku in self._reserved_behind:
-                    self._reserved_behind[sku][place] -= reservation.quantity
+                    self._count_behind(sku, place, -reservation.quantity)
                 else:
                     ahead = self._reserved_ahead.setdefault(sku, Counter())
                     ahead[place] += reservation.quantity
+
+    def _count_behind(self, sku: str, place: tuple[str, str], units: int) -> None:
+        """So many units more, or fewer, are reserved for orders that are not ahead."""
+        self._reserved_behind[sku][place] += units
+        if sku in self._shelves_if_let_go:
+            self._shelves_if_let_go[sku].put_if_fit(*place, units)
+
+    def _count_given(self, reservations: Iterable[Reservation], sign: int) -> None:
+        """More, or less, was given at this instant to orders whose turn is to come."""
+        if self._shelves_if_undone:
+            for each in self.same_instant.gifts_in(reservations):
+                shelf = self._shelves_if_undone.get(each.sku)
+                if shelf is not None:
+                    shelf.put(each.location, each.lot, sign * each.quantity)
+
+    def _if_let_go(self, sku: str) -> Shelf:
+        """The shelf of a SKU if all that is reserved for orders which are not ahead were free."""
+        shelf = self._shelves_if_let_go.get(sku)
+        if shelf is None:
+            shelf = self.shelves[sku]
+            reserved = self._reserved_behind[sku]
+            if any(reserved.values()):
+                shelf = self._shelves_if_let_go[sku] = shelf.mirror(reserved)
+        return shelf
+
+    def _shelf(self, sku: str) -> Shelf:
+        """The shelf of a SKU, as the order whose turn it is sees it."""
+        if not self.same_instant.is_undone:
+            return self.shelves[sku]
+        return self._shelves_if_undone.get(sku) or self.shelves[sku]
+
+    def undo(self, skus: Iterable[str]) -> bool:
+        """From now on it is as if orders behind had got nothing at this instant (`redo` ends that).
+
+        Returns:
+            Whether they did get something of these SKUs, which lie on shelves.
+        """
+        same_instant = self.same_instant
+        has_given = False
+        for sku in skus:
+            if sku not in self._shelves_if_undone:
+                units = {at: n for at, n in same_instant.behind(sku).items() if n}
+                if units:
+                    shelf = self._shelves_if_undone[sku] = self.shelves[sku].mirror({})
+                    for (location, lot), of_lot in units.items():
+                        shelf.put(location, lot, of_lot)
+            has_given = has_given or sku in self._shelves_if_undone
+        same_instant.is_undone = True
+        return has_given
+
+    def redo(self) -> None:
+        """It is as it is again."""
+        self.same_instant.is_undone = False
 
     def count_owned(self, customer: str, owned: Mapping[tuple[str, str], int]) -> None:
         """Count for the caps what an order has whose turn is now, whichever lines of it go on.
@@ -279,7 +337,7 @@ class Rules:
         for sku in skus:
             if sku not in self.shelves:
                 continue
-            shelf = self.shelves[sku]
+            shelf = self._shelf(sku)
             counted = self._uncounted[sku]
             if shelf.item.customer_cap is not None or (shelf.is_limited and may_have_given):
                 units = owned_by_sku.get(sku, 0)
@@ -295,7 +353,7 @@ class Rules:
             customer_ahead = self._units_of_customer(customer, sku) - units
             purchases = self._purchases_of(customer).get(sku, 0)
             planned_behind = self._planned_behind.get((customer, sku), 0)
-        behind, same_instant = self._reserved_behind[sku], self.same_instant
+        behind, same_instant = partial(self._if_let_go, sku), self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
@@ -365,21 +423,13 @@ class Rules:
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""
-        piece = attrs.evolve(reservation, quantity=abs(units))
-        self.same_instant.count((piece,), -1 if units > 0 else 1)
-        self._put(piece.sku, piece.location, piece.lot, units)
-
-    def let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
-        """These units, reserved for orders behind, are free; with sign -1, not any more."""
-        for sku, units_at in gifts.items():
-            for (location, lot), units in units_at.items():
-                self.same_instant.change(sku, location, lot, -sign * units)
-                if sku in self.shelves:
-                    self._put(sku, location, lot, sign * units)
-
-    def _put(self, sku: str, location: str, lot: str, units: int) -> None:
-        self._reserved_behind[sku][location, lot] -= units
+        piece = (attrs.evolve(reservation, quantity=abs(units)),)
+        sign = -1 if units > 0 else 1
+        sku, location, lot = reservation.sku, reservation.location, reservation.lot
         self.shelves[sku].put(location, lot, units)
+        self.same_instant.count(piece, sign)
+        self._count_given(piece, sign)
+        self._count_behind(sku, (location, lot), -units)
 
     # -- What a location can take on ---------------------------------------------------------------
 

@@ -101,12 +101,13 @@ class Shortfall:
     def of_lines(
         self,
         order: Order,
-        shortages: Iterable[LineShortage],
+        shortages: Sequence[LineShortage],
         sources: Sources,
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
-        self.pegging.continue_turn(order, turn.shelves, turn.boxes)
+        boxes = turn.boxes_of([(line, units) for (line, _, _), units, _ in shortages])
+        self.pegging.continue_turn(order, turn.shelves, boxes)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
         for shortage in shortages:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
 from operator import neg
@@ -55,8 +55,8 @@ class Reach(NamedTuple):
         return whole
 
 
-ReachOf: TypeAlias = Callable[[str], Reach | None]
-"""What an order, by id, may have of the units to come; None if all."""
+ReachOf: TypeAlias = Callable[[str, Collection[str]], Reach | None]
+"""What an order, by id, may have of the units that these of its lines wait for; None if all."""
 
 
 class UnitsToCome:
@@ -160,7 +160,7 @@ class UnitsToCome:
         earliest = 0
         for place, _, line_id, order_id in claims:
             units_at = self._claims[order_id][line_id]
-            reach = reach_of(order_id)
+            reach = reach_of(order_id, self._claims[order_id].keys())
             if reach is not None:
                 self._move_within_reach(units_at, place, reach)
                 continue
@@ -314,21 +314,42 @@ class UnitsToCome:
 
     def _parts_within_reach(
         self, order_id: str, units: int, reach: Reach
-    ) -> Iterator[tuple[int, int]]:
-        """What an order that asks for so many units gets of them: how many at which place."""
-        for place, free in self._within_reach(self._places_for(order_id, reach), reach):
+    ) -> Sequence[tuple[int, int]]:
+        """What an order that asks for so many units gets of them: how many at which place.
+
+        The earliest first; if it gets more so, first where only whole packs or boxes leave: single
+        units fill up what those leave, and not the other way round.
+        """
+        free_at = self._within_reach(self._places_for(order_id, reach), reach)
+        parts = self._in_sequence(units, free_at, reach)
+        has_wholes = reach.shelf is not None or reach.units_each > 1
+        if not has_wholes or sum([part for _, part in parts]) == units:
+            return parts
+        wholes_first = sorted(
+            self._within_reach(self._places_for(order_id, reach), reach),
+            key=lambda free: reach.units_at(self.supplies[free[0]].location, 1),
+        )
+        ways = parts, self._in_sequence(units, wholes_first, reach)
+        return max(ways, key=lambda parts: sum([part for _, part in parts]))
+
+    def _in_sequence(
+        self, units: int, free_at: Iterable[tuple[int, int]], reach: Reach
+    ) -> Sequence[tuple[int, int]]:
+        """From each place what it has of what is still missing."""
+        parts: list[tuple[int, int]] = []
+        for place, free in free_at:
             part = min(units, free)
             if part < free:  # in whole packs, if units leave that place so
                 part = reach.units_at(self.supplies[place].location, part)
             if part:
-                yield place, part
+                parts.append((place, part))
                 units -= part
             if not units:
                 break
+        return parts
 
     def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
-        # First all of them, then the lists that they are read from change.
-        for place, part in tuple(self._parts_within_reach(order_id, units, reach)):
+        for place, part in self._parts_within_reach(order_id, units, reach):
             self._free[place] -= part
             if not self._free[place]:
                 self._close(place)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.decisions.lines import Allocation, Backorder, Short
+from fulfill_core.decisions.lines import Allocation, Backorder, Short, ShortReason
 from fulfill_core.orders.order import OrderLine
 
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
@@ -280,6 +280,24 @@ def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
     for line_id, _, units, _, _, _ in rows:
         by_line[line_id] = by_line.get(line_id, 0) + units
     return by_line
+
+
+def lines_short_of(rows: Iterable[ShortRow], reason: ShortReason) -> frozenset[str]:
+    """The ids of the lines that are short for such a reason."""
+    return frozenset([line_id for line_id, *_, why in rows if why == reason.value])
+
+
+def with_reason(
+    rows: Iterable[ShortRow], line_ids: Collection[str], reason: ShortReason
+) -> tuple[ShortRow, ...]:
+    """These rows; of these lines, what is out of stock has another reason."""
+    out_of_stock = ShortReason.OUT_OF_STOCK.value
+    return tuple(
+        [
+            (*row[:-1], reason.value) if row[0] in line_ids and row[-1] == out_of_stock else row
+            for row in rows
+        ]
+    )
 
 
 def with_fewer_available(row: ShortRow, units_of: Mapping[str, int]) -> ShortRow:

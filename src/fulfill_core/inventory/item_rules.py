@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
 """A location, in whatever form the caller keeps it."""
@@ -269,3 +270,26 @@ def in_lot_order(
 ) -> list[tuple[str, int, datetime | None]]:
     """Lots (id, free, end of life) in the sequence in which they leave."""
     return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=_LOT_ORDERS[order])]
+
+
+def admits(fence: Fence, order: Order | None) -> bool:
+    """Whether the fence is there for this order; any of its words will do."""
+    return order is not None and (
+        order.channel in fence.channels
+        or order.customer.tier in fence.tiers
+        or not fence.tags.isdisjoint(order.tags)
+    )
+
+
+class Limit(NamedTuple):
+    """How many units of a SKU an order may have, if that is not a question of what is there.
+
+    Args:
+        units: so many at most.
+        fence: the fence, or one of several, that is the reason; None if it is the customer's cap.
+        cap: how many the customer's cap leaves; None if there is no cap.
+    """
+
+    units: int
+    fence: Fence | None
+    cap: int | None

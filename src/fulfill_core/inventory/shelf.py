@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from fulfill_core.inventory.item_rules import Fence, Packs, Place, is_fit
+from fulfill_core.inventory.item_rules import Fence, Limit, Packs, Place, admits, is_fit
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
@@ -181,6 +181,14 @@ class Bay:
             self._set(place, self.lots[place][1] + units)
         self.free = self._free_for_all()
 
+    def has(self, lot: str) -> bool:
+        """Whether a lot is one of those that some order may take."""
+        return lot in self._place_of
+
+    def copy(self) -> Bay:
+        """The same units, to be given out apart from these."""
+        return Bay(self.place, self.lots.copy(), self.safety, self.total, self.delivery)
+
     def units_of(self, lot: str) -> int:
         """How many units of a lot are free, whoever may have them."""
         place = self._place_of.get(lot)
@@ -199,20 +207,6 @@ class Bay:
         return max(0, min(self._fit + self._owed - self.safety, self.total))
 
 
-class Limit(NamedTuple):
-    """How many units of a SKU an order may have, if that is not a question of what is there.
-
-    Args:
-        units: so many at most.
-        fence: the fence, or one of several, that is the reason; None if it is the customer's cap.
-        cap: how many the customer's cap leaves; None if there is no cap.
-    """
-
-    units: int
-    fence: Fence | None
-    cap: int | None
-
-
 class Shelf:
     """The units of one SKU that has rules, while they are being given out.
 
@@ -223,7 +217,7 @@ class Shelf:
     """
 
     __slots__ = (
-        *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_now", "_packs"),
+        *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
         *("has_ends", "has_packs", "is_limited", "item"),
     )
 
@@ -245,6 +239,22 @@ class Shelf:
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
         self._free_at = self._free_by_location()
         self._free = sum(self._free_at.values())
+        self._mirrors: list[Shelf] = []
+
+    def mirror(self, as_free: FreeAsIf) -> Shelf:
+        """A shelf on which these units are free as well; what moves here moves there from now on.
+
+        To look at it costs no more than at this one, whatever is free as well: `as_free` is walked
+        through each time that it is passed.
+
+        Args:
+            as_free: units by location and lot; those of lots that nobody may take stay out of it.
+        """
+        mirror = Shelf(self.item, [bay.copy() for bay in self._bays.values()], self._now)
+        for (location, lot), units in as_free.items():
+            mirror.put_if_fit(location, lot, units)
+        self._mirrors.append(mirror)
+        return mirror
 
     def _free_by_location(self) -> dict[str, int]:
         return {place: bay.free for place, bay in self._bays.items() if bay.free}
@@ -460,6 +470,14 @@ class Shelf:
         before = bay.free
         bay.put(lot, units)
         self._count(bay, before)
+        for mirror in self._mirrors:
+            mirror.put(location, lot, units)
+
+    def put_if_fit(self, location: str, lot: str, units: int) -> None:
+        """The same, of a lot that some order may take; units of others are not looked at."""
+        bay = self._bays.get(location)
+        if bay is not None and bay.has(lot):
+            self.put(location, lot, units)
 
     def free(self, location: str, lot: str) -> int:
         """How many units of a lot are free there, whoever may have them."""
@@ -482,13 +500,7 @@ class Shelf:
             life = self._life_until(until, bay, order, self._life_for(order))
         by_lot = bay.draw(units, life, lot)
         self._count(bay, before)
+        for mirror in self._mirrors:
+            for lot_id, of_lot in by_lot:
+                mirror.put(location, lot_id, -of_lot)
         return by_lot
-
-
-def admits(fence: Fence, order: Order | None) -> bool:
-    """Whether the fence is there for this order; any of its words will do."""
-    return order is not None and (
-        order.channel in fence.channels
-        or order.customer.tier in fence.tiers
-        or not fence.tags.isdisjoint(order.tags)
-    )

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.shelf import admits
+from fulfill_core.inventory.item_rules import admits
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Item
 from fulfill_core.optimal.columns import Column

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from fulfill_core._checks import repr_of
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.by_rule import PromiseOf
+from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.rules import PlanByLine
-from fulfill_core.decisions.decision import make_decision
+from fulfill_core.decisions.decision import Served, make_decision
+from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart, head_start
 from fulfill_core.decisions.lines import LineStatus
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.inventory import Inventory
@@ -27,7 +28,7 @@ from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.facts import Context
 
 _MOST_TRIALS = 4
-"""So often what a plan gave is tried again, with what it left over."""
+"""So often what was served by a plan is tried as a plan itself."""
 
 
 class Planned(NamedTuple):
@@ -36,10 +37,14 @@ class Planned(NamedTuple):
     Args:
         plan: its plan; None if there is no planner, or nothing to plan.
         by_line: how much each line may have; None leaves it to rank.
+        start: what is given out before the queue is served in rank order with what is left.
+        stock: the stock in which that is reserved; None if nothing is given out before.
     """
 
     plan: Plan | None = None
     by_line: PlanByLine | None = None
+    start: HeadStart = NO_HEAD_START
+    stock: Inventory | None = None
 
 
 class _Trial(NamedTuple):
@@ -48,12 +53,14 @@ class _Trial(NamedTuple):
     Args:
         value: what it is worth.
         units: what each line got.
-        by_line: what each line might have; None if that was left to rank.
+        start: what of it the plan gave; the rest went by rank.
+        stock: the stock in which that is reserved; None if all of it went by rank.
     """
 
     value: Decimal
     units: Mapping[tuple[str, str], int]
-    by_line: PlanByLine | None
+    start: HeadStart = NO_HEAD_START
+    stock: Inventory | None = None
 
     @property
     def merit(self) -> tuple[Decimal, int]:
@@ -83,47 +90,57 @@ class Trials:
         self._promise_of = promise_of
         self.context = context
 
-    def run(
-        self, inventory: Inventory, by_line: PlanByLine | None = None
-    ) -> tuple[list[tuple[LineStatus, ...]], Inventory]:
-        """How the lines of each order stand after a run, and its stock afterwards."""
-        orders = self.queue.orders
-        while True:
-            allocator = Allocator(
-                inventory,
-                self._sourcing,
-                self.context,
-                orders,
-                by_line,
-                has_planner=True,
-                promise_of=self._promise_of,
-            )
-            lines = [self._lines(allocator, rank) for rank in range(len(orders))]
-            unneeded = allocator.unneeded_claims()
-            if not unneeded:
-                return lines, allocator.after()
-            inventory = inventory.without_claims(unneeded)
+    def lines(self, inventory: Inventory) -> list[tuple[LineStatus, ...]]:
+        """How the lines of each order stand after a run in rank order."""
+        served, _ = self._serve(inventory, None)
+        return [self._lines(rank, each) for rank, each in enumerate(served)]
 
-    def _lines(self, allocator: Allocator, rank: int) -> tuple[LineStatus, ...]:
-        order, findings = self.queue.orders[rank], self.queue.findings[rank]
-        served = allocator.serve(order, self.queue.lines_beside(rank))
-        progress = self.context.progress_of(order.id)
-        return make_decision(order, findings, rank, served, None, progress).lines
+    def by_plan(self, inventory: Inventory, by_line: PlanByLine) -> tuple[HeadStart, Inventory]:
+        """What orders get by a plan, none more than that, and the stock in which it is reserved."""
+        served, allocator = self._serve(inventory, by_line)
+        return head_start(self.queue.orders, served), allocator.with_allocations()
 
-    def units(
-        self, inventory: Inventory, by_line: PlanByLine | None = None
-    ) -> tuple[dict[tuple[str, str], int], Inventory]:
-        """The units that each line would get, and the stock afterwards."""
-        lines, after = self.run(inventory, by_line)
-        return self._units_of(lines), after
-
-    def _units_of(self, lines: list[tuple[LineStatus, ...]]) -> dict[tuple[str, str], int]:
+    def units(self, inventory: Inventory, start: HeadStart) -> dict[tuple[str, str], int]:
+        """The units that each line gets after a head start: by order and line id."""
+        served, _ = self._serve(inventory, None, start)
+        lines = [self._lines(rank, each) for rank, each in enumerate(served)]
         return {
             (order.id, line.line_id): line.allocated
             for order, of_order in zip(self.queue.orders, lines, strict=True)
             for line in of_order
             if line.allocated
         }
+
+    def _serve(
+        self,
+        inventory: Inventory,
+        by_line: PlanByLine | None,
+        start: HeadStart = NO_HEAD_START,
+    ) -> tuple[list[Served], Allocator]:
+        while True:
+            allocator = Allocator(
+                inventory,
+                self._sourcing,
+                self.context,
+                self.queue.orders,
+                by_line,
+                has_planner=True,
+                start=start,
+                promise_of=self._promise_of,
+            )
+            served = [
+                allocator.serve(order, self.queue.lines_beside(rank))
+                for rank, order in enumerate(self.queue.orders)
+            ]
+            unneeded = allocator.unneeded_claims()
+            if not unneeded:
+                return served, allocator
+            inventory = inventory.without_claims(unneeded)
+
+    def _lines(self, rank: int, served: Served) -> tuple[LineStatus, ...]:
+        order, findings = self.queue.orders[rank], self.queue.findings[rank]
+        progress = self.context.progress_of(order.id)
+        return make_decision(order, findings, rank, served, None, progress).lines
 
 
 def plan_of(
@@ -139,7 +156,7 @@ def plan_of(
         return Planned()
     reporter.begin(RunStage.PLAN)
     # What rank gives is what a plan has to beat, and what is served if a planner finds no better.
-    lines, _ = trials.run(inventory)
+    lines = trials.lines(inventory)
     demands = tuple([_demand(*pair) for pair in zip(queue.orders, lines, strict=True)])
     plan: object = _answer(
         planner, queue, lambda: planner(demands, inventory, context=trials.context)
@@ -188,26 +205,24 @@ def _best_of(
         if units
     }
     greedy_value = worth(units)
-    best = _Trial(greedy_value, units, None)
+    best = _Trial(greedy_value, units)
     by_line: PlanByLine = plan.by_line
     for _ in range(_MOST_TRIALS):
-        # What was given in vain is tried without: it has no place in a cap (law 8).
-        if by_line == (best.units if best.by_line is None else best.by_line):
+        if by_line == best.units:
             break
-        units, after = trials.units(inventory, by_line)
-        trial = _Trial(worth(units), units, by_line)
-        # Of two plans that serve as much the later one: it knew what the other one serves.
-        is_later = best.by_line is not None and trial.merit == best.merit
-        if trial.merit > best.merit or is_later:
-            best = trial
-        # What the plan gave to lines that could not take it goes to others, in rank order.
-        rest, _ = trials.units(after)
-        by_line = {row: units.get(row, 0) + rest.get(row, 0) for row in {*units, *rest}}
+        start, stock = trials.by_plan(inventory, by_line)
+        units = trials.units(stock, start)
+        trial = _Trial(worth(units), units, start, stock)
+        if trial.merit <= best.merit:
+            break
+        best = trial
+        # What the plan gave to lines that could not take it went to others: they are in it now.
+        by_line = units
     value = best.value
     bound = None if plan.bound is None else max(plan.bound, value)
     rows = [(order_id, line_id, n) for (order_id, line_id), n in best.units.items()]
     plan = Plan(units=rows, value=value, greedy_value=greedy_value, bound=bound)
-    return Planned(plan, best.by_line)
+    return Planned(plan, start=best.start, stock=best.stock)
 
 
 def _answer(planner: Planner, queue: Queue, question: Callable[[], object]) -> object:

@@ -151,7 +151,7 @@ def process(
     trials = Trials(queue, sourcing, promises, stock_context)
     planned = plan_of(planner, trials, inventory, reporter)
     settings = sourcing, planned, reallocation, promises, stock_context
-    stock = inventory
+    stock = inventory if planned.stock is None else planned.stock
     while True:
         allocator = _allocator(queue, stock, *settings)
         zones = zones_of(inventory)
@@ -238,6 +238,7 @@ def _allocator(
             queue.orders,
             planned.by_line,
             has_planner=planned.plan is not None,
+            start=planned.start,
             promise_of=promises,
         )
     # Not at once: most runs take nothing from anybody, and it is 2 % of the library's import.

@@ -11,6 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
 from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.notification import Audience
 from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.promise import (
     Promise,
@@ -34,6 +35,7 @@ from fulfill_core.promises.departures import (
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
 from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
 from fulfill_core.records.facts import Context
+from fulfill_core.records.order_record import OrderRecord
 
 Transit: TypeAlias = timedelta | int
 TransitTable: TypeAlias = Mapping[str | tuple[str, str], Transit]
@@ -153,9 +155,11 @@ class CalendarPromise:
             # Most orders: all of it was reserved in this run, and is in time until its departures.
             yield from [each.ready_at for each in promise.shipments if each.ready_at is not None]
             return
+        record = context.record_of(decision.id)
         sources = dict.fromkeys([source for _, source in rows_of(decision)])
         departures = self._departures_of(decision, sources, context)
-        for source, (ready_at, _) in departures.items():
+        for place, (ready_at, _) in departures.items():
+            source = _as_told(place, record)
             origin = self._origin_by_id.get(source.location, self.otherwise)
             if ready_at is not None and origin is not None:
                 yield self._too_late_at(origin, source, ready_at)
@@ -179,7 +183,10 @@ class CalendarPromise:
         begin = _EARLIEST if record is None or record.outcome is None else now
         if record is not None and record.outcome in IN_QUEUE and record.since is not None:
             begin = record.since
-        return {source: self._departure(order, source, begin, now) for source in sources}
+        return {
+            source: self._departure(order, _as_told(source, record), begin, now)
+            for source in sources
+        }
 
     def _departure(self, order: Order, source: Source, begin: datetime, now: datetime) -> Dated:
         location, expected_at = source.location, source.expected_at
@@ -417,6 +424,20 @@ def _added_up(rows: list[ShippedRow]) -> list[ShippedRow]:
     if len(units) in {0, len(rows)}:  # as nearly always
         return rows
     return [(line_id, sku, quantity) for (line_id, sku), quantity in units.items()]
+
+
+def _as_told(source: Source, record: OrderRecord | None) -> Source:
+    """The source; of units of which nobody knows when they were reserved, by what was told of them.
+
+    What the record has was there when its customer was told of it, at the latest: so a date stands
+    that was told, and does not slide from run to run.
+    """
+    if not source.begins_now or record is None:
+        return source
+    if source.location not in {each.location for each in record.reserved if not each.made_at}:
+        return source
+    instants = [each.at for each in record.told if each.audience is Audience.CUSTOMER]
+    return source._replace(reserved_at=max(instants), begins_now=False) if instants else source
 
 
 def _no_date_last(departure: Dated) -> datetime:

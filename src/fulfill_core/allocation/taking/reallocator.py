@@ -15,8 +15,9 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.by_rule import PromiseOf, Prospect
+from fulfill_core.allocation.by_rule import Prospect
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
+from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.taking.losses import LossCount
 from fulfill_core.allocation.taking.piles import (

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import kits_of, reserved_for
-from fulfill_core.allocation.by_rule import PromiseOf
 from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.taking.piles import LotPlace, ReservedUnits, Takeable
 from fulfill_core.allocation.unusable import arrivals_of
 from fulfill_core.decisions.decision import Served
