@@ -134,13 +134,6 @@ class Bay:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
         lots = self.lots
         places_passed: list[int] = []
-        if minimum_life is None and places and lots[places[0]][1] > units:  # as for most
-            place = places[0]
-            lot, free, expires_at = lots[place]
-            lots[place] = lot, free - units, expires_at
-            self._fit -= units
-            self.free = self._free_for_all()
-            return [(lot, units)]
         while units and places:
             place = places[0]
             lot, free, expires_at = lots[place]
