@@ -5,14 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
-from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
+from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
-    Cell,
+    Batch,
     LotCell,
     LotFacts,
     State,
@@ -27,7 +28,6 @@ from fulfill_core.inventory.state import (
     reserved,
 )
 from fulfill_core.inventory.stock import Reservation, undescribed
-from fulfill_core.orders.altering import altered
 
 
 def with_quarantined(
@@ -334,27 +334,20 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
     A lot whose last unit leaves is gone, unless somebody has reserved of it.
     """
-    return with_parcel_gone(state, {sku: units}, location)
-
-
-def with_parcel_gone(state: State, parcel: Mapping[str, Mapping[str, int]], location: str) -> State:
-    """The state after units of several SKUs, each by lot, left a place together."""
-    rows: dict[str, tuple[Cell, ...]] = {}
-    lots: dict[str, tuple[LotCell, ...] | None] = {}
-    for sku, units in parcel.items():
-        if not cells_of(state, sku, location):
-            state = with_on_hand(state, sku, location, 0)
-        amount = sum(units.values())
-        rows[sku] = tuple(
-            [
-                (place, present - amount if place == location else present, safety, units_reserved)
-                for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
-            ]
-        )
-        if any(units):  # some of them of a lot
-            lots[sku] = _lots_without(state.lots.get(sku) or (), units, location) or None
-    changed = evolved(state, stock_rows=state.stock_rows.with_changes(rows))
-    return evolved(changed, lots=state.lots.with_changes(lots)) if lots else changed
+    if not cells_of(state, sku, location):
+        state = with_on_hand(state, sku, location, 0)
+    amount = sum(units.values())
+    cells = tuple(
+        [
+            (place, present - amount if place == location else present, safety, units_reserved)
+            for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
+        ]
+    )
+    changed = evolved(state, stock_rows=state.stock_rows.with_changes({sku: cells}))
+    if not any(units):  # none of them of a lot
+        return changed
+    lots = _lots_without(state.lots.get(sku) or (), units, location) or None
+    return evolved(changed, lots=state.lots.with_changes({sku: lots}))
 
 
 def _lots_without(
@@ -420,6 +413,11 @@ def _names(lots: Iterable[str]) -> str:
 
 # -- What leaves of a pile -------------------------------------------------------------------------
 
+Part: TypeAlias = tuple[int, int, int, str]
+"""Units taken out of what an order has reserved: the place of their batch, their place in it, how
+many, and of which lot."""
+_NO_LOTS: Mapping[str, int] = {"": 0}
+
 
 class Pile:
     """What a line has reserved of a SKU at a place, while units are taken off it.
@@ -432,24 +430,24 @@ class Pile:
     __slots__ = ("_by_lot", "_lots", "_turns", "units")
 
     def __init__(self, turns: Mapping[str, int]) -> None:
-        self._by_lot: dict[str, list[Reservation]] = {}
+        self._by_lot: dict[str, list[Part]] = {}
         self._lots: list[str] = []
         """The lots that are left, the first to leave at the end; none before they are asked for."""
         self._turns = turns
         self.units = 0
 
-    def put(self, reservation: Reservation) -> None:
+    def put(self, part: Part) -> None:
         """One reservation more, in the sequence in which they are recorded."""
-        self._by_lot.setdefault(reservation.lot, []).append(reservation)
-        self.units += reservation.quantity
+        self._by_lot.setdefault(part[3], []).append(part)
+        self.units += part[2]
 
-    def draw(self, units: int, lot: str | None) -> list[Reservation] | None:
+    def draw(self, units: int, lot: str | None) -> list[Part] | None:
         """So many units, of one lot if it is named: reservations or parts; None if it has fewer."""
         if units > self.units:
             return None
         if lot is None and not self._lots:
             self._lots = sorted(self._by_lot, key=self._turns.__getitem__, reverse=True)
-        parts: list[Reservation] = []
+        parts: list[Part] = []
         while units:
             reservations = self._by_lot.get(self._lots[-1] if lot is None else lot)
             if not reservations:
@@ -457,31 +455,39 @@ class Pile:
                     return None
                 self._lots.pop()
                 continue
-            last = reservations.pop()
-            part = min(units, last.quantity)
-            parts.append(last if part == last.quantity else altered(last, quantity=part))
-            if part < last.quantity:
-                reservations.append(altered(last, quantity=last.quantity - part))
+            number, index, most, of_lot = reservations.pop()
+            part = min(units, most)
+            parts.append((number, index, part, of_lot))
+            if part < most:
+                reservations.append((number, index, most - part, of_lot))
             units -= part
             self.units -= part
         return parts
 
 
 def piles_of(
-    state: State, order_id: str, location: str, now: datetime | None
+    state: State, batches: Iterable[Batch], location: str, now: datetime | None
 ) -> dict[str, dict[str, Pile]]:
-    """What the order has reserved there and has not expired, by line and SKU."""
+    """What of these is reserved there and has not expired, by line and SKU."""
     piles: dict[str, dict[str, Pile]] = {}
-    turns_by_sku: dict[str, dict[str, int]] = {}
-    for reservation in to_reservations(order_id, batches_of(state, order_id)):
-        if reservation.location != location or has_expired(reservation.expires_at, now):
+    turns_by_sku: dict[str, Mapping[str, int]] = {}
+    for number, (_, expires_at, entries) in enumerate(batches):
+        if has_expired(expires_at, now):
             continue
-        sku = reservation.sku
-        if sku not in turns_by_sku:
-            lots = lots_to_leave(state, sku, location, now)
-            turns_by_sku[sku] = {lot: turn for turn, lot in enumerate(lots)}
-        by_sku = piles.setdefault(reservation.line_id, {})
-        if sku not in by_sku:
-            by_sku[sku] = Pile(turns_by_sku[sku])
-        by_sku[sku].put(reservation)
+        for index, (line_id, sku, at, units, lot) in enumerate(entries):
+            if at != location:
+                continue
+            by_sku = piles.setdefault(line_id, {})
+            if sku not in by_sku:
+                if sku not in turns_by_sku:
+                    turns_by_sku[sku] = _turns_of(state, sku, location, now)
+                by_sku[sku] = Pile(turns_by_sku[sku])
+            by_sku[sku].put((number, index, units, lot))
     return piles
+
+
+def _turns_of(state: State, sku: str, location: str, now: datetime | None) -> Mapping[str, int]:
+    """The places of the lots there in the sequence in which they leave."""
+    if state.lots.get(sku) is None:  # as of most SKUs
+        return _NO_LOTS
+    return {lot: turn for turn, lot in enumerate(lots_to_leave(state, sku, location, now))}

@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
     Batch,
+    Cell,
     Entry,
     Expiring,
     LotCell,
@@ -277,6 +278,19 @@ def withdrawal(
         if quantity:
             units_out = units_at.setdefault(number, {})[index] = min(units, quantity)
             quantity -= units_out
+    rest, withdrawn = taken_out(batches, units_at)
+    return Withdrawal(rest, withdrawn, quantity)
+
+
+def taken_out(
+    batches: tuple[Batch, ...], units_at: Mapping[int, Mapping[int, int]]
+) -> tuple[tuple[Batch, ...], tuple[Batch, ...]]:
+    """The batches without these units, and the units.
+
+    Args:
+        batches: what an order has reserved.
+        units_at: how many, by the place of their batch and their place in it.
+    """
     rest: list[Batch] = []
     withdrawn: list[Batch] = []
     for number, batch in enumerate(batches):
@@ -287,7 +301,7 @@ def withdrawal(
         withdrawn.append(part)
         if remaining[-1]:
             rest.append(remaining)
-    return Withdrawal(tuple(rest), tuple(withdrawn), quantity)
+    return tuple(rest), tuple(withdrawn)
 
 
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
@@ -359,13 +373,25 @@ def with_batches_added(
 
 
 def with_withdrawal(
-    state: State, order_id: str, withdrawn: Withdrawal, more: tuple[Batch, ...] = ()
+    state: State,
+    order_id: str,
+    withdrawn: Withdrawal,
+    more: tuple[Batch, ...] = (),
+    *,
+    has_left: bool = False,
 ) -> State:
     """The state in which the order does not have what was taken out, and has more beside.
 
     What stays is not counted again: an order that leaves line by line costs what leaves.
+
+    Args:
+        state: the state.
+        order_id: whose units.
+        withdrawn: what was taken out, and what stays.
+        more: what it has beside.
+        has_left: whether what was taken out has left the house as well: it is on hand no more.
     """
-    difference = _Difference(state)
+    difference = _Difference(state, is_of_stock=has_left)
     difference.add(withdrawn.units, -1)
     difference.add(more, 1)
     instants = [made_at for made_at, _, _ in more]
@@ -408,12 +434,14 @@ class _Difference:
 
     Args:
         state: the state before the change.
+        is_of_stock: whether what is on hand changes by as much: the units come, or leave.
     """
 
-    __slots__ = ("_expiring", "_state", "by_location", "by_lot")
+    __slots__ = ("_expiring", "_is_of_stock", "_state", "by_location", "by_lot")
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, is_of_stock: bool = False) -> None:
         self._state = state
+        self._is_of_stock = is_of_stock
         self.by_location: dict[str, dict[str, int]] = {}
         """Units by SKU and location id."""
         self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
@@ -436,29 +464,33 @@ class _Difference:
                     expiring = self._expiring.setdefault(sku, Counter())
                     expiring[expires_at, location, lot] += sign * quantity
 
-    def stock_rows(self) -> dict[str, tuple[tuple[str, int, int, int], ...]]:
+    def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
-        stock_rows = self._state.stock_rows
+        stock_rows, is_of_stock = self._state.stock_rows, self._is_of_stock
         return {
             sku: tuple(
                 [
-                    (location, on_hand, safety, reserved + units.get(location, 0))
-                    for location, on_hand, safety, reserved in stock_rows.get(sku) or ()
+                    (at, on_hand + more if is_of_stock else on_hand, safety, reserved + more)
+                    for at, on_hand, safety, reserved in stock_rows.get(sku) or ()
+                    for more in (units.get(at, 0),)
                 ]
             )
             for sku, units in self.by_location.items()
         }
 
-    def lots(self) -> dict[str, tuple[LotCell, ...]]:
-        """The lots of the SKUs of which lots change."""
-        lots = self._state.lots
+    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
+        """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
+        lots, is_of_stock = self._state.lots, self._is_of_stock
         return {
             sku: tuple(
                 [
-                    ((at, lot, quantity, reserved + units.get((at, lot), 0)), facts)
-                    for (at, lot, quantity, reserved), facts in lots.get(sku) or ()
+                    ((at, lot, present + more if is_of_stock else present, reserved + more), facts)
+                    for (at, lot, present, reserved), facts in lots.get(sku) or ()
+                    for more in (units.get((at, lot), 0),)
+                    if not (is_of_stock and more and present == reserved == -more)
                 ]
             )
+            or None
             for sku, units in self.by_lot.items()
         }
 

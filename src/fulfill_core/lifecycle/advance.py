@@ -11,7 +11,7 @@ from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
-from fulfill_core.lifecycle.counting import with_counters
+from fulfill_core.lifecycle.counting import other_parcels, with_counters
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
@@ -179,12 +179,13 @@ def _apply(
     if draft.refusal is not None and not draft.refusal.is_kept:
         draft.record = draft.before
         return
-    draft.record = with_counters(draft.before, draft.record, draft.stock)
+    parcels = other_parcels(draft.before, draft.record)
+    draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
     if isinstance(event, Counted | StockReceived):
         count_rows = (*count_rows, *event.units)
     if count_rows:
         draft.stock = with_counted(draft.stock, count_rows)
-    move_units(draft)
+    move_units(draft, parcels)
     if reserve_rows:
         set_aside(draft, reserve_rows)
     if count_rows:

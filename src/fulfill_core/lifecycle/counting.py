@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TypeAlias
 
 from fulfill_core.inventory.inventory import Inventory, state_of
@@ -14,31 +15,70 @@ from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
-from fulfill_core.records.history import History, Parcel, Return, Units, units_in
+from fulfill_core.records.history import Parcel, Return, Units, units_in
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
 """Line id, SKU, location."""
+ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
+"""A parcel as it was before a step, if there was one, and as it is."""
 _Field: TypeAlias = tuple[str, str]
 """Line id, counter or component."""
 
 
-def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) -> OrderRecord:
+def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
+    """The parcels of which other units are reported than before, as they were and as they are.
+
+    Another number, or another scan, moves no unit. What lines are new may have left before.
+
+    Args:
+        before: the record before a step.
+        after: the record after it.
+    """
+    old, new = before.history.parcels, after.history.parcels
+    has_new_lines = _has_new_lines(before, after)
+    if old is new and not has_new_lines:
+        return []
+    old_by_id = {parcel.id: parcel for parcel in old}
+    pairs: list[ParcelPair] = []
+    for parcel in new:
+        earlier = old_by_id.get(parcel.id)
+        is_same = earlier is parcel or (
+            earlier is not None and _reports_of(earlier) == _reports_of(parcel)
+        )
+        if has_new_lines or not is_same:
+            pairs.append((earlier, parcel))
+    return pairs
+
+
+def _has_new_lines(before: OrderRecord, after: OrderRecord) -> bool:
+    return len(before.order.lines) != len(after.order.lines)
+
+
+_reports_of = attrgetter(
+    *("location", "shipped", "parts", "delivered", "lost", "reopened", "credited"),
+    *("is_delivered", "has_left"),
+)
+
+
+def with_counters(
+    before: OrderRecord, record: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
+) -> OrderRecord:
     """The record with the counters that its history comes to.
 
     Args:
         before: the record before the step, with counters that fit its history.
         record: the record after it, with those of before.
         stock: what kits are made of.
+        parcels: see `other_parcels`.
     """
-    old, new = before.history, record.history
-    has_new_lines = len(before.order.lines) != len(record.order.lines)
-    if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
+    old_returns, new_returns = before.history.returns, record.history.returns
+    if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
         return record
     changes: dict[str, dict[str, int]] = {}
     old_lines = {line.id for line in before.order.lines}
     new_lines = {line.id for line in record.order.lines}
-    for parcel, other in _pairs(old, new, is_all=has_new_lines):
+    for parcel, other in parcels:
         _count_parcel(changes, parcel, old_lines, -1)
         _count_parcel(changes, other, new_lines, 1)
     progress = {each.line_id: each for each in record.progress}
@@ -47,8 +87,8 @@ def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) ->
         if of_line and any(of_line.values()):
             before_step = progress.get(line.id, NO_PROGRESS)
             progress[line.id] = _with_parcels(before_step, line, of_line, stock)
-    if old.returns or new.returns:
-        _count_returns(before, new.returns, progress, new_lines)
+    if old_returns or new_returns:
+        _count_returns(before, new_returns, progress, new_lines)
     each_plain = [_plain(each) for each in progress.values()]
     counted = tuple([each for each in each_plain if not each.is_untouched])
     if counted == record.progress:
@@ -63,18 +103,6 @@ def _plain(progress: Progress) -> Progress:
         return progress
     silent = altered(progress, credited=None)
     return silent if silent.units_credited() == progress.credited else progress
-
-
-def _pairs(
-    old: History, new: History, *, is_all: bool
-) -> list[tuple[Parcel | None, Parcel | None]]:
-    """The parcels that are other than before, as they were and as they are."""
-    before = {parcel.id: parcel for parcel in old.parcels}
-    return [
-        (before.get(parcel.id), parcel)
-        for parcel in new.parcels
-        if is_all or before.get(parcel.id) is not parcel
-    ]
 
 
 def _count_parcel(
@@ -213,50 +241,51 @@ def _count_returns(
 # -- Where units went --------------------------------------------------------------------------
 
 
-def moves_between(before: OrderRecord, after: OrderRecord, stock: Inventory) -> Counter[Move]:
+def moves_between(
+    before: OrderRecord, after: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
+) -> Counter[Move]:
     """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
 
     Args:
         before: the record before the step.
         after: the record after it.
         stock: what kits are made of.
+        parcels: see `other_parcels`.
     """
     moves: Counter[Move] = Counter()
-    old, new = before.history, after.history
-    has_new_lines = len(before.order.lines) != len(after.order.lines)
-    if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
+    has_new_lines = _has_new_lines(before, after)
+    pairs = [
+        pair for pair in parcels if has_new_lines or _departure(pair[0]) != _departure(pair[1])
+    ]
+    old, new = before.history.returns, after.history.returns
+    has_returns = any([each.restocked for each in (*old, *new)])
+    if not pairs and not has_returns:
         return moves
     state = state_of(stock)
-    pairs = [
-        (parcel, other)
-        for parcel, other in _pairs(old, new, is_all=has_new_lines)
-        if has_new_lines or _departure(parcel) != _departure(other)
-    ]
-    for sign, record, parcels in (
+    for sign, record, of_record in (
         (-1, before, [parcel for parcel, _ in pairs]),
         (1, after, [parcel for _, parcel in pairs]),
     ):
         lines = {line.id: line for line in record.order.lines}
-        for parcel in parcels:
+        for parcel in of_record:
             if parcel is not None and parcel.location:
                 for line_id, units in parcel.units_left().items():
                     _move(moves, lines, state, (line_id, parcel.location), sign * units)
                 for line_id, sku, units in parcel.parts_left():
                     if line_id in lines:
                         moves[line_id, sku, parcel.location] += sign * units
-        if not record.history.returns:
-            continue
-        room = room_for_returns(record.progress)
-        for each, has_room in accepted_returns(record.history.returns, room):
-            if has_room and each.location:
-                for line_id, units in each.restocked:
-                    came = min(units, units_in(each.received, line_id))
-                    _move(moves, lines, state, (line_id, each.location), -sign * came)
+        if has_returns:
+            room = room_for_returns(record.progress)
+            for each, has_room in accepted_returns(record.history.returns, room):
+                if has_room and each.location:
+                    for line_id, units in each.restocked:
+                        came = min(units, units_in(each.received, line_id))
+                        _move(moves, lines, state, (line_id, each.location), -sign * came)
     return moves
 
 
 def _departure(parcel: Parcel | None) -> tuple[object, ...]:
-    """What left in a parcel, and where: another number, or another scan, moves no unit."""
+    """What left in a parcel, and where: that it arrived moves no unit."""
     if parcel is None or not parcel.location:
         return ()
     return parcel.location, parcel.units_left(), parcel.parts_left()
