@@ -192,7 +192,10 @@ def _is_about_money(draft: Draft) -> bool:
         or record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
-        or _units_to_pay(record) != _units_to_pay(before)
+        or (
+            record.progress is not before.progress
+            and _units_to_pay(record) != _units_to_pay(before)
+        )
     )
 
 

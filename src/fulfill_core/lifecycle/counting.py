@@ -90,11 +90,31 @@ def with_counters(
     if old_returns or new_returns:
         _count_returns(before, new_returns, progress, new_lines)
     each_plain = [_plain(each) for each in progress.values()]
-    counted = tuple([each for each in each_plain if not each.is_untouched])
-    if counted == record.progress:
+    counted = [each for each in each_plain if not each.is_untouched]
+    in_sequence = tuple(sorted(counted, key=attrgetter("line_id")))
+    if in_sequence == record.progress:
         return record
-    in_sequence = sorted(counted, key=lambda each: each.line_id)
-    return altered(record, progress=tuple(in_sequence))
+    return altered(record, progress=in_sequence)
+
+
+def are_units_moved(before: OrderRecord, after: OrderRecord, parcels: Iterable[ParcelPair]) -> bool:
+    """Whether other units left, from elsewhere, were cancelled or go again: what is open follows.
+
+    What arrived, or is to come back, moves none of them.
+
+    Args:
+        before: the record before a step.
+        after: the record after it, with its counters.
+        parcels: see `other_parcels`.
+    """
+    if after.progress is not before.progress:
+        units = [list(map(_moved_units, record.progress)) for record in (before, after)]
+        if units[0] != units[1]:
+            return True
+    return any([_departure(earlier) != _departure(parcel) for earlier, parcel in parcels])
+
+
+_moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
 
 
 def _plain(progress: Progress) -> Progress:

@@ -47,6 +47,7 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        moves_units: whether other units left, from elsewhere, were cancelled or go again.
         is_news: whether something is other than before that neither counters nor money show.
         refusal: why it is not possible.
         doubts: what the staff has to look at, as codes and sentences.
@@ -65,6 +66,7 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    moves_units: bool = False
     is_news: bool = False
     refusal: Refusal | None = None
     doubts: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])

@@ -47,9 +47,8 @@ def call_back(draft: Draft) -> None:
     if not lists:
         return
     is_stopped = _is_stopped(draft)
-    has_fewer = draft.record.progress is not draft.before.progress
     is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
-    if not (is_stopped or has_fewer or is_asked):
+    if not (is_stopped or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(draft.history)
     open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
@@ -100,6 +99,8 @@ def _is_stopped(draft: Draft) -> bool:
     if isinstance(draft.event, HoldPlaced | Rejected):
         return True
     if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
+        return False
+    if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
         return False
     return bool(draft.missing_of(draft.record) and not draft.missing_of(draft.before))
 

@@ -36,7 +36,7 @@ def move_units(draft: Draft, parcels: Iterable[ParcelPair]) -> None:
                 draft.stock = counted(draft.stock, [(sku, location, -units)])
                 _reserve(draft, lines[line_id], sku, location, -units)
     _free_what_was_rejected(draft)
-    if draft.record.progress != draft.before.progress:
+    if draft.moves_units:
         free_excess(draft)
 
 
