@@ -278,7 +278,9 @@ def moves_between(
         pair for pair in parcels if has_new_lines or _departure(pair[0]) != _departure(pair[1])
     ]
     old, new = before.history.returns, after.history.returns
-    has_returns = any([each.restocked for each in (*old, *new)])
+    # Whether there is room for what came back follows of the counters.
+    is_as_before = old is new and before.progress is after.progress and not has_new_lines
+    has_returns = not is_as_before and any([each.restocked for each in (*old, *new)])
     if not pairs and not has_returns:
         return moves
     state = state_of(stock)

@@ -12,7 +12,7 @@ from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.lifecycle.draft import missing_at
+from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.events import Cancelled, DelayAnswered, Escalated, Event, NotFulfilled
 from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.places import released_units
@@ -125,7 +125,7 @@ def _unpaid_since(record: OrderRecord) -> datetime | None:
     first = max([record.order.placed_at, *movements])
     ends = [each.expires_at for each in record.order.payments if each.expires_at is not None]
     for instant in [first, *sorted([each for each in ends if each > first])]:
-        if missing_at(record, instant) > 0:
+        if Balance(record, instant).missing > 0:
             return instant
     return None
 

@@ -313,7 +313,7 @@ def _of_money(draft: Draft) -> Iterator[Notification]:
 def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
-    if draft.is_news and draft.missing_of(draft.record):
+    if draft.is_news and draft.balance.missing:
         details = [amount_row(event.amount), ("currency", draft.order.currency)]
         yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
@@ -321,7 +321,7 @@ def _payment_failed(
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
     is_first = not any([each.shipped for each in draft.record.progress])
-    is_kept = draft.paid_of(draft.record) <= draft.due_of(draft.record)
+    is_kept = draft.balance.paid <= draft.balance.due
     if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
         details = [amount_row(event.amount), ("currency", draft.order.currency)]
         yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
@@ -329,7 +329,7 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
-    if draft.paid_of(draft.record) == draft.paid_of(draft.before):
+    if draft.balance.paid == draft.balance_before.paid:
         return
     on_their_way = [
         payment
@@ -338,7 +338,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     ]
     if on_their_way:
         return
-    is_all = draft.paid_of(draft.record) <= 0
+    is_all = draft.balance.paid <= 0
     details = [
         amount_row(event.amount),
         ("currency", draft.order.currency),
