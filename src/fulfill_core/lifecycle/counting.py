@@ -75,7 +75,7 @@ def with_counters(
     old_returns, new_returns = before.history.returns, record.history.returns
     if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
         return record
-    changes: dict[str, dict[str, int]] = {}
+    changes: dict[str, _Changes] = {}
     old_lines = {line.id for line in before.order.lines}
     new_lines = {line.id for line in record.order.lines}
     for parcel, other in parcels:
@@ -84,7 +84,7 @@ def with_counters(
     progress = {each.line_id: each for each in record.progress}
     for line in record.order.lines:
         of_line = changes.get(line.id)
-        if of_line and any(of_line.values()):
+        if of_line and any([*of_line.counters.values(), *of_line.parts.values()]):
             before_step = progress.get(line.id, NO_PROGRESS)
             progress[line.id] = _with_parcels(before_step, line, of_line, stock)
     if old_returns or new_returns:
@@ -125,8 +125,18 @@ def _plain(progress: Progress) -> Progress:
     return silent if silent.units_credited() == progress.credited else progress
 
 
+class _Changes:
+    """By how much the counters of a line change, and of a kit what left of its components alone."""
+
+    __slots__ = ("counters", "parts")
+
+    def __init__(self) -> None:
+        self.counters: dict[str, int] = {}
+        self.parts: dict[str, int] = {}
+
+
 def _count_parcel(
-    changes: dict[str, dict[str, int]], parcel: Parcel | None, line_ids: set[str], sign: int
+    changes: dict[str, _Changes], parcel: Parcel | None, line_ids: set[str], sign: int
 ) -> None:
     """Add what a parcel comes to, or take it off, by line and counter: of lines that there are."""
     if parcel is None:
@@ -136,49 +146,50 @@ def _count_parcel(
     for line_id, units in units_left.items():
         if line_id not in line_ids:
             continue
-        of_line = changes.setdefault(line_id, {})
-        counters = {"shipped": units}
+        if line_id not in changes:
+            changes[line_id] = _Changes()
+        counters = changes[line_id].counters
+        counters["shipped"] = counters.get("shipped", 0) + sign * units
         if arrived:
-            counters["delivered"] = min(units, arrived.get(line_id, 0))
+            part = min(units, arrived.get(line_id, 0))
+            counters["delivered"] = counters.get("delivered", 0) + sign * part
         if parcel.lost:
-            vanished = counters["lost"] = min(units, units_in(parcel.lost, line_id))
-            for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
-                counters[name] = min(vanished, units_in(part, line_id))
-        for name, amount in counters.items():
-            of_line[name] = of_line.get(name, 0) + sign * amount
+            vanished = min(units, units_in(parcel.lost, line_id))
+            for name, part in (
+                ("lost", vanished),
+                ("reopened", min(vanished, units_in(parcel.reopened, line_id))),
+                ("credited", min(vanished, units_in(parcel.credited, line_id))),
+            ):
+                counters[name] = counters.get(name, 0) + sign * part
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
-            of_line, name = changes.setdefault(line_id, {}), f"parts {sku}"
-            of_line[name] = of_line.get(name, 0) + sign * units
+            parts = changes.setdefault(line_id, _Changes()).parts
+            parts[sku] = parts.get(sku, 0) + sign * units
 
 
 def _with_parcels(
-    before: Progress, line: OrderLine, changes: Mapping[str, int], stock: Inventory
+    before: Progress, line: OrderLine, changes: _Changes, stock: Inventory
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""
-    shipped = before.shipped + changes.get("shipped", 0)
-    parts = before.parts
+    contents: dict[str, object] = {
+        name: getattr(before, name) + more
+        for name, more in changes.counters.items()
+        if more and name != "credited"
+    }
+    if any([changes.counters.get(name) for name in ("lost", "reopened", "credited")]):
+        contents["credited"] = before.units_credited() + changes.counters["credited"]
     recipe = components_of(state_of(stock), line.sku)
-    if recipe and (before.parts or any([name.startswith("parts ") for name in changes])):
+    if recipe and (before.parts or changes.parts):
+        shipped = before.shipped + changes.counters.get("shipped", 0)
         in_all: dict[str, int] = dict(before.parts)
         for sku, units_each in recipe:
-            more = changes.get(f"parts {sku}", 0)
-            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + more
+            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + changes.parts.get(sku, 0)
         shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
         for sku, units_each in recipe:
             in_all[sku] -= shipped * units_each
         parts = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
-    credited = before.credited
-    if any([changes.get(name) for name in ("lost", "reopened", "credited")]):
-        credited = before.units_credited() + changes.get("credited", 0)
-    counters = {
-        name: getattr(before, name) + changes[name]
-        for name in ("delivered", "lost", "reopened")
-        if name in changes
-    }
-    return altered(
-        before, line_id=line.id, shipped=shipped, credited=credited, parts=parts, **counters
-    )
+        contents.update(shipped=shipped, parts=parts)
+    return altered(before, line_id=line.id, **contents)
 
 
 # -- Returns -----------------------------------------------------------------------------------

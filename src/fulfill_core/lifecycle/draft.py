@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -237,9 +238,13 @@ _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
     """The members with this one in place of the one of its id, or as a new one; by id."""
     beside = [each for each in members if each.id != member.id]
-    return tuple(sorted([*beside, member], key=lambda each: each.id))
+    return tuple(sorted([*beside, member], key=_id_of))
+
+
+_id_of = attrgetter("id")
+_key_of = attrgetter("kind", "payment_id", "ref")
 
 
 def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
     """Movements as a history keeps them: by kind, payment and reference."""
-    return tuple(sorted(movements, key=lambda each: each.key))
+    return tuple(sorted(movements, key=_key_of))

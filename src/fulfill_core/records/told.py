@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeAlias
 
 import attrs
@@ -70,6 +71,8 @@ class Told:
 
 
 told_row, told_of = travels_by_field(Told)
+key_of = attrgetter("audience", "subject")
+"""`Told.key` of what was told, or of a message, without a call of Python."""
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 
@@ -97,7 +100,7 @@ def told_with(
         now: when.
     """
     group = _read(messages)
-    last_by_key = {each.key: each for each in entries}
+    last_by_key = {key_of(each): each for each in entries}
     news = _news_of(group, last_by_key.values())
     news_by_key = _by_key(news)
     after: list[Told] = []
@@ -115,10 +118,10 @@ def _read(messages: Iterable[Notification]) -> list[_Read]:
 
 def _news_of(group: Sequence[_Read], entries: Iterable[Told]) -> list[_Read]:
     """Those of the messages that are news; each knows what came before it."""
-    last_by_key = {each.key: each for each in entries}
+    last_by_key = {key_of(each): each for each in entries}
     news: list[_Read] = []
     for message, digest in group:
-        last = last_by_key.get((message.audience, message.subject))
+        last = last_by_key.get(key_of(message))
         if last is None:
             news.append((message, digest))
         elif digest not in dict(last.contents):
@@ -178,7 +181,7 @@ def _by_key(messages: Iterable[_Read]) -> dict[tuple[Audience, str], list[_Read]
     """The messages to each audience about each subject."""
     by_key: dict[tuple[Audience, str], list[_Read]] = {}
     for each in messages:
-        by_key.setdefault((each[0].audience, each[0].subject), []).append(each)
+        by_key.setdefault(key_of(each[0]), []).append(each)
     return by_key
 
 
@@ -215,11 +218,15 @@ def _told_entry(
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
     ids = dict(() if last is None else last.contents)
-    new_ids = [message.id_of(digest) for message, digest in news]
-    ids.update(zip([digest for _, digest in news], new_ids, strict=True))
-    dates = [message.delivered_at for message, _ in news]
-    delivered_at = max([date for date in dates if date is not None], default=None)
-    is_dated = any([message.delivered_at or message.previous_date for message, _ in news])
+    new_ids: list[str] = []
+    dates: list[datetime] = []
+    is_dated = False
+    for message, digest in news:
+        ids[digest] = message.id_of(digest)
+        new_ids.append(ids[digest])
+        if message.delivered_at is not None:
+            dates.append(message.delivered_at)
+        is_dated = is_dated or bool(message.delivered_at or message.previous_date)
     first, _ = group[0]
     return told_of(
         (
@@ -229,7 +236,7 @@ def _told_entry(
             first.locale,
             digest_of(("" if last is None else last.id, *sorted(new_ids))),
             tuple(sorted({(digest, ids[digest]) for _, digest in group})),
-            delivered_at if is_dated or last is None else last.delivered_at,
+            max(dates, default=None) if is_dated or last is None else last.delivered_at,
             now,
         )
     )

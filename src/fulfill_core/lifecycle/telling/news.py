@@ -56,7 +56,7 @@ from fulfill_core.lifecycle.telling.making import (
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage
-from fulfill_core.records.told import told_with
+from fulfill_core.records.told import Told, key_of, told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -80,15 +80,17 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
     ]
     if not messages:
         return ()
-    keys = {(message.audience, message.subject) for message in messages}
-    entries = [each for each in draft.record.told if each.key in keys]
+    keys = set(map(key_of, messages))
+    beside: list[Told] = []
+    entries: list[Told] = []
+    for each in draft.record.told:
+        (entries if key_of(each) in keys else beside).append(each)
     news, after = told_with(messages, entries, draft.now)
     if news:
-        beside = [each for each in draft.record.told if each.key not in keys]
-        over = {(each.audience, each.subject) for each in news if each.kind in _LAST_NEWS}
+        over = {key_of(each) for each in news if each.kind in _LAST_NEWS}
         if over:
-            after = [each for each in after if each.key not in over]
-        draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
+            after = [each for each in after if key_of(each) not in over]
+        draft.put(told=tuple(sorted([*beside, *after], key=key_of)))
     return news
 
 
