@@ -219,7 +219,7 @@ def can_leave(
 ) -> bool:
     """Whether so many units of these lots are there, and none of them is locked up or has ended."""
     present = on_hand(state, sku, location)
-    lots = lots_at(state, sku, location)
+    lots = lots_at(state, sku, location) if state.lots.get(sku) else {}
     if not lots:  # as of most SKUs
         return sum(units.values()) <= present and not any(units)
     loose = present - sum([cell[0][2] for cell in lots.values()])
@@ -446,7 +446,9 @@ class Pile:
         if units > self.units:
             return None
         if lot is None and not self._lots:
-            self._lots = sorted(self._by_lot, key=self._turns.__getitem__, reverse=True)
+            self._lots = list(self._by_lot)
+            if len(self._lots) > 1:
+                self._lots.sort(key=self._turns.__getitem__, reverse=True)
         parts: list[Part] = []
         while units:
             reservations = self._by_lot.get(self._lots[-1] if lot is None else lot)

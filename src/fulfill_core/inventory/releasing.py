@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from fulfill_core.inventory.capacity import (
 )
 from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.lots import (
+    Pile,
     at,
     can_leave,
     check_leaving,
@@ -414,11 +415,11 @@ def shipped_at_once(
     units_at: dict[int, dict[int, int]] = {}
     leaving: dict[str, dict[str, int]] = {}
     for line_id, quantity, only_sku, only_lot in rows:
-        by_sku = {sku: pile for sku, pile in piles.get(line_id, {}).items() if pile.units}
-        sku = only_sku if only_sku is not None or len(by_sku) != 1 else next(iter(by_sku))
-        pile = by_sku.get(sku or "")
+        by_sku = piles.get(line_id, {})
+        sku = _only_sku(by_sku) if only_sku is None else only_sku
+        pile = by_sku.get(sku)
         parts = None if pile is None else pile.draw(quantity, only_lot)
-        if sku is None or parts is None:
+        if parts is None:
             return None
         by_lot = leaving.setdefault(sku, {})
         for number, index, units, lot in parts:
@@ -431,6 +432,12 @@ def shipped_at_once(
     shipped = Withdrawal(*taken_out(batches, units_at), 0)
     state = with_departure(state, order_id, location, [made_at for made_at, _, _ in shipped.units])
     return with_withdrawal(state, order_id, shipped, has_left=True)
+
+
+def _only_sku(by_sku: Mapping[str, Pile]) -> str:
+    """The SKU of which a line has something reserved; nothing if there are several."""
+    skus = [sku for sku, pile in by_sku.items() if pile.units]
+    return skus[0] if len(skus) == 1 else ""
 
 
 # -- Taken out ---------------------------------------------------------------------------------

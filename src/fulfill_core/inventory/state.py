@@ -128,7 +128,12 @@ def reserved(
 def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
     """The cells of a SKU, at one location or at all of them."""
     cells = state.stock_rows.get(sku) or ()
-    return cells if location is None else tuple([cell for cell in cells if cell[0] == location])
+    if location is None:
+        return cells
+    for cell in cells:  # a location has one of them
+        if cell[0] == location:
+            return (cell,)
+    return ()
 
 
 def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, int]:

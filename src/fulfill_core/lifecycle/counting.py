@@ -334,7 +334,10 @@ def _move(
     """Units of a line that went, kits taken apart; of what needs no stock, nothing."""
     line_id, location = place
     line = lines.get(line_id)
-    if line is None or not line.ships or not is_tracked(state, line.sku):
+    if line is None or not line.ships:
         return
-    for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-        moves[line_id, sku, location] += units * each
+    if line.sku not in state.items:  # as most SKUs: it is tracked, and no kit
+        moves[line_id, line.sku, location] += units
+    elif is_tracked(state, line.sku):
+        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
+            moves[line_id, sku, location] += units * each

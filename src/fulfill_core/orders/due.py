@@ -53,6 +53,8 @@ class _Part(NamedTuple):
 
     def cost(self, currency: str) -> Decimal:
         """What is kept of it costs: the whole less what the rest did."""
+        if self.units_kept == self.units_asked == self.units:  # as of most lines
+            return self.worth
         cost_asked = _rest(self.worth, self.units_asked, self.units, currency)
         return _rest(cost_asked, self.units_kept, self.units_asked, currency)
 
@@ -236,7 +238,7 @@ def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> lis
 
 def _rest(amount: Decimal, units_kept: int, whole: int, currency: str) -> Decimal:
     """What the units that are kept cost: the amount less what those that go were worth."""
-    if units_kept == whole:  # as of most lines
+    if units_kept == whole:
         return amount
     return EXACT.subtract(amount, _share(amount, whole - units_kept, whole, currency))
 
