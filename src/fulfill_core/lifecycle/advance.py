@@ -30,7 +30,12 @@ from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import counted as with_counted
-from fulfill_core.lifecycle.shelving import move_units, set_aside
+from fulfill_core.lifecycle.shelving import (
+    free_excess,
+    free_what_was_rejected,
+    move_units,
+    set_aside,
+)
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step
 from fulfill_core.lifecycle.table import TRANSITIONS
@@ -179,23 +184,44 @@ def _apply(
     if draft.refusal is not None and not draft.refusal.is_kept:
         draft.record = draft.before
         return
-    parcels = other_parcels(draft.before, draft.record)
-    draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
-    draft.moves_units = are_units_moved(draft.before, draft.record, parcels)
     if isinstance(event, Counted | StockReceived):
         count_rows = (*count_rows, *event.units)
     if count_rows:
         draft.stock = with_counted(draft.stock, count_rows)
-    move_units(draft, parcels)
+    if _is_about_units(draft):
+        _count(draft)
+    free_what_was_rejected(draft)
+    if draft.moves_units:
+        free_excess(draft)
     if reserve_rows:
         set_aside(draft, reserve_rows)
     if count_rows:
         _find_overdrafts(draft, count_rows)
-    _find_surplus(draft)
+    if draft.moves_units:
+        _find_surplus(draft)
     find_faults(draft)
     call_back(draft)
     ask_for_money(draft)
     let_go(draft)
+
+
+def _is_about_units(draft: Draft) -> bool:
+    """Whether something was reported that counters may follow of, or was cancelled."""
+    before, record = draft.before, draft.record
+    return (
+        record.history.parcels is not before.history.parcels
+        or record.history.returns is not before.history.returns
+        or record.progress is not before.progress
+        or record.order.lines is not before.order.lines
+    )
+
+
+def _count(draft: Draft) -> None:
+    """The counters that follow of what was reported, and the stock that follows of both."""
+    parcels = other_parcels(draft.before, draft.record)
+    draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
+    draft.moves_units = are_units_moved(draft.before, draft.record, parcels)
+    move_units(draft, parcels)
 
 
 def _step(draft: Draft, digest: str) -> Step:
@@ -249,9 +275,13 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
     match event:
         case Captured() | Refunded():
             kind = MovementKind.CAPTURED if isinstance(event, Captured) else MovementKind.REFUNDED
-            key = kind, event.payment, event.ref or event.id
-            amounts = [each.amount for each in history.movements if each.key == key]
-            on_record, content = amounts, [event.amount]
+            ref = event.ref or event.id
+            on_record = [
+                each.amount
+                for each in history.movements
+                if each.ref == ref and each.kind is kind and each.payment_id == event.payment
+            ]
+            content = [event.amount]
         case Shipped():
             parcel = history.parcel(event.parcel)
             if parcel is not None and parcel.is_announced:
@@ -302,8 +332,6 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    if not draft.moves_units:
-        return
     known_lines = {line.id for line in draft.before.order.lines}
     by_line = {each.line_id: each for each in draft.before.progress}
     for progress in draft.record.progress:

@@ -186,7 +186,7 @@ class Draft:
         opening: tuple[Movement, ...] = ()
         if payment is None:
             payment = altered(_NO_PAYMENT, id=event.payment, **about)
-        elif all([each.payment_id != payment.id for each in self.history.movements]):
+        elif payment.id not in [each.payment_id for each in self.history.movements]:
             opening = opening_of(payment, self.order.placed_at)
         movements = in_sequence([*self.history.movements, *opening, movement])
         after = payment_after(payment, movements)

@@ -20,7 +20,7 @@ from fulfill_core.orders.progress import NO_PROGRESS
 
 
 def move_units(draft: Draft, parcels: Iterable[ParcelPair]) -> None:
-    """What left is gone, what came back is there, and nothing is reserved that is not open.
+    """What left is gone, what came back is there, and set aside if it goes again.
 
     Args:
         draft: the step.
@@ -35,9 +35,6 @@ def move_units(draft: Draft, parcels: Iterable[ParcelPair]) -> None:
             elif units < 0:
                 draft.stock = counted(draft.stock, [(sku, location, -units)])
                 _reserve(draft, lines[line_id], sku, location, -units)
-    _free_what_was_rejected(draft)
-    if draft.moves_units:
-        free_excess(draft)
 
 
 def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool:
@@ -154,7 +151,7 @@ def _free(draft: Draft, sku: str, location: str, units: int) -> None:
             units -= part
 
 
-def _free_what_was_rejected(draft: Draft) -> None:
+def free_what_was_rejected(draft: Draft) -> None:
     """What a location will not send is free, so that the next run looks elsewhere."""
     if draft.given_back is None or not draft.event.reason.frees:
         return

@@ -172,7 +172,7 @@ def _with_movement(
     """What a payment stands at after money moved; None if it is known already, or contradicts."""
     ref = draft.event.ref or draft.event.id
     for each in draft.history.movements:
-        if each.key == (kind, draft.event.payment, ref):
+        if each.ref == ref and each.kind is kind and each.payment_id == draft.event.payment:
             if each.amount != amount:
                 text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
                 draft.refuse("event.conflict", text)

@@ -123,10 +123,11 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 
     What is in a parcel of a line that is added later is told when it is.
     """
+    has_new_lines = draft.order.lines is not draft.before.order.lines
+    if draft.history.parcels is draft.before.history.parcels and not has_new_lines:
+        return
     line_ids = {line.id for line in draft.order.lines}
     new_ids = line_ids - {line.id for line in draft.before.order.lines}
-    if draft.history.parcels is draft.before.history.parcels and not new_ids:
-        return
     if has_left(draft.record.progress) and not has_left(draft.before.progress):
         yield from _confirmed(draft)
     before = {parcel.id: parcel for parcel in draft.before.history.parcels}
@@ -359,7 +360,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    if not draft.history.returns or draft.record.progress == draft.before.progress:
+    if not draft.history.returns or draft.record.progress is draft.before.progress:
         return
     counted_before = {
         each.id
