@@ -15,15 +15,13 @@ from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
-from fulfill_core.records.history import Parcel, Return, Units, units_in
+from fulfill_core.records.history import Parcel, Return, units_in
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
 """Line id, SKU, location."""
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
-_Field: TypeAlias = tuple[str, str]
-"""Line id, counter or component."""
 
 
 def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
@@ -224,29 +222,27 @@ def room_for_returns(progress: Iterable[Progress]) -> dict[str, int]:
     return {each.line_id: each.shipped - each.lost for each in progress}
 
 
-def _totals(returns: tuple[Return, ...], room: Mapping[str, int]) -> Counter[_Field]:
-    """What returns come to by line and counter."""
-    totals: Counter[_Field] = Counter()
+def _count_all(
+    changes: dict[str, Counter[str]],
+    returns: tuple[Return, ...],
+    room: Mapping[str, int],
+    sign: int,
+) -> None:
+    """Add what returns come to, or take it off, by line and counter."""
     for each, has_room in accepted_returns(returns, room):
-        received: Units = each.received if has_room else ()
+        received = each.received if has_room else ()
         for line_id in {line for line, _ in (*each.requested, *received)}:
+            of_line = changes.setdefault(line_id, Counter())
             came = units_in(received, line_id)
             cancelled = units_in(each.cancelled, line_id)
-            totals[line_id, "return_cancelled"] += cancelled
-            totals[line_id, "return_requested"] += max(
-                units_in(each.requested, line_id), cancelled + came
-            )
-            totals[line_id, "returned"] += came
-            for name, units in (
-                ("restocked", each.restocked),
-                ("credited", each.credited),
-                ("reopened", each.reopened),
-            ):
-                totals[line_id, name] += min(came, units_in(units, line_id))
-    return totals
-
-
-_OF_RETURNS = ("return_requested", "return_cancelled", "returned", "restocked", "reopened")
+            requested = max(units_in(each.requested, line_id), cancelled + came)
+            of_line["return_requested"] += sign * requested
+            of_line["return_cancelled"] += sign * cancelled
+            if came:
+                of_line["returned"] += sign * came
+                of_line["restocked"] += sign * min(came, units_in(each.restocked, line_id))
+                of_line["credited"] += sign * min(came, units_in(each.credited, line_id))
+                of_line["reopened"] += sign * min(came, units_in(each.reopened, line_id))
 
 
 def _count_returns(
@@ -256,17 +252,15 @@ def _count_returns(
     line_ids: set[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
-    old = _totals(before.history.returns, room_for_returns(before.progress))
-    new = _totals(returns, room_for_returns(progress.values()))
-    for line_id in line_ids & {line for line, _ in (*old, *new)}:
-        changes = {name: new[line_id, name] - old[line_id, name] for name in _OF_RETURNS}
-        more_credited = new[line_id, "credited"] - old[line_id, "credited"]
-        if not any(changes.values()) and not more_credited:
-            continue
-        each = progress.get(line_id) or untouched(line_id)
-        after = {name: getattr(each, name) + changes[name] for name in _OF_RETURNS}
-        credited = each.units_credited() + more_credited
-        progress[line_id] = altered(each, **after, credited=credited)
+    changes: dict[str, Counter[str]] = {}
+    _count_all(changes, before.history.returns, room_for_returns(before.progress), -1)
+    _count_all(changes, returns, room_for_returns(progress.values()), 1)
+    for line_id, of_line in changes.items():
+        if line_id in line_ids and any(of_line.values()):
+            each = progress.get(line_id) or untouched(line_id)
+            credited = each.units_credited() + of_line.pop("credited", 0)
+            after = {name: getattr(each, name) + more for name, more in of_line.items()}
+            progress[line_id] = altered(each, **after, credited=credited)
 
 
 # -- Where units went --------------------------------------------------------------------------

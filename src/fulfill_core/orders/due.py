@@ -199,8 +199,9 @@ def _parts(
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
         progress = progress_by_line.get(line.id, NO_PROGRESS)
-        credited = progress.units_credited()
-        units_sent = line.units - progress.not_sent(line)
+        # Of most lines nothing was cancelled, or came back.
+        credited = progress.units_credited() if progress.returned or progress.credited else 0
+        units_sent = line.units - (progress.not_sent(line) if progress.cancelled else 0)
         units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
         units_kept = max(0, units_sent - credited)
         parts.append(
