@@ -19,7 +19,6 @@ from fulfill_core.inventory.capacity import (
 )
 from fulfill_core.inventory.claims import without_claims_of
 from fulfill_core.inventory.lots import (
-    Pile,
     at,
     can_leave,
     check_leaving,
@@ -29,26 +28,24 @@ from fulfill_core.inventory.lots import (
     lots_at,
     lots_to_leave,
     of_lot,
-    piles_of,
     unreserved_of_lot,
     which_lots,
     with_units_gone,
 )
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
-    Withdrawal,
     batches_of,
     less,
-    taken_out,
     units_by_sku,
     with_batches_of_orders,
     with_withdrawal,
-    withdrawal,
     without_these,
 )
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.withdrawing.piles import Pile, piles_of
+from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
 
 # -- Released ----------------------------------------------------------------------------------
 

@@ -237,7 +237,7 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
     record = draft.record
     if not has_left(record.progress) or isinstance(draft.event, _LEAVING_ALL_AS_IT_IS):
         return
-    owed = draft.balance.left(draft.rules.charges)
+    owed = draft.balance.money_left(draft.rules.charges)
     owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
     room: list[tuple[Payment, Decimal]] = []
     for payment in payments:

@@ -50,7 +50,7 @@ class Balance:
             is_rejected = any(
                 [each.fingerprint == order.fingerprint for each in self.record.rejections]
             )
-            owed = self.bill.left() if is_rejected else self.bill.due()
+            owed = self.bill.money_left() if is_rejected else self.bill.due()
             self._owed = at_precision(owed, order.currency)
         return self._owed
 
@@ -69,13 +69,13 @@ class Balance:
             self._missing = self._less_usable(unpaid)
         return self._missing
 
-    def left(self, charges: Charges) -> Decimal:
+    def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
-        return self.bill.left(charges)
+        return self.bill.money_left(charges)
 
     def uncollectable(self, charges: Charges) -> Decimal:
         """What of that nobody has paid, or can be made to pay; never below zero."""
-        return self._less_usable(EXACT.subtract(self.left(charges), self.paid))
+        return self._less_usable(EXACT.subtract(self.money_left(charges), self.paid))
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""

@@ -116,7 +116,7 @@ class Bill:
             self._due = self._worked_out()
         return self._due
 
-    def left(self, charges: Charges = Charges.FIRST) -> Decimal:
+    def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
         """What of the order costs that has left, or leaves now: never more than is due.
 
         Args:
@@ -183,8 +183,8 @@ def money_left(
     charges: Charges = Charges.FIRST,
     adjustment: Adjustment = NO_ADJUSTMENT,
 ) -> Decimal:
-    """What of an order costs that has left, or leaves now: see `Bill.left`."""
-    return Bill(order, progress, adjustment, leaving).left(charges)
+    """What of an order costs that has left, or leaves now: see `Bill.money_left`."""
+    return Bill(order, progress, adjustment, leaving).money_left(charges)
 
 
 def _parts(
