@@ -56,7 +56,11 @@ MAILS = [  # to whom, kind, subject
     (ADA, "return.received", "Your return for order #2001 has arrived"),
     (ADA, "payment.partly_refunded", "Partial refund for your order #2001"),
     # What was delayed comes in, and leaves.
-    (INES, "order.confirmed", "Votre commande #2003 est confirmée"),
+    (
+        INES,
+        "order.back_in_stock",
+        "De nouveau en stock\N{NO-BREAK SPACE}: votre commande #2003 est confirmée",
+    ),
     (LYON, "fulfilment.pick_list", "Please pick and send: order #2003"),
     (INES, "parcel.shipped", "Votre commande #2003 est en route"),
     (INES, "parcel.delivered", "Votre commande #2003 est arrivée"),

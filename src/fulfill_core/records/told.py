@@ -15,6 +15,7 @@ from fulfill_core.decisions.notification import (
     Audience,
     Notification,
     digest_of,
+    kind_in,
 )
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.rows import travels_by_field
@@ -68,6 +69,17 @@ class Told:
     def key(self) -> tuple[Audience, str]:
         """What tells it from the others of an order: audience and subject."""
         return self.audience, self.subject
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of the messages that hold.
+
+        >>> from datetime import timezone
+        >>> Told(audience=Audience.CUSTOMER, id="3f", at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...      contents=[("c1", "A-17:order.backordered:c1")]).kinds
+        frozenset({'order.backordered'})
+        """
+        return frozenset([kind_in(message_id) for _, message_id in self.contents])
 
 
 told_row, told_of = travels_by_field(Told)

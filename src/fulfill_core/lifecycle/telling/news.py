@@ -60,6 +60,7 @@ from fulfill_core.records.told import Told, key_of, told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
+    Kind.PICKED_UP,
     Kind.WITHDRAWAL_ACKNOWLEDGED,
     Kind.RETURN_RECEIVED,
     Kind.RETURN_DECLINED,
@@ -165,7 +166,9 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
     if arrived != (() if before is None else some_of(before.units_delivered())) or (
         arrived and not had_left
     ):
-        yield to_customer(draft, Kind.DELIVERED, subject, news_rows(draft, arrived), details)
+        waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
+        kind = Kind.PICKED_UP if waited else Kind.DELIVERED
+        yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
         rows = news_rows(draft, units_left) or [
