@@ -217,7 +217,7 @@ def can_leave(
 ) -> bool:
     """Whether so many units of these lots are there, and none of them is locked up or has ended."""
     present = on_hand(state, sku, location)
-    lots = lots_at(state, sku, location) if state.lots.get(sku) else {}
+    lots = lots_at(state, sku, location)
     if not lots:  # as of most SKUs
         return sum(units.values()) <= present and not any(units)
     loose = present - sum([cell[0][2] for cell in lots.values()])

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from fulfill_core import Notification, Order
 from fulfill_core.calendars import BusinessCalendar, Shift
+from fulfill_core.decisions import Medium
 from fulfill_core.notifications import Contact, Delivery, Omission, Preferences, deliveries
 from fulfill_core.wire import Reading, from_json, to_json
 from shop.tables import outbox
@@ -35,7 +36,7 @@ def preferences_of(order: Order) -> Preferences:
     """How the customer of an order is told: by day, and of no more than they agreed to."""
     mailbox = order.customer.mailbox
     if ONLY_WHAT_IS_OWED in order.tags and mailbox:
-        contact = Contact(medium="email", recipient=mailbox, informs=False)
+        contact = Contact(medium=Medium.EMAIL, recipient=mailbox, informs=False)
         return Preferences(contacts=[contact], hours=DAY)
     return Preferences(hours=DAY)
 
