@@ -1,0 +1,258 @@
+"""The loop: one generator, which does nothing itself.
+
+It yields requests (load this, commit that, send this message, wait) and gets the answers. A driver
+of a page carries them out, and there is one for synchronous and one for asynchronous hosts
+(`fulfill_core.hosting.drivers`). A test can carry them out, too, and answer what it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast, get_args
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.exceptions import PluginError
+from fulfill_core.hosting.batches import Loaded
+from fulfill_core.hosting.jobs import Job, StockUpdate, check_job, scope_of
+from fulfill_core.hosting.limits import Limits
+from fulfill_core.hosting.planning import Draft, draft_of
+from fulfill_core.hosting.plans import CommitAnswer, Committed, OutboxRow, Plan, Unknown
+from fulfill_core.hosting.reports import JobReport, JobStatus, LoopReport
+from fulfill_core.hosting.requests import (
+    Act,
+    Commit,
+    Load,
+    Mark,
+    Request,
+    Send,
+    Unsent,
+    Wait,
+    WhatWasDecided,
+)
+from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
+from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
+from fulfill_core.pipeline import Result, Settings
+
+T = TypeVar("T")
+
+Answer: TypeAlias = Loaded | CommitAnswer | Sequence[OutboxRow] | SendAnswer | Exception | None
+"""What a driver answers; an exception if what was to send or to act raised it."""
+Loop: TypeAlias = Generator[Request, Answer, LoopReport]
+"""A loop: it yields requests, gets answers, and returns what it did."""
+_Part: TypeAlias = Generator[Request, Any, T]
+_NO_JOBS: tuple[Job, ...] = ()
+
+
+def loop(
+    jobs: Iterable[Job] = _NO_JOBS,
+    *,
+    clock: Callable[[], datetime],
+    settings: Settings | None = None,
+    rules: Rules = USUAL_RULES,
+    limits: Limits | None = None,
+    relays: bool = True,
+) -> Loop:
+    """Do all jobs, each in a transaction of its own; then send and do what waits in the outbox.
+
+    It stops by itself: a job is tried so often and no more, a row of the outbox is handed out once.
+
+    Args:
+        jobs: what is to be done: `Run`, `StockUpdate` and events, in this sequence.
+        clock: gives the time, aware.
+        settings: the policies of runs; None for the usual ones.
+        rules: the shop's choices, for events.
+        limits: how often and how long; None for the usual ones.
+        relays: whether the outbox is seen to.
+
+    Raises:
+        InvalidValueError: something among the jobs that is none, a naive time.
+        PluginError: a storage answered what its port does not allow.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core.hosting import Run
+    >>> steps = loop([Run()], clock=lambda: datetime(2026, 3, 2, 12, tzinfo=timezone.utc))
+    >>> next(steps)
+    Load(scope=Scope(order_ids=None, skus=()))
+    """
+    jobs = _checks.to_tuple(jobs)
+    for position, job in enumerate(jobs):
+        check_job(f"jobs[{position}]", job)
+    worker = _Worker(clock, settings or Settings(), rules, limits or Limits())
+    return worker.work(jobs, relays=relays)
+
+
+@attrs.frozen
+class _Worker:
+    """What all parts of a loop share.
+
+    Args:
+        clock: gives the time.
+        settings: the policies of runs.
+        rules: the shop's choices.
+        limits: how often and how long.
+    """
+
+    clock: Callable[[], datetime]
+    settings: Settings
+    rules: Rules
+    limits: Limits
+
+    def now(self) -> datetime:
+        """The host's time."""
+        return _checks.in_utc("clock()", self.clock())
+
+    def work(self, jobs: Sequence[Job], *, relays: bool) -> Loop:
+        """All jobs, then the outbox."""
+        reports: list[JobReport] = []
+        for job in jobs:
+            report = yield from self.do(job)
+            reports.append(report)
+        tally = LoopReport()
+        if relays:
+            tally = yield from self.relay()
+        instants = [tally.wake_at, *[self._wake_at(report) for report in reports]]
+        return attrs.evolve(
+            tally,
+            jobs=tuple(reports),
+            wake_at=min([each for each in instants if each is not None], default=None),
+        )
+
+    # -- Jobs ------------------------------------------------------------------------------------
+
+    def do(self, job: Job) -> _Part[JobReport]:
+        """One job: load, decide, commit; on conflict again, with what is there now."""
+        if isinstance(job, StockUpdate):
+            # It may not be possible a second time: so first see whether there was a first.
+            answer = yield from self._settled(job.plan_id)
+            if isinstance(answer, Committed):
+                return JobReport(job=job, status=JobStatus.REPEATED, outcome=None)
+        status, attempt = JobStatus.CONFLICT, 0
+        while attempt < self.limits.commits:
+            attempt += 1
+            loaded = _as("load", (yield Load(scope_of(job))), Loaded)
+            draft = draft_of(job, loaded, now=self.now(), settings=self.settings, rules=self.rules)
+            if draft.outcome is None:
+                return _report(job, JobStatus.NO_ORDER, draft, attempt)
+            if draft.plan is None:
+                return _report(job, JobStatus.DONE, draft, attempt)
+            answer = yield from self._committed(draft.plan)
+            if isinstance(answer, Committed):
+                return _report(job, JobStatus.DONE, draft, attempt)
+            if isinstance(answer, Unknown):
+                status = JobStatus.UNKNOWN
+                break
+            yield Wait(self.limits.wait(attempt))
+        return JobReport(job=job, status=status, outcome=None, attempts=attempt)
+
+    def _committed(self, plan: Plan) -> _Part[CommitAnswer]:
+        """Whether a plan is written: if that is not known at once, it is asked for."""
+        answer: CommitAnswer = _as("commit", (yield Commit(plan)), CommitAnswer)
+        if isinstance(answer, Unknown):
+            yield Wait(self.limits.wait(1))
+            answer = yield from self._settled(plan.id)
+        return answer
+
+    def _settled(self, plan_id: str) -> _Part[CommitAnswer]:
+        """Whether a plan is written, as far as it can be said at last."""
+        attempt = 1
+        while True:
+            answer: CommitAnswer = _as("decided", (yield WhatWasDecided(plan_id)), CommitAnswer)
+            if not isinstance(answer, Unknown) or attempt == self.limits.commits:
+                return answer
+            yield Wait(self.limits.wait(attempt))
+            attempt += 1
+
+    def _wake_at(self, report: JobReport) -> datetime | None:
+        """When time alone changes something after a job."""
+        if not isinstance(report.outcome, Result):
+            return None
+        now = report.outcome.context.now
+        instants = [timed_wake_at(each, self.rules, now=now) for each in report.outcome.records]
+        instants.append(report.outcome.wake_at)
+        return min([each for each in instants if each is not None], default=None)
+
+    # -- The outbox ------------------------------------------------------------------------------
+
+    def relay(self) -> _Part[LoopReport]:
+        """Send and do what is due now: each row once, whatever its answer."""
+        begin = self.now()
+        counts = {Sent: 0, Later: 0, Never: 0}
+        retries: list[datetime] = []
+        while True:
+            # A clock that is set back meanwhile hands no row out twice.
+            until = max(begin, self.now()) + self.limits.hidden_for
+            rows = _rows((yield Unsent(self.limits.rows, begin, until)))
+            for row in rows:
+                result = yield from self._tried(row)
+                yield Mark((Attempt(row_id=row.id, at=self.now(), result=result),))
+                counts[type(result)] += 1
+                if isinstance(result, Later) and result.retry_at is not None:
+                    retries.append(result.retry_at)
+            if len(rows) < self.limits.rows:
+                break
+        return LoopReport(
+            sent=counts[Sent],
+            postponed=counts[Later],
+            parked=counts[Never],
+            wake_at=min(retries, default=None),
+        )
+
+    def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
+        """What became of a row: sent, later with a time, or parked with a reason."""
+        answer: object = yield (Send(row) if row.is_message else Act(row))
+        match answer:
+            case Sent(event=None) | Never():
+                return answer
+            case Sent(event=event):
+                report = yield from self.do(cast("Job", event))
+                if report.is_done:
+                    return answer
+                return self._later(row, Later(reason=f"its event: {report.status}"))
+            case Later():
+                return self._later(row, answer)
+            case Exception():
+                problem = f"{type(answer).__name__}: {_checks.message_of(answer)}"
+                return self._later(row, Later(reason=problem))
+            case _:
+                # Was it sent or not? Nobody knows: so it is not sent again by itself.
+                problem = f"the answer {_checks.repr_of(answer)} is not Sent, Later or Never"
+                return Never(reason=problem)
+
+    def _later(self, row: OutboxRow, answer: Later) -> SendAnswer:
+        """Later, at a time after now; or parked, if that was tried often enough."""
+        if row.attempts >= self.limits.sends:
+            reason = f"tried {row.attempts} times; {answer.reason or 'later, it said'}"
+            return Never(reason=reason)
+        now = self.now()
+        retry_at = answer.retry_at
+        if retry_at is None or retry_at <= now:
+            retry_at = now + self.limits.retry(row.attempts)
+        return Later(retry_at=retry_at, reason=answer.reason)
+
+
+def _report(job: Job, status: JobStatus, draft: Draft, attempts: int) -> JobReport:
+    return JobReport(
+        job=job,
+        status=status,
+        outcome=draft.outcome,
+        attempts=attempts,
+        left_out=draft.left_out,
+    )
+
+
+def _as(member: str, answer: object, kind: Any) -> Any:
+    """An answer of a storage, if it is what its port allows."""
+    if isinstance(answer, get_args(kind) or kind):
+        return answer
+    names = " or ".join([each.__name__ for each in get_args(kind) or (kind,)])
+    problem = f"returned {_checks.repr_of(answer)}; return {names}"
+    raise PluginError(f"storage.{member}", "", problem)
+
+
+def _rows(answer: object) -> tuple[OutboxRow, ...]:
+    """Rows that a storage handed out."""
+    _as("unsent", answer, Sequence)
+    return tuple([_as("unsent", row, OutboxRow) for row in cast("Sequence[object]", answer)])
