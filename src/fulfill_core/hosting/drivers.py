@@ -15,6 +15,7 @@ from fulfill_core.hosting.reports import LoopReport
 from fulfill_core.hosting.requests import (
     Act,
     Commit,
+    Gather,
     Load,
     Mark,
     Request,
@@ -25,6 +26,8 @@ from fulfill_core.hosting.requests import (
 )
 from fulfill_core.lifecycle import USUAL_RULES, Rules
 from fulfill_core.pipeline import Settings
+from fulfill_core.records.facts import Facts
+from fulfill_core.records.order_record import OrderRecord
 
 _NO_JOBS: tuple[Job, ...] = ()
 
@@ -35,6 +38,7 @@ def run_loop(
     storage: Storage,
     notifier: Notifier | None = None,
     actor: Actor | None = None,
+    gather: Callable[[tuple[OrderRecord, ...]], Facts] | None = None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], object],
     settings: Settings | None = None,
@@ -48,6 +52,7 @@ def run_loop(
         storage: where orders and stock are kept.
         notifier: sends messages; None, together with the actor, leaves the outbox alone.
         actor: carries out actions.
+        gather: gives what the world knows of the orders of a run; None for the settings' facts.
         clock: gives the time, aware.
         sleep: lets so many seconds pass, as `time.sleep` does.
         settings: the policies of runs; None for the usual ones.
@@ -74,8 +79,16 @@ def run_loop(
     ('allocated', 5)
     """
     relays = _check_senders(notifier, actor)
-    steps = loop(jobs, clock=clock, settings=settings, rules=rules, limits=limits, relays=relays)
-    carry_out = _carrier(storage, notifier, actor, sleep)
+    steps = loop(
+        jobs,
+        clock=clock,
+        settings=settings,
+        rules=rules,
+        limits=limits,
+        gathers=gather is not None,
+        relays=relays,
+    )
+    carry_out = _carrier(storage, notifier, actor, gather, sleep)
     answer: Any = None
     while True:
         request = _next(steps, answer)
@@ -93,6 +106,7 @@ async def run_loop_async(
     storage: AsyncStorage,
     notifier: AsyncSender | None = None,
     actor: AsyncSender | None = None,
+    gather: Callable[[tuple[OrderRecord, ...]], Facts | Awaitable[Facts]] | None = None,
     clock: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[object]],
     settings: Settings | None = None,
@@ -106,6 +120,7 @@ async def run_loop_async(
         storage: where orders and stock are kept; its members may be coroutines.
         notifier: sends messages; None, together with the actor, leaves the outbox alone.
         actor: carries out actions.
+        gather: gives what the world knows of the orders of a run; None for the settings' facts.
         clock: gives the time, aware.
         sleep: lets so many seconds pass, as `asyncio.sleep` does.
         settings: the policies of runs; None for the usual ones.
@@ -125,19 +140,31 @@ async def run_loop_async(
     True
     """
     relays = _check_senders(notifier, actor)
-    steps = loop(jobs, clock=clock, settings=settings, rules=rules, limits=limits, relays=relays)
-    carry_out = _carrier(storage, notifier, actor, sleep)
+    steps = loop(
+        jobs,
+        clock=clock,
+        settings=settings,
+        rules=rules,
+        limits=limits,
+        gathers=gather is not None,
+        relays=relays,
+    )
+    carry_out = _carrier(storage, notifier, actor, gather, sleep)
     answer: Any = None
     while True:
         request = _next(steps, answer)
         if isinstance(request, LoopReport):
             return request
         try:
-            answer = carry_out(request)
-            if isinstance(answer, Awaitable):
-                answer = await cast("Awaitable[Any]", answer)
+            answer = await _awaited(carry_out(request))
         except Exception as error:  # noqa: BLE001 - whatever a host's own function raises
             answer = _as_answer(request, error)
+
+
+async def _awaited(answer: Any) -> Any:
+    """What an awaitable gives; anything else as it is."""
+    awaitable = cast("Awaitable[Any]", answer)
+    return await awaitable if isinstance(answer, Awaitable) else answer
 
 
 def _check_senders(notifier: object, actor: object) -> bool:
@@ -169,7 +196,11 @@ def _as_answer(request: Request, error: Exception) -> Exception:
 
 
 def _carrier(
-    storage: AsyncStorage, notifier: Any, actor: Any, sleep: Callable[[float], object]
+    storage: AsyncStorage,
+    notifier: Any,
+    actor: Any,
+    gather: Any,
+    sleep: Callable[[float], object],
 ) -> Callable[[Request], Any]:
     """What carries a request out; its answer may be awaitable."""
 
@@ -177,6 +208,8 @@ def _carrier(
         match request:
             case Load(scope):
                 return storage.load(scope)
+            case Gather(records):
+                return gather(records)
             case Commit(plan):
                 return storage.commit(plan)
             case WhatWasDecided(plan_id):

@@ -16,14 +16,15 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import PluginError
 from fulfill_core.hosting.batches import Loaded
-from fulfill_core.hosting.jobs import Job, StockUpdate, check_job, scope_of
+from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
 from fulfill_core.hosting.limits import Limits
-from fulfill_core.hosting.planning import Draft, draft_of
+from fulfill_core.hosting.planning import Draft, draft_of, records_of
 from fulfill_core.hosting.plans import CommitAnswer, Committed, OutboxRow, Plan, Unknown
 from fulfill_core.hosting.reports import JobReport, JobStatus, LoopReport
 from fulfill_core.hosting.requests import (
     Act,
     Commit,
+    Gather,
     Load,
     Mark,
     Request,
@@ -35,10 +36,13 @@ from fulfill_core.hosting.requests import (
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
 from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
 from fulfill_core.pipeline import Result, Settings
+from fulfill_core.records.facts import Facts
 
 T = TypeVar("T")
 
-Answer: TypeAlias = Loaded | CommitAnswer | Sequence[OutboxRow] | SendAnswer | Exception | None
+Answer: TypeAlias = (
+    Loaded | Facts | CommitAnswer | Sequence[OutboxRow] | SendAnswer | Exception | None
+)
 """What a driver answers; an exception if what was to send or to act raised it."""
 Loop: TypeAlias = Generator[Request, Answer, LoopReport]
 """A loop: it yields requests, gets answers, and returns what it did."""
@@ -53,6 +57,7 @@ def loop(
     settings: Settings | None = None,
     rules: Rules = USUAL_RULES,
     limits: Limits | None = None,
+    gathers: bool = False,
     relays: bool = True,
 ) -> Loop:
     """Do all jobs, each in a transaction of its own; then send and do what waits in the outbox.
@@ -65,11 +70,12 @@ def loop(
         settings: the policies of runs; None for the usual ones.
         rules: the shop's choices, for events.
         limits: how often and how long; None for the usual ones.
+        gathers: whether facts are asked for before each run; else those of the settings count.
         relays: whether the outbox is seen to.
 
     Raises:
         InvalidValueError: something among the jobs that is none, a naive time.
-        PluginError: a storage answered what its port does not allow.
+        PluginError: the host answered what its port does not allow.
 
     >>> from datetime import timezone
     >>> from fulfill_core.hosting import Run
@@ -80,7 +86,7 @@ def loop(
     jobs = _checks.to_tuple(jobs)
     for position, job in enumerate(jobs):
         check_job(f"jobs[{position}]", job)
-    worker = _Worker(clock, settings or Settings(), rules, limits or Limits())
+    worker = _Worker(clock, settings or Settings(), rules, limits or Limits(), gathers)
     return worker.work(jobs, relays=relays)
 
 
@@ -93,14 +99,16 @@ class _Worker:
         settings: the policies of runs.
         rules: the shop's choices.
         limits: how often and how long.
+        gathers: whether facts are asked for before each run.
     """
 
     clock: Callable[[], datetime]
     settings: Settings
     rules: Rules
     limits: Limits
+    gathers: bool
 
-    def now(self) -> datetime:
+    def time(self) -> datetime:
         """The host's time."""
         return _checks.in_utc("clock()", self.clock())
 
@@ -126,14 +134,18 @@ class _Worker:
         """One job: load, decide, commit; on conflict again, with what is there now."""
         if isinstance(job, StockUpdate):
             # It may not be possible a second time: so first see whether there was a first.
-            answer = yield from self._settled(job.plan_id)
+            answer = yield from self._last_word(job.plan_id)
             if isinstance(answer, Committed):
                 return JobReport(job=job, status=JobStatus.REPEATED, outcome=None)
         status, attempt = JobStatus.CONFLICT, 0
         while attempt < self.limits.commits:
             attempt += 1
-            loaded = _as("load", (yield Load(scope_of(job))), Loaded)
-            draft = draft_of(job, loaded, now=self.now(), settings=self.settings, rules=self.rules)
+            loaded = _as("storage.load", (yield Load(scope_of(job))), Loaded)
+            settings = self.settings
+            if self.gathers and isinstance(job, Run):
+                facts = _as("gather", (yield Gather(records_of(job, loaded))), Facts)
+                settings = attrs.evolve(settings, facts=facts)
+            draft = draft_of(job, loaded, now=self.time(), settings=settings, rules=self.rules)
             if draft.outcome is None:
                 return _report(job, JobStatus.NO_ORDER, draft, attempt)
             if draft.plan is None:
@@ -149,17 +161,19 @@ class _Worker:
 
     def _committed(self, plan: Plan) -> _Part[CommitAnswer]:
         """Whether a plan is written: if that is not known at once, it is asked for."""
-        answer: CommitAnswer = _as("commit", (yield Commit(plan)), CommitAnswer)
+        answer: CommitAnswer = _as("storage.commit", (yield Commit(plan)), CommitAnswer)
         if isinstance(answer, Unknown):
             yield Wait(self.limits.wait(1))
-            answer = yield from self._settled(plan.id)
+            answer = yield from self._last_word(plan.id)
         return answer
 
-    def _settled(self, plan_id: str) -> _Part[CommitAnswer]:
+    def _last_word(self, plan_id: str) -> _Part[CommitAnswer]:
         """Whether a plan is written, as far as it can be said at last."""
         attempt = 1
         while True:
-            answer: CommitAnswer = _as("decided", (yield WhatWasDecided(plan_id)), CommitAnswer)
+            answer: CommitAnswer = _as(
+                "storage.decided", (yield WhatWasDecided(plan_id)), CommitAnswer
+            )
             if not isinstance(answer, Unknown) or attempt == self.limits.commits:
                 return answer
             yield Wait(self.limits.wait(attempt))
@@ -178,26 +192,33 @@ class _Worker:
 
     def relay(self) -> _Part[LoopReport]:
         """Send and do what is due now: each row once, whatever its answer."""
-        begin = self.now()
         counts = {Sent: 0, Later: 0, Never: 0}
-        retries: list[datetime] = []
+        instants: list[datetime] = []
+        begin = self.time()
         while True:
             # A clock that is set back meanwhile hands no row out twice.
-            until = max(begin, self.now()) + self.limits.hidden_for
+            until = max(begin, self.time()) + self.limits.hidden_for
             rows = _rows((yield Unsent(self.limits.rows, begin, until)))
+            events = 0
             for row in rows:
+                if self.time() >= until:  # too slow: by now somebody else may be at the others
+                    instants.append(until)
+                    break
                 result = yield from self._tried(row)
-                yield Mark((Attempt(row_id=row.id, at=self.now(), result=result),))
+                yield Mark((Attempt(row_id=row.id, at=self.time(), result=result),))
                 counts[type(result)] += 1
                 if isinstance(result, Later) and result.retry_at is not None:
-                    retries.append(result.retry_at)
-            if len(rows) < self.limits.rows:
+                    instants.append(result.retry_at)
+                events += isinstance(result, Sent) and result.event is not None
+            if events:  # they have left rows of their own
+                begin = max(begin, self.time())
+            elif len(rows) < self.limits.rows:
                 break
         return LoopReport(
             sent=counts[Sent],
             postponed=counts[Later],
             parked=counts[Never],
-            wake_at=min(retries, default=None),
+            wake_at=min(instants, default=None),
         )
 
     def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
@@ -226,7 +247,7 @@ class _Worker:
         if row.attempts >= self.limits.sends:
             reason = f"tried {row.attempts} times; {answer.reason or 'later, it said'}"
             return Never(reason=reason)
-        now = self.now()
+        now = self.time()
         retry_at = answer.retry_at
         if retry_at is None or retry_at <= now:
             retry_at = now + self.limits.retry(row.attempts)
@@ -243,16 +264,18 @@ def _report(job: Job, status: JobStatus, draft: Draft, attempts: int) -> JobRepo
     )
 
 
-def _as(member: str, answer: object, kind: Any) -> Any:
-    """An answer of a storage, if it is what its port allows."""
+def _as(name: str, answer: object, kind: Any) -> Any:
+    """An answer of the host, if it is what its port allows."""
     if isinstance(answer, get_args(kind) or kind):
         return answer
     names = " or ".join([each.__name__ for each in get_args(kind) or (kind,)])
     problem = f"returned {_checks.repr_of(answer)}; return {names}"
-    raise PluginError(f"storage.{member}", "", problem)
+    raise PluginError(name, "", problem, 0)
 
 
 def _rows(answer: object) -> tuple[OutboxRow, ...]:
     """Rows that a storage handed out."""
-    _as("unsent", answer, Sequence)
-    return tuple([_as("unsent", row, OutboxRow) for row in cast("Sequence[object]", answer)])
+    _as("storage.unsent", answer, Sequence)
+    return tuple(
+        [_as("storage.unsent", row, OutboxRow) for row in cast("Sequence[object]", answer)]
+    )

@@ -91,12 +91,7 @@ def _draft_of_run(
     job: Run, loaded: Loaded, now: datetime, settings: Settings, rules: Rules
 ) -> Draft:
     """Time passes for each order, then all of them are decided."""
-    records = {record.id: record for record in loaded.records}
-    left_out = list(_refusals(job, loaded))
-    refused_ids = {order_id for order_id, _ in left_out}
-    for order in job.new_orders:
-        if order.id not in refused_ids:
-            records.setdefault(order.id, OrderRecord(order=order))
+    records = {record.id: record for record in records_of(job, loaded)}
     stock, steps = loaded.inventory, list[_StepOfEvent]()
     for order_id, record in records.items():
         for each in _steps_of_time(record, stock, now, rules):
@@ -122,7 +117,21 @@ def _draft_of_run(
         rows=[*_rows_of_messages(messages, withdrawn, now), *_rows_of_actions(steps, now)],
         withdrawn=withdrawn,
     )
-    return Draft(plan, result, tuple(left_out))
+    return Draft(plan, result, tuple(_refusals(job, loaded)))
+
+
+def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
+    """The orders that a run decides about: what is loaded, and what is new.
+
+    >>> records_of(Run(), Loaded(inventory=Inventory()))
+    ()
+    """
+    records = {record.id: record for record in loaded.records}
+    unreadable_ids = {order_id for order_id, _ in loaded.unreadable}
+    for order in job.new_orders:
+        if order.id not in unreadable_ids:
+            records.setdefault(order.id, OrderRecord(order=order))
+    return tuple(records.values())
 
 
 def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:

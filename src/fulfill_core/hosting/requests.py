@@ -10,6 +10,7 @@ import attrs
 from fulfill_core.hosting.batches import Scope
 from fulfill_core.hosting.plans import OutboxRow, Plan
 from fulfill_core.hosting.sending import Attempt
+from fulfill_core.records.order_record import OrderRecord
 
 
 @attrs.frozen(weakref_slot=False)
@@ -23,6 +24,20 @@ class Load:
     """
 
     scope: Scope
+
+
+@attrs.frozen(weakref_slot=False)
+class Gather:
+    """Say what the world knows of orders that are about to be decided, such as screenings.
+
+    Args:
+        records: the orders.
+
+    >>> Gather(()).records
+    ()
+    """
+
+    records: tuple[OrderRecord, ...]
 
 
 @attrs.frozen(weakref_slot=False)
@@ -130,5 +145,5 @@ class Wait:
     delay: timedelta
 
 
-Request: TypeAlias = Load | Commit | WhatWasDecided | Unsent | Mark | Send | Act | Wait
+Request: TypeAlias = Load | Gather | Commit | WhatWasDecided | Unsent | Mark | Send | Act | Wait
 """All that the loop asks for."""
