@@ -43,24 +43,32 @@ def key_of_location(location: str) -> str:
 
 
 def to_versions(versions: Mapping[str, int] | Iterable[tuple[str, int]]) -> Versions:
-    """Pairs of key and number, by key; what is neither a mapping nor pairs stays for the check.
+    """Pairs of key and number; what is neither a mapping nor pairs stays for the check.
 
-    >>> to_versions({"sku:mug": 3, "order:A-1": 1})
-    (('order:A-1', 1), ('sku:mug', 3))
+    >>> to_versions({"sku:mug": 3})
+    (('sku:mug', 3),)
     """
     if isinstance(versions, Mapping):
-        return tuple(sorted(cast("Mapping[str, int]", versions).items()))
+        return tuple(cast("Mapping[str, int]", versions).items())
     return _checks.to_tuple(versions)
 
 
-def check_versions(path: str, versions: object) -> None:
-    """Pairs of a key and a number of zero or more, in the sequence of the keys, each key once."""
+def keep_versions(value: object, name: str) -> None:
+    """Check versions of a frozen value that is being made, and keep them in sequence by key.
+
+    Whoever takes locks by them takes them in one sequence, so nobody waits for each other.
+
+    Args:
+        value: the value.
+        name: its field.
+    """
+    path, versions = f"{type(value).__name__}.{name}", getattr(value, name)
     _checks.check_rows(path, versions, 2)
-    rows = cast("tuple[tuple[object, object], ...]", versions)
-    for key, number in rows:
+    for key, number in versions:
         _checks.check_id(f"{path} (key)", key)
         _checks.check_int(f"{path}[{key!r}]", number, at_least=0)
-    _checks.check_unique(path, (key for key, _ in rows), "key")
+    _checks.check_unique(path, (key for key, _ in versions), "key")
+    _checks.set_field(value, name, tuple(sorted(versions)))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -122,7 +130,7 @@ class Loaded:
         _checks.check_members("Loaded.records", self.records, OrderRecord)
         _checks.check_unique("Loaded.records", (each.id for each in self.records), "order")
         _checks.check_member("Loaded.inventory", self.inventory, Inventory)
-        check_versions("Loaded.versions", self.versions)
+        keep_versions(self, "versions")
         _checks.check_rows("Loaded.unreadable", self.unreadable, 2)
         self._numbers.update(self.versions)
 

@@ -21,7 +21,6 @@ from fulfill_core.hosting.requests import (
     Request,
     Send,
     Unsent,
-    Wait,
     WhatWasDecided,
 )
 from fulfill_core.lifecycle import USUAL_RULES, Rules
@@ -222,7 +221,7 @@ def _carrier(
                 return notifier(row)
             case Act(row):
                 return actor(row)
-            case Wait(delay):
-                return sleep(delay.total_seconds())
+            case _:
+                return sleep(request.delay.total_seconds())
 
     return carry_out

@@ -235,8 +235,7 @@ class _Worker:
             case Later():
                 return self._later(row, answer)
             case Exception():
-                problem = f"{type(answer).__name__}: {_checks.message_of(answer)}"
-                return self._later(row, Later(reason=problem))
+                return self._later(row, Later(reason=_checks.message_of(answer)))
             case _:
                 # Was it sent or not? Nobody knows: so it is not sent again by itself.
                 problem = f"the answer {_checks.repr_of(answer)} is not Sent, Later or Never"

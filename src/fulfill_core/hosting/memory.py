@@ -11,9 +11,9 @@ import attrs
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.exceptions import StockError
 from fulfill_core.hosting.batches import Loaded, Scope, key_of_location, key_of_order, key_of_sku
-from fulfill_core.hosting.planning import units_in
+from fulfill_core.hosting.planning import keys_in, units_in
 from fulfill_core.hosting.plans import CommitAnswer, Committed, Conflict, OutboxRow, Plan
-from fulfill_core.hosting.sending import Attempt, Later, Never, Sent
+from fulfill_core.hosting.sending import Attempt, Later, Sent
 from fulfill_core.hosting.slices import part_of, skus_touched, skus_with_units
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import Inventory
@@ -39,14 +39,15 @@ class InMemoryStorage:
     ) -> None:
         self._inventory = Inventory() if inventory is None else inventory
         self._records = {record.id: record for record in records}
-        self._numbers: dict[str, int] = {key_of_order(order_id): 1 for order_id in self._records}
+        content = self._inventory.changes_since(Inventory())
+        self._numbers = dict.fromkeys([*map(key_of_order, self._records), *keys_in(content)], 1)
         self._decisions: dict[str, Decision] = {}
         self._outbox: dict[str, OutboxRow] = {}
         self._sent: dict[str, OutboxRow] = {}
         self._plan_ids: set[str] = set()
         self._orders_of_sku: dict[str, set[str]] = {}
         self._active_ids: set[str] = set()
-        self._note(self._inventory.changes_since(Inventory()), self._records)
+        self._note(content, self._records)
 
     # -- The port ------------------------------------------------------------------------------
 
@@ -123,7 +124,8 @@ class InMemoryStorage:
                     self._outbox[row.id] = attrs.evolve(
                         row, due_at=retry_at, reason=reason, attempts=tries
                     )
-                case Never(reason=reason):
+                case _:
+                    reason = attempt.result.reason
                     self._outbox[row.id] = attrs.evolve(row, due_at=None, reason=reason)
 
     # -- What is in it -------------------------------------------------------------------------

@@ -232,6 +232,20 @@ def _versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> 
     Units of a SKU may be promised by whoever reads its version; so may what a location with a
     capacity can take on. Of what was merely read nothing is promised.
     """
+    keys = {*map(key_of_order, order_ids), *keys_in(changes)}
+    for each in (*changes.reservations_added, *changes.reservations_removed):
+        if loaded.inventory.location(each.location).capacity is not None:
+            keys.add(key_of_location(each.location))
+    return tuple([(key, loaded.version_of(key)) for key in sorted(keys)])
+
+
+def keys_in(changes: Changes) -> set[str]:
+    """The keys of the SKUs and locations that changes touch by themselves.
+
+    >>> from fulfill_core.inventory import StockChange
+    >>> keys_in(Changes(on_hand=[StockChange(sku="mug", location="berlin", quantity=-2)]))
+    {'sku:mug'}
+    """
     skus = {
         *[each.sku for each in changes.on_hand],
         *[each.sku for each in changes.lots],
@@ -239,17 +253,11 @@ def _versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> 
         *[each.sku for each in (*changes.items_added, *changes.items_removed)],
         *[each.sku for each in units_in(changes)],
     }
-    places = {each.id for each in (*changes.locations_added, *changes.locations_removed)}
-    places.update([each.location for each in (*changes.intakes_added, *changes.intakes_removed)])
-    for each in (*changes.reservations_added, *changes.reservations_removed):
-        if loaded.inventory.location(each.location).capacity is not None:
-            places.add(each.location)
-    keys = {
-        *map(key_of_order, order_ids),
-        *map(key_of_sku, skus),
-        *map(key_of_location, places),
+    places = {
+        *[each.id for each in (*changes.locations_added, *changes.locations_removed)],
+        *[each.location for each in (*changes.intakes_added, *changes.intakes_removed)],
     }
-    return tuple([(key, loaded.version_of(key)) for key in sorted(keys)])
+    return {*map(key_of_sku, skus), *map(key_of_location, places)}
 
 
 def units_in(changes: Changes) -> tuple[Reservation | Claim, ...]:

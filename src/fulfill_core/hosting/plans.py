@@ -11,7 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
-from fulfill_core.hosting.batches import Versions, check_versions, to_versions
+from fulfill_core.hosting.batches import Versions, keep_versions, to_versions
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.lifecycle import Action
 from fulfill_core.records.order_record import OrderRecord
@@ -107,7 +107,7 @@ class Plan:
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Plan.id", self.id)
         _checks.keep_in_utc(self, "at")
-        check_versions("Plan.expected", self.expected)
+        keep_versions(self, "expected")
         _checks.check_member("Plan.changes", self.changes, Changes)
         _checks.check_members("Plan.records", self.records, OrderRecord)
         _checks.check_members("Plan.decisions", self.decisions, Decision)
