@@ -22,6 +22,7 @@ from some_hosting import (
     shipped,
     stock,
 )
+from some_storages import Remote
 
 from fulfill_core import InvalidValueError, PluginError
 from fulfill_core.hosting import (
@@ -466,39 +467,6 @@ def test_an_event_that_is_not_stored_leaves_its_action_undone() -> None:
 
 
 # -- Drivers ---------------------------------------------------------------------------------------
-
-
-class Remote:
-    """A storage whose members are coroutines.
-
-    Args:
-        storage: where it keeps things.
-    """
-
-    def __init__(self, storage: InMemoryStorage) -> None:
-        self._storage = storage
-
-    async def load(self, scope: Scope, /) -> Loaded:
-        """As the other."""
-        return self._storage.load(scope)
-
-    async def commit(self, plan: Plan, /) -> CommitAnswer:
-        """As the other."""
-        return self._storage.commit(plan)
-
-    async def decided(self, plan_id: str, /) -> CommitAnswer:
-        """As the other."""
-        return self._storage.decided(plan_id)
-
-    async def unsent(
-        self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
-    ) -> Sequence[OutboxRow]:
-        """As the other."""
-        return self._storage.unsent(limit, now=now, until=until, parked=parked)
-
-    async def mark(self, attempts: Sequence[Attempt], /) -> None:
-        """As the other."""
-        self._storage.mark(attempts)
 
 
 def story(storage: InMemoryStorage, *, is_async: bool) -> LoopReport:

@@ -190,7 +190,7 @@ def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
     """The stock after an update."""
     after = job.update(loaded.inventory)
     changes = after.changes_since(loaded.inventory)
-    plan = Plan(id=job.plan_id, at=now, expected=_versions_of(loaded, changes, ()), changes=changes)
+    plan = Plan(id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes)
     return Draft(plan, after)
 
 
@@ -211,7 +211,7 @@ def _plan_of(
     records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
     if not (changes or records or rows or withdrawn):
         return None
-    expected = _versions_of(loaded, changes, [record.id for record in records])
+    expected = versions_of(loaded, changes, [record.id for record in records])
     # What is counted up can't be as expected a second time: so no two plans have the same id.
     content = (now, expected, tuple([row.id for row in rows]), withdrawn)
     return Plan(
@@ -226,7 +226,7 @@ def _plan_of(
     )
 
 
-def _versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
+def versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
     """What is touched, with the version that was loaded.
 
     Units of a SKU may be promised by whoever reads its version; so may what a location with a
