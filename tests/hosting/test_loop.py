@@ -29,6 +29,7 @@ from fulfill_core.hosting import (
     Attempt,
     Commit,
     CommitAnswer,
+    CommitPlan,
     Committed,
     Conflict,
     InMemoryStorage,
@@ -41,14 +42,13 @@ from fulfill_core.hosting import (
     Mark,
     Never,
     OutboxRow,
-    Plan,
+    Pause,
     Run,
     Scope,
     Sent,
     StockUpdate,
     Unknown,
     Unsent,
-    Wait,
     WhatWasDecided,
     loop,
     run_loop,
@@ -74,7 +74,7 @@ class Unsure(InMemoryStorage):
         self._answers, self._writes, self._words = list(answers), writes, list(words)
         self.calls: Counter[str] = Counter()
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Write, or do not, and say what is to be said."""
         self.calls["commit"] += 1
         answer = self._answers.pop(0) if self._answers else None
@@ -104,7 +104,7 @@ class Busy(InMemoryStorage):
         super().__init__(stock())
         self._times = times
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Let somebody else take a mug first; nobody is faster than they are."""
         if self._times:
             self._times, times = 0, self._times
@@ -257,7 +257,7 @@ def test_what_a_storage_raises_goes_through() -> None:
     """A database that is gone, full or read-only ends the loop, and nothing is written."""
 
     class Gone(InMemoryStorage):
-        def commit(self, plan: Plan, /) -> CommitAnswer:
+        def commit(self, plan: CommitPlan, /) -> CommitAnswer:
             raise ConnectionError(plan.id)
 
     storage = Gone(stock())
@@ -566,5 +566,5 @@ def test_a_loop_waits_no_longer_than_its_limits() -> None:
         5,
         5,
     ]
-    assert Wait(limits.wait(1)).delay == timedelta(milliseconds=50)
+    assert Pause(limits.wait(1)).delay == timedelta(milliseconds=50)
     assert WhatWasDecided("p1").plan_id == "p1"

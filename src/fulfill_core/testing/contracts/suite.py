@@ -43,7 +43,11 @@ ALL_CAPABILITIES = frozenset(Capability)
 
 
 class SuiteWarning(UserWarning):
-    """A check fails that is newer than the version of the suite to which a contract is pinned."""
+    """A check fails that is newer than the version of the suite to which a contract is pinned.
+
+    >>> issubclass(SuiteWarning, UserWarning)
+    True
+    """
 
 
 def new_in(version: int) -> Callable[[Callable[[C], None]], Callable[[C], None]]:
