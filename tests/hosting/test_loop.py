@@ -435,6 +435,17 @@ def test_a_relay_that_dies_sends_twice_under_one_id() -> None:
     assert len(set(shop.notifier.ids)) == 1
 
 
+def test_a_message_that_kills_whoever_sends_it_is_parked() -> None:
+    """What is handed out again and again, and never answered, is not tried for ever."""
+    shop = placed()
+    for _ in range(3):
+        shop.storage.unsent(10, now=shop.clock.instant, until=shop.clock.instant)
+    report = shop.loop(limits=Limits(sends=3))
+    assert (report.parked, shop.notifier.rows) == (1, [])
+    [row] = shop.storage.outbox.values()
+    assert row.reason == "handed out 4 times, and no answer came back"
+
+
 def test_more_rows_than_are_handed_out_at_once() -> None:
     """All that is due goes out, so many at a time."""
     shop = Shop()

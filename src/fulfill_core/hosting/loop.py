@@ -231,6 +231,8 @@ class _Worker:
 
     def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
         """What became of a row: sent, later with a time, or parked with a reason."""
+        if row.attempts > self.limits.sends:  # whoever had it before has died of it each time
+            return Never(reason=f"handed out {row.attempts} times, and no answer came back")
         answer: object = yield (Send(row) if row.is_message else Act(row))
         match answer:
             case Sent(event=None) | Never():
