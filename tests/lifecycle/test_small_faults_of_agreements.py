@@ -20,6 +20,7 @@ from fulfill_core.lifecycle import (
     Refunded,
     Released,
     Rules,
+    Shipped,
     payment_state,
     timed_wake_at,
 )
@@ -124,3 +125,14 @@ def test_each_unit_is_called_back_once() -> None:
         CallBack(fulfilment="f2", location="x", units={"1": 2}),
         CallBack(fulfilment="f1", location="x", units={"1": 1}),
     )
+
+
+def test_an_order_of_which_all_has_left_takes_no_new_line() -> None:
+    """But one in the place of another: an exchange is part of what was agreed, more is an order."""
+    story = Story(line("1", 1))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    assert code_of(story.happened(Amended, added=[line("9", 1)])) == "order.settled"
+    beside = [line("8", 1, replaces="1"), line("9", 1)]
+    assert code_of(story.happened(Amended, added=beside)) == "order.settled"
+    exchanged = story.happened(Amended, added=[line("9", 1, replaces="1")])
+    assert exchanged.effect is Effect.APPLIED

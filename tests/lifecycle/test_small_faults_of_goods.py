@@ -33,6 +33,8 @@ from fulfill_core.lifecycle import (
     Provided,
     Release,
     Released,
+    ReturnInspected,
+    ReturnReceived,
     Shipped,
     Tracked,
     cancel,
@@ -312,3 +314,24 @@ def test_what_needs_no_stock_goes_with_the_last_of_the_goods() -> None:
         stock = Inventory(rows, items=items, reservations=[reserved(units)])
         story = Story(line(), line("2", 1, sku="wrap"), stock=stock)
         assert ship(story.record, stock, location="x").record.open("2") == open_units
+
+
+def test_no_more_lies_on_a_shelf_than_came_back() -> None:
+    """Whoever inspects a return can't find more in it than was in it; so the record says."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1}, restocked={})
+    story.happened(ReturnInspected, ref="r1", restocked={"1": 2})
+    assert story.record.history.returns[0].restocked == (("1", 1),)
+    assert story.units()["restocked"] == 1
+
+
+@pytest.mark.parametrize("step", [ship, cancel])
+@pytest.mark.parametrize("fault", ["record", "inventory"])
+def test_a_host_is_told_what_it_passed(step: Any, fault: str) -> None:
+    """A record and a stock are asked for, and nothing else is taken for one."""
+    story = Story()
+    arguments: dict[str, Any] = {"record": story.record, "inventory": story.stock, fault: None}
+    where = {"location": "x"} if step is ship else {}
+    with pytest.raises(InvalidValueError, match=f"^{fault}: None is not of type"):
+        step(arguments["record"], arguments["inventory"], **where)

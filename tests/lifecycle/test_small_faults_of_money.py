@@ -18,6 +18,7 @@ from fulfill_core.lifecycle import (
     CaptureRequested,
     Effect,
     Event,
+    Refunded,
     RefundFailed,
     RefundRequested,
     Shipped,
@@ -110,3 +111,13 @@ def test_a_refund_that_failed_is_tried_again_when_a_person_says_so() -> None:
     story.happened(RefundFailed, **CARD, ref="r1")
     step = story.happened(RefundRequested, **CARD)
     assert (asked_of(step), step.effect) == ([("Refund", "0.50")], Effect.APPLIED)
+
+
+def test_what_was_paid_too_much_may_go_back_unasked() -> None:
+    """As long as what is left covers the order it is nobody's fault, whoever gave it back."""
+    paid = Payment(id="card", amount=Decimal(20), status="captured")  # type: ignore[arg-type]
+    story = Story(payments=[paid])
+    story.happened(Refunded, payment="card", amount=FIVE)
+    assert story.told["staff:payment.problem"] == 0
+    story.happened(Refunded, payment="card", amount=Decimal(6))
+    assert story.told["staff:payment.problem"] == 1

@@ -33,14 +33,14 @@ DIGEST = "digest"
 """The kind of a message that has several pieces of news."""
 _UNDATED = {Kind.REJECTED, Kind.ON_HOLD, Kind.UNFULFILLABLE}
 """An order, or what is told of it, that has a date all the same, as it may be served some day."""
-_PRICED = {Kind.CONFIRMED}
-_TOTALLED = {Kind.CONFIRMED, "order.received"}
+_PRICED = {Kind.CONFIRMED, Kind.BACK_IN_STOCK}
+_TOTALLED = {*_PRICED, "order.received"}
 _ASKING = {"order.delay_choice"}
 _INSTANTS = {"answer_by", "submitted_at"}
 """Codes beside the lines whose details are instants, as ``isoformat`` has them."""
 _WORDS = {"silence"}
 """Codes whose details are words of the library, which has texts for them."""
-_ADDRESSED = {Kind.CONFIRMED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHANGED}
+_ADDRESSED = {*_PRICED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHANGED}
 _REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
 _PAYABLE = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _ON_ITS_WAY = {Kind.SHIPPED, Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY}
