@@ -72,6 +72,8 @@ READERS = {
     "decisions.rows",
     "inventory.claims",
     "inventory.reservations",
+    "inventory.withdrawing.piles",
+    "inventory.withdrawing.withdrawals",
     "notifications.rows",
     "orders.rows",
     "records.rows",

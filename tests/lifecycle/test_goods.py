@@ -334,10 +334,42 @@ def test_a_carriers_words_reach_the_customer() -> None:
         "customer:parcel.tracking_changed": 1,
         "customer:parcel.ready_for_pick_up": 1,
         "customer:parcel.delivery_failed": 1,
-        "customer:parcel.delivered": 1,
+        "customer:parcel.picked_up": 1,
     }
     parcel = story.record.history.parcels[0]
     assert (parcel.stage, parcel.tracking, parcel.carrier) == (Stage.DELIVERED, "T3", "dhl")
+
+
+def test_a_parcel_that_waited_was_picked_up() -> None:
+    """What was ready for pick-up is told as picked up, what was brought as delivered."""
+    story = Story()
+    for parcel in ("p1", "p2"):
+        story.happened(Shipped, parcel=parcel, location="x", lines={"1": 1})
+    story.happened(Tracked, parcel="p1", stage="ready_for_pick_up")
+    told = [story.happened(Delivered, parcel=parcel).notifications for parcel in ("p1", "p2")]
+    assert [[each.kind for each in of_step] for of_step in told] == [
+        ["parcel.picked_up"],
+        ["parcel.delivered"],
+    ]
+    assert [each.subject for each in story.record.told] == ["decision"]
+
+
+def test_a_location_is_asked_back_when_the_parcel_turns_out_to_have_left_elsewhere() -> None:
+    """It may still have the units on its list: it is told in that step, not by the next event."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Delivered, parcel="p1", lines={"1": 2})
+    step = story.happened(Shipped, parcel="p1", location="y", lines={"1": 2})
+    assert step.actions[:1] == (CallBack(fulfilment="f1", location="x", units={"1": 2}),)
+
+
+def test_what_a_location_declined_is_not_asked_for_by_a_delivery() -> None:
+    """It has said that it sends the units; only where units move it is asked again."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Shipped, parcel="p1", location="y", lines={"1": 2})
+    story.happened(CancelDeclined, ref="f1")
+    assert story.happened(Delivered, parcel="p1").actions == ()
 
 
 def test_nobody_is_told_of_a_parcel_that_is_only_tracked() -> None:

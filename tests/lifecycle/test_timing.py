@@ -20,6 +20,7 @@ from fulfill_core import (
     OrderRecord,
     Outcome,
     Payment,
+    process,
 )
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.lifecycle import (
@@ -46,6 +47,7 @@ from fulfill_core.lifecycle import (
     status,
     timed_events,
     timed_wake_at,
+    wake_at,
     withdrawal_ends,
 )
 from fulfill_core.records import Answer, Silence, us_silence
@@ -401,3 +403,19 @@ def test_what_is_no_record_is_refused() -> None:
     for name, value in (("days", -1), ("by_line", 1), ("calendar", "EU")):
         with pytest.raises(InvalidValueError, match=f"^{name}: "):
             withdrawal_ends(known, **{name: value})
+
+
+def test_a_host_sets_one_clock() -> None:
+    """It is the earlier one of what changes a decision and what brings an event."""
+    story = Story(payments=[])
+    soon = attrs.evolve(story.record.order, ship_after=NOON + DAY)
+    for order, rules, instant in (
+        (story.record.order, Rules(), None),
+        (story.record.order, ALL, NOON + 3 * DAY),
+        (soon, Rules(), NOON + DAY),
+        (soon, ALL, NOON + DAY),
+    ):
+        result = process([order], story.stock, now=NOON, verifiers=[])
+        assert wake_at(result, rules) == instant
+    with pytest.raises(InvalidValueError, match="result"):
+        wake_at(None)  # type: ignore[arg-type]

@@ -6,14 +6,17 @@ import email
 import json
 import shutil
 from collections.abc import Iterable
+from datetime import datetime
 from email.policy import default
 from pathlib import Path
 
 import pytest
+from shop import events
 from shop.history import STORED
 from shop_desk import SHOP, Desk
 
-from fulfill_core import Order
+from fulfill_core import Order, OrderRecord
+from fulfill_core.lifecycle import Cancelled, Event, HoldPlaced, Rules
 from fulfill_core.wire import loads
 
 SAMPLE = SHOP / "sample" / "life"
@@ -44,19 +47,21 @@ MAILS = [  # to whom, kind, subject
     (ADA, "parcel.delivered", "Your order #2001 has arrived"),
     # One parcel is lost, and what was in it is sent again, later than was promised.
     (GRACE, "parcel.lost", "A parcel of your order #2004 has been lost"),
-    (GRACE, "order.confirmed", "Your order #2004 is confirmed"),
-    (GRACE, "order.delayed", "Your order #2004 will arrive later than planned"),
+    (GRACE, "order.confirmed, order.delayed", "News about your order #2004"),
     (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2004"),
     (GRACE, "parcel.shipped", "Your order #2004 is on its way"),
     # One unit comes back, and is paid back.
-    (ADA, "order.withdrawal_acknowledged", "We have received your withdrawal from order #2001"),
+    (ADA, "order.withdrawal_acknowledged, return.requested", "News about your order #2001"),
     (STAFF, "order.withdrawn", "Order #2001: cancelled or withdrawn"),
-    (ADA, "return.requested", "We have received your return request for order #2001"),
     (GRACE, "parcel.delivered", "Your order #2004 has arrived"),
     (ADA, "return.received", "Your return for order #2001 has arrived"),
     (ADA, "payment.partly_refunded", "Partial refund for your order #2001"),
     # What was delayed comes in, and leaves.
-    (INES, "order.confirmed", "Votre commande #2003 est confirmée"),
+    (
+        INES,
+        "order.back_in_stock",
+        "De nouveau en stock\N{NO-BREAK SPACE}: votre commande #2003 est confirmée",
+    ),
     (LYON, "fulfilment.pick_list", "Please pick and send: order #2003"),
     (INES, "parcel.shipped", "Votre commande #2003 est en route"),
     (INES, "parcel.delivered", "Votre commande #2003 est arrivée"),
@@ -261,6 +266,32 @@ def test_what_time_brings_comes_before_what_is_reported(desk: Desk) -> None:
     files = shop_files(desk, [*lines[:-1], json.dumps(later)])
     assert desk("life", "--all", "--orders", files) == 0
     assert "03-04 08:50 #2002 NotFulfilled" in desk.out
+
+
+def test_what_time_brings_and_is_refused_is_tried_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event of time that is not possible leaves no trace, so it would come again and again: the
+    shop goes on with the next one, and with what was reported.
+    """
+    asked: list[str] = []
+
+    def brought(record: OrderRecord, rules: Rules, *, now: datetime) -> tuple[Event, ...]:
+        if record.id != "882002":
+            return ()
+        asked.append(record.id)
+        about = {"order_id": record.id, "at": now}
+        refused = Cancelled(id="time:refused", lines={"9": 1}, by="time", **about)
+        return refused, HoldPlaced(id="time:later", source="time", code="a.b", **about)
+
+    monkeypatch.setattr(events, "timed_events", brought)
+    files = shop_files(desk, sample_lines()[:1])
+    assert desk("life", "--all", "--orders", files) == 0
+    lines = [line for line in desk.out.splitlines() if "#2002" in line]
+    assert [line.split()[3] for line in lines] == ["Cancelled", "HoldPlaced"]
+    assert "(refused) line.unknown" in lines[0]
+    assert len(asked) == 3  # the last time there is nothing new
+    assert "1 events read, 0 of them known" in desk.out
 
 
 def test_a_parcel_of_the_shops_own(desk: Desk) -> None:

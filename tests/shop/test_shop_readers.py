@@ -321,16 +321,21 @@ def test_no_order_file_crashes_the_shop(
         assert len(read.orders) + len(read.skipped) + len(faulty) == read.records == len(orders)
         now = datetime(2026, 3, 2, tzinfo=UTC)
         with storage.database(Path(folder, "shop.db")) as engine:
-            result, _ = cli.decide(engine, "shopify", read, counted, now)
+            result, new_mails = cli.decide(engine, "shopify", read, counted, now)
             box = Path(folder, "mail")
-            waiting = len(result.notifications)
             quiet = Console(file=io.StringIO())
+            with engine.begin() as connection:
+                news = [json.loads(row.messages) for row in storage.unsent(connection)]
             delivered, errors = cli.deliver(engine, box, now, quiet)
+            with engine.begin() as connection:
+                waiting = len(storage.unsent(connection))
         for table in (report.decisions_table, report.outcomes_table):
             quiet.print(table(result))
         report.summary(quiet, read, result, "")
         report.remarks(quiet, read, result, everything=True)
-    assert delivered + len(errors) == waiting
+    assert sum(map(len, news)) == len(result.notifications)
+    assert delivered + waiting == new_mails == len(news)
+    assert len(errors) <= waiting
     codes = {finding.code for decision in result.decisions for finding in decision.findings}
     assert "verifier.failed" not in codes
 

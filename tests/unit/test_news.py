@@ -297,4 +297,26 @@ def test_supplies_of_an_order_that_waits_are_told_once() -> None:
     assert customer_kinds(first) == ["order.backordered"]
     assert next_run(first).notifications == ()
     came = first.inventory.with_received("mug", "berlin", 5, supply_id="PO")
-    assert customer_kinds(next_run(first, came)) == ["order.confirmed"]
+    second = next_run(first, came)
+    assert customer_kinds(second) == ["order.back_in_stock"]
+    assert next_run(second).notifications == ()
+
+
+def test_what_was_never_missing_is_not_back() -> None:
+    """An order that was held in between is confirmed: what it lacked is not what it was told."""
+    stock = mugs(berlin=3)
+    first = run(order("A-1", 5), stock=stock)
+    assert customer_kinds(first) == ["order.confirmed", "order.unfulfillable"]
+    stop = Hold(order_id="A-1", source="staff", code="staff.check", at=NOW)
+    stopped = [first.records[0].with_hold(stop)]
+    held = process(stopped, first.inventory, now=NOW)
+    assert customer_kinds(held) == ["order.on_hold"]
+    lifted = [held.records[0].without_hold("staff", "staff.check")]
+    came = held.inventory.with_received("mug", "berlin", 5)
+    assert customer_kinds(process(lifted, came, now=NOW)) == ["order.confirmed"]
+
+
+def test_a_host_may_keep_ids_of_its_own() -> None:
+    """An id that is none of the library's says nothing of a kind."""
+    told = Told(audience=CUSTOMER, id="3f", at=NOW, contents=[("c1", "msg-1"), ("c2", "A:B:k:c2")])
+    assert told.kinds == {"", "k"}

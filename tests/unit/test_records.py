@@ -230,7 +230,7 @@ def test_the_rest_waits_and_comes() -> None:
     third = next_run(second, second.inventory.with_received("mug", "berlin", 9))
     assert third["A-1"].outcome is Outcome.ALLOCATED
     assert third.inventory.reserved("mug") == 2
-    assert customer_kinds(third) == ["order.confirmed"]
+    assert customer_kinds(third) == ["order.back_in_stock"]
     last = ship(third.records[0], third.inventory, location="berlin")
     assert last.record.is_settled
     fourth = process([last.record], last.inventory, now=NOW)

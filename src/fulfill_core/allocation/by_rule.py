@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from math import inf
 from typing import NamedTuple
 
 from fulfill_core.allocation.demand import (
@@ -22,9 +21,11 @@ from fulfill_core.allocation.demand import (
     LineShortage,
     Portion,
     Sources,
+    Unserved,
     further_units,
 )
 from fulfill_core.allocation.drawing import (
+    Draft,
     as_reserved,
     covers,
     packs_in_boxes,
@@ -53,25 +54,6 @@ _COMPLETE = Ship.COMPLETE
 
 _MOST_SLOW_PLACES = 8
 """So often a turn is tried without a place for which its other units would wait too long."""
-
-
-class _Draft(NamedTuple):
-    """What an order takes, before its units are settled into lots.
-
-    Args:
-        rows: what it takes; None if it ships complete and cannot.
-        shortages: what its lines lack then.
-        sources: where it is served from.
-    """
-
-    rows: tuple[AllocationRow, ...] | None
-    shortages: Sequence[LineShortage]
-    sources: Sources
-
-    @property
-    def lacks(self) -> float:
-        """Units that it lacks: without end if it ships complete and cannot."""
-        return inf if self.rows is None else sum([units for _, units, _ in self.shortages])
 
 
 class Prospect(NamedTuple):
@@ -198,8 +180,12 @@ class RuledTurns:
             turn.claims = self._shortfall.pegging.units_claimed
         rows, shortages, sources = draft = self._draft(order, turn, served)
         _, _, remarks = sources
+        if rows is None or (shortages and not rows):
+            then, sources, answer = self._answer_then(order, turn, served, renew, sources)
+            if answer is not None:
+                return then, answer
         if rows is None:
-            return self._serve_nothing(order, turn, served, sources, renew)
+            return turn, self._of_order(order, turn, served, sources)
         if shortages and self._may_be_more(turn, shortages, sources[0]):
             rows, shortages = self._further(order, turn, served, shipped, draft)
             self._places.count_used(order, rows)
@@ -214,48 +200,64 @@ class RuledTurns:
         parts_before = served.reserved, served.untracked, served.kits
         return turn, served_of((rows, backorders, shorts, *parts_before, remarks, ()))
 
-    def _serve_nothing(
+    def _answer_then(
+        self,
+        order: Order,
+        turn: RuledTurn,
+        served: Served,
+        renew: Callable[[], RuledTurn],
+        sources: Sources,
+    ) -> tuple[RuledTurn, Sources, Served | None]:
+        """What becomes of an order that gets nothing, if those behind it had got nothing yet.
+
+        That is, nothing at this very instant: in the run that gave them something they had nothing
+        yet, and a run done again says the same (law 8).
+
+        Returns:
+            The turn that it has then, from where it is served, and what it hears; None if all of
+            it would be there: somebody who had his turn before this run had it.
+        """
+        rules, pools = self._rules, self._pools
+        if not rules.same_instant.may_have_given:
+            return turn, sources, None
+        on_shelves = turn.needs.keys() & rules.shelves.keys()
+        gifts = rules.same_instant.gifts_behind(turn.needs.keys() - on_shelves)
+        pools_now = {sku: pool and dict(pool) for sku in turn.needs for pool in [pools[sku]]}
+        answer: Served | None = None
+        if rules.undo(on_shelves) or gifts or rules.capacities:
+            self._let_go(gifts)
+            then = renew()
+            then.claims, turn = turn.claims, then
+            self._offer(turn)
+            rows, shortages, sources_then = self._draft(order, turn, served, is_then=True)
+            if rows is None:
+                answer = self._of_order(order, turn, served, sources_then)
+            elif not rows:
+                answer = self._of_lines(order, turn, served, sources_then, shortages)
+            sources = sources_then if order.ship is _COMPLETE else sources
+            self._let_go(gifts, -1)
+            pools.update(pools_now)
+        rules.redo()
+        return turn, sources, answer
+
+    def _of_lines(
         self,
         order: Order,
         turn: RuledTurn,
         served: Served,
         sources: Sources,
-        renew: Callable[[], RuledTurn],
-    ) -> tuple[RuledTurn, Served]:
-        """What becomes of an order that ships complete and can't; and the turn that it has then.
-
-        It hears what it would had those behind it got nothing at this very instant: in the run that
-        gave them something they had nothing yet, and a run done again says the same (law 8).
-        """
-        rules, pools = self._rules, self._pools
-        if not rules.same_instant.may_have_given:
-            return turn, self._of_order(order, turn, served, sources)
-        on_shelves = turn.needs.keys() & rules.shelves.keys()
-        gifts = rules.same_instant.gifts_behind(turn.needs.keys() - on_shelves)
-        pools_now = {sku: _copy(pools[sku]) for sku in turn.needs}
-        if rules.undo(on_shelves) or gifts or rules.capacities:
-            self._let_go(gifts)
-            then = renew()
-            then.claims = turn.claims
-            self._offer(then)
-            rows, _, sources = self._draft(order, then, served, is_then=True)
-            answer = self._of_order(order, then, served, sources) if rows is None else None
-            self._let_go(gifts, -1)
-            pools.update(pools_now)
-            rules.redo()
-            if answer is not None:
-                return then, answer
-            # All of it would be there then, and served from there: somebody who had his turn before
-            # this run had it.
-        rules.redo()
-        return turn, self._of_order(order, turn, served, sources)
+        shortages: Sequence[LineShortage],
+    ) -> Served:
+        """What becomes of lines that get nothing."""
+        return _with_nothing(
+            served, self._shortfall.of_lines(order, shortages, sources, turn), sources
+        )
 
     def _of_order(self, order: Order, turn: RuledTurn, served: Served, sources: Sources) -> Served:
+        """What becomes of an order that ships complete and can't."""
         demands = self._demands(turn)
-        _, _, remarks = sources
-        backorders, shorts = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-        parts_before = served.reserved, served.untracked, served.kits
-        return served_of(((), backorders, shorts, *parts_before, remarks, ()))
+        unserved = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
+        return _with_nothing(served, unserved, sources)
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
         """These units of SKUs without rules are free; with sign -1, they are not any more.
@@ -276,7 +278,7 @@ class RuledTurns:
         attempts: Attempts = NO_ATTEMPTS,
         *,
         is_then: bool = False,
-    ) -> _Draft:
+    ) -> Draft:
         """What the order takes in a turn, and where.
 
         If lots end before they arrive since a slow place keeps the rest of it back, it may get
@@ -315,7 +317,7 @@ class RuledTurns:
         attempts: Attempts,
         *,
         is_then: bool,
-    ) -> _Draft:
+    ) -> Draft:
         """The same, from wherever the policy serves it."""
         pools = self._pools
         for sku in turn.needs:
@@ -330,7 +332,7 @@ class RuledTurns:
             self._fill_pools(turn, turn.quotas, places)
             if order.ship is _COMPLETE and not self._is_covered(order, turn, places):
                 if not turn.relax_lots():
-                    return _Draft(None, (), sources)
+                    return Draft(None, (), sources)
                 self._offer(turn)
                 continue
             rows, shortages = self._take(order, turn, places)
@@ -341,10 +343,10 @@ class RuledTurns:
                 missing = sum([units for _, units, _ in shortages])
                 if missing_of_single_lots is None:
                     if not missing or not turn.relax_lots():
-                        return _Draft(rows, shortages, sources)
+                        return Draft(rows, shortages, sources)
                     missing_of_single_lots = missing
                 elif missing < missing_of_single_lots or not turn.relax_lots(is_relaxed=False):
-                    return _Draft(rows, shortages, sources)
+                    return Draft(rows, shortages, sources)
             self._put_back(turn)
             self._offer(turn)
 
@@ -374,7 +376,7 @@ class RuledTurns:
         turn: RuledTurn,
         served: Served,
         shipped: Mapping[tuple[str, str], int],
-        draft: _Draft,
+        draft: Draft,
     ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
         """What the order gets in all, settled, if it has one turn after the other; what it lacks.
 
@@ -489,5 +491,9 @@ class RuledTurns:
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
 
 
-def _copy(pool: Pool | None) -> Pool | None:
-    return None if pool is None else dict(pool)
+def _with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:
+    backorders, shorts = unserved
+    _, _, remarks = sources
+    return served_of(
+        ((), backorders, shorts, served.reserved, served.untracked, served.kits, remarks, ())
+    )

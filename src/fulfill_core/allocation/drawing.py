@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
+from typing import NamedTuple
 
 from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
     LineShortage,
     Portion,
+    Sources,
     units_at,
     units_there,
     whole_packs,
@@ -32,6 +35,25 @@ from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
 
 _LINES = Ship.LINES
+
+
+class Draft(NamedTuple):
+    """What an order takes, before its units are settled into lots.
+
+    Args:
+        rows: what it takes; None if it ships complete and cannot.
+        shortages: what its lines lack then.
+        sources: where it is served from.
+    """
+
+    rows: tuple[AllocationRow, ...] | None
+    shortages: Sequence[LineShortage]
+    sources: Sources
+
+    @property
+    def lacks(self) -> float:
+        """Units that it lacks: without end if it ships complete and cannot."""
+        return inf if self.rows is None else sum([units for _, units, _ in self.shortages])
 
 
 def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) -> bool:

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     REVIEW_NEEDED = "order.review_needed"
     DELAYED = "order.delayed"
     EARLIER = "order.earlier"
+    BACK_IN_STOCK = "order.back_in_stock"
     SURPLUS = "order.surplus"
     AT_RISK = "order.at_risk"
     ABSENT = "order.absent"
@@ -89,6 +90,7 @@ class Kind(StrEnum):
     OUT_FOR_DELIVERY = "parcel.out_for_delivery"
     READY_FOR_PICK_UP = "parcel.ready_for_pick_up"
     DELIVERED = "parcel.delivered"
+    PICKED_UP = "parcel.picked_up"
     DELIVERY_FAILED = "parcel.delivery_failed"
     LOST = "parcel.lost"
     RETURN_REQUESTED = "return.requested"
@@ -265,6 +267,19 @@ class Notification:
 
     def _text(self, instant: datetime | None) -> str | None:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
+
+
+def kind_in(message_id: str) -> str:
+    """The kind of a message, of its id; nothing if it is no id of one.
+
+    >>> kind_in("A-17:order.confirmed:3f"), kind_in("3f")
+    ('order.confirmed', '')
+    """
+    match message_id.rsplit(":", 2):
+        case [_, kind, _]:
+            return kind
+        case _:
+            return ""
 
 
 def digest_of(content: object) -> str:

@@ -10,9 +10,8 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
-from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
+from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
-    Cell,
     LotCell,
     LotFacts,
     State,
@@ -27,7 +26,6 @@ from fulfill_core.inventory.state import (
     reserved,
 )
 from fulfill_core.inventory.stock import Reservation, undescribed
-from fulfill_core.orders.altering import altered
 
 
 def with_quarantined(
@@ -334,27 +332,20 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
     A lot whose last unit leaves is gone, unless somebody has reserved of it.
     """
-    return with_parcel_gone(state, {sku: units}, location)
-
-
-def with_parcel_gone(state: State, parcel: Mapping[str, Mapping[str, int]], location: str) -> State:
-    """The state after units of several SKUs, each by lot, left a place together."""
-    rows: dict[str, tuple[Cell, ...]] = {}
-    lots: dict[str, tuple[LotCell, ...] | None] = {}
-    for sku, units in parcel.items():
-        if not cells_of(state, sku, location):
-            state = with_on_hand(state, sku, location, 0)
-        amount = sum(units.values())
-        rows[sku] = tuple(
-            [
-                (place, present - amount if place == location else present, safety, units_reserved)
-                for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
-            ]
-        )
-        if any(units):  # some of them of a lot
-            lots[sku] = _lots_without(state.lots.get(sku) or (), units, location) or None
-    changed = evolved(state, stock_rows=state.stock_rows.with_changes(rows))
-    return evolved(changed, lots=state.lots.with_changes(lots)) if lots else changed
+    if not cells_of(state, sku, location):
+        state = with_on_hand(state, sku, location, 0)
+    amount = sum(units.values())
+    cells = tuple(
+        [
+            (place, present - amount if place == location else present, safety, units_reserved)
+            for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
+        ]
+    )
+    changed = evolved(state, stock_rows=state.stock_rows.with_changes({sku: cells}))
+    if not any(units):  # none of them of a lot
+        return changed
+    lots = _lots_without(state.lots.get(sku) or (), units, location) or None
+    return evolved(changed, lots=state.lots.with_changes({sku: lots}))
 
 
 def _lots_without(
@@ -416,72 +407,3 @@ def _where(sku: str, location: str) -> str:
 
 def _names(lots: Iterable[str]) -> str:
     return _checks.repr_of(", ".join(sorted(lots)))[1:-1] or "none"
-
-
-# -- What leaves of a pile -------------------------------------------------------------------------
-
-
-class Pile:
-    """What a line has reserved of a SKU at a place, while units are taken off it.
-
-    Args:
-        turns: the places of the lots in the sequence in which they leave. Of one lot, what was
-            recorded last goes first.
-    """
-
-    __slots__ = ("_by_lot", "_lots", "_turns", "units")
-
-    def __init__(self, turns: Mapping[str, int]) -> None:
-        self._by_lot: dict[str, list[Reservation]] = {}
-        self._lots: list[str] = []
-        """The lots that are left, the first to leave at the end; none before they are asked for."""
-        self._turns = turns
-        self.units = 0
-
-    def put(self, reservation: Reservation) -> None:
-        """One reservation more, in the sequence in which they are recorded."""
-        self._by_lot.setdefault(reservation.lot, []).append(reservation)
-        self.units += reservation.quantity
-
-    def draw(self, units: int, lot: str | None) -> list[Reservation] | None:
-        """So many units, of one lot if it is named: reservations or parts; None if it has fewer."""
-        if units > self.units:
-            return None
-        if lot is None and not self._lots:
-            self._lots = sorted(self._by_lot, key=self._turns.__getitem__, reverse=True)
-        parts: list[Reservation] = []
-        while units:
-            reservations = self._by_lot.get(self._lots[-1] if lot is None else lot)
-            if not reservations:
-                if lot is not None:
-                    return None
-                self._lots.pop()
-                continue
-            last = reservations.pop()
-            part = min(units, last.quantity)
-            parts.append(last if part == last.quantity else altered(last, quantity=part))
-            if part < last.quantity:
-                reservations.append(altered(last, quantity=last.quantity - part))
-            units -= part
-            self.units -= part
-        return parts
-
-
-def piles_of(
-    state: State, order_id: str, location: str, now: datetime | None
-) -> dict[str, dict[str, Pile]]:
-    """What the order has reserved there and has not expired, by line and SKU."""
-    piles: dict[str, dict[str, Pile]] = {}
-    turns_by_sku: dict[str, dict[str, int]] = {}
-    for reservation in to_reservations(order_id, batches_of(state, order_id)):
-        if reservation.location != location or has_expired(reservation.expires_at, now):
-            continue
-        sku = reservation.sku
-        if sku not in turns_by_sku:
-            lots = lots_to_leave(state, sku, location, now)
-            turns_by_sku[sku] = {lot: turn for turn, lot in enumerate(lots)}
-        by_sku = piles.setdefault(reservation.line_id, {})
-        if sku not in by_sku:
-            by_sku[sku] = Pile(turns_by_sku[sku])
-        by_sku[sku].put(reservation)
-    return piles

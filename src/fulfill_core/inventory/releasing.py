@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 
@@ -27,26 +28,24 @@ from fulfill_core.inventory.lots import (
     lots_at,
     lots_to_leave,
     of_lot,
-    piles_of,
     unreserved_of_lot,
     which_lots,
-    with_parcel_gone,
     with_units_gone,
 )
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
-    Withdrawal,
     batches_of,
     less,
     units_by_sku,
     with_batches_of_orders,
     with_withdrawal,
-    withdrawal,
     without_these,
 )
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.withdrawing.piles import Pile, piles_of
+from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
 
 # -- Released ----------------------------------------------------------------------------------
 
@@ -299,6 +298,10 @@ def _units_from_here(
 # -- Shipped together --------------------------------------------------------------------------
 
 
+ParcelRow: TypeAlias = tuple[str, int, str | None, str | None]
+"""Line id, units, and of which SKU and lot if that is said: a `ParcelLine`, once it is checked."""
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ParcelLine:
     """Units of an order's line that leave in a parcel.
@@ -368,7 +371,8 @@ def with_parcel_shipped(
     if now is not None:
         _checks.check_aware("now", now)
     if reserved_at in (None, location):
-        shipped = _shipped_at_once(state, order_id, parcel, location, now)
+        rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
+        shipped = shipped_at_once(state, order_id, rows, location, now)
         if shipped is not None:
             return shipped
     for position, line in enumerate(parcel):
@@ -391,36 +395,46 @@ def with_parcel_shipped(
     return state
 
 
-def _shipped_at_once(
+def shipped_at_once(
     state: State,
     order_id: str,
-    parcel: Iterable[ParcelLine],
+    rows: Iterable[ParcelRow],
     location: str,
-    now: datetime | None,
+    now: datetime | None = None,
 ) -> State | None:
     """The state after all of it left, if all of it is reserved for these lines and may leave.
 
     None if something has to be looked at more closely: it may not leave, or is of lots that are
     not the reserved ones.
     """
-    piles = piles_of(state, order_id, location, now)
-    losses: list[Reservation] = []
-    leaving: dict[str, Counter[str]] = {}
-    for line in parcel:
-        by_sku = {sku: pile for sku, pile in piles.get(line.line_id, {}).items() if pile.units}
-        sku = line.sku if line.sku is not None or len(by_sku) != 1 else next(iter(by_sku))
-        pile = by_sku.get(sku or "")
-        parts = None if pile is None else pile.draw(line.quantity, line.lot)
-        if sku is None or parts is None:
+    batches = batches_of(state, order_id)
+    piles = piles_of(state, batches, location, now)
+    units_at: dict[int, dict[int, int]] = {}
+    leaving: dict[str, dict[str, int]] = {}
+    for line_id, quantity, only_sku, only_lot in rows:
+        by_sku = piles.get(line_id, {})
+        sku = _only_sku(by_sku) if only_sku is None else only_sku
+        pile = by_sku.get(sku)
+        parts = None if pile is None else pile.draw(quantity, only_lot)
+        if parts is None:
             return None
-        losses += parts
-        units = leaving.setdefault(sku, Counter())
-        for part in parts:
-            units[part.lot] += part.quantity
-    if not all([can_leave(state, sku, location, units, now) for sku, units in leaving.items()]):
-        return None
-    state = with_departure(state, order_id, location, [loss.made_at for loss in losses])
-    return with_parcel_gone(with_given_up(state, losses), leaving, location)
+        by_lot = leaving.setdefault(sku, {})
+        for number, index, units, lot in parts:
+            of_batch = units_at.setdefault(number, {})
+            of_batch[index] = of_batch.get(index, 0) + units
+            by_lot[lot] = by_lot.get(lot, 0) + units
+    for sku, by_lot in leaving.items():
+        if not can_leave(state, sku, location, by_lot, now):
+            return None
+    shipped = Withdrawal(*taken_out(batches, units_at), 0)
+    state = with_departure(state, order_id, location, [made_at for made_at, _, _ in shipped.units])
+    return with_withdrawal(state, order_id, shipped, has_left=True)
+
+
+def _only_sku(by_sku: Mapping[str, Pile]) -> str:
+    """The SKU of which a line has something reserved; nothing if there are several."""
+    skus = [sku for sku, pile in by_sku.items() if pile.units]
+    return skus[0] if len(skus) == 1 else ""
 
 
 # -- Taken out ---------------------------------------------------------------------------------

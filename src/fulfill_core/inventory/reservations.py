@@ -9,7 +9,7 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
     Batch,
+    Cell,
     Entry,
     Expiring,
     LotCell,
@@ -26,6 +27,7 @@ from fulfill_core.inventory.state import (
     is_intake,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
+from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 
 BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
 """What orders are to have reserved, by id; None for nothing."""
@@ -224,97 +226,6 @@ def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
     return units
 
 
-class Withdrawal(NamedTuple):
-    """Units taken out of what an order has reserved.
-
-    Args:
-        rest: what the order has then.
-        units: what was taken out.
-        missing: how many of the units that are meant were not there.
-    """
-
-    rest: tuple[Batch, ...]
-    units: tuple[Batch, ...]
-    missing: int
-
-    def by_lot(self) -> dict[str, int]:
-        """How many units of which lot were taken out."""
-        units: Counter[str] = Counter()
-        for _, _, entries in self.units:
-            for _, _, _, quantity, lot in entries:
-                units[lot] += quantity
-        return dict(units)
-
-
-def withdrawal(
-    batches: tuple[Batch, ...],
-    meant: Iterable[tuple[int, int, Entry]],
-    quantity: int,
-    locations: Mapping[str, Location],
-    lots: Sequence[str] = (),
-    first_lot: str | None = None,
-) -> Withdrawal:
-    """Take out *quantity* of the units meant, the last location by (rank, id) first.
-
-    Of several reservations at one location, the one that was recorded last goes first.
-
-    Args:
-        batches: what the order has reserved.
-        meant: which of it is meant, as `ReservationFilter.among` gives it.
-        quantity: how many units.
-        locations: the locations, for their ranks.
-        lots: in which sequence lots go, if that comes before when they were reserved.
-        first_lot: the lot that goes before all others, at any location.
-    """
-    turns = {lot: -turn for turn, lot in enumerate(lots)}
-    sources: list[tuple[tuple[bool, int, str, int], int, int, int]] = []
-    for number, index, (_, _, location, units, lot) in meant:
-        turn = turns.get(lot, 0)
-        last = lot == first_lot, locations[location].rank, location, turn
-        sources.append((last, number, index, units))
-    units_at: dict[int, dict[int, int]] = {}
-    for _, number, index, units in sorted(sources, reverse=True):
-        if quantity:
-            units_out = units_at.setdefault(number, {})[index] = min(units, quantity)
-            quantity -= units_out
-    rest: list[Batch] = []
-    withdrawn: list[Batch] = []
-    for number, batch in enumerate(batches):
-        if number not in units_at:
-            rest.append(batch)
-            continue
-        remaining, part = _parted(batch, units_at[number])
-        withdrawn.append(part)
-        if remaining[-1]:
-            rest.append(remaining)
-    return Withdrawal(tuple(rest), tuple(withdrawn), quantity)
-
-
-def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
-    """A batch without so many units of its entries, by their place; and these units.
-
-    What lies between them is copied as it is.
-    """
-    made_at, expires_at, entries = batch
-    pieces: list[tuple[Entry, ...]] = []
-    start = 0
-    for index in sorted(units_at):
-        line, sku, location, units, lot = entries[index]
-        pieces.append(entries[start:index])
-        if units > units_at[index]:
-            pieces.append(((line, sku, location, units - units_at[index], lot),))
-        start = index + 1
-    before, *behind = *pieces, entries[start:]
-    # Where one entry is gone, as nearly always, the rest is copied once, and not twice.
-    rest = before + (behind[0] if len(behind) == 1 else tuple(chain.from_iterable(behind)))
-    part = [
-        (line, sku, location, units, lot)
-        for index, units in units_at.items()
-        for line, sku, location, _, lot in [entries[index]]
-    ]
-    return (made_at, expires_at, rest), (made_at, expires_at, tuple(part))
-
-
 def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
     """The batches with these entries in place of their own; what is empty is left out."""
     rebuilt: list[Batch] = []
@@ -359,13 +270,25 @@ def with_batches_added(
 
 
 def with_withdrawal(
-    state: State, order_id: str, withdrawn: Withdrawal, more: tuple[Batch, ...] = ()
+    state: State,
+    order_id: str,
+    withdrawn: Withdrawal,
+    more: tuple[Batch, ...] = (),
+    *,
+    has_left: bool = False,
 ) -> State:
     """The state in which the order does not have what was taken out, and has more beside.
 
     What stays is not counted again: an order that leaves line by line costs what leaves.
+
+    Args:
+        state: the state.
+        order_id: whose units.
+        withdrawn: what was taken out, and what stays.
+        more: what it has beside.
+        has_left: whether what was taken out has left the house as well: it is on hand no more.
     """
-    difference = _Difference(state)
+    difference = _Difference(state, is_of_stock=has_left)
     difference.add(withdrawn.units, -1)
     difference.add(more, 1)
     instants = [made_at for made_at, _, _ in more]
@@ -408,12 +331,14 @@ class _Difference:
 
     Args:
         state: the state before the change.
+        is_of_stock: whether what is on hand changes by as much: the units come, or leave.
     """
 
-    __slots__ = ("_expiring", "_state", "by_location", "by_lot")
+    __slots__ = ("_expiring", "_is_of_stock", "_state", "by_location", "by_lot")
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, is_of_stock: bool = False) -> None:
         self._state = state
+        self._is_of_stock = is_of_stock
         self.by_location: dict[str, dict[str, int]] = {}
         """Units by SKU and location id."""
         self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
@@ -436,29 +361,33 @@ class _Difference:
                     expiring = self._expiring.setdefault(sku, Counter())
                     expiring[expires_at, location, lot] += sign * quantity
 
-    def stock_rows(self) -> dict[str, tuple[tuple[str, int, int, int], ...]]:
+    def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
-        stock_rows = self._state.stock_rows
+        stock_rows, is_of_stock = self._state.stock_rows, self._is_of_stock
         return {
             sku: tuple(
                 [
-                    (location, on_hand, safety, reserved + units.get(location, 0))
-                    for location, on_hand, safety, reserved in stock_rows.get(sku) or ()
+                    (at, on_hand + more if is_of_stock else on_hand, safety, reserved + more)
+                    for at, on_hand, safety, reserved in stock_rows.get(sku) or ()
+                    for more in (units.get(at, 0),)
                 ]
             )
             for sku, units in self.by_location.items()
         }
 
-    def lots(self) -> dict[str, tuple[LotCell, ...]]:
-        """The lots of the SKUs of which lots change."""
-        lots = self._state.lots
+    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
+        """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
+        lots, is_of_stock = self._state.lots, self._is_of_stock
         return {
             sku: tuple(
                 [
-                    ((at, lot, quantity, reserved + units.get((at, lot), 0)), facts)
-                    for (at, lot, quantity, reserved), facts in lots.get(sku) or ()
+                    ((at, lot, present + more if is_of_stock else present, reserved + more), facts)
+                    for (at, lot, present, reserved), facts in lots.get(sku) or ()
+                    for more in (units.get((at, lot), 0),)
+                    if not (is_of_stock and more and present == reserved == -more)
                 ]
             )
+            or None
             for sku, units in self.by_lot.items()
         }
 

@@ -17,6 +17,7 @@ from fulfill_core import _checks
 from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
+from fulfill_core.orders.altering import altered
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
@@ -85,20 +86,9 @@ class Fields(TypedDict, total=False):
     locations: Mapping[str, Location]
 
 
-_FIELDS = tuple(field.name for field in attrs.fields(State))
-_StateTwin = _checks.twin(State)
-
-
 def evolved(state: State, **fields: Unpack[Fields]) -> State:
     """The state with these fields in place of its own; nothing is checked again."""
-    copy = _StateTwin()
-    for name in _FIELDS:
-        setattr(copy, name, getattr(state, name))
-    for name, content in fields.items():
-        setattr(copy, name, content)
-    copy.__class__ = State
-    evolved_state: State = copy
-    return evolved_state
+    return altered(state, **fields)
 
 
 # -- Units -------------------------------------------------------------------------------------
@@ -138,7 +128,12 @@ def reserved(
 def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
     """The cells of a SKU, at one location or at all of them."""
     cells = state.stock_rows.get(sku) or ()
-    return cells if location is None else tuple([cell for cell in cells if cell[0] == location])
+    if location is None:
+        return cells
+    for cell in cells:  # a location has one of them
+        if cell[0] == location:
+            return (cell,)
+    return ()
 
 
 def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, int]:

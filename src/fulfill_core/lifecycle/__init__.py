@@ -79,7 +79,7 @@ from fulfill_core.lifecycle.status import (
 from fulfill_core.lifecycle.step import Effect, Refusal, Step
 from fulfill_core.lifecycle.steps import Position, cancel, ship
 from fulfill_core.lifecycle.table import TRANSITIONS, Nature, Quantity, Transition
-from fulfill_core.lifecycle.timing import timed_events, timed_wake_at
+from fulfill_core.lifecycle.timing import timed_events, timed_wake_at, wake_at
 from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 
 __all__ = [
@@ -167,5 +167,6 @@ __all__ = [
     "stock_state",
     "timed_events",
     "timed_wake_at",
+    "wake_at",
     "withdrawal_ends",
 ]

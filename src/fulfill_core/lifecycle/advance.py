@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from operator import attrgetter
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
-from fulfill_core.lifecycle.counting import with_counters
+from fulfill_core.lifecycle.counting import are_units_moved, other_parcels, with_counters
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
@@ -31,12 +30,18 @@ from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import counted as with_counted
-from fulfill_core.lifecycle.shelving import move_units, set_aside
+from fulfill_core.lifecycle.shelving import (
+    free_excess,
+    free_what_was_rejected,
+    move_units,
+    set_aside,
+)
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step
 from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
-from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
@@ -179,21 +184,44 @@ def _apply(
     if draft.refusal is not None and not draft.refusal.is_kept:
         draft.record = draft.before
         return
-    draft.record = with_counters(draft.before, draft.record, draft.stock)
     if isinstance(event, Counted | StockReceived):
         count_rows = (*count_rows, *event.units)
     if count_rows:
         draft.stock = with_counted(draft.stock, count_rows)
-    move_units(draft)
+    if _is_about_units(draft):
+        _count(draft)
+    free_what_was_rejected(draft)
+    if draft.moves_units:
+        free_excess(draft)
     if reserve_rows:
         set_aside(draft, reserve_rows)
     if count_rows:
         _find_overdrafts(draft, count_rows)
-    _find_surplus(draft)
+    if draft.moves_units:
+        _find_surplus(draft)
     find_faults(draft)
     call_back(draft)
     ask_for_money(draft)
     let_go(draft)
+
+
+def _is_about_units(draft: Draft) -> bool:
+    """Whether something was reported that counters may follow of, or was cancelled."""
+    before, record = draft.before, draft.record
+    return (
+        record.history.parcels is not before.history.parcels
+        or record.history.returns is not before.history.returns
+        or record.progress is not before.progress
+        or record.order.lines is not before.order.lines
+    )
+
+
+def _count(draft: Draft) -> None:
+    """The counters that follow of what was reported, and the stock that follows of both."""
+    parcels = other_parcels(draft.before, draft.record)
+    draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
+    draft.moves_units = are_units_moved(draft.before, draft.record, parcels)
+    move_units(draft, parcels)
 
 
 def _step(draft: Draft, digest: str) -> Step:
@@ -247,9 +275,13 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
     match event:
         case Captured() | Refunded():
             kind = MovementKind.CAPTURED if isinstance(event, Captured) else MovementKind.REFUNDED
-            key = kind, event.payment, event.ref or event.id
-            amounts = [each.amount for each in history.movements if each.key == key]
-            on_record, content = amounts, [event.amount]
+            ref = event.ref or event.id
+            on_record = [
+                each.amount
+                for each in history.movements
+                if each.ref == ref and each.kind is kind and each.payment_id == event.payment
+            ]
+            content = [event.amount]
         case Shipped():
             parcel = history.parcel(event.parcel)
             if parcel is not None and parcel.is_announced:
@@ -298,32 +330,26 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             )
 
 
-_of_surplus = attrgetter("shipped", "reopened", "reduced")
-"""The counters that a surplus is made of."""
-
-
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    if draft.record.progress is draft.before.progress:
-        return
     known_lines = {line.id for line in draft.before.order.lines}
     by_line = {each.line_id: each for each in draft.before.progress}
     for progress in draft.record.progress:
-        earlier, line = by_line.get(progress.line_id), draft.line(progress.line_id)
+        earlier, line = by_line.get(progress.line_id, NO_PROGRESS), draft.line(progress.line_id)
         if line is None or progress is earlier or line.id not in known_lines:
             continue
-        earlier = earlier or NO_PROGRESS
-        if _of_surplus(progress) == _of_surplus(earlier):
-            continue
-        beyond = [
-            max(0, each.shipped - each.reopened - (line.units - each.reduced))
-            for each in (earlier, progress)
-        ]
-        if beyond[1] > beyond[0]:
-            text = f"{beyond[1]} of line {line.id} left beyond what was ordered."
+        beyond, beyond_before = _beyond(progress, line), _beyond(earlier, line)
+        if beyond > beyond_before:
+            text = f"{beyond} of line {line.id} left beyond what was ordered."
             draft.doubts.append(("units.surplus", text))
             draft.ask("units.surplus", text)
-        in_spite = earlier.not_sent(line) - progress.not_sent(line)
-        if in_spite > 0 and progress.shipped > earlier.shipped:
-            text = f"{in_spite} of line {line.id} left although they were cancelled."
-            draft.doubts.append(("units.cancelled_left", text))
+        if progress.cancelled and progress.shipped > earlier.shipped:
+            in_spite = earlier.not_sent(line) - progress.not_sent(line)
+            if in_spite > 0:
+                text = f"{in_spite} of line {line.id} left although they were cancelled."
+                draft.doubts.append(("units.cancelled_left", text))
+
+
+def _beyond(progress: Progress, line: OrderLine) -> int:
+    """Units of a line that left beyond what is ordered of it."""
+    return max(0, progress.shipped - progress.reopened - (line.units - progress.reduced))

@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
-from fulfill_core.lifecycle.draft import Draft, usable_of
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -29,7 +29,6 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
-from fulfill_core.orders.due import money_left
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
@@ -148,18 +147,6 @@ def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decima
 # -- Money follows units -----------------------------------------------------------------------
 
 
-def owed_for(draft: Draft) -> Decimal:
-    """What the shop may have of an order: what is due; of one turned down, what has left."""
-    record = draft.record
-    key = "owed", record is not draft.before
-    if key not in draft.sums:
-        owed = draft.due_of(record)
-        if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
-            owed = money_left(record.order, record.progress, {}, adjustment=record.adjustment)
-        draft.sums[key] = at_precision(owed, record.order.currency)
-    return draft.sums[key]
-
-
 def ask_for_money(draft: Draft) -> None:
     """What is to be voided, given back, captured and authorised after a step.
 
@@ -171,7 +158,7 @@ def ask_for_money(draft: Draft) -> None:
     payments = sorted(
         own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
     )
-    owed, paid = owed_for(draft), draft.paid_of(record)
+    owed, paid = draft.balance.owed, draft.balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
     if owed <= paid:
@@ -192,7 +179,10 @@ def _is_about_money(draft: Draft) -> bool:
         or record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
-        or _units_to_pay(record) != _units_to_pay(before)
+        or (
+            record.progress is not before.progress
+            and _units_to_pay(record) != _units_to_pay(before)
+        )
     )
 
 
@@ -247,27 +237,21 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
     record = draft.record
     if not has_left(record.progress) or isinstance(draft.event, _LEAVING_ALL_AS_IT_IS):
         return
-    owed = money_left(
-        record.order,
-        record.progress,
-        {},
-        charges=draft.rules.charges,
-        adjustment=record.adjustment,
-    )
+    owed = draft.balance.money_left(draft.rules.charges)
     owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
     room: list[tuple[Payment, Decimal]] = []
     for payment in payments:
         pending = _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
         owed = EXACT.subtract(owed, pending)
         let_go = _pending(draft.history, _VOID, payment.id, payment.authorized)
-        usable = usable_of(record, payment, draft.now)
+        usable = draft.balance.usable(payment)
         room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go)))
     for payment, most in room:
         amount = min(most, owed)
         if amount > 0:
             _ask(draft, _CAPTURE, payment, amount, payment.authorized)
             owed = EXACT.subtract(owed, amount)
-    if owed > 0 and owed > _unpaid_left(draft, draft.before):
+    if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
         text = f"{money_text(owed)} {record.order.currency}"
         draft.ask(
             "payment.to_collect",
@@ -275,28 +259,13 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
         )
 
 
-def _unpaid_left(draft: Draft, record: OrderRecord) -> Decimal:
-    """What of what has left nobody has paid, or can be made to pay."""
-    owed = money_left(
-        record.order,
-        record.progress,
-        {},
-        charges=draft.rules.charges,
-        adjustment=record.adjustment,
-    )
-    owed = EXACT.subtract(owed, draft.paid_of(record))
-    for payment in own_payments(record.order):
-        owed = EXACT.subtract(owed, usable_of(record, payment, draft.now))
-    return max(_NOTHING, owed)
-
-
 def _ask_for_more(draft: Draft) -> None:
     """The customer has to agree to what an amendment costs more, or what can't be captured now."""
     if not isinstance(draft.event, _ASKING_FOR_MORE):
         return
-    more = draft.missing_of(draft.record)
+    more = draft.balance.missing
     if not isinstance(draft.event, AuthorizationFailed):
-        more = EXACT.subtract(more, draft.missing_of(draft.before))
+        more = EXACT.subtract(more, draft.balance_before.missing)
     if isinstance(draft.event, Amended):
         more = EXACT.subtract(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
@@ -332,17 +301,17 @@ def find_faults(draft: Draft) -> None:
         if expected and event.amount > expected:
             text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
             draft.faults.append(("payment.over_captured", text))
-        elif payment is not None and draft.paid_of(record) > owed_for(draft):
+        elif payment is not None and draft.balance.paid > draft.balance.owed:
             text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
             draft.faults.append(("payment.not_due", text))
-    elif isinstance(event, Refunded) and draft.paid_of(record) < draft.paid_of(before):
+    elif isinstance(event, Refunded) and draft.balance.paid < draft.balance_before.paid:
         payment_before = before_payment(before, event.payment)
-        if payment_before is not None and draft.paid_of(record) < owed_for(draft):
+        if payment_before is not None and draft.balance.paid < draft.balance.owed:
             expected = pending_refund(before.history, payment_before)
             if event.amount > expected:
                 text = f"{money_text(event.amount)} went back to {event.payment}"
                 draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
-    elif isinstance(event, AuthorizationExpired) and draft.missing_of(record):
+    elif isinstance(event, AuthorizationExpired) and draft.balance.missing:
         draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TypeAlias
 
 from fulfill_core.inventory.inventory import Inventory, state_of
@@ -14,47 +15,104 @@ from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
-from fulfill_core.records.history import History, Parcel, Return, Units, units_in
+from fulfill_core.records.history import Parcel, Return, units_in
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
 """Line id, SKU, location."""
-_Field: TypeAlias = tuple[str, str]
-"""Line id, counter or component."""
+ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
+"""A parcel as it was before a step, if there was one, and as it is."""
 
 
-def with_counters(before: OrderRecord, record: OrderRecord, stock: Inventory) -> OrderRecord:
+def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
+    """The parcels of which other units are reported than before, as they were and as they are.
+
+    Another number, or another scan, moves no unit. What lines are new may have left before.
+
+    Args:
+        before: the record before a step.
+        after: the record after it.
+    """
+    old, new = before.history.parcels, after.history.parcels
+    has_new_lines = _has_new_lines(before, after)
+    if old is new and not has_new_lines:
+        return []
+    old_by_id = {parcel.id: parcel for parcel in old}
+    pairs: list[ParcelPair] = []
+    for parcel in new:
+        earlier = old_by_id.get(parcel.id)
+        is_same = earlier is parcel or (
+            earlier is not None and _reports_of(earlier) == _reports_of(parcel)
+        )
+        if has_new_lines or not is_same:
+            pairs.append((earlier, parcel))
+    return pairs
+
+
+def _has_new_lines(before: OrderRecord, after: OrderRecord) -> bool:
+    return len(before.order.lines) != len(after.order.lines)
+
+
+_reports_of = attrgetter(
+    *("location", "shipped", "parts", "delivered", "lost", "reopened", "credited"),
+    *("is_delivered", "has_left"),
+)
+
+
+def with_counters(
+    before: OrderRecord, record: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
+) -> OrderRecord:
     """The record with the counters that its history comes to.
 
     Args:
         before: the record before the step, with counters that fit its history.
         record: the record after it, with those of before.
         stock: what kits are made of.
+        parcels: see `other_parcels`.
     """
-    old, new = before.history, record.history
-    has_new_lines = len(before.order.lines) != len(record.order.lines)
-    if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
+    old_returns, new_returns = before.history.returns, record.history.returns
+    if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
         return record
-    changes: dict[str, dict[str, int]] = {}
+    changes: dict[str, _Changes] = {}
     old_lines = {line.id for line in before.order.lines}
     new_lines = {line.id for line in record.order.lines}
-    for parcel, other in _pairs(old, new, is_all=has_new_lines):
+    for parcel, other in parcels:
         _count_parcel(changes, parcel, old_lines, -1)
         _count_parcel(changes, other, new_lines, 1)
     progress = {each.line_id: each for each in record.progress}
     for line in record.order.lines:
         of_line = changes.get(line.id)
-        if of_line and any(of_line.values()):
+        if of_line and any([*of_line.counters.values(), *of_line.parts.values()]):
             before_step = progress.get(line.id, NO_PROGRESS)
             progress[line.id] = _with_parcels(before_step, line, of_line, stock)
-    if old.returns or new.returns:
-        _count_returns(before, new.returns, progress, new_lines)
+    if old_returns or new_returns:
+        _count_returns(before, new_returns, progress, new_lines)
     each_plain = [_plain(each) for each in progress.values()]
-    counted = tuple([each for each in each_plain if not each.is_untouched])
-    if counted == record.progress:
+    counted = [each for each in each_plain if not each.is_untouched]
+    in_sequence = tuple(sorted(counted, key=attrgetter("line_id")))
+    if in_sequence == record.progress:
         return record
-    in_sequence = sorted(counted, key=lambda each: each.line_id)
-    return altered(record, progress=tuple(in_sequence))
+    return altered(record, progress=in_sequence)
+
+
+def are_units_moved(before: OrderRecord, after: OrderRecord, parcels: Iterable[ParcelPair]) -> bool:
+    """Whether other units left, from elsewhere, were cancelled or go again: what is open follows.
+
+    What arrived, or is to come back, moves none of them.
+
+    Args:
+        before: the record before a step.
+        after: the record after it, with its counters.
+        parcels: see `other_parcels`.
+    """
+    if after.progress is not before.progress:
+        units = [list(map(_moved_units, record.progress)) for record in (before, after)]
+        if units[0] != units[1]:
+            return True
+    return any([_departure(earlier) != _departure(parcel) for earlier, parcel in parcels])
+
+
+_moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
 
 
 def _plain(progress: Progress) -> Progress:
@@ -65,20 +123,18 @@ def _plain(progress: Progress) -> Progress:
     return silent if silent.units_credited() == progress.credited else progress
 
 
-def _pairs(
-    old: History, new: History, *, is_all: bool
-) -> list[tuple[Parcel | None, Parcel | None]]:
-    """The parcels that are other than before, as they were and as they are."""
-    before = {parcel.id: parcel for parcel in old.parcels}
-    return [
-        (before.get(parcel.id), parcel)
-        for parcel in new.parcels
-        if is_all or before.get(parcel.id) is not parcel
-    ]
+class _Changes:
+    """By how much the counters of a line change, and of a kit what left of its components alone."""
+
+    __slots__ = ("counters", "parts")
+
+    def __init__(self) -> None:
+        self.counters: dict[str, int] = {}
+        self.parts: dict[str, int] = {}
 
 
 def _count_parcel(
-    changes: dict[str, dict[str, int]], parcel: Parcel | None, line_ids: set[str], sign: int
+    changes: dict[str, _Changes], parcel: Parcel | None, line_ids: set[str], sign: int
 ) -> None:
     """Add what a parcel comes to, or take it off, by line and counter: of lines that there are."""
     if parcel is None:
@@ -88,49 +144,50 @@ def _count_parcel(
     for line_id, units in units_left.items():
         if line_id not in line_ids:
             continue
-        of_line = changes.setdefault(line_id, {})
-        counters = {"shipped": units}
+        if line_id not in changes:
+            changes[line_id] = _Changes()
+        counters = changes[line_id].counters
+        counters["shipped"] = counters.get("shipped", 0) + sign * units
         if arrived:
-            counters["delivered"] = min(units, arrived.get(line_id, 0))
+            part = min(units, arrived.get(line_id, 0))
+            counters["delivered"] = counters.get("delivered", 0) + sign * part
         if parcel.lost:
-            vanished = counters["lost"] = min(units, units_in(parcel.lost, line_id))
-            for name, part in (("reopened", parcel.reopened), ("credited", parcel.credited)):
-                counters[name] = min(vanished, units_in(part, line_id))
-        for name, amount in counters.items():
-            of_line[name] = of_line.get(name, 0) + sign * amount
+            vanished = min(units, units_in(parcel.lost, line_id))
+            for name, part in (
+                ("lost", vanished),
+                ("reopened", min(vanished, units_in(parcel.reopened, line_id))),
+                ("credited", min(vanished, units_in(parcel.credited, line_id))),
+            ):
+                counters[name] = counters.get(name, 0) + sign * part
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
-            of_line, name = changes.setdefault(line_id, {}), f"parts {sku}"
-            of_line[name] = of_line.get(name, 0) + sign * units
+            parts = changes.setdefault(line_id, _Changes()).parts
+            parts[sku] = parts.get(sku, 0) + sign * units
 
 
 def _with_parcels(
-    before: Progress, line: OrderLine, changes: Mapping[str, int], stock: Inventory
+    before: Progress, line: OrderLine, changes: _Changes, stock: Inventory
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""
-    shipped = before.shipped + changes.get("shipped", 0)
-    parts = before.parts
+    contents: dict[str, object] = {
+        name: getattr(before, name) + more
+        for name, more in changes.counters.items()
+        if more and name != "credited"
+    }
+    if any([changes.counters.get(name) for name in ("lost", "reopened", "credited")]):
+        contents["credited"] = before.units_credited() + changes.counters["credited"]
     recipe = components_of(state_of(stock), line.sku)
-    if recipe and (before.parts or any([name.startswith("parts ") for name in changes])):
+    if recipe and (before.parts or changes.parts):
+        shipped = before.shipped + changes.counters.get("shipped", 0)
         in_all: dict[str, int] = dict(before.parts)
         for sku, units_each in recipe:
-            more = changes.get(f"parts {sku}", 0)
-            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + more
+            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + changes.parts.get(sku, 0)
         shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
         for sku, units_each in recipe:
             in_all[sku] -= shipped * units_each
         parts = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
-    credited = before.credited
-    if any([changes.get(name) for name in ("lost", "reopened", "credited")]):
-        credited = before.units_credited() + changes.get("credited", 0)
-    counters = {
-        name: getattr(before, name) + changes[name]
-        for name in ("delivered", "lost", "reopened")
-        if name in changes
-    }
-    return altered(
-        before, line_id=line.id, shipped=shipped, credited=credited, parts=parts, **counters
-    )
+        contents.update(shipped=shipped, parts=parts)
+    return altered(before, line_id=line.id, **contents)
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -165,29 +222,27 @@ def room_for_returns(progress: Iterable[Progress]) -> dict[str, int]:
     return {each.line_id: each.shipped - each.lost for each in progress}
 
 
-def _totals(returns: tuple[Return, ...], room: Mapping[str, int]) -> Counter[_Field]:
-    """What returns come to by line and counter."""
-    totals: Counter[_Field] = Counter()
+def _count_all(
+    changes: dict[str, Counter[str]],
+    returns: tuple[Return, ...],
+    room: Mapping[str, int],
+    sign: int,
+) -> None:
+    """Add what returns come to, or take it off, by line and counter."""
     for each, has_room in accepted_returns(returns, room):
-        received: Units = each.received if has_room else ()
+        received = each.received if has_room else ()
         for line_id in {line for line, _ in (*each.requested, *received)}:
+            of_line = changes.setdefault(line_id, Counter())
             came = units_in(received, line_id)
             cancelled = units_in(each.cancelled, line_id)
-            totals[line_id, "return_cancelled"] += cancelled
-            totals[line_id, "return_requested"] += max(
-                units_in(each.requested, line_id), cancelled + came
-            )
-            totals[line_id, "returned"] += came
-            for name, units in (
-                ("restocked", each.restocked),
-                ("credited", each.credited),
-                ("reopened", each.reopened),
-            ):
-                totals[line_id, name] += min(came, units_in(units, line_id))
-    return totals
-
-
-_OF_RETURNS = ("return_requested", "return_cancelled", "returned", "restocked", "reopened")
+            requested = max(units_in(each.requested, line_id), cancelled + came)
+            of_line["return_requested"] += sign * requested
+            of_line["return_cancelled"] += sign * cancelled
+            if came:
+                of_line["returned"] += sign * came
+                of_line["restocked"] += sign * min(came, units_in(each.restocked, line_id))
+                of_line["credited"] += sign * min(came, units_in(each.credited, line_id))
+                of_line["reopened"] += sign * min(came, units_in(each.reopened, line_id))
 
 
 def _count_returns(
@@ -197,66 +252,67 @@ def _count_returns(
     line_ids: set[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
-    old = _totals(before.history.returns, room_for_returns(before.progress))
-    new = _totals(returns, room_for_returns(progress.values()))
-    for line_id in line_ids & {line for line, _ in (*old, *new)}:
-        changes = {name: new[line_id, name] - old[line_id, name] for name in _OF_RETURNS}
-        more_credited = new[line_id, "credited"] - old[line_id, "credited"]
-        if not any(changes.values()) and not more_credited:
-            continue
-        each = progress.get(line_id) or untouched(line_id)
-        after = {name: getattr(each, name) + changes[name] for name in _OF_RETURNS}
-        credited = each.units_credited() + more_credited
-        progress[line_id] = altered(each, **after, credited=credited)
+    changes: dict[str, Counter[str]] = {}
+    _count_all(changes, before.history.returns, room_for_returns(before.progress), -1)
+    _count_all(changes, returns, room_for_returns(progress.values()), 1)
+    for line_id, of_line in changes.items():
+        if line_id in line_ids and any(of_line.values()):
+            each = progress.get(line_id) or untouched(line_id)
+            credited = each.units_credited() + of_line.pop("credited", 0)
+            after = {name: getattr(each, name) + more for name, more in of_line.items()}
+            progress[line_id] = altered(each, **after, credited=credited)
 
 
 # -- Where units went --------------------------------------------------------------------------
 
 
-def moves_between(before: OrderRecord, after: OrderRecord, stock: Inventory) -> Counter[Move]:
+def moves_between(
+    before: OrderRecord, after: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
+) -> Counter[Move]:
     """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
 
     Args:
         before: the record before the step.
         after: the record after it.
         stock: what kits are made of.
+        parcels: see `other_parcels`.
     """
     moves: Counter[Move] = Counter()
-    old, new = before.history, after.history
-    has_new_lines = len(before.order.lines) != len(after.order.lines)
-    if old.parcels is new.parcels and old.returns is new.returns and not has_new_lines:
+    has_new_lines = _has_new_lines(before, after)
+    pairs = [
+        pair for pair in parcels if has_new_lines or _departure(pair[0]) != _departure(pair[1])
+    ]
+    old, new = before.history.returns, after.history.returns
+    # Whether there is room for what came back follows of the counters.
+    is_as_before = old is new and before.progress is after.progress and not has_new_lines
+    has_returns = not is_as_before and any([each.restocked for each in (*old, *new)])
+    if not pairs and not has_returns:
         return moves
     state = state_of(stock)
-    pairs = [
-        (parcel, other)
-        for parcel, other in _pairs(old, new, is_all=has_new_lines)
-        if has_new_lines or _departure(parcel) != _departure(other)
-    ]
-    for sign, record, parcels in (
+    for sign, record, of_record in (
         (-1, before, [parcel for parcel, _ in pairs]),
         (1, after, [parcel for _, parcel in pairs]),
     ):
         lines = {line.id: line for line in record.order.lines}
-        for parcel in parcels:
+        for parcel in of_record:
             if parcel is not None and parcel.location:
                 for line_id, units in parcel.units_left().items():
                     _move(moves, lines, state, (line_id, parcel.location), sign * units)
                 for line_id, sku, units in parcel.parts_left():
                     if line_id in lines:
                         moves[line_id, sku, parcel.location] += sign * units
-        if not record.history.returns:
-            continue
-        room = room_for_returns(record.progress)
-        for each, has_room in accepted_returns(record.history.returns, room):
-            if has_room and each.location:
-                for line_id, units in each.restocked:
-                    came = min(units, units_in(each.received, line_id))
-                    _move(moves, lines, state, (line_id, each.location), -sign * came)
+        if has_returns:
+            room = room_for_returns(record.progress)
+            for each, has_room in accepted_returns(record.history.returns, room):
+                if has_room and each.location:
+                    for line_id, units in each.restocked:
+                        came = min(units, units_in(each.received, line_id))
+                        _move(moves, lines, state, (line_id, each.location), -sign * came)
     return moves
 
 
 def _departure(parcel: Parcel | None) -> tuple[object, ...]:
-    """What left in a parcel, and where: another number, or another scan, moves no unit."""
+    """What left in a parcel, and where: that it arrived moves no unit."""
     if parcel is None or not parcel.location:
         return ()
     return parcel.location, parcel.units_left(), parcel.parts_left()
@@ -272,7 +328,10 @@ def _move(
     """Units of a line that went, kits taken apart; of what needs no stock, nothing."""
     line_id, location = place
     line = lines.get(line_id)
-    if line is None or not line.ships or not is_tracked(state, line.sku):
+    if line is None or not line.ships:
         return
-    for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-        moves[line_id, sku, location] += units * each
+    if line.sku not in state.items:  # as most SKUs: it is tracked, and no kit
+        moves[line_id, line.sku, location] += units
+    elif is_tracked(state, line.sku):
+        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
+            moves[line_id, sku, location] += units * each

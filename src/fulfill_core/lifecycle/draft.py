@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
 
-from fulfill_core._checks import EXACT, set_field
+from fulfill_core._checks import set_field
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
+from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress, untouched
-from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
 from fulfill_core.records.movements import (
     Movement,
     MovementKind,
-    is_failing,
     opening_of,
     payment_after,
     trusted_movement,
@@ -47,6 +47,7 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        moves_units: whether other units left, from elsewhere, were cancelled or go again.
         is_news: whether something is other than before that neither counters nor money show.
         refusal: why it is not possible.
         doubts: what the staff has to look at, as codes and sentences.
@@ -55,7 +56,6 @@ class Draft:
         questions: what a person has to decide, after that.
         promise: what the last run promised, if it did.
         given_back: what a location has just given back, and of which pick list.
-        sums: what is due, paid and missing after the step, and before it, once that was asked.
     """
 
     event: Any
@@ -65,6 +65,7 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    moves_units: bool = False
     is_news: bool = False
     refusal: Refusal | None = None
     doubts: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
@@ -73,7 +74,8 @@ class Draft:
     questions: list[Ask] = attrs.field(factory=list[Ask])
     promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
-    sums: dict[tuple[str, bool], Decimal] = attrs.field(factory=dict[tuple[str, bool], Decimal])
+    _after: Balance | None = attrs.field(default=None, init=False)
+    _earlier: Balance | None = attrs.field(default=None, init=False)
 
     # -- Asked -----------------------------------------------------------------------------------
 
@@ -184,7 +186,7 @@ class Draft:
         opening: tuple[Movement, ...] = ()
         if payment is None:
             payment = altered(_NO_PAYMENT, id=event.payment, **about)
-        elif all([each.payment_id != payment.id for each in self.history.movements]):
+        elif payment.id not in [each.payment_id for each in self.history.movements]:
             opening = opening_of(payment, self.order.placed_at)
         movements = in_sequence([*self.history.movements, *opening, movement])
         after = payment_after(payment, movements)
@@ -195,32 +197,26 @@ class Draft:
 
     # -- Money -----------------------------------------------------------------------------------
 
-    def due_of(self, record: OrderRecord) -> Decimal:
-        """What is due by the record before the step, or after it; worked out once for each."""
-        before = self.before
-        is_after = record is not before
-        # Money that moves changes nothing of what is due.
-        if is_after and hasattr(self.event, "payment") and record.progress is before.progress:
-            return self.due_of(before)
-        key = "due", is_after
-        if key not in self.sums:
-            self.sums[key] = record.due
-        return self.sums[key]
+    @property
+    def balance(self) -> Balance:
+        """What is due, paid and missing after the step."""
+        if self.record is self.before:
+            return self.balance_before
+        if self._after is None:
+            # Money that moves changes nothing of what is due.
+            is_as_due = hasattr(self.event, "payment") and (
+                self.record.progress is self.before.progress
+            )
+            bill = self.balance_before.bill if is_as_due else None
+            self._after = Balance(self.record, self.now, bill)
+        return self._after
 
-    def paid_of(self, record: OrderRecord) -> Decimal:
-        """What of that the shop has; worked out once for each."""
-        key = "paid", record is not self.before
-        if key not in self.sums:
-            self.sums[key] = paid_for(record)
-        return self.sums[key]
-
-    def missing_of(self, record: OrderRecord) -> Decimal:
-        """What of that is neither paid nor authorised; never below zero; once for each."""
-        key = "missing", record is not self.before
-        if key not in self.sums:
-            unpaid = EXACT.subtract(self.due_of(record), self.paid_of(record))
-            self.sums[key] = _less_usable(unpaid, record, self.now)
-        return self.sums[key]
+    @property
+    def balance_before(self) -> Balance:
+        """What was due, paid and missing before the step."""
+        if self._earlier is None:
+            self._earlier = Balance(self.before, self.now)
+        return self._earlier
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""
@@ -242,37 +238,13 @@ _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
     """The members with this one in place of the one of its id, or as a new one; by id."""
     beside = [each for each in members if each.id != member.id]
-    return tuple(sorted([*beside, member], key=lambda each: each.id))
+    return tuple(sorted([*beside, member], key=_id_of))
+
+
+_id_of = attrgetter("id")
+_key_of = attrgetter("kind", "payment_id", "ref")
 
 
 def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
     """Movements as a history keeps them: by kind, payment and reference."""
-    return tuple(sorted(movements, key=lambda each: each.key))
-
-
-def paid_for(record: OrderRecord) -> Decimal:
-    """What the shop has of an order's money: captured less refunded less charged back."""
-    paid = _NOTHING
-    for payment in own_payments(record.order):
-        paid = EXACT.add(paid, payment.paid)
-    return paid
-
-
-def missing_at(record: OrderRecord, now: datetime) -> Decimal:
-    """What of what is due is neither paid nor authorised at a time; never below zero."""
-    return _less_usable(EXACT.subtract(record.due, paid_for(record)), record, now)
-
-
-def _less_usable(amount: Decimal, record: OrderRecord, now: datetime) -> Decimal:
-    """What of an amount can't be captured."""
-    for payment in own_payments(record.order):
-        amount = EXACT.subtract(amount, usable_of(record, payment, now))
-    return max(_NOTHING, amount)
-
-
-def usable_of(record: OrderRecord, payment: Payment, now: datetime) -> Decimal:
-    """What can be captured of a payment, as far as is known."""
-    if not payment.authorized or (payment.expires_at is not None and payment.expires_at <= now):
-        return _NOTHING
-    movements = [each for each in record.history.movements if each.payment_id == payment.id]
-    return _NOTHING if movements and is_failing(movements) else payment.authorized
+    return tuple(sorted(movements, key=_key_of))

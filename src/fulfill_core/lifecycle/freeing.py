@@ -78,7 +78,11 @@ def has_excess(
         return False
     for line, progress in lines:
         open_units = progress.open(line)
-        parts = dict(progress.parts) if progress.parts else {}
+        if line.sku not in state.items:  # as most SKUs: it is no kit
+            if units[line.id, line.sku] > open_units:
+                return True
+            continue
+        parts = dict(progress.parts)
         for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
             if units[line.id, sku] > max(0, open_units * each - parts.get(sku, 0)):
                 return True

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fulfill_core.decisions.promise import Shipment
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
+from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
@@ -47,9 +48,8 @@ def call_back(draft: Draft) -> None:
     if not lists:
         return
     is_stopped = _is_stopped(draft)
-    has_fewer = draft.record.progress is not draft.before.progress
     is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
-    if not (is_stopped or has_fewer or is_asked):
+    if not (is_stopped or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(draft.history)
     open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
@@ -101,7 +101,9 @@ def _is_stopped(draft: Draft) -> bool:
         return True
     if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
         return False
-    return bool(draft.missing_of(draft.record) and not draft.missing_of(draft.before))
+    if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
+        return False
+    return bool(draft.balance.missing and not draft.balance_before.missing)
 
 
 # -- Released ----------------------------------------------------------------------------------
@@ -114,13 +116,16 @@ def let_go(draft: Draft) -> None:
     is_paid = False
     if isinstance(draft.event, Authorized | Captured):
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
-        had_missing = draft.missing_of(draft.before) and not draft.missing_of(draft.record)
-        paid = [draft.paid_of(each) >= draft.due_of(each) for each in (draft.before, draft.record)]
-        is_paid = isinstance(draft.event, Captured) and paid == [False, True]
+        had_missing = draft.balance_before.missing and not draft.balance.missing
+        if isinstance(draft.event, Captured):
+            paid = [each.paid >= each.due for each in (draft.balance_before, draft.balance)]
+            is_paid = paid == [False, True]
         if not had_missing and not is_paid:
             return
-    after = releasable_units(draft.record, draft.stock, draft)
-    before = {} if is_paid else releasable_units(draft.before, draft.stock_before, draft)
+    after = releasable_units(draft.balance, draft.stock, draft.rules)
+    before = (
+        {} if is_paid else releasable_units(draft.balance_before, draft.stock_before, draft.rules)
+    )
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     for (location, line_id), units in after.items():
@@ -178,26 +183,28 @@ def _units_at(record: OrderRecord, location: str, line_id: str) -> int:
     )
 
 
-def is_releasable(record: OrderRecord, rules: Rules, draft: Draft) -> bool:
+def is_releasable(balance: Balance, rules: Rules) -> bool:
     """Whether anything of an order may be handed over to a location."""
+    record = balance.record
     if any([not each.line_id for each in record.holds]):
         return False
     if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
         return False
-    if draft.now - record.order.placed_at < rules.remorse:
+    if balance.now - record.order.placed_at < rules.remorse:
         return False
-    return rules.unpaid_leaves or not draft.missing_of(record)
+    return rules.unpaid_leaves or not balance.missing
 
 
 def releasable_units(
-    record: OrderRecord, stock: Inventory, draft: Draft
+    balance: Balance, stock: Inventory, rules: Rules
 ) -> dict[tuple[str, str], int]:
     """Units that are reserved, open, and at no location, by location and line id."""
+    record = balance.record
     reserved: dict[tuple[str, str, str], int] = {}
     for each in stock.reservations_of(record.id):
         key = each.location, each.line_id, each.sku
         reserved[key] = reserved.get(key, 0) + each.quantity
-    if not reserved or not is_releasable(record, draft.rules, draft):
+    if not reserved or not is_releasable(balance, rules):
         return {}
     stopped_lines = {each.line_id for each in record.holds}
     at_locations = released_by_line(record)

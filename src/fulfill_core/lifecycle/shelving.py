@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, with_units_gone
-from fulfill_core.inventory.releasing import ParcelLine
+from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle.counting import Move, moves_between
+from fulfill_core.lifecycle.counting import Move, ParcelPair, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, without_excess
@@ -19,41 +19,38 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS
 
 
-def move_units(draft: Draft) -> None:
-    """What left is gone, what came back is there, and nothing is reserved that is not open."""
-    moves = sorted(moves_between(draft.before, draft.record, draft.stock).items())
-    if len(moves) > 1:
-        moves = _without_parcel(draft, moves)
-    lines = {line.id: line for line in draft.order.lines}
-    for (line_id, sku, location), units in moves:
-        if units > 0:
-            draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
-        elif units < 0:
-            draft.stock = counted(draft.stock, [(sku, location, -units)])
-            _reserve(draft, lines[line_id], sku, location, -units)
-    _free_what_was_rejected(draft)
-    if draft.record.progress != draft.before.progress:
-        free_excess(draft)
+def move_units(draft: Draft, parcels: Iterable[ParcelPair]) -> None:
+    """What left is gone, what came back is there, and set aside if it goes again.
+
+    Args:
+        draft: the step.
+        parcels: those of which other units are reported than before, as `other_parcels` says.
+    """
+    moves = sorted(moves_between(draft.before, draft.record, draft.stock, parcels).items())
+    if moves and not _have_left_together(draft, moves):
+        lines = {line.id: line for line in draft.order.lines}
+        for (line_id, sku, location), units in moves:
+            if units > 0:
+                draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
+            elif units < 0:
+                draft.stock = counted(draft.stock, [(sku, location, -units)])
+                _reserve(draft, lines[line_id], sku, location, -units)
 
 
-def _without_parcel(draft: Draft, moves: list[tuple[Move, int]]) -> list[tuple[Move, int]]:
-    """Let units of many lines leave at once; what is left to be moved if that is not possible.
+def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool:
+    """Let the units of a parcel leave at once; whether that is possible.
 
-    As nearly all parcels do: all of it leaves one location, where it is reserved.
+    As of nearly all parcels: all of it leaves one location, where it is reserved.
     """
     places = {location for (_, _, location), _ in moves}
-    if len(places) > 1 or min([units for _, units in moves]) < 1:
-        return moves
-    parcel = [
-        ParcelLine(line_id=line_id, quantity=units, sku=sku) for (line_id, sku, _), units in moves
-    ]
-    try:
-        draft.stock = draft.stock.with_parcel_shipped(
-            draft.order.id, parcel, location=places.pop(), below_zero=True
-        )
-    except FulfillError:  # some of it is reserved elsewhere, or not at all: line by line
-        return moves
-    return []
+    if len(places) != 1 or min([units for _, units in moves]) < 1:
+        return False
+    rows = [(line_id, units, sku, None) for (line_id, sku, _), units in moves]
+    after = shipped_at_once(state_of(draft.stock), draft.order.id, rows, places.pop())
+    if after is None:  # some of it is reserved elsewhere, or not at all: line by line
+        return False
+    draft.stock = inventory_of(after)
+    return True
 
 
 def free_excess(draft: Draft) -> None:
@@ -154,7 +151,7 @@ def _free(draft: Draft, sku: str, location: str, units: int) -> None:
             units -= part
 
 
-def _free_what_was_rejected(draft: Draft) -> None:
+def free_what_was_rejected(draft: Draft) -> None:
     """What a location will not send is free, so that the next run looks elsewhere."""
     if draft.given_back is None or not draft.event.reason.frees:
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.draft import paid_for
+from fulfill_core.lifecycle.balance import paid_for
 from fulfill_core.lifecycle.places import released_by_line
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord

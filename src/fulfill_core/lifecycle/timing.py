@@ -12,13 +12,14 @@ from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.lifecycle.draft import missing_at
+from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.events import Cancelled, DelayAnswered, Escalated, Event, NotFulfilled
 from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.status import is_on_hold
 from fulfill_core.orders.progress import has_left
+from fulfill_core.pipeline.result import Result
 from fulfill_core.records.delays import Answer, Silence
 from fulfill_core.records.history import PickStage
 from fulfill_core.records.movements import OPENING
@@ -75,6 +76,36 @@ def timed_wake_at(
     return min([each.at for each in _in_time(record, rules) if each.at > now], default=None)
 
 
+def wake_at(result: Result, rules: Rules = USUAL_RULES) -> datetime | None:
+    """When time alone changes something of the orders of a run; None if it never does.
+
+    It changes a decision (`Result.wake_at`), or brings an event (`timed_wake_at`): the earlier of
+    the two, for a host that sets one clock.
+
+    Args:
+        result: the run.
+        rules: the shop's choices.
+
+    Raises:
+        InvalidValueError: no result, or no rules.
+        PluginError: a policy could not say when it changes its mind.
+
+    >>> from datetime import timezone
+    >>> from decimal import Decimal
+    >>> from fulfill_core import Customer, Inventory, Order, OrderLine, process
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> order = Order(id="A-1", placed_at=noon, customer=Customer(id="C-7"), currency="EUR",
+    ...     lines=[OrderLine(id="1", sku="mug", quantity=2, unit_price=Decimal(5))])
+    >>> result = process([order], Inventory.of({("mug", "x"): 8}), now=noon, verifiers=[])
+    >>> print(result.wake_at, wake_at(result, Rules(unpaid=timedelta(days=3))))
+    None 2026-03-05 12:00:00+00:00
+    """
+    _checks.check_member("result", result, Result)
+    now = result.context.now
+    instants = [timed_wake_at(record, rules, now=now) for record in result.records]
+    return min([each for each in (result.wake_at, *instants) if each is not None], default=None)
+
+
 def _in_time(record: OrderRecord, rules: Rules) -> list[Event]:
     """All that time will bring if nothing else happens, by when it does."""
     _checks.check_member("record", record, OrderRecord)
@@ -125,7 +156,7 @@ def _unpaid_since(record: OrderRecord) -> datetime | None:
     first = max([record.order.placed_at, *movements])
     ends = [each.expires_at for each in record.order.payments if each.expires_at is not None]
     for instant in [first, *sorted([each for each in ends if each > first])]:
-        if missing_at(record, instant) > 0:
+        if Balance(record, instant).missing > 0:
             return instant
     return None
 

@@ -35,6 +35,7 @@ _CANCELLED = (("short", "line.cancelled"), _TO_COME)
 _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
     # What has left, and confirms the order with it, has units that are open yet.
     Kind.CONFIRMED: (("confirmed", "line.confirmed"),),
+    Kind.BACK_IN_STOCK: (("confirmed", "line.confirmed"),),
     Kind.SCHEDULED: _ORDERED,
     Kind.ON_HOLD: _ORDERED,
     Kind.REVIEW_NEEDED: _ORDERED,
@@ -45,6 +46,7 @@ _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.SHIPPED: (("confirmed", "line.in_parcel"), _TO_COME),
     Kind.PROVIDED: (("confirmed", "line.provided"), _TO_COME),
     Kind.DELIVERED: (("confirmed", "line.delivered"), _TO_COME),
+    Kind.PICKED_UP: (("confirmed", "line.picked_up"), _TO_COME),
     Kind.LOST: (("confirmed", "line.lost"),),
     Kind.RETURN_REQUESTED: (("confirmed", "line.returning"),),
     Kind.RETURN_RECEIVED: (("confirmed", "line.returned"),),

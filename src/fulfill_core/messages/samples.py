@@ -237,6 +237,7 @@ _EVENTS = (
     ),
     _Event(Kind.EARLIER, "", Outcome.ALLOCATED, _ALL, delivered_at=_FRIDAY, previous_date=_TUESDAY),
     _Event(Kind.EARLIER, "a date at last", Outcome.ALLOCATED, _ALL, delivered_at=_TUESDAY),
+    _Event(Kind.BACK_IN_STOCK, "", Outcome.ALLOCATED, _ALL, delivered_at=_FRIDAY),
     _Event(Kind.AMENDED, "", None, _NONE_YET, (("due", "AMOUNT"),)),
     _Event(
         Kind.AMENDED, "new address", None, _NONE_YET, (("due", "AMOUNT"), ("changed", "ship_to"))
@@ -256,6 +257,7 @@ _EVENTS = (
     _Event(Kind.OUT_FOR_DELIVERY, "", None, (), _TRACKING),
     _Event(Kind.READY_FOR_PICK_UP, "", None, (), (("parcel", "P-1"),)),
     _Event(Kind.DELIVERED, "", None, _PARCEL, _TRACKING),
+    _Event(Kind.PICKED_UP, "", None, _PARCEL, (("parcel", "P-1"),)),
     _Event(Kind.DELIVERY_FAILED, "", None, (), (("parcel", "P-1"), ("reason", "Nobody home"))),
     _Event(Kind.LOST, "", None, _ONE, _TRACKING),
     _Event(Kind.RETURN_REQUESTED, "", None, _ONE, (*_RETURN, ("ground", "withdrawal"))),

@@ -35,6 +35,12 @@ from fulfill_core.records.told import Told
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _BACKORDERED = Outcome.BACKORDERED
+_SAID_TO_BE_MISSING = {
+    Kind.PARTLY_BACKORDERED,
+    Kind.BACKORDERED,
+    Kind.UNFULFILLABLE,
+    Kind.BACK_IN_STOCK,
+}
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -48,7 +54,8 @@ class CustomerAndStaff:
     """What a customer needs to hear about a decision, and what the staff has to look at.
 
     To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
-    reasons), rejected; and, whatever else is said, that lines cannot be fulfilled, and that it is
+    reasons), rejected; back in stock, where all of it is there of which they were told last that
+    something is missing; and, whatever else is said, that lines cannot be fulfilled, and that it is
     delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
     any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
     than was ordered, that units which are reserved can't be used, that an authorization ends before
@@ -103,7 +110,7 @@ class CustomerAndStaff:
             and not decision.findings
         ):
             # Most orders: no generator is needed.
-            return (to_customer(decision, _CONFIRMED, news(decision)),)
+            return (to_customer(decision, _confirmation(decision, context), news(decision)),)
         # A tuple: of what has an end by itself nobody counts how much comes.
         messages = tuple(_MESSAGES_OF[outcome](decision, self, context))
         if decision.promise is not None:
@@ -176,7 +183,17 @@ def _reserved_for(reservation: Reservation) -> str:
 def _confirmed(
     decision: Decision, policy: CustomerAndStaff, context: Context
 ) -> Iterable[Notification]:
-    yield to_customer(decision, _CONFIRMED, news(decision))
+    yield to_customer(decision, _confirmation(decision, context), news(decision))
+
+
+def _confirmation(decision: Decision, context: Context) -> Kind:
+    """The kind of the message that all of an order is there: it is back, or was never missing.
+
+    Once it was said to be back, that is what holds: it is no news that it is still there.
+    """
+    last = _told_last(decision, context) if context.records else None
+    is_back = last is not None and not last.kinds.isdisjoint(_SAID_TO_BE_MISSING)
+    return Kind.BACK_IN_STOCK if is_back else _CONFIRMED
 
 
 def _rejected(

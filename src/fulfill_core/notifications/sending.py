@@ -26,7 +26,7 @@ MAY_WAIT: frozenset[str] = frozenset(
     {
         *(Kind.SCHEDULED, Kind.EARLIER, Kind.PAYMENT_RECEIVED, Kind.RETURN_RECEIVED),
         *(Kind.SHIPPED, Kind.NOT_SHIPPED, Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY),
-        *(Kind.READY_FOR_PICK_UP, Kind.DELIVERED),
+        *(Kind.READY_FOR_PICK_UP, Kind.DELIVERED, Kind.PICKED_UP),
     }
 )
 """The kinds that inform, and are neither owed by law nor an answer to anything: they may wait for
@@ -34,8 +34,9 @@ the morning, and who does not want them need not get them. All others go at once
 own as well."""
 ON_PAPER: frozenset[str] = frozenset(
     {
-        *(Kind.CONFIRMED, Kind.PARTLY_BACKORDERED, Kind.BACKORDERED, Kind.AMENDED),
-        *(Kind.RECEIVED, Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.DELAY_CHOICE, Kind.PRODUCT_RECALLED),
+        *(Kind.CONFIRMED, Kind.PARTLY_BACKORDERED, Kind.BACKORDERED, Kind.BACK_IN_STOCK),
+        *(Kind.RECEIVED, Kind.AMENDED, Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.DELAY_CHOICE),
+        Kind.PRODUCT_RECALLED,
     }
 )
 """The kinds that a customer is to be able to keep, so by e-mail wherever there is an address (on a

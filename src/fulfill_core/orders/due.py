@@ -16,6 +16,7 @@ from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 
 _NOTHING = Decimal(0)
+_NONE_LEAVING: Mapping[str, int] = {}
 
 
 class Charges(StrEnum):
@@ -52,6 +53,8 @@ class _Part(NamedTuple):
 
     def cost(self, currency: str) -> Decimal:
         """What is kept of it costs: the whole less what the rest did."""
+        if self.units_kept == self.units_asked == self.units:  # as of most lines
+            return self.worth
         cost_asked = _rest(self.worth, self.units_asked, self.units, currency)
         return _rest(cost_asked, self.units_kept, self.units_asked, currency)
 
@@ -74,28 +77,103 @@ class Adjustment(NamedTuple):
 NO_ADJUSTMENT = Adjustment()
 
 
-def money_due(
-    order: Order, progress: Iterable[Progress], adjustment: Adjustment = NO_ADJUSTMENT
-) -> Decimal:
-    """What an order costs in all: its total less what was cancelled or came back.
-
-    What has left stays in, whether it was cancelled or not; shipping, tax and charges do, as long
-    as anything is left to be paid for. Of the order's discount each line has its share, by value,
-    rounded half up to the digits of the currency, the last line the rest; so it is with what was
-    agreed beside the sum. What is cancelled of a line takes its part of that share along.
+class Bill:
+    """What an order costs, worked out line by line once for all that is asked of it.
 
     Args:
         order: the order.
         progress: how far its lines have come, at most one per line.
         adjustment: what was agreed since. A credit lowers what is due to zero at most.
+        leaving: stock units that leave now, by line id.
     """
-    progress_by_line = {each.line_id: each for each in progress}
-    is_whole = not any(
-        [each.cancelled or each.returned or each.credited for each in progress_by_line.values()]
-    )
-    if is_whole and adjustment is NO_ADJUSTMENT:
-        return order.total
-    return _due(order, _parts(order, progress_by_line, {}), adjustment)
+
+    __slots__ = ("_adjustment", "_due", "_leaving", "_order", "_parts", "_progress")
+
+    def __init__(
+        self,
+        order: Order,
+        progress: Iterable[Progress],
+        adjustment: Adjustment = NO_ADJUSTMENT,
+        leaving: Mapping[str, int] | None = None,
+    ) -> None:
+        self._order = order
+        self._progress = {each.line_id: each for each in progress}
+        self._adjustment = adjustment
+        self._leaving = leaving or _NONE_LEAVING
+        self._parts: list[_Part] | None = None
+        self._due: Decimal | None = None
+
+    def due(self) -> Decimal:
+        """What the order costs in all: its total less what was cancelled or came back.
+
+        What has left stays in, whether it was cancelled or not; shipping, tax and charges do, as
+        long as anything is left to be paid for. Of the order's discount each line has its share, by
+        value, rounded half up to the digits of the currency, the last line the rest; so it is with
+        what was agreed beside the sum. What is cancelled of a line takes its part of that share
+        along.
+        """
+        if self._due is None:
+            self._due = self._worked_out()
+        return self._due
+
+    def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
+        """What of the order costs that has left, or leaves now: never more than is due.
+
+        Args:
+            charges: with which parcel shipping and other charges are paid.
+        """
+        parts = self._lines()
+        if not any([part.units_gone for part in parts]):
+            return _NOTHING
+        if all([part.units_gone == part.units_kept for part in parts]):
+            return self.due()
+        currency, adjustment = self._order.currency, self._adjustment
+        charge = EXACT.add(self._order.total, adjustment.charges)
+        cost_gone = cost_kept = _NOTHING
+        for part in parts:
+            cost = part.cost(currency)
+            charge = EXACT.subtract(charge, part.worth)
+            cost_kept = EXACT.add(cost_kept, cost)
+            share = _share(cost, part.units_gone, part.units_kept, currency)
+            cost_gone = EXACT.add(cost_gone, share)
+        if charges is Charges.FIRST:
+            owed = EXACT.add(cost_gone, charge)
+        elif charges is Charges.LAST or not cost_kept:
+            owed = cost_gone
+        else:
+            owed = EXACT.add(cost_gone, _part(charge, cost_gone, cost_kept, currency))
+        return owed if adjustment is NO_ADJUSTMENT else min(owed, self.due())
+
+    def _lines(self) -> list[_Part]:
+        if self._parts is None:
+            self._parts = _parts(self._order, self._progress, self._leaving)
+        return self._parts
+
+    def _worked_out(self) -> Decimal:
+        """What is kept costs, with all charges; where nothing is kept, nothing is due."""
+        progress, adjustment = self._progress.values(), self._adjustment
+        is_whole = not any([each.cancelled or each.returned or each.credited for each in progress])
+        if is_whole and adjustment is NO_ADJUSTMENT:
+            return self._order.total
+        parts = self._lines()
+        if not any([part.units_kept for part in parts]):
+            return _NOTHING
+        due = self._order.total
+        for part in parts:
+            if part.units_kept != part.units:  # of most lines all is kept
+                cost = part.cost(self._order.currency)
+                due = EXACT.add(EXACT.subtract(due, part.worth), cost)
+        if adjustment is NO_ADJUSTMENT:
+            return due
+        due = EXACT.add(due, adjustment.charges)
+        return max(_NOTHING, EXACT.subtract(due, adjustment.credit))
+
+
+def money_due(
+    order: Order, progress: Iterable[Progress], adjustment: Adjustment = NO_ADJUSTMENT
+) -> Decimal:
+    """What an order costs in all: see `Bill.due`."""
+    return Bill(order, progress, adjustment).due()
 
 
 def money_left(
@@ -105,48 +183,8 @@ def money_left(
     charges: Charges = Charges.FIRST,
     adjustment: Adjustment = NO_ADJUSTMENT,
 ) -> Decimal:
-    """What of an order costs that has left, or leaves now: never more than is due.
-
-    Args:
-        order: the order.
-        progress: how far its lines have come, at most one per line.
-        leaving: stock units that leave now, by line id.
-        charges: with which parcel shipping and other charges are paid.
-        adjustment: what was agreed since.
-    """
-    parts = _parts(order, {each.line_id: each for each in progress}, leaving)
-    if not any([part.units_gone for part in parts]):
-        return _NOTHING
-    if all([part.units_gone == part.units_kept for part in parts]):
-        return _due(order, parts, adjustment)
-    currency = order.currency
-    charge = EXACT.add(order.total, adjustment.charges)
-    cost_gone = cost_kept = _NOTHING
-    for part in parts:
-        cost = part.cost(currency)
-        charge = EXACT.subtract(charge, part.worth)
-        cost_kept = EXACT.add(cost_kept, cost)
-        cost_gone = EXACT.add(cost_gone, _share(cost, part.units_gone, part.units_kept, currency))
-    if charges is Charges.FIRST:
-        owed = EXACT.add(cost_gone, charge)
-    elif charges is Charges.LAST or not cost_kept:
-        owed = cost_gone
-    else:
-        owed = EXACT.add(cost_gone, _part(charge, cost_gone, cost_kept, currency))
-    return owed if adjustment is NO_ADJUSTMENT else min(owed, _due(order, parts, adjustment))
-
-
-def _due(order: Order, parts: list[_Part], adjustment: Adjustment) -> Decimal:
-    """What is kept costs, with all charges; where nothing is kept, nothing is due."""
-    if not any([part.units_kept for part in parts]):
-        return _NOTHING
-    due = order.total
-    for part in parts:
-        due = EXACT.add(EXACT.subtract(due, part.worth), part.cost(order.currency))
-    if adjustment is NO_ADJUSTMENT:
-        return due
-    due = EXACT.add(due, adjustment.charges)
-    return max(_NOTHING, EXACT.subtract(due, adjustment.credit))
+    """What of an order costs that has left, or leaves now: see `Bill.money_left`."""
+    return Bill(order, progress, adjustment, leaving).money_left(charges)
 
 
 def _parts(
@@ -161,8 +199,9 @@ def _parts(
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
         progress = progress_by_line.get(line.id, NO_PROGRESS)
-        credited = progress.units_credited()
-        units_sent = line.units - progress.not_sent(line)
+        # Of most lines nothing was cancelled, or came back.
+        credited = progress.units_credited() if progress.returned or progress.credited else 0
+        units_sent = line.units - (progress.not_sent(line) if progress.cancelled else 0)
         units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
         units_kept = max(0, units_sent - credited)
         parts.append(
@@ -200,7 +239,7 @@ def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> lis
 
 def _rest(amount: Decimal, units_kept: int, whole: int, currency: str) -> Decimal:
     """What the units that are kept cost: the amount less what those that go were worth."""
-    if units_kept == whole:  # as of most lines
+    if units_kept == whole:
         return amount
     return EXACT.subtract(amount, _share(amount, whole - units_kept, whole, currency))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
+from operator import attrgetter
 from typing import TypeAlias, TypeVar, cast
 
 import attrs
@@ -245,7 +246,7 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
 
 def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
     """The order with these payments instead, of distinct ids: nothing else is checked again."""
-    return altered(order, payments=tuple(sorted(payments, key=lambda each: each.id)))
+    return altered(order, payments=tuple(sorted(payments, key=attrgetter("id"))))
 
 
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

@@ -307,6 +307,9 @@ class Result:
         `normalised` or `buckets`; or a verifier changes its mind. (Verifiers, priorities and
         promises of your own say when they do in a method ``turning_points``.)
 
+        What time brings after the decision, such as that nobody pays, is by rules that a run does
+        not know: `fulfill_core.lifecycle.wake_at` is the earlier of both.
+
         Raises:
             PluginError: one of them could not say.
         """

@@ -40,8 +40,7 @@ class Stage(StrEnum):
 
     def is_before(self, other: Stage) -> bool:
         """Whether another stage comes later."""
-        stages = list(Stage)
-        return stages.index(self) < stages.index(other)
+        return _PLACES[self] < _PLACES[other]
 
 
 class PickStage(StrEnum):
@@ -60,8 +59,11 @@ class PickStage(StrEnum):
 
     def is_before(self, other: PickStage) -> bool:
         """Whether another stage comes later."""
-        stages = list(PickStage)
-        return stages.index(self) < stages.index(other)
+        return _PICK_PLACES[self] < _PICK_PLACES[other]
+
+
+_PLACES = {stage: place for place, stage in enumerate(Stage)}
+_PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
 
 
 def to_part_rows(

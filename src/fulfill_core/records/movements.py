@@ -46,6 +46,7 @@ class MovementKind(StrEnum):
 
 _KIND = MovementKind
 _BACK = {_KIND.REFUNDED, _KIND.CHARGED_BACK}
+_NO_REFS: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -180,16 +181,20 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
         payment: as it is; its amounts are worked out anew.
         movements: all of it.
     """
-    movements = tuple([each for each in movements if each.payment_id == payment.id])
-    captured = amount_of(movements, _KIND.CAPTURED, refs_of(movements, _KIND.CAPTURE_FAILED))
+    movements = [each for each in movements if each.payment_id == payment.id]
+    kinds = {each.kind for each in movements}
+    failed = refs_of(movements, _KIND.CAPTURE_FAILED) if _KIND.CAPTURE_FAILED in kinds else _NO_REFS
+    captured = amount_of(movements, _KIND.CAPTURED, failed)
     refunded = charged_back = _NOTHING
-    if any([each.kind in _BACK for each in movements]):  # of most payments nothing goes back
+    if not kinds.isdisjoint(_BACK):  # of most payments nothing goes back
         failed = refs_of(movements, _KIND.REFUND_FAILED)
         refunded = in_room(movements, _KIND.REFUNDED, failed, captured)
         room = EXACT.subtract(captured, refunded)
         charged_back = in_room(movements, _KIND.CHARGED_BACK, frozenset(), room)
     agreed = amount_of(movements, _KIND.AUTHORIZED)
-    not_there = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
+    not_there = captured
+    if _KIND.VOIDED in kinds:
+        not_there = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
     authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
     return payment_with_amounts(
         payment,

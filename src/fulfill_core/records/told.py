@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeAlias
 
 import attrs
@@ -14,6 +15,7 @@ from fulfill_core.decisions.notification import (
     Audience,
     Notification,
     digest_of,
+    kind_in,
 )
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.rows import travels_by_field
@@ -68,8 +70,21 @@ class Told:
         """What tells it from the others of an order: audience and subject."""
         return self.audience, self.subject
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of the messages that hold.
+
+        >>> from datetime import timezone
+        >>> Told(audience=Audience.CUSTOMER, id="3f", at=datetime(2026, 3, 2, tzinfo=timezone.utc),
+        ...      contents=[("c1", "A-17:order.backordered:c1")]).kinds
+        frozenset({'order.backordered'})
+        """
+        return frozenset([kind_in(message_id) for _, message_id in self.contents])
+
 
 told_row, told_of = travels_by_field(Told)
+key_of = attrgetter("audience", "subject")
+"""`Told.key` of what was told, or of a message, without a call of Python."""
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 
@@ -97,7 +112,7 @@ def told_with(
         now: when.
     """
     group = _read(messages)
-    last_by_key = {each.key: each for each in entries}
+    last_by_key = {key_of(each): each for each in entries}
     news = _news_of(group, last_by_key.values())
     news_by_key = _by_key(news)
     after: list[Told] = []
@@ -115,10 +130,10 @@ def _read(messages: Iterable[Notification]) -> list[_Read]:
 
 def _news_of(group: Sequence[_Read], entries: Iterable[Told]) -> list[_Read]:
     """Those of the messages that are news; each knows what came before it."""
-    last_by_key = {each.key: each for each in entries}
+    last_by_key = {key_of(each): each for each in entries}
     news: list[_Read] = []
     for message, digest in group:
-        last = last_by_key.get((message.audience, message.subject))
+        last = last_by_key.get(key_of(message))
         if last is None:
             news.append((message, digest))
         elif digest not in dict(last.contents):
@@ -178,7 +193,7 @@ def _by_key(messages: Iterable[_Read]) -> dict[tuple[Audience, str], list[_Read]
     """The messages to each audience about each subject."""
     by_key: dict[tuple[Audience, str], list[_Read]] = {}
     for each in messages:
-        by_key.setdefault((each[0].audience, each[0].subject), []).append(each)
+        by_key.setdefault(key_of(each[0]), []).append(each)
     return by_key
 
 
@@ -215,11 +230,15 @@ def _told_entry(
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
     ids = dict(() if last is None else last.contents)
-    new_ids = [message.id_of(digest) for message, digest in news]
-    ids.update(zip([digest for _, digest in news], new_ids, strict=True))
-    dates = [message.delivered_at for message, _ in news]
-    delivered_at = max([date for date in dates if date is not None], default=None)
-    is_dated = any([message.delivered_at or message.previous_date for message, _ in news])
+    new_ids: list[str] = []
+    dates: list[datetime] = []
+    is_dated = False
+    for message, digest in news:
+        ids[digest] = message.id_of(digest)
+        new_ids.append(ids[digest])
+        if message.delivered_at is not None:
+            dates.append(message.delivered_at)
+        is_dated = is_dated or bool(message.delivered_at or message.previous_date)
     first, _ = group[0]
     return told_of(
         (
@@ -229,7 +248,7 @@ def _told_entry(
             first.locale,
             digest_of(("" if last is None else last.id, *sorted(new_ids))),
             tuple(sorted({(digest, ids[digest]) for _, digest in group})),
-            delivered_at if is_dated or last is None else last.delivered_at,
+            max(dates, default=None) if is_dated or last is None else last.delivered_at,
             now,
         )
     )

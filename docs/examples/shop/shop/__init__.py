@@ -9,6 +9,6 @@ The library decides; everything with a side effect is here. Read it in this orde
 * ``tables``, ``storage``: SQLite through SQLAlchemy Core, with a transactional outbox
 * ``shelves``, ``arrivals``: stock, reservations and claims; who gets what has come in
 * ``desk``: the review desk: what waits for a person, and what people said
-* ``texts``, ``mail``: the messages in words, and a Maildir to deliver them to
+* ``sending``, ``texts``, ``mail``: what goes out when, in which words, and a Maildir to deliver to
 * ``cli``, ``report``: the commands, and what they print
 """

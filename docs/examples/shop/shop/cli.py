@@ -38,6 +38,7 @@ from shop import (
     northwind,
     report,
     rules,
+    sending,
     shelves,
     shopify,
     storage,
@@ -255,7 +256,9 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
         result, new_messages = decide(engine, options.source, order_list, stock_list, now)
         maildir = _maildir(options)
         delivered, errors = deliver(engine, maildir, now, err)
-    tally = f"{new_messages} new messages, {delivered} delivered, {len(errors)} waiting."
+        with engine.begin() as connection:
+            waiting = len(storage.unsent(connection))
+    tally = f"{new_messages} new messages, {delivered} delivered, {waiting} waiting."
     everything = options.all
     report.summary(out, order_list, result, tally)
     table = report.decisions_table if everything else report.outcomes_table
@@ -408,12 +411,12 @@ def show_what_if(options: argparse.Namespace, out: Console) -> int:
 
 
 def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple[int, list[str]]:
-    """Deliver what waits in the outbox, each message for itself.
+    """Deliver what is due in the outbox, each mail for itself.
 
     Returns how many were, and the errors of the others: those stay for the next run.
     """
     with engine.begin() as connection:
-        messages = storage.unsent(connection)
+        messages = [row for row in storage.unsent(connection) if sending.is_due(row, now)]
     mailbox = mail.Mailbox(maildir)
     delivered, errors = 0, []
     quiet = not err.is_terminal

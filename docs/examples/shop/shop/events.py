@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from fulfill_core import InvalidValueError, Order, OrderRecord
 from fulfill_core.lifecycle import Event, Rules, Step, advance, timed_events
 from fulfill_core.wire import Reading, loads
-from shop import desk, history, shelves, storage
+from shop import desk, history, sending, shelves, storage
 from shop.records import Fault, read_text
 
 REPORTED = Reading(is_lax=True, longest=100_000)  # lines of a file need no schema_version
@@ -63,11 +63,8 @@ def take(connection: Connection, order: Order, event: Event) -> Step:
         history.save_reported(connection, step.record)
         _save_statements(connection, record, step.record)
     shelves.save_changes(connection, step.changes, step.inventory)
-    names = storage.titles(connection)
-    order = step.record.order
-    for message in step.notifications:
-        storage.withdraw(connection, message.supersedes)
-        storage.enqueue(connection, message, order, names, event.at)
+    orders = {step.record.id: step.record.order}
+    sending.enqueue(connection, step.notifications, orders, storage.titles(connection), event.at)
     return step
 
 

@@ -8,9 +8,8 @@ of it.
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,16 +26,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from fulfill_core import (
     Decision,
-    Notification,
     Order,
     Result,
     explain,
 )
-from shop import shelves
+from shop import sending, shelves
 from shop.records import OrderList
 from shop.tables import (
     findings,
@@ -49,7 +46,6 @@ from shop.tables import (
     schema,
     unread,
 )
-from shop.texts import in_words
 
 
 @contextmanager
@@ -79,17 +75,19 @@ def database(path: Path) -> Iterator[Engine]:
 def save_result(
     connection: Connection, order_list: OrderList, result: Result, now: datetime
 ) -> int:
-    """All that one run leaves; returns how many messages are new."""
+    """All that one run leaves; returns how many mails are new."""
     shelves.save_changes(connection, result.changes, result.inventory)
     for decision in result.decisions:
         _save_decision(connection, result, decision, now)
         _save_placed(connection, decision.order)
     replace_rows(connection, unread, _unread_rows(order_list))
-    withdraw(connection, result.superseded_ids)
-    names = titles(connection)
-    return sum(
-        enqueue(connection, message, result[message.order_id].order, names, now)
-        for message in result.notifications
+    return sending.enqueue(
+        connection,
+        result.notifications,
+        {decision.id: decision.order for decision in result.decisions},
+        titles(connection),
+        now,
+        superseded=result.superseded_ids,
     )
 
 
@@ -190,38 +188,8 @@ def _digest(decision: Decision) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def enqueue(
-    connection: Connection,
-    message: Notification,
-    order: Order,
-    names: Mapping[str, str],
-    now: datetime,
-) -> int:
-    """One outbox row; a message id that is there already is the same news, told before."""
-    order_name = order.attributes.get("name", order.id)
-    row = insert_or(outbox).values(
-        message_id=message.id,
-        order_id=message.order_id,
-        order_name=order_name,
-        kind=str(message.kind),
-        audience=str(message.audience),
-        recipient=message.recipient,
-        data=json.dumps(message.data, ensure_ascii=False),
-        created_at=now.isoformat(),
-        **in_words(message, order, order_name, names),
-    )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount
-
-
-def withdraw(connection: Connection, message_ids: Iterable[str]) -> None:
-    """What does not hold any more is not sent late."""
-    for message_id in message_ids:
-        waits = (outbox.c.message_id == message_id) & outbox.c.sent_at.is_(None)
-        connection.execute(delete(outbox).where(waits))
-
-
 def unsent(connection: Connection) -> list[Row[Any]]:
-    """The messages that wait for delivery, the oldest first."""
+    """The mails that were not sent yet, the oldest first; some may have to wait for the morning."""
     unsent_rows = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number)
     return list(connection.execute(unsent_rows))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fulfill_core import Notification, Order
 from fulfill_core.messages import Renderer, Shop
@@ -17,10 +17,10 @@ RENDERER = Renderer(
 
 
 def in_words(
-    message: Notification, order: Order, order_name: str, titles: Mapping[str, str]
+    messages: Sequence[Notification], order: Order, order_name: str, titles: Mapping[str, str]
 ) -> dict[str, str]:
-    """A message as the outbox keeps it: what is sent late, or again, says the same."""
-    words = RENDERER.render(message, order, order_name=order_name, titles=titles)
+    """A mail as the outbox keeps it: what is sent late, or again, says the same."""
+    words = RENDERER.render(messages, order, order_name=order_name, titles=titles)
     return {
         "subject": words.subject,
         "text": words.text,

@@ -10,7 +10,6 @@ from fulfill_core.lifecycle.asking import (
     ask_to_capture,
     failed_capture,
     failed_refund,
-    owed_for,
     pending_capture,
 )
 from fulfill_core.lifecycle.draft import Draft
@@ -43,7 +42,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if draft.missing_of(draft.before):
+    if draft.balance_before.missing:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -77,7 +76,7 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
     failed = failed_capture(draft.history, payment)
     pending = EXACT.subtract(pending_capture(draft, payment), failed)
     most = _NOTHING if is_over else EXACT.subtract(payment.authorized, pending)
-    due = EXACT.add(EXACT.subtract(owed_for(draft), draft.paid_of(draft.before)), failed)
+    due = EXACT.add(EXACT.subtract(draft.balance.owed, draft.balance_before.paid), failed)
     for each in own_payments(draft.order):
         due = max(_NOTHING, EXACT.subtract(due, pending_capture(draft, each)))
     text = money_text(event.amount)
@@ -109,7 +108,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
     if payment is None:
         draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
         return
-    owed = max(_NOTHING, EXACT.subtract(draft.paid_of(draft.before), draft.due_of(draft.before)))
+    owed = max(_NOTHING, EXACT.subtract(draft.balance_before.paid, draft.balance_before.due))
     if event.amount > payment.paid or event.amount > owed:
         most = money_text(min(payment.paid, owed))
         draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")
@@ -173,7 +172,7 @@ def _with_movement(
     """What a payment stands at after money moved; None if it is known already, or contradicts."""
     ref = draft.event.ref or draft.event.id
     for each in draft.history.movements:
-        if each.key == (kind, draft.event.payment, ref):
+        if each.ref == ref and each.kind is kind and each.payment_id == draft.event.payment:
             if each.amount != amount:
                 text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
                 draft.refuse("event.conflict", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fulfill_core._checks import SOME_INSTANT
 from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.returns import (
@@ -37,8 +38,7 @@ def return_requested(draft: Draft, event: ReturnRequested) -> None:
         line_id, end = late
         draft.refuse("return.too_late", f"Line {line_id} could be sent back until {end:%Y-%m-%d}.")
         return
-    entry = draft.history.return_of(event.ref or event.id)
-    entry = entry or Return(id=event.ref or event.id, at=event.at)
+    entry = _return_to_be(draft, event.ref or event.id)
     draft.keep_return(altered(entry, requested=event.lines))
     draft.is_news = True
 
@@ -97,7 +97,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
             {line_id: max(0, units - reopened.get(line_id, 0)) for line_id, units in event.lines}
         )
     ref = event.ref or event.id
-    entry = draft.history.return_of(ref) or Return(id=ref, at=event.at)
+    entry = _return_to_be(draft, ref)
     draft.keep_return(
         altered(
             entry,
@@ -134,6 +134,14 @@ def return_inspected(draft: Draft, event: ReturnInspected) -> None:
             for line_id, amount in event.restocked
         }
         draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(units))))
+
+
+def _return_to_be(draft: Draft, ref: str) -> Return:
+    """The return of this number, or one of which nothing is known yet."""
+    return draft.history.return_of(ref) or altered(_NO_RETURN, id=ref, at=draft.event.at)
+
+
+_NO_RETURN = Return(id="-", at=SOME_INSTANT)
 
 
 def _return(draft: Draft, ref: str) -> Return | None:

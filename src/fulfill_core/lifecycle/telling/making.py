@@ -18,6 +18,8 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.notifications.messages import mailbox_for
+from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.records.history import Units
 
 
@@ -73,8 +75,12 @@ def message_of(
 
 def news_row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> NewsRow:
     """A line as a row: of what is ordered, the units that it is about, what is open, cancelled."""
-    line = draft.line(line_id)
-    progress = draft.progress_of(line_id)
+    return _row_of(draft.line(line_id), draft.progress_of(line_id), line_id, units, cancelled)
+
+
+def _row_of(
+    line: OrderLine | None, progress: Progress, line_id: str, units: int, cancelled: int = 0
+) -> NewsRow:
     if line is None:
         return line_id, "-", 0, units, 0, cancelled, None
     ordered = line.units - progress.reduced
@@ -83,7 +89,12 @@ def news_row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> News
 
 def news_rows(draft: Draft, units: Units) -> list[NewsRow]:
     """Units by line as rows."""
-    return [news_row(draft, line_id, amount) for line_id, amount in units]
+    lines = {line.id: line for line in draft.order.lines}
+    progress = {each.line_id: each for each in draft.record.progress}
+    return [
+        _row_of(lines.get(line_id), progress.get(line_id, NO_PROGRESS), line_id, amount)
+        for line_id, amount in units
+    ]
 
 
 def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:

@@ -56,10 +56,11 @@ from fulfill_core.lifecycle.telling.making import (
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage
-from fulfill_core.records.told import told_with
+from fulfill_core.records.told import Told, key_of, told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
+    Kind.PICKED_UP,
     Kind.WITHDRAWAL_ACKNOWLEDGED,
     Kind.RETURN_RECEIVED,
     Kind.RETURN_DECLINED,
@@ -80,15 +81,17 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
     ]
     if not messages:
         return ()
-    keys = {(message.audience, message.subject) for message in messages}
-    entries = [each for each in draft.record.told if each.key in keys]
+    keys = set(map(key_of, messages))
+    beside: list[Told] = []
+    entries: list[Told] = []
+    for each in draft.record.told:
+        (entries if key_of(each) in keys else beside).append(each)
     news, after = told_with(messages, entries, draft.now)
     if news:
-        beside = [each for each in draft.record.told if each.key not in keys]
-        over = {(each.audience, each.subject) for each in news if each.kind in _LAST_NEWS}
+        over = {key_of(each) for each in news if each.kind in _LAST_NEWS}
         if over:
-            after = [each for each in after if each.key not in over]
-        draft.put(told=tuple(sorted([*beside, *after], key=lambda each: each.key)))
+            after = [each for each in after if key_of(each) not in over]
+        draft.put(told=tuple(sorted([*beside, *after], key=key_of)))
     return news
 
 
@@ -121,10 +124,11 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 
     What is in a parcel of a line that is added later is told when it is.
     """
+    has_new_lines = draft.order.lines is not draft.before.order.lines
+    if draft.history.parcels is draft.before.history.parcels and not has_new_lines:
+        return
     line_ids = {line.id for line in draft.order.lines}
     new_ids = line_ids - {line.id for line in draft.before.order.lines}
-    if draft.history.parcels is draft.before.history.parcels and not new_ids:
-        return
     if has_left(draft.record.progress) and not has_left(draft.before.progress):
         yield from _confirmed(draft)
     before = {parcel.id: parcel for parcel in draft.before.history.parcels}
@@ -162,7 +166,9 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
     if arrived != (() if before is None else some_of(before.units_delivered())) or (
         arrived and not had_left
     ):
-        yield to_customer(draft, Kind.DELIVERED, subject, news_rows(draft, arrived), details)
+        waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
+        kind = Kind.PICKED_UP if waited else Kind.DELIVERED
+        yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
         rows = news_rows(draft, units_left) or [
@@ -313,7 +319,7 @@ def _of_money(draft: Draft) -> Iterator[Notification]:
 def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
-    if draft.is_news and draft.missing_of(draft.record):
+    if draft.is_news and draft.balance.missing:
         details = [amount_row(event.amount), ("currency", draft.order.currency)]
         yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
@@ -321,7 +327,7 @@ def _payment_failed(
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
     is_first = not any([each.shipped for each in draft.record.progress])
-    is_kept = draft.paid_of(draft.record) <= draft.due_of(draft.record)
+    is_kept = draft.balance.paid <= draft.balance.due
     if is_first and is_kept and draft.record.order.payments != draft.before.order.payments:
         details = [amount_row(event.amount), ("currency", draft.order.currency)]
         yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
@@ -329,7 +335,7 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
-    if draft.paid_of(draft.record) == draft.paid_of(draft.before):
+    if draft.balance.paid == draft.balance_before.paid:
         return
     on_their_way = [
         payment
@@ -338,7 +344,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     ]
     if on_their_way:
         return
-    is_all = draft.paid_of(draft.record) <= 0
+    is_all = draft.balance.paid <= 0
     details = [
         amount_row(event.amount),
         ("currency", draft.order.currency),
@@ -357,7 +363,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    if not draft.history.returns or draft.record.progress == draft.before.progress:
+    if not draft.history.returns or draft.record.progress is draft.before.progress:
         return
     counted_before = {
         each.id

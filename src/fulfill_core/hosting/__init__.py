@@ -1,0 +1,90 @@
+"""Storage, messages and actions of a host, as ports; and the loop that drives them."""
+
+from __future__ import annotations
+
+from fulfill_core.hosting.batches import (
+    Loaded,
+    Scope,
+    Versions,
+    key_of_location,
+    key_of_order,
+    key_of_sku,
+)
+from fulfill_core.hosting.drivers import run_loop, run_loop_async
+from fulfill_core.hosting.jobs import Job, Run, StockUpdate
+from fulfill_core.hosting.limits import Limits
+from fulfill_core.hosting.loop import Loop, Reply, loop
+from fulfill_core.hosting.memory import InMemoryStorage
+from fulfill_core.hosting.planning import JobOutcome
+from fulfill_core.hosting.plans import (
+    CommitAnswer,
+    CommitPlan,
+    Committed,
+    Conflict,
+    OutboxRow,
+    Unknown,
+)
+from fulfill_core.hosting.ports import Actor, AsyncSender, AsyncStorage, Notifier, Storage
+from fulfill_core.hosting.reports import JobReport, JobStatus, LoopReport
+from fulfill_core.hosting.requests import (
+    Act,
+    Commit,
+    Gather,
+    Load,
+    Mark,
+    Pause,
+    Request,
+    Send,
+    Unsent,
+    WhatWasDecided,
+)
+from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
+
+__all__ = [
+    "Act",
+    "Actor",
+    "AsyncSender",
+    "AsyncStorage",
+    "Attempt",
+    "Commit",
+    "CommitAnswer",
+    "CommitPlan",
+    "Committed",
+    "Conflict",
+    "Gather",
+    "InMemoryStorage",
+    "Job",
+    "JobOutcome",
+    "JobReport",
+    "JobStatus",
+    "Later",
+    "Limits",
+    "Load",
+    "Loaded",
+    "Loop",
+    "LoopReport",
+    "Mark",
+    "Never",
+    "Notifier",
+    "OutboxRow",
+    "Pause",
+    "Reply",
+    "Request",
+    "Run",
+    "Scope",
+    "Send",
+    "SendAnswer",
+    "Sent",
+    "StockUpdate",
+    "Storage",
+    "Unknown",
+    "Unsent",
+    "Versions",
+    "WhatWasDecided",
+    "key_of_location",
+    "key_of_order",
+    "key_of_sku",
+    "loop",
+    "run_loop",
+    "run_loop_async",
+]

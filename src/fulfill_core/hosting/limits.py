@@ -1,0 +1,65 @@
+"""How often the loop tries, how long it waits in between, and how much it takes at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from fulfill_core import _checks
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Limits:
+    """The bounds of a loop: it stops by itself, whatever happens.
+
+    Waits double from one attempt to the next, up to the longest.
+
+    Args:
+        commits: how often a job is tried when somebody else was faster.
+        first_wait: how long to wait before it is tried again.
+        longest_wait: at most so long.
+        sends: how often a message or an action is tried before it is parked.
+        first_retry: after how long it is tried again.
+        longest_retry: at most so long.
+        hidden_for: how long a row that was handed out is kept from others: longer than what sends
+            it may take.
+        rows: how many rows of the outbox are handed out at once.
+
+    >>> [Limits().wait(attempt).total_seconds() for attempt in (1, 2, 3, 20)]
+    [0.05, 0.1, 0.2, 2.0]
+    """
+
+    commits: int = 10
+    first_wait: timedelta = timedelta(milliseconds=50)
+    longest_wait: timedelta = timedelta(seconds=2)
+    sends: int = 12
+    first_retry: timedelta = timedelta(minutes=1)
+    longest_retry: timedelta = timedelta(hours=6)
+    hidden_for: timedelta = timedelta(minutes=5)
+    rows: int = 50
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("commits", "sends", "rows"):
+            _checks.check_int(f"Limits.{name}", getattr(self, name), at_least=1)
+        for name in ("first_wait", "longest_wait", "first_retry", "longest_retry", "hidden_for"):
+            _checks.check_duration(f"Limits.{name}", getattr(self, name))
+        for name in ("first_retry", "longest_retry", "hidden_for"):
+            duration = getattr(self, name)
+            if not duration:
+                raise _checks.refuse(f"Limits.{name}", duration, "is no time; pass some")
+
+    def wait(self, attempt: int) -> timedelta:
+        """How long to wait after so many attempts to commit."""
+        return _doubled(self.first_wait, attempt, self.longest_wait)
+
+    def retry(self, attempt: int) -> timedelta:
+        """How long to wait after so many attempts to send."""
+        return _doubled(self.first_retry, attempt, self.longest_retry)
+
+
+def _doubled(first: timedelta, attempt: int, longest: timedelta) -> timedelta:
+    """The first, doubled from attempt to attempt."""
+    doublings = min(attempt - 1, 40)  # beyond that no timedelta is long enough
+    multiple: int = 2**doublings
+    return min(first * multiple, longest)

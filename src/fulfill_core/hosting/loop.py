@@ -1,0 +1,280 @@
+"""The loop: one generator, which does nothing itself.
+
+It yields requests (load this, commit that, send this message, wait) and gets the answers. A driver
+of a page carries them out, and there is one for synchronous and one for asynchronous hosts
+(`fulfill_core.hosting.drivers`). A test can carry them out, too, and answer what it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast, get_args
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.exceptions import PluginError
+from fulfill_core.hosting.batches import Loaded
+from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
+from fulfill_core.hosting.limits import Limits
+from fulfill_core.hosting.planning import Draft, draft_of, records_of
+from fulfill_core.hosting.plans import (
+    CommitAnswer,
+    CommitPlan,
+    Committed,
+    Conflict,
+    OutboxRow,
+    Unknown,
+)
+from fulfill_core.hosting.reports import JobReport, JobStatus, LoopReport
+from fulfill_core.hosting.requests import (
+    Act,
+    Commit,
+    Gather,
+    Load,
+    Mark,
+    Pause,
+    Request,
+    Send,
+    Unsent,
+    WhatWasDecided,
+)
+from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
+from fulfill_core.lifecycle import USUAL_RULES, Rules
+from fulfill_core.pipeline import Settings
+from fulfill_core.records.facts import Facts
+
+T = TypeVar("T")
+
+Reply: TypeAlias = (
+    Loaded | Facts | CommitAnswer | Sequence[OutboxRow] | SendAnswer | Exception | None
+)
+"""What a driver answers; an exception if what was to send or to act raised it."""
+Loop: TypeAlias = Generator[Request, Reply, LoopReport]
+"""A loop: it yields requests, gets answers, and returns what it did."""
+_Part: TypeAlias = Generator[Request, Any, T]
+_NO_JOBS: tuple[Job, ...] = ()
+_STATUS = {
+    Committed: JobStatus.DONE,
+    Conflict: JobStatus.CONFLICT,
+    Unknown: JobStatus.UNKNOWN,
+}
+
+
+def loop(
+    jobs: Iterable[Job] = _NO_JOBS,
+    *,
+    clock: Callable[[], datetime],
+    settings: Settings | None = None,
+    rules: Rules = USUAL_RULES,
+    limits: Limits | None = None,
+    gathers: bool = False,
+    relays: bool = True,
+) -> Loop:
+    """Do all jobs, each in a transaction of its own; then send and do what waits in the outbox.
+
+    It stops by itself: a job is tried so often and no more, a row of the outbox is handed out once.
+
+    Args:
+        jobs: what is to be done: `Run`, `StockUpdate` and events, in this sequence.
+        clock: gives the time, aware.
+        settings: the policies of runs; None for the usual ones.
+        rules: the shop's choices, for events.
+        limits: how often and how long; None for the usual ones.
+        gathers: whether facts are asked for before each run; else those of the settings count.
+        relays: whether the outbox is seen to.
+
+    Raises:
+        InvalidValueError: something among the jobs that is none, a naive time.
+        PluginError: the host answered what its port does not allow.
+
+    >>> from datetime import timezone
+    >>> from fulfill_core.hosting import Run
+    >>> steps = loop([Run()], clock=lambda: datetime(2026, 3, 2, 12, tzinfo=timezone.utc))
+    >>> next(steps)
+    Load(scope=Scope(order_ids=None, skus=()))
+    """
+    jobs = _checks.to_tuple(jobs)
+    for position, job in enumerate(jobs):
+        check_job(f"jobs[{position}]", job)
+    worker = _Worker(clock, settings or Settings(), rules, limits or Limits(), gathers)
+    return worker.work(jobs, relays=relays)
+
+
+@attrs.frozen
+class _Worker:
+    """What all parts of a loop share.
+
+    Args:
+        clock: gives the time.
+        settings: the policies of runs.
+        rules: the shop's choices.
+        limits: how often and how long.
+        gathers: whether facts are asked for before each run.
+    """
+
+    clock: Callable[[], datetime]
+    settings: Settings
+    rules: Rules
+    limits: Limits
+    gathers: bool
+
+    def time(self) -> datetime:
+        """The host's time."""
+        return _checks.in_utc("clock()", self.clock())
+
+    def work(self, jobs: Sequence[Job], *, relays: bool) -> Loop:
+        """All jobs, then the outbox."""
+        reports: list[JobReport] = []
+        for job in jobs:
+            report = yield from self.do(job)
+            reports.append(report)
+        tally = LoopReport()
+        if relays:
+            tally = yield from self.relay()
+        return attrs.evolve(tally, jobs=tuple(reports), rules=self.rules)
+
+    # -- Jobs ------------------------------------------------------------------------------------
+
+    def do(self, job: Job) -> _Part[JobReport]:
+        """One job: load, decide, commit; on conflict again, with what is there now."""
+        attempt = 1
+        while True:
+            status, draft = yield from self._attempted(job)
+            if status is not JobStatus.CONFLICT or attempt == self.limits.commits:
+                break
+            yield Pause(self.limits.wait(attempt))
+            attempt += 1
+        return JobReport(
+            job=job,
+            status=status,
+            outcome=draft.outcome if status is JobStatus.DONE else None,
+            attempts=attempt,
+            left_out=draft.left_out,
+        )
+
+    def _attempted(self, job: Job) -> _Part[tuple[JobStatus, Draft]]:
+        """What becomes of a job at once, and what it comes to."""
+        loaded = _as("storage.load", (yield Load(scope_of(job))), Loaded)
+        if isinstance(job, StockUpdate):
+            # It may not be possible a second time. Asked after loading: if nobody has done it by
+            # now, nobody had done it to what is loaded.
+            answer = yield from self._last_word(job.plan_id)
+            if not isinstance(answer, Conflict):
+                is_done = isinstance(answer, Committed)
+                return JobStatus.REPEATED if is_done else JobStatus.UNKNOWN, Draft(None, None)
+        settings = self.settings
+        if self.gathers and isinstance(job, Run):
+            facts = _as("gather", (yield Gather(records_of(job, loaded))), Facts)
+            settings = attrs.evolve(settings, facts=facts)
+        draft = draft_of(job, loaded, now=self.time(), settings=settings, rules=self.rules)
+        if draft.outcome is None:
+            return JobStatus.NO_ORDER, draft
+        if draft.plan is None:
+            return JobStatus.DONE, draft
+        answer = yield from self._committed(draft.plan)
+        return _STATUS[type(answer)], draft
+
+    def _committed(self, plan: CommitPlan) -> _Part[CommitAnswer]:
+        """Whether a plan is written: if that is not known at once, it is asked for."""
+        answer: CommitAnswer = _as("storage.commit", (yield Commit(plan)), CommitAnswer)
+        if isinstance(answer, Unknown):
+            yield Pause(self.limits.wait(1))
+            answer = yield from self._last_word(plan.id)
+        return answer
+
+    def _last_word(self, plan_id: str) -> _Part[CommitAnswer]:
+        """Whether a plan is written, as far as it can be said at last."""
+        attempt = 1
+        while True:
+            answer: CommitAnswer = _as(
+                "storage.decided", (yield WhatWasDecided(plan_id)), CommitAnswer
+            )
+            if not isinstance(answer, Unknown) or attempt == self.limits.commits:
+                return answer
+            yield Pause(self.limits.wait(attempt))
+            attempt += 1
+
+    # -- The outbox ------------------------------------------------------------------------------
+
+    def relay(self) -> _Part[LoopReport]:
+        """Send and do what is due now: each row once, whatever its answer."""
+        counts = {Sent: 0, Later: 0, Never: 0}
+        instants: list[datetime] = []
+        begin = self.time()
+        while True:
+            # A clock that is set back meanwhile hands no row out twice.
+            until = max(begin, self.time()) + self.limits.hidden_for
+            rows = _rows((yield Unsent(self.limits.rows, begin, until)))
+            events = 0
+            for row in rows:
+                if self.time() >= until:  # too slow: by now somebody else may be at the others
+                    instants.append(until)
+                    break
+                result = yield from self._tried(row)
+                yield Mark((Attempt(row_id=row.id, at=self.time(), result=result),))
+                counts[type(result)] += 1
+                if isinstance(result, Later) and result.retry_at is not None:
+                    instants.append(result.retry_at)
+                events += isinstance(result, Sent) and result.event is not None
+            if events:  # they have left rows of their own
+                begin = max(begin, self.time())
+            elif len(rows) < self.limits.rows:
+                break
+        return LoopReport(
+            sent=counts[Sent],
+            postponed=counts[Later],
+            parked=counts[Never],
+            retry_at=min(instants, default=None),
+        )
+
+    def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
+        """What became of a row: sent, later with a time, or parked with a reason."""
+        if row.attempts > self.limits.sends:  # whoever had it before has died of it each time
+            return Never(reason=f"handed out {row.attempts} times, and no answer came back")
+        answer: object = yield (Send(row) if row.is_message else Act(row))
+        match answer:
+            case Sent(event=None) | Never():
+                return answer
+            case Sent(event=event):
+                report = yield from self.do(cast("Job", event))
+                if report.is_done:
+                    return answer
+                return self._later(row, Later(reason=f"its event: {report.status}"))
+            case Later():
+                return self._later(row, answer)
+            case Exception():
+                return self._later(row, Later(reason=_checks.message_of(answer)))
+            case _:
+                # Was it sent or not? Nobody knows: so it is not sent again by itself.
+                problem = f"the answer {_checks.repr_of(answer)} is not Sent, Later or Never"
+                return Never(reason=problem)
+
+    def _later(self, row: OutboxRow, answer: Later) -> SendAnswer:
+        """Later, at a time after now; or parked, if that was tried often enough."""
+        if row.attempts >= self.limits.sends:
+            reason = f"tried {row.attempts} times; {answer.reason or 'later, it said'}"
+            return Never(reason=reason)
+        now = self.time()
+        retry_at = answer.retry_at
+        if retry_at is None or retry_at <= now:
+            retry_at = now + self.limits.retry(row.attempts)
+        return Later(retry_at=retry_at, reason=answer.reason)
+
+
+def _as(name: str, answer: object, kind: Any) -> Any:
+    """An answer of the host, if it is what its port allows."""
+    if isinstance(answer, get_args(kind) or kind):
+        return answer
+    names = " or ".join([each.__name__ for each in get_args(kind) or (kind,)])
+    problem = f"returned {_checks.repr_of(answer)}; return {names}"
+    raise PluginError(name, "", problem, 0)
+
+
+def _rows(answer: object) -> tuple[OutboxRow, ...]:
+    """Rows that a storage handed out."""
+    _as("storage.unsent", answer, Sequence)
+    return tuple(
+        [_as("storage.unsent", row, OutboxRow) for row in cast("Sequence[object]", answer)]
+    )

@@ -1,0 +1,342 @@
+"""From a job and what was loaded for it to a plan: pure steps, which the loop drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple, TypeAlias
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.notification import Notification, digest_of
+from fulfill_core.hosting.batches import (
+    Loaded,
+    Versions,
+    key_of_location,
+    key_of_order,
+    key_of_sku,
+)
+from fulfill_core.hosting.jobs import Job, Run, StockUpdate
+from fulfill_core.hosting.plans import CommitPlan, OutboxRow
+from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.claims import Claim
+from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.stock import Reservation
+from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
+from fulfill_core.lifecycle.events.checking import content_of
+from fulfill_core.orders.order import Order
+from fulfill_core.pipeline import Result, Settings, process
+from fulfill_core.records.order_record import OrderRecord
+
+NO_ORDER = "there is no such order"
+ANOTHER_ORDER = "another order of that id is stored"
+JobOutcome: TypeAlias = Result | Step | Inventory
+"""What a job comes to: the result of a run, the step of an event, the stock after an update."""
+
+
+class Draft(NamedTuple):
+    """What a job comes to, before it is written.
+
+    Args:
+        plan: what is to be written; None if there is nothing.
+        outcome: what it comes to; None if there is no order for it.
+        left_out: orders about which nothing is decided, and why: pairs.
+    """
+
+    plan: CommitPlan | None
+    outcome: JobOutcome | None
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+class _StepOfEvent(NamedTuple):
+    """An event, and what it comes to.
+
+    Args:
+        event: what happened.
+        step: what the order and the stock are then.
+    """
+
+    event: Event
+    step: Step
+
+
+def draft_of(job: Job, loaded: Loaded, *, now: datetime, settings: Settings, rules: Rules) -> Draft:
+    """What a job comes to, given what was loaded for it.
+
+    Args:
+        job: what is to be done.
+        loaded: the orders and the stock of its scope.
+        now: the caller's time, aware.
+        settings: the policies of a run.
+        rules: the shop's choices, for events.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> nothing = Loaded(inventory=Inventory())
+    >>> print(draft_of(Run(), nothing, now=noon, settings=Settings(), rules=Rules()).plan)
+    None
+    """
+    match job:
+        case Run():
+            return _draft_of_run(job, loaded, now, settings, rules)
+        case StockUpdate():
+            return _draft_of_update(job, loaded, now)
+        case _:
+            return _draft_of_event(job, loaded, now, rules)
+
+
+# -- Each kind of job ------------------------------------------------------------------------------
+
+
+def _draft_of_run(
+    job: Run, loaded: Loaded, now: datetime, settings: Settings, rules: Rules
+) -> Draft:
+    """Time passes for each order, then all of them are decided."""
+    records = {record.id: record for record in records_of(job, loaded)}
+    stock, steps = loaded.inventory, list[_StepOfEvent]()
+    for order_id, record in records.items():
+        for each in _steps_of_time(record, stock, now, rules):
+            steps.append(each)
+            records[order_id], stock = each.step.record, each.step.inventory
+    is_whole = settings.whole and job.orders is None
+    result = process(records.values(), stock, now=now, **attrs.evolve(settings, whole=is_whole))
+    changes = result.changes
+    if steps:
+        changes = result.inventory.changes_since(loaded.inventory)
+    before = {record.id: record for record in loaded.records}
+    changed = [record for record in result.records if record != before.get(record.id)]
+    messages = [message for each in steps for message in each.step.notifications]
+    messages += result.notifications
+    withdrawn = {*_superseded(messages), *result.superseded_ids}
+    ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
+    plan = _plan_of(
+        (),
+        loaded,
+        now,
+        changes,
+        records=changed,
+        decisions=[decision for decision in result.decisions if decision.id in ids],
+        rows=[*_rows_of_messages(messages, withdrawn, now), *_rows_of_actions(steps, now)],
+        withdrawn=withdrawn,
+    )
+    return Draft(plan, result, tuple(_refusals(job, loaded)))
+
+
+def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
+    """The orders that a run decides about: what is loaded, and what is new.
+
+    >>> records_of(Run(), Loaded(inventory=Inventory()))
+    ()
+    """
+    records = {record.id: record for record in loaded.records}
+    for order in job.new_orders:
+        records.setdefault(order.id, OrderRecord(order=order))
+    for order_id, _ in _refusals(job, loaded):
+        records.pop(order_id, None)
+    return tuple(records.values())
+
+
+def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """The orders about which nothing is decided, and why."""
+    yield from loaded.unreadable
+    unreadable_ids = {order_id for order_id, _ in loaded.unreadable}
+    records = {record.id: record for record in loaded.records}
+    for each in job.orders or ():
+        order_id = each.id if isinstance(each, Order) else each
+        record = records.get(order_id)
+        if record is None:
+            if isinstance(each, str) and order_id not in unreadable_ids:
+                yield order_id, NO_ORDER
+        elif isinstance(each, Order) and each.fingerprint != record.order.fingerprint:
+            yield order_id, ANOTHER_ORDER
+
+
+def _steps_of_time(
+    record: OrderRecord, stock: Inventory, now: datetime, rules: Rules
+) -> Iterator[_StepOfEvent]:
+    """What time alone brings to an order by now, one event after the other."""
+    tried_ids: set[str] = set()  # one that is refused leaves no trace: it is not tried for ever
+    while True:
+        due = [each for each in timed_events(record, rules, now=now) if each.id not in tried_ids]
+        if not due:
+            return
+        tried_ids.add(due[0].id)
+        step = advance(record, due[0], stock, now=now, rules=rules)
+        record, stock = step.record, step.inventory
+        yield _StepOfEvent(due[0], step)
+
+
+def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -> Draft:
+    """An event, applied to its order."""
+    if loaded.unreadable:
+        return Draft(None, None, loaded.unreadable)
+    records = [record for record in loaded.records if record.id == event.order_id]
+    if not records:
+        return Draft(None, None, ((event.order_id, NO_ORDER),))
+    [record] = records
+    step = advance(record, event, loaded.inventory, now=now, rules=rules)
+    withdrawn = _superseded(step.notifications)
+    actions = _rows_of_actions([_StepOfEvent(event, step)], now)
+    plan = _plan_of(
+        (event.id, content_of(event)),
+        loaded,
+        now,
+        step.changes,
+        records=[step.record] if step.record != record else (),
+        rows=[*_rows_of_messages(step.notifications, withdrawn, now), *actions],
+        withdrawn=withdrawn,
+    )
+    return Draft(plan, step)
+
+
+def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
+    """The stock after an update."""
+    after = job.update(loaded.inventory)
+    _checks.check_member("StockUpdate.update()", after, Inventory)
+    changes = after.changes_since(loaded.inventory)
+    for key in sorted(keys_in(changes) - {key_of_sku(sku) for sku in job.skus}):
+        if key.startswith(key_of_sku("")) and not loaded.version_of(key):
+            problem = f"changes {key.removeprefix(key_of_sku(''))!r}, too; name it among the SKUs"
+            raise _checks.refuse("StockUpdate.skus", job.skus, problem)
+    plan = CommitPlan(
+        id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes
+    )
+    return Draft(plan, after)
+
+
+# -- Plans -----------------------------------------------------------------------------------------
+
+
+def _plan_of(
+    job_content: object,
+    loaded: Loaded,
+    now: datetime,
+    changes: Changes,
+    *,
+    records: Iterable[OrderRecord],
+    decisions: Iterable[Decision] = (),
+    rows: Iterable[OutboxRow],
+    withdrawn: Iterable[str],
+) -> CommitPlan | None:
+    """The plan that writes all of this; None if there is nothing to write.
+
+    Its id is made of what it writes. Two workers that do different things to one order at the same
+    instant have two plans; what is expected is counted up, so the same plan is never made again.
+    """
+    records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
+    if not (changes or records or rows or withdrawn):
+        return None
+    expected = versions_of(loaded, changes, [record.id for record in records])
+    content = (
+        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn),
+        tuple([_content_of_record(record) for record in records]),
+        tuple([_content_of_units(units) for units in units_in(changes)]),
+    )
+    return CommitPlan(
+        # Long enough that no two of a lifetime are the same: the second would not be written.
+        id=f"plan:{blake2b(ascii(content).encode(), digest_size=16).hexdigest()}",
+        at=now,
+        expected=expected,
+        changes=changes,
+        records=records,
+        decisions=decisions,
+        rows=rows,
+        withdrawn=withdrawn,
+    )
+
+
+def _content_of_record(record: OrderRecord) -> tuple[object, ...]:
+    """What a run may come to for an order, as far as it differs from run to run."""
+    outcome = "" if record.outcome is None else record.outcome.value
+    return record.id, record.order.fingerprint, outcome, tuple([each.id for each in record.told])
+
+
+def _content_of_units(units: Reservation | Claim) -> tuple[object, ...]:
+    place = units.location if isinstance(units, Reservation) else units.supply_id
+    lot = units.lot if isinstance(units, Reservation) else ""
+    return units.order_id, units.line_id, units.sku, place, units.quantity, lot
+
+
+def versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
+    """What is touched, with the version that was loaded.
+
+    Units of a SKU may be promised by whoever reads its version; so may what a location with a
+    capacity can take on. Of what was merely read nothing is promised.
+    """
+    keys = {*map(key_of_order, order_ids), *keys_in(changes)}
+    for each in (*changes.reservations_added, *changes.reservations_removed):
+        if loaded.inventory.location(each.location).capacity is not None:
+            keys.add(key_of_location(each.location))
+    return tuple([(key, loaded.version_of(key)) for key in sorted(keys)])
+
+
+def keys_in(changes: Changes) -> set[str]:
+    """The keys of the SKUs and locations that changes touch by themselves.
+
+    >>> from fulfill_core.inventory import StockChange
+    >>> keys_in(Changes(on_hand=[StockChange(sku="mug", location="berlin", quantity=-2)]))
+    {'sku:mug'}
+    """
+    skus = {
+        *[each.sku for each in changes.on_hand],
+        *[each.sku for each in changes.lots],
+        *[each.sku for each in (*changes.supplies_added, *changes.supplies_removed)],
+        *[each.sku for each in (*changes.items_added, *changes.items_removed)],
+        *[each.sku for each in units_in(changes)],
+    }
+    places = {
+        *[each.id for each in (*changes.locations_added, *changes.locations_removed)],
+        *[each.location for each in (*changes.intakes_added, *changes.intakes_removed)],
+    }
+    return {*map(key_of_sku, skus), *map(key_of_location, places)}
+
+
+def units_in(changes: Changes) -> tuple[Reservation | Claim, ...]:
+    """The units that orders gain or lose by changes, on hand and of supplies.
+
+    >>> units_in(Changes())
+    ()
+    """
+    return (
+        *(*changes.reservations_added, *changes.reservations_removed),
+        *(*changes.claims_added, *changes.claims_removed),
+    )
+
+
+# -- Rows of the outbox ----------------------------------------------------------------------------
+
+
+def _superseded(messages: Iterable[Notification]) -> set[str]:
+    return {message_id for message in messages for message_id in message.supersedes}
+
+
+def _rows_of_messages(
+    messages: Iterable[Notification], withdrawn: Iterable[str], now: datetime
+) -> list[OutboxRow]:
+    """The messages that are still true at the end of all steps."""
+    return [
+        OutboxRow(id=each.id, order_id=each.order_id, content=each, due_at=now)
+        for each in messages
+        if each.id not in withdrawn
+    ]
+
+
+def _rows_of_actions(steps: Iterable[_StepOfEvent], now: datetime) -> list[OutboxRow]:
+    """The actions: an event is applied once, so its id and the position make an id of each."""
+    return [
+        OutboxRow(
+            id=f"{event.order_id}:{_word_for(action)}:{digest_of((event.id, position))}",
+            order_id=event.order_id,
+            content=action,
+            due_at=now,
+        )
+        for event, step in steps
+        for position, action in enumerate(step.actions)
+    ]
+
+
+def _word_for(action: Action) -> str:
+    return type(action).__name__.lower()

@@ -1,0 +1,105 @@
+"""What a loop did, as values for its host."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import attrs
+
+from fulfill_core.hosting.jobs import Job
+from fulfill_core.hosting.planning import JobOutcome
+from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
+from fulfill_core.pipeline import Result
+
+
+class JobStatus(StrEnum):
+    """What became of a job.
+
+    >>> JobStatus("done")
+    <JobStatus.DONE: 'done'>
+    """
+
+    DONE = "done"
+    """It is written, or there was nothing to write: its outcome says what it came to."""
+    REPEATED = "repeated"
+    """An update of the stock that was done before."""
+    NO_ORDER = "no_order"
+    """An event of an order that is not there, or can't be read: deliver it again later."""
+    CONFLICT = "conflict"
+    """Others were faster, each time: nothing is written. Do it again later."""
+    UNKNOWN = "unknown"
+    """Nobody can say whether it is written. Do it again later: what was done is not done twice."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class JobReport:
+    """What became of one job.
+
+    Args:
+        job: which one.
+        status: what became of it.
+        outcome: what it came to: a `Result` of a run, a `Step` of an event, the `Inventory` after
+            an update of the stock; None if there was no order for it, or it was done before.
+        attempts: how often it was tried.
+        left_out: orders about which nothing was decided, and why: pairs.
+
+    >>> from fulfill_core.hosting.jobs import Run
+    >>> JobReport(job=Run(), status="done", outcome=None).is_done
+    True
+    """
+
+    job: Job
+    status: JobStatus = attrs.field(converter=JobStatus)
+    outcome: JobOutcome | None
+    attempts: int = 1
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it need not be done again."""
+        return self.status in {JobStatus.DONE, JobStatus.REPEATED}
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class LoopReport:
+    """What a loop did.
+
+    Args:
+        jobs: what became of each job, in their sequence.
+        sent: how many messages and actions were sent and done.
+        postponed: how many are to be tried again.
+        parked: how many were parked, for a person to see to.
+        retry_at: when the first of what was postponed is to be tried again; None if nothing is.
+        rules: the shop's choices, by which time brings events.
+
+    >>> LoopReport().is_done
+    True
+    """
+
+    jobs: tuple[JobReport, ...] = ()
+    sent: int = 0
+    postponed: int = 0
+    parked: int = 0
+    retry_at: datetime | None = None
+    rules: Rules = attrs.field(default=USUAL_RULES, repr=False)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no job need be done again."""
+        return all(report.is_done for report in self.jobs)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When there is something to do again, as far as time alone can tell; None if never.
+
+        That is a retry, or what time brings to one of the orders of its runs. It is worked out when
+        it is asked for.
+        """
+        instants = [self.retry_at]
+        for report in self.jobs:
+            if isinstance(report.outcome, Result):
+                now, records = report.outcome.context.now, report.outcome.records
+                instants += [timed_wake_at(record, self.rules, now=now) for record in records]
+                instants.append(report.outcome.wake_at)
+        return min([each for each in instants if each is not None], default=None)

@@ -1,0 +1,115 @@
+"""Units taken out of what an order has reserved, and what is left of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from fulfill_core.inventory.state import Batch, Entry
+from fulfill_core.inventory.stock import Location
+
+
+class Withdrawal(NamedTuple):
+    """Units taken out of what an order has reserved.
+
+    Args:
+        rest: what the order has then.
+        units: what was taken out.
+        missing: how many of the units that are meant were not there.
+    """
+
+    rest: tuple[Batch, ...]
+    units: tuple[Batch, ...]
+    missing: int
+
+    def by_lot(self) -> dict[str, int]:
+        """How many units of which lot were taken out."""
+        units: Counter[str] = Counter()
+        for _, _, entries in self.units:
+            for _, _, _, quantity, lot in entries:
+                units[lot] += quantity
+        return dict(units)
+
+
+def withdrawal(
+    batches: tuple[Batch, ...],
+    meant: Iterable[tuple[int, int, Entry]],
+    quantity: int,
+    locations: Mapping[str, Location],
+    lots: Sequence[str] = (),
+    first_lot: str | None = None,
+) -> Withdrawal:
+    """Take out *quantity* of the units meant, the last location by (rank, id) first.
+
+    Of several reservations at one location, the one that was recorded last goes first.
+
+    Args:
+        batches: what the order has reserved.
+        meant: which of it is meant, as `ReservationFilter.among` gives it.
+        quantity: how many units.
+        locations: the locations, for their ranks.
+        lots: in which sequence lots go, if that comes before when they were reserved.
+        first_lot: the lot that goes before all others, at any location.
+    """
+    turns = {lot: -turn for turn, lot in enumerate(lots)}
+    sources: list[tuple[tuple[bool, int, str, int], int, int, int]] = []
+    for number, index, (_, _, location, units, lot) in meant:
+        turn = turns.get(lot, 0)
+        last = lot == first_lot, locations[location].rank, location, turn
+        sources.append((last, number, index, units))
+    units_at: dict[int, dict[int, int]] = {}
+    for _, number, index, units in sorted(sources, reverse=True):
+        if quantity:
+            units_out = units_at.setdefault(number, {})[index] = min(units, quantity)
+            quantity -= units_out
+    rest, withdrawn = taken_out(batches, units_at)
+    return Withdrawal(rest, withdrawn, quantity)
+
+
+def taken_out(
+    batches: tuple[Batch, ...], units_at: Mapping[int, Mapping[int, int]]
+) -> tuple[tuple[Batch, ...], tuple[Batch, ...]]:
+    """The batches without these units, and the units.
+
+    Args:
+        batches: what an order has reserved.
+        units_at: how many, by the place of their batch and their place in it.
+    """
+    rest: list[Batch] = []
+    withdrawn: list[Batch] = []
+    for number, batch in enumerate(batches):
+        if number not in units_at:
+            rest.append(batch)
+            continue
+        remaining, part = _parted(batch, units_at[number])
+        withdrawn.append(part)
+        if remaining[-1]:
+            rest.append(remaining)
+    return tuple(rest), tuple(withdrawn)
+
+
+def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
+    """A batch without so many units of its entries, by their place; and these units.
+
+    What lies between them is copied as it is.
+    """
+    made_at, expires_at, entries = batch
+    pieces: list[tuple[Entry, ...]] = []
+    start = 0
+    for index in sorted(units_at):
+        line, sku, location, units, lot = entries[index]
+        pieces.append(entries[start:index])
+        if units > units_at[index]:
+            pieces.append(((line, sku, location, units - units_at[index], lot),))
+        start = index + 1
+    before, *behind = *pieces, entries[start:]
+    # Where one entry is gone, as nearly always, the rest is copied once, and not twice.
+    rest = before + (behind[0] if len(behind) == 1 else tuple(chain.from_iterable(behind)))
+    part = [
+        (line, sku, location, units, lot)
+        for index, units in units_at.items()
+        for line, sku, location, _, lot in [entries[index]]
+    ]
+    return (made_at, expires_at, rest), (made_at, expires_at, tuple(part))

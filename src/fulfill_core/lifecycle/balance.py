@@ -1,0 +1,103 @@
+"""What is due of an order, what of it is paid, and what is missing: each worked out once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from fulfill_core._checks import EXACT
+from fulfill_core.orders.due import Bill, Charges
+from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.payment import Payment
+from fulfill_core.records.collecting import own_payments
+from fulfill_core.records.movements import is_failing
+from fulfill_core.records.order_record import OrderRecord
+
+_NOTHING = Decimal(0)
+
+
+class Balance:
+    """How an order stands with its money, by one record of it.
+
+    Args:
+        record: the record, which changes no more.
+        now: what has run out by then covers nothing.
+        bill: what the order costs, if that was worked out; None if not.
+    """
+
+    __slots__ = ("_missing", "_owed", "_paid", "bill", "now", "record")
+
+    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
+        self.record = record
+        self.now = now
+        if bill is None:
+            bill = Bill(record.order, record.progress, record.adjustment)
+        self.bill = bill
+        self._paid: Decimal | None = None
+        self._missing: Decimal | None = None
+        self._owed: Decimal | None = None
+
+    @property
+    def due(self) -> Decimal:
+        """What the order costs: see `OrderRecord.due`."""
+        return self.bill.due()
+
+    @property
+    def owed(self) -> Decimal:
+        """What the shop may have of it: what is due; of one turned down, what has left."""
+        if self._owed is None:
+            order = self.record.order
+            is_rejected = any(
+                [each.fingerprint == order.fingerprint for each in self.record.rejections]
+            )
+            owed = self.bill.money_left() if is_rejected else self.bill.due()
+            self._owed = at_precision(owed, order.currency)
+        return self._owed
+
+    @property
+    def paid(self) -> Decimal:
+        """What of that the shop has."""
+        if self._paid is None:
+            self._paid = paid_for(self.record)
+        return self._paid
+
+    @property
+    def missing(self) -> Decimal:
+        """What of what is due is neither paid nor authorised; never below zero."""
+        if self._missing is None:
+            unpaid = EXACT.subtract(self.due, self.paid)
+            self._missing = self._less_usable(unpaid)
+        return self._missing
+
+    def money_left(self, charges: Charges) -> Decimal:
+        """What of it costs that has left."""
+        return self.bill.money_left(charges)
+
+    def uncollectable(self, charges: Charges) -> Decimal:
+        """What of that nobody has paid, or can be made to pay; never below zero."""
+        return self._less_usable(EXACT.subtract(self.money_left(charges), self.paid))
+
+    def usable(self, payment: Payment) -> Decimal:
+        """What can be captured of a payment, as far as is known."""
+        if not payment.authorized:
+            return _NOTHING
+        if payment.expires_at is not None and payment.expires_at <= self.now:
+            return _NOTHING
+        movements = [
+            each for each in self.record.history.movements if each.payment_id == payment.id
+        ]
+        return _NOTHING if movements and is_failing(movements) else payment.authorized
+
+    def _less_usable(self, amount: Decimal) -> Decimal:
+        """What of an amount can't be captured."""
+        for payment in own_payments(self.record.order):
+            amount = EXACT.subtract(amount, self.usable(payment))
+        return max(_NOTHING, amount)
+
+
+def paid_for(record: OrderRecord) -> Decimal:
+    """What the shop has of an order's money: captured less refunded less charged back."""
+    paid = _NOTHING
+    for payment in own_payments(record.order):
+        paid = EXACT.add(paid, payment.paid)
+    return paid
