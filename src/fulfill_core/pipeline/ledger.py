@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, repeat
 from operator import attrgetter
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 import attrs
 
@@ -65,7 +65,8 @@ class DeferredColumn(Sequence[T]):
         return len(self.members)
 
     def __eq__(self, other: object) -> bool:
-        other = other.members if isinstance(other, DeferredColumn) else other
+        if isinstance(other, DeferredColumn):
+            other = cast("DeferredColumn[object]", other).members
         return self.members == other
 
     def __hash__(self) -> int:

@@ -151,8 +151,9 @@ class CalendarPromise:
         """
         promise, is_dated_by_line = decision.promise, decision.order.has_line_dates
         is_new = not (decision.reserved or decision.backorder_rows or is_dated_by_line)
-        if promise is not None and is_new:
+        if promise is not None and is_new and self.is_deferrable:
             # Most orders: all of it was reserved in this run, and is in time until its departures.
+            # What functions of the host's say is asked anew: they may say, or break, otherwise.
             yield from [each.ready_at for each in promise.shipments if each.ready_at is not None]
             return
         record = context.record_of(decision.id)
