@@ -70,6 +70,7 @@ class LoopReport:
         parked: how many were parked, for a person to see to.
         wake_at: when the loop has something to do again, as far as time alone can tell: the first
             retry, the next turn of an order. None if never.
+        observer_problem: what the observer raised first; empty if nothing. It changed nothing else.
 
     >>> LoopReport().is_done
     True
@@ -80,6 +81,7 @@ class LoopReport:
     postponed: int = 0
     parked: int = 0
     wake_at: datetime | None = None
+    observer_problem: str = ""
 
     @property
     def is_done(self) -> bool:
