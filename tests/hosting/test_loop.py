@@ -22,12 +22,14 @@ from some_hosting import (
     shipped,
     stock,
 )
+from some_storages import Remote
 
 from fulfill_core import InvalidValueError, PluginError
 from fulfill_core.hosting import (
     Attempt,
     Commit,
     CommitAnswer,
+    CommitPlan,
     Committed,
     Conflict,
     InMemoryStorage,
@@ -40,14 +42,13 @@ from fulfill_core.hosting import (
     Mark,
     Never,
     OutboxRow,
-    Plan,
+    Pause,
     Run,
     Scope,
     Sent,
     StockUpdate,
     Unknown,
     Unsent,
-    Wait,
     WhatWasDecided,
     loop,
     run_loop,
@@ -73,7 +74,7 @@ class Unsure(InMemoryStorage):
         self._answers, self._writes, self._words = list(answers), writes, list(words)
         self.calls: Counter[str] = Counter()
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Write, or do not, and say what is to be said."""
         self.calls["commit"] += 1
         answer = self._answers.pop(0) if self._answers else None
@@ -103,7 +104,7 @@ class Busy(InMemoryStorage):
         super().__init__(stock())
         self._times = times
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Let somebody else take a mug first; nobody is faster than they are."""
         if self._times:
             self._times, times = 0, self._times
@@ -256,7 +257,7 @@ def test_what_a_storage_raises_goes_through() -> None:
     """A database that is gone, full or read-only ends the loop, and nothing is written."""
 
     class Gone(InMemoryStorage):
-        def commit(self, plan: Plan, /) -> CommitAnswer:
+        def commit(self, plan: CommitPlan, /) -> CommitAnswer:
             raise ConnectionError(plan.id)
 
     storage = Gone(stock())
@@ -468,39 +469,6 @@ def test_an_event_that_is_not_stored_leaves_its_action_undone() -> None:
 # -- Drivers ---------------------------------------------------------------------------------------
 
 
-class Remote:
-    """A storage whose members are coroutines.
-
-    Args:
-        storage: where it keeps things.
-    """
-
-    def __init__(self, storage: InMemoryStorage) -> None:
-        self._storage = storage
-
-    async def load(self, scope: Scope, /) -> Loaded:
-        """As the other."""
-        return self._storage.load(scope)
-
-    async def commit(self, plan: Plan, /) -> CommitAnswer:
-        """As the other."""
-        return self._storage.commit(plan)
-
-    async def decided(self, plan_id: str, /) -> CommitAnswer:
-        """As the other."""
-        return self._storage.decided(plan_id)
-
-    async def unsent(
-        self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
-    ) -> Sequence[OutboxRow]:
-        """As the other."""
-        return self._storage.unsent(limit, now=now, until=until, parked=parked)
-
-    async def mark(self, attempts: Sequence[Attempt], /) -> None:
-        """As the other."""
-        self._storage.mark(attempts)
-
-
 def story(storage: InMemoryStorage, *, is_async: bool) -> LoopReport:
     """An order that is placed and shipped, with a notifier that fails at first."""
     clock, notifier, actor = Clock(), Sender(OSError("gone")), Sender(captured)
@@ -598,5 +566,5 @@ def test_a_loop_waits_no_longer_than_its_limits() -> None:
         5,
         5,
     ]
-    assert Wait(limits.wait(1)).delay == timedelta(milliseconds=50)
+    assert Pause(limits.wait(1)).delay == timedelta(milliseconds=50)
     assert WhatWasDecided("p1").plan_id == "p1"

@@ -13,16 +13,16 @@ from fulfill_core.hosting.batches import (
 from fulfill_core.hosting.drivers import run_loop, run_loop_async
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate
 from fulfill_core.hosting.limits import Limits
-from fulfill_core.hosting.loop import Answer, Loop, loop
+from fulfill_core.hosting.loop import Loop, Reply, loop
 from fulfill_core.hosting.memory import InMemoryStorage
 from fulfill_core.hosting.observation import Observation, Observer
-from fulfill_core.hosting.planning import Outcome
+from fulfill_core.hosting.planning import JobOutcome
 from fulfill_core.hosting.plans import (
     CommitAnswer,
+    CommitPlan,
     Committed,
     Conflict,
     OutboxRow,
-    Plan,
     Unknown,
 )
 from fulfill_core.hosting.ports import Actor, AsyncSender, AsyncStorage, Notifier, Storage
@@ -33,10 +33,10 @@ from fulfill_core.hosting.requests import (
     Gather,
     Load,
     Mark,
+    Pause,
     Request,
     Send,
     Unsent,
-    Wait,
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
@@ -45,17 +45,18 @@ from fulfill_core.hosting.worker import Pace, run_worker, run_worker_async
 __all__ = [
     "Act",
     "Actor",
-    "Answer",
     "AsyncSender",
     "AsyncStorage",
     "Attempt",
     "Commit",
     "CommitAnswer",
+    "CommitPlan",
     "Committed",
     "Conflict",
     "Gather",
     "InMemoryStorage",
     "Job",
+    "JobOutcome",
     "JobReport",
     "JobStatus",
     "Later",
@@ -70,9 +71,9 @@ __all__ = [
     "Observation",
     "Observer",
     "OutboxRow",
-    "Outcome",
     "Pace",
-    "Plan",
+    "Pause",
+    "Reply",
     "Request",
     "Run",
     "Scope",
@@ -84,7 +85,6 @@ __all__ = [
     "Unknown",
     "Unsent",
     "Versions",
-    "Wait",
     "WhatWasDecided",
     "key_of_location",
     "key_of_order",

@@ -19,7 +19,7 @@ from fulfill_core.hosting.batches import Loaded
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
 from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.planning import Draft, draft_of, records_of
-from fulfill_core.hosting.plans import CommitAnswer, Committed, OutboxRow, Plan, Unknown
+from fulfill_core.hosting.plans import CommitAnswer, CommitPlan, Committed, OutboxRow, Unknown
 from fulfill_core.hosting.reports import JobReport, JobStatus, LoopReport
 from fulfill_core.hosting.requests import (
     Act,
@@ -27,10 +27,10 @@ from fulfill_core.hosting.requests import (
     Gather,
     Load,
     Mark,
+    Pause,
     Request,
     Send,
     Unsent,
-    Wait,
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
@@ -40,11 +40,11 @@ from fulfill_core.records.facts import Facts
 
 T = TypeVar("T")
 
-Answer: TypeAlias = (
+Reply: TypeAlias = (
     Loaded | Facts | CommitAnswer | Sequence[OutboxRow] | SendAnswer | Exception | None
 )
 """What a driver answers; an exception if what was to send or to act raised it."""
-Loop: TypeAlias = Generator[Request, Answer, LoopReport]
+Loop: TypeAlias = Generator[Request, Reply, LoopReport]
 """A loop: it yields requests, gets answers, and returns what it did."""
 _Part: TypeAlias = Generator[Request, Any, T]
 _NO_JOBS: tuple[Job, ...] = ()
@@ -163,14 +163,14 @@ class _Worker:
             if isinstance(answer, Unknown):
                 status = JobStatus.UNKNOWN
                 break
-            yield Wait(self.limits.wait(attempt))
+            yield Pause(self.limits.wait(attempt))
         return JobReport(job=job, status=status, outcome=None, attempts=attempt)
 
-    def _committed(self, plan: Plan) -> _Part[CommitAnswer]:
+    def _committed(self, plan: CommitPlan) -> _Part[CommitAnswer]:
         """Whether a plan is written: if that is not known at once, it is asked for."""
         answer: CommitAnswer = _as("storage.commit", (yield Commit(plan)), CommitAnswer)
         if isinstance(answer, Unknown):
-            yield Wait(self.limits.wait(1))
+            yield Pause(self.limits.wait(1))
             answer = yield from self._last_word(plan.id)
         return answer
 
@@ -183,7 +183,7 @@ class _Worker:
             )
             if not isinstance(answer, Unknown) or attempt == self.limits.commits:
                 return answer
-            yield Wait(self.limits.wait(attempt))
+            yield Pause(self.limits.wait(attempt))
             attempt += 1
 
     def _wake_at(self, report: JobReport) -> datetime | None:

@@ -18,7 +18,7 @@ from fulfill_core.hosting.batches import (
     key_of_sku,
 )
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate
-from fulfill_core.hosting.plans import OutboxRow, Plan
+from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
@@ -29,7 +29,7 @@ from fulfill_core.records.order_record import OrderRecord
 
 NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
-Outcome: TypeAlias = Result | Step | Inventory
+JobOutcome: TypeAlias = Result | Step | Inventory
 """What a job comes to: the result of a run, the step of an event, the stock after an update."""
 
 
@@ -42,8 +42,8 @@ class Draft(NamedTuple):
         left_out: orders about which nothing is decided, and why: pairs.
     """
 
-    plan: Plan | None
-    outcome: Outcome | None
+    plan: CommitPlan | None
+    outcome: JobOutcome | None
     left_out: tuple[tuple[str, str], ...] = ()
 
 
@@ -190,7 +190,9 @@ def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
     """The stock after an update."""
     after = job.update(loaded.inventory)
     changes = after.changes_since(loaded.inventory)
-    plan = Plan(id=job.plan_id, at=now, expected=_versions_of(loaded, changes, ()), changes=changes)
+    plan = CommitPlan(
+        id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes
+    )
     return Draft(plan, after)
 
 
@@ -206,15 +208,15 @@ def _plan_of(
     decisions: Iterable[Decision] = (),
     rows: Iterable[OutboxRow],
     withdrawn: Iterable[str],
-) -> Plan | None:
+) -> CommitPlan | None:
     """The plan that writes all of this; None if there is nothing to write."""
     records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
     if not (changes or records or rows or withdrawn):
         return None
-    expected = _versions_of(loaded, changes, [record.id for record in records])
+    expected = versions_of(loaded, changes, [record.id for record in records])
     # What is counted up can't be as expected a second time: so no two plans have the same id.
     content = (now, expected, tuple([row.id for row in rows]), withdrawn)
-    return Plan(
+    return CommitPlan(
         id=f"plan:{digest_of(content)}",
         at=now,
         expected=expected,
@@ -226,7 +228,7 @@ def _plan_of(
     )
 
 
-def _versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
+def versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
     """What is touched, with the version that was loaded.
 
     Units of a SKU may be promised by whoever reads its version; so may what a location with a

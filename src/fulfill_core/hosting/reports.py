@@ -8,7 +8,7 @@ from enum import StrEnum
 import attrs
 
 from fulfill_core.hosting.jobs import Job
-from fulfill_core.hosting.planning import Outcome
+from fulfill_core.hosting.planning import JobOutcome
 
 
 class JobStatus(StrEnum):
@@ -49,7 +49,7 @@ class JobReport:
 
     job: Job
     status: JobStatus = attrs.field(converter=JobStatus)
-    outcome: Outcome | None
+    outcome: JobOutcome | None
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()
 

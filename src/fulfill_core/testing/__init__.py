@@ -5,6 +5,8 @@ Needs the extra ``fulfill_core[testing]``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 try:
     import hypothesis as _hypothesis
 except ImportError as error:
@@ -13,6 +15,7 @@ except ImportError as error:
         name="hypothesis",
     ) from error
 
+from fulfill_core._lazy import names_from
 from fulfill_core.testing.laws import check_priority_policy, check_verifier
 from fulfill_core.testing.run_laws import (
     check_notification_policy,
@@ -40,11 +43,56 @@ from fulfill_core.testing.strategies import (
 from fulfill_core.testing.watching import Watched, check_watched, watched
 from fulfill_core.testing.wide import odd_addresses, orders, records
 
+if TYPE_CHECKING:
+    from fulfill_core.testing.contracts import (
+        ALL_CAPABILITIES,
+        SUITE_VERSION,
+        ActionsContract,
+        Capability,
+        Contents,
+        NotifierContract,
+        Side,
+        StorageContract,
+        SuiteWarning,
+        check_adapter,
+        check_collected,
+        new_in,
+    )
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        contracts=(
+            "ALL_CAPABILITIES",
+            "ActionsContract",
+            "Capability",
+            "Contents",
+            "NotifierContract",
+            "SUITE_VERSION",
+            "Side",
+            "StorageContract",
+            "SuiteWarning",
+            "check_adapter",
+            "check_collected",
+            "new_in",
+        ),
+    )
+
 __all__ = [
+    "ALL_CAPABILITIES",
+    "ActionsContract",
     "Batch",
+    "Capability",
+    "Contents",
+    "NotifierContract",
+    "SUITE_VERSION",
+    "Side",
+    "StorageContract",
+    "SuiteWarning",
     "Watched",
     "addresses",
     "batches",
+    "check_adapter",
+    "check_collected",
     "check_notification_policy",
     "check_planner",
     "check_priority_policy",
@@ -58,6 +106,7 @@ __all__ = [
     "facts",
     "inventories",
     "locations",
+    "new_in",
     "odd_addresses",
     "order_lines",
     "orders",

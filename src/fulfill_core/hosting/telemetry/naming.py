@@ -11,10 +11,10 @@ from fulfill_core.hosting.requests import (
     Gather,
     Load,
     Mark,
+    Pause,
     Request,
     Send,
     Unsent,
-    Wait,
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Later, Never, Sent
@@ -25,9 +25,9 @@ _REQUESTS: dict[type[Request], str] = {
     Gather: "gather",
     Load: "load",
     Mark: "mark",
+    Pause: "pause",
     Send: "send",
     Unsent: "unsent",
-    Wait: "wait",
     WhatWasDecided: "decided",
 }
 _ANSWERS: dict[type, str] = {
