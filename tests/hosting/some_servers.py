@@ -39,6 +39,7 @@ class Mailboxes:
     def __init__(self, **replies: str | list[str]) -> None:
         self.envelopes: list[Envelope] = []
         self.connections = 0
+        self.port = 0
         self._replies = {
             command: [reply] if isinstance(reply, str) else list(reply)
             for command, reply in replies.items()
@@ -110,13 +111,15 @@ class _Counting(Controller):
 
 
 @contextmanager
-def mail_server(handler: Mailboxes | None = None, **options: Any) -> Iterator[Mailboxes]:
+def mail_server(
+    handler: Mailboxes | None = None, port: int = 0, **options: Any
+) -> Iterator[Mailboxes]:
     """A mail server on this machine; its port is ``port`` of what it gives."""
     handler = handler or Mailboxes()
-    controller = _Counting(handler, hostname="127.0.0.1", port=free_port(), **options)
+    controller = _Counting(handler, hostname="127.0.0.1", port=port or free_port(), **options)
     controller.start()
     handler.connections = 0
-    handler.port = controller.port  # type: ignore[attr-defined]
+    handler.port = controller.port
     try:
         yield handler
     finally:

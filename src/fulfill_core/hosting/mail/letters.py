@@ -11,7 +11,7 @@ from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 from hashlib import sha256
 
 import attrs
@@ -125,7 +125,8 @@ def _in_ascii(domain: str) -> str | None:
 def sender_from(path: str, text: str) -> Mailbox:
     """The sender that a host configured, such as ``"Mug shop <orders@mugs.example>"``."""
     _checks.check_text(path, text)
-    name, address = parseaddr(text)
+    mailboxes = getaddresses([text])
+    name, address = mailboxes[0] if len(mailboxes) == 1 else ("", "")
     mailbox = mailbox_from(address)
     if mailbox is None or not mailbox.is_ascii or not text.isprintable():
         problem = "is no sender; pass one such as 'Mug shop <orders@mugs.example>'"
