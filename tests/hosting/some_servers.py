@@ -7,10 +7,11 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import trustme
@@ -150,10 +151,8 @@ def scripted(talk: Callable[[socket.socket], object]) -> Iterator[int]:
 
     class Talk(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            try:
+            with suppress(OSError):  # whoever called has left
                 talk(self.request)
-            except OSError:  # whoever called has left
-                pass
 
     class Threads(socketserver.ThreadingTCPServer):
         allow_reuse_address = True
@@ -165,6 +164,88 @@ def scripted(talk: Callable[[socket.socket], object]) -> Iterator[int]:
         thread.start()
         try:
             yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+# -- HTTP ------------------------------------------------------------------------------------------
+
+
+class Receiver:
+    """Another system that takes webhooks, and what it has taken.
+
+    Args:
+        responses: a status, or a status and headers, or a status, headers and a body; each once,
+            one after the other. After the last it is 204.
+    """
+
+    def __init__(self, *responses: Any) -> None:
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.connections = 0
+        self.port = 0
+        self._responses = list(responses)
+
+    def response(self) -> tuple[int, dict[str, str], bytes]:
+        """What it says next."""
+        response = self._responses.pop(0) if self._responses else 204
+        if isinstance(response, int):
+            return response, {}, b""
+        status, headers, *body = response
+        return status, headers, body[0] if body else b""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}/hooks"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection to a receiver."""
+
+    protocol_version = "HTTP/1.1"
+    receiver: Receiver
+
+    def setup(self) -> None:
+        """It is counted."""
+        self.receiver.connections += 1
+        super().setup()
+
+    def do_POST(self) -> None:
+        """A webhook."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        self.receiver.requests.append((self.path, headers, body))
+        status, headers, content = self.receiver.response()
+        self.send_response(status)
+        for name, text in {"content-length": str(len(content)), **headers}.items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Nothing is printed."""
+
+
+@contextmanager
+def receiving(
+    receiver: Receiver | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
+    """Another system, on this machine."""
+    receiver = receiver or Receiver()
+    handler = type("Handler", (_Handler,), {"receiver": receiver})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        if tls is not None:
+            server.socket = tls.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        receiver.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield receiver
         finally:
             server.shutdown()
             thread.join()

@@ -81,11 +81,10 @@ class AsyncMailNotifier:
                 await connection.quit()
             connection.close()
 
-    def _drop(self) -> None:
-        """Give the connection up, without a word."""
-        if self._connection is not None:
-            self._connection.close()
+    def _drop(self, connection: aiosmtplib.SMTP) -> None:
+        """Give a connection up, without a word."""
         self._connection = None
+        connection.close()
 
     async def _answer(self, connection: aiosmtplib.SMTP, letter: Letter) -> SendAnswer:
         """Hand a letter over; what became of it."""
@@ -100,20 +99,21 @@ class AsyncMailNotifier:
         except (aiosmtplib.SMTPException, OSError) as error:
             # Whether it was taken before the connection broke, nobody knows. It is sent again under
             # the same Message-ID.
-            self._drop()
+            self._drop(connection)
             return unsent(error, letter.recipient)
         except BaseException:  # called off in the middle of it: what the server awaits is not clear
-            self._drop()
+            self._drop(connection)
             raise
         return Sent()
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """A connection that answers: servers close those that were idle for some minutes."""
-        if self._connection is not None:
+        connection = self._connection
+        if connection is not None:
             with suppress(aiosmtplib.SMTPException, OSError):
-                await self._connection.noop()
-                return self._connection
-            self._drop()
+                await connection.noop()
+                return connection
+            self._drop(connection)
         self._connection = await self._connect()
         return self._connection
 

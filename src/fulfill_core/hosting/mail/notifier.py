@@ -80,11 +80,10 @@ class MailNotifier:
                 connection.quit()
             connection.close()
 
-    def _drop(self) -> None:
-        """Give the connection up, without a word."""
-        if self._connection is not None:
-            self._connection.close()
+    def _drop(self, connection: smtplib.SMTP) -> None:
+        """Give a connection up, without a word."""
         self._connection = None
+        connection.close()
 
     def _answer(self, connection: smtplib.SMTP, letter: Letter) -> SendAnswer:
         """Hand a letter over; what became of it."""
@@ -99,20 +98,21 @@ class MailNotifier:
         except (smtplib.SMTPException, OSError) as error:
             # Whether it was taken before the connection broke, nobody knows. It is sent again under
             # the same Message-ID.
-            self._drop()
+            self._drop(connection)
             return unsent(error, letter.recipient)
         except BaseException:  # called off in the middle of it: what the server awaits is not clear
-            self._drop()
+            self._drop(connection)
             raise
         return Sent()
 
     def _connected(self) -> smtplib.SMTP:
         """A connection that answers: servers close those that were idle for some minutes."""
-        if self._connection is not None:
+        connection = self._connection
+        if connection is not None:
             with suppress(smtplib.SMTPException, OSError):
-                if self._connection.noop()[0] == _OK:
-                    return self._connection
-            self._drop()
+                if connection.noop()[0] == _OK:
+                    return connection
+            self._drop(connection)
         self._connection = self._connect()
         return self._connection
 

@@ -152,8 +152,8 @@ class WebhookNotifier:
             message instead: `Sent` if nothing is to be sent, `Never` with the reason to park it.
         clock: gives the time, aware.
         timeout: how long all of it may take. Keep it below `Limits.hidden_for`.
-        client: the host's own client, with its proxies and certificates, used here alone. None for
-            one of its own.
+        client: a client with the host's proxies and certificates. It lives in that loop: nobody
+            else uses it, and it is closed with the notifier. None for one of its own.
 
     >>> from datetime import timezone
     >>> from fulfill_core.hosting import Sent
@@ -172,6 +172,7 @@ class WebhookNotifier:
         client: httpx.AsyncClient | None = None,
     ) -> None:
         self._notifier = AsyncWebhookNotifier(compose, clock=clock, timeout=timeout, client=client)
+        self._client = client
         self._runner = asyncio.Runner()
         self._is_closed = False
 
@@ -186,8 +187,10 @@ class WebhookNotifier:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, unless they are those of the host's own client."""
+        """Close the connections."""
         if not self._is_closed:
             self._is_closed = True
             self._runner.run(self._notifier.aclose())
+            if self._client is not None:
+                self._runner.run(self._client.aclose())
             self._runner.close()
