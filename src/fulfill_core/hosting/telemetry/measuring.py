@@ -13,7 +13,7 @@ from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.hosting.jobs import Run
 from fulfill_core.hosting.observation import Observation
 from fulfill_core.hosting.plans import OutboxRow
-from fulfill_core.hosting.reports import JobReport, LoopReport
+from fulfill_core.hosting.reports import LoopReport
 from fulfill_core.hosting.requests import Act, Mark, Send
 from fulfill_core.hosting.sending import Later, Never
 from fulfill_core.hosting.telemetry.instruments import (
@@ -40,6 +40,7 @@ from fulfill_core.hosting.telemetry.naming import (
 )
 from fulfill_core.pipeline import Result
 
+_ALL_ORDERS = Run()
 _BACKORDERED, _SHORT = "backordered", "short"
 
 
@@ -116,16 +117,14 @@ def _of_report(report: LoopReport) -> Iterator[Measurement]:
     jobs = Counter([(job_word(each.job), str(each.status)) for each in report.jobs])
     if jobs:
         yield Measurement(instrument=JOBS, points=sorted(jobs.items()))
-    results = [each.outcome for each in report.jobs if _is_whole(each)]
-    for result in results[-1:]:  # of several runs the last: its points are the newest
-        if isinstance(result, Result):
-            yield from _of_result(result)
-
-
-def _is_whole(report: JobReport) -> bool:
-    """Whether it is a run of all orders, which came to something."""
-    is_run = isinstance(report.job, Run) and report.job.orders is None
-    return is_run and isinstance(report.outcome, Result)
+    # Of several runs of all orders the last: its points are the newest.
+    results = [
+        each.outcome
+        for each in report.jobs
+        if each.job == _ALL_ORDERS and isinstance(each.outcome, Result)
+    ]
+    for result in results[-1:]:
+        yield from _of_result(result)
 
 
 def _of_result(result: Result) -> Iterator[Measurement]:
