@@ -404,7 +404,7 @@ VALUES: list[object] = [
     *(Load(SCOPE), Gather((APPROVED,)), Commit(COMMIT_PLAN), WhatWasDecided("plan:1")),
     *(Unsent(9, NOW, NOW), Mark((ATTEMPT,)), Send(ROW), Act(ROW), Pause(timedelta(seconds=1))),
     StockUpdate(id="GR-1", skus=["mug"], update=receive),
-    LoopReport(jobs=(JOB_REPORT,), sent=1, wake_at=NOW),
+    LoopReport(jobs=(JOB_REPORT,), sent=1, retry_at=NOW),
     Settings(verifiers=[covers_total()], whole=True),
     COMPARISON,
     *COMPARISON.trials,

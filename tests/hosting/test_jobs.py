@@ -12,6 +12,7 @@ from some_hosting import NOON, SETTINGS, Shop, order, shipped, stock
 
 from fulfill_core import (
     Component,
+    Customer,
     Facts,
     InvalidValueError,
     Inventory,
@@ -25,7 +26,16 @@ from fulfill_core import (
     Stock,
     StockError,
 )
-from fulfill_core.hosting import InMemoryStorage, JobStatus, Loaded, Run, Scope, StockUpdate
+from fulfill_core.hosting import (
+    Committed,
+    Conflict,
+    InMemoryStorage,
+    JobStatus,
+    Loaded,
+    Run,
+    Scope,
+    StockUpdate,
+)
 from fulfill_core.hosting.jobs import scope_of
 from fulfill_core.hosting.planning import draft_of
 from fulfill_core.lifecycle import (
@@ -33,6 +43,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Counted,
     Effect,
+    HoldPlaced,
     Released,
     Rules,
     StockReceived,
@@ -75,6 +86,7 @@ def test_another_order_of_a_stored_id_is_left_out() -> None:
     shop.loop(Run(orders=[order()]))
     [report] = shop.loop(Run(orders=[order(quantity=4)])).jobs
     assert report.left_out == (("A-1", "another order of that id is stored"),)
+    assert list(report.outcome) == []  # whoever sent it learns nothing of the stored one
     assert shop.storage.inventory.reserved("mug") == 2
 
 
@@ -255,6 +267,22 @@ def test_an_update_that_is_not_possible_ends_the_loop() -> None:
     assert shop.storage.inventory == stock()
 
 
+def test_an_update_names_what_it_changes() -> None:
+    """What was not loaded can't be expected to be as it was: the error says what to add."""
+    update = StockUpdate(
+        id="C-1", skus=["mug"], update=lambda each: each.with_counted("cup", "berlin", 3)
+    )
+    with pytest.raises(InvalidValueError, match=r"StockUpdate\.skus.*changes 'cup', too; name it"):
+        Shop().loop(update)
+
+
+def test_an_update_gives_a_stock() -> None:
+    """And nothing else."""
+    update: Any = StockUpdate(id="C-1", skus=["mug"], update=lambda each: None)
+    with pytest.raises(InvalidValueError, match=r"StockUpdate\.update\(\)"):
+        Shop().loop(update)
+
+
 # -- What is touched -------------------------------------------------------------------------------
 
 
@@ -308,6 +336,42 @@ def test_two_plans_never_have_the_same_id() -> None:
     assert len(set(ids)) == 2
 
 
+def test_different_things_at_one_instant_are_two_plans() -> None:
+    """Two that load the same and do something else: the second is not taken for the first."""
+    storage = InMemoryStorage(stock(), [OrderRecord(order=order())])
+    loaded = storage.load(Scope(order_ids=["A-1"]))
+    about: dict[str, Any] = {"order_id": "A-1", "at": NOON, "source": "desk", "tell": False}
+    events = [
+        HoldPlaced(id="e1", code="shop.look", **about),
+        HoldPlaced(id="e2", code="shop.look", **about),
+        HoldPlaced(id="e1", code="shop.wait", **about),
+    ]
+    plans = [
+        draft_of(event, loaded, now=NOON, settings=SETTINGS, rules=Rules()).plan for event in events
+    ]
+    assert len({plan.id for plan in plans if plan is not None}) == 3
+    answers = [storage.commit(plan) for plan in plans if plan is not None]
+    assert answers[0] == Committed()
+    assert [type(answer) for answer in answers[1:]] == [Conflict, Conflict]
+
+
+def test_two_orders_of_one_id_at_one_instant_are_two_plans() -> None:
+    """Even if they come to the same units and the same message."""
+    storage = InMemoryStorage(stock())
+    orders = [order(), order(customer=Customer(id="C-A-1", name="Bob", email="ada@example.com"))]
+    plans = [
+        draft_of(
+            Run(orders=[each]),
+            storage.load(scope_of(Run(orders=[each]))),
+            now=NOON,
+            settings=SETTINGS,
+            rules=Rules(),
+        ).plan
+        for each in orders
+    ]
+    assert len({plan.id for plan in plans if plan is not None}) == 2
+
+
 # -- Scopes ----------------------------------------------------------------------------------------
 
 
@@ -355,21 +419,26 @@ class Torn(InMemoryStorage):
         """All but that record."""
         loaded = super().load(scope)
         rest = [record for record in loaded.records if record.id != "A-1"]
-        return attrs.evolve(loaded, records=rest, unreadable=[("A-1", "schema_version 9")])
+        is_asked = len(rest) < len(loaded.records)
+        unreadable = [("A-1", "schema_version 9")] if is_asked else []
+        return attrs.evolve(loaded, records=rest, unreadable=unreadable)
 
 
 def test_an_order_that_cannot_be_read_is_left_out_of_a_run() -> None:
     """The others are decided, what it has stays its own, and the report names it."""
-    storage = Torn(stock())
+    storage = Torn(stock(), [OrderRecord(order=order())])
     shop = Shop(storage)
-    [report] = shop.loop(Run(orders=[order(), order("A-2")])).jobs
+    [report] = shop.loop(Run(orders=["A-1", order("A-2")])).jobs
+    assert list(storage.records) == ["A-1", "A-2"]
     assert report.left_out == (("A-1", "schema_version 9"),)
-    assert list(storage.records) == ["A-2"]
+    assert [each.id for each in report.outcome] == ["A-2"]
+    assert storage.records["A-1"].outcome is None
 
 
 def test_an_event_of_an_order_that_cannot_be_read_is_to_come_again() -> None:
     """It is not done, and the report says why."""
-    [report] = Shop(Torn(stock())).loop(shipped()).jobs
+    storage = Torn(stock(), [OrderRecord(order=order())])
+    [report] = Shop(storage).loop(shipped()).jobs
     assert (report.status, report.left_out) == (JobStatus.NO_ORDER, (("A-1", "schema_version 9"),))
 
 

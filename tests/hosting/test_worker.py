@@ -67,9 +67,9 @@ def test_it_looks_again_after_a_while(is_async: bool) -> None:
     """Others may have written. Sooner, if there is something to do; at once, if it is late."""
     turns = [
         LoopReport(),
-        LoopReport(wake_at=NOON + timedelta(seconds=7)),  # it is five past noon by now
-        LoopReport(wake_at=NOON + timedelta(days=1)),
-        LoopReport(wake_at=NOON),
+        LoopReport(retry_at=NOON + timedelta(seconds=7)),  # it is five past noon by now
+        LoopReport(retry_at=NOON + timedelta(days=1)),
+        LoopReport(retry_at=NOON),
     ]
     assert worked(is_async, turns) == [5, 2, 5, 0]
 

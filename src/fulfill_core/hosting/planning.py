@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, digest_of
 from fulfill_core.hosting.batches import (
@@ -24,6 +26,8 @@ from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
+from fulfill_core.lifecycle.events.checking import content_of
+from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.records.order_record import OrderRecord
 
@@ -109,6 +113,7 @@ def _draft_of_run(
     withdrawn = {*_superseded(messages), *result.superseded_ids}
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
     plan = _plan_of(
+        (),
         loaded,
         now,
         changes,
@@ -127,10 +132,10 @@ def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
     ()
     """
     records = {record.id: record for record in loaded.records}
-    unreadable_ids = {order_id for order_id, _ in loaded.unreadable}
     for order in job.new_orders:
-        if order.id not in unreadable_ids:
-            records.setdefault(order.id, OrderRecord(order=order))
+        records.setdefault(order.id, OrderRecord(order=order))
+    for order_id, _ in _refusals(job, loaded):
+        records.pop(order_id, None)
     return tuple(records.values())
 
 
@@ -139,14 +144,14 @@ def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
     yield from loaded.unreadable
     unreadable_ids = {order_id for order_id, _ in loaded.unreadable}
     records = {record.id: record for record in loaded.records}
-    for order in job.new_orders:
-        record = records.get(order.id)
-        if record is not None and record.order.fingerprint != order.fingerprint:
-            yield order.id, ANOTHER_ORDER
-    new_ids = {order.id for order in job.new_orders}
-    for order_id in job.order_ids or ():
-        if order_id not in records.keys() | new_ids | unreadable_ids:
-            yield order_id, NO_ORDER
+    for each in job.orders or ():
+        order_id = each.id if isinstance(each, Order) else each
+        record = records.get(order_id)
+        if record is None:
+            if isinstance(each, str) and order_id not in unreadable_ids:
+                yield order_id, NO_ORDER
+        elif isinstance(each, Order) and each.fingerprint != record.order.fingerprint:
+            yield order_id, ANOTHER_ORDER
 
 
 def _steps_of_time(
@@ -176,6 +181,7 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
     withdrawn = _superseded(step.notifications)
     actions = _rows_of_actions([_StepOfEvent(event, step)], now)
     plan = _plan_of(
+        (event.id, content_of(event)),
         loaded,
         now,
         step.changes,
@@ -189,7 +195,12 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
 def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
     """The stock after an update."""
     after = job.update(loaded.inventory)
+    _checks.check_member("StockUpdate.update()", after, Inventory)
     changes = after.changes_since(loaded.inventory)
+    for key in sorted(keys_in(changes) - {key_of_sku(sku) for sku in job.skus}):
+        if key.startswith(key_of_sku("")) and not loaded.version_of(key):
+            problem = f"changes {key.removeprefix(key_of_sku(''))!r}, too; name it among the SKUs"
+            raise _checks.refuse("StockUpdate.skus", job.skus, problem)
     plan = CommitPlan(
         id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes
     )
@@ -200,6 +211,7 @@ def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
 
 
 def _plan_of(
+    job_content: object,
     loaded: Loaded,
     now: datetime,
     changes: Changes,
@@ -209,15 +221,23 @@ def _plan_of(
     rows: Iterable[OutboxRow],
     withdrawn: Iterable[str],
 ) -> CommitPlan | None:
-    """The plan that writes all of this; None if there is nothing to write."""
+    """The plan that writes all of this; None if there is nothing to write.
+
+    Its id is made of what it writes. Two workers that do different things to one order at the same
+    instant have two plans; what is expected is counted up, so the same plan is never made again.
+    """
     records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
     if not (changes or records or rows or withdrawn):
         return None
     expected = versions_of(loaded, changes, [record.id for record in records])
-    # What is counted up can't be as expected a second time: so no two plans have the same id.
-    content = (now, expected, tuple([row.id for row in rows]), withdrawn)
+    content = (
+        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn),
+        tuple([_content_of_record(record) for record in records]),
+        tuple([_content_of_units(units) for units in units_in(changes)]),
+    )
     return CommitPlan(
-        id=f"plan:{digest_of(content)}",
+        # Long enough that no two of a lifetime are the same: the second would not be written.
+        id=f"plan:{blake2b(ascii(content).encode(), digest_size=16).hexdigest()}",
         at=now,
         expected=expected,
         changes=changes,
@@ -226,6 +246,18 @@ def _plan_of(
         rows=rows,
         withdrawn=withdrawn,
     )
+
+
+def _content_of_record(record: OrderRecord) -> tuple[object, ...]:
+    """What a run may come to for an order, as far as it differs from run to run."""
+    outcome = "" if record.outcome is None else record.outcome.value
+    return record.id, record.order.fingerprint, outcome, tuple([each.id for each in record.told])
+
+
+def _content_of_units(units: Reservation | Claim) -> tuple[object, ...]:
+    place = units.location if isinstance(units, Reservation) else units.supply_id
+    lot = units.lot if isinstance(units, Reservation) else ""
+    return units.order_id, units.line_id, units.sku, place, units.quantity, lot
 
 
 def versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
