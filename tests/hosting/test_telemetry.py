@@ -322,11 +322,13 @@ def test_an_order_that_is_held_has_a_line_once() -> None:
     shop = Shop()
     strict = attrs.evolve(SETTINGS, verifiers=[suspicious])
     told_of: list[Observation] = []
+    placed_at = NOON - timedelta(hours=3)
+    orders = [order("A-1", placed_at=placed_at), order("A-2", sku="cup", placed_at=placed_at)]
 
     def run() -> list[str]:
         told_of.clear()
         run_loop(
-            [Run(orders=[order("A-1"), order("A-2", sku="cup")])],
+            [Run(orders=orders)],
             storage=shop.storage,
             clock=shop.clock,
             sleep=shop.clock.sleep,

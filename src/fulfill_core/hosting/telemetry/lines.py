@@ -207,15 +207,15 @@ def _of_job(report: JobReport) -> Iterator[_Line]:
 
 
 def _of_result(result: Result) -> Iterator[_Line]:
-    """How many orders came to what; and those that a person has to look at from now on."""
+    """How many orders came to what; and those that a person has to look at, as news."""
     outcomes = Counter([str(decision.outcome) for decision in result.decisions])
     counts: list[FieldPair] = [
         (outcome, outcomes[outcome]) for outcome in Outcome if outcomes[outcome]
     ]
     yield Level.INFO, "orders.decided", [("orders", len(result.decisions)), *counts]
-    since = {record.id: record.since for record in result.records}
+    changed_ids = {record.id for record in result.changed_records}
     for decision in result.decisions:
         codes = held_codes(decision)
-        if codes and since[decision.id] == result.context.now:
+        if codes and decision.id in changed_ids:
             fields: list[FieldPair] = [("order", decision.id), ("codes", " ".join(sorted(codes)))]
             yield Level.WARNING, "order.held", fields
