@@ -17,7 +17,7 @@ from fulfill_core.hosting.requests import Request
 class Observation:
     """Something that a loop asked for, and what came of it; or, at its end, what it did.
 
-    `fulfill_core.hosting.telemetry` makes lines of a log and numbers of it.
+    ``fulfill_core.hosting.telemetry`` makes lines of a log and numbers of it.
 
     Args:
         subject: the request; a `LoopReport` at the end of the loop.

@@ -81,7 +81,7 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
         further: what is to be in it, too; it has the last word.
 
     Raises:
-        InvalidValueError: a row that has an action. Those are documents of `fulfill_core.wire`.
+        InvalidValueError: a row that has an action. Those are documents of ``fulfill_core.wire``.
 
     >>> from fulfill_core import Notification
     >>> message = Notification(kind="order.confirmed", order_id="A-17", audience="staff",
