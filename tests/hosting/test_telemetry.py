@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, get_args
 
 import attrs
@@ -498,6 +500,59 @@ def test_the_backlog_of_an_outbox() -> None:
     }
     with pytest.raises(InvalidValueError, match="now"):
         outbox_measurements([], now=datetime(2026, 3, 2))  # noqa: DTZ001 - that is the point
+
+
+def table_on_the_page(head: str) -> list[list[str]]:
+    """The rows of the table of the how-to that begins with this head."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "logs-and-counters.md").read_text(
+        "utf-8"
+    )
+    lines = page.split(f"| {head} |")[1].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_page_has_every_instrument() -> None:
+    """As it is: name, kind, unit, labels, and what it is."""
+    assert table_on_the_page("instrument") == [
+        [
+            f"`{each.name}`",
+            f"{each.kind}, {each.unit.strip('{}')}",
+            ", ".join([f"`{label}`" for label in each.labels]),
+            each.description,
+        ]
+        for each in INSTRUMENTS
+    ]
+
+
+def test_the_page_has_every_line() -> None:
+    """By name, with its level."""
+    rows = table_on_the_page("line")
+    levels = {name: level for names, level, _ in rows for name in re.findall(r"`([^`]+)`", names)}
+    assert levels == {
+        "action.sent": "info",
+        **{f"commit.{answer}": "warning" for answer in ("conflict", "unknown")},
+        **{f"job.{status}": "info" for status in ("done", "repeated")},
+        **{f"job.{status}": "warning" for status in ("conflict", "no_order", "unknown")},
+        **{f"message.{word}": "warning" for word in ("error", "later", "never", "nonsense")},
+        "message.sent": "info",
+        "observer.failed": "error",
+        "order.held": "warning",
+        "order.left_out": "error",
+        "orders.decided": "info",
+        "outbox.parked": "error",
+        "outbox.postponed": "info",
+        "request.done": "debug",
+        "request.failed": "error",
+    }
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_a_job_that_is_done_is_as_it_should_be(status: JobStatus) -> None:
+    """Whatever is not done is to be done again: that is a warning."""
+    report = JobReport(job=Run(), status=status, outcome=None)
+    [line] = log_lines(observed(LoopReport(jobs=(report,))))
+    assert line.name == f"job.{status}"
+    assert line.level is (Level.INFO if report.is_done else Level.WARNING)
 
 
 # -- Instruments -----------------------------------------------------------------------------------

@@ -495,6 +495,17 @@ def test_it_can_be_closed_twice() -> None:
     notifier.close()
 
 
+def test_who_waits_is_refused_where_others_wait() -> None:
+    """A blocking notifier in a coroutine would stop all that runs beside it."""
+
+    async def story() -> None:
+        with pytest.raises(InvalidValueError, match="pass an AsyncWebhookNotifier"):
+            notifier(row())
+
+    with WebhookNotifier(lambda _: Sent(), clock=lambda: NOON) as notifier:
+        asyncio.run(story())
+
+
 def test_a_webhook_is_sent_by_the_loop() -> None:
     """When the other side says so."""
     shop = Shop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -140,6 +141,14 @@ async def _beginning(response: httpx.Response) -> str:
     return content[:1_000].decode("utf-8", "replace").strip()
 
 
+def _is_in_a_loop() -> bool:
+    """Whether an event loop of the host is running: then nobody may wait here."""
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        return True
+    return False
+
+
 class WebhookNotifier:
     """`AsyncWebhookNotifier` for hosts that wait: for one thread at a time.
 
@@ -178,6 +187,9 @@ class WebhookNotifier:
 
     def __call__(self, row: OutboxRow, /) -> SendAnswer:
         """Send it; what became of it."""
+        if _is_in_a_loop():
+            problem = "blocks the event loop that calls it; pass an AsyncWebhookNotifier"
+            raise _checks.refuse("notifier", self, problem)
         return self._runner.run(self._notifier(row))
 
     def __enter__(self) -> Self:
