@@ -25,6 +25,7 @@ from fulfill_core.hosting import (
     Gather,
     InMemoryStorage,
     JobReport,
+    JobStatus,
     Later,
     Load,
     LoopReport,
