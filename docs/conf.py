@@ -56,7 +56,7 @@ napoleon_numpy_docstring = False
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(attrs?|collections|concurrent|dateutil|datetime|decimal|enum)\..*"),
-    (r"py:.*", r"(fractions|hypothesis)\..*"),
+    (r"py:.*", r"(fractions|functools|httpx|hypothesis|ssl|threading)\..*"),
     (r"py:.*", r"(typing|types|abc)\..*"),
     (
         r"py:.*",

@@ -107,7 +107,9 @@ from fulfill_core.hosting import (
     LoopReport,
     Mark,
     Never,
+    Observation,
     OutboxRow,
+    Pace,
     Pause,
     Run,
     Scope,
@@ -118,6 +120,15 @@ from fulfill_core.hosting import (
     Unsent,
     WhatWasDecided,
 )
+from fulfill_core.hosting.mail import Mail, MailServer, Security
+from fulfill_core.hosting.telemetry import (
+    INSTRUMENTS,
+    InstrumentKind,
+    Level,
+    LogLine,
+    Measurement,
+)
+from fulfill_core.hosting.webhook import Webhook
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.lifecycle import (
     Effect,
@@ -377,6 +388,7 @@ LOADED = Loaded(
     records=[APPROVED], inventory=INVENTORY, versions={"sku:mug": 3}, unreadable=[("A-9", "new")]
 )
 ROW = OutboxRow(id="m1", order_id="A-17", content=RESULT.notifications[0], due_at=NOW)
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - that of an example
 COMMIT_PLAN = CommitPlan(
     id="plan:1",
     at=NOW,
@@ -405,6 +417,14 @@ VALUES: list[object] = [
     *(Unsent(9, NOW, NOW), Mark((ATTEMPT,)), Send(ROW), Act(ROW), Pause(timedelta(seconds=1))),
     StockUpdate(id="GR-1", skus=["mug"], update=receive),
     LoopReport(jobs=(JOB_REPORT,), sent=1, retry_at=NOW),
+    Observation(subject=Send(ROW), answer=Sent(), began_at=NOW, ended_at=NOW),
+    Pace(failures=3),
+    Mail(to="ada@example.com", subject="Your order", text="Thank you."),
+    MailServer(host="mail.mugs.example", username="shop", password="x"),  # noqa: S106
+    Webhook(url="https://erp.example", body=b"{}", secrets=[WEBHOOK_SECRET], headers={"x": "y"}),
+    LogLine(at=NOW, level=Level.ERROR, name="outbox.parked", fields=[("row", "m1")]),
+    INSTRUMENTS[0],
+    Measurement(instrument=INSTRUMENTS[0], points=[(("short",), 2.5)]),
     Settings(verifiers=[covers_total()], whole=True),
     COMPARISON,
     *COMPARISON.trials,
@@ -599,10 +619,12 @@ MEMBERS: list[Enum] = [
         FactSubject,
         GivenBackReason,
         Ground,
+        InstrumentKind,
         JobStatus,
         Kind,
         KitShips,
         LateReason,
+        Level,
         LossReason,
         LotOrder,
         MovementKind,
@@ -615,6 +637,7 @@ MEMBERS: list[Enum] = [
         RemedyKind,
         ReturnState,
         RunStage,
+        Security,
         Severity,
         Ship,
         ShipmentState,

@@ -8,7 +8,7 @@ import ast
 
 import pytest
 
-from .house import PACKAGE, faults_in_all, imports_of, wing_of
+from .house import PACKAGE, faults_in_all, imports_of
 
 PURE = {
     "__future__",
@@ -60,13 +60,24 @@ EXTRAS = {
 }
 """What a wing, or one module of it, may import beyond that: its own extra, all modules of it."""
 
+OUTSIDE = {
+    "hosting.mail": {"aiosmtplib", "email", "smtplib", "ssl"},
+    "hosting.webhook": {"asyncio", "base64", "binascii", "email", "hmac", "httpx", "json"},
+}
+"""What reaches outside, by the name of what it is for, and by what. Nothing else imports these
+packages: a host that wants them does."""
+
 IMPURE_CALLS = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"}
 CLOCK_CALLS = {"now", "today", "utcnow", "fromtimestamp"}
 
 
 def import_faults(module: str, source: str) -> list[str]:
     """Imports of what is not known to be pure."""
-    extras = EXTRAS.get(wing_of(module), EXTRAS.get(module.removeprefix(f"{PACKAGE}."), set()))
+    path = module.removeprefix(f"{PACKAGE}.").split(".")
+    extras: set[str] = set()
+    for length in range(len(path)):
+        place = ".".join(path[: length + 1])
+        extras |= EXTRAS.get(place, set()) | OUTSIDE.get(place, set())
     return [
         f"{module} imports {origin}{name and f'.{name}'}"
         for origin, name in imports_of(module, source)
@@ -131,6 +142,37 @@ def test_an_impure_import_is_noticed(source: str) -> None:
 def test_a_pure_import_is_fine(module: str, source: str) -> None:
     """The listed parts of dateutil may be imported, and a wing's own extra by that wing."""
     assert import_faults(module, source) == []
+
+
+def reaching_out(module: str, source: str) -> list[str]:
+    """Imports of what reaches outside, from anywhere else."""
+    return [
+        f"{module} imports {origin}"
+        for origin, name in imports_of(module, source)
+        for place in (f"{PACKAGE}.{each}" for each in OUTSIDE)
+        if f"{origin}.{name}.".startswith(f"{place}.") and not f"{module}.".startswith(f"{place}.")
+    ]
+
+
+def test_what_reaches_outside_is_imported_by_nobody() -> None:
+    """A host asks for it, or it is not there."""
+    assert faults_in_all(reaching_out) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from fulfill_core.hosting import mail",
+        "from fulfill_core.hosting.mail import Mail",
+        "from fulfill_core.hosting.webhook.signing import is_signed",
+        "import fulfill_core.hosting.webhook",
+    ],
+)
+def test_an_import_of_what_reaches_outside_is_noticed(source: str) -> None:
+    """The package, a name of it, a module in it; from its own modules it is fine."""
+    assert len(reaching_out("fulfill_core.hosting.drivers", source)) == 1
+    own = "mail" if "mail" in source else "webhook"
+    assert reaching_out(f"fulfill_core.hosting.{own}.notifier", source) == []
 
 
 def test_no_call_reaches_outside() -> None:

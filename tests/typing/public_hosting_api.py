@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import assert_type
 
-from fulfill_core import Facts, Inventory, Order, OrderRecord, Result
+from fulfill_core import Facts, Inventory, Notification, Order, OrderRecord, Result
 from fulfill_core.hosting import (
+    AsyncSender,
     AsyncStorage,
     Attempt,
     CommitAnswer,
@@ -25,7 +27,9 @@ from fulfill_core.hosting import (
     LoopReport,
     Never,
     Notifier,
+    Observation,
     OutboxRow,
+    Pace,
     Run,
     Scope,
     SendAnswer,
@@ -35,6 +39,22 @@ from fulfill_core.hosting import (
     Unknown,
     run_loop,
     run_loop_async,
+    run_worker,
+)
+from fulfill_core.hosting.mail import (
+    AsyncMailNotifier,
+    Mail,
+    MailAnswer,
+    MailNotifier,
+    MailServer,
+    Security,
+)
+from fulfill_core.hosting.telemetry import log_lines, measurements
+from fulfill_core.hosting.webhook import (
+    AsyncWebhookNotifier,
+    Webhook,
+    WebhookNotifier,
+    payload,
 )
 from fulfill_core.lifecycle import Step
 
@@ -125,6 +145,61 @@ async def work_async() -> LoopReport:
     return await run_loop_async(
         storage=remote, notifier=notify_later, actor=notify, clock=clock, sleep=sleep_async
     )
+
+
+def compose(row: OutboxRow) -> MailAnswer:
+    """A mail for a message, and nothing for an action."""
+    if isinstance(row.content, Notification):
+        return Mail(to=row.content.recipient, subject="Your order", text="Thank you.")
+    return Never(reason="no message")
+
+
+def compose_hook(row: OutboxRow) -> Webhook:
+    """A webhook for whatever it is."""
+    return Webhook(url="https://erp.example", body=payload(row, {"a": 1}), secrets=[SECRET])
+
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - that of an example
+SERVER = MailServer(host="mail.mugs.example", security=Security.TLS)
+SENDER = "orders@mugs.example"
+mails: Notifier = MailNotifier(compose, server=SERVER, sender=SENDER, clock=clock)
+mails_async: AsyncSender = AsyncMailNotifier(compose, server=SERVER, sender=SENDER, clock=clock)
+hooks_async: AsyncSender = AsyncWebhookNotifier(compose_hook, clock=clock)
+
+
+def sends_hooks(row: OutboxRow) -> SendAnswer:
+    """By a blocking notifier."""
+    with WebhookNotifier(compose_hook, clock=clock) as hooks:
+        notifier_of_hooks: Notifier = hooks
+        return notifier_of_hooks(row)
+
+
+def observe(observation: Observation) -> None:
+    """An observer: any function of an observation, whatever it returns."""
+    names: list[str] = [line.name for line in log_lines(observation)]
+    numbers: list[float] = [
+        number for each in measurements(observation) for _, number in each.points
+    ]
+    assert names or numbers
+
+
+def work_on() -> None:
+    """A worker: a turn that is a partial of the loop."""
+    turn = partial(
+        run_loop,
+        storage=in_memory,
+        notifier=mails,
+        actor=notify,
+        clock=clock,
+        sleep=sleep,
+        observer=observe,
+    )
+    run_worker(turn, clock=clock, sleep=sleep, is_stopping=lambda: True, pace=Pace())
+
+
+def wrong_observer() -> LoopReport:
+    """An observer is told observations, not texts."""
+    return run_loop(storage=shelf, clock=clock, sleep=sleep, observer=str.upper)  # type: ignore[arg-type]
 
 
 def outcome(report: JobReport) -> str:

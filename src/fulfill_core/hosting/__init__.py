@@ -15,6 +15,7 @@ from fulfill_core.hosting.jobs import Job, Run, StockUpdate
 from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.loop import Loop, Reply, loop
 from fulfill_core.hosting.memory import InMemoryStorage
+from fulfill_core.hosting.observation import Observation, Observer
 from fulfill_core.hosting.planning import JobOutcome
 from fulfill_core.hosting.plans import (
     CommitAnswer,
@@ -39,6 +40,7 @@ from fulfill_core.hosting.requests import (
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
+from fulfill_core.hosting.worker import Pace, run_worker, run_worker_async
 
 __all__ = [
     "Act",
@@ -66,7 +68,10 @@ __all__ = [
     "Mark",
     "Never",
     "Notifier",
+    "Observation",
+    "Observer",
     "OutboxRow",
+    "Pace",
     "Pause",
     "Reply",
     "Request",
@@ -87,4 +92,6 @@ __all__ = [
     "loop",
     "run_loop",
     "run_loop_async",
+    "run_worker",
+    "run_worker_async",
 ]

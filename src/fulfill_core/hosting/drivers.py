@@ -10,6 +10,7 @@ from fulfill_core import _checks
 from fulfill_core.hosting.jobs import Job
 from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.loop import Loop, loop
+from fulfill_core.hosting.observation import Observer, Watch
 from fulfill_core.hosting.ports import Actor, AsyncSender, AsyncStorage, Notifier, Storage
 from fulfill_core.hosting.reports import LoopReport
 from fulfill_core.hosting.requests import (
@@ -43,6 +44,8 @@ def run_loop(
     settings: Settings | None = None,
     rules: Rules = USUAL_RULES,
     limits: Limits | None = None,
+    is_stopping: Callable[[], bool] | None = None,
+    observer: Observer | None = None,
 ) -> LoopReport:
     """Do all jobs, then send and do what is due; see `loop`.
 
@@ -57,6 +60,11 @@ def run_loop(
         settings: the policies of runs; None for the usual ones.
         rules: the shop's choices, for events.
         limits: how often and how long; None for the usual ones.
+        is_stopping: whether to stop, asked before each message and action: what is not sent then is
+            left to whoever comes next.
+        observer: is told each request with its answer, and the report: any function of an
+            `Observation`, for logs and counters. What it raises changes nothing but
+            `LoopReport.observer_problem`.
 
     Raises:
         InvalidValueError: something among the jobs that is none, a naive time, a notifier without
@@ -86,17 +94,23 @@ def run_loop(
         limits=limits,
         gathers=gather is not None,
         relays=relays,
+        is_stopping=is_stopping,
     )
+    watch = Watch(observer, clock)
     carry_out = _carrier(storage, notifier, actor, gather, sleep)
     answer: Any = None
     while True:
         request = _next(steps, answer)
         if isinstance(request, LoopReport):
-            return request
+            return watch.report(request)
+        watch.begin()
         try:
             answer = carry_out(request)
         except Exception as error:  # noqa: BLE001 - whatever a host's own function raises
+            watch.end(request, error)
             answer = _as_answer(request, error)
+        else:
+            watch.end(request, answer)
 
 
 async def run_loop_async(
@@ -111,6 +125,8 @@ async def run_loop_async(
     settings: Settings | None = None,
     rules: Rules = USUAL_RULES,
     limits: Limits | None = None,
+    is_stopping: Callable[[], bool] | None = None,
+    observer: Observer | None = None,
 ) -> LoopReport:
     """`run_loop` for an asynchronous host: what is awaitable is awaited.
 
@@ -125,6 +141,11 @@ async def run_loop_async(
         settings: the policies of runs; None for the usual ones.
         rules: the shop's choices, for events.
         limits: how often and how long; None for the usual ones.
+        is_stopping: whether to stop, asked before each message and action: what is not sent then is
+            left to whoever comes next.
+        observer: is told each request with its answer, and the report: any function of an
+            `Observation`, for logs and counters. What it raises changes nothing but
+            `LoopReport.observer_problem`.
 
     Raises:
         InvalidValueError: as `run_loop`.
@@ -147,17 +168,23 @@ async def run_loop_async(
         limits=limits,
         gathers=gather is not None,
         relays=relays,
+        is_stopping=is_stopping,
     )
+    watch = Watch(observer, clock)
     carry_out = _carrier(storage, notifier, actor, gather, sleep)
     answer: Any = None
     while True:
         request = _next(steps, answer)
         if isinstance(request, LoopReport):
-            return request
+            return watch.report(request)
+        watch.begin()
         try:
             answer = await _awaited(carry_out(request))
         except Exception as error:  # noqa: BLE001 - whatever a host's own function raises
+            watch.end(request, error)
             answer = _as_answer(request, error)
+        else:
+            watch.end(request, answer)
 
 
 async def _awaited(answer: Any) -> Any:

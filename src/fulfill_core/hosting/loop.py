@@ -7,7 +7,7 @@ of a page carries them out, and there is one for synchronous and one for asynchr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast, get_args
 
@@ -71,6 +71,7 @@ def loop(
     limits: Limits | None = None,
     gathers: bool = False,
     relays: bool = True,
+    is_stopping: Callable[[], bool] | None = None,
 ) -> Loop:
     """Do all jobs, each in a transaction of its own; then send and do what waits in the outbox.
 
@@ -84,6 +85,8 @@ def loop(
         limits: how often and how long; None for the usual ones.
         gathers: whether facts are asked for before each run; else those of the settings count.
         relays: whether the outbox is seen to.
+        is_stopping: whether to stop, asked before each message and action: what is not sent then is
+            left to whoever comes next. None to see to all of them.
 
     Raises:
         InvalidValueError: something among the jobs that is none, a naive time.
@@ -98,7 +101,9 @@ def loop(
     jobs = _checks.to_tuple(jobs)
     for position, job in enumerate(jobs):
         check_job(f"jobs[{position}]", job)
-    worker = _Worker(clock, settings or Settings(), rules, limits or Limits(), gathers)
+    worker = _Worker(
+        clock, settings or Settings(), rules, limits or Limits(), gathers, is_stopping or _goes_on
+    )
     return worker.work(jobs, relays=relays)
 
 
@@ -112,6 +117,7 @@ class _Worker:
         rules: the shop's choices.
         limits: how often and how long.
         gathers: whether facts are asked for before each run.
+        is_stopping: whether to stop.
     """
 
     clock: Callable[[], datetime]
@@ -119,6 +125,7 @@ class _Worker:
     rules: Rules
     limits: Limits
     gathers: bool
+    is_stopping: Callable[[], bool]
 
     def time(self) -> datetime:
         """The host's time."""
@@ -200,7 +207,7 @@ class _Worker:
 
     def relay(self) -> _Part[LoopReport]:
         """Send and do what is due now: each row once, whatever its answer."""
-        counts = {Sent: 0, Later: 0, Never: 0}
+        counts: dict[type[SendAnswer], int] = {Sent: 0, Later: 0, Never: 0}
         instants: list[datetime] = []
         begin = self.time()
         while True:
@@ -208,7 +215,10 @@ class _Worker:
             until = max(begin, self.time()) + self.limits.hidden_for
             rows = _rows((yield Unsent(self.limits.rows, begin, until)))
             events = 0
-            for row in rows:
+            for position, row in enumerate(rows):
+                if self.is_stopping():
+                    yield Mark(self._given_back(rows[position:]))
+                    return self._tally(counts, [*instants, self.time()])
                 if self.time() >= until:  # too slow: by now somebody else may be at the others
                     instants.append(until)
                     break
@@ -222,6 +232,21 @@ class _Worker:
                 begin = max(begin, self.time())
             elif len(rows) < self.limits.rows:
                 break
+        return self._tally(counts, instants)
+
+    def _given_back(self, rows: Sequence[OutboxRow]) -> tuple[Attempt, ...]:
+        """Rows that were handed out and not tried: they are due at once, for whoever comes next."""
+        now = self.time()
+        return tuple(
+            [
+                Attempt(row_id=row.id, at=now, result=Later(retry_at=now, reason=row.reason))
+                for row in rows
+            ]
+        )
+
+    @staticmethod
+    def _tally(counts: Mapping[type[SendAnswer], int], instants: Iterable[datetime]) -> LoopReport:
+        """What became of rows, and when there is something to do again."""
         return LoopReport(
             sent=counts[Sent],
             postponed=counts[Later],
@@ -261,6 +286,11 @@ class _Worker:
         if retry_at is None or retry_at <= now:
             retry_at = now + self.limits.retry(row.attempts)
         return Later(retry_at=retry_at, reason=answer.reason)
+
+
+def _goes_on() -> bool:
+    """Nobody asks it to stop."""
+    return False
 
 
 def _as(name: str, answer: object, kind: Any) -> Any:

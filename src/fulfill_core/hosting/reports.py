@@ -72,6 +72,7 @@ class LoopReport:
         parked: how many were parked, for a person to see to.
         retry_at: when the first of what was postponed is to be tried again; None if nothing is.
         rules: the shop's choices, by which time brings events.
+        observer_problem: what the observer raised first; empty if nothing. It changed nothing else.
 
     >>> LoopReport().is_done
     True
@@ -83,6 +84,7 @@ class LoopReport:
     parked: int = 0
     retry_at: datetime | None = None
     rules: Rules = attrs.field(default=USUAL_RULES, repr=False)
+    observer_problem: str = ""
 
     @property
     def is_done(self) -> bool:
