@@ -7,10 +7,10 @@ what happened outside. Both have to come to what the storage has at the end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -114,7 +114,7 @@ class Books:
         self.records: dict[str, OrderRecord] = {}
         self.entries: dict[str, Entry] = {}
         self.plan_ids: set[str] = set()
-        self._news: dict[tuple[str, ...], OutboxRow] = {}
+        self._news: dict[tuple[str, ...], tuple[Entry, Notification]] = {}
 
     # -- What is committed ---------------------------------------------------------------------
 
@@ -176,12 +176,11 @@ class Books:
         """No customer is told twice in a row what they know."""
         if message.audience is not Audience.CUSTOMER:
             return
-        key = (message.order_id, message.audience, message.recipient, message.medium)
-        before = self._news.get((*key, message.subject))
-        self._news[*key, message.subject] = row
-        if before is not None and _text_of(before.content) == _text_of(message):
-            if self.entries[before.id].is_open or self.entries[before.id].is_sent:
-                raise BrokenRuleError(Rule.NEWS, f"{row.id} says what {before.id} said")
+        key = message.order_id, message.recipient, message.medium, message.subject
+        entry, text = self._news.get(key), attrs.evolve(message, previous_id="", supersedes=())
+        self._news[key] = self.entries[row.id], text
+        if entry is not None and entry[1] == text and (entry[0].is_open or entry[0].is_sent):
+            raise BrokenRuleError(Rule.NEWS, f"{row.id} says what {entry[0].row.id} said")
 
     # -- The outbox ----------------------------------------------------------------------------
 
@@ -231,58 +230,41 @@ class Books:
             and (row.expires_at is None or row.expires_at > now)
         )
 
-    def units_for(self, order_id: str, sku: str, now: datetime) -> int:
-        """The units of a SKU that an order has, reserved or claimed."""
+    def free(self, sku: str, location: str, now: datetime) -> int:
+        """The units that lie there and nobody has."""
+        return self.on_hand[sku, location] - self.promised(sku, location, now)
+
+    def units_for(self, order_id: str, line_id: str, sku: str, now: datetime) -> int:
+        """The units of a SKU that a line has, reserved or claimed."""
+        line = order_id, line_id, sku
         reserved = [
             units
             for row, units in self.reserved.items()
-            if row.order_id == order_id
-            and row.sku == sku
-            and (row.expires_at is None or row.expires_at > now)
+            if row[:3] == line and (row.expires_at is None or row.expires_at > now)
         ]
-        return sum(reserved) + sum(
-            units
-            for row, units in self.claimed.items()
-            if row.order_id == order_id and row.sku == sku
-        )
+        return sum(reserved) + sum(units for row, units in self.claimed.items() if row[:3] == line)
 
     def check(self, inventory: Inventory, records: dict[str, OrderRecord]) -> None:
         """Raise if a storage has something else than what was committed."""
-        pairs: list[tuple[str, object, object]] = [
-            (
-                "on hand",
-                {(row.sku, row.location): row.on_hand for row in inventory.stock() if row.on_hand},
-                {where: units for where, units in self.on_hand.items() if units},
-            ),
-            ("reserved", +Counter(reserved_units(inventory.reservations())), +self.reserved),
-            ("claimed", +Counter(claimed_units(inventory.claims())), +self.claimed),
-            (
-                "in lots",
-                {
-                    (row.sku, row.location, lot.id): lot
-                    for row in inventory.stock()
-                    for lot in row.lots
-                },
-                self.lots,
-            ),
-            ("on order", {each.id: each for each in inventory.supplies()}, self.supplies),
-        ]
-        for what, content, sums in pairs:
-            if content != sums:
-                detail = f"{what}: {_difference(content, sums)}"
-                raise BrokenRuleError(Rule.KEPT, detail)
+        rows = list(inventory.stock())
+        in_lots = {(row.sku, row.location, lot.id): lot for row in rows for lot in row.lots}
+        units = {(row.sku, row.location): row.on_hand for row in rows if row.on_hand}
+        _compare("on hand", units, {where: count for where, count in self.on_hand.items() if count})
+        _compare("reserved", +reserved_units(inventory.reservations()), +self.reserved)
+        _compare("claimed", +claimed_units(inventory.claims()), +self.claimed)
+        _compare("in lots", in_lots, self.lots)
+        _compare("on order", {each.id: each for each in inventory.supplies()}, self.supplies)
         for order_id, record in self.records.items():
             if order_id not in records:
                 raise BrokenRuleError(Rule.LOST, f"order {order_id} is not there any more")
-            if records[order_id] != record:
-                fields = attrs.fields(OrderRecord)
-                names = [
-                    each.name
-                    for each in fields
-                    if getattr(records[order_id], each.name) != getattr(record, each.name)
-                ]
-                detail = f"the record of {order_id} is another one: {', '.join(names)}"
-                raise BrokenRuleError(Rule.KEPT, detail)
+            names = [
+                field.name
+                for field in attrs.fields(OrderRecord)
+                if getattr(records[order_id], field.name) != getattr(record, field.name)
+            ]
+            if names:
+                problem = f"the record of {order_id} is another one: {', '.join(names)}"
+                raise BrokenRuleError(Rule.KEPT, problem)
 
 
 def reserved_units(rows: Iterable[Reservation]) -> Counter[ReservedUnits]:
@@ -304,12 +286,6 @@ def claimed_units(rows: Iterable[Claim]) -> Counter[ClaimedUnits]:
     return units
 
 
-def _text_of(content: object) -> object:
-    """What a message says, apart from its place in the sequence of messages."""
-    assert isinstance(content, Notification)
-    return attrs.evolve(content, previous_id="", supersedes=())
-
-
 def _state_of(entry: Entry | None) -> str:
     if entry is None:
         return "nobody committed it"
@@ -320,10 +296,9 @@ def _state_of(entry: Entry | None) -> str:
     return "it is parked" if entry.due_at is None else f"it is due at {entry.due_at}"
 
 
-def _difference(content: object, sums: object) -> str:
-    """What is there, and what should be, without what is as it should be."""
-    assert isinstance(content, dict)
-    assert isinstance(sums, dict)
+def _compare(what: str, content: Mapping[Any, object], sums: Mapping[Any, object]) -> None:
+    """Raise if two are not the same, with the first differences."""
     keys = [key for key in {**content, **sums} if content.get(key) != sums.get(key)]
-    parts = [f"{key}: {content.get(key)} instead of {sums.get(key)}" for key in keys[:3]]
-    return "; ".join(parts)
+    if keys:
+        parts = [f"{key}: {content.get(key)} instead of {sums.get(key)}" for key in keys[:3]]
+        raise BrokenRuleError(Rule.KEPT, f"{what}: {'; '.join(parts)}")

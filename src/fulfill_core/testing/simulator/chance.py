@@ -28,6 +28,7 @@ MOVES = 70
 ORDERS = 9
 """So many in an episode, at most."""
 WORKERS = (1, 1, 1, 2, 2, 3)
+OCCASIONS = (1, 1, 1, 1, 1, 2, 2, 3)
 HOUR = 3600
 AT_WORK = (
     Fault.CRASH_BEFORE_COMMIT,
@@ -85,6 +86,9 @@ class Chance:
             [draw] = self._random.choices(self._draws, self._weights)
             yield from draw()
 
+    def _happens(self, times: int, of: int) -> bool:
+        return self._random.randrange(of) < times
+
     # -- What customers and suppliers do -------------------------------------------------------
 
     def _checkout(self) -> Iterator[Move]:
@@ -94,9 +98,9 @@ class Chance:
         self._orders.append(order_id)
         skus = self._random.sample(SKUS, self._random.choice((1, 1, 2)))
         units = {sku: self._random.choice((1, 1, 2, 3)) for sku in skus}
-        if self._random.random() < 0.5:
+        if self._happens(1, 2):
             yield self._basket(order_id, skus[0], units[skus[0]])
-        yield Checkout(order=order_id, units=units, by_bank=self._random.random() < 0.3)
+        yield Checkout(order=order_id, units=units, by_bank=self._happens(1, 3))
         yield from self._work(jobs=2)
 
     def _basket(self, order_id: str, sku: str, quantity: int) -> Basket:
@@ -134,9 +138,9 @@ class Chance:
         if not pairs:
             return
         order_id, location = self._random.choice(pairs)
-        some = self._random.random() < 0.2
+        is_part = self._happens(1, 5)
         lines = {
-            key[2]: 1 if some else count
+            key[2]: 1 if is_part else count
             for key, count in units.items()
             if key[:2] == (order_id, location) and count > 0
         }
@@ -161,14 +165,15 @@ class Chance:
         yield Work(
             worker=self._random.choice(WORKERS),
             jobs=max(jobs, batch),
-            pauses=self._random.random() < 0.15,
+            pauses=self._happens(1, 7),
             fault=fault,
-            is_written=fault is not Fault.COMMIT_UNKNOWN or self._random.random() < 0.5,
+            occasion=self._random.choice(OCCASIONS),
+            is_written=fault is not Fault.COMMIT_UNKNOWN or self._happens(1, 2),
         )
 
     def _nightly(self) -> Iterator[Move]:
-        some = self._random.sample(self._orders, min(2, len(self._orders)))
-        yield Nightly(orders=some if self._random.random() < 0.3 else ())
+        orders = self._random.sample(self._orders, min(2, len(self._orders)))
+        yield Nightly(orders=orders if self._happens(1, 3) else ())
 
     # -- What goes wrong around them -----------------------------------------------------------
 

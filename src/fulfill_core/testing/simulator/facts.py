@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from fulfill_core.orders.progress import Parts
 from fulfill_core.records import OrderRecord
 from fulfill_core.testing.simulator.books import Books, BrokenRuleError, Rule
 from fulfill_core.testing.simulator.moves import Receipt
-from fulfill_core.testing.simulator.shop import PARTS, PRICES, parts_of
+from fulfill_core.testing.simulator.shop import PARTS, parts_of
 
 
 class Facts:
@@ -129,7 +129,11 @@ class Facts:
 
     def _lines_of(self, parcel: Shipped) -> Parts:
         """What is in a parcel, of lines that its order has: of others nobody knows the SKU."""
-        ids = {line.id for line in self._orders[parcel.order_id].lines}
+        order = self._orders.get(parcel.order_id)
+        if order is None:
+            problem = f"{parcel.order_id} has a parcel, and was never accepted"
+            raise BrokenRuleError(Rule.LOST, problem)
+        ids = {line.id for line in order.lines}
         return tuple([(line_id, units) for line_id, units in parcel.lines if line_id in ids])
 
     def _check_money(self, order: Order, captured: Decimal) -> None:
@@ -149,18 +153,18 @@ class Facts:
             return
         units = self._units_sent(order.id)
         for line in order.lines:
-            missing = line.quantity - units[line.id] - books.units_for(order.id, line.sku, now)
-            if line.sku in PARTS or line.sku not in PRICES or missing <= 0:
-                continue
-            for sku, location in _places(books, line.sku):
-                free = books.on_hand[sku, location] - books.promised(sku, location, now)
-                if free > 0:
-                    problem = f"{order.id} waits for {missing} of {sku}, and {free} are free"
-                    raise BrokenRuleError(Rule.LOST, problem)
-
-
-def _places(books: Books, sku: str) -> Iterator[tuple[str, str]]:
-    return (where for where in books.on_hand if where[0] == sku)
+            parts = PARTS.get(line.sku, (line.sku,))
+            reserved = max([books.units_for(order.id, line.id, part, now) for part in parts])
+            missing = line.quantity - units[line.id] - reserved
+            free = max(
+                [
+                    min([books.free(part, location, now) for part in parts])
+                    for location in {location for _, location in books.on_hand}
+                ]
+            )
+            if missing > 0 and free > 0:
+                problem = f"{order.id} waits for {missing} of {line.sku}, and {free} are free"
+                raise BrokenRuleError(Rule.LOST, problem)
 
 
 def _as_placed(order: Order) -> tuple[object, ...]:

@@ -270,23 +270,26 @@ class Work:
         worker: which process, from 1; one that has ended begins anew.
         jobs: how many of the jobs that wait it takes, if it has none.
         pauses: whether it pauses when it is about to commit, until its next move.
-        fault: what goes wrong, at the first occasion; None if nothing does.
+        fault: what goes wrong; None if nothing does.
+        occasion: at which occasion, such as at the second message.
         is_written: whether a commit whose answer is lost was written.
 
     >>> Work(worker=1, fault="relay_crash")
-    Work(worker=1, jobs=1, pauses=False, fault='relay_crash', is_written=True)
+    Work(worker=1, jobs=1, pauses=False, fault='relay_crash', occasion=1, is_written=True)
     """
 
     worker: int
     jobs: int = 1
     pauses: bool = False
     fault: Fault | None = attrs.field(default=None, converter=_to_fault, repr=_repr_of_word)
+    occasion: int = 1
     is_written: bool = True
 
     def __attrs_post_init__(self) -> None:
         _checks.check_int("Work.worker", self.worker, at_least=1)
         _checks.check_int("Work.jobs", self.jobs, at_least=0)
         _checks.check_bool("Work.pauses", self.pauses)
+        _checks.check_int("Work.occasion", self.occasion, at_least=1)
         _checks.check_bool("Work.is_written", self.is_written)
 
 

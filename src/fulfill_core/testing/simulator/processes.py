@@ -1,4 +1,4 @@
-"""A process of a simulated shop: one loop, driven request by request, while something goes wrong."""
+"""A process of a simulated shop: a loop, driven request by request, while something goes wrong."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class Process:
         self._storage: Any = shop.connection()
         self._work = Work(worker=1)
         self._fault: Fault | None = None
+        self._occasion = 1
         self._has_written = False
         self._steps = loop(
             [job for _, job in jobs],
@@ -80,7 +81,7 @@ class Process:
         Raises:
             CrashError: it has ended before.
         """
-        self._work, self._fault = work, work.fault
+        self._work, self._fault, self._occasion = work, work.fault, work.occasion
         while not isinstance(self.request, LoopReport):
             if work.pauses and isinstance(self.request, Commit) and not self.is_paused:
                 self.is_paused = True
@@ -104,6 +105,9 @@ class Process:
     def _has(self, fault: Fault) -> bool:
         """Whether this goes wrong here; once in a move."""
         if self._fault is not fault:
+            return False
+        self._occasion -= 1
+        if self._occasion:
             return False
         self._fault = None
         self._shop.trace.fault(fault, self.name)

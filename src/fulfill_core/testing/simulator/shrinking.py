@@ -15,7 +15,7 @@ from fulfill_core.testing.simulator.moves import (
     Work,
 )
 
-TRIES = 2_000
+TRIES = 3_000
 """So many scripts are tried, at most."""
 Moves = tuple[Move, ...]
 
@@ -30,11 +30,13 @@ def shrunk(moves: Moves, shows: Callable[[Moves], bool]) -> Moves:
     >>> from fulfill_core.testing.simulator.moves import Overtaking
     >>> pair = Work(worker=2, jobs=3, fault="conflict"), Overtaking()
     >>> shrunk(pair, lambda moves: any(isinstance(move, Work) for move in moves))
-    (Work(worker=1, jobs=1, pauses=False, fault=None, is_written=True),)
+    (Work(worker=1, jobs=1, pauses=False, fault=None, occasion=1, is_written=True),)
     """
     search = _Search(shows)
     while True:
         shorter = search.plainer(search.shorter(moves))
+        if shorter == moves:
+            shorter = search.without_pairs(moves)
         if shorter == moves:
             return moves
         moves = shorter
@@ -67,6 +69,15 @@ class _Search:
             if size == 1:
                 return moves
             size = max(size // 2, 1)
+
+    def without_pairs(self, moves: Moves) -> Moves:
+        """Leave out two that only make sense together, such as what comes and who does it."""
+        for first in reversed(range(len(moves))):
+            for second in reversed(range(first)):
+                candidate = (*moves[:second], *moves[second + 1 : first], *moves[first + 1 :])
+                if self._does(candidate):
+                    return candidate
+        return moves
 
     def plainer(self, moves: Moves) -> Moves:
         """Put something plainer in the place of each."""

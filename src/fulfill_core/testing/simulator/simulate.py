@@ -70,7 +70,7 @@ def simulate(
     total, digest, episode = Simulation(steps=0, calls=0, faults=(), digest=""), sha256(), 0
     while total.steps < steps and total.failure is None:
         episode += 1
-        result = stage.play(None, Random(f"{seed}:{episode}"))  # noqa: S311 - it is no secret
+        result = stage.play((), Random(f"{seed}:{episode}"))  # noqa: S311 - it is no secret
         digest.update(result.digest.encode())
         total = Simulation(
             steps=total.steps + result.steps,
@@ -98,14 +98,13 @@ class _Stage:
     notifier: SenderUnderTest | None
     actor: SenderUnderTest | None
 
-    def play(self, moves: tuple[Move, ...] | None, random: Random | None = None) -> Simulation:
-        """One episode, of these moves, or of some that are drawn."""
+    def play(self, moves: tuple[Move, ...], random: Random | None = None) -> Simulation:
+        """One episode, of these moves; or of some that are drawn."""
         shop = Engine(self.storage, self.notifier, self.actor)
         history: list[Move] = []
         failure: Failure | None = None
         try:
-            source = Chance(shop, random or Random(0)).moves() if moves is None else moves
-            for move in source:
+            for move in Chance(shop, random).moves() if random else moves:
                 history.append(move)
                 shop.make(move)
             shop.settle()
@@ -125,7 +124,7 @@ class _Stage:
         )
 
     def shortest(self, failure: Failure) -> Failure:
-        """A failure whose script breaks the same rule, and has nothing in it that it can do without."""
+        """A failure of the same rule, whose script has nothing in it that it can do without."""
         moves = shrunk(failure.moves, lambda shorter: self._breaks(shorter, failure.rule))
         return self.play(moves).failure or failure
 
