@@ -24,7 +24,7 @@ class OutboxRow:
     Args:
         id: by which a repeat is recognised.
         order_id: the order that it is about.
-        content: a `Notification`, or one of the actions of `fulfill_core.lifecycle`.
+        content: a `Notification`, or one of the actions of the lifecycle.
         due_at: not to be handed out before, aware, kept in UTC; None if it is parked.
         attempts: how often it has been handed out, this time included.
         reason: why it was not sent the last time; empty if it was not tried.

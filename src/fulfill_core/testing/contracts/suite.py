@@ -54,7 +54,7 @@ def new_in(version: int) -> Callable[[Callable[[C], None]], Callable[[C], None]]
     """Mark a check that came later: a contract that is pinned to an earlier version is warned.
 
     Args:
-        version: the `SUITE_VERSION` with which it came.
+        version: the ``SUITE_VERSION`` with which it came.
 
     >>> class Mugs:
     ...     suite_version = 2
