@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -217,6 +218,16 @@ class Books:
                     entry.due_at = retry_at
                 case _:
                     entry.due_at = None
+
+    def parked_ids(self) -> set[str]:
+        """The rows that wait for a person."""
+        return {row_id for row_id, each in self.entries.items() if each.is_open and not each.due_at}
+
+    def check_outbox(self, row_ids: AbstractSet[str]) -> None:
+        """Raise if other rows are unsent than those that are parked."""
+        names = ", ".join(sorted(row_ids ^ self.parked_ids()))
+        if names:
+            raise BrokenRuleError(Rule.OUTBOX, f"{names}: not sent, or gone")
 
     # -- Sums ----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
+from fulfill_core.testing.contracts import Capability
 from fulfill_core.testing.simulator.engine import Engine
 from fulfill_core.testing.simulator.moves import (
     Basket,
@@ -21,7 +22,7 @@ from fulfill_core.testing.simulator.moves import (
     Redelivery,
     Work,
 )
-from fulfill_core.testing.simulator.shop import SKUS
+from fulfill_core.testing.simulator.shop import PARTS, PRICES
 
 MOVES = 70
 """So many in an episode: the more orders a shop has, the more a run costs."""
@@ -61,6 +62,10 @@ class Chance:
 
     def __init__(self, shop: Engine, random: Random) -> None:
         self._shop, self._random = shop, random
+        capabilities = shop.capabilities
+        self._skus = sorted(PRICES if Capability.ITEMS in capabilities else {*PRICES} - {*PARTS})
+        self._has_lots = Capability.LOTS in capabilities
+        self._has_baskets = Capability.EXPIRY in capabilities
         self._orders: list[str] = []
         self._parcels = self._receipts = 0
         self._units_sent: dict[tuple[str, str, str], int] = {}
@@ -96,9 +101,9 @@ class Chance:
             return
         order_id = f"A-{len(self._orders) + 1}"
         self._orders.append(order_id)
-        skus = self._random.sample(SKUS, self._random.choice((1, 1, 2)))
+        skus = self._random.sample(self._skus, self._random.choice((1, 1, 2)))
         units = {sku: self._random.choice((1, 1, 2, 3)) for sku in skus}
-        if self._happens(1, 2):
+        if self._has_baskets and self._happens(1, 2):
             yield self._basket(order_id, skus[0], units[skus[0]])
         yield Checkout(order=order_id, units=units, by_bank=self._happens(1, 3))
         yield from self._work(jobs=2)
@@ -120,7 +125,7 @@ class Chance:
             location=location,
             quantity=self._random.choice((1, 2, 4)),
             supply="PO-1" if sku == "cup" else "",
-            lot=f"L-{2 + self._receipts}" if sku == "tea" else "",
+            lot=f"L-{2 + self._receipts}" if sku == "tea" and self._has_lots else "",
         )
 
     # -- What leaves ---------------------------------------------------------------------------

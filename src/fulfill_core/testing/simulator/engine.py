@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fulfill_core.hosting import Job, Loaded, LoopReport, Run, Scope
+from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import Books, BrokenRuleError, Rule
 from fulfill_core.testing.simulator.facts import Facts
 from fulfill_core.testing.simulator.moves import (
@@ -26,14 +27,16 @@ from fulfill_core.testing.simulator.moves import (
     Redelivery,
     Work,
 )
-from fulfill_core.testing.simulator.outside import Outside, SenderUnderTest
-from fulfill_core.testing.simulator.ports import Ports, StorageUnderTest, Trace
+from fulfill_core.testing.simulator.outside import Outside
+from fulfill_core.testing.simulator.ports import Ports, Trace
 from fulfill_core.testing.simulator.processes import CrashError, NamedJob, Process
 from fulfill_core.testing.simulator.shop import START, JobMove, job_of, stock
 
 SECOND = timedelta(seconds=1)
 ROUNDS = 30
 """So often all that is open is done, once nothing goes wrong any more: more is no end."""
+PUT_BACK = 3
+"""In the first rounds, what is parked is put back: what is parked again can't be sent at all."""
 CALM = Work(worker=1)
 """Nothing goes wrong."""
 
@@ -49,13 +52,14 @@ class Engine:
 
     def __init__(
         self,
-        adapter: StorageUnderTest,
-        notifier: SenderUnderTest | None = None,
-        actor: SenderUnderTest | None = None,
+        adapter: StorageContract,
+        notifier: NotifierContract | None = None,
+        actor: ActionsContract | None = None,
     ) -> None:
-        self.now = START
-        self.trace = Trace()
-        self.books, self.facts = Books(stock()), Facts(stock())
+        self.now, self.trace = START, Trace()
+        self.capabilities = adapter.capabilities
+        inventory = stock(self.capabilities)
+        self.books, self.facts = Books(inventory), Facts(inventory)
         self.loaded: dict[Scope, Loaded] = {}
         self.pending: list[NamedJob] = []
         self.jobs: dict[str, tuple[JobMove, Job]] = {}
@@ -63,16 +67,18 @@ class Engine:
         self._outside = Outside(self.clock)
         self.ports = Ports(adapter, notifier, actor, self.books, self._outside, self.trace)
         self._adapter = adapter
-        self._storage: Any = adapter.open(stock(), ())
-        self._count = 0
+        self._storage: Any = adapter.open(inventory, ())
+        self._connections: dict[str, Any] = {}
 
     def clock(self) -> datetime:
         """The time."""
         return self.now
 
-    def connection(self) -> Any:
-        """A storage for a process of its own, on the same database."""
-        return self._adapter.reopen(self._storage)
+    def connection(self, name: str) -> Any:
+        """A storage for a process of its own, on the same database; until it crashes."""
+        if name not in self._connections:
+            self._connections[name] = self._adapter.reopen(self._storage)
+        return self._connections[name]
 
     def close(self) -> None:
         """Let go of the storage."""
@@ -139,6 +145,7 @@ class Engine:
             report = process.go_on(work)
         except CrashError:
             self.pending += process.jobs
+            del self._connections[process.name]
             return False
         if report is None:
             return True
@@ -148,9 +155,8 @@ class Engine:
     def overtake(self, jobs: Sequence[NamedJob] | None) -> None:
         """Another process does jobs, or decides about all orders, in the middle of one."""
         self.now += SECOND
-        self._count += 1
         jobs = [("nightly", Run())] if jobs is None else jobs
-        self._drive(Process(self, f"rival {self._count}", jobs, relays=False))
+        self._drive(Process(self, "rival", jobs, relays=False))
 
     def _finish(self, jobs: Iterable[NamedJob], report: LoopReport) -> None:
         """What is done is done; all else is delivered again."""
@@ -171,7 +177,7 @@ class Engine:
         for process in self.processes.values():
             self._drive(process)
         self.processes.clear()
-        for _ in range(ROUNDS):
+        for position in range(ROUNDS):
             count = len(self.books.plan_ids)
             jobs, self.pending = self.pending, []
             for job in [*jobs, ("nightly", Run())]:
@@ -179,7 +185,8 @@ class Engine:
                 self._drive(Process(self, "last", [job]))
             if self._is_at_rest() and count == len(self.books.plan_ids):
                 return self._check()
-            self.ports.put_back(self._storage, self.now, self.now)
+            if position < PUT_BACK:
+                self.ports.put_back(self._storage, self.now, self.now)
             dues = [each.due_at for each in self.books.entries.values() if each.is_open]
             self.now = max([self.now, *[due for due in dues if due is not None]])
         names = ", ".join([key for key, _ in self.pending]) or "the outbox"
@@ -188,8 +195,8 @@ class Engine:
     def _is_at_rest(self) -> bool:
         """Whether nothing waits, but for events of orders that never came."""
         orders = [getattr(job, "order_id", None) for _, job in self.pending]
-        is_open = any([each.is_open for each in self.books.entries.values()])
-        return not is_open and all([key and key not in self.books.records for key in orders])
+        is_due = any([each.is_open and each.due_at for each in self.books.entries.values()])
+        return not is_due and all([key and key not in self.books.records for key in orders])
 
     def _check(self) -> None:
         """What is there is what was committed, and what happened."""
@@ -197,7 +204,5 @@ class Engine:
         inventory, records = contents.inventory, contents.records
         self.facts.check(inventory, records, self._outside.money, self.books, self.now)
         self.books.check(inventory, records)
-        unsent = sorted(contents.unsent)
-        if unsent:
-            raise BrokenRuleError(Rule.OUTBOX, f"{', '.join(unsent)} is not sent")
+        self.books.check_outbox(contents.unsent)
         self.ports.check_arrivals()

@@ -93,7 +93,7 @@ class Facts:
                 problem = f"order {order_id} is not the one that was accepted"
                 raise BrokenRuleError(Rule.LOST, problem)
             self._check_progress(record)
-            self._check_money(order, money.get(order_id, Decimal(0)))
+            self._check_money(order, money.get(order_id, Decimal(0)), books)
             self._check_waiting(order, books, now)
 
     def _check_stock(self, inventory: Inventory) -> None:
@@ -136,14 +136,15 @@ class Facts:
         ids = {line.id for line in order.lines}
         return tuple([(line_id, units) for line_id, units in parcel.lines if line_id in ids])
 
-    def _check_money(self, order: Order, captured: Decimal) -> None:
+    def _check_money(self, order: Order, captured: Decimal, books: Books) -> None:
         """What left is captured, as far as it was ordered: once, and no less."""
         units = self._units_sent(order.id)
         amounts = [line.unit_price * min(line.quantity, units[line.id]) for line in order.lines]
         due = sum(amounts, Decimal(0))
         # What left after it was cancelled, and the money let go, somebody has to ask for.
-        is_less = captured < due and order.id not in self._cancelled_ids
-        if captured > due or is_less:
+        is_parked = any([row_id.startswith(f"{order.id}:") for row_id in books.parked_ids()])
+        is_exact = order.id not in self._cancelled_ids and not is_parked
+        if captured > due or (captured < due and is_exact):
             problem = f"{captured} were captured of order {order.id}, and {due} are due"
             raise BrokenRuleError(Rule.EFFECTS, problem)
 

@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from fulfill_core.hosting import OutboxRow, SendAnswer, Sent
 from fulfill_core.lifecycle import Capture, Captured, Event, Refund, Refunded, Void, Voided
 from fulfill_core.testing.simulator.books import BrokenRuleError, Rule
 from fulfill_core.testing.simulator.shop import BANK
-
-
-class SenderUnderTest(Protocol):
-    """A notifier or actor of one's own: what a subclass of `NotifierContract` says of it."""
-
-    def connect(self, side: Any, /) -> Any:
-        """A sender that is connected to an other side of its own."""
-        ...
-
-    def arrivals(self) -> list[str]:
-        """The id of all that arrived at the other side."""
-        ...
-
-    def resolve(self, answer: Any, /) -> Any:
-        """What the sender answered."""
-        ...
 
 
 class Outside:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol, cast, get_args
+from typing import Any, cast, get_args
 
 from fulfill_core import _checks
 from fulfill_core.hosting import (
@@ -22,57 +22,18 @@ from fulfill_core.hosting import (
     Sent,
     Unknown,
 )
-from fulfill_core.inventory import Inventory
-from fulfill_core.records import OrderRecord
+from fulfill_core.testing.contracts import (
+    ActionsContract,
+    NotifierContract,
+    Side,
+    StorageContract,
+)
 from fulfill_core.testing.simulator.books import Books, BrokenRuleError, Rule
 from fulfill_core.testing.simulator.moves import Fault
-from fulfill_core.testing.simulator.outside import Outside, SenderUnderTest
+from fulfill_core.testing.simulator.outside import Outside
 
 ASKED_AGAIN = 5
 """So often a storage that can't say whether something is written is asked, at most."""
-
-
-class ContentsUnderTest(Protocol):
-    """All that is in a storage, read past it, as `Contents` has it."""
-
-    @property
-    def inventory(self) -> Inventory:
-        """All of the stock."""
-        ...
-
-    @property
-    def records(self) -> dict[str, OrderRecord]:
-        """All records, by order id."""
-        ...
-
-    @property
-    def unsent(self) -> frozenset[str]:
-        """The ids of the rows that are neither sent nor withdrawn."""
-        ...
-
-
-class StorageUnderTest(Protocol):
-    """A storage of one's own: what a subclass of `StorageContract` says of it."""
-
-    def open(self, inventory: Inventory, records: Sequence[OrderRecord], /) -> Any:
-        """A storage with this content and no other."""
-        ...
-
-    def reopen(self, storage: Any, /) -> Any:
-        """Another storage on the same database, as another process has it."""
-        ...
-
-    def contents(self, storage: Any, /) -> ContentsUnderTest:
-        """All that is in it, read past it."""
-        ...
-
-    def close(self, storage: Any, /) -> None:
-        """Let go of it."""
-        ...
-
-    def resolve(self, answer: Any, /) -> Any:
-        """What a member answered."""
-        ...
 
 
 class Trace:
@@ -118,9 +79,9 @@ class Ports:
 
     def __init__(
         self,
-        adapter: StorageUnderTest,
-        notifier: SenderUnderTest | None,
-        actor: SenderUnderTest | None,
+        adapter: StorageContract,
+        notifier: NotifierContract | None,
+        actor: ActionsContract | None,
         books: Books,
         outside: Outside,
         trace: Trace,
@@ -128,7 +89,7 @@ class Ports:
         self._adapter, self._books, self._outside, self._trace = adapter, books, outside, trace
         self._senders = (notifier, actor)
         self._connections: list[Any] = [
-            None if sender is None else sender.connect("well") for sender in self._senders
+            None if sender is None else sender.connect(Side.WELL) for sender in self._senders
         ]
 
     def _ask(self, line: str, member: Callable[..., Any], *args: Any, **options: Any) -> Any:
@@ -181,7 +142,7 @@ class Ports:
 
     def put_back(self, storage: Any, now: datetime, until: datetime) -> None:
         """Put back all rows that are parked."""
-        ids = {key for key, each in self._books.entries.items() if each.is_open and not each.due_at}
+        ids = self._books.parked_ids()
         rows: Sequence[OutboxRow] = self._ask(
             "parked", storage.unsent, len(ids) + 1, now=now, until=until, parked=True
         )

@@ -59,7 +59,7 @@ class Process:
     ) -> None:
         self.name, self.jobs, self.is_paused = name, tuple(jobs), False
         self._shop, self._ports = shop, shop.ports
-        self._storage: Any = shop.connection()
+        self._storage: Any = shop.connection(name)
         self._work = Work(worker=1)
         self._fault: Fault | None = None
         self._occasion = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from fulfill_core.inventory import Component, Inventory, Item, Location, Lot, St
 from fulfill_core.lifecycle import Cancelled, Shipped
 from fulfill_core.orders import Customer, Order, OrderLine, Payment
 from fulfill_core.orders.progress import Parts
+from fulfill_core.testing.contracts import Capability
 from fulfill_core.testing.simulator.moves import (
     Basket,
     Cancellation,
@@ -25,31 +26,40 @@ DAY = timedelta(days=1)
 PRICES = {"mug": Decimal("4.95"), "cup": Decimal(3), "tea": Decimal("2.50"), "set": Decimal(7)}
 PARTS = {"set": ("mug", "cup")}
 """Of kits, one of each of these."""
-SKUS = tuple(sorted(PRICES))
 CARD, BANK = "card", "bank"
 
 JobMove = Basket | Checkout | Dispatch | Receipt | Cancellation | Nightly
 
 
-def stock() -> Inventory:
-    """Few of each: two places, two lots, a kit, and cups that are on their way."""
+def stock(capabilities: Collection[str]) -> Inventory:
+    """Few of each: two places, two lots, a kit, and cups that are on their way.
+
+    Args:
+        capabilities: what the storage can keep.
+    """
     lots = [
         Lot(id="L-1", quantity=3, expires_at=START + 90 * DAY, received_at=START - DAY),
         Lot(id="L-2", quantity=2, expires_at=START + 120 * DAY),
     ]
+    parts = [Component(sku=sku, quantity=1) for sku in PARTS["set"]]
+    items = [Item(sku="cup", backorderable=True), Item(sku="set", components=parts)]
+    places = [Location(id="berlin", rank=1), Location(id="lyon", rank=2)]
+    supplies = [Supply(id="PO-1", sku="cup", quantity=4, expected_at=START + 2 * DAY)]
     return Inventory(
         stock=[
             Stock(sku="mug", location="berlin", on_hand=4),
             Stock(sku="mug", location="lyon", on_hand=3),
             Stock(sku="cup", location="berlin", on_hand=3),
-            Stock(sku="tea", location="lyon", on_hand=5, lots=lots),
+            Stock(
+                sku="tea",
+                location="lyon",
+                on_hand=5,
+                lots=lots if Capability.LOTS in capabilities else (),
+            ),
         ],
-        items=[
-            Item(sku="cup", backorderable=True),
-            Item(sku="set", components=[Component(sku=sku, quantity=1) for sku in PARTS["set"]]),
-        ],
-        locations=[Location(id="berlin", rank=1), Location(id="lyon", rank=2)],
-        supplies=[Supply(id="PO-1", sku="cup", quantity=4, expected_at=START + 2 * DAY)],
+        items=items if Capability.ITEMS in capabilities else (),
+        locations=places if Capability.LOCATIONS in capabilities else (),
+        supplies=supplies if Capability.SUPPLIES in capabilities else (),
     )
 
 

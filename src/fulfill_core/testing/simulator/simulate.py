@@ -10,21 +10,20 @@ from random import Random
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import BrokenRuleError
 from fulfill_core.testing.simulator.chance import Chance
 from fulfill_core.testing.simulator.engine import Engine
 from fulfill_core.testing.simulator.moves import Move, check_moves, to_moves
-from fulfill_core.testing.simulator.outside import SenderUnderTest
-from fulfill_core.testing.simulator.ports import StorageUnderTest
 from fulfill_core.testing.simulator.reports import Failure, Simulation
 from fulfill_core.testing.simulator.shrinking import shrunk
 
 
 def simulate(
-    storage: StorageUnderTest,
+    storage: StorageContract,
     *,
-    notifier: SenderUnderTest | None = None,
-    actor: SenderUnderTest | None = None,
+    notifier: NotifierContract | None = None,
+    actor: ActionsContract | None = None,
     steps: int = 10_000,
     seed: int = 0,
     moves: Iterable[Move] | None = None,
@@ -45,7 +44,8 @@ def simulate(
         moves: the moves of one episode, such as those of a failure; None to draw them.
 
     Raises:
-        InvalidValueError: something among the moves that is none.
+        InvalidValueError: a storage or a sender instead of what holds it to its contract, something
+            among the moves that is none.
 
     >>> from fulfill_core.hosting import InMemoryStorage
     >>> from fulfill_core.testing import Checkout, Contents, StorageContract, Work
@@ -60,6 +60,11 @@ def simulate(
     >>> simulation.failure, simulation.count("relay_crash")
     (None, 1)
     """
+    _checks.check_member("storage", storage, StorageContract)
+    if notifier is not None:
+        _checks.check_member("notifier", notifier, NotifierContract)
+    if actor is not None:
+        _checks.check_member("actor", actor, ActionsContract)
     _checks.check_int("steps", steps, at_least=1)
     _checks.check_int("seed", seed, at_least=0)
     stage = _Stage(storage, notifier, actor)
@@ -94,9 +99,9 @@ class _Stage:
         actor: the actor.
     """
 
-    storage: StorageUnderTest
-    notifier: SenderUnderTest | None
-    actor: SenderUnderTest | None
+    storage: StorageContract
+    notifier: NotifierContract | None
+    actor: ActionsContract | None
 
     def play(self, moves: tuple[Move, ...], random: Random | None = None) -> Simulation:
         """One episode, of these moves; or of some that are drawn."""
