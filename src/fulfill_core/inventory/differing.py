@@ -27,7 +27,6 @@ from fulfill_core.inventory.lots import (
     lots_at,
     lots_in_question,
     of_lot,
-    on_hand_of_lot,
 )
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import (
@@ -254,9 +253,12 @@ def _check_lots_fit(state: State, changes: Changes) -> None:
     touched.update((change.sku, change.location) for change in changes.lots)
     for sku, location in sorted(touched):
         lots = lots_at(state, sku, location)
+        if not lots:
+            continue
+        units = sum([quantity for (_, _, quantity, _), _ in lots.values()])
         has_row = bool(cells_of(state, sku, location))
-        if lots and (not has_row or on_hand_of_lot(state, sku, location, "") < 0):
-            units = sum([quantity for (_, _, quantity, _), _ in lots.values()])
+        # More may have left than was there: then the lots that somebody has units of are empty.
+        if not has_row or units > max(on_hand(state, sku, location), 0):
             raise StockError(
                 "",
                 "",

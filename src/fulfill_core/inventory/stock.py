@@ -263,7 +263,7 @@ class Stock:
         _checks.check_unique("Stock.lots", (lot.id for lot in self.lots), "lot")
         _checks.set_field(self, "lots", tuple(sorted(self.lots, key=lambda lot: lot.id)))
         in_lots = sum(lot.quantity for lot in self.lots)
-        if in_lots > self.on_hand:
+        if in_lots > max(self.on_hand, 0):  # when more left than was there, lots may be empty
             raise _checks.refuse(
                 "Stock.on_hand",
                 self.on_hand,

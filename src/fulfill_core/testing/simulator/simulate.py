@@ -1,0 +1,138 @@
+"""Simulate a shop with adapters of one's own, until a rule is broken or enough is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import sha256
+from random import Random
+
+import attrs
+
+from fulfill_core import _checks
+from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
+from fulfill_core.testing.simulator.books import BrokenRuleError
+from fulfill_core.testing.simulator.chance import Chance
+from fulfill_core.testing.simulator.engine import Engine
+from fulfill_core.testing.simulator.moves import Move, check_moves, to_moves
+from fulfill_core.testing.simulator.reports import Failure, Simulation
+from fulfill_core.testing.simulator.shrinking import shrunk
+
+
+def simulate(
+    storage: StorageContract,
+    *,
+    notifier: NotifierContract | None = None,
+    actor: ActionsContract | None = None,
+    steps: int = 10_000,
+    seed: int = 0,
+    moves: Iterable[Move] | None = None,
+) -> Simulation:
+    """Simulate a small shop with adapters of one's own, in which everything goes wrong.
+
+    Episodes of some hundred steps follow each other, each with a shop of its own. In each of them
+    several processes work, crash, read what is old, and hear nothing of what they did; then nothing
+    goes wrong any more, and all has to be done in the end. It uses one thread and no clock, so the
+    same seed gives the same steps each time.
+
+    Args:
+        storage: an instance of your subclass of `StorageContract`.
+        notifier: an instance of your subclass of `NotifierContract`; None for one that sends.
+        actor: an instance of your subclass of `ActionsContract`; None for one that acts.
+        steps: how many events, runs, calls of ports and faults, at least, if no rule is broken.
+        seed: what the moves are drawn from.
+        moves: the moves of one episode, such as those of a failure; None to draw them.
+
+    Raises:
+        InvalidValueError: a storage or a sender instead of what holds it to its contract, something
+            among the moves that is none.
+
+    >>> from fulfill_core.hosting import InMemoryStorage
+    >>> from fulfill_core.testing import Checkout, Contents, StorageContract, Work
+    >>> class InMemory(StorageContract):
+    ...     def open(self, inventory, records):
+    ...         return InMemoryStorage(inventory, records)
+    ...     def contents(self, storage):
+    ...         return Contents(inventory=storage.inventory, records=storage.records.values(),
+    ...                         unsent=storage.outbox, sent=storage.sent)
+    >>> order = Checkout(order="A-1", units={"mug": 2})
+    >>> simulation = simulate(InMemory(), moves=[order, Work(worker=1, fault="relay_crash")])
+    >>> simulation.failure, simulation.count("relay_crash")
+    (None, 1)
+    """
+    _checks.check_member("storage", storage, StorageContract)
+    if notifier is not None:
+        _checks.check_member("notifier", notifier, NotifierContract)
+    if actor is not None:
+        _checks.check_member("actor", actor, ActionsContract)
+    _checks.check_int("steps", steps, at_least=1)
+    _checks.check_int("seed", seed, at_least=0)
+    stage = _Stage(storage, notifier, actor)
+    if moves is not None:
+        moves = to_moves(moves)
+        check_moves("moves", moves)
+        return stage.play(moves)
+    total, digest, episode = Simulation(steps=0, calls=0, faults=(), digest=""), sha256(), 0
+    while total.steps < steps and total.failure is None:
+        episode += 1
+        result = stage.play((), Random(f"{seed}:{episode}"))  # noqa: S311 - it is no secret
+        digest.update(result.digest.encode())
+        total = Simulation(
+            steps=total.steps + result.steps,
+            calls=total.calls + result.calls,
+            faults=Counter(dict(total.faults)) + Counter(dict(result.faults)),
+            digest=digest.hexdigest(),
+            failure=result.failure,
+        )
+    if total.failure is None:
+        return total
+    return attrs.evolve(total, failure=stage.shortest(total.failure))
+
+
+@attrs.frozen
+class _Stage:
+    """The adapters under test, with which episodes are played.
+
+    Args:
+        storage: the storage.
+        notifier: the notifier.
+        actor: the actor.
+    """
+
+    storage: StorageContract
+    notifier: NotifierContract | None
+    actor: ActionsContract | None
+
+    def play(self, moves: tuple[Move, ...], random: Random | None = None) -> Simulation:
+        """One episode, of these moves; or of some that are drawn."""
+        shop = Engine(self.storage, self.notifier, self.actor)
+        history: list[Move] = []
+        failure: Failure | None = None
+        try:
+            for move in Chance(shop, random).moves() if random else moves:
+                history.append(move)
+                shop.make(move)
+            shop.settle()
+        except BrokenRuleError as error:
+            failure = Failure(
+                rule=error.rule, detail=error.detail, moves=history, trace=shop.trace.lines
+            )
+        finally:
+            shop.close()
+        trace = shop.trace
+        return Simulation(
+            steps=trace.steps,
+            calls=trace.calls,
+            faults=trace.faults,
+            digest=trace.digest,
+            failure=failure,
+        )
+
+    def shortest(self, failure: Failure) -> Failure:
+        """A failure of the same rule, whose script has nothing in it that it can do without."""
+        moves = shrunk(failure.moves, lambda shorter: self._breaks(shorter, failure.rule))
+        return self.play(moves).failure or failure
+
+    def _breaks(self, moves: tuple[Move, ...], rule: str) -> bool:
+        failure = self.play(moves).failure
+        return failure is not None and failure.rule == rule

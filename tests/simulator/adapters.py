@@ -1,0 +1,479 @@
+"""A right adapter, and wrong ones: each is a few lines over the right one.
+
+Each of them is a mistake that somebody makes: the docstrings say how it looks in real code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from fulfill_core import Inventory, OrderRecord
+from fulfill_core.hosting import (
+    Attempt,
+    CommitAnswer,
+    CommitPlan,
+    Committed,
+    Conflict,
+    InMemoryStorage,
+    Later,
+    Loaded,
+    Never,
+    OutboxRow,
+    Scope,
+    SendAnswer,
+    Sent,
+)
+from fulfill_core.hosting.slices import part_of
+from fulfill_core.testing import (
+    ActionsContract,
+    Contents,
+    NotifierContract,
+    Side,
+    StorageContract,
+)
+
+HOUR = timedelta(hours=1)
+
+
+class Session:
+    """What one process has of a database that all share. This one is right.
+
+    Args:
+        database: the database.
+    """
+
+    def __init__(self, database: InMemoryStorage) -> None:
+        self.database: Any = database
+
+    def load(self, scope: Scope, /) -> Loaded:
+        return self.database.load(scope)
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        return self.database.commit(plan)
+
+    def decided(self, plan_id: str, /) -> CommitAnswer:
+        return self.database.decided(plan_id)
+
+    def unsent(
+        self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
+    ) -> Sequence[OutboxRow]:
+        return self.database.unsent(limit, now=now, until=until, parked=parked)
+
+    def mark(self, attempts: Sequence[Attempt], /) -> None:
+        self.database.mark(attempts)
+
+    def current(self, plan: CommitPlan, start: str = "") -> CommitPlan:
+        """The plan as if it had been made just now, as far as keys begin so."""
+        expected = {
+            key: self.database._numbers.get(key, 0) if key.startswith(start) else number
+            for key, number in plan.expected
+        }
+        return attrs.evolve(plan, expected=expected)
+
+
+class Adapter(StorageContract):
+    """How the simulator opens sessions of a kind, and looks past them."""
+
+    kind: type[Session] = Session
+
+    def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> Session:
+        return self.kind(InMemoryStorage(inventory, records))
+
+    def reopen(self, storage: Session) -> Session:
+        return self.kind(storage.database)
+
+    def contents(self, storage: Session) -> Contents:
+        database = storage.database
+        return Contents(
+            inventory=database.inventory,
+            records=database.records.values(),
+            unsent=database.outbox,
+            sent=database.sent,
+            decided=database.decisions,
+        )
+
+
+# -- Commits -----------------------------------------------------------------------------------
+
+
+class IgnoresVersions(Session):
+    """UPDATE without WHERE version = ?."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        return self.database.commit(self.current(plan))
+
+
+class GuardsOrdersOnly(Session):
+    """Orders have a version column, stock has none."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        return self.database.commit(self.current(plan, "sku:"))
+
+
+class LastWriterWins(Session):
+    """Stock is guarded, and records are upserted."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        return self.database.commit(self.current(plan, "order:"))
+
+
+class SumsInPython(Session):
+    """Reads the units on hand, adds in Python, and writes the sum."""
+
+    sums: dict[tuple[str, str], int]
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        self.sums = {(row.sku, row.location): row.on_hand for row in loaded.inventory.stock()}
+        return loaded
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        stock = self.database.inventory
+        changes = [
+            attrs.evolve(each, quantity=quantity)
+            for each in plan.changes.on_hand
+            if (where := (each.sku, each.location)) in self.sums
+            and (quantity := each.quantity + self.sums[where] - stock.on_hand(*where))
+        ]
+        plan = attrs.evolve(plan, changes=attrs.evolve(plan.changes, on_hand=changes))
+        return self.database.commit(self.current(plan))
+
+
+class WritesOutboxAfterCommit(Session):
+    """session.commit(), and then the rows in another transaction."""
+
+    rows: tuple[OutboxRow, ...] = ()
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        answer = self.database.commit(attrs.evolve(plan, rows=()))
+        self.rows += plan.rows
+        return answer
+
+    def unsent(self, limit: int, /, **options: Any) -> Sequence[OutboxRow]:
+        self.database._outbox.update({row.id: row for row in self.rows})
+        self.rows = ()
+        return self.database.unsent(limit, **options)
+
+
+class WritesOutboxBeforeCommit(Session):
+    """Messages are queued while the transaction is open, and it is rolled back."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        self.database._outbox.update({row.id: row for row in plan.rows})
+        return self.database.commit(plan)
+
+
+class ReusesConnectionAfterError(Session):
+    """What a transaction that failed has written goes out with the next one."""
+
+    rows: tuple[OutboxRow, ...] = ()
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        rows = {row.id: row for row in (*self.rows, *plan.rows)}
+        answer = self.database.commit(attrs.evolve(plan, rows=rows.values()))
+        self.rows = () if answer == Committed() else tuple(rows.values())
+        return answer
+
+
+class WritesHalf(Session):
+    """Each table in a transaction of its own: records are written, then stock is in conflict."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        answer = self.database.commit(plan)
+        if answer != Committed():
+            self.database._records.update({record.id: record for record in plan.records})
+        return answer
+
+
+class SwallowsConflicts(Session):
+    """except IntegrityError: pass."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        self.database.commit(plan)
+        return Committed()
+
+
+class RaisesOnConflict(Session):
+    """The error of the database goes through, where the port wants an answer."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        answer = self.database.commit(plan)
+        if answer != Committed():
+            raise RuntimeError("could not serialize access")
+        return answer
+
+
+# -- What is asked afterwards ------------------------------------------------------------------
+
+
+class TakesUnknownForNo(Session):
+    """What was decided is written nowhere: so it was not."""
+
+    def decided(self, plan_id: str, /) -> CommitAnswer:
+        return Conflict()
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        self.database._plan_ids.discard(plan.id)
+        return self.database.commit(plan)
+
+
+class TakesUnknownForYes(Session):
+    """There was no error: so it was written."""
+
+    def decided(self, plan_id: str, /) -> CommitAnswer:
+        return Conflict() if plan_id.startswith("stock:") else Committed()
+
+
+class RemembersInProcess(Session):
+    """What was decided is in a dictionary of the process."""
+
+    def __init__(self, database: InMemoryStorage) -> None:
+        super().__init__(database)
+        self.plan_ids: set[str] = set()
+
+    def decided(self, plan_id: str, /) -> CommitAnswer:
+        return Committed() if plan_id in self.plan_ids else Conflict()
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        self.database._plan_ids = set(self.plan_ids)
+        answer = self.database.commit(plan)
+        if answer == Committed():
+            self.plan_ids.add(plan.id)
+        return answer
+
+
+# -- Columns -----------------------------------------------------------------------------------
+
+
+class ForgetsDeletions(Session):
+    """New reservations are inserted, and those that are gone stay."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        changes = attrs.evolve(plan.changes, reservations_removed=())
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
+class ForgetsClaims(Session):
+    """There is a table of reservations, and none of claims."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        changes = attrs.evolve(plan.changes, claims_added=(), claims_removed=())
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
+class DropsLots(Session):
+    """The reservation has no column for its lot."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        added = [attrs.evolve(each, lot="") for each in plan.changes.reservations_added]
+        removed = [attrs.evolve(each, lot="") for each in plan.changes.reservations_removed]
+        changes = attrs.evolve(plan.changes, reservations_added=added, reservations_removed=removed)
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
+class StoresLocalTime(Session):
+    """Noon in Berlin is stored as 13:00, and read as UTC."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        rows = [attrs.evolve(row, due_at=row.due_at + HOUR) for row in plan.rows if row.due_at]
+        return self.database.commit(attrs.evolve(plan, rows=rows))
+
+
+class StoresMoneyAsFloat(Session):
+    """FLOAT(3): 4.95 is 5.0."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        return attrs.evolve(loaded, records=[_rounded(record) for record in loaded.records])
+
+
+def _rounded(record: OrderRecord) -> OrderRecord:
+    lines = [
+        attrs.evolve(line, unit_price=line.unit_price.quantize(Decimal("0.1")))
+        for line in record.order.lines
+    ]
+    return attrs.evolve(record, order=attrs.evolve(record.order, lines=lines))
+
+
+# -- What is loaded ----------------------------------------------------------------------------
+
+
+class LoadsFirstPage(Session):
+    """Of the orders that are open, the first two: LIMIT, and no second page."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        if scope.order_ids is not None:
+            return loaded
+        return attrs.evolve(loaded, records=loaded.records[:2])
+
+
+class LoadsOwnReservations(Session):
+    """WHERE order_id IN (...): what others have reserved of the SKU looks free."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        stock = loaded.inventory
+        ids = {record.id for record in loaded.records}
+        for each in list(stock.reservations()):
+            if each.order_id not in ids:
+                stock = stock.without_reservations_of(each.order_id)
+        return attrs.evolve(loaded, inventory=stock)
+
+
+class ForgetsComponents(Session):
+    """Loads the SKUs of the lines, and not what kits are made of."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        lines = [line.sku for record in loaded.records for line in record.order.lines]
+        part = part_of(
+            loaded.inventory, {*lines, *scope.skus}, [each.id for each in loaded.records]
+        )
+        return attrs.evolve(loaded, inventory=part)
+
+
+class KeepsOldRows(Session):
+    """The session's identity map: fresh versions, and the rows of the first time."""
+
+    def __init__(self, database: InMemoryStorage) -> None:
+        super().__init__(database)
+        self.__dict__["rows"] = database.__dict__.setdefault("rows", {})
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        rows = self.__dict__["rows"].setdefault(scope, loaded)
+        return attrs.evolve(rows, versions=loaded.versions)
+
+
+# -- The outbox --------------------------------------------------------------------------------
+
+
+class MarksBeforeSending(Session):
+    """A row is deleted when it is handed out."""
+
+    def unsent(self, limit: int, /, *, now: datetime, **options: Any) -> Sequence[OutboxRow]:
+        rows = self.database.unsent(limit, now=now, **options)
+        self.database.mark([Attempt(row_id=row.id, at=now, result=Sent()) for row in rows])
+        return rows
+
+
+class ReadsAfterCursor(Session):
+    """WHERE id > the last one: a row that is tried again comes before it."""
+
+    def unsent(self, limit: int, /, **options: Any) -> Sequence[OutboxRow]:
+        rows = self.database.unsent(limit, **options)
+        return [row for row in rows if row.attempts < 2]
+
+
+class HidesNothing(Session):
+    """Two relays get the same row."""
+
+    def unsent(self, limit: int, /, *, now: datetime, **options: Any) -> Sequence[OutboxRow]:
+        rows = self.database.unsent(limit, now=now, **options)
+        self.database._outbox.update({row.id: attrs.evolve(row, due_at=now) for row in rows})
+        return rows
+
+
+class RetriesAtOnce(Session):
+    """When to try again is in no column."""
+
+    def mark(self, attempts: Sequence[Attempt], /) -> None:
+        self.database.mark(
+            [
+                attrs.evolve(each, result=Later(retry_at=each.at))
+                if isinstance(each.result, Later)
+                else each
+                for each in attempts
+            ]
+        )
+
+
+class CountsNoAttempts(Session):
+    """A message that nobody can deliver is tried for ever."""
+
+    def unsent(self, limit: int, /, **options: Any) -> Sequence[OutboxRow]:
+        rows = self.database.unsent(limit, **options)
+        rows = [attrs.evolve(row, attempts=1) for row in rows]
+        self.database._outbox.update({row.id: row for row in rows})
+        return rows
+
+
+class DeletesParked(Session):
+    """What can't be sent is deleted."""
+
+    def mark(self, attempts: Sequence[Attempt], /) -> None:
+        self.database.mark(attempts)
+        for each in attempts:
+            if isinstance(each.result, Never):
+                self.database._outbox.pop(each.row_id, None)
+
+
+class NeverWithdraws(Session):
+    """Messages that are overtaken go out all the same."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        return self.database.commit(attrs.evolve(plan, withdrawn=()))
+
+
+# -- Senders -----------------------------------------------------------------------------------
+
+
+class Mailer(NotifierContract):
+    """A notifier that is right: it passes the row's id."""
+
+    def connect(self, side: Side) -> Any:
+        self.mails: list[str] = []
+        return self.send_mail
+
+    def send_mail(self, row: OutboxRow) -> SendAnswer:
+        self.mails.append(row.id)
+        return Sent()
+
+    def arrivals(self) -> list[str]:
+        return self.mails
+
+
+class NumbersEachMail(Mailer):
+    """A message id for each attempt: whoever gets it can't know that it is a repeat."""
+
+    def send_mail(self, row: OutboxRow) -> SendAnswer:
+        self.mails.append(f"{row.id}:{len(self.mails)}")
+        return Sent()
+
+
+class SendsFromMemory(Mailer):
+    """Puts it into a list, which a thread goes through some time; of ten, nine."""
+
+    def send_mail(self, row: OutboxRow) -> SendAnswer:
+        if hash(len(self.mails)) % 10 != 9:
+            self.mails.append(row.id)
+        return Sent()
+
+
+class Gateway(ActionsContract):
+    """An actor that is right: the payment service is given the row's id."""
+
+    def connect(self, side: Side) -> Any:
+        self.payments: list[str] = []
+        return self.act
+
+    def act(self, row: OutboxRow) -> SendAnswer:
+        self.payments.append(row.id)
+        return Sent()
+
+    def arrivals(self) -> list[str]:
+        return self.payments
+
+
+class PaysEachTime(Gateway):
+    """A new idempotency key for each request."""
+
+    def act(self, row: OutboxRow) -> SendAnswer:
+        self.payments.append(f"{row.id}:{row.attempts}")
+        return Sent()
