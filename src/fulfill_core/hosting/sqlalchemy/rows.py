@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from fulfill_core.decisions import Decision
@@ -83,17 +82,15 @@ def claim_fields(claim: Claim) -> Fields:
 # -- Stock -----------------------------------------------------------------------------------------
 
 
-def supply_of(row: Mapping[str, Any]) -> Supply:
+def supply_of(row: Any) -> Supply:
     """A supply: of some only the day is known."""
-    day: date | None = row["expected_on"]
-    instant: datetime | None = row["expected_at"]
     return Supply(
-        id=row["id"],
-        sku=row["sku"],
-        quantity=row["quantity"],
-        expected_at=day or instant,  # type: ignore[arg-type] # one of both is there
-        location=row["location"],
-        order_id=row["order_id"],
+        id=row.id,
+        sku=row.sku,
+        quantity=row.quantity,
+        expected_at=row.expected_on or row.expected_at,
+        location=row.location,
+        order_id=row.order_id,
     )
 
 

@@ -104,14 +104,14 @@ class SqlAlchemyStorage:
 
     def _run(
         self,
-        member: Callable[Concatenate[Connection, bool, P], T],
+        member: Callable[Concatenate[_Session, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
         if isinstance(self._bind, Connection):
-            return member(self._bind, False, *args, **kwargs)
+            return member(_Session(self._bind, is_own=False), *args, **kwargs)
         with self._bind.connect() as connection:
-            return member(connection, True, *args, **kwargs)
+            return member(_Session(connection, is_own=True), *args, **kwargs)
 
 
 class AsyncSqlAlchemyStorage:
@@ -178,23 +178,58 @@ class AsyncSqlAlchemyStorage:
 
     async def _run(
         self,
-        member: Callable[Concatenate[Connection, bool, P], T],
+        member: Callable[Concatenate[_Session, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
+        is_own = isinstance(self._bind, AsyncEngine)
+
+        def run(connection: Connection) -> T:
+            return member(_Session(connection, is_own=is_own), *args, **kwargs)
+
         if isinstance(self._bind, AsyncConnection):
-            return await self._bind.run_sync(member, False, *args, **kwargs)
+            return await self._bind.run_sync(run)
         async with self._bind.connect() as connection:
-            return await connection.run_sync(member, True, *args, **kwargs)
+            return await connection.run_sync(run)
 
 
-def _check_bind(bind: Any, *kinds: type[object]) -> None:
-    if not isinstance(bind, kinds):
+def _check_bind(bind: Any, *kinds: type[Any]) -> None:
+    if not any(isinstance(bind, kind) for kind in kinds):
         names = " nor ".join([kind.__name__ for kind in kinds])
         raise _checks.refuse("bind", bind, f"is neither {names}; pass one of them")
-    if bind.dialect.name not in INSERTS:
+    name: str = bind.dialect.name
+    if name not in INSERTS:
         problem = "is a database of which no storage knows; pass one of SQLite or PostgreSQL"
-        raise _checks.refuse("bind", bind.dialect.name, problem)
+        raise _checks.refuse("bind", name, problem)
+
+
+class _Session:
+    """A connection, and whose its transaction is.
+
+    Args:
+        connection: where to.
+        is_own: whether a transaction is begun and ended; else it is the host's.
+    """
+
+    def __init__(self, connection: Connection, *, is_own: bool) -> None:
+        self.connection, self.is_own = connection, is_own
+
+    def begin(self, *, writes: bool) -> None:
+        """Begin a transaction, unless the host has."""
+        connection, dialect = self.connection, self.connection.dialect.name
+        if not connection.in_transaction():
+            if self.is_own and dialect in _ISOLATION:
+                connection.execution_options(isolation_level=_ISOLATION[dialect][writes])
+            connection.begin()
+        # Only now: the host may have taught its engine to begin.
+        driver: Any = connection.connection.driver_connection
+        if dialect in _BEGIN and not driver.in_transaction:
+            connection.exec_driver_sql(_BEGIN[dialect][writes])
+
+    def end(self) -> None:
+        """Commit, unless that is the host's affair."""
+        if self.is_own:
+            self.connection.commit()
 
 
 class _Work:
@@ -204,9 +239,6 @@ class _Work:
         tables: where.
         dialect: the name of the database's.
         reading: how documents are read.
-
-    Each member is given a connection, and whether it is the storage's own: then a transaction is
-    begun and ended, else it is the host's.
     """
 
     def __init__(self, tables: Tables, dialect: str, reading: Reading) -> None:
@@ -216,27 +248,27 @@ class _Work:
         plans = tables.plans.c
         self._plan = select(plans.id).where(plans.id == bindparam("id"))
 
-    def load(self, connection: Connection, is_own: bool, scope: Scope) -> Loaded:
-        if is_own:
-            _begin(connection, writes=False)
-        return self._loader.load(connection, scope)
+    def load(self, session: _Session, scope: Scope) -> Loaded:
+        if session.is_own:  # a snapshot in the host's transaction could not write any more
+            session.begin(writes=False)
+        return self._loader.load(session.connection, scope)
 
-    def commit(self, connection: Connection, is_own: bool, plan: Plan) -> CommitAnswer:
+    def commit(self, session: _Session, plan: Plan) -> CommitAnswer:
         try:
-            _begin(connection, writes=True)
-            if not is_own:
-                with connection.begin_nested():
-                    self._write(connection, plan)
+            session.begin(writes=True)
+            if not session.is_own:
+                with session.connection.begin_nested():
+                    self._write(session.connection, plan)
                 return Committed()
-            self._write(connection, plan)
+            self._write(session.connection, plan)
         except OutdatedError as error:
             return Conflict(keys=error.keys)
         except DBAPIError as error:  # nothing is written: it was not told to commit
-            if is_own and _is_overtaken(error):
+            if session.is_own and _is_overtaken(error):
                 return Conflict()
             raise
         try:
-            connection.commit()
+            session.end()
         except DBAPIError as error:
             if _is_overtaken(error):
                 return Conflict()
@@ -247,46 +279,24 @@ class _Work:
         if self._writer.write(connection, plan):
             self._outbox.write(connection, plan)
 
-    def decided(self, connection: Connection, is_own: bool, plan_id: str) -> CommitAnswer:
-        row = connection.execute(self._plan, {"id": plan_id}).first()
+    def decided(self, session: _Session, plan_id: str) -> CommitAnswer:
+        row = session.connection.execute(self._plan, {"id": plan_id}).first()
         return Conflict() if row is None else Committed()
 
     def unsent(
-        self,
-        connection: Connection,
-        is_own: bool,
-        limit: int,
-        *,
-        now: datetime,
-        until: datetime,
-        parked: bool,
+        self, session: _Session, limit: int, *, now: datetime, until: datetime, parked: bool
     ) -> list[OutboxRow]:
         if parked:
-            return self._outbox.parked(connection, limit)
-        _begin(connection, writes=True)
-        rows = self._outbox.hand_out(connection, limit, now=now, until=until)
-        if is_own:
-            connection.commit()
+            return self._outbox.parked(session.connection, limit)
+        session.begin(writes=True)
+        rows = self._outbox.hand_out(session.connection, limit, now=now, until=until)
+        session.end()
         return rows
 
-    def mark(self, connection: Connection, is_own: bool, attempts: Sequence[Attempt]) -> None:
-        _begin(connection, writes=True)
-        self._outbox.mark(connection, attempts)
-        if is_own:
-            connection.commit()
-
-
-def _begin(connection: Connection, *, writes: bool) -> None:
-    """Begin a transaction, unless the host has."""
-    dialect = connection.dialect.name
-    if not connection.in_transaction():
-        if dialect in _ISOLATION:
-            connection.execution_options(isolation_level=_ISOLATION[dialect][writes])
-        connection.begin()
-    # Only now: the host may have taught its engine to begin.
-    driver: Any = connection.connection.driver_connection
-    if dialect in _BEGIN and not driver.in_transaction:
-        connection.exec_driver_sql(_BEGIN[dialect][writes])
+    def mark(self, session: _Session, attempts: Sequence[Attempt]) -> None:
+        session.begin(writes=True)
+        self._outbox.mark(session.connection, attempts)
+        session.end()
 
 
 def _is_overtaken(error: DBAPIError) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of a storage: its own, in the host's `MetaData`, but for the stock, if the host has it.
+"""The tables of a storage: its own, in the host's `MetaData`; and the stock, be it the host's.
 
 Each table has a column for all that is looked up or changed by a difference. What is only read as a
 whole (records, decisions, items, locations, what is in the outbox) is a document of JSON, as
@@ -40,7 +40,11 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy passes it
+    ) -> datetime | None:
         """What was stored, in UTC."""
         if value is None:
             return None
@@ -73,11 +77,14 @@ class StockColumns:
 
     def __attrs_post_init__(self) -> None:
         for name in ("sku", "on_hand", "location", "safety"):
-            column = getattr(self, name)
+            column: Any = getattr(self, name)
             is_constant = name in ("location", "safety") and not isinstance(column, Column)
-            if not is_constant and getattr(column, "table", None) is not self.sku.table:
+            if (
+                not is_constant
+                and getattr(cast("object", column), "table", None) is not self.sku.table
+            ):
                 problem = "is no column of the table that the others are of; pass one"
-                raise _checks.refuse(f"StockColumns.{name}", column, problem)
+                raise _checks.refuse(f"StockColumns.{name}", cast("object", column), problem)
         if not isinstance(self.location, Column):
             _checks.check_id("StockColumns.location", self.location)
         if not isinstance(self.safety, Column):
@@ -86,7 +93,7 @@ class StockColumns:
     @property
     def table(self) -> Table:
         """The table that they are of."""
-        return cast("Table", self.sku.table)
+        return self.sku.table
 
     @property
     def place(self) -> ColumnElement[str]:
@@ -245,7 +252,7 @@ class Tables:
         )
 
 
-def _text(name: str, **options: bool) -> Column[str]:
+def _text(name: str, **options: Any) -> Column[str]:
     return Column(name, Text, nullable=False, **options)
 
 

@@ -81,16 +81,16 @@ class Writer:
         self._plan = (
             self._insert(tables.plans).on_conflict_do_nothing().returning(tables.plans.c.id)
         )
-        self._orders = self._counted_up(tables.records, "order_id")
-        self._skus = self._counted_up(tables.skus, "sku")
-        self._locations = self._counted_up(tables.locations, "id")
-        self._decision = _described(tables.records, "order_id", "decision", "outcome")
-        self._item = _described(tables.skus, "sku", "item")
-        self._location = _described(tables.locations, "id", "document")
-        self._lot = _moved(lots, "sku", "location", "lot")
-        self._supply = _moved(supplies, "sku", "id")
-        self._new_lot = self._added(lots, "sku", "location", "lot")
-        self._new_supply = self._added(supplies, "sku", "id")
+        self._orders = self._count(tables.records, "order_id")
+        self._skus = self._count(tables.skus, "sku")
+        self._locations = self._count(tables.locations, "id")
+        self._decision = _description(tables.records, "order_id", "decision", "outcome")
+        self._item = _description(tables.skus, "sku", "item")
+        self._location = _description(tables.locations, "id", "document")
+        self._lot = _difference(lots, "sku", "location", "lot")
+        self._supply = _difference(supplies, "sku", "id")
+        self._new_lot = self._addition(lots, "sku", "location", "lot")
+        self._new_supply = self._addition(supplies, "sku", "id")
         self._intake = self._insert(tables.intakes).on_conflict_do_nothing()
         reservations = tables.reservations.c
         in_force = or_(
@@ -108,7 +108,7 @@ class Writer:
             .with_for_update(of=stock.table)
         )
 
-    def _counted_up(self, table: Table, key: str) -> Any:
+    def _count(self, table: Table, key: str) -> Any:
         """What writes rows whose version is one more than it was, and returns their keys."""
         statement = self._insert(table)
         new = statement.excluded
@@ -123,7 +123,7 @@ class Writer:
             where=table.c.version == new.version - 1,
         ).returning(table.c[key])
 
-    def _added(self, table: Table, *keys: str) -> Any:
+    def _addition(self, table: Table, *keys: str) -> Any:
         """What writes new rows; their quantity is added to what is there against expectation."""
         statement = self._insert(table)
         return statement.on_conflict_do_update(
@@ -147,18 +147,13 @@ class Writer:
             self._write_lots(connection, changes.lots)
             self._write_supplies(connection, changes)
             self._write_intakes(connection, changes)
-            for table, fields_of, removed, added in (
-                (
-                    self._tables.reservations,
-                    reservation_fields,
-                    changes.reservations_removed,
-                    changes.reservations_added,
-                ),
-                (self._tables.claims, claim_fields, changes.claims_removed, changes.claims_added),
-            ):
-                _delete_units(connection, table, [fields_of(each) for each in removed])
-                if added:
-                    connection.execute(table.insert(), [fields_of(each) for each in added])
+            reservations, claims = self._tables.reservations, self._tables.claims
+            removed = [reservation_fields(each) for each in changes.reservations_removed]
+            added = [reservation_fields(each) for each in changes.reservations_added]
+            _exchange(connection, reservations, removed, added)
+            removed = [claim_fields(each) for each in changes.claims_removed]
+            added = [claim_fields(each) for each in changes.claims_added]
+            _exchange(connection, claims, removed, added)
             self._check_places(connection, plan)
         return True
 
@@ -183,9 +178,10 @@ class Writer:
                 if key.startswith(prefix)
             ]
             if prefix == _ORDER:
-                for row in rows:
-                    key = row[name]
-                    row |= record_fields(records.get(key), decisions.pop(key, None))
+                rows = [
+                    row | record_fields(records.get(row[name]), decisions.pop(row[name], None))
+                    for row in rows
+                ]
             if rows:
                 keys = {*connection.execute(statement, rows).scalars()}
                 stale = [prefix + row[name] for row in rows if row[name] not in keys]
@@ -290,8 +286,9 @@ class Writer:
             connection.execute(self._intake, rows)
 
     def _check_places(self, connection: Connection, plan: Plan) -> None:
-        """What is reserved anew is there: a stock row that somebody changed by hand meanwhile has
-        no version that would tell.
+        """What is reserved anew is there.
+
+        A stock row that somebody changed by hand meanwhile has no version that would tell.
         """
         units = units_reserved_more(plan)
         free: dict[tuple[str, str], int] = {}
@@ -305,13 +302,13 @@ class Writer:
             raise OutdatedError(stale)
 
 
-def _described(table: Table, key: str, *names: str) -> Any:
+def _description(table: Table, key: str, *names: str) -> Any:
     """What changes some columns of one row."""
-    content = {name: bindparam(name) for name in names}
+    content: dict[str, Any] = {name: bindparam(name) for name in names}
     return update(table).where(table.c[key] == bindparam("key")).values(content)
 
 
-def _moved(table: Table, *keys: str) -> Any:
+def _difference(table: Table, *keys: str) -> Any:
     """What changes a row by a difference of its quantity, and all else to what it is now."""
     row = {
         column.name: bindparam(f"new_{column.name}", type_=column.type) for column in table.columns
@@ -322,18 +319,26 @@ def _moved(table: Table, *keys: str) -> Any:
     return update(table).where(*here, quantity >= 0).values({**content, "quantity": quantity})
 
 
-def _delete_units(connection: Connection, table: Table, units: Sequence[Fields]) -> None:
-    """Delete a row for each of these reservations or claims: of two that are equal, one stays."""
+def _exchange(
+    connection: Connection, table: Table, removed: Sequence[Fields], added: Sequence[Fields]
+) -> None:
+    """Delete a row for each reservation or claim that is gone, of two that are equal one; add new.
+
+    Raises:
+        OutdatedError: one is not there.
+    """
     numbers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for order_ids in chunks(sorted({fields["order_id"] for fields in units})):
-        for number, *row in connection.execute(
-            select(table).where(table.c.order_id.in_(order_ids))
-        ):
-            numbers[tuple(row)].append(number)
+    for order_ids in chunks(sorted({fields["order_id"] for fields in removed})):
+        rows = connection.execute(select(table).where(table.c.order_id.in_(order_ids)))
+        for number, *content in rows:
+            numbers[tuple(content)].append(number)
     try:
-        rows = [numbers[tuple(fields.values())].pop() for fields in units]
+        gone = [numbers[tuple(fields.values())].pop() for fields in removed]
     except IndexError:
         raise OutdatedError from None
-    for chunk in chunks(rows):
-        if connection.execute(delete(table).where(table.c.number.in_(chunk))).rowcount < len(chunk):
+    for chunk in chunks(gone):
+        count = connection.execute(delete(table).where(table.c.number.in_(chunk))).rowcount
+        if count < len(chunk):
             raise OutdatedError
+    if added:
+        connection.execute(insert(table), added)
