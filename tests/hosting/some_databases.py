@@ -69,6 +69,13 @@ def make_tables(engine: Engine, metadata: MetaData) -> None:
             connection.execute(delete(table))
 
 
+def engine_of(place: str) -> Engine:
+    """An engine by a word that fits on a command line: an address, or a path of SQLite."""
+    if "@" in place:
+        return create_engine(f"postgresql+psycopg://{place}")
+    return sqlite_engine(Path(place))
+
+
 # -- Put in, and looked at -------------------------------------------------------------------------
 
 
