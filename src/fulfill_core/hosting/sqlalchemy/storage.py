@@ -228,8 +228,14 @@ class _Session:
 
     def end(self) -> None:
         """Commit, unless that is the host's affair."""
-        if self.is_own:
+        if not self.is_own:
+            return
+        try:
             self.connection.commit()
+        except DBAPIError:
+            # It may be in the middle of it, with all its locks: nobody is to get it again.
+            self.connection.invalidate()
+            raise
 
 
 class _Work:

@@ -228,14 +228,12 @@ class Writer:
             elif change.location != stock.location:
                 problem = f"is not {stock.location!r}, the one place that the table is of"
                 raise _checks.refuse("StockChange.location", change.location, problem)
-            if connection.execute(update(stock.table).where(here).values(content)).rowcount:
-                if change.row < 0:
-                    is_empty = and_(here, stock.on_hand == 0)
-                    connection.execute(delete(stock.table).where(is_empty))
-            elif change.row > 0:
+            count = connection.execute(update(stock.table).where(here).values(content)).rowcount
+            if change.row < 0:
+                is_empty = and_(here, stock.on_hand == 0)
+                connection.execute(delete(stock.table).where(is_empty))
+            elif not count:  # it is new, or somebody deleted it: then nothing was in it
                 connection.execute(insert(stock.table).values(new))
-            else:
-                raise OutdatedError([key_of_sku(change.sku)])
 
     def _write_lots(self, connection: Connection, lots: Iterable[LotChange]) -> None:
         """Lots by a difference, too; none gets fewer units than none."""
