@@ -64,6 +64,7 @@ nitpick_ignore_regex = [
     ),
     (r"py:.*", r"([a-z_.]*\.)?(\w+Row|Served|Shelf)"),
     (r"py:.*", r"fulfill_core\.wire\.documents\.T"),
+    (r"py:.*", r"fulfill_core\.testing\.contracts\.suite\.C"),
     (r"py:.*", r"(st\.)?SearchStrategy"),
     # What the factories of a family make is described by the factory.
     (
@@ -112,7 +113,9 @@ _WINGS = (
     "calendars",
     "decisions",
     "explanation",
+    "hosting",
     "inventory",
+    "lifecycle",
     "messages",
     "notifications",
     "orders",

@@ -90,6 +90,34 @@ from fulfill_core import (
 from fulfill_core.calendars import BusinessCalendar, CutOff, DayRule, Shift
 from fulfill_core.decisions import LateReason, PromiseGap
 from fulfill_core.explanation import Ahead, Remedy, RemedyKind
+from fulfill_core.hosting import (
+    Act,
+    Attempt,
+    Commit,
+    CommitPlan,
+    Committed,
+    Conflict,
+    Gather,
+    JobReport,
+    JobStatus,
+    Later,
+    Limits,
+    Load,
+    Loaded,
+    LoopReport,
+    Mark,
+    Never,
+    OutboxRow,
+    Pause,
+    Run,
+    Scope,
+    Send,
+    Sent,
+    StockUpdate,
+    Unknown,
+    Unsent,
+    WhatWasDecided,
+)
 from fulfill_core.inventory import Intake, LotChange, Overdraft, ParcelLine, StockChange
 from fulfill_core.lifecycle import (
     Effect,
@@ -344,7 +372,39 @@ COMPARISON = compare(
     now=NOW,
 )
 
+SCOPE = Scope(order_ids=["A-17"], skus=["mug"])
+LOADED = Loaded(
+    records=[APPROVED], inventory=INVENTORY, versions={"sku:mug": 3}, unreadable=[("A-9", "new")]
+)
+ROW = OutboxRow(id="m1", order_id="A-17", content=RESULT.notifications[0], due_at=NOW)
+COMMIT_PLAN = CommitPlan(
+    id="plan:1",
+    at=NOW,
+    expected={"order:A-17": 0, "sku:mug": 3},
+    changes=RESULT.changes,
+    records=RESULT.records,
+    decisions=RESULT.decisions,
+    rows=[ROW],
+    withdrawn=["m0"],
+)
+ATTEMPT = Attempt(row_id="m1", at=NOW, result=Later(retry_at=NOW, reason="gone"))
+
+
+def receive(stock: Inventory) -> Inventory:
+    """An update of the stock of one's own."""
+    return stock.with_received("mug", "berlin", 2)
+
+
+JOB_REPORT = JobReport(job=Run(orders=[ORDER, "A-18"]), status=JobStatus.DONE, outcome=INVENTORY)
+
 VALUES: list[object] = [
+    *(SCOPE, LOADED, ROW, COMMIT_PLAN, ATTEMPT, JOB_REPORT, Limits(commits=3), Run()),
+    *(Committed(), Conflict(keys=["sku:mug"]), Unknown(reason="reset")),
+    *(Sent(event=some_events.EVENTS[0]), Later(), Never(reason="no such mailbox")),
+    *(Load(SCOPE), Gather((APPROVED,)), Commit(COMMIT_PLAN), WhatWasDecided("plan:1")),
+    *(Unsent(9, NOW, NOW), Mark((ATTEMPT,)), Send(ROW), Act(ROW), Pause(timedelta(seconds=1))),
+    StockUpdate(id="GR-1", skus=["mug"], update=receive),
+    LoopReport(jobs=(JOB_REPORT,), sent=1, retry_at=NOW),
     Settings(verifiers=[covers_total()], whole=True),
     COMPARISON,
     *COMPARISON.trials,
@@ -539,6 +599,7 @@ MEMBERS: list[Enum] = [
         FactSubject,
         GivenBackReason,
         Ground,
+        JobStatus,
         Kind,
         KitShips,
         LateReason,

@@ -157,10 +157,18 @@ class Shop:
         )
 
 
-def answered(steps: Any, answer: Callable[[Request], object]) -> tuple[list[Request], LoopReport]:
-    """What a loop asks for, and what it did, if each request is answered by a function."""
-    requests: list[Request] = []
-    reply: object = None
+def answered(
+    steps: Any, answer: Callable[[Request], object], request: Request | None = None
+) -> tuple[list[Request], LoopReport]:
+    """What a loop asks for, and what it did, if each request is answered by a function.
+
+    Args:
+        steps: the loop.
+        answer: the function.
+        request: what it has asked for already, and got no answer to.
+    """
+    requests: list[Request] = [] if request is None else [request]
+    reply = None if request is None else answer(request)
     while True:
         try:
             requests.append(steps.send(reply))

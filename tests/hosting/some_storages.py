@@ -11,12 +11,12 @@ import attrs
 from fulfill_core.hosting import (
     Attempt,
     CommitAnswer,
+    CommitPlan,
     Committed,
     InMemoryStorage,
     Later,
     Loaded,
     OutboxRow,
-    Plan,
     Scope,
 )
 from fulfill_core.testing import Contents
@@ -46,7 +46,7 @@ class Remote:
     async def load(self, scope: Scope, /) -> Loaded:
         return self.storage.load(scope)
 
-    async def commit(self, plan: Plan, /) -> CommitAnswer:
+    async def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         return self.storage.commit(plan)
 
     async def decided(self, plan_id: str, /) -> CommitAnswer:
@@ -64,7 +64,7 @@ class Remote:
 class Plain(InMemoryStorage):
     """A storage for a shop with neither lots nor supplies, and all the rest: it refuses them."""
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         changes = plan.changes
         units = (*changes.reservations_added, *changes.reservations_removed)
         unknown = [
@@ -99,12 +99,12 @@ class Torn(InMemoryStorage):
 
 
 class IgnoringVersions(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         return super().commit(attrs.evolve(plan, expected=()))
 
 
 class CommittingTwice(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         again = self.decided(plan.id) == Committed()
         current = {key: self._numbers.get(key, 0) for key, _ in plan.expected}
         twin = attrs.evolve(plan, id=f"{plan.id}!", expected=current)
@@ -112,14 +112,14 @@ class CommittingTwice(InMemoryStorage):
 
 
 class WritingTheOutboxAnyway(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         answer = super().commit(plan)
         self._outbox.update((row.id, row) for row in plan.rows if row.id not in self._sent)
         return answer
 
 
 class SendingNewsAgain(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         answer = super().commit(plan)
         if answer == Committed():
             self._outbox.update((row.id, row) for row in plan.rows)
@@ -127,7 +127,7 @@ class SendingNewsAgain(InMemoryStorage):
 
 
 class NeverWithdrawing(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         return super().commit(attrs.evolve(plan, withdrawn=()))
 
 
@@ -194,19 +194,19 @@ class KeepingAttempts(InMemoryStorage):
 
 
 class DroppingLots(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         return super().commit(attrs.evolve(plan, changes=attrs.evolve(plan.changes, lots=())))
 
 
 class DroppingExpiries(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         lasting = [attrs.evolve(each, expires_at=None) for each in plan.changes.reservations_added]
         changes = attrs.evolve(plan.changes, reservations_added=lasting)
         return super().commit(attrs.evolve(plan, changes=changes))
 
 
 class CuttingMicroseconds(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         cut = [
             attrs.evolve(each, made_at=each.made_at and each.made_at.replace(microsecond=0))
             for each in plan.changes.reservations_added
@@ -216,14 +216,14 @@ class CuttingMicroseconds(InMemoryStorage):
 
 
 class JoiningEqualReservations(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         once = dict.fromkeys(plan.changes.reservations_added)
         changes = attrs.evolve(plan.changes, reservations_added=once)
         return super().commit(attrs.evolve(plan, changes=changes))
 
 
 class ForgettingDeletions(InMemoryStorage):
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         changes = attrs.evolve(plan.changes, claims_removed=(), supplies_removed=())
         return super().commit(attrs.evolve(plan, changes=changes))
 
@@ -231,7 +231,7 @@ class ForgettingDeletions(InMemoryStorage):
 class LockingTheWholeTable(InMemoryStorage):
     """One version for everything, as a table has that is locked as a whole."""
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         answer = super().commit(plan)
         if answer == Committed():
             touched = {key for key, _ in plan.expected}

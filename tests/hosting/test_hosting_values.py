@@ -11,13 +11,13 @@ from some_hosting import NOON, order
 from fulfill_core import InvalidValueError, Inventory, OrderRecord
 from fulfill_core.hosting import (
     Attempt,
+    CommitPlan,
     Conflict,
     Later,
     Limits,
     Loaded,
     Never,
     OutboxRow,
-    Plan,
     Scope,
     Sent,
     Unknown,
@@ -44,14 +44,17 @@ RECORD = OrderRecord(order=order())
         (lambda: OutboxRow(id="", order_id="A-1", content=ASK), r"OutboxRow\.id"),
         (lambda: OutboxRow(id="1", order_id="A-1", content="hello"), r"neither a Notification"),
         (lambda: OutboxRow(id="1", order_id="A-1", content=ASK, attempts=-1), r"attempts"),
-        (lambda: Plan(id="", at=NOON), r"Plan\.id"),
-        (lambda: Plan(id="p", at=NOON.replace(tzinfo=None)), r"Plan\.at"),
-        (lambda: Plan(id="p", at=NOON, expected=[("a", 1), ("a", 1)]), r"Plan\.expected\[1\]"),
-        (lambda: Plan(id="p", at=NOON, changes=None), r"Plan\.changes"),
-        (lambda: Plan(id="p", at=NOON, records=[order()]), r"Plan\.records\[0\]"),
-        (lambda: Plan(id="p", at=NOON, decisions=[1]), r"Plan\.decisions\[0\]"),
-        (lambda: Plan(id="p", at=NOON, rows=[ASK]), r"Plan\.rows\[0\]"),
-        (lambda: Plan(id="p", at=NOON, withdrawn="m1"), r"Plan\.withdrawn"),
+        (lambda: CommitPlan(id="", at=NOON), r"CommitPlan\.id"),
+        (lambda: CommitPlan(id="p", at=NOON.replace(tzinfo=None)), r"CommitPlan\.at"),
+        (
+            lambda: CommitPlan(id="p", at=NOON, expected=[("a", 1), ("a", 1)]),
+            r"CommitPlan\.expected\[1\]",
+        ),
+        (lambda: CommitPlan(id="p", at=NOON, changes=None), r"CommitPlan\.changes"),
+        (lambda: CommitPlan(id="p", at=NOON, records=[order()]), r"CommitPlan\.records\[0\]"),
+        (lambda: CommitPlan(id="p", at=NOON, decisions=[1]), r"CommitPlan\.decisions\[0\]"),
+        (lambda: CommitPlan(id="p", at=NOON, rows=[ASK]), r"CommitPlan\.rows\[0\]"),
+        (lambda: CommitPlan(id="p", at=NOON, withdrawn="m1"), r"CommitPlan\.withdrawn"),
         (lambda: Conflict(keys="sku:mug"), r"Conflict\.keys"),
         (lambda: Unknown(reason=None), r"Unknown\.reason"),
         (lambda: Sent(event="captured"), r"Sent\.event.*is no event"),
@@ -72,15 +75,15 @@ def test_what_is_malformed_is_refused(make: Any, problem: str) -> None:
 
 def test_versions_are_in_sequence() -> None:
     """In whatever sequence they are given: so locks that are taken by them are taken in one."""
-    one = Plan(id="p", at=NOON, expected={"sku:mug": 1, "order:A-1": 2})
-    other = Plan(id="p", at=NOON, expected=[("order:A-1", 2), ("sku:mug", 1)])
+    one = CommitPlan(id="p", at=NOON, expected={"sku:mug": 1, "order:A-1": 2})
+    other = CommitPlan(id="p", at=NOON, expected=[("order:A-1", 2), ("sku:mug", 1)])
     assert one == other
     assert one.expected == (("order:A-1", 2), ("sku:mug", 1))
 
 
 def test_versions_of_a_plan_out_of_sequence_are_sorted() -> None:
     """Pairs are sorted as a mapping is."""
-    plan = Plan(id="p", at=NOON, expected=[("sku:mug", 1), ("order:A-1", 2)])
+    plan = CommitPlan(id="p", at=NOON, expected=[("sku:mug", 1), ("order:A-1", 2)])
     assert plan.expected == (("order:A-1", 2), ("sku:mug", 1))
 
 

@@ -12,6 +12,7 @@ from some_hosting import NOON, SETTINGS, Shop, order, shipped, stock
 
 from fulfill_core import (
     Component,
+    Customer,
     Facts,
     InvalidValueError,
     Inventory,
@@ -25,7 +26,16 @@ from fulfill_core import (
     Stock,
     StockError,
 )
-from fulfill_core.hosting import InMemoryStorage, JobStatus, Loaded, Run, Scope, StockUpdate
+from fulfill_core.hosting import (
+    Committed,
+    Conflict,
+    InMemoryStorage,
+    JobStatus,
+    Loaded,
+    Run,
+    Scope,
+    StockUpdate,
+)
 from fulfill_core.hosting.jobs import scope_of
 from fulfill_core.hosting.planning import draft_of
 from fulfill_core.lifecycle import (
@@ -33,6 +43,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Counted,
     Effect,
+    HoldPlaced,
     Released,
     Rules,
     StockReceived,
@@ -255,6 +266,22 @@ def test_an_update_that_is_not_possible_ends_the_loop() -> None:
     assert shop.storage.inventory == stock()
 
 
+def test_an_update_names_what_it_changes() -> None:
+    """What was not loaded can't be expected to be as it was: the error says what to add."""
+    update = StockUpdate(
+        id="C-1", skus=["mug"], update=lambda each: each.with_counted("cup", "berlin", 3)
+    )
+    with pytest.raises(InvalidValueError, match=r"StockUpdate\.skus.*changes 'cup', too; name it"):
+        Shop().loop(update)
+
+
+def test_an_update_gives_a_stock() -> None:
+    """And nothing else."""
+    update: Any = StockUpdate(id="C-1", skus=["mug"], update=lambda each: None)
+    with pytest.raises(InvalidValueError, match=r"StockUpdate\.update\(\)"):
+        Shop().loop(update)
+
+
 # -- What is touched -------------------------------------------------------------------------------
 
 
@@ -306,6 +333,42 @@ def test_two_plans_never_have_the_same_id() -> None:
         ids.append(draft.plan.id)
         storage.commit(draft.plan)
     assert len(set(ids)) == 2
+
+
+def test_different_things_at_one_instant_are_two_plans() -> None:
+    """Two that load the same and do something else: the second is not taken for the first."""
+    storage = InMemoryStorage(stock(), [OrderRecord(order=order())])
+    loaded = storage.load(Scope(order_ids=["A-1"]))
+    about: dict[str, Any] = {"order_id": "A-1", "at": NOON, "source": "desk", "tell": False}
+    events = [
+        HoldPlaced(id="e1", code="shop.look", **about),
+        HoldPlaced(id="e2", code="shop.look", **about),
+        HoldPlaced(id="e1", code="shop.wait", **about),
+    ]
+    plans = [
+        draft_of(event, loaded, now=NOON, settings=SETTINGS, rules=Rules()).plan for event in events
+    ]
+    assert len({plan.id for plan in plans if plan is not None}) == 3
+    answers = [storage.commit(plan) for plan in plans if plan is not None]
+    assert answers[0] == Committed()
+    assert [type(answer) for answer in answers[1:]] == [Conflict, Conflict]
+
+
+def test_two_orders_of_one_id_at_one_instant_are_two_plans() -> None:
+    """Even if they come to the same units and the same message."""
+    storage = InMemoryStorage(stock())
+    orders = [order(), order(customer=Customer(id="C-A-1", name="Bob", email="ada@example.com"))]
+    plans = [
+        draft_of(
+            Run(orders=[each]),
+            storage.load(scope_of(Run(orders=[each]))),
+            now=NOON,
+            settings=SETTINGS,
+            rules=Rules(),
+        ).plan
+        for each in orders
+    ]
+    assert len({plan.id for plan in plans if plan is not None}) == 2
 
 
 # -- Scopes ----------------------------------------------------------------------------------------

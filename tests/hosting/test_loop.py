@@ -24,11 +24,12 @@ from some_hosting import (
 )
 from some_storages import Remote
 
-from fulfill_core import InvalidValueError, PluginError
+from fulfill_core import InvalidValueError, Inventory, PluginError
 from fulfill_core.hosting import (
     Attempt,
     Commit,
     CommitAnswer,
+    CommitPlan,
     Committed,
     Conflict,
     InMemoryStorage,
@@ -41,14 +42,13 @@ from fulfill_core.hosting import (
     Mark,
     Never,
     OutboxRow,
-    Plan,
+    Pause,
     Run,
     Scope,
     Sent,
     StockUpdate,
     Unknown,
     Unsent,
-    Wait,
     WhatWasDecided,
     loop,
     run_loop,
@@ -74,7 +74,7 @@ class Unsure(InMemoryStorage):
         self._answers, self._writes, self._words = list(answers), writes, list(words)
         self.calls: Counter[str] = Counter()
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Write, or do not, and say what is to be said."""
         self.calls["commit"] += 1
         answer = self._answers.pop(0) if self._answers else None
@@ -104,7 +104,7 @@ class Busy(InMemoryStorage):
         super().__init__(stock())
         self._times = times
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Let somebody else take a mug first; nobody is faster than they are."""
         if self._times:
             self._times, times = 0, self._times
@@ -183,12 +183,37 @@ def test_an_update_is_not_made_twice_by_a_lost_answer() -> None:
     assert (report.status, storage.inventory.on_hand("mug")) == (JobStatus.DONE, 10)
 
 
-# -- What is asked for -----------------------------------------------------------------------------
+def test_an_update_of_which_nobody_knows_is_not_made() -> None:
+    """It may have been done: what can't be done twice is not done before that is known."""
+    storage = Unsure(writes=True, words=[Unknown()] * 3)
+    job = StockUpdate(
+        id="GR-1", skus=["mug"], update=lambda each: each.with_received("mug", "berlin", 4)
+    )
+    [report] = Shop(storage).loop(job, limits=Limits(commits=3)).jobs
+    assert (report.status, report.outcome) == (JobStatus.UNKNOWN, None)
+    assert storage.inventory.on_hand("mug") == 6
 
 
-def test_the_requests_of_a_run() -> None:
-    """Load, commit; then the outbox, row by row."""
+def test_an_update_that_somebody_else_makes_meanwhile_is_made_once() -> None:
+    """Two get the same delivery note: the second one finds it done, and no error."""
     storage = InMemoryStorage(stock())
+    job = StockUpdate(id="GR-1", skus=["mug"], update=receive)
+    options: Any = {"clock": lambda: NOON, "relays": False}
+    first, second = loop([job], **options), loop([job], **options)
+    request: Any = second.send(None)
+    answered(first, answer_of(storage))  # in between, before the second one loads
+    requests, report = answered(second, answer_of(storage), request)
+    assert names(requests) == ["Load", "WhatWasDecided"]
+    assert report.jobs[0].status is JobStatus.REPEATED
+
+
+def receive(inventory: Inventory) -> Inventory:
+    """What was expected comes in: that is possible once."""
+    return inventory.with_received("mug", "berlin", 9, supply_id="PO-1")
+
+
+def answer_of(storage: InMemoryStorage) -> Any:
+    """What a storage answers, and a world in which all is sent."""
 
     def answer(request: Any) -> object:
         match request:
@@ -196,6 +221,8 @@ def test_the_requests_of_a_run() -> None:
                 return storage.load(scope)
             case Commit(plan):
                 return storage.commit(plan)
+            case WhatWasDecided(plan_id):
+                return storage.decided(plan_id)
             case Unsent(limit, now, until):
                 return storage.unsent(limit, now=now, until=until)
             case Mark(attempts):
@@ -203,8 +230,17 @@ def test_the_requests_of_a_run() -> None:
             case _:
                 return Sent()
 
+    return answer
+
+
+# -- What is asked for -----------------------------------------------------------------------------
+
+
+def test_the_requests_of_a_run() -> None:
+    """Load, commit; then the outbox, row by row."""
+    storage = InMemoryStorage(stock())
     requests, report = answered(
-        loop([Run(orders=[order()])], clock=lambda: NOON, settings=SETTINGS), answer
+        loop([Run(orders=[order()])], clock=lambda: NOON, settings=SETTINGS), answer_of(storage)
     )
     assert names(requests) == ["Load", "Commit", "Unsent", "Send", "Mark"]
     assert (report.sent, report.is_done) == (1, True)
@@ -257,7 +293,7 @@ def test_what_a_storage_raises_goes_through() -> None:
     """A database that is gone, full or read-only ends the loop, and nothing is written."""
 
     class Gone(InMemoryStorage):
-        def commit(self, plan: Plan, /) -> CommitAnswer:
+        def commit(self, plan: CommitPlan, /) -> CommitAnswer:
             raise ConnectionError(plan.id)
 
     storage = Gone(stock())
@@ -566,5 +602,5 @@ def test_a_loop_waits_no_longer_than_its_limits() -> None:
         5,
         5,
     ]
-    assert Wait(limits.wait(1)).delay == timedelta(milliseconds=50)
+    assert Pause(limits.wait(1)).delay == timedelta(milliseconds=50)
     assert WhatWasDecided("p1").plan_id == "p1"

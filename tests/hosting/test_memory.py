@@ -7,7 +7,7 @@ from datetime import date
 from some_hosting import NOON, Shop, order, shipped, stock
 
 from fulfill_core import Changes, Claim, Inventory, Location, OrderRecord, Reservation, Stock
-from fulfill_core.hosting import Conflict, InMemoryStorage, Plan, Run, Scope
+from fulfill_core.hosting import CommitPlan, Conflict, InMemoryStorage, Run, Scope
 from fulfill_core.hosting.slices import part_of, skus_touched
 from fulfill_core.inventory import Intake, StockChange
 
@@ -88,7 +88,7 @@ def test_what_a_plan_takes_away_has_to_be_there() -> None:
         order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=2, made_at=NOON
     )
     storage = InMemoryStorage(stock())
-    plan = Plan(
+    plan = CommitPlan(
         id="p1",
         at=NOON,
         expected={"sku:mug": 1},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import public_api
+import public_hosting_api
 import public_lifecycle_api
 import public_messages_api
 import public_promise_api
@@ -165,3 +167,14 @@ def test_documents_keep_their_types() -> None:
     for wrong in (public_wire_api.wrong_text, public_wire_api.wrong_choice):
         with pytest.raises(InvalidValueError):
             wrong()
+
+
+def test_ports_keep_their_types() -> None:
+    """A storage is any class with five members, a job of three kinds, a wrong use is told."""
+    order = Order(id="A-1", placed_at=NOW, customer=Customer(id="C-7"), lines=[], currency="EUR")
+    report = public_hosting_api.work(order)
+    assert [public_hosting_api.outcome(job) for job in report.jobs] == ["Result", "Inventory"]
+    assert asyncio.run(public_hosting_api.work_async()).is_done
+    assert public_hosting_api.wrong_storage().is_done  # it has nothing to do
+    with pytest.raises(InvalidValueError):
+        public_hosting_api.wrong_job()

@@ -13,15 +13,15 @@ from fulfill_core.hosting.batches import (
 from fulfill_core.hosting.drivers import run_loop, run_loop_async
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate
 from fulfill_core.hosting.limits import Limits
-from fulfill_core.hosting.loop import Answer, Loop, loop
+from fulfill_core.hosting.loop import Loop, Reply, loop
 from fulfill_core.hosting.memory import InMemoryStorage
-from fulfill_core.hosting.planning import Outcome
+from fulfill_core.hosting.planning import JobOutcome
 from fulfill_core.hosting.plans import (
     CommitAnswer,
+    CommitPlan,
     Committed,
     Conflict,
     OutboxRow,
-    Plan,
     Unknown,
 )
 from fulfill_core.hosting.ports import Actor, AsyncSender, AsyncStorage, Notifier, Storage
@@ -32,10 +32,10 @@ from fulfill_core.hosting.requests import (
     Gather,
     Load,
     Mark,
+    Pause,
     Request,
     Send,
     Unsent,
-    Wait,
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
@@ -43,17 +43,18 @@ from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
 __all__ = [
     "Act",
     "Actor",
-    "Answer",
     "AsyncSender",
     "AsyncStorage",
     "Attempt",
     "Commit",
     "CommitAnswer",
+    "CommitPlan",
     "Committed",
     "Conflict",
     "Gather",
     "InMemoryStorage",
     "Job",
+    "JobOutcome",
     "JobReport",
     "JobStatus",
     "Later",
@@ -66,8 +67,8 @@ __all__ = [
     "Never",
     "Notifier",
     "OutboxRow",
-    "Outcome",
-    "Plan",
+    "Pause",
+    "Reply",
     "Request",
     "Run",
     "Scope",
@@ -79,7 +80,6 @@ __all__ = [
     "Unknown",
     "Unsent",
     "Versions",
-    "Wait",
     "WhatWasDecided",
     "key_of_location",
     "key_of_order",

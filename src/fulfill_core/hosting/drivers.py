@@ -53,7 +53,7 @@ def run_loop(
         actor: carries out actions.
         gather: gives what the world knows of the orders of a run; None for the settings' facts.
         clock: gives the time, aware.
-        sleep: lets so many seconds pass, as `time.sleep` does.
+        sleep: lets so many seconds pass, as ``time.sleep`` does.
         settings: the policies of runs; None for the usual ones.
         rules: the shop's choices, for events.
         limits: how often and how long; None for the usual ones.
@@ -121,7 +121,7 @@ async def run_loop_async(
         actor: carries out actions.
         gather: gives what the world knows of the orders of a run; None for the settings' facts.
         clock: gives the time, aware.
-        sleep: lets so many seconds pass, as `asyncio.sleep` does.
+        sleep: lets so many seconds pass, as ``asyncio.sleep`` does.
         settings: the policies of runs; None for the usual ones.
         rules: the shop's choices, for events.
         limits: how often and how long; None for the usual ones.

@@ -19,7 +19,14 @@ from fulfill_core.hosting.batches import Loaded
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
 from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.planning import Draft, draft_of, records_of
-from fulfill_core.hosting.plans import CommitAnswer, Committed, OutboxRow, Plan, Unknown
+from fulfill_core.hosting.plans import (
+    CommitAnswer,
+    CommitPlan,
+    Committed,
+    Conflict,
+    OutboxRow,
+    Unknown,
+)
 from fulfill_core.hosting.reports import JobReport, JobStatus, LoopReport
 from fulfill_core.hosting.requests import (
     Act,
@@ -27,27 +34,32 @@ from fulfill_core.hosting.requests import (
     Gather,
     Load,
     Mark,
+    Pause,
     Request,
     Send,
     Unsent,
-    Wait,
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
-from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
-from fulfill_core.pipeline import Result, Settings
+from fulfill_core.lifecycle import USUAL_RULES, Rules
+from fulfill_core.pipeline import Settings
 from fulfill_core.records.facts import Facts
 
 T = TypeVar("T")
 
-Answer: TypeAlias = (
+Reply: TypeAlias = (
     Loaded | Facts | CommitAnswer | Sequence[OutboxRow] | SendAnswer | Exception | None
 )
 """What a driver answers; an exception if what was to send or to act raised it."""
-Loop: TypeAlias = Generator[Request, Answer, LoopReport]
+Loop: TypeAlias = Generator[Request, Reply, LoopReport]
 """A loop: it yields requests, gets answers, and returns what it did."""
 _Part: TypeAlias = Generator[Request, Any, T]
 _NO_JOBS: tuple[Job, ...] = ()
+_STATUS = {
+    Committed: JobStatus.DONE,
+    Conflict: JobStatus.CONFLICT,
+    Unknown: JobStatus.UNKNOWN,
+}
 
 
 def loop(
@@ -121,49 +133,54 @@ class _Worker:
         tally = LoopReport()
         if relays:
             tally = yield from self.relay()
-        instants = [tally.wake_at, *[self._wake_at(report) for report in reports]]
-        return attrs.evolve(
-            tally,
-            jobs=tuple(reports),
-            wake_at=min([each for each in instants if each is not None], default=None),
-        )
+        return attrs.evolve(tally, jobs=tuple(reports), rules=self.rules)
 
     # -- Jobs ------------------------------------------------------------------------------------
 
     def do(self, job: Job) -> _Part[JobReport]:
         """One job: load, decide, commit; on conflict again, with what is there now."""
-        if isinstance(job, StockUpdate):
-            # It may not be possible a second time: so first see whether there was a first.
-            answer = yield from self._last_word(job.plan_id)
-            if isinstance(answer, Committed):
-                return JobReport(job=job, status=JobStatus.REPEATED, outcome=None)
-        status, attempt = JobStatus.CONFLICT, 0
-        while attempt < self.limits.commits:
-            attempt += 1
-            loaded = _as("storage.load", (yield Load(scope_of(job))), Loaded)
-            settings = self.settings
-            if self.gathers and isinstance(job, Run):
-                facts = _as("gather", (yield Gather(records_of(job, loaded))), Facts)
-                settings = attrs.evolve(settings, facts=facts)
-            draft = draft_of(job, loaded, now=self.time(), settings=settings, rules=self.rules)
-            if draft.outcome is None:
-                return _report(job, JobStatus.NO_ORDER, draft, attempt)
-            if draft.plan is None:
-                return _report(job, JobStatus.DONE, draft, attempt)
-            answer = yield from self._committed(draft.plan)
-            if isinstance(answer, Committed):
-                return _report(job, JobStatus.DONE, draft, attempt)
-            if isinstance(answer, Unknown):
-                status = JobStatus.UNKNOWN
+        attempt = 1
+        while True:
+            status, draft = yield from self._attempted(job)
+            if status is not JobStatus.CONFLICT or attempt == self.limits.commits:
                 break
-            yield Wait(self.limits.wait(attempt))
-        return JobReport(job=job, status=status, outcome=None, attempts=attempt)
+            yield Pause(self.limits.wait(attempt))
+            attempt += 1
+        return JobReport(
+            job=job,
+            status=status,
+            outcome=draft.outcome if status is JobStatus.DONE else None,
+            attempts=attempt,
+            left_out=draft.left_out,
+        )
 
-    def _committed(self, plan: Plan) -> _Part[CommitAnswer]:
+    def _attempted(self, job: Job) -> _Part[tuple[JobStatus, Draft]]:
+        """What becomes of a job at once, and what it comes to."""
+        loaded = _as("storage.load", (yield Load(scope_of(job))), Loaded)
+        if isinstance(job, StockUpdate):
+            # It may not be possible a second time. Asked after loading: if nobody has done it by
+            # now, nobody had done it to what is loaded.
+            answer = yield from self._last_word(job.plan_id)
+            if not isinstance(answer, Conflict):
+                is_done = isinstance(answer, Committed)
+                return JobStatus.REPEATED if is_done else JobStatus.UNKNOWN, Draft(None, None)
+        settings = self.settings
+        if self.gathers and isinstance(job, Run):
+            facts = _as("gather", (yield Gather(records_of(job, loaded))), Facts)
+            settings = attrs.evolve(settings, facts=facts)
+        draft = draft_of(job, loaded, now=self.time(), settings=settings, rules=self.rules)
+        if draft.outcome is None:
+            return JobStatus.NO_ORDER, draft
+        if draft.plan is None:
+            return JobStatus.DONE, draft
+        answer = yield from self._committed(draft.plan)
+        return _STATUS[type(answer)], draft
+
+    def _committed(self, plan: CommitPlan) -> _Part[CommitAnswer]:
         """Whether a plan is written: if that is not known at once, it is asked for."""
         answer: CommitAnswer = _as("storage.commit", (yield Commit(plan)), CommitAnswer)
         if isinstance(answer, Unknown):
-            yield Wait(self.limits.wait(1))
+            yield Pause(self.limits.wait(1))
             answer = yield from self._last_word(plan.id)
         return answer
 
@@ -176,17 +193,8 @@ class _Worker:
             )
             if not isinstance(answer, Unknown) or attempt == self.limits.commits:
                 return answer
-            yield Wait(self.limits.wait(attempt))
+            yield Pause(self.limits.wait(attempt))
             attempt += 1
-
-    def _wake_at(self, report: JobReport) -> datetime | None:
-        """When time alone changes something after a job."""
-        if not isinstance(report.outcome, Result):
-            return None
-        now = report.outcome.context.now
-        instants = [timed_wake_at(each, self.rules, now=now) for each in report.outcome.records]
-        instants.append(report.outcome.wake_at)
-        return min([each for each in instants if each is not None], default=None)
 
     # -- The outbox ------------------------------------------------------------------------------
 
@@ -218,7 +226,7 @@ class _Worker:
             sent=counts[Sent],
             postponed=counts[Later],
             parked=counts[Never],
-            wake_at=min(instants, default=None),
+            retry_at=min(instants, default=None),
         )
 
     def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
@@ -251,16 +259,6 @@ class _Worker:
         if retry_at is None or retry_at <= now:
             retry_at = now + self.limits.retry(row.attempts)
         return Later(retry_at=retry_at, reason=answer.reason)
-
-
-def _report(job: Job, status: JobStatus, draft: Draft, attempts: int) -> JobReport:
-    return JobReport(
-        job=job,
-        status=status,
-        outcome=draft.outcome,
-        attempts=attempts,
-        left_out=draft.left_out,
-    )
 
 
 def _as(name: str, answer: object, kind: Any) -> Any:

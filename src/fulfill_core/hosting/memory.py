@@ -12,7 +12,7 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.exceptions import StockError
 from fulfill_core.hosting.batches import Loaded, Scope, key_of_location, key_of_order, key_of_sku
 from fulfill_core.hosting.planning import keys_in, units_in
-from fulfill_core.hosting.plans import CommitAnswer, Committed, Conflict, OutboxRow, Plan
+from fulfill_core.hosting.plans import CommitAnswer, CommitPlan, Committed, Conflict, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
 from fulfill_core.hosting.slices import part_of, skus_touched, skus_with_units
 from fulfill_core.inventory.changes import Changes
@@ -68,7 +68,7 @@ class InMemoryStorage:
             versions={key: self._numbers[key] for key in keys if key in self._numbers},
         )
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """See `Storage.commit`."""
         if plan.id in self._plan_ids:
             return Committed()

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, digest_of
 from fulfill_core.hosting.batches import (
@@ -18,18 +19,19 @@ from fulfill_core.hosting.batches import (
     key_of_sku,
 )
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate
-from fulfill_core.hosting.plans import OutboxRow, Plan
+from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
+from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.records.order_record import OrderRecord
 
 NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
-Outcome: TypeAlias = Result | Step | Inventory
+JobOutcome: TypeAlias = Result | Step | Inventory
 """What a job comes to: the result of a run, the step of an event, the stock after an update."""
 
 
@@ -42,8 +44,8 @@ class Draft(NamedTuple):
         left_out: orders about which nothing is decided, and why: pairs.
     """
 
-    plan: Plan | None
-    outcome: Outcome | None
+    plan: CommitPlan | None
+    outcome: JobOutcome | None
     left_out: tuple[tuple[str, str], ...] = ()
 
 
@@ -109,6 +111,7 @@ def _draft_of_run(
     withdrawn = {*_superseded(messages), *result.superseded_ids}
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
     plan = _plan_of(
+        (),
         loaded,
         now,
         changes,
@@ -176,6 +179,7 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
     withdrawn = _superseded(step.notifications)
     actions = _rows_of_actions([_StepOfEvent(event, step)], now)
     plan = _plan_of(
+        (event.id, content_of(event)),
         loaded,
         now,
         step.changes,
@@ -189,8 +193,15 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
 def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
     """The stock after an update."""
     after = job.update(loaded.inventory)
+    _checks.check_member("StockUpdate.update()", after, Inventory)
     changes = after.changes_since(loaded.inventory)
-    plan = Plan(id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes)
+    for key in sorted(keys_in(changes) - {key_of_sku(sku) for sku in job.skus}):
+        if key.startswith(key_of_sku("")) and not loaded.version_of(key):
+            problem = f"changes {key.removeprefix(key_of_sku(''))!r}, too; name it among the SKUs"
+            raise _checks.refuse("StockUpdate.skus", job.skus, problem)
+    plan = CommitPlan(
+        id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes
+    )
     return Draft(plan, after)
 
 
@@ -198,6 +209,7 @@ def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
 
 
 def _plan_of(
+    job_content: object,
     loaded: Loaded,
     now: datetime,
     changes: Changes,
@@ -206,15 +218,22 @@ def _plan_of(
     decisions: Iterable[Decision] = (),
     rows: Iterable[OutboxRow],
     withdrawn: Iterable[str],
-) -> Plan | None:
-    """The plan that writes all of this; None if there is nothing to write."""
+) -> CommitPlan | None:
+    """The plan that writes all of this; None if there is nothing to write.
+
+    Its id is made of what it writes. Two workers that do different things to one order at the same
+    instant have two plans; what is expected is counted up, so the same plan is never made again.
+    """
     records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
     if not (changes or records or rows or withdrawn):
         return None
     expected = versions_of(loaded, changes, [record.id for record in records])
-    # What is counted up can't be as expected a second time: so no two plans have the same id.
-    content = (now, expected, tuple([row.id for row in rows]), withdrawn)
-    return Plan(
+    content = (
+        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn),
+        tuple([_content_of_record(record) for record in records]),
+        tuple([_content_of_units(units) for units in units_in(changes)]),
+    )
+    return CommitPlan(
         id=f"plan:{digest_of(content)}",
         at=now,
         expected=expected,
@@ -224,6 +243,18 @@ def _plan_of(
         rows=rows,
         withdrawn=withdrawn,
     )
+
+
+def _content_of_record(record: OrderRecord) -> tuple[object, ...]:
+    """What a run may come to for an order, as far as it differs from run to run."""
+    outcome = "" if record.outcome is None else record.outcome.value
+    return record.id, record.order.fingerprint, outcome, tuple([each.id for each in record.told])
+
+
+def _content_of_units(units: Reservation | Claim) -> tuple[object, ...]:
+    place = units.location if isinstance(units, Reservation) else units.supply_id
+    lot = units.lot if isinstance(units, Reservation) else ""
+    return units.order_id, units.line_id, units.sku, place, units.quantity, lot
 
 
 def versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:

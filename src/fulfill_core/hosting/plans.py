@@ -24,7 +24,7 @@ class OutboxRow:
     Args:
         id: by which a repeat is recognised.
         order_id: the order that it is about.
-        content: a `Notification`, or one of the actions of `fulfill_core.lifecycle`.
+        content: a `Notification`, or one of the actions of the lifecycle.
         due_at: not to be handed out before, aware, kept in UTC; None if it is parked.
         attempts: how often it has been handed out, this time included.
         reason: why it was not sent the last time; empty if it was not tried.
@@ -77,7 +77,7 @@ def _to_rows(members: Iterable[OutboxRow]) -> tuple[OutboxRow, ...]:
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
-class Plan:
+class CommitPlan:
     """What is to be written in one transaction: all of it, or nothing.
 
     Args:
@@ -91,7 +91,8 @@ class Plan:
         rows: what there is to send and to do; a row whose id is there already is not written.
         withdrawn: the ids of rows that do not hold any more: those that were not sent are deleted.
 
-    >>> Plan(id="p1", at=datetime.fromisoformat("2026-03-02T12:00Z"), expected={"sku:mug": 3}).rows
+    >>> noon = datetime.fromisoformat("2026-03-02T12:00Z")
+    >>> CommitPlan(id="p1", at=noon, expected={"sku:mug": 3}).rows
     ()
     """
 
@@ -105,15 +106,15 @@ class Plan:
     withdrawn: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_id("Plan.id", self.id)
+        _checks.check_id("CommitPlan.id", self.id)
         _checks.keep_in_utc(self, "at")
         keep_versions(self, "expected")
-        _checks.check_member("Plan.changes", self.changes, Changes)
-        _checks.check_members("Plan.records", self.records, OrderRecord)
-        _checks.check_members("Plan.decisions", self.decisions, Decision)
-        _checks.check_members("Plan.rows", self.rows, OutboxRow)
-        _checks.check_unique("Plan.rows", (row.id for row in self.rows), "row")
-        _checks.check_members("Plan.withdrawn", self.withdrawn, str)
+        _checks.check_member("CommitPlan.changes", self.changes, Changes)
+        _checks.check_members("CommitPlan.records", self.records, OrderRecord)
+        _checks.check_members("CommitPlan.decisions", self.decisions, Decision)
+        _checks.check_members("CommitPlan.rows", self.rows, OutboxRow)
+        _checks.check_unique("CommitPlan.rows", (row.id for row in self.rows), "row")
+        _checks.check_members("CommitPlan.withdrawn", self.withdrawn, str)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

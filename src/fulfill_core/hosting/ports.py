@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fulfill_core.hosting.batches import Loaded, Scope
-from fulfill_core.hosting.plans import CommitAnswer, OutboxRow, Plan
+from fulfill_core.hosting.plans import CommitAnswer, CommitPlan, OutboxRow
 from fulfill_core.hosting.sending import Attempt, SendAnswer
 
 
@@ -20,13 +20,18 @@ class Storage(Protocol):
 
     What a member raises ends the loop, and reaches whoever runs it. Nothing is lost by that: what
     was not committed is as it was, what was handed out is handed out again.
+
+    >>> from fulfill_core.hosting import InMemoryStorage, Scope
+    >>> storage: Storage = InMemoryStorage()
+    >>> storage.load(Scope()).records
+    ()
     """
 
     def load(self, scope: Scope, /) -> Loaded:
         """The records of a scope, and the stock of all SKUs that they touch, at one moment."""
         ...
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """Write all of a plan in one transaction, or nothing.
 
         `Committed` if it is written, or was before: by its id. `Conflict` if something that it
@@ -60,13 +65,22 @@ class Storage(Protocol):
 
 
 class AsyncStorage(Protocol):
-    """A `Storage` whose members may be coroutines: what an asynchronous host passes."""
+    """A `Storage` whose members may be coroutines: what an asynchronous host passes.
+
+    >>> import asyncio
+    >>> from fulfill_core.hosting import InMemoryStorage, Scope
+    >>> class Remote(InMemoryStorage):
+    ...     async def load(self, scope):
+    ...         return super().load(scope)
+    >>> asyncio.run(Remote().load(Scope())).records
+    ()
+    """
 
     def load(self, scope: Scope, /) -> Loaded | Awaitable[Loaded]:
         """See `Storage.load`."""
         ...
 
-    def commit(self, plan: Plan, /) -> CommitAnswer | Awaitable[CommitAnswer]:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer | Awaitable[CommitAnswer]:
         """See `Storage.commit`."""
         ...
 
@@ -90,6 +104,14 @@ class Notifier(Protocol):
 
     What it raises is `Later`: a message that can't be sent fails no order. Whether it may hang is
     the host's affair: give what it calls a timeout.
+
+    >>> from fulfill_core.hosting import Never, Sent
+    >>> def send(row):
+    ...     message = row.content
+    ...     if not message.recipient:
+    ...         return Never(reason="nobody to tell")
+    ...     # ... by mail, with row.id in its header
+    ...     return Sent()
     """
 
     def __call__(self, row: OutboxRow, /) -> SendAnswer:
@@ -102,6 +124,16 @@ class Actor(Protocol):
 
     It is asked at least once, each time with the same id: pass that on, so that the other side does
     it once. What it raises is `Later`.
+
+    >>> from fulfill_core.hosting import Never, Sent
+    >>> from fulfill_core.lifecycle import Captured
+    >>> def act(row):
+    ...     action = row.content
+    ...     if type(action).__name__ != "Capture":
+    ...         return Never(reason="a person has to see to that")
+    ...     # ... by the payment service, with row.id as its idempotency key
+    ...     return Sent(event=Captured(id=row.id, order_id=row.order_id, at=row.due_at,
+    ...                                payment=action.payment, amount=action.amount, ref=row.id))
     """
 
     def __call__(self, row: OutboxRow, /) -> SendAnswer:
@@ -110,7 +142,12 @@ class Actor(Protocol):
 
 
 class AsyncSender(Protocol):
-    """A `Notifier` or `Actor` that may be a coroutine function."""
+    """A `Notifier` or `Actor` that may be a coroutine function.
+
+    >>> from fulfill_core.hosting import Sent
+    >>> async def send(row):
+    ...     return Sent()
+    """
 
     def __call__(self, row: OutboxRow, /) -> SendAnswer | Awaitable[SendAnswer]:
         """What became of it."""

@@ -8,7 +8,9 @@ from enum import StrEnum
 import attrs
 
 from fulfill_core.hosting.jobs import Job
-from fulfill_core.hosting.planning import Outcome
+from fulfill_core.hosting.planning import JobOutcome
+from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
+from fulfill_core.pipeline import Result
 
 
 class JobStatus(StrEnum):
@@ -49,7 +51,7 @@ class JobReport:
 
     job: Job
     status: JobStatus = attrs.field(converter=JobStatus)
-    outcome: Outcome | None
+    outcome: JobOutcome | None
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()
 
@@ -68,8 +70,8 @@ class LoopReport:
         sent: how many messages and actions were sent and done.
         postponed: how many are to be tried again.
         parked: how many were parked, for a person to see to.
-        wake_at: when the loop has something to do again, as far as time alone can tell: the first
-            retry, the next turn of an order. None if never.
+        retry_at: when the first of what was postponed is to be tried again; None if nothing is.
+        rules: the shop's choices, by which time brings events.
 
     >>> LoopReport().is_done
     True
@@ -79,9 +81,25 @@ class LoopReport:
     sent: int = 0
     postponed: int = 0
     parked: int = 0
-    wake_at: datetime | None = None
+    retry_at: datetime | None = None
+    rules: Rules = attrs.field(default=USUAL_RULES, repr=False)
 
     @property
     def is_done(self) -> bool:
         """Whether no job need be done again."""
         return all(report.is_done for report in self.jobs)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When there is something to do again, as far as time alone can tell; None if never.
+
+        That is a retry, or what time brings to one of the orders of its runs. It is worked out when
+        it is asked for.
+        """
+        instants = [self.retry_at]
+        for report in self.jobs:
+            if isinstance(report.outcome, Result):
+                now, records = report.outcome.context.now, report.outcome.records
+                instants += [timed_wake_at(record, self.rules, now=now) for record in records]
+                instants.append(report.outcome.wake_at)
+        return min([each for each in instants if each is not None], default=None)

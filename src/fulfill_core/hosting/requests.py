@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core.hosting.batches import Scope
-from fulfill_core.hosting.plans import OutboxRow, Plan
+from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.hosting.sending import Attempt
 from fulfill_core.records.order_record import OrderRecord
 
@@ -47,11 +47,11 @@ class Commit:
     Args:
         plan: what is to be written.
 
-    >>> Commit(Plan(id="p1", at=datetime.fromisoformat("2026-03-02T12:00Z"))).plan.id
+    >>> Commit(CommitPlan(id="p1", at=datetime.fromisoformat("2026-03-02T12:00Z"))).plan.id
     'p1'
     """
 
-    plan: Plan
+    plan: CommitPlan
 
 
 @attrs.frozen(weakref_slot=False)
@@ -132,18 +132,18 @@ class Act:
 
 
 @attrs.frozen(weakref_slot=False)
-class Wait:
+class Pause:
     """Let time pass before the next attempt.
 
     Args:
         delay: how long.
 
-    >>> Wait(timedelta(seconds=1)).delay.total_seconds()
+    >>> Pause(timedelta(seconds=1)).delay.total_seconds()
     1.0
     """
 
     delay: timedelta
 
 
-Request: TypeAlias = Load | Gather | Commit | WhatWasDecided | Unsent | Mark | Send | Act | Wait
+Request: TypeAlias = Load | Gather | Commit | WhatWasDecided | Unsent | Mark | Send | Act | Pause
 """All that the loop asks for."""

@@ -14,10 +14,10 @@ from fulfill_core.decisions import Decision
 from fulfill_core.hosting import (
     Attempt,
     CommitAnswer,
+    CommitPlan,
     Committed,
     Loaded,
     OutboxRow,
-    Plan,
     Scope,
     SendAnswer,
 )
@@ -50,6 +50,9 @@ class Contents:
         unsent: the ids of the rows that are neither sent nor withdrawn, those that are parked too.
         sent: the ids of the rows that were sent.
         decided: the ids of the orders of which a decision is stored.
+
+    >>> Contents(inventory=Inventory(), records=[], unsent=["m1"], sent=[]).unsent
+    frozenset({'m1'})
     """
 
     inventory: Inventory
@@ -127,7 +130,7 @@ class StorageAdapter:
         loaded: Loaded = self.resolve(storage.load(scope))
         return loaded
 
-    def commit(self, storage: Any, plan: Plan) -> CommitAnswer:
+    def commit(self, storage: Any, plan: CommitPlan) -> CommitAnswer:
         """What it says of a plan."""
         answer: CommitAnswer = self.resolve(storage.commit(plan))
         return answer
@@ -160,13 +163,13 @@ class StorageAdapter:
         decisions: Iterable[Decision] = (),
         rows: Iterable[OutboxRow] = (),
         withdrawn: Iterable[str] = (),
-    ) -> Plan:
+    ) -> CommitPlan:
         """A plan that goes from what was loaded to this, or that changes this of it."""
         if changes is None:
             inventory = loaded.inventory if after is None else after
             changes = inventory.changes_since(loaded.inventory)
         records = tuple(records)
-        return Plan(
+        return CommitPlan(
             id=plan_id,
             at=NOON,
             expected=versions_of(loaded, changes, [record.id for record in records]),

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from fulfill_core.hosting import (
+    CommitPlan,
     Committed,
     Conflict,
     Loaded,
-    Plan,
     Run,
     Scope,
     key_of_order,
@@ -286,7 +286,7 @@ class CommitChecks(StorageAdapter):
         else:
             assert contents == untouched
 
-    def _is_written(self, storage: Any, plan: Plan) -> bool:
+    def _is_written(self, storage: Any, plan: CommitPlan) -> bool:
         """Whether a plan is written; a conflict and an error both say that it is not."""
         try:
             return self.commit(storage, plan) == Committed()

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import pytest
 
 from fulfill_core.hosting import Scope, key_of_location, key_of_order, key_of_sku
-from fulfill_core.inventory import Component, Inventory, Item, Stock
+from fulfill_core.inventory import Component, Intake, Inventory, Item, Location, Stock
 from fulfill_core.records import OrderRecord
 from fulfill_core.testing.contracts.base import StorageAdapter
 from fulfill_core.testing.contracts.suite import Capability
 from fulfill_core.testing.contracts.worlds import (
+    NOON,
     ODD,
     claim,
     full_record,
@@ -135,6 +136,22 @@ class LoadChecks(StorageAdapter):
         loaded = self.load(inventory, Scope(order_ids=[]))
         assert [place.rank for place in loaded.inventory.locations()] == [1]
         assert loaded.version_of(key_of_location("berlin")) > 0
+
+    def test_what_a_place_took_on_is_loaded(self) -> None:
+        """Orders for other goods count for its capacity, those that are there and those that left.
+
+        Units of goods that are not loaded can't be: an intake stands for each of their orders.
+        """
+        self.needs(Capability.LOCATIONS)
+        inventory = Inventory(
+            stock=[Stock(sku=sku, location="store", on_hand=9) for sku in ("mug", "cup")],
+            locations=[Location(id="store", capacity=3)],
+            reservations=[reservation("A-1", sku="cup", location="store")],
+            intakes=[Intake(location="store", order_id="A-9", day=NOON.date())],
+        )
+        storage = self.begin(inventory, [record("A-1", sku="cup")])
+        loaded = self.load(storage, Scope(order_ids=[], skus=["mug"]))
+        assert loaded.inventory.capacity_left("store", NOON) == 1
 
     def test_an_order_that_cannot_be_read_stops_no_other(self) -> None:
         """A record of a newer schema is left out and named; what the order has stays its own."""

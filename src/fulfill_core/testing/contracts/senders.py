@@ -66,7 +66,7 @@ class SenderAdapter:
 
 
 class NotifierContract(SenderAdapter):
-    """All that a `Notifier` has to hold. Subclass it, and override `connect` and `arrivals`.
+    """All that a `Notifier` has to hold. Subclass it; override ``connect`` and ``arrivals``.
 
     >>> NotifierContract().connect(Side.WELL)
     Traceback (most recent call last):

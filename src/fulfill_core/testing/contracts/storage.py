@@ -11,9 +11,10 @@ from fulfill_core.testing.contracts.suite import check_adapter
 class StorageContract(LoadChecks, CommitChecks, OutboxChecks):
     """All that a `Storage` has to hold. Subclass it, and let pytest collect the subclass.
 
-    Override `open`, which gives a storage with some content, and `contents`, the back door, which
-    reads all of it past the storage. Where it differs: `reopen`, `close`, `connections`, `spoil`;
-    ``capabilities`` for what it can't keep; `resolve` for one whose members are coroutines.
+    Override ``open``, which gives a storage with some content, and ``contents``, the back door,
+    which reads all of it past the storage. Where it differs: ``reopen``, ``close``,
+    ``connections``, ``spoil``; ``capabilities`` for what it can't keep; ``resolve`` for one whose
+    members are coroutines.
 
     >>> from fulfill_core.hosting import InMemoryStorage
     >>> from fulfill_core.testing import Contents

@@ -43,14 +43,18 @@ ALL_CAPABILITIES = frozenset(Capability)
 
 
 class SuiteWarning(UserWarning):
-    """A check fails that is newer than the version of the suite to which a contract is pinned."""
+    """A check fails that is newer than the version of the suite to which a contract is pinned.
+
+    >>> issubclass(SuiteWarning, UserWarning)
+    True
+    """
 
 
 def new_in(version: int) -> Callable[[Callable[[C], None]], Callable[[C], None]]:
     """Mark a check that came later: a contract that is pinned to an earlier version is warned.
 
     Args:
-        version: the `SUITE_VERSION` with which it came.
+        version: the ``SUITE_VERSION`` with which it came.
 
     >>> class Mugs:
     ...     suite_version = 2

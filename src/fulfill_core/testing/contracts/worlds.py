@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fulfill_core.decisions import Audience, Kind, Notification, hold
+from fulfill_core.decisions import Audience, Finding, Kind, Notification, Severity
 from fulfill_core.hosting import OutboxRow
 from fulfill_core.inventory import (
     Claim,
@@ -44,6 +44,8 @@ from fulfill_core.records import Hold, OrderRecord
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 ODD = "A 'ß\"; --\N{SNOWMAN}%_\\"
 """An id that is no harm to whoever passes values as values."""
+
+_FINDING = Finding(code="shop.odd", severity=Severity.HOLD, evidence=ODD)
 
 
 def order(order_id: str = "A-1", quantity: int = 2, sku: str = "mug", **changes: Any) -> Order:
@@ -169,7 +171,7 @@ def full_record(order_id: str = "A-1") -> OrderRecord:
     for event in events:
         step = advance(current, event, inventory, now=NOON)
         current, inventory = step.record, step.inventory
-    current = current.approved([hold("shop.odd", evidence=ODD)], by="Grace", at=NOON)
+    current = current.approved([_FINDING], by="Grace", at=NOON)
     return current.with_hold(Hold(source="desk", code="shop.look", at=NOON, order_id=order_id))
 
 

@@ -1,0 +1,144 @@
+"""Typed uses of the ports and the loop, as a host would write them.
+
+As in `public_api.py`: where a use is wrong, the ignore comment is the assertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import assert_type
+
+from fulfill_core import Facts, Inventory, Order, OrderRecord, Result
+from fulfill_core.hosting import (
+    AsyncStorage,
+    Attempt,
+    CommitAnswer,
+    CommitPlan,
+    Committed,
+    Conflict,
+    InMemoryStorage,
+    Job,
+    JobReport,
+    Later,
+    Loaded,
+    LoopReport,
+    Never,
+    Notifier,
+    OutboxRow,
+    Run,
+    Scope,
+    SendAnswer,
+    Sent,
+    StockUpdate,
+    Storage,
+    Unknown,
+    run_loop,
+    run_loop_async,
+)
+from fulfill_core.lifecycle import Step
+
+
+class Shelf:
+    """A storage is any class with these members."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        return Loaded(inventory=Inventory(), versions={"sku:mug": 1})
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        return Committed() if plan.expected else Conflict(keys=["sku:mug"])
+
+    def decided(self, plan_id: str, /) -> CommitAnswer:
+        return Unknown(reason=plan_id)
+
+    def unsent(
+        self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
+    ) -> Sequence[OutboxRow]:
+        return []
+
+    def mark(self, attempts: Sequence[Attempt], /) -> None: ...
+
+
+class RemoteShelf(Shelf):
+    """Some of them may be coroutines."""
+
+    async def load(self, scope: Scope, /) -> Loaded:  # type: ignore[override]
+        return Loaded(inventory=Inventory())
+
+
+def notify(row: OutboxRow, /) -> SendAnswer:
+    """A plain function will do."""
+    if not row.is_message:
+        return Never(reason="no message")
+    return Later(retry_at=row.due_at) if row.attempts else Sent()
+
+
+async def notify_later(row: OutboxRow, /) -> SendAnswer:
+    """So will a coroutine function, for an asynchronous host."""
+    return notify(row)
+
+
+def gather(records: tuple[OrderRecord, ...]) -> Facts:
+    """What the world knows."""
+    return Facts(screenings=[]) if records else Facts()
+
+
+def clock() -> datetime:
+    """The host's time."""
+    return datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def sleep(seconds: float) -> None:
+    """The host's patience."""
+
+
+async def sleep_async(seconds: float) -> None:
+    """That of an asynchronous one."""
+
+
+in_memory: Storage = InMemoryStorage()
+shelf: Storage = Shelf()
+remote: AsyncStorage = RemoteShelf()
+both_kinds: AsyncStorage = InMemoryStorage()
+notifier: Notifier = notify
+
+
+def work(order: Order) -> LoopReport:
+    """All kinds of jobs."""
+    jobs: list[Job] = [
+        Run(orders=[order, "A-9"]),
+        StockUpdate(id="GR-1", skus=["mug"], update=lambda stock: stock),
+    ]
+    return run_loop(
+        jobs,
+        storage=in_memory,
+        notifier=notify,
+        actor=notify,
+        gather=gather,
+        clock=clock,
+        sleep=sleep,
+    )
+
+
+async def work_async() -> LoopReport:
+    """The same, awaited."""
+    return await run_loop_async(
+        storage=remote, notifier=notify_later, actor=notify, clock=clock, sleep=sleep_async
+    )
+
+
+def outcome(report: JobReport) -> str:
+    """What a job came to is of its kind."""
+    came_to = report.outcome
+    assert_type(came_to, Result | Step | Inventory | None)
+    return type(came_to).__name__
+
+
+def wrong_storage() -> LoopReport:
+    """A storage that has to be awaited is none for a host that does not await."""
+    return run_loop(storage=remote, clock=clock, sleep=sleep)  # type: ignore[arg-type]
+
+
+def wrong_job() -> LoopReport:
+    """An order is no job: a run of it is."""
+    return run_loop(["A-17"], storage=shelf, clock=clock, sleep=sleep)  # type: ignore[list-item]
