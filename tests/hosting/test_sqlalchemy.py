@@ -44,12 +44,12 @@ from fulfill_core import (
     Supply,
 )
 from fulfill_core.hosting import (
+    CommitPlan,
     Committed,
     Conflict,
     Job,
     Limits,
     LoopReport,
-    Plan,
     Run,
     Scope,
     StockUpdate,
@@ -102,11 +102,13 @@ class Shop:
         """All of the stock."""
         return contents_of(self.engine, self.tables).inventory
 
-    def plan(self, scope: Scope, **changes: Any) -> Plan:
+    def plan(self, scope: Scope, **changes: Any) -> CommitPlan:
         """A plan that changes this of the stock."""
         loaded = self.storage.load(scope)
         content = Changes(**changes)
-        return Plan(id="p1", at=NOON, expected=versions_of(loaded, content, []), changes=content)
+        return CommitPlan(
+            id="p1", at=NOON, expected=versions_of(loaded, content, []), changes=content
+        )
 
 
 @pytest.fixture
@@ -293,7 +295,7 @@ def test_what_the_hosts_table_cannot_keep_is_refused(
     engine, goods, tables = mapped
     storage = SqlAlchemyStorage(engine, tables)
     sku = f"sku:{change.sku}"
-    plan = Plan(id="p1", at=NOON, expected={sku: 0}, changes=Changes(on_hand=[change]))
+    plan = CommitPlan(id="p1", at=NOON, expected={sku: 0}, changes=Changes(on_hand=[change]))
     with pytest.raises(InvalidValueError, match=path):
         storage.commit(plan)
     assert storage.decided("p1") == Conflict()
@@ -305,7 +307,7 @@ def test_a_new_row_of_the_hosts_table_can_be_written(mapped: Any) -> None:
     """If it needs no more than what is mapped."""
     engine, goods, tables = mapped
     change = StockChange(sku="cup", location="berlin", quantity=2, safety=1, row=1)
-    plan = Plan(id="p1", at=NOON, expected={"sku:cup": 0}, changes=Changes(on_hand=[change]))
+    plan = CommitPlan(id="p1", at=NOON, expected={"sku:cup": 0}, changes=Changes(on_hand=[change]))
     assert SqlAlchemyStorage(engine, tables).commit(plan) == Committed()
     with engine.connect() as connection:
         assert {each.code: each.units for each in connection.execute(select(goods))} == {
@@ -502,8 +504,8 @@ def test_a_message_that_cannot_be_read_stops_no_other(shop: Shop) -> None:
 
 def test_a_record_without_a_version_is_refused(shop: Shop) -> None:
     """A plan that writes a record without expecting it could overwrite anything."""
-    plan = Plan(id="p1", at=NOON, records=[OrderRecord(order=order())])
-    with pytest.raises(InvalidValueError, match=r"Plan\.records: \['A-1'\] have no version"):
+    plan = CommitPlan(id="p1", at=NOON, records=[OrderRecord(order=order())])
+    with pytest.raises(InvalidValueError, match=r"CommitPlan\.records: \['A-1'\] have no version"):
         shop.storage.commit(plan)
 
 
@@ -607,7 +609,7 @@ def test_a_database_that_is_slow_is_tried_again_and_not_for_ever(
         with pytest.raises(DBAPIError, match="locked"):
             storage.unsent(9, now=NOON, until=NOON)
         with pytest.raises(DBAPIError, match="locked"):
-            SqlAlchemyStorage(engine.connect()).commit(Plan(id="p1", at=NOON))
+            SqlAlchemyStorage(engine.connect()).commit(CommitPlan(id="p1", at=NOON))
     assert shop.loop(Run(orders=[order()]), storage=storage).is_done
     engine.dispose()
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, case, delete, select, update
 
 from fulfill_core.decisions import Notification
 from fulfill_core.exceptions import InvalidValueError
-from fulfill_core.hosting.plans import OutboxRow, Plan
+from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
 from fulfill_core.hosting.sqlalchemy.loading import chunks
 from fulfill_core.hosting.sqlalchemy.rows import Fields, read
@@ -50,7 +50,7 @@ class Outbox:
         )
         self._never = one.values(due_at=None, reason=bindparam("why"))
 
-    def write(self, connection: Connection, plan: Plan) -> None:
+    def write(self, connection: Connection, plan: CommitPlan) -> None:
         """What a plan has to send, and what does not hold any more."""
         for ids in chunks(plan.withdrawn):
             is_unsent = self._table.c.sent_at.is_(None)

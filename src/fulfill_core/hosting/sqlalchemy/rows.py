@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from fulfill_core.decisions import Decision
 from fulfill_core.exceptions import InvalidValueError
-from fulfill_core.hosting.plans import Plan
+from fulfill_core.hosting.plans import CommitPlan
 from fulfill_core.inventory import Claim, Intake, LotChange, Reservation, Supply
 from fulfill_core.records import OrderRecord
 from fulfill_core.wire import Reading, dumps, loads
@@ -127,10 +127,10 @@ def intake_fields(intake: Intake) -> Fields:
     return {"location": intake.location, "order_id": intake.order_id, "day": intake.day}
 
 
-def units_reserved_more(plan: Plan) -> dict[tuple[str, str], int]:
+def units_reserved_more(plan: CommitPlan) -> dict[tuple[str, str], int]:
     """By how much more is reserved by a plan than it brings, by SKU and location; only if it is.
 
-    >>> units_reserved_more(Plan(id="p1", at=datetime.fromisoformat("2026-03-02T12:00Z")))
+    >>> units_reserved_more(CommitPlan(id="p1", at=datetime.fromisoformat("2026-03-02T12:00Z")))
     {}
     """
     more: dict[tuple[str, str], int] = {}

@@ -14,10 +14,10 @@ from fulfill_core import _checks
 from fulfill_core.hosting.batches import Loaded, Scope
 from fulfill_core.hosting.plans import (
     CommitAnswer,
+    CommitPlan,
     Committed,
     Conflict,
     OutboxRow,
-    Plan,
     Unknown,
 )
 from fulfill_core.hosting.sending import Attempt
@@ -81,7 +81,7 @@ class SqlAlchemyStorage:
         """See `Storage.load`."""
         return self._run(self._work.load, scope)
 
-    def commit(self, plan: Plan, /) -> CommitAnswer:
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """See `Storage.commit`."""
         return self._run(self._work.commit, plan)
 
@@ -155,7 +155,7 @@ class AsyncSqlAlchemyStorage:
         """See `Storage.load`."""
         return await self._run(self._work.load, scope)
 
-    async def commit(self, plan: Plan, /) -> CommitAnswer:
+    async def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         """See `Storage.commit`."""
         return await self._run(self._work.commit, plan)
 
@@ -259,7 +259,7 @@ class _Work:
             session.begin(writes=False)
         return self._loader.load(session.connection, scope)
 
-    def commit(self, session: _Session, plan: Plan) -> CommitAnswer:
+    def commit(self, session: _Session, plan: CommitPlan) -> CommitAnswer:
         try:
             session.begin(writes=True)
             if not session.is_own:
@@ -281,7 +281,7 @@ class _Work:
             return Unknown(reason=_checks.message_of(error))
         return Committed()
 
-    def _write(self, connection: Connection, plan: Plan) -> None:
+    def _write(self, connection: Connection, plan: CommitPlan) -> None:
         if self._writer.write(connection, plan):
             self._outbox.write(connection, plan)
 

@@ -30,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from fulfill_core import _checks
 from fulfill_core.hosting.batches import key_of_location, key_of_order, key_of_sku
-from fulfill_core.hosting.plans import Plan
+from fulfill_core.hosting.plans import CommitPlan
 from fulfill_core.hosting.sqlalchemy.loading import chunks
 from fulfill_core.hosting.sqlalchemy.rows import (
     Fields,
@@ -131,7 +131,7 @@ class Writer:
             set_={"quantity": table.c.quantity + statement.excluded.quantity},
         )
 
-    def write(self, connection: Connection, plan: Plan) -> bool:
+    def write(self, connection: Connection, plan: CommitPlan) -> bool:
         """Write a plan; False if it is written already.
 
         Raises:
@@ -159,14 +159,14 @@ class Writer:
 
     # -- What is expected ----------------------------------------------------------------------
 
-    def _count_up(self, connection: Connection, plan: Plan) -> None:
+    def _count_up(self, connection: Connection, plan: CommitPlan) -> None:
         """Count up all that the plan touches, and write what it says of orders."""
         records = {record.id: record for record in plan.records}
         decisions = {decision.id: decision for decision in plan.decisions}
         unexpected = records.keys() - {key.removeprefix(_ORDER) for key, _ in plan.expected}
         if unexpected:
-            problem = "have no version that is expected; add them to Plan.expected"
-            raise _checks.refuse("Plan.records", sorted(unexpected), problem)
+            problem = "have no version that is expected; add them to CommitPlan.expected"
+            raise _checks.refuse("CommitPlan.records", sorted(unexpected), problem)
         for statement, prefix, name in (
             (self._locations, _LOCATION, "id"),
             (self._orders, _ORDER, "order_id"),
@@ -283,7 +283,7 @@ class Writer:
             rows = [intake_fields(each) for each in changes.intakes_added]
             connection.execute(self._intake, rows)
 
-    def _check_places(self, connection: Connection, plan: Plan) -> None:
+    def _check_places(self, connection: Connection, plan: CommitPlan) -> None:
         """What is reserved anew is there.
 
         A stock row that somebody changed by hand meanwhile has no version that would tell.
@@ -331,10 +331,10 @@ def _exchange(
         for number, *content in rows:
             numbers[tuple(content)].append(number)
     try:
-        gone = [numbers[tuple(fields.values())].pop() for fields in removed]
+        rows_gone = [numbers[tuple(fields.values())].pop() for fields in removed]
     except IndexError:
         raise OutdatedError from None
-    for chunk in chunks(gone):
+    for chunk in chunks(rows_gone):
         count = connection.execute(delete(table).where(table.c.number.in_(chunk))).rowcount
         if count < len(chunk):
             raise OutdatedError
