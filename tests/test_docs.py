@@ -23,10 +23,14 @@ from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+from postgres import why_no_server
+from some_databases import database
 
 import fulfill_core
 
 PROJECT = Path(__file__).parents[1]
+NEED_SERVER = {"connect-postgresql.md"}
+"""Pages that work with a database on a server."""
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 MODULES = [
     "fulfill_core",
@@ -95,8 +99,14 @@ def run_page(name: str, page: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_the_snippets_of_a_page_run(path: Path, tmp_path: Path) -> None:
+def test_the_snippets_of_a_page_run(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every fence of python runs as shown, and prints what the page says."""
+    if path.name in NEED_SERVER:
+        if reason := why_no_server():
+            pytest.skip(reason)
+        monkeypatch.setenv("SHOP_DATABASE", database("page"))
     with contextlib.chdir(tmp_path):
         run_page(str(path), path.read_text("utf-8"))
 
@@ -157,7 +167,12 @@ def test_the_checks_run_the_commands_of_readme() -> None:
 PUBLIC = [
     name
     for name in MODULES
-    if name in {"fulfill_core.verifiers.contact_formats", "fulfill_core.verifiers.postal"}
+    if name
+    in {
+        "fulfill_core.hosting.sqlalchemy",
+        "fulfill_core.verifiers.contact_formats",
+        "fulfill_core.verifiers.postal",
+    }
     or (name.count(".") < 2 and hasattr(importlib.import_module(name), "__all__"))
 ]
 SHOP = sorted((PROJECT / "docs" / "examples").rglob("*.py"))

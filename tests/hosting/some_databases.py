@@ -21,7 +21,7 @@ from fulfill_core.testing import Contents
 from fulfill_core.wire import dumps, loads
 
 SERVERS = ExitStack()
-"""What was started; `conftest.py` closes it at the end of all tests."""
+"""What was started; the tests' own `conftest.py` closes it when they end."""
 
 
 @cache
