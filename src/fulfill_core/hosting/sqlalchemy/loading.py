@@ -128,7 +128,7 @@ class Loader:
         )
 
     def load(self, connection: Connection, scope: Scope) -> Loaded:
-        """See `Storage.load`."""
+        """See `fulfill_core.hosting.Storage.load`."""
         slice_ = _Slice(connection)
         order_ids: Iterable[str] | None = scope.order_ids
         if order_ids is None:

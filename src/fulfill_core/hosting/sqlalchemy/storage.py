@@ -78,15 +78,15 @@ class SqlAlchemyStorage:
         self._work = _Work(self.tables, bind.dialect.name, reading or Reading())
 
     def load(self, scope: Scope, /) -> Loaded:
-        """See `Storage.load`."""
+        """See `fulfill_core.hosting.Storage.load`."""
         return self._run(self._work.load, scope)
 
     def commit(self, plan: CommitPlan, /) -> CommitAnswer:
-        """See `Storage.commit`."""
+        """See `fulfill_core.hosting.Storage.commit`."""
         return self._run(self._work.commit, plan)
 
     def decided(self, plan_id: str, /) -> CommitAnswer:
-        """See `Storage.decided`."""
+        """See `fulfill_core.hosting.Storage.decided`."""
         try:
             return self._run(self._work.decided, plan_id)
         except _GONE as error:
@@ -95,11 +95,11 @@ class SqlAlchemyStorage:
     def unsent(
         self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
     ) -> Sequence[OutboxRow]:
-        """See `Storage.unsent`."""
+        """See `fulfill_core.hosting.Storage.unsent`."""
         return self._run(self._work.unsent, limit, now=now, until=until, parked=parked)
 
     def mark(self, attempts: Sequence[Attempt], /) -> None:
-        """See `Storage.mark`."""
+        """See `fulfill_core.hosting.Storage.mark`."""
         self._run(self._work.mark, attempts)
 
     def _run(
@@ -152,15 +152,15 @@ class AsyncSqlAlchemyStorage:
         self._work = _Work(self.tables, bind.dialect.name, reading or Reading())
 
     async def load(self, scope: Scope, /) -> Loaded:
-        """See `Storage.load`."""
+        """See `fulfill_core.hosting.Storage.load`."""
         return await self._run(self._work.load, scope)
 
     async def commit(self, plan: CommitPlan, /) -> CommitAnswer:
-        """See `Storage.commit`."""
+        """See `fulfill_core.hosting.Storage.commit`."""
         return await self._run(self._work.commit, plan)
 
     async def decided(self, plan_id: str, /) -> CommitAnswer:
-        """See `Storage.decided`."""
+        """See `fulfill_core.hosting.Storage.decided`."""
         try:
             return await self._run(self._work.decided, plan_id)
         except _GONE as error:
@@ -169,11 +169,11 @@ class AsyncSqlAlchemyStorage:
     async def unsent(
         self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
     ) -> Sequence[OutboxRow]:
-        """See `Storage.unsent`."""
+        """See `fulfill_core.hosting.Storage.unsent`."""
         return await self._run(self._work.unsent, limit, now=now, until=until, parked=parked)
 
     async def mark(self, attempts: Sequence[Attempt], /) -> None:
-        """See `Storage.mark`."""
+        """See `fulfill_core.hosting.Storage.mark`."""
         await self._run(self._work.mark, attempts)
 
     async def _run(
