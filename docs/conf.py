@@ -56,7 +56,8 @@ napoleon_numpy_docstring = False
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(attrs?|collections|concurrent|dateutil|datetime|decimal|enum)\..*"),
-    (r"py:.*", r"(fractions|functools|httpx|hypothesis|ssl|threading)\..*"),
+    (r"py:.*", r"(fractions|functools|httpx|hypothesis|sqlalchemy|ssl|threading)\..*"),
+    (r"py:class", r"AsyncConnection|AsyncEngine|ColumnElement|Connection|Engine|MetaData|Table"),
     (r"py:.*", r"(typing|types|abc)\..*"),
     (
         r"py:.*",

@@ -78,6 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.untraced)
 
 
+def pytest_unconfigure() -> None:
+    """Servers end with the tests that needed them."""
+    if "some_databases" in sys.modules:
+        sys.modules["some_databases"].SERVERS.close()
+
+
 @contextmanager
 def _untraced() -> Generator[None]:
     """Trace nothing meanwhile.

@@ -23,10 +23,14 @@ from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+from postgres import why_no_server
+from some_databases import database
 
 import fulfill_core
 
 PROJECT = Path(__file__).parents[1]
+NEED_SERVER = {"connect-postgresql.md"}
+"""Pages that work with a database on a server."""
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 MODULES = [
     "fulfill_core",
@@ -95,8 +99,14 @@ def run_page(name: str, page: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_the_snippets_of_a_page_run(path: Path, tmp_path: Path) -> None:
+def test_the_snippets_of_a_page_run(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every fence of python runs as shown, and prints what the page says."""
+    if path.name in NEED_SERVER:
+        if reason := why_no_server():
+            pytest.skip(reason)
+        monkeypatch.setenv("SHOP_DATABASE", database("page"))
     with contextlib.chdir(tmp_path):
         run_page(str(path), path.read_text("utf-8"))
 
@@ -162,6 +172,7 @@ PUBLIC = [
         "fulfill_core.hosting.mail",
         "fulfill_core.hosting.telemetry",
         "fulfill_core.hosting.webhook",
+        "fulfill_core.hosting.sqlalchemy",
         "fulfill_core.verifiers.contact_formats",
         "fulfill_core.verifiers.postal",
     }

@@ -1,0 +1,120 @@
+"""The outbox: what is to be sent and done is written with the rest, and handed out until it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, bindparam, case, delete, select, update
+
+from fulfill_core.decisions import Notification
+from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.hosting.plans import CommitPlan, OutboxRow
+from fulfill_core.hosting.sending import Attempt, Later, Sent
+from fulfill_core.hosting.sqlalchemy.loading import chunks
+from fulfill_core.hosting.sqlalchemy.rows import Fields, read
+from fulfill_core.hosting.sqlalchemy.tables import Tables
+from fulfill_core.hosting.sqlalchemy.writing import INSERTS
+from fulfill_core.lifecycle import Action
+from fulfill_core.wire import Reading, dumps
+
+_Content: TypeAlias = Notification | Action
+
+
+class Outbox:
+    """What writes rows of the outbox, hands them out, and notes what became of them.
+
+    Args:
+        tables: where they are.
+        dialect: the name of the database's.
+        reading: how documents are read.
+    """
+
+    def __init__(self, tables: Tables, dialect: str, reading: Reading) -> None:
+        self._table, self._reading = tables.outbox, reading
+        columns = self._table.c
+        is_unsent = columns.sent_at.is_(None)
+        rows = select(self._table).where(is_unsent).order_by(columns.due_at, columns.number)
+        rows = rows.limit(bindparam("limit"))
+        self._new = INSERTS[dialect](self._table).on_conflict_do_nothing(index_elements=["id"])
+        self._due = rows.where(columns.due_at <= bindparam("now")).with_for_update(skip_locked=True)
+        self._parked = rows.where(columns.due_at.is_(None))
+        one = update(self._table).where(columns.id == bindparam("row"), is_unsent)
+        self._handed_out = one.values(due_at=bindparam("until"), attempts=columns.attempts + 1)
+        self._sent = one.values(sent_at=bindparam("at"))
+        self._later = one.values(
+            due_at=bindparam("until"),
+            reason=bindparam("why"),
+            attempts=case((columns.due_at.is_(None), 0), else_=columns.attempts),
+        )
+        self._never = one.values(due_at=None, reason=bindparam("why"))
+
+    def write(self, connection: Connection, plan: CommitPlan) -> None:
+        """What a plan has to send, and what does not hold any more."""
+        for ids in chunks(plan.withdrawn):
+            is_unsent = self._table.c.sent_at.is_(None)
+            connection.execute(delete(self._table).where(self._table.c.id.in_(ids), is_unsent))
+        if plan.rows:
+            rows: list[Fields] = [
+                {
+                    "id": row.id,
+                    "order_id": row.order_id,
+                    "content": dumps(row.content),
+                    "due_at": row.due_at,
+                    "attempts": row.attempts,
+                    "reason": row.reason,
+                }
+                for row in plan.rows
+            ]
+            connection.execute(self._new, rows)
+
+    def hand_out(
+        self, connection: Connection, limit: int, *, now: datetime, until: datetime
+    ) -> list[OutboxRow]:
+        """Rows that are due; one that can't be read is parked."""
+        rows: list[OutboxRow] = []
+        changes: list[Fields] = []
+        for row in connection.execute(self._due, {"limit": limit, "now": now}):
+            try:
+                rows.append(self._row_of(row, due_at=until, attempts=row.attempts + 1))
+            except InvalidValueError as error:
+                connection.execute(self._never, {"row": row.id, "why": str(error)})
+            else:
+                changes.append({"row": row.id, "until": until})
+        if changes:
+            connection.execute(self._handed_out, changes)
+        return rows
+
+    def parked(self, connection: Connection, limit: int) -> list[OutboxRow]:
+        """Rows that are parked; one that can't be read is left out, the table has it."""
+        rows: list[OutboxRow] = []
+        for row in connection.execute(self._parked, {"limit": limit}):
+            try:
+                rows.append(self._row_of(row, due_at=None, attempts=row.attempts))
+            except InvalidValueError:
+                continue
+        return rows
+
+    def mark(self, connection: Connection, attempts: Sequence[Attempt]) -> None:
+        """What became of rows, in the sequence of their ids: whoever locks them does so in one."""
+        for attempt in sorted(attempts, key=lambda attempt: attempt.row_id):
+            row = {"row": attempt.row_id}
+            match attempt.result:
+                case Sent():
+                    connection.execute(self._sent, {**row, "at": attempt.at})
+                case Later(retry_at=until, reason=why):
+                    connection.execute(self._later, {**row, "until": until, "why": why})
+                case _:
+                    connection.execute(self._never, {**row, "why": attempt.result.reason})
+
+    def _row_of(self, row: Any, *, due_at: datetime | None, attempts: int) -> OutboxRow:
+        place = f"{self._table.name}[{row.id!r}]"
+        return OutboxRow(
+            id=row.id,
+            order_id=row.order_id,
+            content=read(row.content, _Content, self._reading, place),
+            due_at=due_at,
+            attempts=attempts,
+            reason=row.reason,
+        )
