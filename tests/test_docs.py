@@ -122,6 +122,32 @@ def test_what_is_no_python_does_not_run() -> None:
     run_page("page.md", "```python\nprint(1)\n```\nAnd elsewhere:\n```text\n2\n```\n")
 
 
+WIDTH = 88
+"""Columns that a page of the site has room for. What code prints is as wide as it is: pages fold it."""
+
+
+def wide_lines(page: str) -> list[str]:
+    """The lines of code and of commands that a page of the site would have to cut or fold."""
+    code = [fence for fence in _FENCE.finditer(page) if fence["kind"].strip() in {"python", "sh"}]
+    return [line for fence in code for line in fence["text"].splitlines() if len(line) > WIDTH]
+
+
+@pytest.mark.parametrize("path", PAGES[1:], ids=lambda path: str(path.relative_to(PROJECT)))
+def test_code_is_no_wider_than_a_page(path: Path) -> None:
+    """Code and commands take 88 columns at most. (README's first lines are as many as they may be.)"""
+    assert wide_lines(path.read_text("utf-8")) == []
+
+
+def test_code_that_is_too_wide_is_noticed() -> None:
+    """A column too much, in code or in a command; what is printed is left alone."""
+    fit, wide = "x" * WIDTH, "x" * (WIDTH + 1)
+    page = "```{kind}\n{line}\n```\n"
+    assert wide_lines(page.format(kind="python", line=wide)) == [wide]
+    assert wide_lines(page.format(kind="sh", line=wide)) == [wide]
+    assert wide_lines(page.format(kind="python", line=fit)) == []
+    assert wide_lines(page.format(kind="text", line=wide)) == []
+
+
 # -- README ----------------------------------------------------------------------------------------
 
 
