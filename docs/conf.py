@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent / "examples"))
 import drawing
 import gallery
+import name_tables
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -80,13 +81,21 @@ _as_written: dict[str, list[str]] = {}
 
 
 def _keep(_: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]) -> None:
-    if what in {"attribute", "property"}:
+    if what in {"attribute", "property", "data"}:
         _as_written[name] = list(lines)
 
 
 def _put_back(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
     """Undo what napoleon does to an attribute: it takes what is before a colon for a type."""
     lines[:] = _as_written.pop(name, lines)
+
+
+def _of_the_source(
+    _: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]
+) -> None:
+    """Say of a datum what stands below it, and not what its class says of itself."""
+    if what == "data":
+        lines[:] = name_tables.docstring(*name.rpartition(".")[::2]) or lines
 
 
 def _in_the_library(
@@ -113,8 +122,10 @@ _WINGS = (
     "decisions",
     "explanation",
     "inventory",
+    "lifecycle",
     "messages",
     "notifications",
+    "optimal",
     "orders",
     "pipeline",
     "priorities",
@@ -123,7 +134,10 @@ _WINGS = (
     "reallocation",
     "records",
     "sourcing",
+    "testing",
     "verifiers",
+    "whatif",
+    "wire",
 )
 _MODULES = (
     "fulfill_core",
@@ -176,6 +190,20 @@ def _write_gallery(app: Sphinx, fault: Exception | None) -> None:
         gallery.write(Path(app.outdir) / _GALLERY, _RENDERER, _RENDERER.locales)
 
 
+class NameTable(Directive):
+    """What a page of the reference has, before it goes into detail."""
+
+    def run(self) -> list[nodes.Node]:
+        """Of the page that it stands on."""
+        box = nodes.container()
+        page = Path(
+            self.state.document.settings.env.doc2path(self.state.document.settings.env.docname)
+        )
+        lines = StringList(name_tables.table(page.read_text("utf-8")), source="names")
+        self.state.nested_parse(lines, self.content_offset, box)
+        return list(box.children)
+
+
 class TransitionTable(Directive):
     """The transition table, one row for each event."""
 
@@ -201,7 +229,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", _write_gallery)
     app.connect("autodoc-process-docstring", _keep, priority=1)
     app.connect("autodoc-process-docstring", _put_back, priority=999)
+    app.connect("autodoc-process-docstring", _of_the_source, priority=0)
     app.connect("missing-reference", _in_the_library)
+    app.add_directive("name-table", NameTable)
     app.add_directive("transition-table", TransitionTable)
     app.add_directive("transition-diagram", TransitionDiagram)
     return {"parallel_read_safe": True}
