@@ -196,9 +196,8 @@ class NameTable(Directive):
     def run(self) -> list[nodes.Node]:
         """Of the page that it stands on."""
         box = nodes.container()
-        page = Path(
-            self.state.document.settings.env.doc2path(self.state.document.settings.env.docname)
-        )
+        env = self.state.document.settings.env
+        page = Path(env.doc2path(env.docname))
         lines = StringList(name_tables.table(page.read_text("utf-8")), source="names")
         self.state.nested_parse(lines, self.content_offset, box)
         return list(box.children)
