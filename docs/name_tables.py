@@ -70,12 +70,8 @@ def sources(module: str) -> list[str]:
     """The modules in which what a wing gives may be made: all that lie in its folder."""
     package = importlib.import_module(module)
     folder = Path(str(package.__file__)).parent
-    return [
-        ".".join([module, *path.relative_to(folder).with_suffix("").parts]).removesuffix(
-            ".__init__"
-        )
-        for path in sorted(folder.rglob("*.py"))
-    ]
+    paths = [path.relative_to(folder).with_suffix("") for path in sorted(folder.rglob("*.py"))]
+    return [".".join([module, *path.parts]).removesuffix(".__init__") for path in paths]
 
 
 def first_sentence(lines: Sequence[str]) -> str:

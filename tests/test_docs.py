@@ -280,7 +280,7 @@ TOPICS = sorted((PROJECT / "docs" / "reference" / "api").glob("*.md"))
 
 
 def test_the_reference_names_every_public_name() -> None:
-    """The pages of ``docs/reference/api/`` have a directive for each exported name, and no other."""
+    """The pages of ``docs/reference/api/`` have a directive for each exported name, no other."""
     pages = "".join(path.read_text("utf-8") for path in TOPICS)
     named = re.findall(r"^\.\. (?:auto|py:)\w+:: (\w+)$", pages, re.MULTILINE)
     exported = {name for module in WITH_NAMES for name in importlib.import_module(module).__all__}
