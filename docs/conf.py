@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import importlib
 import sys
-from html import escape
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from docutils import nodes
-from docutils.parsers.rst import Directive
-from docutils.statemachine import StringList
-
-from fulfill_core.lifecycle import TRANSITIONS
-from fulfill_core.messages import Renderer
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent / "examples"))
-import drawing
-import gallery
+import directives
+import name_tables
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -33,7 +26,7 @@ author = "The fulfill_core authors"
 copyright = "2026, The fulfill_core authors"  # noqa: A001 - the name that Sphinx reads
 version = release = version_of("fulfill_core")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = ["_build", "examples"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -76,19 +69,39 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"fulfill_core {release}"
+pygments_dark_style = "github-dark"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
+html_copy_source = False
+html_show_sourcelink = False
+
+# What code prints is for the eye; what is typed or run is to be copied, without its prompts.
+copybutton_selector = "div.highlight-python pre, div.highlight-sh pre, div.highlight-pycon pre"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
 
 
 _as_written: dict[str, list[str]] = {}
 
 
 def _keep(_: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]) -> None:
-    if what in {"attribute", "property"}:
+    if what in {"attribute", "property", "data"}:
         _as_written[name] = list(lines)
 
 
 def _put_back(_: Sphinx, __: str, name: str, ___: object, ____: object, lines: list[str]) -> None:
     """Undo what napoleon does to an attribute: it takes what is before a colon for a type."""
     lines[:] = _as_written.pop(name, lines)
+
+
+def _of_the_source(
+    _: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]
+) -> None:
+    """Say of a datum what stands below it, and not what its class says of itself."""
+    if what == "data":
+        lines[:] = name_tables.docstring(*name.rpartition(".")[::2]) or lines
 
 
 def _in_the_library(
@@ -119,6 +132,7 @@ _WINGS = (
     "lifecycle",
     "messages",
     "notifications",
+    "optimal",
     "orders",
     "pipeline",
     "priorities",
@@ -127,7 +141,10 @@ _WINGS = (
     "reallocation",
     "records",
     "sourcing",
+    "testing",
     "verifiers",
+    "whatif",
+    "wire",
 )
 _MODULES = (
     "fulfill_core",
@@ -145,67 +162,11 @@ def _fields_of(name: str) -> set[str]:
     return {field.name for field in attrs.fields(value)} | set(dir(value))
 
 
-_GALLERY = "message-gallery"
-_RENDERER = Renderer(shop=gallery.SHOP)
-
-
-class MessageGallery(Directive):
-    """Every message, as a customer sees it: in frames, as a mail has styles of its own."""
-
-    def run(self) -> list[nodes.Node]:
-        """The frames, with links to all languages."""
-        sections: list[nodes.Node] = []
-        for sample, message in gallery.rendered(_RENDERER, "en"):
-            name = gallery.file_name(sample)
-            links = " ".join(
-                f'<a href="../{_GALLERY}/{locale}/{name}.html">{locale}</a>'
-                for locale in _RENDERER.locales
-            )
-            section = nodes.section(ids=[nodes.make_id(name)], names=[name])
-            section += nodes.title(text=sample.name)
-            section += nodes.raw(
-                text=f"<p><strong>{escape(message.subject)}</strong><br>"
-                f"{escape(message.preheader)}<br>{links}</p>"
-                f'<iframe src="../{_GALLERY}/en/{name}.html" title="{escape(sample.name)}"'
-                ' loading="lazy" style="width: 100%; height: 560px; border: 1px solid #8888">'
-                "</iframe>",
-                format="html",
-            )
-            sections.append(section)
-        return sections
-
-
-def _write_gallery(app: Sphinx, fault: Exception | None) -> None:
-    if fault is None and app.builder.format == "html":
-        gallery.write(Path(app.outdir) / _GALLERY, _RENDERER, _RENDERER.locales)
-
-
-class TransitionTable(Directive):
-    """The transition table, one row for each event."""
-
-    def run(self) -> list[nodes.Node]:
-        """Let the page's own parser read it."""
-        box = nodes.container()
-        lines = StringList(drawing.table(TRANSITIONS), source="TRANSITIONS")
-        self.state.nested_parse(lines, self.content_offset, box)
-        return list(box.children)
-
-
-class TransitionDiagram(Directive):
-    """What events move, as a drawing."""
-
-    def run(self) -> list[nodes.Node]:
-        """As it is."""
-        return [nodes.raw("", drawing.diagram(TRANSITIONS), format="html")]
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hook the above in, around napoleon."""
-    app.add_directive(_GALLERY, MessageGallery)
-    app.connect("build-finished", _write_gallery)
+    directives.setup(app)
     app.connect("autodoc-process-docstring", _keep, priority=1)
     app.connect("autodoc-process-docstring", _put_back, priority=999)
+    app.connect("autodoc-process-docstring", _of_the_source, priority=0)
     app.connect("missing-reference", _in_the_library)
-    app.add_directive("transition-table", TransitionTable)
-    app.add_directive("transition-diagram", TransitionDiagram)
     return {"parallel_read_safe": True}

@@ -132,6 +132,32 @@ def test_what_is_no_python_does_not_run() -> None:
     run_page("page.md", "```python\nprint(1)\n```\nAnd elsewhere:\n```text\n2\n```\n")
 
 
+WIDTH = 88
+"""Columns that a page of the site has room for. What code prints is folded where it is wider."""
+
+
+def wide_lines(page: str) -> list[str]:
+    """The lines of code and of commands that a page of the site would have to cut or fold."""
+    code = [fence for fence in _FENCE.finditer(page) if fence["kind"].strip() in {"python", "sh"}]
+    return [line for fence in code for line in fence["text"].splitlines() if len(line) > WIDTH]
+
+
+@pytest.mark.parametrize("path", PAGES[1:], ids=lambda path: str(path.relative_to(PROJECT)))
+def test_code_is_no_wider_than_a_page(path: Path) -> None:
+    """Code and commands take 88 columns at most; README counts the lines of its code instead."""
+    assert wide_lines(path.read_text("utf-8")) == []
+
+
+def test_code_that_is_too_wide_is_noticed() -> None:
+    """A column too much, in code or in a command; what is printed is left alone."""
+    fit, wide = "x" * WIDTH, "x" * (WIDTH + 1)
+    page = "```{kind}\n{line}\n```\n"
+    assert wide_lines(page.format(kind="python", line=wide)) == [wide]
+    assert wide_lines(page.format(kind="sh", line=wide)) == [wide]
+    assert wide_lines(page.format(kind="python", line=fit)) == []
+    assert wide_lines(page.format(kind="text", line=wide)) == []
+
+
 # -- README ----------------------------------------------------------------------------------------
 
 
@@ -266,16 +292,25 @@ def test_a_path_to_what_is_private_is_noticed() -> None:
     assert private_paths(page) == ["fulfill_core.orders.order"]
 
 
-# The modules whose names the reference has on one page; `testing` has its own.
+# The modules whose names the reference has on pages by topic; `testing` has its own.
 WITH_NAMES = [name for name in PUBLIC if name != "fulfill_core.testing"]
+TOPICS = sorted((PROJECT / "docs" / "reference" / "api").glob("*.md"))
 
 
 def test_the_reference_names_every_public_name() -> None:
-    """``docs/reference/api.md`` has a directive for each exported name, and no other."""
-    page = (PROJECT / "docs" / "reference" / "api.md").read_text("utf-8")
-    named = re.findall(r"^\.\. (?:auto|py:)\w+:: (\w+)$", page, re.MULTILINE)
+    """The pages of ``docs/reference/api/`` have a directive for each exported name, no other."""
+    pages = "".join(path.read_text("utf-8") for path in TOPICS)
+    named = re.findall(r"^\.\. (?:auto|py:)\w+:: (\w+)$", pages, re.MULTILINE)
     exported = {name for module in WITH_NAMES for name in importlib.import_module(module).__all__}
     assert sorted(named) == sorted(exported)
+
+
+@pytest.mark.parametrize("path", TOPICS, ids=lambda path: path.stem)
+def test_a_page_of_the_reference_begins_with_a_table_of_its_names(path: Path) -> None:
+    """A heading, what there is to say first, and the table, which the build makes."""
+    head, _, directives = path.read_text("utf-8").partition(".. name-table::\n")
+    assert ".. auto" not in head
+    assert ".. auto" in directives
 
 
 # -- Docstrings ------------------------------------------------------------------------------------

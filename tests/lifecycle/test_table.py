@@ -287,5 +287,5 @@ def test_a_further_move_is_drawn() -> None:
 def test_the_page_shows_both() -> None:
     """And no drawing by hand beside them."""
     page = PAGE.read_text("utf-8")
-    assert page.count("```{transition-table}") == page.count("```{transition-diagram}") == 1
+    assert page.count("```{transition-table}") == page.count("```{picture} transitions") == 1
     assert "--->" not in page
