@@ -149,6 +149,7 @@ _WINGS = (
 _MODULES = (
     "fulfill_core",
     *(f"fulfill_core.{wing}" for wing in _WINGS),
+    *(f"fulfill_core.hosting.{part}" for part in ("mail", "sqlalchemy", "telemetry", "webhook")),
     "fulfill_core.verifiers.contact_formats",
     "fulfill_core.verifiers.postal",
 )
@@ -157,9 +158,10 @@ _MODULES = (
 def _fields_of(name: str) -> set[str]:
     modules = [importlib.import_module(module) for module in _MODULES]
     value = next((getattr(module, name) for module in modules if name in dir(module)), None)
-    if not (isinstance(value, type) and attrs.has(value)):
+    if not isinstance(value, type):
         return set()
-    return {field.name for field in attrs.fields(value)} | set(dir(value))
+    fields = attrs.fields(value) if attrs.has(value) else ()
+    return {field.name for field in fields} | set(dir(value))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def first_sentence(lines: Sequence[str]) -> str:
 
 def table(page: str) -> list[str]:
     """The table as lines of reStructuredText: a name in each row, linked, and its sentence."""
-    return [".. list-table::", "   :class: names", "", *rows(entries(page))]
+    return [".. list-table::", "   :class: names", "", *rows(dict.fromkeys(entries(page)))]
 
 
 def rows(named: Iterable[Entry]) -> Iterator[str]:
