@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -105,11 +106,14 @@ class TestDocumentStorage(StorageContract):
 
 def test_a_storage_that_locks_late_is_caught(tmp_path: Path) -> None:
     """Two that read, and then both want to write, stop each other: the contract notices."""
+    everybody = Barrier(4, timeout=60)
 
     class Late(NAMES["DocumentStorage"]):  # type: ignore[misc]
         @contextlib.contextmanager
         def transaction(self) -> Iterator[None]:
             self.query("BEGIN")
+            self.number("sku:mug")  # so it reads, as all others do, before any of them writes
+            everybody.wait()
             try:
                 yield
             except BaseException:
