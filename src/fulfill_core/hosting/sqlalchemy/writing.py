@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Table,
@@ -92,18 +93,22 @@ class Writer:
         self._new_lot = self._addition(lots, "sku", "location", "lot")
         self._new_supply = self._addition(supplies, "sku", "id")
         self._intake = self._insert(tables.intakes).on_conflict_do_nothing()
+        names: BindParameter[Any] = bindparam("names", expanding=True)
         reservations = tables.reservations.c
         in_force = or_(
             reservations.expires_at.is_(None), reservations.expires_at > bindparam("now")
         )
         reserved = (
-            select(func.coalesce(func.sum(reservations.quantity), 0))
-            .where(reservations.sku == stock.sku, reservations.location == stock.place, in_force)
-            .scalar_subquery()
+            select(reservations.sku, reservations.location, func.sum(reservations.quantity))
+            .where(reservations.sku.in_(names), in_force)
+            .group_by(reservations.sku, reservations.location)
+            .subquery()
         )
+        here = and_(reserved.c.sku == stock.sku, reserved.c.location == stock.place)
         self._shelves = (
-            select(stock.sku, stock.place, stock.on_hand, reserved)
-            .where(stock.sku.in_(bindparam("names", expanding=True)))
+            select(stock.sku, stock.place, stock.on_hand, func.coalesce(reserved.c[2], 0))
+            .select_from(stock.table.outerjoin(reserved, here))
+            .where(stock.sku.in_(names))
             .order_by(stock.sku, stock.place)
             .with_for_update(of=stock.table)
         )
