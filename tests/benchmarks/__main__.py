@@ -34,6 +34,7 @@ import spreading
 import stages
 import starting
 import steps
+import storing
 import taking
 import workload
 
@@ -234,6 +235,19 @@ def wire(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
         yield _compared(f"{name}, to json", kind, pairs, _micro, bars[name])
 
 
+def storage(skus: int, repeats: int) -> Iterator[tuple[str, ...]]:
+    """A checkout beside its statements by hand; the loop (first column) beside plain SQL."""
+    figures = jobs.in_own_process(storing.checkouts, skus, repeats * 20)
+    for what, pairs in figures.items():
+        bar = "2.0" if what == storing.BY_HAND else ""
+        yield _compared(what, f"{skus:,} SKUs", pairs, _micro, bar)
+    for name in storing.databases():
+        for size in (1, 100, 1_000):
+            rounds = repeats * 6 if size == 1 else repeats
+            pairs = jobs.in_own_process(storing.batches, name, size, rounds)
+            yield _compared(f"{name}, to plain SQL", f"{size:,} orders", pairs, _micro, "")
+
+
 def optimal(sizes: Iterable[int], repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
     """What is filled by the best plan (first column) and in rank order (second), and the time."""
     for size in sizes:
@@ -413,6 +427,7 @@ def main() -> None:
             "priorities",
         ),
         *("steps", "reallocation", "shipments", "parcels", "optimal", "import", "wire"),
+        "storage",
     )
     parser = argparse.ArgumentParser(prog="python tests/benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=sections, help="only this section")
@@ -459,6 +474,7 @@ def main() -> None:
         "parcels": lambda: parcels_made(1_000, repeats, seed, 5 if quick else 25),
         "import": lambda: start(repeats),
         "wire": lambda: wire(200 if quick else 2_000, repeats * 3, seed),
+        "storage": lambda: storage(10_000 if quick else 1_000_000, repeats),
         "optimal": lambda: optimal([200] if quick else [200, 1_000, 10_000], min(repeats, 3), seed),
     }
     _print(HEADINGS)

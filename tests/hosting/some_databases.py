@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,19 +44,29 @@ def use_wal(connection: Any, _: object = None) -> None:
 
 
 @cache
-def database(name: str = "") -> str:
-    """The address of a new database on the server, without the driver."""
-    name = f"shop_{name or uuid.uuid4().hex[:8]}"
+def database(name: str) -> str:
+    """The address of a database on the server, which is made when it is first asked for."""
+    return _new(address(), f"shop_{name}_{uuid.uuid4().hex[:8]}")
+
+
+@contextmanager
+def new_database() -> Iterator[str]:
+    """The address of a database on a server of its own."""
+    with server() as place:
+        yield _new(place, f"shop_{uuid.uuid4().hex[:8]}")
+
+
+def _new(place: str, name: str) -> str:
     engine = create_engine(
-        f"postgresql+psycopg://shop@{address()}/postgres", isolation_level="AUTOCOMMIT"
+        f"postgresql+psycopg://shop@{place}/postgres", isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     engine.dispose()
-    return f"shop@{address()}/{name}"
+    return f"shop@{place}/{name}"
 
 
-def postgres_engine(name: str = "") -> Engine:
+def postgres_engine(name: str) -> Engine:
     """An engine on a database of that name."""
     return create_engine(f"postgresql+psycopg://{database(name)}")
 

@@ -509,6 +509,15 @@ def test_a_record_without_a_version_is_refused(shop: Shop) -> None:
         shop.storage.commit(plan)
 
 
+def test_a_version_may_be_expected_of_an_order_without_a_record(shop: Shop) -> None:
+    """It is counted, and there is no record still."""
+    plan = CommitPlan(id="p1", at=NOON, expected={"order:A-9": 0})
+    assert shop.storage.commit(plan) == Committed()
+    loaded = shop.storage.load(Scope(order_ids=["A-9"]))
+    assert (loaded.records, loaded.version_of("order:A-9")) == ((), 1)
+    assert shop.storage.commit(attrs.evolve(plan, id="p2")) == Conflict(keys=["order:A-9"])
+
+
 def test_a_decision_of_an_order_that_is_as_it_was_is_written(shop: Shop) -> None:
     """Such as of one that has other units now."""
     shop.loop(Run(orders=[order()]))

@@ -12,8 +12,11 @@ import public_lifecycle_api
 import public_messages_api
 import public_promise_api
 import public_stock_api
+import public_storages_api
 import public_wire_api
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
 
 from fulfill_core import (
     Context,
@@ -28,6 +31,7 @@ from fulfill_core import (
     Payment,
     PluginError,
 )
+from fulfill_core.hosting import Scope
 from fulfill_core.lifecycle import Shipped, Status
 from fulfill_core.wire import dumps
 
@@ -180,3 +184,13 @@ def test_ports_keep_their_types() -> None:
     assert "TypeError" in public_hosting_api.wrong_observer().observer_problem
     with pytest.raises(InvalidValueError):
         public_hosting_api.wrong_job()
+
+
+def test_storages_are_made_of_what_a_host_has() -> None:
+    """An engine or a connection, with tables of the host among them."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    public_storages_api.metadata.create_all(engine)
+    with engine.connect() as connection:
+        for bind in (engine, connection):
+            assert public_storages_api.storage_of(bind).load(Scope()).records == ()
+    engine.dispose()

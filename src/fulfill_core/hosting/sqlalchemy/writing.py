@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Table,
@@ -92,6 +93,7 @@ class Writer:
         self._new_lot = self._addition(lots, "sku", "location", "lot")
         self._new_supply = self._addition(supplies, "sku", "id")
         self._intake = self._insert(tables.intakes).on_conflict_do_nothing()
+        names: BindParameter[Any] = bindparam("names", expanding=True)
         reservations = tables.reservations.c
         in_force = or_(
             reservations.expires_at.is_(None), reservations.expires_at > bindparam("now")
@@ -103,7 +105,7 @@ class Writer:
         )
         self._shelves = (
             select(stock.sku, stock.place, stock.on_hand, reserved)
-            .where(stock.sku.in_(bindparam("names", expanding=True)))
+            .where(stock.sku.in_(names))
             .order_by(stock.sku, stock.place)
             .with_for_update(of=stock.table)
         )
