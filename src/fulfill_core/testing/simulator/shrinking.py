@@ -15,7 +15,7 @@ from fulfill_core.testing.simulator.moves import (
     Work,
 )
 
-TRIES = 3_000
+TRIES = 1_500
 """So many scripts are tried, at most."""
 Moves = tuple[Move, ...]
 
