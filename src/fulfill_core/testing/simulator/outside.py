@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from fulfill_core.hosting import OutboxRow, SendAnswer, Sent
-from fulfill_core.lifecycle import Capture, Captured, Event, Refund, Refunded, Void, Voided
+from fulfill_core.lifecycle import Capture, Captured, Event, Void, Voided
 from fulfill_core.testing.simulator.shop import BANK
 
 
@@ -57,7 +57,5 @@ class Outside:
                 return Sent(event=event)
             case Void(payment=payment, amount=amount):
                 return Sent(event=Voided(payment=payment, amount=amount, **about))
-            case Refund(payment=payment, amount=amount):
-                return Sent(event=Refunded(payment=payment, amount=amount, **about))
             case _:
                 return Sent()
