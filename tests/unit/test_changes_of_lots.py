@@ -320,15 +320,15 @@ def test_changes_that_say_nothing_or_too_much_are_refused(
 
 
 def test_more_may_have_left_than_lots_hold() -> None:
-    """A parcel is a fact: a lot that is empty, since somebody has units of it, bears an overdraft."""
+    """A parcel is a fact: a lot that stays, since somebody has units of it, bears an overdraft."""
     before = Inventory(
         stock=[Stock(sku="mug", location="berlin", on_hand=2, lots=[attrs.evolve(L1, quantity=2)])],
-        reservations=[reserved("A-1", 1, lot="L1"), reserved("A-2", 1, lot="L1")],
+        reservations=[reserved("A-1", lot="L1"), reserved("A-2", lot="L1")],
     )
     parcel = Shipped(
         id="e1", order_id="A-1", at=NOW, parcel="p1", location="berlin", lines={"1": 3}
     )
-    step = advance(OrderRecord(order=order("A-1", ("mug", 1))), parcel, before, now=NOW)
+    step = advance(OrderRecord(order=order("A-1", 1)), parcel, before, now=NOW)
     [row] = step.inventory.stock()
     assert (row.on_hand, row.lots) == (-1, (attrs.evolve(L1, quantity=0),))
     assert before.with_changes(step.changes) == step.inventory
