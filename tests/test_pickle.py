@@ -202,6 +202,22 @@ from fulfill_core.sourcing import (
     unless_rejected,
     whole_order_first,
 )
+from fulfill_core.testing import (
+    Basket,
+    Cancellation,
+    Checkout,
+    ClockJump,
+    Dispatch,
+    Failure,
+    Fault,
+    Nightly,
+    OtherBody,
+    Overtaking,
+    Receipt,
+    Redelivery,
+    Simulation,
+    Work,
+)
 from fulfill_core.verifiers import (
     AccessList,
     Destination,
@@ -409,6 +425,15 @@ def receive(stock: Inventory) -> Inventory:
 
 JOB_REPORT = JobReport(job=Run(orders=[ORDER, "A-18"]), status=JobStatus.DONE, outcome=INVENTORY)
 
+MOVES = (
+    *(Basket(order="A-1", sku="mug", quantity=1), Checkout(order="A-1", units={"mug": 2})),
+    Dispatch(parcel="p1", order="A-1", location="berlin", units={"mug": 2}),
+    Receipt(note="GR-1", sku="mug", location="berlin", quantity=6),
+    *(Cancellation(order="A-1"), Nightly(orders=["A-1"]), Redelivery(job="parcel:p1")),
+    *(OtherBody(job="checkout:A-1"), Overtaking(), ClockJump(seconds=-60)),
+    Work(worker=1, fault="timeout"),
+)
+
 VALUES: list[object] = [
     *(SCOPE, LOADED, ROW, COMMIT_PLAN, ATTEMPT, JOB_REPORT, Limits(commits=3), Run()),
     *(Committed(), Conflict(keys=["sku:mug"]), Unknown(reason="reset")),
@@ -425,6 +450,8 @@ VALUES: list[object] = [
     LogLine(at=NOW, level=Level.ERROR, name="outbox.parked", fields=[("row", "m1")]),
     INSTRUMENTS[0],
     Measurement(instrument=INSTRUMENTS[0], points=[(("short",), 2.5)]),
+    *(*MOVES, Failure(rule="no order is lost", detail="A-1", moves=MOVES, trace=["load A-1"])),
+    Simulation(steps=3, calls=1, faults={Fault.CONFLICT: 1}, digest="0"),
     Settings(verifiers=[covers_total()], whole=True),
     COMPARISON,
     *COMPARISON.trials,
@@ -615,6 +642,7 @@ MEMBERS: list[Enum] = [
         Charges,
         ConfirmationStrategy,
         Effect,
+        Fault,
         FactKind,
         FactSubject,
         GivenBackReason,

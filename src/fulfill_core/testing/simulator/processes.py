@@ -96,8 +96,6 @@ class Process:
         except StopIteration as end:
             report: LoopReport = end.value
             return report
-        except BrokenRuleError:
-            raise
         except Exception as error:
             problem = f"the loop can't go on with it: {_checks.message_of(error)}"
             raise BrokenRuleError(Rule.ANSWERS, problem) from error

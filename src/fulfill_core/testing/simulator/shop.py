@@ -98,7 +98,7 @@ def job_of(move: JobMove, clock: Callable[[], datetime], more: int = 0) -> tuple
             event_id = f"cancelled:{move.order}"
             cancelled = Cancelled(id=event_id, order_id=move.order, at=now, by="customer")
             return f"cancel:{move.order}", cancelled
-        case Nightly():
+        case _:
             return "nightly", Run(orders=move.orders or None)
 
 

@@ -15,7 +15,7 @@ from fulfill_core.testing.simulator.moves import (
     Work,
 )
 
-TRIES = 3_000
+TRIES = 1_500
 """So many scripts are tried, at most."""
 Moves = tuple[Move, ...]
 
@@ -99,11 +99,11 @@ def _plainer_than(move: Move) -> Iterator[Move]:
                     yield attrs.evolve(move, **{field.name: usual})
         case Checkout(units=units) | Dispatch(units=units):
             for sku, count in units:
-                others = [pair for pair in units if pair[0] != sku]
-                if others:
-                    yield attrs.evolve(move, units=others)
+                rest = [pair for pair in units if pair[0] != sku]
+                if rest:
+                    yield attrs.evolve(move, units=rest)
                 if count > 1:
-                    yield attrs.evolve(move, units=[*others, (sku, 1)])
+                    yield attrs.evolve(move, units=[*rest, (sku, 1)])
         case Basket(quantity=quantity) | Receipt(quantity=quantity) if quantity > 1:
             yield attrs.evolve(move, quantity=1)
         case _:
