@@ -39,6 +39,7 @@ class Mailboxes:
 
     def __init__(self, **replies: str | list[str]) -> None:
         self.envelopes: list[Envelope] = []
+        self.clients: list[str] = []
         self.connections = 0
         self.port = 0
         self._replies = {
@@ -58,6 +59,7 @@ class Mailboxes:
         if reply is not None:
             return reply
         envelope.mail_from = address
+        self.clients.append(str(session.host_name))
         envelope.mail_options.extend(options)
         return "250 OK"
 

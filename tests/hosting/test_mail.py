@@ -8,7 +8,7 @@ import smtplib
 import socket
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -19,11 +19,21 @@ import pytest
 from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
-from some_hosting import NOON, Shop, order
+from some_hosting import NOON, Shop, order, stock
 from some_servers import TRUSTED, Mailboxes, certificate, free_port, let_in, mail_server, scripted
 
 from fulfill_core import InvalidValueError, Notification
-from fulfill_core.hosting import Later, Never, OutboxRow, Run, SendAnswer, Sent
+from fulfill_core.hosting import (
+    Attempt,
+    InMemoryStorage,
+    Later,
+    Limits,
+    Never,
+    OutboxRow,
+    Run,
+    SendAnswer,
+    Sent,
+)
 from fulfill_core.hosting.mail import (
     AsyncMailNotifier,
     Mail,
@@ -582,6 +592,16 @@ def test_a_server_without_tls_gets_nothing(is_async: bool) -> None:
     assert box.envelopes == []
 
 
+@both
+def test_a_machine_may_have_another_name(is_async: bool) -> None:
+    """What it calls itself: some servers look whether there is one of that name."""
+    with mail_server() as box:
+        send(is_async, server(box.port))
+        send(is_async, server(box.port, client_name=""))
+    assert box.clients[0] == "shop.example"
+    assert box.clients[1] not in {"", "shop.example"}
+
+
 # -- Its connection --------------------------------------------------------------------------------
 
 
@@ -724,6 +744,36 @@ def test_a_mail_is_sent_by_the_loop() -> None:
     assert (mail["To"], mail["Date"].datetime) == ("ada@example.com", NOON + timedelta(minutes=1))
 
 
+def test_a_worker_that_dies_after_sending_sends_the_same_mail() -> None:
+    """Nobody noted that it was sent: it is sent once more, and a mailbox shows one."""
+
+    class Dies(InMemoryStorage):
+        is_alive = False
+
+        def mark(self, attempts: Sequence[Attempt], /) -> None:
+            if not self.is_alive:
+                raise ConnectionError
+            super().mark(attempts)
+
+    storage = Dies(stock())
+    shop = Shop(storage)
+    with mail_server() as box:
+        for is_alive in (False, True):
+            storage.is_alive = is_alive
+            with MailNotifier(
+                compose, server=server(box.port), sender=SENDER, clock=shop.clock
+            ) as notifier:
+                options = {"notifier": notifier}
+                if is_alive:
+                    shop.clock.instant += Limits().hidden_for
+                    assert shop.loop(**options).sent == 1
+                else:
+                    with pytest.raises(ConnectionError):
+                        shop.loop(Run(orders=[order()]), **options)
+    assert len(box.mails) == 2
+    assert len({mail["Message-ID"] for mail in box.mails}) == 1
+
+
 # -- What is configured ----------------------------------------------------------------------------
 
 
@@ -781,6 +831,7 @@ def test_a_sender_may_have_any_name() -> None:
             quoted = name.replace('"', '\\"')
             send(False, server(box.port), sender=f'"{quoted}" <orders@mugs.example>')
         send(False, server(box.port), sender="orders@mugs.example")
+    assert b"=?x?=" not in box.contents[1]  # some programs decode it, also in quotes
     senders: Any = [mail["From"].addresses[0] for mail in box.mails]
     assert [each.display_name for each in senders] == [*names, ""]
 

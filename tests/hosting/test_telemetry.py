@@ -14,7 +14,7 @@ import attrs
 import pytest
 from some_hosting import NOON, SETTINGS, Clock, Sender, Shop, captured, order, shipped, stock
 
-from fulfill_core import Customer, InvalidValueError, Notification, hold
+from fulfill_core import Customer, Decision, InvalidValueError, Notification, hold, note
 from fulfill_core.hosting import (
     Act,
     Attempt,
@@ -56,6 +56,7 @@ from fulfill_core.hosting.telemetry import (
     measurements,
     outbox_measurements,
 )
+from fulfill_core.hosting.telemetry.measuring import held_codes
 from fulfill_core.hosting.telemetry.naming import job_word, request_word
 from fulfill_core.lifecycle import Void
 
@@ -475,10 +476,21 @@ def test_how_many_are_held_why_and_how_long_and_what_waits() -> None:
     }
 
 
+def test_what_somebody_waived_holds_nobody() -> None:
+    """Nor does what is only noted."""
+    findings = [
+        attrs.evolve(hold("risk.waived"), waived_by="Grace"),
+        note("risk.none"),
+        hold("risk.late"),
+        hold("risk.late", line_id="1"),
+    ]
+    decision = Decision(order=order(), outcome="held", findings=findings)
+    assert held_codes(decision) == {"risk.late"}
+
+
 def foreign(each: Any, /, *, context: Any) -> Any:
     """Orders from elsewhere are looked at; of others it is noted that they are not."""
-    if each.customer.id == "foreign":
-        yield hold("risk.foreign")
+    yield hold("risk.foreign") if each.customer.id == "foreign" else note("risk.none")
 
 
 def test_a_run_that_came_to_nothing_has_no_orders() -> None:

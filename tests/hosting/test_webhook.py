@@ -165,6 +165,7 @@ def test_an_old_one_is_not_recognised() -> None:
         ["whsec_c2hvcnQ="],
         [b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
         ["whsec_é"],
+        [SECRET.removeprefix("whsec_")],
     ],
 )
 def test_a_secret_that_is_none_is_refused(secrets: Any) -> None:

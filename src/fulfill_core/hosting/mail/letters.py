@@ -23,7 +23,7 @@ from fulfill_core.orders.contacts import LONGEST_LOCAL_PART, mailbox_of
 
 _UNFIT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 """What ends a line of a header, steers what shows it, or is no character."""
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,5}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -113,8 +113,8 @@ def _in_ascii(domain: str) -> str | None:
     Then it stays as it is, for a server that has SMTPUTF8.
     """
     try:
-        name = domain.encode("idna").decode("ascii")
-        is_same = name.isascii() and name.encode("ascii").decode("idna") == domain.lower()
+        encoded = domain.encode("idna")
+        name, is_same = encoded.decode("ascii"), encoded.decode("idna") == domain.lower()
     except UnicodeError:
         return None
     if len(name) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(name):
@@ -178,16 +178,11 @@ def _body_of(mail: Mail) -> bytes:
     body.set_content(_characters(mail.text))
     if mail.html:
         body.add_alternative(_characters(mail.html), subtype="html")
-        # By itself it would be made of the clock and of chance; a mail that is sent again is the
-        # same. No part holds a line that begins with it: they are all encoded or searched.
-        body.set_boundary(_boundary_of(body))
+        # What is between the parts would be made by chance; a mail that is sent again is the same.
+        # Of a digest of the parts, it is in none of them.
+        parts = b"".join([part.as_bytes() for part in body.iter_parts()])
+        body.set_boundary(f"=_{sha256(parts).hexdigest()[:32]}")
     return body.as_bytes()
-
-
-def _boundary_of(body: EmailMessage) -> str:
-    """What is between the parts, and in none of them: made of what they say."""
-    parts = b"".join([part.as_bytes() for part in body.iter_parts()])
-    return f"=_{sha256(parts).hexdigest()[:32]}"
 
 
 def _characters(text: str) -> str:
@@ -206,7 +201,7 @@ def _encoded(name: str, line: str) -> str:
 
     What looks as if it were encoded is encoded: so it is decoded once, to what it was.
     """
-    charset = "us-ascii" if line.isascii() and "=?" not in line else "utf-8"
+    charset = "us-ascii" if _is_plain(line) else "utf-8"
     return Header(line, charset, header_name=name).encode(linesep="\r\n")
 
 
@@ -214,11 +209,15 @@ def _with_name(sender: Mailbox) -> str:
     """A mailbox with the name of whose it is."""
     if not sender.name:
         return sender.address
-    name = _encoded("From", sender.name)
-    if sender.name.isascii() and "=?" not in sender.name:
+    if _is_plain(sender.name):
         escaped = sender.name.replace("\\", "\\\\").replace('"', '\\"')
-        name = f'"{escaped}"'
-    return f"{name} <{sender.address}>"
+        return f'"{escaped}" <{sender.address}>'
+    return f"{_encoded('From', sender.name)} <{sender.address}>"
+
+
+def _is_plain(line: str) -> bool:
+    """Whether it means what it says, in ASCII."""
+    return line.isascii() and "=?" not in line
 
 
 def _shape_of(text: str) -> str:
