@@ -1,0 +1,43 @@
+"""What Oscar's pages call available: what the library would give out, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Sum
+from oscar.apps.partner import availability, strategy
+
+from fulfillment.models import Claim, Supply
+
+
+def free_units(product: Any) -> int:
+    """Units that nobody has, at any place, and units to come that nobody waits for.
+
+    A place where more is allocated than is there counts 0: it takes nothing from another.
+    """
+    stockrecords = list(product.stockrecords.all())
+    on_hand = sum(max(0, record.net_stock_level) for record in stockrecords)
+    supplies = Supply.objects.filter(stockrecord__in=stockrecords)
+    coming = supplies.aggregate(units=Sum("quantity", default=0))["units"]
+    claims = Claim.objects.filter(supply__in=supplies)
+    return int(on_hand + coming - claims.aggregate(units=Sum("quantity", default=0))["units"])
+
+
+class Default(strategy.Default):
+    """Oscar's own strategy, but that a product is available wherever it lies."""
+
+    def availability_policy(self, product: Any, stockrecord: Any) -> Any:
+        """How many may be bought."""
+        if not stockrecord:
+            return availability.Unavailable()
+        if not product.get_product_class().track_stock:
+            return availability.Available()
+        return availability.StockRequired(free_units(product))
+
+
+class Selector(strategy.Selector):
+    """The same for everybody."""
+
+    def strategy(self, request: Any = None, user: Any = None, **kwargs: Any) -> Any:
+        """How prices and availability are found."""
+        return Default(request)

@@ -1,0 +1,1 @@
+"""The tea shop: a project of django-oscar."""

@@ -1,0 +1,1 @@
+"""A fork of Oscar's app *partner*."""
