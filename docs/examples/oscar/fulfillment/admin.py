@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 
 from fulfill_core.explanation import Review as ReviewValue
-from fulfill_core.lifecycle import Approved, Rejected
+from fulfill_core.lifecycle import Approved, Cancelled, Rejected
 from fulfillment import receiving, runs
 from fulfillment.models import Message, Review, Supply
 
@@ -78,12 +78,10 @@ class ReviewAdmin(admin.ModelAdmin):
             if not self.has_change_permission(request, row):
                 raise PermissionDenied
             return self._judged(request, row.pk)
-        decision = row.decision
         context = {
             "row": row,
             "review": _review_of(row),
             "lines": row.order.lines.all(),
-            "fingerprint": decision.order.fingerprint if decision else "",
             "can_judge": self.has_change_permission(request, row),
         }
         return super().changeform_view(
@@ -97,38 +95,31 @@ class ReviewAdmin(admin.ModelAdmin):
             text = "This order has changed since you looked at it. Nothing was approved."
             self.message_user(request, text, messages.ERROR)
             return HttpResponseRedirect(request.path)
-        event = _event_of(request, row)
-        step = runs.take(order_id, event)
-        if step.refusal is not None:
-            self.message_user(request, step.refusal.detail, messages.ERROR)
-            return HttpResponseRedirect(request.path)
-        outcome = runs.decide([order_id])[row.order.number].outcome
-        self.log_change(request, row, type(event).__name__)
-        self.message_user(request, f"Order {row.order.number}: {outcome.value}.")
+        number, by, now = row.order.number, request.user.get_username(), timezone.now()
+        if "reject" in request.POST:
+            words = {"order_id": number, "at": now, "reason": request.POST["reason"]}
+            runs.take(order_id, Rejected(id=f"rejected-{row.sight}", by=by, **words))
+            outcome = runs.decide([order_id])[number].outcome
+            # The decision has told the customer; what is left to do is about the money.
+            runs.take(order_id, Cancelled(id=f"cancelled-{row.sight}", tell=False, **words))
+        else:
+            findings = _review_of(row).approval(by=by, at=now).findings
+            event_id = f"approved-{row.sight}"
+            runs.take(
+                order_id,
+                Approved(id=event_id, order_id=number, at=now, by=by, findings=findings),
+            )
+            outcome = runs.decide([order_id])[number].outcome
+        self.log_change(request, row, f"{by}: {outcome.value}")
+        self.message_user(request, f"Order {number}: {outcome.value}.")
         return HttpResponseRedirect(reverse("admin:fulfillment_review_changelist"))
 
 
-def _review_of(row: Review) -> ReviewValue | None:
+def _review_of(row: Review) -> ReviewValue:
+    """What the page shows. An order that waits was decided, so there is a decision."""
     decision = row.decision
-    if decision is None:
-        return None
     return ReviewValue(
         order=decision.order, findings=row.stopping, held_lines=decision.held_lines
-    )
-
-
-def _event_of(request: HttpRequest, row: Review) -> Approved | Rejected:
-    """What was clicked. A click that arrives twice is one event: its id is made of what was seen."""
-    by, now, number = request.user.get_username(), timezone.now(), row.order.number
-    if "reject" in request.POST:
-        reason = request.POST.get("reason", "")
-        return Rejected(
-            id=f"rejected-{row.sight}", order_id=number, at=now, by=by, reason=reason
-        )
-    review = _review_of(row)
-    findings = review.approval(by=by, at=now).findings if review else ()
-    return Approved(
-        id=f"approved-{row.sight}", order_id=number, at=now, by=by, findings=findings
     )
 
 

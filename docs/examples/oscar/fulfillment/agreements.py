@@ -11,8 +11,8 @@ from typing import Any
 from fulfill_core import Address, Customer, Order, OrderLine, Payment
 
 
-def agreed(order: Any) -> Order:
-    """The order as the library takes it."""
+def agreed(order: Any, locale: str) -> Order:
+    """The order as the library takes it; all messages about it are in this language."""
     lines = list(order.lines.select_related("product__product_class", "product__parent"))
     return Order(
         id=order.number,
@@ -46,6 +46,7 @@ def agreed(order: Any) -> Order:
         ],
         shipping=order.shipping_incl_tax,
         agreed_total=order.total_incl_tax,
+        locale=locale,
     )
 
 

@@ -28,10 +28,13 @@ class Record(models.Model):
     order = models.OneToOneField(
         "order.Order", models.CASCADE, primary_key=True, related_name="fulfillment"
     )
+    # The customer's language as they ordered: who triggers a later message may have another.
+    locale = models.CharField(max_length=35)
     # Documents of `fulfill_core.wire`, both empty until the first run. From then on it is what they
     # say that counts, not Oscar's tables: those know nothing of approvals or of what was told.
     document = models.TextField(blank=True)
     decision_document = models.TextField(blank=True)
+    digest = models.CharField(max_length=16, blank=True)  # of the decision
     explanation = models.TextField(blank=True)
     outcome = models.CharField(max_length=32, blank=True, db_index=True)
     since = models.DateTimeField(null=True, blank=True)

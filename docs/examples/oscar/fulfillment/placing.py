@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from oscar.apps.order import utils
 
 from fulfillment import outbox
@@ -18,7 +20,8 @@ class OrderCreator(utils.OrderCreator):
     def place_order(self, *args: Any, **kwargs: Any) -> Any:
         """The order. What calls this outside the checkout is decided in the next run."""
         order = super().place_order(*args, **kwargs)
-        Record.objects.create(order=order)
+        locale = translation.get_language() or settings.LANGUAGE_CODE
+        Record.objects.create(order=order, locale=locale)
         return order
 
     def create_line_models(

@@ -52,12 +52,8 @@ class EventHandler(processing.EventHandler):
             return
         if new_status != Status.CANCELLED:
             raise exceptions.InvalidOrderStatus(f"{new_status!r} is not set by hand.")
-        by = self.user.get_username() if self.user else "shop"
-        self._take(
-            order,
-            Cancelled(id=f"cancel-{order.pk}", order_id=order.number, at=timezone.now(), by=by),
-            exceptions.InvalidOrderStatus,
-        )
+        event = Cancelled(id=f"cancelled-{order.pk}", order_id=order.number, at=timezone.now())
+        self._take(order, event, exceptions.InvalidOrderStatus)
         order.refresh_from_db(fields=["status"])
         if note_msg:
             self.create_note(order, note_msg)

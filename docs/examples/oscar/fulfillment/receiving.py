@@ -24,7 +24,7 @@ def receive(supply_id: int) -> None:
         str(record.partner_id),
         supply.quantity,
         supply_id=str(supply.pk),
-        now=timezone.now(),
+        received_at=timezone.now(),
     )
     stock.save(after.changes_since(stock.inventory), after)
     runs.decide(order_ids)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from fulfill_core import Decision, OrderRecord, Outcome, Result, Settings, Verdict, explain, process
+from fulfill_core import OrderRecord, Outcome, Result, Settings, Verdict, explain, process
 from fulfill_core.lifecycle import (
     Capture,
     Event,
@@ -58,11 +58,15 @@ def decide(order_ids: Iterable[int], *, now: datetime | None = None) -> Result:
     )
     stock.save(result.changes, result.inventory)
     for record in result.records:
-        row = rows[record.id]
-        decision = result[record.id]
-        if record != records[record.id] or row.decision != decision:
+        row, decision = rows[record.id], result[record.id]
+        if row.digest != decision.digest:  # else the old one stands, with its reasons
+            row.digest = decision.digest
+            row.decision_document = dumps(decision)
             row.explanation = str(explain(result, record.id))
-            _save(row, record, decision)
+            row.needs_review = decision.verdict is Verdict.HOLD and not record.is_settled
+        elif record == records[record.id]:
+            continue
+        _save(row, record)
     outbox.withdraw(result.superseded_ids)
     for message in result.notifications:
         outbox.enqueue(message, rows[message.order_id])
@@ -91,7 +95,7 @@ def take(order_id: int, event: Event, *, now: datetime | None = None) -> Step:
     )
     stock.save(step.changes, step.inventory)
     if step.record is not record:
-        _save(row, step.record, decision)
+        _save(row, step.record)
     for message in step.notifications:
         outbox.withdraw(message.supersedes)
         outbox.enqueue(message, row)
@@ -105,6 +109,8 @@ def take(order_id: int, event: Event, *, now: datetime | None = None) -> Step:
 
 def word_for(record: OrderRecord) -> str:
     """How an order stands, in the one word that Oscar's pages show."""
+    if record.outcome is Outcome.REJECTED:
+        return record.outcome.value
     state = status(record)
     if state is Status.OPEN and record.outcome is not None:
         return record.outcome.value
@@ -118,21 +124,19 @@ def _locked(order_ids: Iterable[int]) -> dict[str, Record]:
 
 def _value_of(row: Record) -> OrderRecord:
     """What is on record; before the first run, what Oscar's tables say was agreed."""
-    return row.value or OrderRecord(order=agreed(row.order))
+    return row.value or OrderRecord(order=agreed(row.order, row.locale))
 
 
 def _products(records: Iterable[OrderRecord]) -> set[int]:
     return {int(line.sku) for record in records for line in record.order.lines}
 
 
-def _save(row: Record, record: OrderRecord, decision: Decision | None) -> None:
+def _save(row: Record, record: OrderRecord) -> None:
     row.document = dumps(record)
     row.outcome = "" if record.outcome is None else record.outcome.value
     row.since = record.since
-    row.is_settled = record.is_settled or record.outcome is Outcome.REJECTED
-    if decision is not None:
-        row.decision_document = dumps(decision)
-        row.needs_review = decision.verdict is Verdict.HOLD and not row.is_settled
+    row.is_settled = record.is_settled
+    row.needs_review = row.needs_review and not record.is_settled
     row.save()
     _show(row, word_for(record))
 

@@ -1,13 +1,17 @@
-"""Banks and mail servers on a bad day."""
+"""Banks, mail servers and rules on a bad day."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, ClassVar
 
+import attrs
 from django.core.mail.backends.base import BaseEmailBackend
 from teashop.bank import PretendBank
+from teashop.rules import SETTINGS
+
+from fulfill_core import Context, Finding, Order, hold
 
 
 class SlowBank(PretendBank):
@@ -16,12 +20,17 @@ class SlowBank(PretendBank):
     meanwhile: ClassVar[Callable[[], Any]] = lambda: None
     authorized: ClassVar[list[str]] = []
     voided: ClassVar[list[str]] = []
+    down: ClassVar[bool] = False
 
     def authorize(self, order_number: str, amount: Decimal, currency: str) -> str:
         reference = super().authorize(order_number, amount, currency)
         self.authorized.append(reference)
         type(self).meanwhile()
         return reference
+
+    def capture(self, reference: str, amount: Decimal, request_id: str) -> None:
+        if self.down:
+            raise TimeoutError("no answer")
 
     def void(self, reference: str) -> None:
         self.voided.append(reference)
@@ -32,3 +41,11 @@ class NoMail(BaseEmailBackend):
 
     def send_messages(self, email_messages: Any) -> int:
         raise ConnectionRefusedError("no mail today")
+
+
+def nobody_answers(order: Order, /, *, context: Context) -> Iterator[Finding]:
+    """Something that is found out of every order, after a person has looked."""
+    yield hold("shop.no_answer", field="customer.phone", detail="Nobody answers the phone.")
+
+
+STRICTER = attrs.evolve(SETTINGS, verifiers=(*SETTINGS["verifiers"], nobody_answers))

@@ -93,7 +93,7 @@ def test_what_is_on_order_may_be_waited_for() -> None:
     order = Shopper().buys(mug, 2)
     assert order.status == "partially_allocated"
     assert [claim.quantity for claim in Claim.objects.all()] == [1]
-    assert "5 March 2036" in mail.outbox[0].body
+    assert "Wednesday, 5 March 2036" in mail.outbox[0].body
     Shopper("bob@example.com").puts_into_basket(mug)  # all that comes is somebody's
     assert get_model("basket", "Line").objects.filter(basket__status="Open").count() == 0
 
