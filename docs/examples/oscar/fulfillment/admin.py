@@ -62,6 +62,13 @@ class ReviewAdmin(admin.ModelAdmin):
     def findings(self, row: Review) -> str:
         return format_html_join("\n", "<p>{}</p>", [(each.detail,) for each in row.stopping])
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """All that waits."""
+        title = {"title": "Orders that wait for a person"}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -79,6 +86,7 @@ class ReviewAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             return self._judged(request, row.pk)
         context = {
+            "title": str(row),
             "row": row,
             "review": _review_of(row),
             "lines": row.order.lines.all(),

@@ -65,7 +65,7 @@ def _send(message: Message) -> bool:
     message.attempts += 1
     try:
         email = dispatcher.dispatch_direct_messages(recipient, words)
-    except OSError as error:  # no mail server, or one that refuses
+    except (OSError, ValueError) as error:  # no mail server, one that refuses, no such mailbox
         message.error = str(error)[:255]
         message.save(update_fields=["attempts", "error"])
         logger.warning("Message %s waits: %s", message.pk, error)

@@ -58,6 +58,20 @@ class EventHandler(processing.EventHandler):
         if note_msg:
             self.create_note(order, note_msg)
 
+    def consume_stock_allocations(
+        self, order: Any, lines: Any = None, line_quantities: Any = None
+    ) -> None:
+        """Nothing, for an order with a record: when its units left, its reservations went, too."""
+        if not Record.objects.filter(order=order).exists():
+            super().consume_stock_allocations(order, lines, line_quantities)
+
+    def cancel_stock_allocations(
+        self, order: Any, lines: Any = None, line_quantities: Any = None
+    ) -> None:
+        """Nothing, for an order with a record: cancel the order, and its units are free."""
+        if not Record.objects.filter(order=order).exists():
+            super().cancel_stock_allocations(order, lines, line_quantities)
+
     def _ship(
         self, order: Any, event: Any, lines: Sequence[Any], quantities: Sequence[int]
     ) -> None:

@@ -7,7 +7,7 @@ two checkouts, a run and a person at the review desk may wait for each other, bu
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -15,7 +15,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from fulfill_core import OrderRecord, Outcome, Result, Settings, Verdict, explain, process
+from fulfill_core import (
+    InvalidValueError,
+    OrderRecord,
+    Outcome,
+    Result,
+    Settings,
+    Verdict,
+    explain,
+    process,
+)
 from fulfill_core.lifecycle import (
     Capture,
     Event,
@@ -48,10 +57,11 @@ def decide(order_ids: Iterable[int], *, now: datetime | None = None) -> Result:
 
     Args:
         order_ids: the ids of Oscar's orders. Those without a record are left out: they are Oscar's.
+            So are those that can't be read, such as a record of a newer version; the log says so.
         now: the time; None for that of the clock.
     """
     rows = _locked(order_ids)
-    records = {number: _value_of(row) for number, row in rows.items()}
+    records = dict(_readable(rows))
     stock = shelves.locked(_products(records.values()))
     result = process(
         records.values(), stock.inventory, now=now or timezone.now(), **policies()
@@ -120,6 +130,15 @@ def word_for(record: OrderRecord) -> str:
 def _locked(order_ids: Iterable[int]) -> dict[str, Record]:
     rows = Record.objects.select_for_update(of=("self",)).filter(pk__in=list(order_ids))
     return {row.order.number: row for row in rows.select_related("order").order_by("pk")}
+
+
+def _readable(rows: Mapping[str, Record]) -> Iterator[tuple[str, OrderRecord]]:
+    """The records by number. One that can't be read stops no other: it is named, and left alone."""
+    for number, row in rows.items():
+        try:
+            yield number, _value_of(row)
+        except InvalidValueError:
+            logger.exception("Order %s can't be read; it is left as it is.", number)
 
 
 def _value_of(row: Record) -> OrderRecord:

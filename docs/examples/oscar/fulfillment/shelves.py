@@ -1,8 +1,8 @@
 """The stock: Oscar's rows, locked in one sequence, as one value; and what changed, written back.
 
-Reservations are rows, and `StockRecord.num_allocated` is their sum, so that Oscar's own pages show
-what is there. Orders without a record (placed before this app came) keep what Oscar allocated for
-them: it is never promised to anybody else.
+Reservations are rows, and `StockRecord.num_allocated` counts them, so that Oscar's own pages show
+what is there. It also counts what Oscar allocated for orders without a record, which were placed
+before this app came: that is never promised to anybody else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Sum
 from oscar.core.loading import get_model
 
 from fulfill_core import (
@@ -131,13 +130,13 @@ def locked(product_ids: Iterable[int]) -> Shelves:
                 f" {by_key[key].partner_sku} and {row.partner_sku}. Put them together."
             )
         by_key[key] = row
-    units_by_row = dict(
-        Line.objects.filter(stockrecord__in=rows, order__fulfillment__isnull=True)
-        .order_by()
-        .values_list("stockrecord")
-        .annotate(Sum("num_allocated"))
-    )
-    by_oscar = {key: units_by_row.get(row.pk, 0) for key, row in by_key.items()}
+    reservations = _reservations(rows)
+    units = Counter[tuple[str, str]]()
+    for each in reservations:
+        units[each.sku, each.location] += each.quantity
+    # Rows are the truth of what is reserved. What the counter says beyond them is Oscar's own; where
+    # it says less, as after a count, which sets it to zero, there is nothing of Oscar's own left.
+    by_oscar = {key: max(0, (row.num_allocated or 0) - units[key]) for key, row in by_key.items()}
     supplies = list(models.Supply.objects.filter(stockrecord__in=rows).select_related("stockrecord"))
     awaited_ids = {supply.stockrecord.product_id for supply in supplies}
     products = Product.objects.filter(pk__in=ids).select_related(
@@ -172,7 +171,7 @@ def locked(product_ids: Iterable[int]) -> Shelves:
             )
             for supply in supplies
         ],
-        reservations=_reservations(rows),
+        reservations=reservations,
         claims=_claims(supplies),
     )
     return Shelves(by_key, by_oscar, inventory)

@@ -209,6 +209,43 @@ def test_money_follows_the_goods(settings: Any) -> None:
     assert (payment.captured, payment.authorized) == (20, 0)
 
 
+def test_a_record_that_can_not_be_read_stops_no_other(caplog: Any) -> None:
+    """It was written by a newer version: it is named in the log, and is as it was."""
+    mug = article(berlin=3)
+    Shopper().buys(mug)
+    second = Shopper("bob@example.com").buys(mug)
+    newer = Record.objects.first()
+    newer.document = newer.document.replace('"schema_version":1', '"schema_version":999')
+    newer.save()
+    result = runs.decide_open()
+    assert [decision.id for decision in result] == [second.number]
+    assert f"Order {newer.order.number} can't be read" in caplog.text
+    assert numbers(mug) == [(3, 2)]
+    newer.refresh_from_db()
+    assert '"schema_version":999' in newer.document
+
+
+def test_a_count_sets_oscars_own_allocations_to_zero() -> None:
+    """As Oscar has it. What the app has reserved is in its rows, and stays."""
+    mug = article(berlin=9)
+    Shopper().buys(mug, 2)
+    mug.stockrecords.update(num_in_stock=5, num_allocated=0)
+    order = Shopper("bob@example.com").buys(mug, 3)
+    assert (order.status, numbers(mug)) == ("allocated", [(5, 5)])
+
+
+def test_what_a_plug_in_does_to_allocations_is_done_once() -> None:
+    """Oscar's helpers leave an order with a record alone, and serve all others."""
+    mug = article(berlin=9)
+    order = Shopper().buys(mug, 2)
+    EventHandler().consume_stock_allocations(order)
+    EventHandler().cancel_stock_allocations(order)
+    assert numbers(mug) == [(9, 2)]
+    Record.objects.all().delete()
+    EventHandler().cancel_stock_allocations(order)
+    assert numbers(mug) == [(9, 0)]
+
+
 def test_two_stock_records_of_one_partner_are_named() -> None:
     """Which of the two a unit came from would be a guess."""
     mug = article(berlin=1)
