@@ -6,7 +6,7 @@ found about it, is another by the time somebody clicks, they are shown what is n
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ class ReviewAdmin(admin.ModelAdmin):
     ordering = ("-order__total_incl_tax", "order__date_placed")
     search_fields = ("order__number",)
     change_form_template = "admin/fulfillment/review/change_form.html"
-    actions: ClassVar = []
+    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         """Only what waits for a person."""
@@ -124,11 +124,11 @@ class ReviewAdmin(admin.ModelAdmin):
 
 
 def _review_of(row: Review) -> ReviewValue:
-    """What the page shows. An order that waits was decided, so there is a decision."""
+    """What the page shows."""
     decision = row.decision
-    return ReviewValue(
-        order=decision.order, findings=row.stopping, held_lines=decision.held_lines
-    )
+    if decision is None:
+        raise LookupError(f"{row} was not decided yet.")
+    return ReviewValue(order=decision.order, findings=row.stopping, held_lines=decision.held_lines)
 
 
 @admin.register(Message)

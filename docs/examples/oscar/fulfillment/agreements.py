@@ -1,7 +1,7 @@
 """From Oscar's order to the library's: what the customer agreed to, read once, as it was placed.
 
-SKUs are the ids of products, locations those of partners, lines those of lines: a UPC or a partner's
-code may be edited, and a reservation has to be found all the same.
+SKUs are the ids of products, locations those of partners: a UPC or a partner's code may be edited,
+and a reservation has to be found all the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""In the place of a class of Oscar's app *checkout*: the order, its payment, the decision, at once."""
+"""In the place of a class of Oscar's app *checkout*: order, payment and decision at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money: what there is to capture, void and give back is asked of the bank, and what it says comes back as an event.
+"""Money: what to capture, void and give back is asked of the bank; its answer is an event.
 
 The bank is asked outside the transaction, at least once, each time with the same id: it may take
 its time, and a crash after its answer is no reason to take the money twice.
@@ -56,12 +56,18 @@ def _move(row: Action, ask: Ask) -> bool:
 
 
 def _event_of(row: Action, action: Capture | Refund | Void, ref: str) -> Event:
-    kinds = {Capture: Captured, Refund: Refunded, Void: Voided}
-    return kinds[type(action)](
-        id=ref,
-        order_id=row.order.number,
-        at=timezone.now(),
-        payment=action.payment,
-        amount=action.amount,
-        ref=ref,
-    )
+    words: dict[str, Any] = {
+        "id": ref,
+        "order_id": row.order.number,
+        "at": timezone.now(),
+        "payment": action.payment,
+        "amount": action.amount,
+        "ref": ref,
+    }
+    match action:
+        case Capture():
+            return Captured(**words)
+        case Refund():
+            return Refunded(**words)
+        case Void():
+            return Voided(**words)

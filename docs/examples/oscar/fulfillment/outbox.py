@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from oscar.core.loading import get_class, get_model
 
-from fulfill_core import Notification
+from fulfill_core import Notification, OrderRecord
 from fulfill_core.messages import Renderer, Shop
-from fulfillment.models import Message, Record
+from fulfillment.models import Message
 
 CommunicationEventType = get_model("communication", "CommunicationEventType")
 logger = logging.getLogger("fulfillment")
 
 
-def enqueue(message: Notification, row: Record) -> None:
-    """One row, in words; a message whose id is there is the same news, and is not told again."""
-    order = row.order
+def enqueue(message: Notification, order: Any, record: OrderRecord) -> None:
+    """One row, in words; a message whose id is there is the same news, and is not told again.
+
+    Args:
+        message: what to tell.
+        order: Oscar's order.
+        record: its record, after what there is to tell.
+    """
     titles = {str(line.product_id): line.title for line in order.lines.all()}
     renderer = Renderer(shop=Shop(name=settings.OSCAR_SHOP_NAME))
-    words = renderer.render(message, row.value, titles=titles)
+    words = renderer.render(message, record, titles=titles)
     Message.objects.get_or_create(
         id=message.id,
         defaults={
@@ -46,7 +52,7 @@ def withdraw(message_ids: Iterable[str]) -> None:
     Message.objects.filter(pk__in=list(message_ids), sent_at=None).delete()
 
 
-def deliver(**conditions: object) -> int:
+def deliver(**conditions: Any) -> int:
     """Send what waits, the oldest first; returns how many went out.
 
     Args:
@@ -74,7 +80,7 @@ def _send(message: Message) -> bool:
     message.save(update_fields=["attempts", "error", "sent_at"])
     if is_to_customer:
         order = message.order
-        if order.user and settings.OSCAR_SAVE_SENT_EMAILS_TO_DB:
+        if order.user and getattr(settings, "OSCAR_SAVE_SENT_EMAILS_TO_DB", True):
             dispatcher.create_email(order.user, words, email)
         code = message.kind.replace(".", "_").upper()
         event_type, _ = CommunicationEventType.objects.get_or_create(

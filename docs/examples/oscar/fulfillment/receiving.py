@@ -11,7 +11,7 @@ from fulfillment.models import Record, Supply
 
 @transaction.atomic
 def receive(supply_id: int) -> None:
-    """A supply arrived in full: what was claimed of it is reserved, and its customers hear of it."""
+    """A supply arrived in full: what was claimed of it is reserved, and its customers hear."""
     supply = Supply.objects.select_related("stockrecord").get(pk=supply_id)
     order_ids = list(
         Record.objects.filter(order__lines__claims__supply=supply).values_list("pk", flat=True)

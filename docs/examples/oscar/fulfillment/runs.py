@@ -63,11 +63,10 @@ def decide(order_ids: Iterable[int], *, now: datetime | None = None) -> Result:
     rows = _locked(order_ids)
     records = dict(_readable(rows))
     stock = shelves.locked(_products(records.values()))
-    result = process(
-        records.values(), stock.inventory, now=now or timezone.now(), **policies()
-    )
+    result = process(records.values(), stock.inventory, now=now or timezone.now(), **policies())
     stock.save(result.changes, result.inventory)
-    for record in result.records:
+    after = {record.id: record for record in result.records}
+    for record in after.values():
         row, decision = rows[record.id], result[record.id]
         if row.digest != decision.digest:  # else the old one stands, with its reasons
             row.digest = decision.digest
@@ -79,7 +78,7 @@ def decide(order_ids: Iterable[int], *, now: datetime | None = None) -> Result:
         _save(row, record)
     outbox.withdraw(result.superseded_ids)
     for message in result.notifications:
-        outbox.enqueue(message, rows[message.order_id])
+        outbox.enqueue(message, rows[message.order_id].order, after[message.order_id])
     return result
 
 
@@ -108,7 +107,7 @@ def take(order_id: int, event: Event, *, now: datetime | None = None) -> Step:
         _save(row, step.record)
     for message in step.notifications:
         outbox.withdraw(message.supersedes)
-        outbox.enqueue(message, row)
+        outbox.enqueue(message, row.order, step.record)
     Action.objects.bulk_create(
         Action(order=row.order, kind=type(action).__name__, document=dumps(action))
         for action in step.actions
@@ -161,7 +160,7 @@ def _save(row: Record, record: OrderRecord) -> None:
 
 
 def _show(row: Record, word: str) -> None:
-    """Let Oscar's pages say how the order stands. Which status may follow which is not their say."""
+    """Let Oscar's pages say how the order stands: which status may follow is not their say."""
     order, before = row.order, row.order.status
     if word != before:
         order.status = word

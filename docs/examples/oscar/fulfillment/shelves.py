@@ -75,12 +75,12 @@ class Shelves:
 
     def _save_promises(self, changes: Changes, after: Inventory) -> None:
         """Write anew what orders have reserved and claimed, if any of it changed."""
-        promises = (
+        promises: list[Reservation | Claim] = [
             *changes.reservations_added,
             *changes.reservations_removed,
             *changes.claims_added,
             *changes.claims_removed,
-        )
+        ]
         for order_id in sorted({promise.order_id for promise in promises}):
             lines = {str(line.pk): line for line in Line.objects.filter(order__number=order_id)}
             models.Reservation.objects.filter(line__in=lines.values()).delete()
@@ -118,9 +118,7 @@ def locked(product_ids: Iterable[int]) -> Shelves:
     the shop is neither read nor locked.
     """
     ids = sorted(set(product_ids))
-    rows = list(
-        StockRecord.objects.select_for_update().filter(product_id__in=ids).order_by("pk")
-    )
+    rows = list(StockRecord.objects.select_for_update().filter(product_id__in=ids).order_by("pk"))
     by_key: dict[tuple[str, str], Any] = {}
     for row in rows:
         key = str(row.product_id), str(row.partner_id)
@@ -134,13 +132,11 @@ def locked(product_ids: Iterable[int]) -> Shelves:
     units = Counter[tuple[str, str]]()
     for each in reservations:
         units[each.sku, each.location] += each.quantity
-    # Rows are the truth of what is reserved. What the counter says beyond them is Oscar's own; where
-    # it says less, as after a count, which sets it to zero, there is nothing of Oscar's own left.
+    # Rows are the truth of what is reserved. What the counter says beyond them is Oscar's own;
+    # where it says less, as after a count, which sets it to zero, nothing of Oscar's own is left.
     by_oscar = {key: max(0, (row.num_allocated or 0) - units[key]) for key, row in by_key.items()}
-    supplies = list(models.Supply.objects.filter(stockrecord__in=rows).select_related("stockrecord"))
-    awaited_ids = {supply.stockrecord.product_id for supply in supplies}
-    products = Product.objects.filter(pk__in=ids).select_related(
-        "product_class", "parent__product_class"
+    supplies = list(
+        models.Supply.objects.filter(stockrecord__in=rows).select_related("stockrecord")
     )
     inventory = Inventory(
         stock=[
@@ -152,14 +148,7 @@ def locked(product_ids: Iterable[int]) -> Shelves:
             )
             for (sku, location), row in by_key.items()
         ],
-        items=[
-            Item(
-                sku=str(product.pk),
-                tracked=product.get_product_class().track_stock,
-                backorderable=product.pk in awaited_ids,
-            )
-            for product in products
-        ],
+        items=_items(ids, supplies),
         locations=[Location(id=location) for location in {location for _, location in by_key}],
         supplies=[
             Supply(
@@ -175,6 +164,22 @@ def locked(product_ids: Iterable[int]) -> Shelves:
         claims=_claims(supplies),
     )
     return Shelves(by_key, by_oscar, inventory)
+
+
+def _items(ids: Iterable[int], supplies: Iterable[models.Supply]) -> list[Item]:
+    """What Oscar says of the products. What is on order may be waited for."""
+    awaited_ids = {supply.stockrecord.product_id for supply in supplies}
+    products = Product.objects.filter(pk__in=ids).select_related(
+        "product_class", "parent__product_class"
+    )
+    return [
+        Item(
+            sku=str(product.pk),
+            tracked=product.get_product_class().track_stock,
+            backorderable=product.pk in awaited_ids,
+        )
+        for product in products
+    ]
 
 
 def _reservations(rows: Iterable[Any]) -> list[Reservation]:

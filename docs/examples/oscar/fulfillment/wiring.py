@@ -1,5 +1,6 @@
-"""Whether this app stands in the place of Oscar's classes: a fork that is forgotten says nothing by
-itself, and half of this app is worse than none.
+"""Whether this app stands in the place of Oscar's classes.
+
+A fork that is forgotten says nothing by itself, and half of this app is worse than none.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ class PretendBank:
 
 def bank() -> PretendBank:
     """The shop's bank: the setting ``BANK`` names its class."""
-    return import_string(settings.BANK)()
+    kind: type[PretendBank] = import_string(settings.BANK)
+    return kind()
 
 
 def move(source: Any, action: Capture | Refund | Void, request_id: str) -> None:

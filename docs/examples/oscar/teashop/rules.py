@@ -1,4 +1,4 @@
-"""What this shop decides for itself: which orders a person looks at first, and which dates it gives."""
+"""What this shop decides for itself: which orders a person looks at, and which dates it gives."""
 
 from collections.abc import Iterator
 from datetime import time, timedelta

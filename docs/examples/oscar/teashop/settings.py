@@ -1,4 +1,4 @@
-"""The settings of the sample shop: Oscar's, with three of its apps forked, and the app beside them."""
+"""The settings of the sample shop: Oscar's, three of its apps forked, and the app beside them."""
 
 import os
 from pathlib import Path
@@ -115,6 +115,7 @@ TEMPLATES = [
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+DATABASES: dict[str, dict[str, object]]
 if os.environ.get("SHOP_POSTGRES_PORT"):
     DATABASES = {
         "default": {
@@ -129,7 +130,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": os.environ.get("SHOP_DATABASE", HERE / "shop.db"),
+            "NAME": os.environ.get("SHOP_DATABASE", str(HERE / "shop.db")),
             # SQLite has no locks of rows. A transaction that takes the write lock as it begins
             # reads what nobody changes until it ends; another one waits.
             "OPTIONS": {
@@ -159,6 +160,6 @@ _OPEN = (
 )
 _CLOSED = "rejected shipped delivered cancelled returned lost"
 OSCAR_ORDER_STATUS_PIPELINE = {
-    **{word: ("cancelled",) for word in _OPEN.split()},
-    **{word: () for word in _CLOSED.split()},
+    **dict.fromkeys(_OPEN.split(), ("cancelled",)),
+    **dict.fromkeys(_CLOSED.split(), ()),
 }

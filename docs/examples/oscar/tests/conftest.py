@@ -7,7 +7,7 @@ import os
 import pytest
 from django.conf import settings
 
-# Playwright has a loop of its own in the thread of a test, whose queries have nothing to do with it.
+# Playwright has a loop of its own in the thread of a test; its queries have nothing to do with it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 

@@ -46,7 +46,9 @@ def server() -> Iterator[int]:
         subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_user)
 
     run(initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+    options = (
+        f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+    )
     run(pg_ctl, "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
     try:
         yield port

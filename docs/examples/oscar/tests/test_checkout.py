@@ -22,7 +22,7 @@ def numbers(product: Any) -> list[tuple[int, int]]:
 
 
 def test_what_is_there_is_reserved() -> None:
-    """A guest's units are reserved, Oscar's numbers say so, and one message says that it is confirmed."""
+    """A guest's units are reserved, Oscar's numbers say so, and one message confirms it."""
     mug = article(berlin=3)
     order = Shopper().buys(mug, 2)
     assert (order.status, numbers(mug)) == ("allocated", [(3, 2)])
@@ -49,7 +49,9 @@ def test_somebody_who_is_logged_in_finds_the_message_on_their_page(django_user_m
     order = Order.objects.get()
     assert order.user == user
     assert [each.to for each in mail.outbox] == [["grace@example.com"]]
-    assert [each.subject for each in user.emails.all()] == [f"Your order {order.number} is confirmed"]
+    assert [each.subject for each in user.emails.all()] == [
+        f"Your order {order.number} is confirmed"
+    ]
 
 
 def test_units_of_several_partners_serve_one_order() -> None:

@@ -79,7 +79,7 @@ def test_what_is_turned_down_is_told_and_its_money_let_go(admin_client: Any, rin
 
 
 def test_what_nobody_saw_is_not_approved(admin_client: Any, ring: Any, settings: Any) -> None:
-    """Between the look and the click something new was found: the click does nothing, and says so."""
+    """Something new was found between the look and the click: it does nothing, and says so."""
     order = Shopper().buys(ring)
     sight = sight_of(admin_client, order)
     settings.FULFILLMENT_SETTINGS = "banks.STRICTER"

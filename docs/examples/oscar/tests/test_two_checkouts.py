@@ -28,8 +28,7 @@ def _run(settings: str, environment: dict[str, str], *command: str) -> str:
         env={**os.environ, "PYTHONPATH": paths, "DJANGO_SETTINGS_MODULE": settings, **environment},
         check=True,
         text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
     ).stdout
 
 
@@ -39,7 +38,9 @@ def _story(settings: str, environment: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def tell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tell]:
+def tell(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tell]:
     """Tells the story with some settings, each time on a database that is empty."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":

@@ -5,107 +5,183 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('order', '0021_billingaddress_code_shippingaddress_code'),
-        ('partner', '0007_partneraddress_code'),
+        ("order", "0021_billingaddress_code_shippingaddress_code"),
+        ("partner", "0007_partneraddress_code"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='fulfillment', serialize=False, to='order.order')),
-                ('locale', models.CharField(max_length=35)),
-                ('document', models.TextField(blank=True)),
-                ('decision_document', models.TextField(blank=True)),
-                ('digest', models.CharField(blank=True, max_length=16)),
-                ('explanation', models.TextField(blank=True)),
-                ('outcome', models.CharField(blank=True, db_index=True, max_length=32)),
-                ('since', models.DateTimeField(blank=True, null=True)),
-                ('needs_review', models.BooleanField(db_index=True, default=False)),
-                ('is_settled', models.BooleanField(db_index=True, default=False)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="fulfillment",
+                        serialize=False,
+                        to="order.order",
+                    ),
+                ),
+                ("locale", models.CharField(max_length=35)),
+                ("document", models.TextField(blank=True)),
+                ("decision_document", models.TextField(blank=True)),
+                ("digest", models.CharField(blank=True, max_length=16)),
+                ("explanation", models.TextField(blank=True)),
+                ("outcome", models.CharField(blank=True, db_index=True, max_length=32)),
+                ("since", models.DateTimeField(blank=True, null=True)),
+                ("needs_review", models.BooleanField(db_index=True, default=False)),
+                ("is_settled", models.BooleanField(db_index=True, default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('document', models.TextField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('done_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='order.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("document", models.TextField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("done_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="order.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=64)),
-                ('audience', models.CharField(max_length=16)),
-                ('recipient', models.CharField(blank=True, max_length=255)),
-                ('subject', models.CharField(max_length=255)),
-                ('text', models.TextField()),
-                ('html', models.TextField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=255)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outbox', to='order.order')),
+                ("id", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=64)),
+                ("audience", models.CharField(max_length=16)),
+                ("recipient", models.CharField(blank=True, max_length=255)),
+                ("subject", models.CharField(max_length=255)),
+                ("text", models.TextField()),
+                ("html", models.TextField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=255)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outbox",
+                        to="order.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
+            fields=[],
+            options={
+                "verbose_name": "order to review",
+                "verbose_name_plural": "orders to review",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("fulfillment.record",),
+        ),
+        migrations.CreateModel(
+            name="Reservation",
             fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("made_at", models.DateTimeField(null=True)),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reservations",
+                        to="order.line",
+                    ),
+                ),
+                (
+                    "stockrecord",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservations",
+                        to="partner.stockrecord",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Supply",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("expected_at", models.DateTimeField()),
+                (
+                    "stockrecord",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="supplies",
+                        to="partner.stockrecord",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order to review',
-                'verbose_name_plural': 'orders to review',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
-            },
-            bases=('fulfillment.record',),
-        ),
-        migrations.CreateModel(
-            name='Reservation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('made_at', models.DateTimeField(null=True)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to='order.line')),
-                ('stockrecord', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='partner.stockrecord')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Supply',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('expected_at', models.DateTimeField()),
-                ('stockrecord', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplies', to='partner.stockrecord')),
-            ],
-            options={
-                'verbose_name_plural': 'supplies',
+                "verbose_name_plural": "supplies",
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('made_at', models.DateTimeField(null=True)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='order.line')),
-                ('supply', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='fulfillment.supply')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("made_at", models.DateTimeField(null=True)),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="order.line",
+                    ),
+                ),
+                (
+                    "supply",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="fulfillment.supply",
+                    ),
+                ),
             ],
         ),
     ]

@@ -1,5 +1,3 @@
-"""How Oscar finds prices and availability."""
-
-from oscar.apps.partner.strategy import *  # noqa: F403
+"""How Oscar finds prices and availability. What is not here, it takes from its own module."""
 
 from fulfillment.strategy import Selector  # noqa: F401
