@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from banks import SlowBank
 from customers import Shopper, article
 from django.core import mail
+from fulfillment import outbox
 from fulfillment.models import Claim, Record, Reservation
+from oscar.apps.order.signals import order_placed
 from oscar.core.loading import get_model
 
 Order = get_model("order", "Order")
@@ -119,8 +122,6 @@ def test_what_was_sold_meanwhile_is_refused_on_the_page(settings: Any) -> None:
     shopper = Shopper()
     shopper.puts_into_basket(mug)
     shopper.goes_to_the_last_page()
-    from banks import SlowBank  # noqa: PLC0415
-
     SlowBank.meanwhile = lambda: mug.stockrecords.update(num_in_stock=0)
     response = shopper.clicks()
     assert "There is not enough any more (Red mug: 0 of 1)." in response.content.decode()
@@ -141,7 +142,29 @@ def test_a_mail_server_that_is_down_undoes_no_order(settings: Any) -> None:
     [message] = order.outbox.all()
     assert (order.status, message.sent_at, message.error) == ("allocated", None, "no mail today")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    from fulfillment import outbox  # noqa: PLC0415
-
     assert outbox.deliver() == 1
     assert [each.to for each in mail.outbox] == [["ada@example.com"]]
+
+
+def test_who_waits_for_oscars_signal_sees_an_order_that_stays(settings: Any) -> None:
+    """It is sent when the order is decided, and never for one that is refused."""
+    statuses: list[str] = []
+
+    def listen(*, order: Any, **kwargs: Any) -> None:
+        statuses.append(order.status)
+
+    order_placed.connect(listen)
+    try:
+        mug = article(berlin=1)
+        Shopper().buys(mug)
+        settings.BANK = "banks.SlowBank"
+        shopper = Shopper("bob@example.com")
+        mug.stockrecords.update(num_in_stock=2)
+        shopper.puts_into_basket(mug)
+        shopper.goes_to_the_last_page()
+        SlowBank.meanwhile = lambda: mug.stockrecords.update(num_in_stock=1)
+        shopper.clicks()
+    finally:
+        order_placed.disconnect(listen)
+        SlowBank.meanwhile = lambda: None
+    assert statuses == ["allocated"]

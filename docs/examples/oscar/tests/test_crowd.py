@@ -1,4 +1,4 @@
-"""Two checkouts and one unit: what Oscar makes of it by itself, and with the app."""
+"""Checkouts at the same time, and too few units: Oscar by itself, and with the app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 HERE = Path(__file__).parent
 OSCAR, APP = "plain.settings", "teashop.settings"
 
-Tell = Callable[[str], dict[str, Any]]
+Tell = Callable[[str, int, int], dict[str, Any]]
 
 
 def _run(settings: str, environment: dict[str, str], *command: str) -> str:
@@ -32,8 +32,9 @@ def _run(settings: str, environment: dict[str, str], *command: str) -> str:
     ).stdout
 
 
-def _story(settings: str, environment: dict[str, str]) -> dict[str, Any]:
-    story: dict[str, Any] = json.loads(_run(settings, environment, "two_checkouts.py"))
+def _story(settings: str, environment: dict[str, str], *numbers: int) -> dict[str, Any]:
+    printed = _run(settings, environment, "crowd.py", *map(str, numbers))
+    story: dict[str, Any] = json.loads(printed)
     return story
 
 
@@ -47,10 +48,10 @@ def tell(
         empty = folder / "empty.db"
         _run(APP, {"SHOP_DATABASE": str(empty)}, "-m", "django", "migrate", "-v0")
 
-        def tell_on_sqlite(settings: str) -> dict[str, Any]:
-            database = folder / f"{settings}.db"
+        def tell_on_sqlite(settings: str, *numbers: int) -> dict[str, Any]:
+            database = folder / f"{settings}-{numbers}.db"
             shutil.copy(empty, database)
-            return _story(settings, {"SHOP_DATABASE": str(database)})
+            return _story(settings, {"SHOP_DATABASE": str(database)}, *numbers)
 
         yield tell_on_sqlite
         return
@@ -68,26 +69,36 @@ def tell(
             return {**address, "SHOP_DATABASE": name}
 
         _run(APP, make("empty", "template0"), "-m", "django", "migrate", "-v0")
-        yield lambda settings: _story(settings, make(settings, "empty"))
+
+        def tell_on_postgresql(settings: str, *numbers: int) -> dict[str, Any]:
+            return _story(settings, make(f"{settings}-{numbers}", "empty"), *numbers)
+
+        yield tell_on_postgresql
 
 
-def test_oscar_sells_one_unit_twice(tell: Tell) -> None:
-    """Both baskets are valid, both customers pay, both orders are placed: one unit is missing."""
-    assert tell(OSCAR) == {
-        "orders": 2,
-        "units": 1,
-        "allocated": 2,
+@pytest.mark.parametrize(("customers", "units"), [(2, 1), (8, 3)])
+def test_oscar_sells_what_it_does_not_have(tell: Tell, customers: int, units: int) -> None:
+    """All baskets are valid, all customers pay, all orders are placed: units are missing."""
+    assert tell(OSCAR, customers, units) == {
+        "orders": customers,
+        "in_stock": [units, units],
+        "allocated": [customers, customers],
         "voided": 0,
-        "pages": [302, 302],
+        "pages": [302] * customers,
     }
 
 
-def test_with_the_app_the_unit_is_sold_once(tell: Tell) -> None:
-    """Whoever comes second is told on the page, has no order, and no money is set aside."""
-    assert tell(APP) == {
-        "orders": 1,
-        "units": 1,
-        "allocated": 1,
-        "voided": 1,
-        "pages": [200, 302],
+@pytest.mark.parametrize(("customers", "units"), [(2, 1), (8, 3)])
+def test_with_the_app_each_unit_is_sold_once(tell: Tell, customers: int, units: int) -> None:
+    """Whoever comes too late is told on the page, has no order, and no money is set aside.
+
+    Nobody waits for ever, though a run of all orders goes on meanwhile.
+    """
+    late = customers - units
+    assert tell(APP, customers, units) == {
+        "orders": units,
+        "in_stock": [units, units],
+        "allocated": [units, units],
+        "voided": late,
+        "pages": [200] * late + [302] * units,
     }
