@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "sorl.thumbnail",
     "django_tables2",
     "fulfillment",
+    "teashop",
 ]
 # A fork adds no columns: Oscar's own migrations go on making its tables.
 MIGRATION_MODULES = {

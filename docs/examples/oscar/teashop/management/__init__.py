@@ -1,0 +1,1 @@
+"""Commands of the project, as Django finds them."""
