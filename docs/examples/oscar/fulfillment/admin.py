@@ -105,7 +105,7 @@ class ReviewAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(request.path)
         number, by, now = row.order.number, request.user.get_username(), timezone.now()
         if "reject" in request.POST:
-            words = {"order_id": number, "at": now, "reason": request.POST["reason"]}
+            words = {"order_id": number, "at": now, "reason": request.POST.get("reason", "")}
             runs.take(order_id, Rejected(id=f"rejected-{row.sight}", by=by, **words))
             outcome = runs.decide([order_id])[number].outcome
             # The decision has told the customer; what is left to do is about the money.

@@ -13,7 +13,7 @@ from fulfill_core import Address, Customer, Order, OrderLine, Payment
 
 def agreed(order: Any, locale: str) -> Order:
     """The order as the library takes it; all messages about it are in this language."""
-    lines = list(order.lines.select_related("product__product_class", "product__parent"))
+    lines = order.lines.select_related("product__product_class", "product__parent__product_class")
     return Order(
         id=order.number,
         placed_at=order.date_placed,
@@ -21,11 +21,11 @@ def agreed(order: Any, locale: str) -> Order:
         lines=[
             OrderLine(
                 id=str(line.pk),
-                sku=str(line.product_id),
+                sku=str(line.product_id or 0),  # a product that was deleted is not there: short
                 quantity=line.quantity,
                 unit_price=line.unit_price_incl_tax,
                 agreed_total=line.line_price_incl_tax,
-                ships=line.product.get_product_class().requires_shipping,
+                ships=not line.product or line.product.get_product_class().requires_shipping,
             )
             for line in lines
         ],

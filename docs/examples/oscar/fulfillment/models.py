@@ -12,6 +12,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.utils import timezone
 
 from fulfill_core import Decision, Finding, OrderRecord, Severity
 from fulfill_core.wire import Reading, dumps, loads
@@ -137,6 +138,7 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=timezone.now)  # nobody tries before
     sent_at = models.DateTimeField(null=True, blank=True, db_index=True)
     attempts = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=255, blank=True)

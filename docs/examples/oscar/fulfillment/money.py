@@ -38,20 +38,23 @@ def move() -> int:
 def _move(row: Action, ask: Ask) -> bool:
     action = loads(row.document, Capture | Refund | Void)
     ref = f"action-{row.pk}"
-    source = Source.objects.get(pk=int(action.payment))
+    sources = Source.objects.filter(pk=int(action.payment))
     try:
-        ask(source, action, ref)
+        ask(sources.get(), action, ref)
     except OSError as error:  # no answer, or none that can be used
         logger.warning("%s waits: %s", row, error)
         return False
     with transaction.atomic():
         event = _event_of(row, action, ref)
         runs.take(row.order_id, event)
+        waiting = Action.objects.filter(pk=row.pk, done_at=None)
+        if not waiting.update(done_at=timezone.now()):
+            return False  # somebody else asked, too, and was told the same
+        source = sources.select_for_update().get()
         if isinstance(event, Captured):
             source.debit(event.amount, reference=ref)
         elif isinstance(event, Refunded):
             source.refund(event.amount, reference=ref)
-        Action.objects.filter(pk=row.pk).update(done_at=timezone.now())
     return True
 
 

@@ -1,13 +1,16 @@
 """Messages: written with the decision that they are about, sent after it was committed.
 
-A message that can't be sent waits; the order is none the worse. Let one process deliver at a time:
-if it dies between sending and marking, that message goes out twice.
+A message that can't be sent waits; the order is none the worse. Whoever sends one hides it from all
+others for a while. If they die before they marked it, it is sent again after that: once too often
+rather than never.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +22,7 @@ from fulfill_core.messages import Renderer, Shop
 from fulfillment.models import Message
 
 CommunicationEventType = get_model("communication", "CommunicationEventType")
+HIDDEN_FOR = timedelta(minutes=10)  # longer than a mail server takes to answer, or not to
 logger = logging.getLogger("fulfillment")
 
 
@@ -31,8 +35,7 @@ def enqueue(message: Notification, order: Any, record: OrderRecord) -> None:
         record: its record, after what there is to tell.
     """
     titles = {str(line.product_id): line.title for line in order.lines.all()}
-    renderer = Renderer(shop=Shop(name=settings.OSCAR_SHOP_NAME))
-    words = renderer.render(message, record, titles=titles)
+    words = _renderer().render(message, record, titles=titles)
     Message.objects.get_or_create(
         id=message.id,
         defaults={
@@ -47,19 +50,30 @@ def enqueue(message: Notification, order: Any, record: OrderRecord) -> None:
     )
 
 
+@cache
+def _renderer() -> Renderer:
+    return Renderer(shop=Shop(name=settings.OSCAR_SHOP_NAME))
+
+
 def withdraw(message_ids: Iterable[str]) -> None:
     """What does not hold any more is not sent late."""
     Message.objects.filter(pk__in=list(message_ids), sent_at=None).delete()
 
 
-def deliver(**conditions: Any) -> int:
-    """Send what waits, the oldest first; returns how many went out.
+def deliver(*, now: datetime | None = None, **conditions: Any) -> int:
+    """Send what is due, the oldest first; returns how many went out.
 
     Args:
+        now: the time; None for that of the clock.
         conditions: which: a filter on messages, such as ``order=order``; all if there is none.
     """
-    waiting = list(Message.objects.filter(sent_at=None, **conditions).select_related("order__user"))
-    return sum(_send(message) for message in waiting)
+    now = now or timezone.now()
+    due = Message.objects.filter(sent_at=None, due_at__lte=now, **conditions)
+    return sum(
+        _send(message)
+        for message in due.select_related("order__user")
+        if due.filter(pk=message.pk, due_at=message.due_at).update(due_at=now + HIDDEN_FOR)
+    )
 
 
 def _send(message: Message) -> bool:

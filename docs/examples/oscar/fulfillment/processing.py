@@ -50,9 +50,13 @@ class EventHandler(processing.EventHandler):
         if not Record.objects.filter(order=order).exists():
             super().handle_order_status_change(order, new_status, note_msg)
             return
+        if new_status == order.status:
+            return
         if new_status != Status.CANCELLED:
             raise exceptions.InvalidOrderStatus(f"{new_status!r} is not set by hand.")
-        event = Cancelled(id=f"cancelled-{order.pk}", order_id=order.number, at=timezone.now())
+        # A click that arrives twice is one; what is cancelled after that has another number.
+        event_id = f"cancelled-{order.pk}-{order.status_changes.count()}"
+        event = Cancelled(id=event_id, order_id=order.number, at=timezone.now())
         self._take(order, event, exceptions.InvalidOrderStatus)
         order.refresh_from_db(fields=["status"])
         if note_msg:
@@ -79,6 +83,10 @@ class EventHandler(processing.EventHandler):
         parcels: dict[str, dict[str, int]] = {}
         for line, quantity in zip(lines, quantities, strict=True):
             missing = quantity
+            if not line.can_track_allocations:  # nothing is reserved of what has no stock
+                parcel = parcels.setdefault(str(line.stockrecord.partner_id), {})
+                parcel[str(line.pk)] = quantity
+                continue
             reserved = Reservation.objects.filter(line=line).select_related("stockrecord")
             for each in reserved.order_by("pk"):
                 units = min(missing, each.quantity, each.stockrecord.num_in_stock or 0)

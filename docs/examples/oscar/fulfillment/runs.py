@@ -90,8 +90,17 @@ def decide_open(*, now: datetime | None = None) -> Result:
 
 @transaction.atomic
 def take(order_id: int, event: Event, *, now: datetime | None = None) -> Step:
-    """Write what an event comes to. The same event twice is once; one that is refused says why."""
-    row = _locked([order_id])[event.order_id]
+    """Write what an event comes to. The same event twice is once; one that is refused says why.
+
+    Args:
+        order_id: the id of Oscar's order.
+        event: what happened to it.
+        now: the time; None for that of the clock.
+
+    Raises:
+        Record.DoesNotExist: it was placed before this app came: it is Oscar's.
+    """
+    [row] = _locked([order_id]).values() or [Record.objects.get(pk=order_id)]
     record = _value_of(row)
     stock = shelves.locked(_products([record]))
     decision = row.decision

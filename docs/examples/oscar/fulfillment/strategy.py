@@ -23,8 +23,8 @@ def free_units(product: Any) -> int:
     return int(on_hand + coming - claims.aggregate(units=Sum("quantity", default=0))["units"])
 
 
-class Default(strategy.Default):
-    """Oscar's own strategy, but that a product is available wherever it lies."""
+class StockAnywhere(strategy.StockRequired):
+    """For a strategy, in the place of Oscar's `StockRequired`: what is free at any place."""
 
     def availability_policy(self, product: Any, stockrecord: Any) -> Any:
         """How many may be bought."""
@@ -33,6 +33,10 @@ class Default(strategy.Default):
         if not product.get_product_class().track_stock:
             return availability.Available()
         return availability.StockRequired(free_units(product))
+
+
+class Default(strategy.UseFirstStockRecord, StockAnywhere, strategy.NoTax, strategy.Structured):
+    """Oscar's own default, but that a product is available wherever it lies."""
 
 
 class Selector(strategy.Selector):

@@ -11,7 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from teashop.bank import PretendBank
 from teashop.rules import SETTINGS
 
-from fulfill_core import Context, Finding, Order, hold
+from fulfill_core import Context, Finding, Order, hold, reject
 
 
 class SlowBank(PretendBank):
@@ -21,6 +21,7 @@ class SlowBank(PretendBank):
     authorized: ClassVar[list[str]] = []
     voided: ClassVar[list[str]] = []
     down: ClassVar[bool] = False
+    meanwhile_captured: ClassVar[Callable[[], Any] | None] = None
 
     def authorize(self, order_number: str, amount: Decimal, currency: str) -> str:
         reference = super().authorize(order_number, amount, currency)
@@ -31,6 +32,9 @@ class SlowBank(PretendBank):
     def capture(self, reference: str, amount: Decimal, request_id: str) -> None:
         if self.down:
             raise TimeoutError("no answer")
+        meanwhile, type(self).meanwhile_captured = type(self).meanwhile_captured, None
+        if meanwhile is not None:
+            meanwhile()
 
     def void(self, reference: str) -> None:
         self.voided.append(reference)
@@ -48,4 +52,10 @@ def nobody_answers(order: Order, /, *, context: Context) -> Iterator[Finding]:
     yield hold("shop.no_answer", field="customer.phone", detail="Nobody answers the phone.")
 
 
+def closed(order: Order, /, *, context: Context) -> Iterator[Finding]:
+    """A shop that sells nothing today."""
+    yield reject("shop.closed", field="placed_at", detail="We are closed.")
+
+
+NOBODY = attrs.evolve(SETTINGS, verifiers=[closed])
 STRICTER = attrs.evolve(SETTINGS, verifiers=(*SETTINGS["verifiers"], nobody_answers))

@@ -18,6 +18,8 @@ from fulfillment import money, outbox, receiving, runs, shelves
 from fulfillment.models import Action, Claim, Message, Record, Reservation
 from oscar.core.loading import get_class, get_model
 
+from fulfill_core.lifecycle import Cancelled, ReturnReceived
+
 EventHandler = get_class("order.processing", "EventHandler")
 InvalidOrderStatus, InvalidShippingEvent = (
     get_class("order.exceptions", name) for name in ("InvalidOrderStatus", "InvalidShippingEvent")
@@ -179,17 +181,89 @@ def test_an_order_placed_before_the_app_came_keeps_what_oscar_allocated() -> Non
     assert numbers(mug) == [(3, 3)]
 
 
-def test_an_order_placed_past_the_checkout_is_decided_in_the_next_run() -> None:
+def test_an_order_placed_past_the_checkout_is_decided_in_the_next_run(rf: Any) -> None:
     """Whatever calls Oscar's `OrderCreator` gets a record, and takes no stock by itself."""
     mug = article(berlin=3)
-    shopper = Shopper()
-    order = shopper.buys(mug, 1)
-    Record.objects.update(document="", decision_document="", outcome="")
-    Reservation.objects.all().delete()
-    mug.stockrecords.update(num_allocated=0)
+    basket = get_model("basket", "Basket").objects.create()
+    basket.strategy = get_class("partner.strategy", "Selector")().strategy()
+    basket.add_product(mug, 2)
+    shipping = get_class("shipping.methods", "Free")()
+    charge = shipping.calculate(basket)
+    total = get_class("checkout.calculators", "OrderTotalCalculator")().calculate(basket, charge)
+    order = get_class("order.utils", "OrderCreator")().place_order(
+        basket, total, shipping, charge, guest_email="ada@example.com"
+    )
+    assert (numbers(mug), Record.objects.get(order=order).outcome) == ([(3, 0)], "")
+    SourceType = get_model("payment", "SourceType")
+    order.sources.create(
+        source_type=SourceType.objects.create(name="Invoice"), amount_allocated=total.incl_tax
+    )
     runs.decide_open()
-    assert numbers(mug) == [(3, 1)]
-    assert Record.objects.get(order=order).outcome == "allocated"
+    # It has no address: a person looks at it.
+    assert "address" in Record.objects.get().stopping[0].code
+    assert "payment" not in "".join(finding.code for finding in Record.objects.get().stopping)
+
+
+def test_an_order_whose_product_is_gone_comes_out_short() -> None:
+    """It is decided with all others, and told."""
+    mug = article(berlin=3)
+    Shopper().buys(mug)
+    Reservation.objects.all().delete()
+    Record.objects.update(document="", decision_document="", outcome="", digest="")
+    mug.delete()
+    result = runs.decide_open()
+    assert [decision.outcome.value for decision in result] == ["unfulfillable"]
+
+
+def test_what_has_no_stock_is_sent_without() -> None:
+    """A download leaves from whoever sells it."""
+    order = Shopper().buys(article("Song", tracked=False, berlin=0))
+    report(order, "shipped", 1)
+    assert order.status == "shipped"
+
+
+def test_an_event_of_an_order_of_oscars_own_is_refused() -> None:
+    """It has no record that the event could be written to."""
+    order = Shopper().buys(article(berlin=1))
+    Record.objects.all().delete()
+    event = Cancelled(id="e1", order_id=order.number, at=order.date_placed)
+    with pytest.raises(Record.DoesNotExist):
+        runs.take(order.pk, event)
+
+
+def test_what_is_given_back_stands_in_oscars_books(settings: Any) -> None:
+    """A refund that the library asks for is the bank's to make, and Oscar's source knows of it."""
+    settings.BANK = "banks.SlowBank"
+    SlowBank.down = False
+    mug = article(berlin=2)
+    order = Shopper().buys(mug, 2)
+    report(order, "shipped", 2)
+    money.move()
+    event = ReturnReceived(
+        id="back",
+        order_id=order.number,
+        at=order.date_placed,
+        ref="R-1",
+        location=str(order.lines.get().stockrecord.partner_id),
+        lines={str(order.lines.get().pk): 1},
+    )
+    runs.take(order.pk, event)
+    assert [str(action) for action in Action.objects.filter(done_at=None)] == [
+        f"Refund for order {order.pk}"
+    ]
+    assert (money.move(), numbers(mug)) == (1, [(1, 0)])
+    assert order.sources.get().amount_refunded == 10
+
+
+def test_two_workers_move_money_once(settings: Any) -> None:
+    """Both ask the bank under one id; the second to come back finds it done, and books nothing."""
+    settings.BANK = "banks.SlowBank"
+    order = Shopper().buys(article(berlin=2), 2)
+    report(order, "shipped", 2)
+    SlowBank.meanwhile_captured = money.move
+    assert money.move() == 0
+    assert order.sources.get().amount_debited == 20
+    assert order.sources.get().transactions.count() == 1
 
 
 def test_money_follows_the_goods(settings: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.urls import reverse
 from fulfillment import outbox, runs
-from fulfillment.models import Action, Record, Reservation
+from fulfillment.models import Action, Message, Record, Reservation
 from oscar.core.loading import get_model
 
 Order = get_model("order", "Order")
@@ -115,3 +116,30 @@ def test_who_may_look_may_not_judge(client: Any, ring: Any, django_user_model: A
     assert 'name="approve"' not in page
     sight = Record.objects.get().sight
     assert client.post(page_of(order), {"sight": sight, "approve": "1"}).status_code == 403
+
+
+def test_the_desk_shows_the_outbox_and_changes_nothing_in_it(admin_client: Any, ring: Any) -> None:
+    """What was told, and what waits, with the reason."""
+    Shopper().buys(ring)
+    page = admin_client.get(reverse("admin:fulfillment_message_changelist")).content.decode()
+    assert "order.on_hold" in page
+    assert reverse("admin:index") in page
+    message = Message.objects.first()
+    url = reverse("admin:fulfillment_message_change", args=[message.pk])
+    assert admin_client.post(url, {"subject": "Hm"}).status_code == 403
+    assert admin_client.get(reverse("admin:fulfillment_message_add")).status_code == 403
+
+
+def test_a_supply_is_said_to_have_arrived_with_a_click(admin_client: Any) -> None:
+    """Its units are on the shelf, and those who waited have them."""
+    mug = article(berlin=0)
+    supply = mug.stockrecords.get().supplies.create(
+        quantity=5, expected_at=datetime(2036, 3, 3, 10, tzinfo=UTC)
+    )
+    order = Shopper().buys(mug, 2)
+    url = reverse("admin:fulfillment_supply_changelist")
+    assert "5 of" in str(supply)
+    admin_client.post(url, {"action": "arrived", "_selected_action": [supply.pk]})
+    order.refresh_from_db()
+    record = mug.stockrecords.get()
+    assert (order.status, record.num_in_stock, record.num_allocated) == ("allocated", 5, 2)
