@@ -16,11 +16,15 @@ def free_units(product: Any) -> int:
     A place where more is allocated than is there counts 0: it takes nothing from another.
     """
     stockrecords = list(product.stockrecords.all())
-    on_hand = sum(max(0, record.net_stock_level) for record in stockrecords)
-    supplies = Supply.objects.filter(stockrecord__in=stockrecords)
-    coming = supplies.aggregate(units=Sum("quantity", default=0))["units"]
+    on_hand: int = sum(max(0, record.net_stock_level) for record in stockrecords)
+    supplies = dict(
+        Supply.objects.filter(stockrecord__in=stockrecords).values_list("pk", "quantity")
+    )
+    if not supplies:  # most have none: a page with many articles asks about each
+        return on_hand
     claims = Claim.objects.filter(supply__in=supplies)
-    return int(on_hand + coming - claims.aggregate(units=Sum("quantity", default=0))["units"])
+    claimed = claims.aggregate(units=Sum("quantity", default=0))["units"]
+    return max(on_hand, on_hand + sum(supplies.values()) - claimed)
 
 
 class StockAnywhere(strategy.StockRequired):
