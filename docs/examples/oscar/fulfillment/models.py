@@ -36,7 +36,6 @@ class Record(models.Model):
     document = models.TextField(blank=True)
     decision_document = models.TextField(blank=True)
     digest = models.CharField(max_length=16, blank=True)  # of the decision
-    explanation = models.TextField(blank=True)
     outcome = models.CharField(max_length=32, blank=True, db_index=True)
     since = models.DateTimeField(null=True, blank=True)
     needs_review = models.BooleanField(default=False, db_index=True)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from oscar.core.loading import get_class, get_model
 
 from fulfill_core import Notification, OrderRecord
+from fulfill_core.decisions import Medium
 from fulfill_core.messages import Renderer, Shop
 from fulfillment.models import Message
 
@@ -35,6 +36,8 @@ def enqueue(message: Notification, order: Any, record: OrderRecord) -> None:
         record: its record, after what there is to tell.
     """
     titles = {str(line.product_id): line.title for line in order.lines.all()}
+    # A phone number is nobody's mailbox: the staff gets the message, and calls.
+    recipient = message.recipient if message.medium == Medium.EMAIL else ""
     words = _renderer().render(message, record, titles=titles)
     Message.objects.get_or_create(
         id=message.id,
@@ -42,7 +45,7 @@ def enqueue(message: Notification, order: Any, record: OrderRecord) -> None:
             "order": order,
             "kind": message.kind,
             "audience": message.audience.value,
-            "recipient": message.recipient,
+            "recipient": recipient,
             "subject": words.subject[:255],
             "text": words.text,
             "html": words.html,

@@ -22,7 +22,6 @@ from fulfill_core import (
     Result,
     Settings,
     Verdict,
-    explain,
     process,
 )
 from fulfill_core.lifecycle import (
@@ -68,10 +67,9 @@ def decide(order_ids: Iterable[int], *, now: datetime | None = None) -> Result:
     after = {record.id: record for record in result.records}
     for record in after.values():
         row, decision = rows[record.id], result[record.id]
-        if row.digest != decision.digest:  # else the old one stands, with its reasons
+        if row.digest != decision.digest:  # else the old one says the same
             row.digest = decision.digest
             row.decision_document = dumps(decision)
-            row.explanation = str(explain(result, record.id))
             row.needs_review = decision.verdict is Verdict.HOLD and not record.is_settled
         elif record == records[record.id]:
             continue

@@ -23,7 +23,7 @@ def free_units(product: Any) -> int:
     if not supplies:  # most have none: a page with many articles asks about each
         return on_hand
     claims = Claim.objects.filter(supply__in=supplies)
-    claimed = claims.aggregate(units=Sum("quantity", default=0))["units"]
+    claimed: int = claims.aggregate(units=Sum("quantity", default=0))["units"]
     return max(on_hand, on_hand + sum(supplies.values()) - claimed)
 
 

@@ -61,12 +61,12 @@ class Shopper:
         url = reverse("basket:add", args=[product.pk])
         self.client.post(url, {"quantity": quantity})
 
-    def goes_to_the_last_page(self) -> None:
-        """Through the checkout, up to the page with the button."""
+    def goes_to_the_last_page(self, **address: str) -> None:
+        """Through the checkout, up to the page with the button; what differs of the address."""
         self.client.post(
             reverse("checkout:index"), {"username": self.email, "options": "anonymous"}
         )
-        self.client.post(reverse("checkout:shipping-address"), ADDRESS)
+        self.client.post(reverse("checkout:shipping-address"), {**ADDRESS, **address})
         for page in ("shipping-method", "payment-method", "payment-details"):
             response = self.client.get(reverse(f"checkout:{page}"))
         assert response.status_code == 200

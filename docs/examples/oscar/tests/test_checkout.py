@@ -204,3 +204,19 @@ def test_what_nobody_sells_is_not_available() -> None:
     shopper = Shopper()
     shopper.puts_into_basket(article())
     assert get_model("basket", "Line").objects.count() == 0
+
+
+def test_a_phone_number_is_no_mailbox(django_user_model: Any) -> None:
+    """Of a customer without an address for mails, the staff gets the message, and calls."""
+    user = django_user_model.objects.create_user("grace", "", "secret")
+    shopper = Shopper()
+    shopper.client.force_login(user)
+    shopper.puts_into_basket(article(berlin=1))
+    shopper.goes_to_the_last_page(phone_number="+44 113 392 0000")
+    shopper.clicks()
+    order = Order.objects.get()
+    assert [(message.kind, message.recipient) for message in order.outbox.all()] == [
+        ("order.confirmed", "")
+    ]
+    assert [each.to for each in mail.outbox] == [["desk@tea.example"]]
+    assert order.communication_events.count() == 0
