@@ -86,7 +86,7 @@ class ReviewAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             return self._judged(request, row.pk)
         context = {
-            "title": str(row),
+            "title": "An order that waits for a person",
             "row": row,
             "review": _review_of(row),
             "lines": row.order.lines.all(),
