@@ -52,9 +52,9 @@ def article(
 class Shopper:
     """A customer with a browser of their own: a guest, unless they log in."""
 
-    def __init__(self, email: str = "ada@example.com") -> None:
+    def __init__(self, email: str = "ada@example.com", language: str = "en-gb") -> None:
         self.email = email
-        self.client = Client()
+        self.client = Client(headers={"accept-language": language})
 
     def puts_into_basket(self, product: Any, quantity: int = 1) -> None:
         """Into the basket."""

@@ -98,6 +98,13 @@ def test_a_cancelled_order_gives_back_what_it_had() -> None:
     assert [action.kind for action in Action.objects.all()] == ["Void"]
 
 
+def test_all_messages_are_in_the_language_of_the_order() -> None:
+    """The customer ordered in German; whoever cancels it works in English."""
+    order = Shopper(language="de").buys(article(berlin=1))
+    EventHandler().handle_order_status_change(order, "cancelled")
+    assert subjects() == ["Ihre Bestellung N ist bestätigt", "Ihre Bestellung N wurde storniert"]
+
+
 def test_an_order_that_has_left_is_not_cancelled() -> None:
     """It is too late, and says so; nor is any other word set by hand."""
     order = Shopper().buys(article(berlin=1))
