@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from django.urls import reverse_lazy
 from oscar.defaults import *  # noqa: F403
 
 HERE = Path(__file__).resolve().parents[1]
@@ -146,6 +147,7 @@ else:
 # -- The shop itself -------------------------------------------------------------------------------
 
 OSCAR_SHOP_NAME = "Tea shop"
+OSCAR_HOMEPAGE = reverse_lazy("window")
 OSCAR_DEFAULT_CURRENCY = "EUR"
 OSCAR_ALLOW_ANON_CHECKOUT = True
 OSCAR_FROM_EMAIL = "shop@tea.example"

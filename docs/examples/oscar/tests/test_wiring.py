@@ -46,6 +46,8 @@ def test_the_sample_can_be_bought(client: Any) -> None:
         "3 articles, and grace, whose password is grace.",
         "There are articles already: nothing was made.",
     ]
+    page = client.get("/").content.decode()
+    assert [title in page for title in ("Red mug", "Teapot", "Silver samovar")] == [True] * 3
     mug, samovar, pot = get_model("catalogue", "Product").objects.order_by("title")
     orders = [Shopper().buys(mug, 5), Shopper().buys(samovar), Shopper().buys(pot, 2)]
     assert [order.status for order in orders] == ["allocated", "held", "partially_allocated"]
