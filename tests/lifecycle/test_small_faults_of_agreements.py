@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 from story import FIVE, NOON, Story, asked_of, code_of, line
 
-from fulfill_core import Address
+from fulfill_core import Address, InvalidValueError
 from fulfill_core.lifecycle import (
     Amended,
     CallBack,
@@ -136,3 +137,13 @@ def test_an_order_of_which_all_has_left_takes_no_new_line() -> None:
     assert code_of(story.happened(Amended, added=beside)) == "order.settled"
     exchanged = story.happened(Amended, added=[line("9", 1, replaces="1")])
     assert exchanged.effect is Effect.APPLIED
+
+
+def test_an_amendment_names_each_line_once_in_any_sequence() -> None:
+    """Two that say the same are equal; one that says two things of a line is refused."""
+    story = Story(line("1"), line("2"))
+    said = [("1", 3), ("2", 1)]
+    first, second = (story.make(Amended, id="e1", ordered=rows) for rows in (said, said[::-1]))
+    assert attrs.evolve(second, at=first.at) == first
+    with pytest.raises(InvalidValueError, match=r"^Amended\.ordered\[1\]: '1' was given before"):
+        story.make(Amended, ordered=[("1", 3), ("1", 4)])

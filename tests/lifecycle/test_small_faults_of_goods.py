@@ -24,6 +24,7 @@ from fulfill_core.inventory import Intake
 from fulfill_core.lifecycle import (
     Amended,
     Ask,
+    Cancelled,
     Delivered,
     HoldLifted,
     HoldPlaced,
@@ -33,8 +34,10 @@ from fulfill_core.lifecycle import (
     Provided,
     Release,
     Released,
+    ReturnClosed,
     ReturnInspected,
     ReturnReceived,
+    ReturnRequested,
     Shipped,
     Tracked,
     cancel,
@@ -335,3 +338,51 @@ def test_a_host_is_told_what_it_passed(step: Any, fault: str) -> None:
     where = {"location": "x"} if step is ship else {}
     with pytest.raises(InvalidValueError, match=f"^{fault}: None is not of type"):
         step(arguments["record"], arguments["inventory"], **where)
+
+
+def test_what_needs_no_stock_leaves_none() -> None:
+    """A gift wrap is counted as sent, and nothing of the stock is."""
+    wrap = Item(sku="wrap", tracked=False)
+    story = Story(line("1", sku="wrap"), stock=Inventory(items=[wrap]))
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert story.units() == {"shipped": 2}
+    assert not step.changes
+
+
+def test_the_last_part_of_a_kit_is_free_when_nothing_is_open() -> None:
+    """One cup and one pot, each the only one of its kit, are no exception."""
+    stock = Inventory(
+        stock=[Stock(sku=sku, location="x", on_hand=1) for sku in ("cup", "pot")],
+        items=[Item(sku="set", components=[Component(sku="cup"), Component(sku="pot")])],
+        reservations=[
+            Reservation(order_id="A-1", line_id="1", sku=sku, location="x", quantity=1)
+            for sku in ("cup", "pot")
+        ],
+    )
+    story = Story(line("1", 1, sku="set"), stock=stock)
+    story.happened(Cancelled)
+    assert story.stock.reservations_of("A-1") == ()
+
+
+def test_a_host_ships_what_is_reserved_at_the_place_it_names() -> None:
+    """What is reserved elsewhere stays where it is."""
+    stock = Inventory.of({("mug", "x"): 3, ("mug", "y"): 3}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=1)
+            for place in ("x", "y")
+        ]
+    )
+    story = Story(line("1", 2), stock=stock)
+    step = ship(story.record, story.stock, location="y")
+    assert step.record.open("1") == 1
+    assert [each.location for each in step.inventory.reservations_of("A-1")] == ["x"]
+
+
+def test_a_return_is_declined_once() -> None:
+    """What is closed already is no news, however often somebody says so."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(ReturnRequested, ref="r1", lines={"1": 1}, ground="claim")
+    for _ in range(2):
+        story.happened(ReturnClosed, ref="r1", is_declined=True)
+    assert story.told["customer:return.declined"] == 1

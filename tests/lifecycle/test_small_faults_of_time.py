@@ -6,9 +6,10 @@ from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from story import NOON, Story, line
 
-from fulfill_core import Hold
+from fulfill_core import Hold, InvalidValueError
 from fulfill_core.lifecycle import (
     DelayAsked,
     Delivered,
@@ -70,3 +71,10 @@ def test_the_last_instant_is_in_time() -> None:
         story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
         story.happened(Delivered, parcel="p1")
         assert story.happened(ReturnRequested, at=at, **content).effect is effect
+
+
+def test_a_shop_may_grant_no_days_of_withdrawal() -> None:
+    """None at all is a choice; fewer than none is not."""
+    assert Rules(withdrawal_days=0).withdrawal_days == 0
+    with pytest.raises(InvalidValueError, match=r"^Rules\.withdrawal_days: -1"):
+        Rules(withdrawal_days=-1)
