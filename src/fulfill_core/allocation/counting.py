@@ -170,14 +170,10 @@ class SameInstant:
 
     def from_here(self, sku: str, reservations: Iterable[Reservation]) -> FreeAsIf:
         """Units that it gave to the order with these reservations, and to those behind."""
-        if not self.may_have_given:
-            return _NONE_FREE
         units = Counter(self.behind(sku))
         for each in self._of(sku, reservations):
             units[each.location, each.lot] += each.quantity
         return units
 
     def _of(self, sku: str, reservations: Iterable[Reservation]) -> Sequence[Reservation]:
-        if not self.may_have_given:
-            return ()
         return [each for each in self.gifts_in(reservations) if each.sku == sku]
