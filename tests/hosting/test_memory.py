@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+from builders import steps
 from some_hosting import NOON, Shop, order, shipped, stock
 
 from fulfill_core import Changes, Claim, Inventory, Location, OrderRecord, Reservation, Stock
@@ -112,3 +114,20 @@ def test_goods_that_are_there_from_the_beginning_are_known() -> None:
     assert loaded.inventory.reserved("mug") == 2
     report = Shop(again).loop(Run())
     assert report.sent == 0
+
+
+@pytest.mark.untraced
+def test_a_checkout_costs_what_its_lines_cost() -> None:
+    """However many SKUs the shop has, and however many orders."""
+
+    def of_shop(count: int) -> int:
+        rows = [Stock(sku=f"sku-{number}", location="berlin", on_hand=9) for number in range(count)]
+        orders = [order(f"B-{number}", 1, f"sku-{number}") for number in range(count)]
+        shop = Shop(InMemoryStorage(Inventory(stock=[*rows, *stock().stock()])))
+        shop.loop(Run(orders=orders), notifier=None, actor=None)
+        shop.loop(Run(orders=[order("A-0")]), notifier=None, actor=None)  # what is done once
+        job = Run(orders=[order()])
+        return steps(lambda: shop.loop(job, notifier=None, actor=None))
+
+    few, many = of_shop(30), of_shop(900)
+    assert many < 1.05 * few

@@ -6,9 +6,12 @@ import contextlib
 import io
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Barrier
 from typing import Any
+
+import pytest
 
 from fulfill_core import Inventory, OrderRecord
 from fulfill_core.hosting import CommitPlan, key_of_location, key_of_order
@@ -38,10 +41,16 @@ class TestDocumentStorage(StorageContract):
     capabilities = frozenset(Capability) - {Capability.LOCATIONS, Capability.DECISIONS}
     loops = 20
 
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path: Path) -> None:
+        """Where its databases are."""
+        self.path = tmp_path / "shop.db"
+
     def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> Any:
-        connection = sqlite3.connect(":memory:", isolation_level=None)
-        connection.executescript(NAMES["SCHEMA"])
-        storage = NAMES["DocumentStorage"](connection)
+        self.opened = [self.connected()]
+        self.connection = self.opened[0]
+        self.connection.executescript(NAMES["SCHEMA"])
+        storage = NAMES["DocumentStorage"](self.connection)
         changes = inventory.changes_since(Inventory())
         keys = [key_of_order(record.id) for record in records]
         keys += [key_of_location(place.id) for place in inventory.locations()]
@@ -53,11 +62,17 @@ class TestDocumentStorage(StorageContract):
             records=records,
         )
         storage.commit(plan)
-        self.connection = connection
         return storage
 
+    def connected(self) -> sqlite3.Connection:
+        """A connection to the database of this check."""
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
     def reopen(self, storage: Any) -> Any:
-        return NAMES["DocumentStorage"](self.connection)
+        self.opened.append(self.connected())
+        return NAMES["DocumentStorage"](self.opened[-1])
 
     def spoil(self, storage: Any, order_id: str) -> bool:
         statement = "UPDATE record SET document = replace(document, ?, ?) WHERE id = ?"
@@ -66,10 +81,11 @@ class TestDocumentStorage(StorageContract):
         return True
 
     def close(self, storage: Any) -> None:
-        self.connection.close()
+        while self.opened:
+            self.opened.pop().close()
 
     def connections(self, storage: Any) -> int | None:
-        return 1
+        return len(self.opened)
 
     def contents(self, storage: Any) -> Contents:
         def texts(statement: str) -> list[str]:
@@ -86,6 +102,36 @@ class TestDocumentStorage(StorageContract):
             unsent=texts("SELECT id FROM outbox WHERE sent_at IS NULL"),
             sent=texts("SELECT id FROM outbox WHERE sent_at IS NOT NULL"),
         )
+
+
+def test_a_storage_that_locks_late_is_caught(tmp_path: Path) -> None:
+    """Two that read, and then both want to write, stop each other: the contract notices."""
+    everybody = Barrier(4, timeout=60)
+
+    class Late(NAMES["DocumentStorage"]):  # type: ignore[misc]
+        @contextlib.contextmanager
+        def transaction(self) -> Iterator[None]:
+            self.query("BEGIN")
+            self.number("sku:mug")  # so it reads, as all others do, before any of them writes
+            everybody.wait()
+            try:
+                yield
+            except BaseException:
+                self.query("ROLLBACK")
+                raise
+            self.query("COMMIT")
+
+    class Contract(TestDocumentStorage):
+        def reopen(self, storage: Any) -> Any:
+            self.opened.append(self.connected())
+            return Late(self.opened[-1])
+
+    contract = Contract()
+    contract.path = tmp_path / "shop.db"
+    contract.setup_method()
+    with pytest.raises((sqlite3.OperationalError, AssertionError)):
+        contract.test_of_several_at_once_one_is_first()
+    contract.teardown_method()
 
 
 def test_the_page_is_read_up_to_its_day() -> None:

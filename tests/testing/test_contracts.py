@@ -18,6 +18,7 @@ from fulfill_core import Inventory, OrderRecord
 from fulfill_core.hosting import InMemoryStorage, Later, Never, OutboxRow, SendAnswer, Sent
 from fulfill_core.lifecycle import Capture, CaptureFailed
 from fulfill_core.testing import (
+    ALL_CAPABILITIES,
     ActionsContract,
     Capability,
     Contents,
@@ -38,6 +39,7 @@ class InMemory(StorageContract):
     """What is in a storage in memory can be looked at."""
 
     kind: type[InMemoryStorage] = InMemoryStorage
+    capabilities = ALL_CAPABILITIES - {Capability.CONNECTIONS}
 
     def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> Any:
         return self.kind(inventory, records)
@@ -54,6 +56,7 @@ class TestRemoteStorage(StorageContract):
     """Coroutines are held to the same, by what resolves them."""
 
     loops = 2
+    capabilities = ALL_CAPABILITIES - {Capability.CONNECTIONS}
 
     def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> Any:
         return Remote(InMemoryStorage(inventory, records))
@@ -203,7 +206,7 @@ def test_what_is_dropped_in_silence_is_caught() -> None:
     """A storage may say that it can't keep lots. Then it has to refuse them."""
 
     class Silent(InMemory):
-        capabilities = frozenset(Capability) - {Capability.LOTS, Capability.EXPIRY}
+        capabilities = InMemory.capabilities - {Capability.LOTS, Capability.EXPIRY}
 
     assert failures(Silent) == [
         "test_expiries_are_kept_or_refused",

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import blake2b
 
 import attrs
 
 from fulfill_core import _checks
+
+_MOST = 255
+"""That a byte can be."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Limits:
     """The bounds of a loop: it stops by itself, whatever happens.
 
-    Waits double from one attempt to the next, up to the longest.
+    Waits double from one attempt to the next, up to the longest. Between half and all of that is
+    waited, by the plan: so those who met once do not meet again.
 
     Args:
         commits: how often a job is tried when somebody else was faster.
@@ -26,13 +31,13 @@ class Limits:
             it may take.
         rows: how many rows of the outbox are handed out at once.
 
-    >>> [Limits().wait(attempt).total_seconds() for attempt in (1, 2, 3, 20)]
-    [0.05, 0.1, 0.2, 2.0]
+    >>> [Limits().wait(attempt, "plan:1") / timedelta(milliseconds=1) for attempt in (1, 2, 20)]
+    [8.236, 16.47, 823.53]
     """
 
-    commits: int = 10
-    first_wait: timedelta = timedelta(milliseconds=50)
-    longest_wait: timedelta = timedelta(seconds=2)
+    commits: int = 20
+    first_wait: timedelta = timedelta(milliseconds=10)
+    longest_wait: timedelta = timedelta(seconds=1)
     sends: int = 12
     first_retry: timedelta = timedelta(minutes=1)
     longest_retry: timedelta = timedelta(hours=6)
@@ -49,9 +54,10 @@ class Limits:
             if not duration:
                 raise _checks.refuse(f"Limits.{name}", duration, "is no time; pass some")
 
-    def wait(self, attempt: int) -> timedelta:
-        """How long to wait after so many attempts to commit."""
-        return _doubled(self.first_wait, attempt, self.longest_wait)
+    def wait(self, attempt: int, plan_id: str) -> timedelta:
+        """How long to wait after so many attempts to commit, the last one of them this plan."""
+        spread = blake2b(plan_id.encode(), digest_size=1).digest()[0] / _MOST
+        return _doubled(self.first_wait, attempt, self.longest_wait) * (1 + spread) / 2
 
     def retry(self, attempt: int) -> timedelta:
         """How long to wait after so many attempts to send."""

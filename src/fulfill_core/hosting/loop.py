@@ -144,7 +144,7 @@ class _Worker:
             status, draft = yield from self._attempted(job)
             if status is not JobStatus.CONFLICT or attempt == self.limits.commits:
                 break
-            yield Pause(self.limits.wait(attempt))
+            yield Pause(self.limits.wait(attempt, "" if draft.plan is None else draft.plan.id))
             attempt += 1
         return JobReport(
             job=job,
@@ -180,7 +180,7 @@ class _Worker:
         """Whether a plan is written: if that is not known at once, it is asked for."""
         answer: CommitAnswer = _as("storage.commit", (yield Commit(plan)), CommitAnswer)
         if isinstance(answer, Unknown):
-            yield Pause(self.limits.wait(1))
+            yield Pause(self.limits.wait(1, plan.id))
             answer = yield from self._last_word(plan.id)
         return answer
 
@@ -193,7 +193,7 @@ class _Worker:
             )
             if not isinstance(answer, Unknown) or attempt == self.limits.commits:
                 return answer
-            yield Pause(self.limits.wait(attempt))
+            yield Pause(self.limits.wait(attempt, plan_id))
             attempt += 1
 
     # -- The outbox ------------------------------------------------------------------------------
@@ -231,6 +231,8 @@ class _Worker:
 
     def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
         """What became of a row: sent, later with a time, or parked with a reason."""
+        if row.attempts > self.limits.sends:  # whoever had it before has died of it each time
+            return Never(reason=f"handed out {row.attempts} times, and no answer came back")
         answer: object = yield (Send(row) if row.is_message else Act(row))
         match answer:
             case Sent(event=None) | Never():

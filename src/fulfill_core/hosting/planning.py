@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -26,6 +27,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
 from fulfill_core.lifecycle.events.checking import content_of
+from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.records.order_record import OrderRecord
 
@@ -130,10 +132,10 @@ def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
     ()
     """
     records = {record.id: record for record in loaded.records}
-    unreadable_ids = {order_id for order_id, _ in loaded.unreadable}
     for order in job.new_orders:
-        if order.id not in unreadable_ids:
-            records.setdefault(order.id, OrderRecord(order=order))
+        records.setdefault(order.id, OrderRecord(order=order))
+    for order_id, _ in _refusals(job, loaded):
+        records.pop(order_id, None)
     return tuple(records.values())
 
 
@@ -142,14 +144,14 @@ def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
     yield from loaded.unreadable
     unreadable_ids = {order_id for order_id, _ in loaded.unreadable}
     records = {record.id: record for record in loaded.records}
-    for order in job.new_orders:
-        record = records.get(order.id)
-        if record is not None and record.order.fingerprint != order.fingerprint:
-            yield order.id, ANOTHER_ORDER
-    new_ids = {order.id for order in job.new_orders}
-    for order_id in job.order_ids or ():
-        if order_id not in records.keys() | new_ids | unreadable_ids:
-            yield order_id, NO_ORDER
+    for each in job.orders or ():
+        order_id = each.id if isinstance(each, Order) else each
+        record = records.get(order_id)
+        if record is None:
+            if isinstance(each, str) and order_id not in unreadable_ids:
+                yield order_id, NO_ORDER
+        elif isinstance(each, Order) and each.fingerprint != record.order.fingerprint:
+            yield order_id, ANOTHER_ORDER
 
 
 def _steps_of_time(
@@ -234,7 +236,8 @@ def _plan_of(
         tuple([_content_of_units(units) for units in units_in(changes)]),
     )
     return CommitPlan(
-        id=f"plan:{digest_of(content)}",
+        # Long enough that no two of a lifetime are the same: the second would not be written.
+        id=f"plan:{blake2b(ascii(content).encode(), digest_size=16).hexdigest()}",
         at=now,
         expected=expected,
         changes=changes,

@@ -92,7 +92,7 @@ class StorageAdapter:
         return False
 
     def reopen(self, storage: Any) -> Any:
-        """Another storage on the same database, as another process has it."""
+        """Another storage on the same database, as another process or thread has it."""
         return storage
 
     def close(self, storage: Any) -> None:
@@ -189,4 +189,4 @@ class StorageAdapter:
         """Skip a check of something that the storage says it can't keep: aloud, with the reason."""
         for capability in capabilities:
             if capability not in self.capabilities:
-                pytest.skip(f"{type(self).__name__} declares that it can't keep {capability}")
+                pytest.skip(f"{type(self).__name__} does not declare the capability {capability}")

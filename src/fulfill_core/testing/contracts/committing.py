@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from fulfill_core.hosting import (
+    CommitAnswer,
     CommitPlan,
     Committed,
     Conflict,
@@ -40,6 +43,8 @@ from fulfill_core.testing.contracts.worlds import (
     supplies,
     supply,
 )
+
+_SEVERAL = 4
 
 
 def _with_received(loaded: Loaded, sku: str = "mug", units: int = 3) -> Inventory:
@@ -162,6 +167,49 @@ class CommitChecks(StorageAdapter):
         assert not self._is_written(storage, plan)
         assert self.contents(storage) == before
         self.write(storage, "p2", rows=[message()])  # and it can be used
+
+    def test_of_several_at_once_one_is_first(self) -> None:
+        """Whoever has loaded the same and commits at the same time: the others are a conflict.
+
+        None of them is an error, such as of a lock; and nobody waits for each other for ever.
+        """
+        self.needs(Capability.CONNECTIONS)
+        storage = self.begin(stock())
+        for turn in range(5):
+            barrier = Barrier(_SEVERAL, timeout=60)
+
+            def commit(number: int, turn: int = turn, barrier: Barrier = barrier) -> CommitAnswer:
+                own = self.reopen(storage)
+                loaded = self.load(own)
+                name = f"p{turn}-{number}"
+                plan = self.plan(loaded, name, after=_with_received(loaded), rows=[message(name)])
+                barrier.wait()
+                return self.commit(own, plan)
+
+            with ThreadPoolExecutor(_SEVERAL) as pool:
+                answers = list(pool.map(commit, range(_SEVERAL)))
+            kinds = sorted([type(answer).__name__ for answer in answers])
+            assert kinds == ["Committed", *["Conflict"] * (_SEVERAL - 1)]
+        contents = self.contents(storage)
+        assert contents.inventory.on_hand("mug") == 9 + 5 * 3
+        assert len(contents.unsent) == 5
+
+    def test_of_several_at_once_each_gets_other_rows(self) -> None:
+        """What one worker is sending the others are not."""
+        self.needs(Capability.CONNECTIONS)
+        storage = self.begin(stock())
+        rows = [message(f"m{number}") for number in range(20)]
+        self.write(storage, rows=rows)
+        barrier = Barrier(_SEVERAL, timeout=60)
+
+        def hand_out(_: int) -> list[str]:
+            own = self.reopen(storage)
+            barrier.wait()
+            return [row.id for row in self.hand_out(own, limit=5)]
+
+        with ThreadPoolExecutor(_SEVERAL) as pool:
+            ids = [row_id for row_ids in pool.map(hand_out, range(_SEVERAL)) for row_id in row_ids]
+        assert len(set(ids)) == len(ids)
 
     # -- Once ----------------------------------------------------------------------------------
 

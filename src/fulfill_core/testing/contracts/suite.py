@@ -18,7 +18,7 @@ C = TypeVar("C")
 
 
 class Capability(StrEnum):
-    """What a storage may be able to keep. What it does not declare it has to refuse.
+    """What a storage may be able to do. What it does not declare that it keeps it has to refuse.
 
     >>> Capability("lots")
     <Capability.LOTS: 'lots'>
@@ -36,6 +36,8 @@ class Capability(StrEnum):
     """Places that are new, their capacity, and what they took on."""
     EXPIRY = "expiry"
     """Reservations that expire."""
+    CONNECTIONS = "connections"
+    """Several connections at once, each in a thread of its own."""
 
 
 ALL_CAPABILITIES = frozenset(Capability)
