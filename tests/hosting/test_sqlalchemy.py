@@ -316,6 +316,17 @@ def test_a_new_row_of_the_hosts_table_can_be_written(mapped: Any) -> None:
         }
 
 
+def test_a_row_of_the_hosts_table_is_not_deleted(mapped: Any) -> None:
+    """It may be much more to the host than its stock: it has nothing then."""
+    engine, goods, tables = mapped
+    change = StockChange(sku="mug", location="berlin", quantity=-6, safety=-1, row=-1)
+    plan = CommitPlan(id="p1", at=NOON, expected={"sku:mug": 0}, changes=Changes(on_hand=[change]))
+    assert SqlAlchemyStorage(engine, tables).commit(plan) == Committed()
+    with engine.connect() as connection:
+        rows = connection.execute(select(goods.c.title, goods.c.units)).all()
+    assert [tuple(row) for row in rows] == [("A mug", 0)]
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -88,21 +89,25 @@ class TestOnPostgres(OnDatabase):
 
 
 class Awaited(OnDatabase):
-    """The asynchronous storage, each member awaited in one loop."""
+    """The asynchronous storage: whichever thread asks, all is awaited in one loop."""
 
     def setup_method(self) -> None:
         super().setup_method()
-        self.runner = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()
+        self.thread = Thread(target=self.loop.run_forever)
+        self.thread.start()
 
     def teardown_method(self) -> None:
         super().teardown_method()
-        self.runner.close()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
 
     def resolve(self, answer: Any) -> Any:
         async def awaited() -> Any:
             return await answer
 
-        return self.runner.run(awaited())
+        return asyncio.run_coroutine_threadsafe(awaited(), self.loop).result()
 
     def new_async_engine(self) -> AsyncEngine:
         engine = create_async_engine(f"sqlite+aiosqlite:///{self.folder / 'shop.db'}")

@@ -12,7 +12,6 @@ from fulfill_core.decisions import Notification
 from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
-from fulfill_core.hosting.sqlalchemy.loading import chunks
 from fulfill_core.hosting.sqlalchemy.rows import Fields, read
 from fulfill_core.hosting.sqlalchemy.tables import Tables
 from fulfill_core.hosting.sqlalchemy.writing import INSERTS
@@ -40,7 +39,9 @@ class Outbox:
         self._new = INSERTS[dialect](self._table).on_conflict_do_nothing(index_elements=["id"])
         self._due = rows.where(columns.due_at <= bindparam("now")).with_for_update(skip_locked=True)
         self._parked = rows.where(columns.due_at.is_(None))
-        one = update(self._table).where(columns.id == bindparam("row"), is_unsent)
+        is_row = columns.id == bindparam("row")
+        self._withdrawn = delete(self._table).where(is_row, is_unsent)
+        one = update(self._table).where(is_row, is_unsent)
         self._handed_out = one.values(due_at=bindparam("until"), attempts=columns.attempts + 1)
         self._sent = one.values(sent_at=bindparam("at"))
         self._later = one.values(
@@ -52,11 +53,12 @@ class Outbox:
 
     def write(self, connection: Connection, plan: CommitPlan) -> None:
         """What a plan has to send, and what does not hold any more."""
-        for ids in chunks(plan.withdrawn):
-            is_unsent = self._table.c.sent_at.is_(None)
-            connection.execute(delete(self._table).where(self._table.c.id.in_(ids), is_unsent))
+        rows: list[Fields]
+        if plan.withdrawn:  # one by one: whoever locks several does so in the sequence of their ids
+            rows = [{"row": row_id} for row_id in sorted(plan.withdrawn)]
+            connection.execute(self._withdrawn, rows)
         if plan.rows:
-            rows: list[Fields] = [
+            rows = [
                 {
                     "id": row.id,
                     "order_id": row.order_id,

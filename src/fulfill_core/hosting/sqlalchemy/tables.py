@@ -134,6 +134,7 @@ class Tables:
         self._describe_goods()
         self._describe_units()
         self._describe_outbox()
+        self.has_own_stock = stock is None
         self.stock = self._own_stock() if stock is None else stock
 
     def _describe_orders(self) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -85,7 +86,6 @@ class Writer:
         self._orders = self._count(tables.records, "order_id")
         self._skus = self._count(tables.skus, "sku")
         self._locations = self._count(tables.locations, "id")
-        self._decision = _description(tables.records, "order_id", "decision", "outcome")
         self._item = _description(tables.skus, "sku", "item")
         self._location = _description(tables.locations, "id", "document")
         self._lot = _difference(lots, "sku", "location", "lot")
@@ -111,7 +111,10 @@ class Writer:
         )
 
     def _count(self, table: Table, key: str) -> Any:
-        """What writes rows whose version is one more than it was, and returns their keys."""
+        """What writes rows whose version is one more than it was, and returns their keys.
+
+        Number 0 leaves the version as it is.
+        """
         statement = self._insert(table)
         new = statement.excluded
         content = {
@@ -121,8 +124,11 @@ class Writer:
         }
         return statement.on_conflict_do_update(
             index_elements=[table.c[key]],
-            set_={"version": new.version, **content},
-            where=table.c.version == new.version - 1,
+            set_={
+                "version": case((new.version == 0, table.c.version), else_=new.version),
+                **content,
+            },
+            where=or_(new.version == 0, table.c.version == new.version - 1),
         ).returning(table.c[key])
 
     def _addition(self, table: Table, *keys: str) -> Any:
@@ -162,7 +168,11 @@ class Writer:
     # -- What is expected ----------------------------------------------------------------------
 
     def _count_up(self, connection: Connection, plan: CommitPlan) -> None:
-        """Count up all that the plan touches, and write what it says of orders."""
+        """Count up all that the plan touches, and write what it says of orders.
+
+        Orders that have other units now, and are as they were, have a decision and no version: they
+        are written with the others, so that all rows are locked in one sequence.
+        """
         records = {record.id: record for record in plan.records}
         decisions = {decision.id: decision for decision in plan.decisions}
         unexpected = records.keys() - {key.removeprefix(_ORDER) for key, _ in plan.expected}
@@ -174,28 +184,23 @@ class Writer:
             (self._orders, _ORDER, "order_id"),
             (self._skus, _SKU, "sku"),
         ):
-            rows: list[Fields] = [
-                {name: key.removeprefix(prefix), "version": number + 1}
+            numbers = {
+                key.removeprefix(prefix): number + 1
                 for key, number in plan.expected
                 if key.startswith(prefix)
-            ]
+            }
+            rows: list[Fields] = [{name: key, "version": numbers[key]} for key in numbers]
             if prefix == _ORDER:
                 rows = [
-                    row | record_fields(records.get(row[name]), decisions.pop(row[name], None))
-                    for row in rows
+                    {"order_id": order_id, "version": numbers.get(order_id, 0)}
+                    | record_fields(records.get(order_id), decisions.get(order_id))
+                    for order_id in sorted(numbers.keys() | decisions.keys())
                 ]
             if rows:
                 keys = {*connection.execute(statement, rows).scalars()}
                 stale = [prefix + row[name] for row in rows if row[name] not in keys]
                 if stale:
                     raise OutdatedError(stale)
-        # What is left are orders that have other units now, and are as they were.
-        rows = [
-            {"key": each.id, "decision": dumps(each), "outcome": str(each.outcome)}
-            for each in decisions.values()
-        ]
-        if rows:
-            connection.execute(self._decision, rows)
 
     # -- Stock ---------------------------------------------------------------------------------
 
@@ -231,10 +236,12 @@ class Writer:
                 problem = f"is not {stock.location!r}, the one place that the table is of"
                 raise _checks.refuse("StockChange.location", change.location, problem)
             count = connection.execute(update(stock.table).where(here).values(content)).rowcount
-            if change.row < 0:
+            if change.row < 0 and self._tables.has_own_stock:
                 is_empty = and_(here, stock.on_hand == 0)
                 connection.execute(delete(stock.table).where(is_empty))
-            elif not count:  # it is new, or somebody deleted it: then nothing was in it
+            if (
+                change.row >= 0 and not count
+            ):  # it is new, or somebody deleted it: then nothing was in it
                 connection.execute(insert(stock.table).values(new))
 
     def _write_lots(self, connection: Connection, lots: Iterable[LotChange]) -> None:
@@ -323,6 +330,8 @@ def _exchange(
     connection: Connection, table: Table, removed: Sequence[Fields], added: Sequence[Fields]
 ) -> None:
     """Delete a row for each reservation or claim that is gone, of two that are equal one; add new.
+
+    Fields are in the sequence of the columns.
 
     Raises:
         OutdatedError: one is not there.
