@@ -427,8 +427,12 @@ class NeverWithdraws(Session):
 class Mailer(NotifierContract):
     """A notifier that is right: it passes the row's id."""
 
+    mails: list[str]
+
+    def setup_method(self) -> None:
+        self.mails = []
+
     def connect(self, side: Side) -> Any:
-        self.mails: list[str] = []
         return self.send_mail
 
     def send_mail(self, row: OutboxRow) -> SendAnswer:

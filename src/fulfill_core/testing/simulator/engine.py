@@ -67,7 +67,8 @@ class Engine:
         self._outside = Outside(self.clock)
         self.ports = Ports(adapter, notifier, actor, self.books, self._outside, self.trace)
         self._adapter = adapter
-        self._storage: Any = adapter.open(inventory, ())
+        adapter.setup_method()
+        self._storage: Any = adapter.begin(inventory)
         self._connections: dict[str, Any] = {}
 
     def clock(self) -> datetime:
@@ -81,8 +82,8 @@ class Engine:
         return self._connections[name]
 
     def close(self) -> None:
-        """Let go of the storage."""
-        self._adapter.close(self._storage)
+        """Let go of what was opened, as after a check of its contract."""
+        self._adapter.teardown_method()
 
     # -- Moves ---------------------------------------------------------------------------------
 

@@ -88,9 +88,7 @@ class Ports:
     ) -> None:
         self._adapter, self._books, self._outside, self._trace = adapter, books, outside, trace
         self._senders = (notifier, actor)
-        self._connections: list[Any] = [
-            None if sender is None else sender.connect(Side.WELL) for sender in self._senders
-        ]
+        self._connections = [_connected(sender) for sender in self._senders]
 
     def _ask(self, line: str, member: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """What a member of the storage answers."""
@@ -178,3 +176,13 @@ class Ports:
             if sender is not None and len(set(sender.arrivals())) != len(rows):
                 problem = f"{len(rows)} were sent, and {len(set(sender.arrivals()))} arrived"
                 raise BrokenRuleError(Rule.EFFECTS, problem)
+
+
+def _connected(sender: NotifierContract | ActionsContract | None) -> Any:
+    """A sender, as at the beginning of a check of its contract."""
+    if sender is None:
+        return None
+    set_up: Any = getattr(sender, "setup_method", None)
+    if set_up is not None:
+        set_up()
+    return sender.connect(Side.WELL)
