@@ -809,6 +809,7 @@ def test_a_server_that_makes_no_sense_is_refused(changes: Any, problem: str) -> 
         "Mug shop",
         "orders@mugs.example, other@mugs.example",
         "Mug shop <orders@mugs.example>\r\nBcc: eve@example.com",
+        "Mug\x07shop <orders@mugs.example>",
         "jörg@mugs.example",
         7,
     ],
