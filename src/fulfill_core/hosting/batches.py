@@ -101,6 +101,10 @@ def _to_records(members: Iterable[OrderRecord]) -> tuple[OrderRecord, ...]:
     return _checks.to_tuple(members)
 
 
+def _to_pairs(members: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return _checks.to_tuple(members)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Loaded:
     """What a storage has of a scope, as it was at one moment.
@@ -122,7 +126,7 @@ class Loaded:
     records: tuple[OrderRecord, ...] = attrs.field(default=(), converter=_to_records)
     inventory: Inventory
     versions: Versions = attrs.field(default=(), converter=to_versions)
-    unreadable: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_checks.to_tuple)
+    unreadable: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_pairs)
 
     _numbers: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
