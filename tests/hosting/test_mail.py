@@ -372,6 +372,7 @@ def test_white_space_around_an_address_is_no_fault() -> None:
         ("ada@Example.COM", "ada@Example.COM"),
         ("ada@straße.example", "ada@straße.example"),
         ("ada+mugs@example.com", "ada+mugs@example.com"),
+        ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
     ],
 )
 def test_a_domain_has_the_form_that_servers_take(address: str, form: str) -> None:
