@@ -119,7 +119,9 @@ def mail_server(
 ) -> Iterator[Mailboxes]:
     """A mail server on this machine; its port is ``port`` of what it gives."""
     handler = handler or Mailboxes()
-    controller = _Counting(handler, hostname="127.0.0.1", port=port or free_port(), **options)
+    controller = _Counting(
+        handler, hostname="127.0.0.1", port=port or free_port(), ready_timeout=30, **options
+    )
     controller.start()
     handler.connections = 0
     handler.port = controller.port

@@ -30,9 +30,9 @@ PACE = Pace(failures=4, first_pause=timedelta(seconds=1), longest_pause=timedelt
 Turn = Callable[[], LoopReport]
 
 
-def worked(is_async: bool, turns: list[Any], clock: Clock | None = None) -> list[float]:
+def worked(is_async: bool, turns: list[Any], pace: Pace = PACE) -> list[float]:
     """How a worker pauses whose turns return or raise this, one after the other; then it stops."""
-    clock = clock or Clock()
+    clock = Clock()
     remaining = list(turns)
 
     def turn() -> LoopReport:
@@ -44,7 +44,7 @@ def worked(is_async: bool, turns: list[Any], clock: Clock | None = None) -> list
     def is_stopping() -> bool:
         return not remaining and len(clock.naps) == len(turns)
 
-    options: dict[str, Any] = {"clock": clock, "is_stopping": is_stopping, "pace": PACE}
+    options: dict[str, Any] = {"clock": clock, "is_stopping": is_stopping, "pace": pace}
     if not is_async:
         run_worker(turn, sleep=clock.sleep, **options)
         return clock.naps
@@ -195,6 +195,13 @@ def test_an_asynchronous_loop_stops_as_well() -> None:
         )
     )
     assert report.sent == 1
+
+
+@both
+def test_it_may_give_up_at_once(is_async: bool) -> None:
+    """Where whatever starts it has a pace of its own."""
+    with pytest.raises(ConnectionError):
+        worked(is_async, [ConnectionError("gone"), LoopReport()], pace=Pace(failures=1))
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def _in_ascii(domain: str) -> str | None:
         return None
     if len(name) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(name):
         return None
-    return name if is_same or domain.isascii() else domain
+    return name if is_same else domain
 
 
 def sender_from(path: str, text: str) -> Mailbox:
