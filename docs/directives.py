@@ -1,4 +1,4 @@
-"""What the build of the documentation makes of the code: tables, pictures, listings, the gallery."""
+"""What the build of the documentation makes of the code: tables, pictures, the gallery."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class Table(Directive):
     def run(self) -> list[nodes.Node]:
         """Let the parser read them."""
         box = nodes.container()
-        self.state.nested_parse(StringList(self.lines(), source=self.name), self.content_offset, box)
+        self.state.nested_parse(
+            StringList(self.lines(), source=self.name), self.content_offset, box
+        )
         return list(box.children)
 
 

@@ -81,9 +81,7 @@ def _is_path(words: str) -> bool:
 
 def modules() -> list[str]:
     """The modules of the library, but for those that are for tests."""
-    names = [
-        each.name for each in pkgutil.walk_packages(fulfill_core.__path__, "fulfill_core.")
-    ]
+    names = [each.name for each in pkgutil.walk_packages(fulfill_core.__path__, "fulfill_core.")]
     return [name for name in names if not name.startswith("fulfill_core.testing")]
 
 

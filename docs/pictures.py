@@ -58,7 +58,7 @@ def inputs() -> set[str]:
 
 
 def flow() -> str:
-    """A run from top to bottom: what each stage is given on the left, what it gives on the right."""
+    """A run from top to bottom: what a stage is given on the left, what it gives on the right."""
     height, gap, side, middle = 44, 14, 138, 84
     parts, y = [], 4
     left, right = (WIDTH - middle) / 2, (WIDTH + middle) / 2
@@ -274,7 +274,7 @@ def loop() -> str:
         4 + len(LOOP) * (height + gap) - gap + 4,
         parts,
         title="The loop around a transaction",
-        description=f"{described}. If the stock has another version when it is stored, from the start.",
+        description=f"{described}. If the stock was changed meanwhile: from the start.",
     )
 
 
