@@ -1,0 +1,99 @@
+"""Every page in a browser: as wide as phone, tablet, laptop and wall, in light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+WIDTHS = (360, 768, 1280, 1920)
+THEMES = ("light", "dark")
+
+# What a page looks like: what goes sideways, what has no text, how well its words can be read.
+LOOK = """() => {
+  const luminance = (colour) => {
+    const parts = colour.match(/[\\d.]+/g).map(Number);
+    if (parts.length > 3 && parts[3] === 0) return null;
+    const [r, g, b] = parts.map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const found = luminance(getComputedStyle(each).backgroundColor);
+      if (found !== null) return found;
+    }
+    return 1;
+  };
+  const contrast = (element) => {
+    const [a, b] = [luminance(getComputedStyle(element).color), behind(element)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const name = (element) => element.tagName + "." + element.className + ": " +
+    element.textContent.trim().slice(0, 60);
+  const all = [...document.querySelectorAll("article *")];
+  const shown = all.filter((e) => e.getClientRects().length);
+  return {
+    sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    scrolling: shown.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth &&
+      /auto|scroll/.test(getComputedStyle(e).overflowX)).map(name),
+    outside: shown.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 &&
+      e.tagName !== "THEAD" && !e.closest("thead")).map(name),
+    silent: [...document.querySelectorAll("img, svg[role=img], iframe")].filter((e) =>
+      !(e.alt || e.title || e.getAttribute("aria-label"))).map((e) => e.outerHTML.slice(0, 80)),
+    faint: shown.filter((e) => e.matches("p, li, td, th, dt, h1, h2, h3, a, code, pre, span") &&
+      e.childNodes.length === 1 && e.firstChild.nodeType === 3 && e.textContent.trim() &&
+      !e.closest("button, svg") && contrast(e) < 3).map(name),
+  };
+}"""
+
+
+def pages_of(site: Path) -> list[Path]:
+    """All pages but the mails of the gallery, which are made for mail programs."""
+    return [path for path in sorted(site.rglob("*.html")) if "message-gallery" not in path.parts]
+
+
+def look_at(page: Page, path: Path) -> dict[str, Any]:
+    """What a page looks like, once it is there."""
+    page.goto(path.as_uri())
+    look: dict[str, Any] = page.evaluate(LOOK)
+    return {what: value for what, value in look.items() if value}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_as_wide_as_the_screen(
+    site: Path, browser: Browser, width: int, theme: str
+) -> None:
+    """Nothing goes sideways, nothing is outside, every picture has words, all words can be read."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    looks = {str(path.relative_to(site)): look_at(page, path) for path in pages_of(site)}
+    context.close()
+    assert faults == []
+    assert len(looks) > 50
+    assert {name: look for name, look in looks.items() if look} == {}
+
+
+def test_what_is_ugly_is_noticed(browser: Browser, tmp_path: Path) -> None:
+    """A table that is too wide, code that scrolls, a picture without words, grey on grey."""
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    ugly = tmp_path / "ugly.html"
+    ugly.write_text(
+        "<body style='background: #fff'><article>"
+        "<div style='width: 500px'>wide</div>"
+        "<pre style='overflow-x: auto; width: 100px'>0123456789012345678901234567890123</pre>"
+        "<img src='x.png'><p style='color: #ccc'>faint</p></article>",
+        encoding="utf-8",
+    )
+    assert set(look_at(page, ugly)) == {"sideways", "scrolling", "outside", "silent", "faint"}
+    page.close()
