@@ -269,6 +269,11 @@ def expected_by_line(rows: Iterable[BackorderRow]) -> dict[str, datetime | None]
     return expected
 
 
+def expected_dates(rows: Iterable[BackorderRow]) -> list[datetime | None]:
+    """When the units of each row are expected; None where nobody knows."""
+    return [expected_at for _, _, _, _, expected_at, _, _ in rows]
+
+
 def supply_ids_of(rows: Iterable[BackorderRow]) -> set[str]:
     """The ids of the supplies that units are pegged to."""
     return {supply_id for _, _, _, supply_id, _, _, _ in rows if supply_id}

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
 from operator import add
+from typing import NamedTuple
 
 import attrs
 
@@ -116,14 +118,12 @@ def figures_of(name: str, result: Result) -> Figures:
     This makes its messages, unless somebody has read them before.
     """
     standings = list(standings_of(result))
-    sums: dict[tuple[str, str, str], _Sums] = {}
+    members: dict[tuple[str, str, str], list[Standing]] = {}
     for standing in standings:
         order = standing.order
         group = order.customer.tier, order.channel, order.currency
-        of_group = sums.get(group)
-        if of_group is None:
-            of_group = sums[group] = _Sums()
-        of_group.add(standing)
+        members.setdefault(group, []).append(standing)
+    sums = {group: _sums(of_group) for group, of_group in members.items()}
     outcomes = Counter([standing.outcome for standing in standings])
     return Figures(
         name=name,
@@ -137,48 +137,42 @@ def figures_of(name: str, result: Result) -> Figures:
     )
 
 
-class _Sums:
+class _Sums(NamedTuple):
     """The sums of some orders in one currency: each order is added once, and sums are added up."""
 
-    __slots__ = ("counts", "late_by", "value", "value_filled")
+    counts: tuple[int, ...]
+    late_by: timedelta
+    value: Decimal
+    value_filled: Decimal
 
-    def __init__(self) -> None:
-        self.counts = [0] * len(_COUNTS)
-        self.late_by = _NO_TIME
-        self.value = self.value_filled = Decimal(0)
 
-    def add(self, standing: Standing) -> None:
-        """Add an order."""
-        late_by = standing.late_by
-        self.counts = list(
-            map(
-                add,
-                self.counts,
-                (
-                    1,
-                    standing.is_whole,
-                    standing.lines,
-                    standing.lines_filled,
-                    standing.units,
-                    standing.units_filled,
-                    standing.units_waiting,
-                    standing.units_short,
-                    1 if late_by else 0,
-                    standing.parcels,
-                ),
-            )
-        )
-        if late_by:
-            self.late_by += late_by
-        self.value = EXACT.add(self.value, standing.value)
-        self.value_filled = EXACT.add(self.value_filled, standing.value_filled)
+def _sums(standings: list[Standing]) -> _Sums:
+    """The sums of some orders: column by column takes less than order by order would."""
+    late_by = [each.late_by for each in standings if each.late_by]
+    return _Sums(
+        (
+            len(standings),
+            sum([each.is_whole for each in standings]),
+            sum([each.lines for each in standings]),
+            sum([each.lines_filled for each in standings]),
+            sum([each.units for each in standings]),
+            sum([each.units_filled for each in standings]),
+            sum([each.units_waiting for each in standings]),
+            sum([each.units_short for each in standings]),
+            len(late_by),
+            sum([each.parcels for each in standings]),
+        ),
+        sum(late_by, _NO_TIME),
+        reduce(EXACT.add, [each.value for each in standings]),
+        reduce(EXACT.add, [each.value_filled for each in standings]),
+    )
 
 
 _COUNTS = (
     *("orders", "orders_whole", "lines", "lines_filled"),
     *("units", "units_filled", "units_waiting", "units_short", "orders_late", "parcels"),
 )
-"""What of a group is counted, in the sequence in which `_Sums` does."""
+"""What of a group is counted, in the sequence in which `_sums` does."""
 
 
 def _groups(

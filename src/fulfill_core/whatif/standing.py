@@ -14,6 +14,7 @@ from fulfill_core.decisions.rows import (
     LineView,
     backordered_by_line,
     backordered_by_sku,
+    expected_dates,
     locations_of,
     short_by_line,
 )
@@ -181,7 +182,7 @@ def _expected_at(decision: Decision) -> datetime | None:
         return decision.promise.delivered_at
     if not decision.backorder_rows:
         return None
-    dates = [backorder.expected_at for backorder in decision.backorders]
+    dates = expected_dates(decision.backorder_rows)
     known_dates = [date for date in dates if date is not None]
     return max(known_dates) if len(known_dates) == len(dates) else None
 
