@@ -596,7 +596,7 @@ class Shop:
             same("what it takes the place of", set(), set(message.supersedes) - superseded)
             inbox.append(message)
         for decision in result.decisions:
-            said = list(customer_and_staff(decision, context=Context(now=self.now)))
+            said = list(customer_and_staff(decision, context=result.context))
             for audience in Audience:
                 current = {content(message) for message in said if message.audience is audience}
                 inbox = self.inbox.get((decision.id, str(audience)), [])

@@ -26,6 +26,7 @@ from fulfill_core.lifecycle import (
     Ask,
     Cancelled,
     Delivered,
+    Effect,
     HoldLifted,
     HoldPlaced,
     Lost,
@@ -38,10 +39,12 @@ from fulfill_core.lifecycle import (
     ReturnInspected,
     ReturnReceived,
     ReturnRequested,
+    ReturnState,
     Shipped,
     Tracked,
     cancel,
     released_units,
+    return_state,
     ship,
 )
 
@@ -386,3 +389,24 @@ def test_a_return_is_declined_once() -> None:
     for _ in range(2):
         story.happened(ReturnClosed, ref="r1", is_declined=True)
     assert story.told["customer:return.declined"] == 1
+
+
+def test_a_return_without_a_number_is_known_by_its_event() -> None:
+    """The same units under that number, said by another event, came back once."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(ReturnReceived, ref="e9", location="x", lines={"1": 1})
+    again = story.make(ReturnReceived, id="e9", location="x", lines={"1": 1})
+    assert story.heard(again).effect is Effect.DUPLICATE
+    assert return_state(story.record) is ReturnState.PARTLY_RETURNED
+
+
+def test_the_last_scan_may_say_another_number() -> None:
+    """That a parcel is there, and that it has another number, are two pieces of news."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2}, tracking="T1")
+    step = story.happened(Tracked, parcel="p1", stage="delivered", tracking="T2")
+    assert [str(each.kind) for each in step.notifications] == [
+        "parcel.delivered",
+        "parcel.tracking_changed",
+    ]
