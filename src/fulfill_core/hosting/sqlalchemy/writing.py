@@ -162,7 +162,8 @@ class Writer:
             removed = [claim_fields(each) for each in changes.claims_removed]
             added = [claim_fields(each) for each in changes.claims_added]
             _exchange(connection, claims, removed, added)
-            self._check_places(connection, plan)
+            if plan.records or plan.decisions:  # else it is an update of stock: the host's own word
+                self._check_places(connection, plan)
         return True
 
     # -- What is expected ----------------------------------------------------------------------
