@@ -17,10 +17,12 @@ from wrong_adapters import (
     Adapter,
     DeletesParked,
     ForgetsDeletions,
+    Gateway,
     IgnoresVersions,
     LoadsFirstPage,
     Mailer,
     NumbersEachMail,
+    PaysEachTime,
     Session,
     StoresMoneyAsFloat,
     TakesUnknownForNo,
@@ -410,6 +412,15 @@ def test_mails_are_counted_where_they_arrive() -> None:
     failure = simulate(Adapter(), notifier=NumbersEachMail(), moves=moves).failure
     assert failure is not None
     assert (failure.rule, failure.detail) == (Rule.EFFECTS, "1 were sent, and 2 arrived")
+
+
+def test_actions_are_counted_where_they_arrive() -> None:
+    """A repeat that is recognised is none."""
+    moves = [ORDER, WORK, PARCEL, Work(worker=1, fault="timeout", occasion=2)]
+    assert simulate(Adapter(), actor=Gateway(), moves=moves).failure is None
+    failure = simulate(Adapter(), actor=PaysEachTime(), moves=moves).failure
+    assert failure is not None
+    assert failure.rule == Rule.EFFECTS
 
 
 class Mute(Mailer):
