@@ -38,6 +38,7 @@ from fulfill_core.lifecycle import (
 )
 
 TEN = Decimal(10)
+DAY = timedelta(days=1)
 CARD: dict[str, Any] = {"payment": "card"}
 
 
@@ -105,6 +106,20 @@ def test_an_authorization_that_has_run_out_is_not_captured() -> None:
     )
     step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
     assert asked_of(step) == [("Ask", "payment.to_collect")]
+
+
+def test_a_payment_that_was_pending_ends_when_its_authorization_does() -> None:
+    """The gateway says so when it agrees, not before; what is authorised already keeps its end."""
+    ends = NOON + timedelta(days=7)
+    pending = Payment(id="card", amount=TEN, status="pending")
+    for payment, expected in (
+        (pending, (NOON, ends)),
+        (Payment(id="card", amount=TEN, authorized_at=NOON - DAY), (NOON - DAY, None)),
+    ):
+        story = Story(payments=[payment])
+        story.happened(Authorized, payment="card", amount=TEN, expires_at=ends, at=NOON, ref="a1")
+        [after] = story.record.order.payments
+        assert (after.authorized_at, after.expires_at) == expected
 
 
 def test_more_than_is_due_goes_back() -> None:

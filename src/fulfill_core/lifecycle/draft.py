@@ -177,7 +177,7 @@ class Draft:
         Args:
             kind: what happened to it.
             amount: how much.
-            about: fields of a payment that is new, checked.
+            about: fields of a payment that is new, or that nobody had authorised yet; checked.
         """
         event = self.event
         ref = event.ref or event.id
@@ -188,6 +188,9 @@ class Draft:
             payment = altered(_NO_PAYMENT, id=event.payment, **about)
         elif payment.id not in [each.payment_id for each in self.history.movements]:
             opening = opening_of(payment, self.order.placed_at)
+            if kind is MovementKind.AUTHORIZED and payment.authorized_at is None:
+                times = {name: about[name] for name in ("authorized_at", "expires_at")}
+                payment = altered(payment, **times)
         movements = in_sequence([*self.history.movements, *opening, movement])
         after = payment_after(payment, movements)
         self.keep(movements=movements)
