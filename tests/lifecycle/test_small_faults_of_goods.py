@@ -46,6 +46,7 @@ from fulfill_core.lifecycle import (
     released_units,
     return_state,
     ship,
+    shipment_state,
 )
 
 
@@ -410,3 +411,13 @@ def test_the_last_scan_may_say_another_number() -> None:
         "parcel.delivered",
         "parcel.tracking_changed",
     ]
+
+
+def test_an_order_is_there_when_its_last_unit_is() -> None:
+    """One of two under way is under way."""
+    story = Story()
+    for parcel in ("p1", "p2"):
+        story.happened(Shipped, parcel=parcel, location="x", lines={"1": 1})
+    for parcel, state in (("p1", "shipped"), ("p2", "delivered")):
+        story.happened(Delivered, parcel=parcel)
+        assert str(shipment_state(story.record)) == state

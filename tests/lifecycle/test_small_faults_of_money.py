@@ -121,3 +121,11 @@ def test_what_was_paid_too_much_may_go_back_unasked() -> None:
     assert story.told["staff:payment.problem"] == 0
     story.happened(Refunded, payment="card", amount=Decimal(6))
     assert story.told["staff:payment.problem"] == 1
+
+
+def test_a_refund_that_is_refused_says_how_much_is_owed() -> None:
+    """Not what was paid, where less of it is owed."""
+    paid = Payment(id="card", amount=Decimal(20), status="captured")  # type: ignore[arg-type]
+    step = Story(payments=[paid]).happened(RefundRequested, payment="card", amount=Decimal(15))
+    assert step.refusal is not None
+    assert step.refusal.detail == "10 are owed to it, not 15."
