@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -28,6 +28,11 @@ ASK = Ask(code="shop.look", detail="Look.")
 RECORD = OrderRecord(order=order())
 
 
+def message(**changes: Any) -> OutboxRow:
+    """A row of the outbox."""
+    return OutboxRow(id="1", order_id="A-1", content=ASK, **changes)
+
+
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
@@ -44,6 +49,7 @@ RECORD = OrderRecord(order=order())
         (lambda: OutboxRow(id="", order_id="A-1", content=ASK), r"OutboxRow\.id"),
         (lambda: OutboxRow(id="1", order_id="A-1", content="hello"), r"neither a Notification"),
         (lambda: OutboxRow(id="1", order_id="A-1", content=ASK, attempts=-1), r"attempts"),
+        (lambda: message(due_at=NOON.replace(tzinfo=None)), r"OutboxRow\.due_at"),
         (lambda: CommitPlan(id="", at=NOON), r"CommitPlan\.id"),
         (lambda: CommitPlan(id="p", at=NOON.replace(tzinfo=None)), r"CommitPlan\.at"),
         (
@@ -71,6 +77,12 @@ def test_what_is_malformed_is_refused(make: Any, problem: str) -> None:
     """The error names the field and what is wrong with it."""
     with pytest.raises(InvalidValueError, match=problem):
         make()
+
+
+def test_a_row_is_due_in_utc() -> None:
+    """Wherever it was written: texts of instants sort as the instants do."""
+    tokyo = timezone(timedelta(hours=9))
+    assert str(message(due_at=NOON.astimezone(tokyo)).due_at) == "2026-03-02 12:00:00+00:00"
 
 
 def test_versions_are_in_sequence() -> None:

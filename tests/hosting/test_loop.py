@@ -53,6 +53,7 @@ from fulfill_core.hosting import (
     run_loop,
     run_loop_async,
 )
+from fulfill_core.lifecycle import CaptureFailed
 
 NOTHING = Loaded(inventory=stock())
 
@@ -461,7 +462,7 @@ def test_who_is_too_slow_leaves_the_rest() -> None:
     shop.loop(Run(orders=[order(), order("A-2")]), notifier=None, actor=None)
 
     def slow(row: OutboxRow) -> Sent:
-        shop.clock.sleep(400)
+        shop.clock.sleep(300)  # to the second: who comes then gets it
         return Sent()
 
     shop.notifier = Sender(slow)
@@ -495,6 +496,30 @@ def test_the_result_of_an_action_comes_back_as_an_event() -> None:
     assert report.sent == 3
     [payment] = shop.storage.records["A-1"].order.payments
     assert payment.captured == 10
+
+
+def test_what_an_event_leaves_goes_out_in_the_same_loop() -> None:
+    """The news of an action that failed, a moment after the loop began to send."""
+    shop = Shop()
+
+    def failed(row: OutboxRow) -> Sent:
+        shop.clock.sleep(1)
+        content: Any = row.content
+        event = CaptureFailed(
+            id=row.id,
+            order_id=row.order_id,
+            at=shop.clock.instant,
+            payment=content.payment,
+            amount=content.amount,
+            ref=row.id,
+        )
+        return Sent(event=event)
+
+    shop.actor = Sender(failed)
+    shop.loop(Run(orders=[order()]), shipped())
+    to_staff = [row.content for row in shop.notifier.rows if row.content.audience == "staff"]
+    assert to_staff != []
+    assert {row for row in shop.storage.outbox.values() if row.is_message} == set()
 
 
 def test_an_event_that_is_not_stored_leaves_its_action_undone() -> None:
