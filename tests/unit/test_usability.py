@@ -38,6 +38,7 @@ from fulfill_core import (
     reject,
 )
 from fulfill_core.inventory import LotOrder
+from fulfill_core.lifecycle import Shipped, advance
 from fulfill_core.notifications import customer_and_staff, to_customer, together
 from fulfill_core.reallocation import ConfirmationStrategy, LossReason, Reallocation
 
@@ -631,6 +632,25 @@ def test_what_expired_is_no_loss_where_the_order_has_as_much() -> None:
     assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
         True
     ]
+
+
+def test_what_was_reserved_anew_is_no_loss_once_that_has_left() -> None:
+    """One of a cart expired and was reserved anew, which is told since another line is short. When
+    the new one has left nothing is lost: the staff hears no more of it.
+    """
+    wish = order("A-1", lines=[line("1", "mug", 1), line("2", "mug", 3)])
+    cart = reserved("A-1", "1", 1, expires_at=NOW - HOUR, made_at=NOW - 2 * HOUR)
+    known = OrderRecord(
+        order=wish, reserved=[cart], outcome=Outcome.PARTIALLY_ALLOCATED, since=NOW - DAY
+    )
+    first = run(known, stock=mugs(berlin=3).with_reserved(cart))
+    assert Kind.AT_RISK in {each.kind for each in first.notifications}
+    assert cart in first.inventory.reservations_of("A-1")
+    assert cart not in first.records[0].reserved
+    second = run(*first.records, stock=first.inventory)
+    sent = Shipped(id="e1", order_id="A-1", at=NOW, parcel="P-1", location="berlin", lines={"1": 1})
+    step = advance(second.records[0], sent, second.inventory, now=NOW)
+    assert run(step.record, stock=step.inventory).notifications == ()
 
 
 @pytest.mark.parametrize(("rejected", "kinds"), [(False, {Kind.AT_RISK}), (True, set())])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Served, make_decision
 from fulfill_core.decisions.finding import Finding, note
@@ -22,6 +22,9 @@ from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
+
+_Key: TypeAlias = tuple[str, str, str, str]
+"""Line id, SKU, location id, lot."""
 
 
 class Expired(NamedTuple):
@@ -97,20 +100,46 @@ def expired_units(
         reserved: what is reserved for it and has not expired.
         now: the caller's time.
     """
-    units: Counter[tuple[str, str, str, str]] = Counter()
-    ends_at: dict[tuple[str, str, str, str], datetime] = {}
+    ends_at: dict[_Key, datetime] = {}
     for each in reserved_then:
         if each.expires_at is not None and has_expired(each.expires_at, now):
-            key = each.line_id, each.sku, each.location, each.lot
-            units[key] += each.quantity
+            key = _key(each)
             ends_at[key] = max(each.expires_at, ends_at.get(key, each.expires_at))
-    for each in reserved if units else ():  # renewed, or reserved anew
-        units[each.line_id, each.sku, each.location, each.lot] -= each.quantity
     expired: Counter[Expired] = Counter()
-    for key, missing in (+units).items():
+    for key, missing in _units_expired(reserved_then, reserved, now).items():
         _, sku, location, lot = key
         expired[Expired(sku, location, lot, ends_at[key])] += missing
     return expired
+
+
+def without_replaced(reserved: Iterable[Reservation], now: datetime) -> tuple[Reservation, ...]:
+    """What is reserved for an order, without what has expired and was reserved anew since.
+
+    That is over: once what took its place has left, nothing is lost.
+    """
+    rows = tuple(reserved)
+    active = [each for each in rows if not has_expired(each.expires_at, now)]
+    if len(active) == len(rows):  # as nearly always
+        return rows
+    units = _units_expired(rows, active, now)
+    return tuple([each for each in rows if each in active or _key(each) in units])
+
+
+def _units_expired(
+    reserved_then: Iterable[Reservation], reserved: Iterable[Reservation], now: datetime
+) -> Counter[_Key]:
+    """Units that have expired since then, by line, SKU and place, and were not reserved anew."""
+    units = Counter[_Key]()
+    for each in reserved_then:
+        if has_expired(each.expires_at, now):
+            units[_key(each)] += each.quantity
+    for each in reserved if units else ():
+        units[_key(each)] -= each.quantity
+    return +units
+
+
+def _key(reservation: Reservation) -> _Key:
+    return reservation.line_id, reservation.sku, reservation.location, reservation.lot
 
 
 def expired_remarks(expired: Mapping[Expired, int]) -> tuple[Finding, ...]:

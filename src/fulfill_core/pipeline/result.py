@@ -9,6 +9,7 @@ from itertools import chain, repeat
 
 import attrs
 
+from fulfill_core.allocation.unusable import without_replaced
 from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
@@ -201,7 +202,7 @@ class Result:
         return attrs.evolve(
             record,
             told=told_after(messages, record.told, now, is_settled=record.is_settled),
-            reserved=self.inventory.reservations_of(decision.id),
+            reserved=without_replaced(self.inventory.reservations_of(decision.id), now),
             outcome=decision.outcome,
             since=since or now,
         )
