@@ -80,7 +80,7 @@ def server() -> Iterator[str]:
             user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            _wait_for(port, process)
+            _wait_for(folder / "data" / "postmaster.pid", process)
             yield f"127.0.0.1:{port}"
         finally:
             process.send_signal(2)  # a fast shutdown: clients are sent home
@@ -97,16 +97,15 @@ def _call(command: list[object], user: str | None, folder: Path) -> None:
     )  # fmt: skip
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until it answers; it takes a moment to begin."""
-    for _ in range(600):
+def _wait_for(state: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until it says that it is ready: its port answers sooner than that."""
+    for _ in range(1200):
         if process.poll() is not None:
             raise RuntimeError(f"postgres ended with {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if state.exists() and state.read_text("utf-8").split("\n")[-2:][0].strip() == "ready":
+            return
         time.sleep(0.05)
-    raise RuntimeError("postgres does not answer")
+    raise RuntimeError("postgres does not get ready")
 
 
 def main() -> int:
