@@ -650,7 +650,9 @@ def test_what_was_reserved_anew_is_no_loss_once_that_has_left() -> None:
     second = run(*first.records, stock=first.inventory)
     sent = Shipped(id="e1", order_id="A-1", at=NOW, parcel="P-1", location="berlin", lines={"1": 1})
     step = advance(second.records[0], sent, second.inventory, now=NOW)
-    assert run(step.record, stock=step.inventory).notifications == ()
+    third = run(step.record, stock=step.inventory)
+    assert third.notifications == ()
+    assert run(*third.records, stock=third.inventory).notifications == ()
 
 
 @pytest.mark.parametrize(("rejected", "kinds"), [(False, {Kind.AT_RISK}), (True, set())])

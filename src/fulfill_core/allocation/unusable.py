@@ -112,16 +112,24 @@ def expired_units(
     return expired
 
 
-def without_replaced(reserved: Iterable[Reservation], now: datetime) -> tuple[Reservation, ...]:
+def without_replaced(
+    reserved: Iterable[Reservation], reserved_then: Iterable[Reservation], now: datetime
+) -> tuple[Reservation, ...]:
     """What is reserved for an order, without what has expired and was reserved anew since.
 
     That is over: once what took its place has left, nothing is lost.
+
+    Args:
+        reserved: what is reserved for it now, expired or not.
+        reserved_then: what it had after the run before: what had expired then, and is not among
+            that, was replaced.
+        now: the caller's time.
     """
     rows = tuple(reserved)
     active = [each for each in rows if not has_expired(each.expires_at, now)]
     if len(active) == len(rows):  # as nearly always
         return rows
-    units = _units_expired(rows, active, now)
+    units = _units_expired(reserved_then, active, now)
     return tuple([each for each in rows if each in active or _key(each) in units])
 
 

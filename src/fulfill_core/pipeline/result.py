@@ -202,7 +202,9 @@ class Result:
         return attrs.evolve(
             record,
             told=told_after(messages, record.told, now, is_settled=record.is_settled),
-            reserved=without_replaced(self.inventory.reservations_of(decision.id), now),
+            reserved=without_replaced(
+                self.inventory.reservations_of(decision.id), record.reserved, now
+            ),
             outcome=decision.outcome,
             since=since or now,
         )
