@@ -10,9 +10,11 @@ them. PostgreSQL does not run as root: then the user ``postgres`` does, who come
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from pathlib import Path
 
 ADDRESS = "FULFILL_POSTGRES"
 """The environment variable with the address of a server that is there already."""
+_PR_SET_PDEATHSIG = 1
 # What is lost when the machine stops is no loss here.
 _OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50")
 
@@ -78,15 +81,22 @@ def server() -> Iterator[str]:
             [str(program("postgres")), "-D", str(folder / "data"), "-p", str(port),
              "-h", "127.0.0.1", "-k", str(folder), *options],
             user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread of the tests runs here
         )  # fmt: skip
         try:
             _wait_for(folder / "data" / "postmaster.pid", process)
             yield f"127.0.0.1:{port}"
         finally:
-            process.send_signal(2)  # a fast shutdown: clients are sent home
+            process.send_signal(signal.SIGINT)  # a fast shutdown: clients are sent home
             process.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_with_parent() -> None:
+    """Where Linux can do it, the server ends though the tests were killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _call(command: list[object], user: str | None, folder: Path) -> None:
