@@ -83,7 +83,7 @@ def test_the_same_news_has_the_same_id_after_a_crash() -> None:
 
 
 def test_there_and_back_is_three_news() -> None:
-    """Confirmed, waiting, confirmed: each is told, since each differs from what was told last."""
+    """Confirmed, waiting, back in stock: each is told, since each differs from what was told last."""
     shop = Shop(InMemoryStorage(stock(mugs=2)))
     shop.loop(Run(orders=[order()]))
     lost = StockUpdate(
@@ -100,7 +100,7 @@ def test_there_and_back_is_three_news() -> None:
     to_customer = [
         str(row.content.kind) for row in shop.notifier.rows if row.content.audience == "customer"
     ]
-    assert to_customer == ["order.confirmed", "order.backordered", "order.confirmed"]
+    assert to_customer == ["order.confirmed", "order.backordered", "order.back_in_stock"]
     assert len(set(shop.notifier.ids)) == len(shop.notifier.ids)
 
 
@@ -111,7 +111,7 @@ def test_what_is_cancelled_goes_to_who_waits() -> None:
     shop.loop(Cancelled(id="e1", by="customer", **ABOUT), Run())
     reserved = {each.order_id for each in shop.storage.inventory.reservations()}
     assert reserved == {"A-2"}
-    assert kinds(shop)[-1] == "order.confirmed"
+    assert kinds(shop)[-1] == "order.back_in_stock"
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -104,7 +104,7 @@ def test_a_run_of_all_serves_who_waits() -> None:
     shop.loop(Run(orders=[order()]))
     shop.loop(StockUpdate(id="GR-1", skus=["mug"], update=receive), Run())
     kinds = [row.content.kind for row in shop.notifier.rows]
-    assert kinds == ["order.backordered", "order.confirmed"]
+    assert kinds == ["order.backordered", "order.back_in_stock"]
 
 
 def test_time_passes_before_a_run() -> None:
@@ -229,7 +229,7 @@ def test_a_message_that_is_overtaken_does_not_go_out() -> None:
     assert [row.content.kind for row in shop.storage.outbox.values()] == ["order.backordered"]
     update = StockUpdate(id="GR-1", skus=["mug"], update=receive)
     shop.loop(update, Run(), notifier=None, actor=None)
-    assert [row.content.kind for row in shop.storage.outbox.values()] == ["order.confirmed"]
+    assert [row.content.kind for row in shop.storage.outbox.values()] == ["order.back_in_stock"]
 
 
 # -- Updates of the stock --------------------------------------------------------------------------

@@ -29,7 +29,6 @@ from wrong_adapters import (
     WritesOutboxAfterCommit,
 )
 
-import fulfill_core.testing.simulator
 from fulfill_core import InvalidValueError
 from fulfill_core.hosting import CommitAnswer, CommitPlan, Never, OutboxRow, SendAnswer, Unknown
 from fulfill_core.lifecycle import Capture
@@ -51,6 +50,7 @@ from fulfill_core.testing import (
     Simulation,
     Work,
     simulate,
+    simulator,
 )
 from fulfill_core.testing.simulator.books import Rule
 from fulfill_core.testing.simulator.engine import Engine
@@ -129,14 +129,14 @@ def test_a_failure_prints_as_the_code_that_shows_it_again() -> None:
     adapter.kind = WritesOutboxAfterCommit
     failure = simulate(adapter).failure
     assert failure is not None
-    names: dict[str, Any] = dict(vars(fulfill_core.testing.simulator))
+    names: dict[str, Any] = dict(vars(simulator))
     exec(str(failure).partition("\n")[2], names)  # noqa: S102 - it is its own code
     assert simulate(adapter, moves=names["moves"]).failure == failure
 
 
 def test_the_rules_ask_no_law_of_the_library() -> None:
     """What has to be is added up: nothing is imported that decides, and no law."""
-    folder = Path(fulfill_core.testing.simulator.__file__).parent
+    folder = Path(str(simulator.__file__)).parent
     for name in ("books.py", "facts.py"):
         tree = ast.parse((folder / name).read_text("utf-8"))
         modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

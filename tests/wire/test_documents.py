@@ -102,7 +102,7 @@ def public_classes() -> set[str]:
     modules += [
         importlib.import_module(module.name)
         for module in pkgutil.iter_modules(fulfill_core.__path__, "fulfill_core.")
-        if module.name.partition(".")[2] not in {"optimal", "testing", "wire"}
+        if module.name.partition(".")[2] not in {"hosting", "optimal", "testing", "wire"}
     ]
     things = [
         getattr(module, name) for module in modules for name in getattr(module, "__all__", ())

@@ -124,11 +124,14 @@ class SameInstant:
 
     def behind_in_run(self, sku: str) -> FreeAsIf:
         """Units of the SKU that it gave to those of them that are in this run."""
-        if self.is_undone:
-            return _NONE_FREE
         if self._units_in_run is None:
             self._units_in_run = self._by_sku(chain.from_iterable(self._reserved.values()))
         return self._as_changed(sku, self._units_in_run)
+
+    @property
+    def ways_to_be_free(self) -> Sequence[Callable[[str], FreeAsIf]]:
+        """What counts as free beside what is, one way after the other, by SKU."""
+        return (self.nothing,) if self.is_undone else (self.behind_in_run, self.nothing)
 
     @staticmethod
     def nothing(_: str) -> FreeAsIf:

@@ -168,11 +168,10 @@ class Rules:
 
     def _count_given(self, reservations: Iterable[Reservation], sign: int) -> None:
         """More, or less, was given at this instant to orders whose turn is to come."""
-        if self._shelves_if_undone:
-            for each in self.same_instant.gifts_in(reservations):
-                shelf = self._shelves_if_undone.get(each.sku)
-                if shelf is not None:
-                    shelf.put(each.location, each.lot, sign * each.quantity)
+        shelves = self._shelves_if_undone
+        gifts = self.same_instant.gifts_in(reservations) if shelves else ()
+        for each in [gift for gift in gifts if gift.sku in shelves]:
+            shelves[each.sku].put(each.location, each.lot, sign * each.quantity)
 
     def _if_let_go(self, sku: str) -> Shelf:
         """The shelf of a SKU if all that is reserved for orders which are not ahead were free."""

@@ -268,7 +268,7 @@ class Shortfall:
         if not missing:
             missing = beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
         if self._same_instant.may_have_given and not turn.is_particular:
-            for behind in (self._same_instant.behind_in_run, self._same_instant.nothing):
+            for behind in self._same_instant.ways_to_be_free:
                 free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}
                 missing = missing or beyond(needs, free)
         return missing

@@ -27,9 +27,6 @@ from fulfill_core.protocols.plugins import kind_of, name_of
 from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.facts import Context
 
-_MOST_TRIALS = 4
-"""So often what was served by a plan is tried as a plan itself."""
-
 
 class Planned(NamedTuple):
     """What a planner makes of a run.
@@ -206,18 +203,10 @@ def _best_of(
     }
     greedy_value = worth(units)
     best = _Trial(greedy_value, units)
-    by_line: PlanByLine = plan.by_line
-    for _ in range(_MOST_TRIALS):
-        if by_line == best.units:
-            break
-        start, stock = trials.by_plan(inventory, by_line)
+    if plan.by_line != units:  # else it is rank order
+        start, stock = trials.by_plan(inventory, plan.by_line)
         units = trials.units(stock, start)
-        trial = _Trial(worth(units), units, start, stock)
-        if trial.merit <= best.merit:
-            break
-        best = trial
-        # What the plan gave to lines that could not take it went to others: they are in it now.
-        by_line = units
+        best = max(best, _Trial(worth(units), units, start, stock), key=lambda trial: trial.merit)
     value = best.value
     bound = None if plan.bound is None else max(plan.bound, value)
     rows = [(order_id, line_id, n) for (order_id, line_id), n in best.units.items()]
