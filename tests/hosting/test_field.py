@@ -83,7 +83,7 @@ def test_the_same_news_has_the_same_id_after_a_crash() -> None:
 
 
 def test_there_and_back_is_three_news() -> None:
-    """Confirmed, waiting, back in stock: each is told, since each differs from what was told last."""
+    """Confirmed, waiting, back in stock: each differs from what was told last, so each is told."""
     shop = Shop(InMemoryStorage(stock(mugs=2)))
     shop.loop(Run(orders=[order()]))
     lost = StockUpdate(
