@@ -463,6 +463,18 @@ def test_units_of_a_lot_that_nobody_may_have_count_for_the_place() -> None:
 
 # -- Shelves as they would be ----------------------------------------------------------------------
 
+
+def test_what_moves_on_a_shelf_moves_on_its_mirror() -> None:
+    """What is put there, or drawn; units of lots and places that it does not have stay out."""
+    subject = shelf(bay(("short", 2, SOON)))
+    mirror = subject.mirror({("berlin", "short"): 1, ("berlin", "locked"): 4, ("rome", ""): 4})
+    assert mirror.pool(None) == {"berlin": 3}
+    subject.put("berlin", "short", 2)
+    assert (subject.pool(None), mirror.pool(None)) == ({"berlin": 4}, {"berlin": 5})
+    assert subject.draw("berlin", 4) == [("short", 4)]
+    assert (subject.pool(None), mirror.pool(None)) == ({}, {"berlin": 1})
+
+
 _MOVES = st.lists(
     st.tuples(
         st.sampled_from(["put", "draw", "free"]),
