@@ -138,7 +138,7 @@ def test_goods_that_come_in_go_to_whoever_waited() -> None:
     receiving.receive(supply.pk)
     order.refresh_from_db()
     assert (order.status, numbers(mug), Claim.objects.count()) == ("allocated", [(6, 2)], 0)
-    assert subjects() == ["Your order N is confirmed"]
+    assert subjects() == ["Back in stock: your order N is confirmed"]
 
 
 def test_freed_units_go_to_the_next_in_the_queue() -> None:
