@@ -1,7 +1,8 @@
 """A worker of a shop, in a process of its own: it places orders, and may be killed at any moment.
 
-Arguments: the address of the database, the first order's number, how many, and how many workers
-there are. It prints each order's number once the loop says that it is done.
+Arguments: the address of the database, the first order's number, how many, how many workers there
+are, and 1 if it is to be killed: then it does not end by itself. It prints each order's number once
+the loop says that it is done.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def order_id(number: int) -> str:
     return f"A-{number:05}"
 
 
-def main(address: str, first: str, count: str, step: str) -> None:
+def main(address: str, first: str, count: str, step: str, is_to_die: str) -> None:
     """Place orders: from the first one on, every so many."""
     storage = SqlAlchemyStorage(engine_of(address))
     most = 0
@@ -43,6 +44,8 @@ def main(address: str, first: str, count: str, step: str) -> None:
             sys.exit(f"order {number} is not placed: {report.jobs[0].status}")
         most = max(most, report.jobs[0].attempts)
         print(number, most, flush=True)  # noqa: T201 - that is its answer
+    while int(is_to_die):
+        time.sleep(60)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ ORDERS = int(os.environ.get("FULFILL_ORDERS", "60"))
 WORKERS = 4
 
 
-def start(place: str, first: int, log: Path) -> subprocess.Popen[bytes]:
-    """A worker, which begins with some order."""
-    words = [str(HERE / "shop_worker.py"), place, str(first), str(ORDERS), str(WORKERS)]
+def start(place: str, first: int, log: Path, *, is_to_die: bool) -> subprocess.Popen[bytes]:
+    """A worker, which begins with some order; one that is to be killed does not end by itself."""
+    numbers = [first, ORDERS, WORKERS, int(is_to_die)]
+    words = [str(HERE / "shop_worker.py"), place, *map(str, numbers)]
     paths = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -44,20 +45,20 @@ def run_workers(place: str, folder: Path, kills: int) -> list[int]:
     """Until all orders are placed; so many workers are killed on the way. How often they tried."""
     chance = random.Random(7)
     logs = [folder / f"{number}.log" for number in range(WORKERS)]
-    workers = [start(place, number, log) for number, log in enumerate(logs)]
-    while any([worker.poll() is None for worker in workers]):
-        time.sleep(chance.uniform(0.1, 0.4))
-        number = chance.randrange(WORKERS)
-        lines = lines_of(logs[number])
-        if not kills or workers[number].poll() is not None or not lines:
+    kills_left = [kills // WORKERS] * WORKERS
+    workers = [start(place, number, log, is_to_die=True) for number, log in enumerate(logs)]
+    while any(kills_left):
+        time.sleep(chance.uniform(0.02, 0.2))
+        number = chance.choice([number for number, left in enumerate(kills_left) if left])
+        if not lines_of(logs[number]):
             continue
         workers[number].kill()
         assert workers[number].wait() == -signal.SIGKILL
-        kills -= 1
+        kills_left[number] -= 1
         # Whoever is killed does not know what became of the last: it is placed again.
-        workers[number] = start(place, lines_of(logs[number])[-1][0], logs[number])
-    assert [worker.returncode for worker in workers] == [0] * WORKERS
-    assert kills == 0
+        first, is_to_die = lines_of(logs[number])[-1][0], kills_left[number] > 0
+        workers[number] = start(place, first, logs[number], is_to_die=is_to_die)
+    assert [worker.wait() for worker in workers] == [0] * WORKERS
     return [tries for log in logs for _, tries in lines_of(log)]
 
 
@@ -100,14 +101,14 @@ def check(place: str, folder: Path, kills: int) -> None:
 
 def test_on_sqlite_nothing_is_lost(tmp_path: Path) -> None:
     """Four processes place orders of five SKUs, and are killed: sold is before less after."""
-    check(str(tmp_path / "shop.db"), tmp_path, kills=max(4, ORDERS // 50))
+    check(str(tmp_path / "shop.db"), tmp_path, kills=max(WORKERS, ORDERS // 50))
 
 
 @pytest.mark.skipif(bool(why_no_server()), reason=why_no_server())
 def test_on_postgres_nothing_is_lost(tmp_path: Path) -> None:
     """The same, and nobody waits for whoever waits for them: no deadlock."""
     place = database("killed")
-    check(place, tmp_path, kills=max(4, ORDERS // 50))
+    check(place, tmp_path, kills=max(WORKERS, ORDERS // 50))
     engine = engine_of(place)
     with engine.connect() as connection:
         count = connection.exec_driver_sql(
