@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -134,6 +135,16 @@ def test_what_a_plan_leaves_over_is_given_by_rank_in_the_same_run() -> None:
         again = served(*result.records, stock=result.inventory, now=later, planner=best_value())
         assert again.inventory == result.inventory
         assert again.notifications == ()
+
+
+def test_a_plan_is_served_in_the_hour_that_comes_twice() -> None:
+    """What the plan gives is what the order gets, in whatever zone the time is given."""
+    now = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
+    orders = priced("A-1", (2, 5)), priced("A-2", (3, 8))
+    result = served(*orders, stock=mugs(berlin=4), planner=best_value(), now=now)
+    assert got(result["A-2"]) == [("1", "mug", "berlin", 3)]
+    assert result["A-2"].reserved == ()
+    assert is_served(result)
 
 
 def test_what_orders_had_before_the_plan_is_no_part_of_it() -> None:

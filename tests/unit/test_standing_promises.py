@@ -74,6 +74,12 @@ def test_a_date_stands_although_nobody_knows_when_units_were_reserved() -> None:
     missed = process(first.records, first.inventory, now=at(2, 14), **options)
     assert [each.delivered_at for each in missed.notifications] == [at(4, 14)]
     assert process(missed.records, stock, now=at(3, 13), **options).notifications == ()
+    # What is told of a parcel, or of a payment, says nothing of when units were reserved.
+    [told] = [each for each in first.records[0].told if each.subject == "decision"]
+    beside = attrs.evolve(told, subject="parcel:P-1", at=at(2, 13))
+    record = attrs.evolve(first.records[0], told=[told, beside])
+    stands = process([record], stock, now=at(2, 13, 30), **options)
+    assert stands.notifications == ()
     for record in (
         attrs.evolve(first.records[0], told=()),
         attrs.evolve(first.records[0], reserved=()),

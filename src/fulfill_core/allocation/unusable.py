@@ -130,7 +130,9 @@ def without_replaced(
     if len(active) == len(rows):  # as nearly always
         return rows
     units = _units_expired(reserved_then, active, now)
-    return tuple([each for each in rows if each in active or _key(each) in units])
+    return tuple(
+        [each for each in rows if not has_expired(each.expires_at, now) or _key(each) in units]
+    )
 
 
 def _units_expired(

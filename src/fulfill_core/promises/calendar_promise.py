@@ -11,7 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
 from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.notification import Audience
+from fulfill_core.decisions.notification import DECISION, Audience
 from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.promise import (
     Promise,
@@ -437,7 +437,11 @@ def _as_told(source: Source, record: OrderRecord | None) -> Source:
         return source
     if source.location not in {each.location for each in record.reserved if not each.made_at}:
         return source
-    instants = [each.at for each in record.told if each.audience is Audience.CUSTOMER]
+    instants = [
+        each.at
+        for each in record.told
+        if each.audience is Audience.CUSTOMER and each.subject == DECISION
+    ]
     return source._replace(reserved_at=max(instants), begins_now=False) if instants else source
 
 
