@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Served
@@ -77,12 +77,10 @@ def _without(
     units = Counter(
         [(row.line_id, row.sku, row.location, row.lot, row.units) for row in map(_view, rows)]
     )
-    # Reservations keep UTC: in the hour that comes twice, instants of two zones are never equal.
-    instant = now.astimezone(UTC)
     before: list[Reservation] = []
     for each in reserved:
         content = each.line_id, each.sku, each.location, each.lot, each.quantity
-        if each.made_at == instant and each.expires_at is None and units[content]:
+        if each.made_at == now and each.expires_at is None and units[content]:
             units[content] -= 1
         else:
             before.append(each)
