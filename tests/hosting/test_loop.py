@@ -617,6 +617,26 @@ def test_messages_and_actions_go_together(senders: Any, problem: str) -> None:
         Shop().loop(**senders)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"storage": None}, r"storage.*None has no load\(\); pass a Storage"),
+        ({"storage": {}}, r"storage.*\{\} has no load"),
+        ({"sleep": 3}, "sleep"),
+        ({"clock": NOON}, "clock"),
+        ({"settings": {"whole": True}}, "settings.*Settings"),
+        ({"settings": {}}, "settings.*Settings"),
+        ({"rules": None}, "rules.*Rules"),
+        ({"limits": 5}, "limits.*Limits"),
+    ],
+)
+def test_what_is_no_port_and_no_setting_is_named(wrong: Any, problem: str) -> None:
+    """Before anything is loaded: whoever passes it reads what to pass instead."""
+    right = {"storage": InMemoryStorage(), "clock": lambda: NOON, "sleep": lambda seconds: None}
+    with pytest.raises(InvalidValueError, match=problem):
+        run_loop([Run()], **{**right, **wrong})
+
+
 # -- When to come back -----------------------------------------------------------------------------
 
 

@@ -85,7 +85,7 @@ def run_loop(
     >>> str(report.jobs[0].outcome["A-17"].outcome), storage.inventory.reserved("mug")
     ('allocated', 5)
     """
-    relays = _check_senders(notifier, actor)
+    relays = _check_ports(storage, notifier, actor, sleep)
     steps = loop(
         jobs,
         clock=clock,
@@ -159,7 +159,7 @@ async def run_loop_async(
     ...                            sleep=asyncio.sleep)).is_done
     True
     """
-    relays = _check_senders(notifier, actor)
+    relays = _check_ports(storage, notifier, actor, sleep)
     steps = loop(
         jobs,
         clock=clock,
@@ -193,8 +193,12 @@ async def _awaited(answer: Any) -> Any:
     return await awaitable if isinstance(answer, Awaitable) else answer
 
 
-def _check_senders(notifier: object, actor: object) -> bool:
+def _check_ports(storage: object, notifier: object, actor: object, sleep: object) -> bool:
     """Whether there is somebody for the rows of the outbox: for both kinds, or for none."""
+    for name in ("load", "commit", "decided", "unsent", "mark"):
+        if not callable(getattr(storage, name, None)):
+            raise _checks.refuse("storage", storage, f"has no {name}(); pass a Storage")
+    _checks.check_callable("sleep", sleep)
     if (notifier is None) != (actor is None):
         name = "notifier" if notifier is None else "actor"
         problem = "is missing: an outbox has messages and actions; pass both, or neither"

@@ -89,7 +89,8 @@ def loop(
             left to whoever comes next. None to see to all of them.
 
     Raises:
-        InvalidValueError: something among the jobs that is none, a naive time.
+        InvalidValueError: something among the jobs that is none, settings, rules or limits that are
+            none, a naive time.
         PluginError: the host answered what its port does not allow.
 
     >>> from datetime import timezone
@@ -101,9 +102,13 @@ def loop(
     jobs = _checks.to_tuple(jobs)
     for position, job in enumerate(jobs):
         check_job(f"jobs[{position}]", job)
-    worker = _Worker(
-        clock, settings or Settings(), rules, limits or Limits(), gathers, is_stopping or _goes_on
-    )
+    settings = Settings() if settings is None else settings
+    limits = Limits() if limits is None else limits
+    _checks.check_callable("clock", clock)
+    _checks.check_member("settings", settings, Settings)
+    _checks.check_member("rules", rules, Rules)
+    _checks.check_member("limits", limits, Limits)
+    worker = _Worker(clock, settings, rules, limits, gathers, is_stopping or _goes_on)
     return worker.work(jobs, relays=relays)
 
 

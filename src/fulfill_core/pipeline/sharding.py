@@ -33,7 +33,6 @@ Member: TypeAlias = Order | OrderRecord
 Group: TypeAlias = tuple[Member, ...]
 
 _DEFAULTS = Settings()
-_NO_KEYS: tuple[Hashable, ...] = ()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)

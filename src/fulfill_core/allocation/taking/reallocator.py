@@ -58,7 +58,6 @@ from fulfill_core.records.facts import Context
 _LOSE = ConfirmationStrategy.LOSE
 _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
-_SKIP = ConfirmationStrategy.SKIP
 _NO_LINES: frozenset[str] = frozenset()
 _NO_DELIVERIES: Deliveries = {}
 _NOTHING_TAKEABLE: Mapping[str, TakeableUnits] = {}
