@@ -195,7 +195,8 @@ async def _awaited(answer: Any) -> Any:
 
 def _check_ports(storage: object, notifier: object, actor: object, sleep: object) -> bool:
     """Whether there is somebody for the rows of the outbox: for both kinds, or for none."""
-    for name in ("load", "commit", "decided", "unsent", "mark"):
+    of_outbox = () if notifier is None else ("unsent", "mark")
+    for name in ("load", "commit", "decided", *of_outbox):
         if not callable(getattr(storage, name, None)):
             raise _checks.refuse("storage", storage, f"has no {name}(); pass a Storage")
     _checks.check_callable("sleep", sleep)
