@@ -18,6 +18,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Location,
+    Order,
     OrderLine,
     OrderRecord,
     Outcome,
@@ -90,6 +91,40 @@ def test_another_order_of_a_stored_id_is_left_out() -> None:
     assert shop.storage.inventory.reserved("mug") == 2
 
 
+def test_an_order_that_another_system_keeps_is_taken_as_it_is_by_now() -> None:
+    """The host says what of the stored record counts still; all of it in one transaction."""
+
+    def update(record: OrderRecord, new_order: Order) -> OrderRecord:
+        return attrs.evolve(record, order=new_order)
+
+    shop = Shop()
+    shop.loop(Run(orders=[order()], update=update))
+    [report] = shop.loop(Run(orders=[order(quantity=4)], update=update)).jobs
+    assert (report.status, report.left_out) == (JobStatus.DONE, ())
+    assert shop.storage.records["A-1"].order == order(quantity=4)
+    assert shop.storage.inventory.reserved("mug") == 4
+    before = shop.storage.load(Scope())
+    shop.loop(Run(orders=[order(quantity=4)], update=update))
+    assert shop.storage.load(Scope()) == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (None, r"Run\.update\(\).*None"),
+        (OrderRecord(order=order("A-2")), r"Run\.update\(\): 'A-2' is the record of another"),
+    ],
+)
+def test_an_update_gives_the_record_of_its_order(answer: Any, problem: str) -> None:
+    """Anything else is named, and nothing is written."""
+    shop = Shop()
+    shop.loop(Run(orders=[order()]))
+    before = shop.storage.load(Scope())
+    with pytest.raises(InvalidValueError, match=problem):
+        shop.loop(Run(orders=[order()], update=lambda record, new_order: answer))
+    assert shop.storage.load(Scope()) == before
+
+
 def test_an_order_that_is_not_there_is_left_out() -> None:
     """An id of which nothing is stored is reported, and the others are decided."""
     shop = Shop()
@@ -117,6 +152,8 @@ def test_time_passes_before_a_run() -> None:
     assert shop.storage.records["A-1"].is_cancelled
     assert shop.storage.inventory.reserved("mug") == 0
     assert report.outcome["A-1"].outcome is Outcome.CANCELLED
+    [(event, step)] = report.steps_of_time
+    assert (type(event), event.reason, step.effect) == (Cancelled, "unpaid", Effect.APPLIED)
     assert [row.content.kind for row in shop.notifier.rows][1:] == [
         "order.cancelled",
         "order.withdrawn",
@@ -450,6 +487,7 @@ def test_an_event_of_an_order_that_cannot_be_read_is_to_come_again() -> None:
     [
         (lambda: Run(orders=[3]), r"Run\.orders\[0\]"),
         (lambda: Run(orders=3), r"Run\.orders"),
+        (lambda: Run(update=3), r"Run\.update"),
         (lambda: Run(orders=["A-1", "A-1"]), r"Run\.orders\[1\].*each order comes once"),
         (lambda: StockUpdate(id="", skus=["mug"], update=receive), r"StockUpdate\.id"),
         (lambda: StockUpdate(id="1", skus="mug", update=receive), r"StockUpdate\.skus"),

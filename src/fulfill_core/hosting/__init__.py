@@ -16,12 +16,13 @@ from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.loop import Loop, Reply, loop
 from fulfill_core.hosting.memory import InMemoryStorage
 from fulfill_core.hosting.observation import Observation, Observer
-from fulfill_core.hosting.planning import JobOutcome
+from fulfill_core.hosting.planning import JobOutcome, PreferencesOf, StepOfEvent
 from fulfill_core.hosting.plans import (
     CommitAnswer,
     CommitPlan,
     Committed,
     Conflict,
+    OutboxContent,
     OutboxRow,
     Unknown,
 )
@@ -70,9 +71,11 @@ __all__ = [
     "Notifier",
     "Observation",
     "Observer",
+    "OutboxContent",
     "OutboxRow",
     "Pace",
     "Pause",
+    "PreferencesOf",
     "Reply",
     "Request",
     "Run",
@@ -80,6 +83,7 @@ __all__ = [
     "Send",
     "SendAnswer",
     "Sent",
+    "StepOfEvent",
     "StockUpdate",
     "Storage",
     "Unknown",

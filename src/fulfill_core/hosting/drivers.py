@@ -11,6 +11,7 @@ from fulfill_core.hosting.jobs import Job
 from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.loop import Loop, loop
 from fulfill_core.hosting.observation import Observer, Watch
+from fulfill_core.hosting.planning import PreferencesOf
 from fulfill_core.hosting.ports import Actor, AsyncSender, AsyncStorage, Notifier, Storage
 from fulfill_core.hosting.reports import LoopReport
 from fulfill_core.hosting.requests import (
@@ -46,6 +47,7 @@ def run_loop(
     limits: Limits | None = None,
     is_stopping: Callable[[], bool] | None = None,
     observer: Observer | None = None,
+    preferences: PreferencesOf | None = None,
 ) -> LoopReport:
     """Do all jobs, then send and do what is due; see `loop`.
 
@@ -65,6 +67,9 @@ def run_loop(
         observer: is told each request with its answer, and the report: any function of an
             `Observation`, for logs and counters. What it raises changes nothing but
             `LoopReport.observer_problem`.
+        preferences: how the customer of an order wants to be told: any function of the order, which
+            does nothing else. With it the content of each message's row is a `Delivery`, handed out
+            when it may go out; several that go out together are one. None for each message at once.
 
     Raises:
         InvalidValueError: something among the jobs that is none, a naive time, a notifier without
@@ -95,6 +100,7 @@ def run_loop(
         gathers=gather is not None,
         relays=relays,
         is_stopping=is_stopping,
+        preferences=preferences,
     )
     watch = Watch(observer, clock)
     carry_out = _carrier(storage, notifier, actor, gather, sleep)
@@ -127,6 +133,7 @@ async def run_loop_async(
     limits: Limits | None = None,
     is_stopping: Callable[[], bool] | None = None,
     observer: Observer | None = None,
+    preferences: PreferencesOf | None = None,
 ) -> LoopReport:
     """`run_loop` for an asynchronous host: what is awaitable is awaited.
 
@@ -146,6 +153,9 @@ async def run_loop_async(
         observer: is told each request with its answer, and the report: any function of an
             `Observation`, for logs and counters. What it raises changes nothing but
             `LoopReport.observer_problem`.
+        preferences: how the customer of an order wants to be told: any function of the order, which
+            does nothing else. With it the content of each message's row is a `Delivery`, handed out
+            when it may go out; several that go out together are one. None for each message at once.
 
     Raises:
         InvalidValueError: as `run_loop`.
@@ -169,6 +179,7 @@ async def run_loop_async(
         gathers=gather is not None,
         relays=relays,
         is_stopping=is_stopping,
+        preferences=preferences,
     )
     watch = Watch(observer, clock)
     carry_out = _carrier(storage, notifier, actor, gather, sleep)

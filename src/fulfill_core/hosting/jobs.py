@@ -12,6 +12,7 @@ from fulfill_core.hosting.batches import Scope
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle import EVENTS, Amended, Counted, Event, StockReceived
 from fulfill_core.orders.order import Order
+from fulfill_core.records.order_record import OrderRecord
 
 
 def _to_orders(members: Iterable[Order | str]) -> tuple[Order | str, ...]:
@@ -26,16 +27,26 @@ class Run:
         orders: orders that are new, and the ids of some that are stored; None for all that are open
             or have units. A new order whose id is stored already is the stored one; if it is
             another order, nothing happens to either.
+        update: for orders that another system keeps, and hands in again as they are by now: from
+            the record that is stored, and the order of its id, to the record that counts. It may be
+            asked again, with another record, so it does nothing else. None to keep what is stored.
 
     >>> Run(orders=["A-17"]).order_ids
     ('A-17',)
+    >>> def update(record: OrderRecord, order: Order) -> OrderRecord:
+    ...     return attrs.evolve(record, order=order)
+    >>> Run(orders=[], update=update).new_orders
+    ()
     """
 
     orders: tuple[Order | str, ...] | None = attrs.field(
         default=None, converter=attrs.converters.optional(_to_orders)
     )
+    update: Callable[[OrderRecord, Order], OrderRecord] | None = None
 
     def __attrs_post_init__(self) -> None:
+        if self.update is not None:
+            _checks.check_callable("Run.update", self.update)
         if self.orders is None:
             return
         _checks.check_members("Run.orders", self.orders, object)

@@ -16,9 +16,10 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import PluginError
 from fulfill_core.hosting.batches import Loaded
+from fulfill_core.hosting.handing_out import as_one, split, together
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
 from fulfill_core.hosting.limits import Limits
-from fulfill_core.hosting.planning import Draft, draft_of, records_of
+from fulfill_core.hosting.planning import Draft, PreferencesOf, draft_of, records_of
 from fulfill_core.hosting.plans import (
     CommitAnswer,
     CommitPlan,
@@ -72,6 +73,7 @@ def loop(
     gathers: bool = False,
     relays: bool = True,
     is_stopping: Callable[[], bool] | None = None,
+    preferences: PreferencesOf | None = None,
 ) -> Loop:
     """Do all jobs, each in a transaction of its own; then send and do what waits in the outbox.
 
@@ -87,6 +89,9 @@ def loop(
         relays: whether the outbox is seen to.
         is_stopping: whether to stop, asked before each message and action: what is not sent then is
             left to whoever comes next. None to see to all of them.
+        preferences: how the customer of an order wants to be told: then the outbox has a `Delivery`
+            for each message, and they go out at their time, several at once as one. None for each
+            message at once, by itself.
 
     Raises:
         InvalidValueError: something among the jobs that is none, settings, rules or limits that are
@@ -108,7 +113,9 @@ def loop(
     _checks.check_member("settings", settings, Settings)
     _checks.check_member("rules", rules, Rules)
     _checks.check_member("limits", limits, Limits)
-    worker = _Worker(clock, settings, rules, limits, gathers, is_stopping or _goes_on)
+    if preferences is not None:
+        _checks.check_callable("preferences", preferences)
+    worker = _Worker(clock, settings, rules, limits, gathers, is_stopping or _goes_on, preferences)
     return worker.work(jobs, relays=relays)
 
 
@@ -123,6 +130,7 @@ class _Worker:
         limits: how often and how long.
         gathers: whether facts are asked for before each run.
         is_stopping: whether to stop.
+        preferences: how customers want to be told.
     """
 
     clock: Callable[[], datetime]
@@ -131,6 +139,7 @@ class _Worker:
     limits: Limits
     gathers: bool
     is_stopping: Callable[[], bool]
+    preferences: PreferencesOf | None
 
     def time(self) -> datetime:
         """The host's time."""
@@ -164,6 +173,7 @@ class _Worker:
             outcome=draft.outcome if status is JobStatus.DONE else None,
             attempts=attempt,
             left_out=draft.left_out,
+            steps_of_time=draft.steps_of_time if status is JobStatus.DONE else (),
         )
 
     def _attempted(self, job: Job) -> _Part[tuple[JobStatus, Draft]]:
@@ -180,7 +190,14 @@ class _Worker:
         if self.gathers and isinstance(job, Run):
             facts = _as("gather", (yield Gather(records_of(job, loaded))), Facts)
             settings = attrs.evolve(settings, facts=facts)
-        draft = draft_of(job, loaded, now=self.time(), settings=settings, rules=self.rules)
+        draft = draft_of(
+            job,
+            loaded,
+            now=self.time(),
+            settings=settings,
+            rules=self.rules,
+            preferences=self.preferences,
+        )
         if draft.outcome is None:
             return JobStatus.NO_ORDER, draft
         if draft.plan is None:
@@ -214,28 +231,35 @@ class _Worker:
         """Send and do what is due now: each row once, whatever its answer."""
         counts: dict[type[SendAnswer], int] = {Sent: 0, Later: 0, Never: 0}
         instants: list[datetime] = []
-        begin = self.time()
+        begin = deadline = self.time()
+        kept: tuple[OutboxRow, ...] = ()
         while True:
             # A clock that is set back meanwhile hands no row out twice.
             until = max(begin, self.time()) + self.limits.hidden_for
             rows = _rows((yield Unsent(self.limits.rows, begin, until)))
-            events = 0
-            for position, row in enumerate(rows):
+            is_full = len(rows) >= self.limits.rows
+            deadline = min(deadline, until) if kept else until
+            batch, kept = split((*kept, *rows), is_full=is_full)
+            groups, events = together(batch), 0
+            for position, group in enumerate(groups):
                 if self.is_stopping():
-                    yield Mark(self._given_back(rows[position:]))
+                    rest = [row for each in groups[position:] for row in each]
+                    yield Mark(self._given_back([*rest, *kept]))
                     return self._tally(counts, [*instants, self.time()])
-                if self.time() >= until:  # too slow: by now somebody else may be at the others
-                    instants.append(until)
+                if self.time() >= deadline:  # too slow: somebody else may be at the others by now
+                    instants.append(deadline)
+                    kept = ()
                     break
-                result = yield from self._tried(row)
-                yield Mark((Attempt(row_id=row.id, at=self.time(), result=result),))
-                counts[type(result)] += 1
+                result = yield from self._tried(as_one(group))
+                at = self.time()
+                yield Mark(tuple([Attempt(row_id=row.id, at=at, result=result) for row in group]))
+                counts[type(result)] += len(group)
                 if isinstance(result, Later) and result.retry_at is not None:
                     instants.append(result.retry_at)
                 events += isinstance(result, Sent) and result.event is not None
             if events:  # they have left rows of their own
                 begin = max(begin, self.time())
-            elif len(rows) < self.limits.rows:
+            elif not is_full:
                 break
         return self._tally(counts, instants)
 

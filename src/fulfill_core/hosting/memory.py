@@ -103,7 +103,8 @@ class InMemoryStorage:
         if parked:
             return [row for row in rows if row.is_parked][:limit]
         due = [(row.due_at, row) for row in rows if row.due_at is not None and row.due_at <= now]
-        due.sort(key=lambda pair: pair[0])  # of one time, the one that was written first
+        # Of one time and order, the one that was written first.
+        due.sort(key=lambda pair: (pair[0], pair[1].order_id))
         handed_out = [
             attrs.evolve(row, attempts=row.attempts + 1, due_at=until) for _, row in due[:limit]
         ]

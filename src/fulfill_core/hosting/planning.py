@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
@@ -27,6 +27,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
 from fulfill_core.lifecycle.events.checking import content_of
+from fulfill_core.notifications.sending import Delivery, Omission, Preferences, deliveries
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.records.order_record import OrderRecord
@@ -35,6 +36,23 @@ NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
 JobOutcome: TypeAlias = Result | Step | Inventory
 """What a job comes to: the result of a run, the step of an event, the stock after an update."""
+PreferencesOf: TypeAlias = Callable[[Order], Preferences]
+"""How the customer of an order wants to be told."""
+
+
+class StepOfEvent(NamedTuple):
+    """An event, and what it comes to.
+
+    Args:
+        event: what happened.
+        step: what the order and the stock are then.
+
+    >>> StepOfEvent._fields
+    ('event', 'step')
+    """
+
+    event: Event
+    step: Step
 
 
 class Draft(NamedTuple):
@@ -44,26 +62,24 @@ class Draft(NamedTuple):
         plan: what is to be written; None if there is nothing.
         outcome: what it comes to; None if there is no order for it.
         left_out: orders about which nothing is decided, and why: pairs.
+        steps_of_time: what time brought before a run.
     """
 
     plan: CommitPlan | None
     outcome: JobOutcome | None
     left_out: tuple[tuple[str, str], ...] = ()
+    steps_of_time: tuple[StepOfEvent, ...] = ()
 
 
-class _StepOfEvent(NamedTuple):
-    """An event, and what it comes to.
-
-    Args:
-        event: what happened.
-        step: what the order and the stock are then.
-    """
-
-    event: Event
-    step: Step
-
-
-def draft_of(job: Job, loaded: Loaded, *, now: datetime, settings: Settings, rules: Rules) -> Draft:
+def draft_of(
+    job: Job,
+    loaded: Loaded,
+    *,
+    now: datetime,
+    settings: Settings,
+    rules: Rules,
+    preferences: PreferencesOf | None = None,
+) -> Draft:
     """What a job comes to, given what was loaded for it.
 
     Args:
@@ -72,6 +88,7 @@ def draft_of(job: Job, loaded: Loaded, *, now: datetime, settings: Settings, rul
         now: the caller's time, aware.
         settings: the policies of a run.
         rules: the shop's choices, for events.
+        preferences: how the customer of an order wants to be told; None for at once.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -81,22 +98,27 @@ def draft_of(job: Job, loaded: Loaded, *, now: datetime, settings: Settings, rul
     """
     match job:
         case Run():
-            return _draft_of_run(job, loaded, now, settings, rules)
+            return _draft_of_run(job, loaded, now, settings, rules, preferences)
         case StockUpdate():
             return _draft_of_update(job, loaded, now)
         case _:
-            return _draft_of_event(job, loaded, now, rules)
+            return _draft_of_event(job, loaded, now, rules, preferences)
 
 
 # -- Each kind of job ------------------------------------------------------------------------------
 
 
 def _draft_of_run(
-    job: Run, loaded: Loaded, now: datetime, settings: Settings, rules: Rules
+    job: Run,
+    loaded: Loaded,
+    now: datetime,
+    settings: Settings,
+    rules: Rules,
+    preferences: PreferencesOf | None,
 ) -> Draft:
     """Time passes for each order, then all of them are decided."""
     records = {record.id: record for record in records_of(job, loaded)}
-    stock, steps = loaded.inventory, list[_StepOfEvent]()
+    stock, steps = loaded.inventory, list[StepOfEvent]()
     for order_id, record in records.items():
         for each in _steps_of_time(record, stock, now, rules):
             steps.append(each)
@@ -112,6 +134,7 @@ def _draft_of_run(
     messages += result.notifications
     withdrawn = {*_superseded(messages), *result.superseded_ids}
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
+    orders = {decision.id: decision.order for decision in result.decisions}
     plan = _plan_of(
         (),
         loaded,
@@ -119,10 +142,13 @@ def _draft_of_run(
         changes,
         records=changed,
         decisions=[decision for decision in result.decisions if decision.id in ids],
-        rows=[*_rows_of_messages(messages, withdrawn, now), *_rows_of_actions(steps, now)],
+        rows=[
+            *_rows_of_messages(messages, withdrawn, now, orders, preferences),
+            *_rows_of_actions(steps, now),
+        ],
         withdrawn=withdrawn,
     )
-    return Draft(plan, result, tuple(_refusals(job, loaded)))
+    return Draft(plan, result, tuple(_refusals(job, loaded)), tuple(steps))
 
 
 def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
@@ -133,10 +159,26 @@ def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
     """
     records = {record.id: record for record in loaded.records}
     for order in job.new_orders:
-        records.setdefault(order.id, OrderRecord(order=order))
+        record = records.get(order.id)
+        if record is None:
+            records[order.id] = OrderRecord(order=order)
+        elif job.update is not None:
+            records[order.id] = _updated(job.update, record, order)
     for order_id, _ in _refusals(job, loaded):
         records.pop(order_id, None)
     return tuple(records.values())
+
+
+def _updated(
+    update: Callable[[OrderRecord, Order], OrderRecord], record: OrderRecord, order: Order
+) -> OrderRecord:
+    """The record that counts, of an order that was handed in again."""
+    after = update(record, order)
+    _checks.check_member("Run.update()", after, OrderRecord)
+    if after.id != order.id:
+        problem = f"is the record of another order than {order.id}; return its own"
+        raise _checks.refuse("Run.update()", after.id, problem)
+    return after
 
 
 def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
@@ -150,13 +192,17 @@ def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
         if record is None:
             if isinstance(each, str) and order_id not in unreadable_ids:
                 yield order_id, NO_ORDER
-        elif isinstance(each, Order) and each.fingerprint != record.order.fingerprint:
+        elif (
+            isinstance(each, Order)
+            and job.update is None
+            and each.fingerprint != record.order.fingerprint
+        ):
             yield order_id, ANOTHER_ORDER
 
 
 def _steps_of_time(
     record: OrderRecord, stock: Inventory, now: datetime, rules: Rules
-) -> Iterator[_StepOfEvent]:
+) -> Iterator[StepOfEvent]:
     """What time alone brings to an order by now, one event after the other."""
     tried_ids: set[str] = set()  # one that is refused leaves no trace: it is not tried for ever
     while True:
@@ -166,10 +212,12 @@ def _steps_of_time(
         tried_ids.add(due[0].id)
         step = advance(record, due[0], stock, now=now, rules=rules)
         record, stock = step.record, step.inventory
-        yield _StepOfEvent(due[0], step)
+        yield StepOfEvent(due[0], step)
 
 
-def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -> Draft:
+def _draft_of_event(
+    event: Event, loaded: Loaded, now: datetime, rules: Rules, preferences: PreferencesOf | None
+) -> Draft:
     """An event, applied to its order."""
     if loaded.unreadable:
         return Draft(None, None, loaded.unreadable)
@@ -179,14 +227,17 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
     [record] = records
     step = advance(record, event, loaded.inventory, now=now, rules=rules)
     withdrawn = _superseded(step.notifications)
-    actions = _rows_of_actions([_StepOfEvent(event, step)], now)
+    messages = _rows_of_messages(
+        step.notifications, withdrawn, now, {record.id: step.record.order}, preferences
+    )
+    actions = _rows_of_actions([StepOfEvent(event, step)], now)
     plan = _plan_of(
         (event.id, content_of(event)),
         loaded,
         now,
         step.changes,
         records=[step.record] if step.record != record else (),
-        rows=[*_rows_of_messages(step.notifications, withdrawn, now), *actions],
+        rows=[*messages, *actions],
         withdrawn=withdrawn,
     )
     return Draft(plan, step)
@@ -314,17 +365,47 @@ def _superseded(messages: Iterable[Notification]) -> set[str]:
 
 
 def _rows_of_messages(
-    messages: Iterable[Notification], withdrawn: Iterable[str], now: datetime
+    messages: Iterable[Notification],
+    withdrawn: Iterable[str],
+    now: datetime,
+    orders: Mapping[str, Order],
+    preferences: PreferencesOf | None,
 ) -> list[OutboxRow]:
-    """The messages that are still true at the end of all steps."""
+    """The messages that are still true at the end of all steps, and when each goes out."""
+    messages = [each for each in messages if each.id not in withdrawn]
+    if preferences is None:
+        return [
+            OutboxRow(id=each.id, order_id=each.order_id, content=each, due_at=now)
+            for each in messages
+        ]
+    ids = {each.order_id for each in messages} & orders.keys()
+    wishes = {order_id: _preferences_of(orders[order_id], preferences) for order_id in ids}
+    mailing = deliveries(messages, wishes, now=now)
+    by_id = {
+        message.id: attrs.evolve(delivery, messages=[message])
+        for delivery in mailing.deliveries
+        for message in delivery.messages
+    }
+    for message, reason in mailing.omissions:
+        if reason is Omission.NO_MAILBOX:  # a person has to pass it on: the notifier says so
+            by_id[message.id] = Delivery(messages=[message], send_at=now)
+    # A row for each message: so each is withdrawn by itself. What goes out together is found when
+    # it is handed out.
     return [
-        OutboxRow(id=each.id, order_id=each.order_id, content=each, due_at=now)
+        OutboxRow(id=each.id, order_id=each.order_id, content=part, due_at=part.send_at)
         for each in messages
-        if each.id not in withdrawn
+        if (part := by_id.get(each.id)) is not None
     ]
 
 
-def _rows_of_actions(steps: Iterable[_StepOfEvent], now: datetime) -> list[OutboxRow]:
+def _preferences_of(order: Order, preferences: PreferencesOf) -> Preferences:
+    """How the customer of an order wants to be told, as the host says."""
+    wishes = preferences(order)
+    _checks.check_member(f"preferences({order.id!r})", wishes, Preferences)
+    return wishes
+
+
+def _rows_of_actions(steps: Iterable[StepOfEvent], now: datetime) -> list[OutboxRow]:
     """The actions: an event is applied once, so its id and the position make an id of each."""
     return [
         OutboxRow(

@@ -14,7 +14,11 @@ from fulfill_core.decisions.notification import Notification
 from fulfill_core.hosting.batches import Versions, keep_versions, to_versions
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.lifecycle import Action
+from fulfill_core.notifications.sending import Delivery
 from fulfill_core.records.order_record import OrderRecord
+
+OutboxContent: TypeAlias = Notification | Delivery | Action
+"""What there is to send or to do: what a storage reads back of a row."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -24,7 +28,8 @@ class OutboxRow:
     Args:
         id: by which a repeat is recognised.
         order_id: the order that it is about.
-        content: a `Notification`, or one of the actions of the lifecycle.
+        content: a `Notification`; a `Delivery`, where customers have preferences; or one of the
+            actions of the lifecycle.
         due_at: not to be handed out before, aware, kept in UTC; None if it is parked.
         attempts: how often it has been handed out, this time included.
         reason: why it was not sent the last time; empty if it was not tried.
@@ -38,7 +43,7 @@ class OutboxRow:
 
     id: str
     order_id: str
-    content: Notification | Action
+    content: OutboxContent
     due_at: datetime | None = None
     attempts: int = 0
     reason: str = ""
@@ -46,8 +51,8 @@ class OutboxRow:
     def __attrs_post_init__(self) -> None:
         _checks.check_id("OutboxRow.id", self.id)
         _checks.check_text("OutboxRow.order_id", self.order_id)
-        if not isinstance(self.content, (Notification, *get_args(Action))):
-            problem = "is neither a Notification nor an action; pass one"
+        if not isinstance(self.content, get_args(OutboxContent)):
+            problem = "is neither a Notification nor a Delivery nor an action; pass one"
             raise _checks.refuse("OutboxRow.content", self.content, problem)
         _checks.keep_in_utc(self, "due_at", is_optional=True)
         _checks.check_int("OutboxRow.attempts", self.attempts, at_least=0)
@@ -56,7 +61,7 @@ class OutboxRow:
     @property
     def is_message(self) -> bool:
         """Whether it is to be sent to somebody; else it is to be done."""
-        return isinstance(self.content, Notification)
+        return isinstance(self.content, Notification | Delivery)
 
     @property
     def is_parked(self) -> bool:

@@ -49,6 +49,9 @@ class Storage(Protocol):
     ) -> Sequence[OutboxRow]:
         """Hand out rows that are due by now, the longest due first, and count the attempt.
 
+        Of those that are due at one time, those of one order come one after the other: so they can
+        go out together.
+
         Until *until* they are not handed out again: who got them may be at it still. Then they are,
         unless `mark` said what became of them. With *parked*, those that are parked are listed
         instead, and stay as they are.

@@ -8,7 +8,7 @@ from enum import StrEnum
 import attrs
 
 from fulfill_core.hosting.jobs import Job
-from fulfill_core.hosting.planning import JobOutcome
+from fulfill_core.hosting.planning import JobOutcome, StepOfEvent
 from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
 from fulfill_core.pipeline import Result
 
@@ -43,6 +43,8 @@ class JobReport:
             an update of the stock; None if there was no order for it, or it was done before.
         attempts: how often it was tried.
         left_out: orders about which nothing was decided, and why: pairs.
+        steps_of_time: what time brought to the orders of a run, before they were decided: events,
+            each with its step.
 
     >>> from fulfill_core.hosting.jobs import Run
     >>> JobReport(job=Run(), status="done", outcome=None).is_done
@@ -54,6 +56,7 @@ class JobReport:
     outcome: JobOutcome | None
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()
+    steps_of_time: tuple[StepOfEvent, ...] = ()
 
     @property
     def is_done(self) -> bool:

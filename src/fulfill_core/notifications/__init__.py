@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Mailing,
         Omission,
         Preferences,
+        combined,
         deliveries,
     )
 else:
@@ -44,6 +45,7 @@ else:
             "Mailing",
             "Omission",
             "Preferences",
+            "combined",
             "deliveries",
         ),
     )
@@ -60,6 +62,7 @@ __all__ = [
     "Omission",
     "Preferences",
     "better_promise",
+    "combined",
     "customer_and_staff",
     "deliveries",
     "news",

@@ -246,29 +246,64 @@ def deliveries(
     for order_id, each in by_order.items():
         _checks.check_member(f"preferences[{order_id!r}]", each, Preferences)
     stale_ids = {each_id for message in messages for each_id in message.supersedes}
-    groups: dict[_Group, list[Notification]] = {}
+    parts: list[Delivery] = []
     omissions: list[tuple[Notification, Omission]] = []
-    for position, message in enumerate(messages):
+    for message in messages:
         wishes = by_order.get(message.order_id, usual)
         place = _place_of(message, wishes, stale_ids, may_wait)
         if isinstance(place, Omission):
             omissions.append((message, place))
             continue
-        # News to a customer go together; what a location gets is a paper of its own each time.
-        alone = 0 if message.audience is Audience.CUSTOMER else position + 1
+        medium, recipient = place
         send_at = _send_at(message, wishes, now, may_wait)
-        group = _Group(send_at, message.order_id, *place, message.locale, alone)
-        groups.setdefault(group, []).append(message)
-    parts = [
-        Delivery(
-            messages=sorted(members, key=lambda each: each.kind in may_wait),
-            send_at=group.send_at,
-            medium=group.medium,
-            recipient=group.recipient,
+        parts.append(
+            Delivery(messages=[message], medium=medium, recipient=recipient, send_at=send_at)
         )
-        for group, members in groups.items()
-    ]
-    return Mailing(tuple(sorted(parts, key=lambda each: each.send_at)), tuple(omissions))
+    return Mailing(combined(parts, may_wait=may_wait), tuple(omissions))
+
+
+def combined(
+    parts: Iterable[Delivery], *, may_wait: frozenset[str] = MAY_WAIT
+) -> tuple[Delivery, ...]:
+    """Deliveries of which those that may go out together are one, the first one first.
+
+    Several news to a customer on one order, in one language, that go to one place at one time, are
+    one. What a location or the staff gets is a paper of its own each time.
+
+    Args:
+        parts: deliveries, such as those of several runs.
+        may_wait: the kinds that may wait: they come after the others.
+
+    Raises:
+        InvalidValueError: something else than deliveries.
+
+    >>> def part(kind):
+    ...     message = Notification(kind=kind, order_id="A-17", audience=Audience.CUSTOMER,
+    ...                            recipient="ada@example.com", medium="email", locale="en")
+    ...     return Delivery(messages=[message], recipient="ada@example.com", medium="email",
+    ...                     send_at=datetime.fromisoformat("2026-03-02T08:00Z"))
+    >>> [digest] = combined([part(Kind.SHIPPED), part(Kind.CONFIRMED)])
+    >>> [str(each.kind) for each in digest.messages]
+    ['order.confirmed', 'parcel.shipped']
+    """
+    parts = _checks.to_tuple(parts)
+    _checks.check_members("parts", parts, Delivery)
+    groups: dict[_Group, list[Delivery]] = {}
+    for position, part in enumerate(parts):
+        first = part.messages[0]
+        alone = 0 if first.audience is Audience.CUSTOMER else position + 1
+        group = _Group(
+            part.send_at, part.order_id, part.medium, part.recipient, first.locale, alone
+        )
+        groups.setdefault(group, []).append(part)
+    deliveries_in_groups = [_one_of(members, may_wait) for members in groups.values()]
+    return tuple(sorted(deliveries_in_groups, key=lambda each: each.send_at))
+
+
+def _one_of(parts: list[Delivery], may_wait: frozenset[str]) -> Delivery:
+    """Deliveries that go out together, as one."""
+    messages = [message for part in parts for message in part.messages]
+    return attrs.evolve(parts[0], messages=sorted(messages, key=lambda each: each.kind in may_wait))
 
 
 def _place_of(

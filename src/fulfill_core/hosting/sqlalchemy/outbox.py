@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, select, update
 
-from fulfill_core.decisions import Notification
 from fulfill_core.exceptions import InvalidValueError
-from fulfill_core.hosting.plans import CommitPlan, OutboxRow
+from fulfill_core.hosting.plans import CommitPlan, OutboxContent, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
 from fulfill_core.hosting.sqlalchemy.rows import Fields, read
 from fulfill_core.hosting.sqlalchemy.tables import Tables
 from fulfill_core.hosting.sqlalchemy.writing import INSERTS
-from fulfill_core.lifecycle import Action
 from fulfill_core.wire import Reading, dumps
-
-_Content: TypeAlias = Notification | Action
 
 
 class Outbox:
@@ -34,7 +30,8 @@ class Outbox:
         self._table, self._reading = tables.outbox, reading
         columns = self._table.c
         is_unsent = columns.sent_at.is_(None)
-        rows = select(self._table).where(is_unsent).order_by(columns.due_at, columns.number)
+        rows = select(self._table).where(is_unsent)
+        rows = rows.order_by(columns.due_at, columns.order_id, columns.number)
         rows = rows.limit(bindparam("limit"))
         self._new = INSERTS[dialect](self._table).on_conflict_do_nothing(index_elements=["id"])
         self._due = rows.where(columns.due_at <= bindparam("now")).with_for_update(skip_locked=True)
@@ -115,7 +112,7 @@ class Outbox:
         return OutboxRow(
             id=row.id,
             order_id=row.order_id,
-            content=read(row.content, _Content, self._reading, place),
+            content=read(row.content, OutboxContent, self._reading, place),
             due_at=due_at,
             attempts=attempts,
             reason=row.reason,

@@ -224,7 +224,7 @@ class Tables:
         )
         self._index(self.outbox, "order", "order_id")
         is_unsent = self.outbox.c.sent_at.is_(None)
-        self._index(self.outbox, "due", "due_at", "number", only=is_unsent)
+        self._index(self.outbox, "due", "due_at", "order_id", "number", only=is_unsent)
 
     def _own_stock(self) -> StockColumns:
         table = self._table(

@@ -18,6 +18,7 @@ from fulfill_core.hosting.requests import (
     WhatWasDecided,
 )
 from fulfill_core.hosting.sending import Later, Never, Sent
+from fulfill_core.notifications.sending import Delivery
 
 _REQUESTS: dict[type[Request], str] = {
     Act: "act",
@@ -81,6 +82,8 @@ def job_word(job: Job) -> str:
 def content_words(row: OutboxRow) -> tuple[str, str]:
     """What a row has, and by what it goes: kind and medium of a message; the kind of an action.
 
+    Several messages that go out together are a digest.
+
     >>> from fulfill_core.lifecycle import Ask
     >>> content_words(OutboxRow(id="1", order_id="A-1", content=Ask(code="a.b", detail="")))
     ('ask', '')
@@ -88,6 +91,9 @@ def content_words(row: OutboxRow) -> tuple[str, str]:
     content = row.content
     if isinstance(content, Notification):
         return str(content.kind), str(content.medium)
+    if isinstance(content, Delivery):
+        kinds = [str(message.kind) for message in content.messages]
+        return kinds[0] if len(kinds) == 1 else "digest", str(content.medium)
     return snake(type(content).__name__), ""
 
 

@@ -13,6 +13,7 @@ from fulfill_core.decisions.notification import Notification
 from fulfill_core.hosting.plans import OutboxRow
 from fulfill_core.hosting.sending import SendAnswer
 from fulfill_core.hosting.webhook.signing import keys_of
+from fulfill_core.notifications.sending import Delivery
 
 _OURS = ("webhook-", "host", "content-length", "transfer-encoding")
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
@@ -76,6 +77,8 @@ WebhookAnswer: TypeAlias = Webhook | SendAnswer
 def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> bytes:
     """A message as a JSON document for another system: its id, what it is about, its data.
 
+    Several messages that go out together are one document with an id of its own, and ``messages``.
+
     Args:
         row: the row of the outbox that has the message.
         further: what is to be in it, too; it has the last word.
@@ -90,19 +93,29 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
     >>> json.loads(payload(row))["type"]
     'order.confirmed'
     """
-    message = row.content
-    if not isinstance(message, Notification):
+    content = row.content
+    if isinstance(content, Notification):
+        document = _document(row.id, content)
+    elif isinstance(content, Delivery):
+        documents = [_document(each.id, each) for each in content.messages]
+        document = documents[0]
+        if len(documents) > 1:
+            document = {"id": row.id, "order": content.order_id, "messages": documents}
+    else:
         problem = "is an action; write it by fulfill_core.wire.dumps"
-        raise _checks.refuse("row.content", message, problem)
-    document = {
-        "id": row.id,
+        raise _checks.refuse("row.content", content, problem)
+    # Escaped, so that half a character in a name is text as any other. Sorted: the same in each
+    # process.
+    document |= further or {}
+    return json.dumps(document, sort_keys=True, allow_nan=False).encode()
+
+
+def _document(message_id: str, message: Notification) -> dict[str, object]:
+    return {
+        "id": message_id,
         "type": str(message.kind),
         "order": message.order_id,
         "audience": str(message.audience),
         "supersedes": list(message.supersedes),
         "data": message.data,
-        **(further or {}),
     }
-    # Escaped, so that half a character in a name is text as any other. Sorted: the same in each
-    # process.
-    return json.dumps(document, sort_keys=True, allow_nan=False).encode()

@@ -10,6 +10,7 @@ from fulfill_core.testing.contracts.worlds import (
     NOON,
     ODD,
     action_rows,
+    delivery,
     message,
     record,
     stock,
@@ -34,8 +35,8 @@ class OutboxChecks(StorageAdapter):
     # -- Handed out ----------------------------------------------------------------------------
 
     def test_what_is_unsent_is_handed_out(self) -> None:
-        """As it was written: messages, and each kind of action."""
-        rows = [message(), message(ODD), *action_rows()]
+        """As it was written: messages, deliveries, and each kind of action."""
+        rows = [message(), message(ODD), delivery(), *action_rows()]
         by_id = {row.id: row.content for row in self.hand_out(self.outbox(*rows))}
         assert by_id == {row.id: row.content for row in rows}
 
@@ -50,6 +51,13 @@ class OutboxChecks(StorageAdapter):
         assert _ids(self.hand_out(storage, limit=1)) == ["first"]
         assert _ids(self.hand_out(storage, until=NOON + 6 * MINUTE)) == ["second"]
         assert _ids(self.hand_out(storage, LATER, limit=3)) == ["first", "second", "third"]
+
+    def test_what_is_due_at_once_comes_order_by_order(self) -> None:
+        """Of one time, what is about one order is not torn apart: it may go out together."""
+        about = [("m1", "A-1"), ("m2", "A-2"), ("m3", "A-1"), ("m4", "A-2"), ("m5", "A-1")]
+        storage = self.outbox(*[delivery(name, order_id) for name, order_id in about])
+        rows = [*self.hand_out(storage, limit=2), *self.hand_out(storage, limit=3)]
+        assert _ids(rows) == ["m1", "m3", "m5", "m2", "m4"]
 
     def test_what_is_handed_out_is_hidden(self) -> None:
         """From everybody, until then; and each time is counted, a crash or not."""

@@ -37,6 +37,7 @@ from fulfill_core.lifecycle import (
     Void,
     advance,
 )
+from fulfill_core.notifications import Delivery
 from fulfill_core.orders import Customer, Order, OrderLine, Payment
 from fulfill_core.pipeline import process
 from fulfill_core.records import Hold, OrderRecord
@@ -188,6 +189,13 @@ def message(name: str = "m1", order_id: str = "A-1", **changes: Any) -> OutboxRo
     )
     row: dict[str, Any] = {"id": name, "order_id": order_id, "content": content, "due_at": NOON}
     return OutboxRow(**{**row, **changes})
+
+
+def delivery(name: str = "d1", order_id: str = "A-1", **changes: Any) -> OutboxRow:
+    """A row with a message that goes somewhere else than it says by itself, due at noon."""
+    news: Any = message(name, order_id).content
+    part = Delivery(messages=[news], recipient=ODD, medium="phone", send_at=NOON)
+    return message(name, order_id, content=part, **changes)
 
 
 def actions() -> list[Action]:
