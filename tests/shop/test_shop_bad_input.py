@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from email.policy import compat32, default
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop import desk as desk_words
-from shop import mail, report, shopify, texts, words
+from shop import mail, report, shopify, words
 from shop_desk import Desk, change_orders, keep_orders
 
 from fulfill_core import Audience, Customer, Notification, Order, OrderLine
+from fulfill_core.notifications import Delivery
 
 NOW = ("--now", "2026-03-02T09:00:00+00:00")
 HEADERS = [
@@ -69,16 +71,14 @@ FIELDS = [
 ]
 
 
-def row(sku: str = "mug", title: str = "", detail: str = "", **changes: str) -> Any:
-    """A row of the outbox, in the words of the shop: an order of one line, with a reason."""
+def row(sku: str = "mug", title: str = "", detail: str = "", **changes: str) -> EmailMessage:
+    """The e-mail of a row of the outbox: an order of one line, with a reason."""
     values = {
         "message_id": "m",
         "order_id": "A-1",
         "order_name": "#1",
-        "kind": "order.review_needed" if detail else "order.confirmed",
-        "audience": "customer",
         "recipient": "ada@example.com",
-        "created_at": "2026-03-02T09:00:00+00:00",
+        "locale": "en",
         **changes,
     }
     order = Order(
@@ -89,21 +89,25 @@ def row(sku: str = "mug", title: str = "", detail: str = "", **changes: str) -> 
         currency="EUR",
     )
     message = Notification(
-        kind=values["kind"],
-        order_id=order.id,
+        kind="order.review_needed" if detail else "order.confirmed",
+        order_id=values["order_id"] or "A-1",
         audience=Audience.STAFF if detail else Audience.CUSTOMER,
         recipient="",
-        locale=values.pop("locale", "en"),
+        locale=values["locale"],
         lines=[("1", sku, 1, 1, 0, 0, None)],
         reasons=[(detail, detail)] if detail else [],
     )
-    words_of_it = texts.in_words(message, order, values["order_name"], {sku: title})
-    return SimpleNamespace(**values, **words_of_it)
+    content = Delivery(
+        messages=[message],
+        recipient=values["recipient"],
+        send_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+    )
+    return mail.compose(values["message_id"], content, order, values["order_name"], {sku: title})
 
 
-def written(message: Any) -> bytes:
+def written(message: EmailMessage) -> bytes:
     """The bytes of its e-mail."""
-    return mail.compose(message).as_bytes(policy=mail.SMTP)
+    return message.as_bytes(policy=mail.SMTP)
 
 
 def text_of(raw: bytes) -> str:
@@ -147,15 +151,13 @@ def test_no_text_becomes_a_line_of_a_mail(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_need_of_the_queue_becomes_a_line(text: str) -> None:
     """At the desk each thing that an order needs is one entry, whatever somebody wrote in it."""
-    order = SimpleNamespace(
-        name=text, deliver_by=None, total="1", currency="EUR", waiting_since="2026-03-02T09:00"
-    )
-    finding = SimpleNamespace(source="", line_id="", need="approve", code="a.b", detail=text)
-    rejected = SimpleNamespace(by=text, reason=text)
+    order = SimpleNamespace(deliver_by=None, total="1", currency="EUR")
+    finding: Any = SimpleNamespace(source="", line_id="", code="a.b", detail=text)
     entry: Any = SimpleNamespace(
-        order=order,
-        needs=[desk_words.Need(finding, "")],
-        rejected=rejected,  # type: ignore[arg-type]
+        order=SimpleNamespace(name=text, record=SimpleNamespace(order=order)),
+        since="2026-03-02T09:00",
+        needs=[desk_words.Need(finding, "approve", "")],
+        rejection=SimpleNamespace(by=text, reason=text),
     )
     table = report.queue_table([entry])
     cells = [str(cell) for column in table.columns for cell in column.cells]

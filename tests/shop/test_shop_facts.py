@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import fraud_service, gathering, rules, shopify, storage
-from shop.cli import CLUES
+from shop import database, fraud_service, gathering, rules, shopify
 from shop.records import OrderList, SourceError
+from shop.runs import CLUES
 from shop_desk import SHOP, Desk, change_orders, keep_orders
 
 from fulfill_core import Order, Screening
@@ -159,7 +159,7 @@ def screen(desk: Desk, read: OrderList, service: Service) -> list[str]:
     """Ask the service about what it has to know; which orders that were."""
     verifiers = rules.verifiers_for("shopify", [])
     service.asked.clear()
-    with storage.database(desk.db) as engine:
+    with database.database(desk.db) as engine:
         gathering.screen(engine, read, verifiers, NOW, service)
     return service.asked
 
@@ -280,7 +280,7 @@ def test_the_past_is_told_as_it_was(desk: Desk) -> None:
     change_orders(folder, lambda by: [one.update(customer={"id": 7}) for one in by.values()])
     desk("run", "--orders", folder, *WHEN)
     read = shopify.read_orders(folder)
-    with storage.database(desk.db) as engine, engine.begin() as connection:
+    with database.database(desk.db) as engine, engine.connect() as connection:
         verifiers = rules.verifiers_for("shopify", [])
         facts = gathering.gather(connection, read, verifiers, NOW)
     known = facts.customer("7")

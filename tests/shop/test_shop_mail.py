@@ -1,29 +1,19 @@
 """The messages of the sample shop, as a customer and the staff find them in the Maildir."""
 
-import email
 from email.message import EmailMessage
-from email.policy import default
 
 import pytest
-from shop_desk import Desk
+from shop_desk import Desk, text_of
 
 
 @pytest.fixture
 def mails(desk: Desk) -> dict[tuple[str, str], EmailMessage]:
     """What the sample's run delivered, by order and kind."""
     desk.first_run()
-    parsed = (email.message_from_string(text, policy=default) for text in desk.mails().values())
-    return {(one["X-Order"], one["X-Kind"]): one for one in parsed}
+    return {(mail["X-Order"], mail["X-Kind"]): mail for mail in desk.parsed_mails()}
 
 
 Mails = dict[tuple[str, str], EmailMessage]
-
-
-def text_of(mail: EmailMessage) -> str:
-    """What its plain text says."""
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def test_a_message_is_a_whole_email(mails: Mails) -> None:

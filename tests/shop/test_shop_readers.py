@@ -16,7 +16,8 @@ from effort import FEWER
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from shop import cli, northwind, report, shelves, shopify, storage
+from shop import database, northwind, report, runs, sending, shopify, stock
+from shop.loop import work
 from shop.records import OrderList, Record, StockList
 from shop_desk import SHOP, Desk, change_orders
 
@@ -320,21 +321,21 @@ def test_no_order_file_crashes_the_shop(
         faulty = {fault.position.split(".")[0] for fault in read.faults}
         assert len(read.orders) + len(read.skipped) + len(faulty) == read.records == len(orders)
         now = datetime(2026, 3, 2, tzinfo=UTC)
-        with storage.database(Path(folder, "shop.db")) as engine:
-            result, new_mails = cli.decide(engine, "shopify", read, counted, now)
-            box = Path(folder, "mail")
-            quiet = Console(file=io.StringIO())
-            with engine.begin() as connection:
-                news = [json.loads(row.messages) for row in storage.unsent(connection)]
-            delivered, errors = cli.deliver(engine, box, now, quiet)
-            with engine.begin() as connection:
-                waiting = len(storage.unsent(connection))
+        quiet = Console(file=io.StringIO())
+        with database.database(Path(folder, "shop.db")) as engine:
+            decided = runs.decide(engine, "shopify", read, counted, now)
+            result = decided.result
+            with engine.connect() as connection:
+                news = sending.unsent_mails(connection)
+            delivered, errors = sending.deliver(engine, Path(folder, "mail"), now)
+            with engine.connect() as connection:
+                waiting = len(sending.unsent_mails(connection))
         for table in (report.decisions_table, report.outcomes_table):
             quiet.print(table(result))
         report.summary(quiet, read, result, "")
         report.remarks(quiet, read, result, everything=True)
-    assert sum(map(len, news)) == len(result.notifications)
-    assert delivered + waiting == new_mails == len(news)
+    assert sum([len(mail.messages) for mail in news]) == len(result.notifications)
+    assert delivered + waiting == decided.new_mails == len(news)
     assert len(errors) <= waiting
     codes = {finding.code for decision in result.decisions for finding in decision.findings}
     assert "verifier.failed" not in codes
@@ -353,9 +354,14 @@ def test_no_stock_file_crashes_the_shop(data: st.DataObject) -> None:
         put(content[kind], data.draw(st.sampled_from(paths)), data.draw(WEIRD | st.just(70001)))
         (folder / f"{kind}.json").write_text(json.dumps(content), "utf-8")
         counted = shopify.read_stock(folder)
-        with storage.database(folder / "shop.db") as engine, engine.begin() as connection:
-            shelves.save_stock(connection, counted, datetime(2026, 3, 2, tzinfo=UTC))
-            assert shelves.load_inventory(connection) == counted.inventory()
+        now = datetime(2026, 3, 2, tzinfo=UTC)
+        with (
+            database.database(folder / "shop.db") as engine,
+            database.transaction(engine) as connection,
+        ):
+            jobs = stock.update_from_files(connection, OrderList(), counted, now)
+            work(connection, jobs, now)
+            assert database.whole_stock(connection) == counted.inventory()
 
 
 # -- Northwind ---------------------------------------------------------------------------------

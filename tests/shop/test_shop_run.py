@@ -8,16 +8,20 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+import time
+from collections import Counter
 from contextlib import closing
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from shop import cli, mail, shelves, shopify, storage
-from shop.tables import outbox
+from shop import cli, database, runs, sending, shopify
+from shop.mail import Mailbox, MaildirNotifier
 from shop_desk import SHOP, Desk, change_orders
-from sqlalchemy import update
+
+from fulfill_core.hosting import Scope, Sent
 
 RUN = [sys.executable, "-W", "error", str(SHOP), "run"]
+LATER = datetime(2026, 3, 3, tzinfo=UTC)
 NOW = ("--now", "2026-03-02T09:00:00+00:00")
 
 FAULTS = """\
@@ -106,8 +110,8 @@ def test_the_scheduled_order_is_served_when_due(desk: Desk) -> None:
     assert "Time alone changes something at 2026-03-02T13:00:00+00:00." in desk.out
     desk("run", "--now", "2026-04-01T00:00:00+00:00")
     assert desk.rows("select outcome from orders where name = '#1025'") == [("allocated",)]
-    news = "select kind, count(*) from outbox where created_at > '2026-03-03' group by kind"
-    assert dict(desk.rows(news)) == {
+    later = [mail for mail in desk.parsed_mails() if mail["Date"].datetime > LATER]
+    assert Counter([mail["X-Kind"] for mail in later]) == {
         "order.confirmed": 1,
         "order.backordered, order.delayed": 1,
         "order.partly_backordered, order.delayed": 1,
@@ -188,10 +192,15 @@ def test_crash_between_delivery_and_marking(desk: Desk) -> None:
     program has moved it meanwhile.
     """
     _decide_only(desk)
-    with storage.database(desk.db) as engine, engine.begin() as connection:
-        waiting = storage.unsent(connection)
-        box = mail.Mailbox(desk.maildir)
-        assert [box.deliver(one) for one in waiting[:5]] == [True] * 5
+    now = cli.SAMPLE_NOW["shopify"]
+    with database.database(desk.db) as engine:
+        with engine.connect() as connection:
+            waiting = sending.unsent_mails(connection)
+            notifier = MaildirNotifier(
+                Mailbox(desk.maildir), engine, database.titles_of(connection)
+            )
+        rows = database.storage_of(engine).unsent(5, now=now, until=now + timedelta(minutes=5))
+        assert [notifier(row) for row in rows] == [Sent()] * 5
     read = next((desk.maildir / "new").iterdir())
     read.rename(desk.maildir / "cur" / f"{read.name}:2,S")
     desk("run")
@@ -202,13 +211,29 @@ def test_crash_between_delivery_and_marking(desk: Desk) -> None:
     assert len(ids) == len(set(ids)) == len(waiting)
 
 
+def test_a_shop_that_is_killed_while_it_delivers(desk: Desk) -> None:
+    """Wherever it was, the next run delivers what is left: each mail once, none of them lost."""
+    options = ["--db", str(desk.db), "--maildir", str(desk.maildir)]
+    with subprocess.Popen([*RUN, *options], stdout=subprocess.DEVNULL) as run:
+        while run.poll() is None and not list((desk.maildir / "new").glob("*")):
+            time.sleep(0.01)
+        run.kill()
+    assert desk("run") == 0
+    mails = desk.mails()
+    assert desk("run") == 0
+    assert desk.mails() == mails
+    assert mails == desk.sample_mails()
+
+
 def test_delivery_failure_fails_no_order(desk: Desk) -> None:
     """If the Maildir cannot be written, the decisions stand; the failure is recorded and the next
     run delivers.
     """
     desk.maildir.write_text("a file in the way")
     assert desk("run") == 1
-    waiting = len(desk.rows("select * from outbox where sent_at is null and last_error != ''"))
+    failed = "select * from outbox where sent_at is null and last_error != ''"
+    assert desk.rows(failed)
+    waiting = len(desk.sample_mails())
     assert desk.tally == f"{waiting} new messages, 0 delivered, {waiting} waiting."
     assert desk.rows("select count(*) from orders") == [(61,)]
     assert desk.err.count("shop: not delivered, will be tried again") == 3
@@ -222,11 +247,10 @@ def test_delivery_failure_fails_no_order(desk: Desk) -> None:
 def test_one_undeliverable_message_holds_up_no_other(desk: Desk) -> None:
     """What stands in the way of one message is one failure; all other messages are delivered."""
     _decide_only(desk)
-    with storage.database(desk.db) as engine, engine.begin() as connection:
-        first = storage.unsent(connection)[0]
-        connection.execute(
-            update(outbox).where(outbox.c.number == first.number).values(created_at="soon")
-        )
+    desk.change(
+        "update fulfill_outbox set content = replace(content, 'order.confirmed', 'x\\ny')"
+        " where number = (select min(number) from fulfill_outbox)"
+    )
     assert desk("run") == 1
     assert desk.tally.endswith(f" {len(desk.mails())} delivered, 1 waiting.")
     assert desk.err.count("\n") == 1
@@ -280,18 +304,22 @@ def test_two_runs_at_once(desk: Desk) -> None:
     errors = [run.communicate(timeout=600)[1] for run in runs]
     assert ([run.returncode for run in runs], errors) == ([0, 0], [b"", b""])
     reserved = desk.rows("select order_id, line_id, sku, location, quantity from reservations")
-    ids = desk.rows("select message_id from outbox where sent_at is not null")
+    ids = desk.rows("select message_id from outbox where sent_at is not null order by number")
     once = Desk(desk.folder / "once", desk.capsys)
     once("run")
     same = once.rows("select order_id, line_id, sku, location, quantity from reservations")
-    assert (reserved, len(ids)) == (same, len(desk.mails()))
+    once_ids = once.rows("select message_id from outbox order by number")
+    assert (reserved, ids) == (same, once_ids)
     assert once.mails() == desk.mails()
 
 
 def test_a_run_locks_before_it_reads(desk: Desk) -> None:
     """From before it reads what is free until it has committed, nobody else can promise it."""
-    with storage.database(desk.db) as engine, engine.begin() as connection:
-        shelves.load_inventory(connection)
+    with (
+        database.database(desk.db) as engine,
+        database.transaction(engine) as connection,
+    ):
+        database.storage_of(connection).load(Scope())
         with (
             closing(sqlite3.connect(desk.db, timeout=0)) as other,
             pytest.raises(sqlite3.OperationalError, match="database is locked"),
@@ -404,5 +432,5 @@ def _decide_only(desk: Desk) -> None:
     """A run that ends right after its commit."""
     folder = SHOP / "sample" / "shopify"
     read, counted = shopify.read_orders(folder), shopify.read_stock(folder)
-    with storage.database(Path(desk.db)) as engine:
-        cli.decide(engine, "shopify", read, counted, cli.SAMPLE_NOW["shopify"])
+    with database.database(desk.db) as engine:
+        runs.decide(engine, "shopify", read, counted, cli.SAMPLE_NOW["shopify"])

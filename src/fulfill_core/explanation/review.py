@@ -13,9 +13,8 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import NEVER_WAIVED, Finding, Severity, Verdict
 from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.result import Result
 from fulfill_core.priorities import order_value
-from fulfill_core.records.facts import FACT_CODES
+from fulfill_core.records.facts import FACT_CODES, Context
 from fulfill_core.records.people import Approval, Rejection
 
 _NOT_KNOWN = FACT_CODES | {"verifier.failed"}
@@ -128,14 +127,14 @@ class Review:
 
 
 def review_queue(
-    result: Result, *, rates: Mapping[str, Decimal] | None = None
+    decisions: Iterable[Decision], *, rates: Mapping[str, Decimal] | None = None
 ) -> tuple[Review, ...]:
     """The orders that wait for a person, in the sequence in which one should look at them.
 
     That is: the earliest deadline first and none last, then the largest total, then the oldest.
 
     Args:
-        result: what `process` returned.
+        decisions: what was decided: what `process` returned, or decisions that a host has stored.
         rates: what one unit of each currency is worth in the shop's own; None if all that waits is
             in one currency.
 
@@ -153,9 +152,7 @@ def review_queue(
     ('contact.missing', 'order.no_lines')
     """
     to_review = [
-        decision
-        for decision in result.decisions
-        if decision.findings and decision.verdict is Verdict.HOLD
+        decision for decision in decisions if decision.findings and decision.verdict is Verdict.HOLD
     ]
     currencies = sorted({decision.order.currency for decision in to_review})
     if rates is None:
@@ -168,7 +165,7 @@ def review_queue(
 
     def place(decision: Decision) -> tuple[object, ...]:
         order = decision.order
-        worth = value(order, context=result.context)
+        worth = value(order, context=Context(now=order.placed_at))  # it looks at the order alone
         return first_deadline(order) or _NEVER, -worth, order.placed_at, order.id
 
     return tuple(

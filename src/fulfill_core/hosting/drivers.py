@@ -27,6 +27,7 @@ from fulfill_core.hosting.requests import (
 )
 from fulfill_core.lifecycle import USUAL_RULES, Rules
 from fulfill_core.pipeline import Settings
+from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.facts import Facts
 from fulfill_core.records.order_record import OrderRecord
 
@@ -48,6 +49,7 @@ def run_loop(
     is_stopping: Callable[[], bool] | None = None,
     observer: Observer | None = None,
     preferences: PreferencesOf | None = None,
+    progress: ProgressFunction | None = None,
 ) -> LoopReport:
     """Do all jobs, then send and do what is due; see `loop`.
 
@@ -70,6 +72,7 @@ def run_loop(
         preferences: how the customer of an order wants to be told: any function of the order, which
             does nothing else. With it the content of each message's row is a `Delivery`, handed out
             when it may go out; several that go out together are one. None for each message at once.
+        progress: is told how far each run has come, as by `process`; None for nobody.
 
     Raises:
         InvalidValueError: something among the jobs that is none, a naive time, a notifier without
@@ -101,6 +104,7 @@ def run_loop(
         relays=relays,
         is_stopping=is_stopping,
         preferences=preferences,
+        progress=progress,
     )
     watch = Watch(observer, clock)
     carry_out = _carrier(storage, notifier, actor, gather, sleep)
@@ -134,6 +138,7 @@ async def run_loop_async(
     is_stopping: Callable[[], bool] | None = None,
     observer: Observer | None = None,
     preferences: PreferencesOf | None = None,
+    progress: ProgressFunction | None = None,
 ) -> LoopReport:
     """`run_loop` for an asynchronous host: what is awaitable is awaited.
 
@@ -156,6 +161,7 @@ async def run_loop_async(
         preferences: how the customer of an order wants to be told: any function of the order, which
             does nothing else. With it the content of each message's row is a `Delivery`, handed out
             when it may go out; several that go out together are one. None for each message at once.
+        progress: is told how far each run has come, as by `process`; None for nobody.
 
     Raises:
         InvalidValueError: as `run_loop`.
@@ -180,6 +186,7 @@ async def run_loop_async(
         relays=relays,
         is_stopping=is_stopping,
         preferences=preferences,
+        progress=progress,
     )
     watch = Watch(observer, clock)
     carry_out = _carrier(storage, notifier, actor, gather, sleep)

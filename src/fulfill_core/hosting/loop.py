@@ -44,6 +44,7 @@ from fulfill_core.hosting.requests import (
 from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
 from fulfill_core.lifecycle import USUAL_RULES, Rules
 from fulfill_core.pipeline import Settings
+from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.facts import Facts
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ def loop(
     relays: bool = True,
     is_stopping: Callable[[], bool] | None = None,
     preferences: PreferencesOf | None = None,
+    progress: ProgressFunction | None = None,
 ) -> Loop:
     """Do all jobs, each in a transaction of its own; then send and do what waits in the outbox.
 
@@ -92,6 +94,7 @@ def loop(
         preferences: how the customer of an order wants to be told: then the outbox has a `Delivery`
             for each message, and they go out at their time, several at once as one. None for each
             message at once, by itself.
+        progress: is told how far each run has come, as by `process`; None for nobody.
 
     Raises:
         InvalidValueError: something among the jobs that is none, settings, rules or limits that are
@@ -115,7 +118,9 @@ def loop(
     _checks.check_member("limits", limits, Limits)
     if preferences is not None:
         _checks.check_callable("preferences", preferences)
-    worker = _Worker(clock, settings, rules, limits, gathers, is_stopping or _goes_on, preferences)
+    worker = _Worker(
+        clock, settings, rules, limits, gathers, is_stopping or _goes_on, preferences, progress
+    )
     return worker.work(jobs, relays=relays)
 
 
@@ -131,6 +136,7 @@ class _Worker:
         gathers: whether facts are asked for before each run.
         is_stopping: whether to stop.
         preferences: how customers want to be told.
+        progress: is told how far a run has come.
     """
 
     clock: Callable[[], datetime]
@@ -140,6 +146,7 @@ class _Worker:
     gathers: bool
     is_stopping: Callable[[], bool]
     preferences: PreferencesOf | None
+    progress: ProgressFunction | None
 
     def time(self) -> datetime:
         """The host's time."""
@@ -197,6 +204,7 @@ class _Worker:
             settings=settings,
             rules=self.rules,
             preferences=self.preferences,
+            progress=self.progress,
         )
         if draft.outcome is None:
             return JobStatus.NO_ORDER, draft

@@ -30,6 +30,7 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.notifications.sending import Delivery, Omission, Preferences, deliveries
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
+from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.order_record import OrderRecord
 
 NO_ORDER = "there is no such order"
@@ -79,6 +80,7 @@ def draft_of(
     settings: Settings,
     rules: Rules,
     preferences: PreferencesOf | None = None,
+    progress: ProgressFunction | None = None,
 ) -> Draft:
     """What a job comes to, given what was loaded for it.
 
@@ -89,6 +91,7 @@ def draft_of(
         settings: the policies of a run.
         rules: the shop's choices, for events.
         preferences: how the customer of an order wants to be told; None for at once.
+        progress: is told how far a run has come.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -98,7 +101,7 @@ def draft_of(
     """
     match job:
         case Run():
-            return _draft_of_run(job, loaded, now, settings, rules, preferences)
+            return _draft_of_run(job, loaded, now, settings, rules, preferences, progress)
         case StockUpdate():
             return _draft_of_update(job, loaded, now)
         case _:
@@ -115,6 +118,7 @@ def _draft_of_run(
     settings: Settings,
     rules: Rules,
     preferences: PreferencesOf | None,
+    progress: ProgressFunction | None,
 ) -> Draft:
     """Time passes for each order, then all of them are decided."""
     records = {record.id: record for record in records_of(job, loaded)}
@@ -124,7 +128,8 @@ def _draft_of_run(
             steps.append(each)
             records[order_id], stock = each.step.record, each.step.inventory
     is_whole = settings.whole and job.orders is None
-    result = process(records.values(), stock, now=now, **attrs.evolve(settings, whole=is_whole))
+    settings = attrs.evolve(settings, whole=is_whole)
+    result = process(records.values(), stock, now=now, **settings, progress=progress)
     changes = result.changes
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)

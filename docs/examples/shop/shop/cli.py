@@ -7,44 +7,34 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.progress import track
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from fulfill_core import (
-    InvalidValueError,
-    Outcome,
-    PluginError,
-    Reservation,
-    Result,
-    StockError,
-    process,
-)
-from fulfill_core.lifecycle import Effect, ship
+from fulfill_core import InvalidValueError, Outcome, PluginError, Result, StockError
+from fulfill_core.hosting import StepOfEvent
+from fulfill_core.lifecycle import Effect
 from shop import (
     bar,
+    database,
     desk,
     events,
     fraud_service,
-    gathering,
-    history,
-    mail,
     northwind,
+    parcels,
     report,
-    rules,
     sending,
-    shelves,
     shopify,
-    storage,
     whatif,
 )
+from shop.database import RefusedError, StoredOrder
+from shop.loop import RULES
 from shop.records import OrderList, SourceError, StockList
+from shop.runs import CLUES, decide
 from shop.words import UNPRINTABLE
 
 HERE = Path(__file__).resolve().parents[1]
@@ -55,7 +45,6 @@ SAMPLE_NOW = {  # the samples are of these days; on any other, deadlines would r
 }
 DATA = Path("shop-data")  # where a shop keeps its things, below the current folder
 READERS = {"shopify": shopify, "northwind": northwind}
-CLUES = SAMPLES / "fraud_service.csv"
 
 OK, UNDELIVERED, FAILED = 0, 1, 2  # exit codes
 
@@ -67,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.db = options.db or DATA / f"{options.shop}.db"
     try:
         code: int = options.command(options, Console())
-    except (SourceError, PluginError, InvalidValueError, StockError, desk.RefusedError) as error:
+    except (SourceError, PluginError, InvalidValueError, StockError, RefusedError) as error:
         problem = str(error)
     except DBAPIError as error:
         problem = f"{options.db}: {error.orig}"
@@ -252,14 +241,14 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
     """Load, process, commit; then deliver."""
     err = Console(stderr=True)
     (order_list, stock_list), now = _read(options), _now(options)
-    with storage.database(options.db) as engine:
-        result, new_messages = decide(engine, options.source, order_list, stock_list, now)
-        maildir = _maildir(options)
-        delivered, errors = deliver(engine, maildir, now, err)
-        with engine.begin() as connection:
-            waiting = len(storage.unsent(connection))
-    tally = f"{new_messages} new messages, {delivered} delivered, {waiting} waiting."
-    everything = options.all
+    maildir, everything = _maildir(options), options.all
+    with database.database(options.db) as engine:
+        decided = decide(engine, options.source, order_list, stock_list, now)
+        delivered, errors = sending.deliver(engine, maildir, now)
+        with engine.connect() as connection:
+            waiting = len(sending.unsent_mails(connection))
+    result = decided.result
+    tally = f"{decided.new_mails} new messages, {delivered} delivered, {waiting} waiting."
     report.summary(out, order_list, result, tally)
     table = report.decisions_table if everything else report.outcomes_table
     out.print(table(result))
@@ -268,6 +257,7 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
     report.fault_lines(out, faults, everything=everything)
     report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
     report.plain(out, f"Next: {_next_command(options, result)}")
+    report.problem_lines(err, decided.problems)
     report.error_lines(err, errors, everything=everything)
     return UNDELIVERED if errors else OK
 
@@ -278,22 +268,24 @@ def live(options: argparse.Namespace, out: Console) -> int:
     order_list, stock_list = _read(options)
     path = _folder(options) / "events.jsonl"
     reports, faults = events.read_events(path, [order.id for order in order_list.orders])
-    maildir, errors = _maildir(options), list[str]()
+    maildir, errors, problems = _maildir(options), list[str](), set[str]()
     mails = repeats = 0
 
-    with storage.database(options.db) as engine:
+    with database.database(options.db) as engine:
 
-        def run(now: datetime) -> None:
-            decide(engine, options.source, order_list, stock_list, now)
+        def run(now: datetime) -> tuple[StepOfEvent, ...]:
+            decided = decide(engine, options.source, order_list, stock_list, now, RULES)
+            problems.update(decided.problems)
             tell(now)
+            return decided.steps_of_time
 
         def tell(now: datetime) -> None:
             nonlocal mails, errors
-            delivered, errors = deliver(engine, maildir, now, err)
+            delivered, errors = sending.deliver(engine, maildir, now)
             mails += delivered
 
         names = {each.id: each.attributes.get("name", each.id) for each in order_list.orders}
-        for event, step in events.play(engine, order_list.orders, reports, run):
+        for event, step in events.play(engine, reports, run):
             repeats += step.effect is Effect.DUPLICATE
             if options.all or step.actions or step.refusal:
                 report.step_line(out, names[event.order_id], event, step)
@@ -306,6 +298,7 @@ def live(options: argparse.Namespace, out: Console) -> int:
     counts = f"{len(reports)} events read, {repeats} of them known; {mails} messages delivered."
     report.plain(out, counts)
     report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
+    report.problem_lines(err, sorted(problems))
     report.error_lines(err, errors, everything=False)
     return UNDELIVERED if errors else OK
 
@@ -358,35 +351,6 @@ def _from_here(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def decide(
-    engine: Engine, source: str, order_list: OrderList, stock_list: StockList, now: datetime
-) -> tuple[Result, int]:
-    """Find out what is missing; then one transaction: stock and facts in, decisions out."""
-    verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts)
-    gathering.screen(engine, order_list, verifiers, now, fraud_service.asking(CLUES))
-    with engine.begin() as connection:
-        shelves.release(connection, [skipped.order_id for skipped in order_list.skipped])
-        shelves.save_stock(connection, stock_list, now)
-        facts = gathering.gather(connection, order_list, verifiers, now)
-        settings = rules.settings(verifiers, facts, stock_list.promise)
-
-        def decided() -> Result:
-            inventory = shelves.load_inventory(connection)
-            records = gathering.records(connection, order_list, inventory)
-            with bar.progress_bar() as progress:
-                return process(records, inventory, now=now, **settings, progress=progress)
-
-        result = decided()
-        rejected = [
-            decision.id for decision in result.decisions if decision.outcome is Outcome.REJECTED
-        ]
-        if shelves.release(connection, rejected):
-            result = decided()  # what they had reserved goes to those who wait for it
-        desk.save_queue(connection, result, now)
-        history.save(connection, result.changed_records)
-        return result, storage.save_result(connection, order_list, result, now)
-
-
 def show_what_if(options: argparse.Namespace, out: Console) -> int:
     """Compare policies on the orders as they are; a table, and a page. Nothing is decided."""
     (order_list, stock_list), now = _read(options), _now(options)
@@ -410,49 +374,29 @@ def show_what_if(options: argparse.Namespace, out: Console) -> int:
     return OK
 
 
-def deliver(engine: Engine, maildir: Path, now: datetime, err: Console) -> tuple[int, list[str]]:
-    """Deliver what is due in the outbox, each mail for itself.
-
-    Returns how many were, and the errors of the others: those stay for the next run.
-    """
-    with engine.begin() as connection:
-        messages = [row for row in storage.unsent(connection) if sending.is_due(row, now)]
-    mailbox = mail.Mailbox(maildir)
-    delivered, errors = 0, []
-    quiet = not err.is_terminal
-    for message in track(messages, "Delivering", console=err, transient=True, disable=quiet):
-        error = ""
-        try:
-            delivered += mailbox.deliver(message)
-        except mail.FAILURES as failure:
-            error = f"{message.message_id}: {failure}"
-            errors.append(error)
-        with engine.begin() as connection:
-            storage.mark(connection, message.number, now, error)
-    return delivered, errors
-
-
 def show_order(options: argparse.Namespace, out: Console) -> int:
     """What was decided for one order, in words; or why nothing was."""
-    with _existing(options.db) as engine, engine.begin() as connection:
-        order = storage.find_order(connection, options.order)
-        left_out = storage.find_unread(connection, options.order)
+    with _existing(options.db) as connection:
+        order = database.find_order(connection, options.order)
+        left_out = database.why_left_out(connection, options.order)
         if order is None and left_out is None:
             raise SourceError(options.db, f"no order has the id or name {options.order!r}")
         if order is not None:
-            findings = storage.findings_of(connection, order.id)
-            messages = storage.messages_of(connection, order.id)
-            statements = list(desk.statements_of(connection, order))
-            report.order_page(out, order, findings, statements, messages)
+            explanation = database.explanation_of(connection, order.record.id)
+            is_about_it = database.tables.outbox.c.order_id == order.record.id
+            messages = sending.stored_messages(connection, is_about_it)
+            report.order_page(out, order, explanation, list(desk.statements_of(order)), messages)
         if left_out is not None:
-            report.plain(out, f"Order {left_out.name}, in the last run: {left_out.reason}")
+            name, reason = left_out
+            report.plain(out, f"Order {name}, in the last run: {reason}")
     return OK
 
 
 def show_stock(options: argparse.Namespace, out: Console) -> int:
     """The stock as it stands, by SKU and location."""
-    with _existing(options.db) as engine, engine.begin() as connection:
-        inventory, titles = shelves.load_inventory(connection), storage.titles(connection)
+    with _existing(options.db) as connection:
+        inventory = database.whole_stock(connection)
+        titles = database.titles_of(connection)
     out.print(report.stock_table(inventory, titles))
     for line in report.warehouse_lines(inventory):
         report.plain(out, line)
@@ -461,7 +405,7 @@ def show_stock(options: argparse.Namespace, out: Console) -> int:
 
 def show_queue(options: argparse.Namespace, out: Console) -> int:
     """What waits for a person, as of the last run, and what was said about it since."""
-    with _existing(options.db) as engine, engine.begin() as connection:
+    with _existing(options.db) as connection:
         queue, unseen = desk.queue(connection), desk.unseen_holds(connection)
     if queue:
         out.print(report.queue_table(queue))
@@ -494,48 +438,18 @@ def hold_order(options: argparse.Namespace, out: Console) -> int:
 def release_order(options: argparse.Namespace, out: Console) -> int:
     """Take one hold back."""
     with _stored_order(options) as (connection, order):
-        desk.release(connection, order, by=options.by, code=options.code, line=options.line)
+        key = {"by": options.by, "code": options.code, "line": options.line}
+        desk.release(connection, order, **key, at=_at(options))
     return _noted(out, f"Order {order.name}: {options.by} released {_part(options)}")
 
 
 def ship_order(options: argparse.Namespace, out: Console) -> int:
     """Send what is reserved for one order: it leaves the stock, and the record counts it."""
-    if options.units is not None and not options.line:
-        raise desk.RefusedError("say of which line these units are, with --line")
+    part = {"line": options.line, "units": options.units, "location": options.location}
     with _stored_order(options) as (connection, order):
-        line_id = desk.line_id(connection, order, options.line)
-        record = history.stored_record(connection, order)
-        before = inventory = shelves.load_inventory(connection)
-        reserved = [
-            each
-            for each in inventory.reservations_of(order.id)
-            if options.line in (None, each.line_id) or each.line_id == line_id
-        ]
-        places = sorted({each.location for each in reserved})
-        if options.location:
-            places = [place for place in places if place == options.location]
-        if not places:
-            raise desk.RefusedError(f"nothing is reserved for order {order.name} there")
-        for place in places:
-            units = _units_at(reserved, place, options.units)
-            record, inventory = ship(record, inventory, units, location=place)
-        shelves.save_changes(connection, inventory.changes_since(before), inventory)
-        history.save_progress(connection, record)
-        open_units = sum(record.open(line.id) for line in record.order.lines)
+        places, open_units = parcels.send(connection, order, _at(options), **part)
     left = "all of it has left" if not open_units else f"{open_units} units are open"
     return _noted(out, f"Order {order.name}: sent from {', '.join(places)}; {left}")
-
-
-def _units_at(
-    reserved: list[Reservation], place: str, units: int | None
-) -> dict[str | tuple[str, str], int]:
-    """What leaves from a place, by line and SKU: all that is reserved there, or so many units."""
-    there: dict[str | tuple[str, str], int] = {}
-    for each in reserved:
-        if each.location == place:
-            key = each.line_id, each.sku
-            there[key] = there.get(key, 0) + each.quantity
-    return there if units is None else dict.fromkeys(there, units)
 
 
 def _part(options: argparse.Namespace) -> str:
@@ -548,24 +462,27 @@ def _noted(out: Console, what: str) -> int:
 
 
 def _at(options: argparse.Namespace) -> datetime:
-    moment: datetime = options.now or datetime.now(UTC).replace(microsecond=0)
-    return moment
+    now: datetime | None = getattr(options, "now", None)
+    return now or datetime.now(UTC).replace(microsecond=0)
 
 
 @contextmanager
-def _stored_order(options: argparse.Namespace) -> Iterator[tuple[Connection, Row[Any]]]:
+def _stored_order(options: argparse.Namespace) -> Iterator[tuple[Connection, StoredOrder]]:
     """A transaction, and the order that is meant as the last run left it."""
-    with _existing(options.db) as engine, engine.begin() as connection:
-        order = storage.find_order(connection, options.order)
+    with _existing(options.db) as connection:
+        order = database.find_order(connection, options.order)
         if order is None:
             problem = f"no order has the id or name {options.order!r}"
-            if left_out := storage.find_unread(connection, options.order):
-                problem = f"order {left_out.name} was not decided; {left_out.reason}"
+            if left_out := database.why_left_out(connection, options.order):
+                problem = f"order {left_out[0]} was not decided; {left_out[1]}"
             raise SourceError(options.db, problem)
         yield connection, order
 
 
-def _existing(path: Path) -> AbstractContextManager[Engine]:
+@contextmanager
+def _existing(path: Path) -> Iterator[Connection]:
+    """A transaction on the database at *path*."""
     if not path.exists():
         raise SourceError(path, "there is no database; the command `run` makes it")
-    return storage.database(path)
+    with database.database(path) as engine, database.transaction(engine) as connection:
+        yield connection

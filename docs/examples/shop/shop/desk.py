@@ -1,9 +1,9 @@
 """The review desk: what waits for a person, and what people said about it.
 
-A run leaves here which orders wait (`save_queue`), and reads what was said since (`statements`). In
-between, the commands approve, reject, hold and release. None of them decides anything: the next
-run does, and goes by all that was ever said. An approval and a rejection are for the version of the
-order that the last run saw; a hold is for any, until it is released.
+What waits is read from the decisions of the last run; what was said since is in the records. The
+commands approve, reject, hold and release are events of the library's loop. None of them decides
+anything: the next run does, and goes by all that was ever said. An approval and a rejection are for
+the version of the order that the last run saw; a hold is for any, until it is released.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, select
 
 from fulfill_core import (
-    Approval,
     Decision,
     Finding,
     Hold,
-    OrderRecord,
     Outcome,
     Rejection,
     Result,
@@ -29,159 +27,13 @@ from fulfill_core import (
     Severity,
     review_queue,
 )
+from fulfill_core.lifecycle import Approved, Event, HoldLifted, HoldPlaced, Rejected, Step
+from shop.database import RefusedError, StoredOrder, replace, stored_orders, waiting
+from shop.loop import work
 from shop.rules import RATES
-from shop.tables import (
-    approvals,
-    findings,
-    holds,
-    needs,
-    order_lines,
-    orders,
-    placed,
-    rejections,
-    replace_rows,
-    reviews,
-)
 
 APPROVE, GATHER, RELEASE, CORRECT = "approve", "gather", "release", "correct"
-
-
-class RefusedError(Exception):
-    """A command that cannot be carried out, told in one line."""
-
-
-# -- A run leaves and takes ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Statements:
-    """All that people said, as the library takes it."""
-
-    approvals: list[Approval]
-    rejections: list[Rejection]
-    holds: list[Hold]
-
-
-def statements(connection: Connection) -> Statements:
-    """What people said about orders. What is about others, or other versions, does no harm."""
-    return Statements(
-        approvals=[_approval_of(row) for row in connection.execute(select(approvals))],
-        rejections=[_rejection_from(row) for row in connection.execute(select(rejections))],
-        holds=[
-            Hold(
-                order_id=row.order_id,
-                source=row.source,
-                code=row.code,
-                line_id=row.line_id,
-                detail=row.detail,
-                at=datetime.fromisoformat(row.at),
-            )
-            for row in connection.execute(select(holds))
-        ],
-    )
-
-
-def _approval_of(row: Row[Any]) -> Approval:
-    return Approval(
-        order_id=row.order_id,
-        fingerprint=row.version,
-        findings=[_finding_of(row)],
-        by=row.by,
-        at=datetime.fromisoformat(row.at),
-    )
-
-
-def _rejection_from(row: Row[Any]) -> Rejection:
-    return Rejection(
-        order_id=row.order_id,
-        fingerprint=row.version,
-        by=row.by,
-        at=datetime.fromisoformat(row.at),
-        reason=row.reason,
-    )
-
-
-def _finding_row(finding: Finding) -> dict[str, Any]:
-    """A finding as it is stored: all by which an approval knows it again."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity.name,
-        "field": finding.field,
-        "detail": finding.detail,
-        "line_id": finding.line_id,
-        "source": finding.source,
-        "evidence": finding.evidence,
-        "measure": None if finding.measure is None else str(finding.measure),
-    }
-
-
-def _finding_of(row: Row[Any]) -> Finding:
-    return Finding(
-        code=row.code,
-        severity=Severity[row.severity],
-        field=row.field,
-        detail=row.detail,
-        line_id=row.line_id,
-        source=row.source,
-        evidence=row.evidence,
-        measure=None if row.measure is None else Decimal(row.measure),
-    )
-
-
-def save_queue(connection: Connection, result: Result, now: datetime) -> None:
-    """Store which orders wait for a person, in the sequence in which one should look at them.
-
-    What stops a rejected order is stored as well: nobody has to look at it, but somebody may.
-    """
-    since = {row.order_id: row.waiting_since for row in connection.execute(select(reviews))}
-    currencies = {decision.order.currency for decision in result.decisions}
-    rates = dict.fromkeys(currencies, Decimal(1)) | RATES
-    reviews_by_urgency = review_queue(result, rates=rates)
-    rejected = [
-        Review(order=decision.order, findings=_stopping(decision))
-        for decision in result.decisions
-        if decision.outcome is Outcome.REJECTED
-    ]
-    rows = (
-        {
-            "order_id": review.order.id,
-            "position": position,
-            "deliver_by": review.order.deliver_by and review.order.deliver_by.isoformat(),
-            "waiting_since": since.get(review.order.id, now.isoformat()),
-        }
-        for position, review in enumerate(reviews_by_urgency)
-    )
-    replace_rows(connection, reviews, rows)
-    replace_rows(
-        connection,
-        needs,
-        (row for review in (*reviews_by_urgency, *rejected) for row in _need_rows(review)),
-    )
-
-
-def _stopping(decision: Decision) -> list[Finding]:
-    return [
-        finding
-        for finding in decision.findings
-        if finding.severity is not Severity.NOTE and not finding.is_waived
-    ]
-
-
-def _need_rows(review: Review) -> Iterator[dict[str, Any]]:
-    for position, finding in enumerate(review.findings):
-        need = CORRECT
-        if finding.source:
-            need = RELEASE
-        elif finding.code in review.to_gather:
-            need = GATHER
-        elif finding.code in review.to_approve:
-            need = APPROVE
-        yield {
-            "order_id": review.order.id,
-            "position": position,
-            "need": need,
-            **_finding_row(finding),
-        }
+OWN = "shop:"  # how the ids of events begin that the shop's own commands make
 
 
 # -- What waits ------------------------------------------------------------------------------------
@@ -192,143 +44,146 @@ class Need:
     """One thing that an order waits for.
 
     Args:
-        row: what the last run found, a row of the table `needs`.
+        finding: what the last run found.
+        need: what to do about it: approve, gather, release, correct.
         answer: what a person has said of it since; empty if nobody has.
     """
 
-    row: Row[Any]
+    finding: Finding
+    need: str
     answer: str
 
     def __str__(self) -> str:
         """As it is printed: what to do about which code, and the finding in words."""
-        subject = ", ".join(
-            words
-            for words in (self.row.source, self.row.line_id and f"line {self.row.line_id}")
-            if words
-        )
-        what = f"{self.answer or self.row.need} {self.row.code}"
-        return f"{what}{f' ({subject})' if subject else ''}: {self.row.detail}"
+        source, line_id = self.finding.source, self.finding.line_id
+        subject = ", ".join(words for words in (source, line_id and f"line {line_id}") if words)
+        what = f"{self.answer or self.need} {self.finding.code}"
+        return f"{what}{f' ({subject})' if subject else ''}: {self.finding.detail}"
 
 
 @dataclass(frozen=True)
 class QueueEntry:
     """An order that waits for a person."""
 
-    order: Row[Any]
+    order: StoredOrder
+    since: str
     needs: list[Need]
-    rejected: Row[Any] | None  # by whom, unless somebody let that pass
+    rejection: Rejection | None  # by whom, unless somebody let that pass
+
+
+def keep_queue(connection: Connection, result: Result, now: datetime) -> None:
+    """Note which orders wait after a run, and since when they do."""
+    since = {row.order_id: row.since for row in connection.execute(select(waiting))}
+    reviews = review_queue(result, rates=_rates(result))
+    ids = [review.order.id for review in reviews]
+    rows = [{"order_id": each, "since": since.get(each, now.isoformat())} for each in ids]
+    replace(connection, waiting, rows)
+
+
+def _rates(decisions: Iterable[Decision]) -> dict[str, Decimal]:
+    """What currencies are worth; one that nobody knows counts like the euro."""
+    return dict.fromkeys({each.order.currency for each in decisions}, Decimal(1)) | RATES
 
 
 def queue(connection: Connection) -> list[QueueEntry]:
-    """What waited after the last run, and what was said about it since.
-
-    Raises:
-        RefusedError: that run was made by a version of the shop that had no desk.
-    """
-    counts = [
-        connection.scalar(select(func.count()).select_from(table)) for table in (orders, placed)
-    ]
-    if counts[0] and not counts[1]:
-        raise RefusedError("the last run left nothing for the desk; run again")
-    query = select(orders, reviews.c.deliver_by, reviews.c.waiting_since).join(
-        reviews, reviews.c.order_id == orders.c.id
-    )
+    """The orders that waited after the last run, the one to look at first on top."""
+    since = {row.order_id: row.since for row in connection.execute(select(waiting))}
+    by_id = {each.record.id: each for each in stored_orders(connection, since)}
+    decisions = [each.decision for each in by_id.values()]
     entries = []
-    for order in connection.execute(query.order_by(reviews.c.position)).all():
-        rejected = _rejection_of(connection, order)
-        if rejected and _approver_of(_rejection_from(rejected).finding(), connection, order):
-            rejected = None
-        entries.append(QueueEntry(order, list(_needs_of(connection, order)), rejected))
+    for review in review_queue(decisions, rates=_rates(decisions)):
+        order = by_id[review.order.id]
+        rejection = _rejection_of(order)
+        if rejection and _approver_of(rejection.finding(), order):
+            rejection = None
+        needs = list(_needs_of(order, review))
+        entries.append(QueueEntry(order, since[review.order.id], needs, rejection))
     return entries
 
 
-def _needs_of(connection: Connection, order: Row[Any]) -> Iterator[Need]:
-    hold_keys = {(row.source, row.code, row.line_id) for row in holds_of(connection, order.id)}
-    query = select(needs).where(needs.c.order_id == order.id).order_by(needs.c.position)
-    for row in connection.execute(query):
+def needs_of(order: StoredOrder) -> list[Need]:
+    """What an order waits for, also if it was turned down: nobody has to look, but somebody may."""
+    findings = [
+        finding
+        for finding in order.decision.findings
+        if finding.severity is not Severity.NOTE and not finding.is_waived
+    ]
+    if order.decision.outcome is not Outcome.REJECTED:
+        findings = [finding for finding in findings if finding.severity is Severity.HOLD]
+    return list(_needs_of(order, Review(order=order.decision.order, findings=findings)))
+
+
+def _needs_of(order: StoredOrder, review: Review) -> Iterator[Need]:
+    hold_keys = {hold.key for hold in order.record.holds}
+    for finding in review.findings:
+        need = CORRECT
+        if finding.source:
+            need = RELEASE
+        elif finding.code in review.to_gather:
+            need = GATHER
+        elif finding.code in review.to_approve:
+            need = APPROVE
         answer = ""
-        if row.need == RELEASE and (row.source, row.code, row.line_id) not in hold_keys:
+        if need == RELEASE and (finding.source, finding.code, finding.line_id) not in hold_keys:
             answer = "released"
-        elif row.need != RELEASE and (by := _approver_of(_finding_of(row), connection, order)):
+        elif need != RELEASE and (by := _approver_of(finding, order)):
             answer = f"{by} approved"
-        yield Need(row, answer)
+        yield Need(finding, need, answer)
 
 
-def _approver_of(finding: Finding, connection: Connection, order: Row[Any]) -> str:
+def _approver_of(finding: Finding, order: StoredOrder) -> str:
     """Who let this finding pass, on the version that the last run saw; empty if nobody did."""
-    query = select(approvals).where(
-        approvals.c.order_id == order.id,
-        approvals.c.version == order.version,
-        approvals.c.code == finding.code,
+    version = order.decision.order.fingerprint
+    return next(
+        (
+            approval.by
+            for approval in order.record.approvals
+            if approval.fingerprint == version and approval.can_waive(finding)
+        ),
+        "",
     )
-    rows = connection.execute(query.order_by(approvals.c.at, approvals.c.by)).all()
-    return next((row.by for row in rows if _approval_of(row).can_waive(finding)), "")
 
 
-def _rejection_of(connection: Connection, order: Row[Any]) -> Row[Any] | None:
+def _rejection_of(order: StoredOrder) -> Rejection | None:
     """Who turned down the version that the last run saw; None if nobody did."""
-    query = select(rejections).where(
-        rejections.c.order_id == order.id, rejections.c.version == order.version
-    )
-    return connection.execute(query).first()
+    version = order.decision.order.fingerprint
+    return next((each for each in order.record.rejections if each.fingerprint == version), None)
 
 
-def holds_of(connection: Connection, order_id: str) -> list[Row[Any]]:
-    """The holds in force on an order and on its lines."""
-    query = select(holds).where(holds.c.order_id == order_id)
-    return list(connection.execute(query.order_by(holds.c.source, holds.c.code, holds.c.line_id)))
+def unseen_holds(connection: Connection) -> list[tuple[str, Hold]]:
+    """The holds that no run has gone by yet, each with the name of its order."""
+    holds: list[tuple[str, Hold]] = []
+    for each in stored_orders(connection):
+        seen = {(found.source, found.code, found.line_id) for found in each.decision.findings}
+        holds += [(each.name, hold) for hold in each.record.holds if hold.key not in seen]
+    return sorted(holds, key=lambda pair: (pair[1].at, pair[1].order_id))
 
 
-def unseen_holds(connection: Connection) -> list[Row[Any]]:
-    """The holds that no run has gone by yet."""
-    query = (
-        select(holds, orders.c.name)
-        .join(orders, orders.c.id == holds.c.order_id)
-        .outerjoin(
-            findings,
-            (findings.c.order_id == holds.c.order_id)
-            & (findings.c.code == holds.c.code)
-            & (findings.c.detail == holds.c.detail),
-        )
-        .where(findings.c.order_id.is_(None))
-    )
-    return list(connection.execute(query.order_by(holds.c.at, holds.c.order_id)))
-
-
-def statements_of(connection: Connection, order: Row[Any]) -> Iterator[str]:
+def statements_of(order: StoredOrder) -> Iterator[str]:
     """All that people said about an order, a line for each."""
-    for table, words in ((approvals, "approved"), (rejections, "turned down")):
-        query = select(table).where(table.c.order_id == order.id).order_by(table.c.at)
-        for row in connection.execute(query):
-            content = row.reason if table is rejections else row.code
-            version = "" if row.version == order.version else " (another version of the order)"
-            yield f"{words} by {row.by}, {row.at}: {content}{version}"
-    for row in holds_of(connection, order.id):
-        line = f" (line {row.line_id})" if row.line_id else ""
-        yield f"stopped by {row.source}, {row.at}: {row.code}{line}. {row.detail}"
-
-
-def save_statements(connection: Connection, record: OrderRecord) -> None:
-    """Store what people said of an order, as its record has it."""
-    for table in (approvals, rejections, holds):
-        connection.execute(delete(table).where(table.c.order_id == record.id))
-    for approval in record.approvals:
-        for finding in approval.findings:
-            values = {**_finding_row(finding), "by": approval.by, "at": approval.at.isoformat()}
-            version = approval.fingerprint
-            row = insert(approvals).values(order_id=record.id, version=version, **values)
-            connection.execute(row)
-    for rejection in record.rejections:
-        _insert_rejection(connection, rejection)
-    for each in record.holds:
-        _insert_hold(connection, each)
+    record, version = order.record, order.record.order.fingerprint
+    said = [
+        (f"approved by {each.by}", each.at, finding.code, each.fingerprint)
+        for each in record.approvals
+        for finding in each.findings
+    ]
+    said += [
+        (f"turned down by {each.by}", each.at, each.reason, each.fingerprint)
+        for each in record.rejections
+    ]
+    for words, at, content, fingerprint in said:
+        other = "" if fingerprint == version else " (another version of the order)"
+        yield f"{words}, {at.isoformat()}: {content}{other}"
+    for hold in record.holds:
+        line = f" (line {hold.line_id})" if hold.line_id else ""
+        yield f"stopped by {hold.source}, {hold.at.isoformat()}: {hold.code}{line}. {hold.detail}"
 
 
 # -- What people say -------------------------------------------------------------------------------
 
 
 def approve(
-    connection: Connection, order: Row[Any], *, by: str, at: datetime, codes: Iterable[str] = ()
+    connection: Connection, order: StoredOrder, *, by: str, at: datetime, codes: Iterable[str] = ()
 ) -> list[str]:
     """Waive what the last run found on this version of the order; returns the codes.
 
@@ -339,41 +194,28 @@ def approve(
     Raises:
         RefusedError: there is nothing to approve, or not this.
     """
-    needs_of_order = list(_needs_of(connection, order))
-    judgeable = [need for need in needs_of_order if need.row.need in {APPROVE, GATHER}]
+    needs_of_order = needs_of(order)
+    judgeable = [need for need in needs_of_order if need.need in {APPROVE, GATHER}]
     unanswered = [need for need in judgeable if not need.answer]
-    approvers = {
-        need.row.code: _approver_of(_finding_of(need.row), connection, order)
-        for need in judgeable
-        if need.answer
-    }
-    approvable = {need.row.code for need in unanswered}
+    answers = {need.finding.code: need.answer for need in judgeable if need.answer}
+    approvable = {need.finding.code for need in unanswered}
     codes_to_waive = sorted(set(codes))
     problem = ""
-    if not codes_to_waive and order.outcome == Outcome.REJECTED:
+    if not codes_to_waive and order.decision.outcome is Outcome.REJECTED:
         problem = f"order {order.name} was turned down, so name what may pass all the same"
     elif not codes_to_waive:
-        codes_to_waive = sorted({need.row.code for need in unanswered if need.row.need == APPROVE})
+        codes_to_waive = sorted({need.finding.code for need in unanswered if need.need == APPROVE})
         problem = "" if codes_to_waive else f"order {order.name} has nothing to approve"
     for code in codes_to_waive:
         if code not in approvable:
             problem = f"{code} is nothing to approve of order {order.name}"
-            if code in approvers:
-                problem = f"{code} of order {order.name} was approved before, by {approvers[code]}"
+            if code in answers:
+                by_whom = answers[code].removesuffix(" approved")
+                problem = f"{code} of order {order.name} was approved before, by {by_whom}"
     if problem:
         raise RefusedError(f"{problem}; {_hint(approvable, needs_of_order)}")
-    rows = [
-        {
-            "order_id": order.id,
-            "version": order.version,
-            **_finding_row(_finding_of(need.row)),
-            "by": by,
-            "at": at.isoformat(),
-        }
-        for need in unanswered
-        if need.row.code in codes_to_waive
-    ]
-    connection.execute(insert(approvals), rows)
+    findings = [need.finding for need in unanswered if need.finding.code in codes_to_waive]
+    _say(connection, Approved(**_about(order, at), by=by, findings=findings))
     return codes_to_waive
 
 
@@ -382,10 +224,10 @@ def _hint(codes: set[str], needs_of_order: list[Need]) -> str:
     if codes:
         return f"there is: --code {' '.join(sorted(codes))}"
     for need in needs_of_order:
-        if need.row.need == RELEASE and not need.answer:
-            return f"{need.row.source} has to release {need.row.code}"
-        if need.row.need == CORRECT:
-            return f"no approval helps against {need.row.code}: correct the order"
+        if need.need == RELEASE and not need.answer:
+            return f"{need.finding.source} has to release {need.finding.code}"
+        if need.need == CORRECT:
+            return f"no approval helps against {need.finding.code}: correct the order"
     return (
         "the next run goes by what was said"
         if needs_of_order
@@ -393,36 +235,23 @@ def _hint(codes: set[str], needs_of_order: list[Need]) -> str:
     )
 
 
-def reject(connection: Connection, order: Row[Any], *, by: str, at: datetime, reason: str) -> None:
+def reject(
+    connection: Connection, order: StoredOrder, *, by: str, at: datetime, reason: str
+) -> None:
     """Turn down this version of the order.
 
     Raises:
         RefusedError: somebody did so before.
     """
-    earlier = _rejection_of(connection, order)
+    earlier = _rejection_of(order)
     if earlier is not None:
         raise RefusedError(f"order {order.name} was turned down before, by {earlier.by}")
-    rejection = Rejection(
-        order_id=order.id, fingerprint=order.version, by=by, at=at, reason=_sentence(reason)
-    )
-    _insert_rejection(connection, rejection)
-
-
-def _insert_rejection(connection: Connection, rejection: Rejection) -> None:
-    connection.execute(
-        insert(rejections).values(
-            order_id=rejection.order_id,
-            version=rejection.fingerprint,
-            by=rejection.by,
-            at=rejection.at.isoformat(),
-            reason=rejection.reason,
-        )
-    )
+    _say(connection, Rejected(**_about(order, at), by=by, reason=_sentence(reason)))
 
 
 def stop(
     connection: Connection,
-    order: Row[Any],
+    order: StoredOrder,
     *,
     by: str,
     code: str,
@@ -436,56 +265,54 @@ def stop(
         RefusedError: there is no such line, or the same hold is there.
     """
     new_hold = Hold(
-        order_id=order.id,
+        order_id=order.record.id,
         source=by,
         code=code,
-        line_id=line_id(connection, order, line),
+        line_id=line_id(order, line),
         detail=_sentence(detail or f"The {'line' if line else 'order'} was stopped by {by}"),
         at=at,
     )
-    for row in holds_of(connection, order.id):
-        if (row.source, row.code, row.line_id) == new_hold.key:
-            raise RefusedError(f"{by} stopped order {order.name} for {code} before, {row.at}")
-    _insert_hold(connection, new_hold)
-
-
-def _insert_hold(connection: Connection, new_hold: Hold) -> None:
-    connection.execute(
-        insert(holds).values(
-            order_id=new_hold.order_id,
-            source=new_hold.source,
-            code=new_hold.code,
+    for hold in order.record.holds:
+        if hold.key == new_hold.key:
+            when = hold.at.isoformat()
+            raise RefusedError(f"{by} stopped order {order.name} for {code} before, {when}")
+    _say(
+        connection,
+        HoldPlaced(
+            **_about(order, at),
+            source=by,
+            code=code,
             line_id=new_hold.line_id,
             detail=new_hold.detail,
-            at=new_hold.at.isoformat(),
-        )
+        ),
     )
 
 
 def release(
-    connection: Connection, order: Row[Any], *, by: str, code: str, line: str | None
+    connection: Connection,
+    order: StoredOrder,
+    *,
+    by: str,
+    code: str,
+    line: str | None,
+    at: datetime,
 ) -> None:
     """Take back one hold; the others stay.
 
     Raises:
         RefusedError: there is no such line, or no such hold.
     """
-    in_force = holds_of(connection, order.id)
-    if line in {row.line_id for row in in_force}:  # the order may not have that line any more
-        named_line = line
-    else:
-        named_line = line_id(connection, order, line)
-    deletion = delete(holds).where(
-        holds.c.order_id == order.id,
-        holds.c.source == by,
-        holds.c.code == code,
-        holds.c.line_id == named_line,
-    )
-    if connection.execute(deletion).rowcount:
+    in_force = order.record.holds
+    # The order may not have that line any more.
+    is_held = line in {hold.line_id for hold in in_force}
+    named_line = line or "" if is_held else line_id(order, line)
+    if (by, code, named_line) in {hold.key for hold in in_force}:
+        lifted = HoldLifted(**_about(order, at), source=by, code=code, line_id=named_line)
+        _say(connection, lifted)
         return
     alternatives = [
-        f"{row.code} of {row.source}{f', line {row.line_id}' if row.line_id else ''}"
-        for row in in_force
+        f"{hold.code} of {hold.source}{f', line {hold.line_id}' if hold.line_id else ''}"
+        for hold in in_force
     ]
     part = "that line" if named_line else "all"
     what = f"{by} does not hold {part} of order {order.name} for {code}"
@@ -493,20 +320,35 @@ def release(
     raise RefusedError(f"{what}; {instead}")
 
 
-def line_id(connection: Connection, order: Row[Any], written: str | None) -> str:
+def _say(connection: Connection, event: Event) -> None:
+    """Put it on record.
+
+    Raises:
+        RefusedError: it comes too late.
+    """
+    step = work(connection, [event], event.at).jobs[0].outcome
+    if isinstance(step, Step) and step.refusal is not None:
+        raise RefusedError(f"{step.refusal.code}: {step.refusal.detail}")
+
+
+def _about(order: StoredOrder, at: datetime) -> dict[str, Any]:
+    """What every event has: an id of its own, by how many there were before."""
+    number = len(order.record.history.applied)
+    return {"id": f"{OWN}{number}", "order_id": order.record.id, "at": at}
+
+
+def line_id(order: StoredOrder, written: str | None) -> str:
     """The line that is meant, by its id or, where only one line has it, by its SKU."""
     if not written:
         return ""
-    query = select(order_lines).where(order_lines.c.order_id == order.id)
-    lines = list(connection.execute(query.order_by(order_lines.c.line_id)))
+    lines = sorted(order.record.order.lines, key=lambda line: line.id)
     for matches in (
-        [row.line_id for row in lines if row.line_id == written],
-        [row.line_id for row in lines if row.sku == written],
+        [line.id for line in lines if line.id == written],
+        [line.id for line in lines if line.sku == written],
     ):
         if len(matches) == 1:
-            line_id: str = matches[0]
-            return line_id
-    listed = ", ".join(f"{row.line_id} ({row.sku})" for row in lines) or "none"
+            return matches[0]
+    listed = ", ".join(f"{line.id} ({line.sku})" for line in lines) or "none"
     raise RefusedError(f"order {order.name} has no one line {written!r}; its lines: {listed}")
 
 

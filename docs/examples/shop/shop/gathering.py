@@ -10,17 +10,14 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy import Connection, Engine, select
 
-from fulfill_core import CustomerFacts, Facts, Inventory, Order, OrderRecord, PastOrder, Screening
+from fulfill_core import CustomerFacts, Facts, Order, PastOrder, Screening
 from fulfill_core.protocols import Verifier
 from fulfill_core.verifiers import missing_facts
-from shop import desk, history
+from shop.database import orders, put, screenings, stored_orders, transaction
 from shop.records import OrderList
-from shop.tables import order_lines, orders, placed, screenings
 
 Ask = Callable[[Order, str], Screening | None]
 
@@ -33,15 +30,16 @@ def screen(
     It comes before the transaction that decides: a service may take its time, and the database
     must not be locked for so long.
     """
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         facts = Facts(screenings=_screenings(connection, order_list))
     missing = set(missing_facts(order_list.orders, verifiers, now=now, facts=facts).screenings)
     orders_to_screen = [order for order in order_list.orders if order.id in missing]
     answers = [ask(order, order_list.ips.get(order.id, "")) for order in orders_to_screen]
-    with engine.begin() as connection:
-        for answer in answers:
-            if answer is not None:
-                _keep(connection, answer)
+    if answers:
+        with transaction(engine) as connection:
+            for answer in answers:
+                if answer is not None:
+                    _keep(connection, answer)
 
 
 def _keep(connection: Connection, answer: Screening) -> None:
@@ -50,8 +48,7 @@ def _keep(connection: Connection, answer: Screening) -> None:
         "score": str(answer.score),
         "flags": json.dumps(sorted(answer.flags)),
     }
-    row = insert_or(screenings).values(order_id=answer.order_id, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=["order_id"], set_=values))
+    put(connection, screenings, [{"order_id": answer.order_id, **values}])
 
 
 def gather(
@@ -64,14 +61,6 @@ def gather(
         screenings=screened,
         customers=_customers(connection, missing.customers),
     )
-
-
-def records(
-    connection: Connection, order_list: OrderList, inventory: Inventory
-) -> list[OrderRecord]:
-    """The orders, with all that happened to them: what left, what people said, what was told."""
-    statements = desk.statements(connection)
-    return history.records_of(connection, order_list.orders, statements, inventory)
 
 
 def _screenings(connection: Connection, order_list: OrderList) -> list[Screening]:
@@ -92,32 +81,28 @@ def _screenings(connection: Connection, order_list: OrderList) -> list[Screening
 
 def _customers(connection: Connection, ids: Iterable[str]) -> list[CustomerFacts]:
     """What the shop has seen these customers order; a new one has facts too, without orders."""
+    ids = list(ids)
+    query = select(orders.c.order_id).where(orders.c.customer_id.in_(ids))
+    order_ids = connection.execute(query).scalars().all()
+    past_orders: dict[str, list[PastOrder]] = {customer_id: [] for customer_id in ids}
+    for stored in stored_orders(connection, order_ids):
+        order = stored.record.order
+        if order.total >= 0:  # a broken discount is no purchase
+            past_orders.setdefault(order.customer.id, []).append(_past(order))
     return [
-        CustomerFacts(customer_id=customer_id, orders=list(_past_orders(connection, customer_id)))
+        CustomerFacts(customer_id=customer_id, orders=past_orders[customer_id])
         for customer_id in ids
     ]
 
 
-def _past_orders(connection: Connection, customer_id: str) -> Iterable[PastOrder]:
-    query = (
-        select(orders, order_lines.c.sku, order_lines.c.units)
-        .join(placed, placed.c.order_id == orders.c.id)
-        .outerjoin(order_lines, order_lines.c.order_id == orders.c.id)
-        .where(placed.c.customer_id == customer_id)
+def _past(order: Order) -> PastOrder:
+    units: dict[str, int] = {}
+    for line in order.lines:
+        units[line.sku] = units.get(line.sku, 0) + line.units
+    return PastOrder(
+        id=order.id,
+        placed_at=order.placed_at,
+        total=order.total,
+        currency=order.currency,
+        units=units,
     )
-    heads: dict[str, Row[Any]] = {}
-    units: dict[str, dict[str, int]] = {}
-    for row in connection.execute(query):
-        heads[row.id] = row
-        bag = units.setdefault(row.id, {})
-        if row.sku is not None:
-            bag[row.sku] = bag.get(row.sku, 0) + row.units
-    for order_id, row in heads.items():
-        if not row.total.startswith("-"):  # a broken discount is no purchase
-            yield PastOrder(
-                id=order_id,
-                placed_at=datetime.fromisoformat(row.placed_at),
-                total=Decimal(row.total),
-                currency=row.currency,
-                units=units[order_id],
-            )

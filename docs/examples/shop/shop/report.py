@@ -9,15 +9,13 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Row
 
-from fulfill_core import Decision, Inventory, Outcome, Result, Severity
+from fulfill_core import Decision, Hold, Inventory, Outcome, Result, Severity
 from fulfill_core.lifecycle import (
     Action,
     Ask,
@@ -31,8 +29,10 @@ from fulfill_core.lifecycle import (
     Step,
     Void,
 )
+from shop.database import StoredOrder
 from shop.desk import QueueEntry
 from shop.records import Fault, OrderList
+from shop.sending import StoredMessage
 from shop.words import shown
 
 DAY = len("2026-03-02")
@@ -233,6 +233,12 @@ def error_lines(console: Console, errors: Sequence[str], *, everything: bool) ->
         plain(console, f"shop: {len(errors) - len(listed)} more could not be delivered.")
 
 
+def problem_lines(console: Console, problems: Iterable[str]) -> None:
+    """The orders that are stored and can't be read: nothing was decided about them."""
+    for problem in problems:
+        plain(console, f"shop: not decided: {problem}")
+
+
 def step_line(console: Console, name: str, event: Event, step: Step) -> None:
     """What happened to an order, what there is to do about it, and who hears of it."""
     words = [f"{event.at:%m-%d %H:%M} {name} {type(event).__name__}"]
@@ -309,27 +315,28 @@ def queue_table(queue: Sequence[QueueEntry]) -> Table:
     widest = _widest(str(need) for entry in queue for need in entry.needs)
     table.add_column("Needs", min_width=min(WIDEST, widest))
     for entry in queue:
-        order = entry.order
+        order, since = entry.order.record.order, entry.since
+        deadline = order.deliver_by.isoformat() if order.deliver_by else ""
         needs = [shown(str(need)) for need in entry.needs]
-        if entry.rejected is not None:
-            needs.insert(0, shown(f"{entry.rejected.by} turned it down: {entry.rejected.reason}"))
+        if entry.rejection is not None:
+            needs.insert(0, shown(f"{entry.rejection.by} turned it down: {entry.rejection.reason}"))
         table.add_row(
-            _cell(order.name),
-            (order.deliver_by or "")[:DAY],
+            _cell(entry.order.name),
+            deadline[:DAY],
             f"{order.total} {order.currency}",
-            f"{order.waiting_since[:DAY]} {order.waiting_since[DAY + 1 : DAY + 6]}",
+            f"{since[:DAY]} {since[DAY + 1 : DAY + 6]}",
             Text("\n".join(needs)),
         )
     return table
 
 
 def queue_summary(
-    console: Console, queue: Sequence[QueueEntry], unseen: Sequence[Row[Any]]
+    console: Console, queue: Sequence[QueueEntry], unseen: Sequence[tuple[str, Hold]]
 ) -> None:
     """How many orders wait, and what the last run could not know."""
-    for row in unseen:
-        line = f", line {row.line_id}" if row.line_id else ""
-        plain(console, f"Stopped since the last run: {row.name}{line}, by {row.source}: {row.code}")
+    for name, hold in unseen:
+        line = f", line {hold.line_id}" if hold.line_id else ""
+        plain(console, f"Stopped since the last run: {name}{line}, by {hold.source}: {hold.code}")
     waits = "order waits" if len(queue) == 1 else "orders wait"
     plain(console, f"{len(queue) or 'No'} {waits} for a person.")
 
@@ -379,22 +386,26 @@ def _heading(console: Console, words: str) -> None:
 
 def order_page(
     console: Console,
-    order: Row[Any],
-    findings: Sequence[Row[Any]],
+    stored: StoredOrder,
+    explanation: tuple[str, str],
     statements: Sequence[str],
-    messages: Sequence[Row[Any]],
+    messages: Sequence[StoredMessage],
 ) -> None:
     """The stored decision of one order, with its reasons and its messages."""
-    paid = f"{order.total} {order.currency}"
-    plain(console, f"Order {order.name} of {order.customer}, {paid}, placed {order.placed_at}")
-    plain(console, f"Decided {order.decided_at}: {order.outcome.replace('_', ' ')}")
+    order, decision = stored.record.order, stored.decision
+    decided_at, reasons = explanation
+    customer, paid = order.customer.name or order.customer.id, f"{order.total} {order.currency}"
+    placed = order.placed_at.isoformat()
+    plain(console, f"Order {stored.name} of {customer}, {paid}, placed {placed}")
+    plain(console, f"Decided {decided_at}: {decision.outcome.replace('_', ' ')}")
     plain(console, "")
-    for sentence in order.explanation.split("\n"):
+    for sentence in reasons.split("\n"):
         plain(console, sentence)
-    if findings:
+    if decision.findings:
         _heading(console, "Findings")
-    for finding in findings:
-        plain(console, f"  {finding.severity} {finding.code} ({finding.field}): {finding.detail}")
+    for finding in decision.findings:
+        code = f"{finding.severity.name} {finding.code} ({finding.field})"
+        plain(console, f"  {code}: {finding.detail}")
     if statements:
         _heading(console, "At the desk")
     for line in statements:
@@ -402,8 +413,9 @@ def order_page(
     if messages:
         _heading(console, "Messages")
     for message in messages:
-        state = f"sent {message.sent_at}" if message.sent_at else "waits for delivery"
-        if message.last_error:
-            state += f" ({message.last_error})"
-        to = "staff" if message.audience == "staff" else message.recipient or "nobody known"
-        plain(console, f"  {message.kind} to {to}: {state}")
+        [news], row = message.content.messages, message.row
+        state = f"sent {row.sent_at.isoformat()}" if row.sent_at else "waits for delivery"
+        if row.reason and not row.sent_at:
+            state += f" ({row.reason})"
+        to = "staff" if news.audience == "staff" else message.content.recipient or "nobody known"
+        plain(console, f"  {news.kind} to {to}: {state}")

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+import attrs
+
 from fulfill_core import (
     DEFAULT_VERIFIERS,
     Context,
-    Facts,
     Finding,
     Order,
     Settings,
@@ -29,6 +30,7 @@ from fulfill_core.verifiers import (
     downgrade,
     gateway_answers,
     listed,
+    no_conflicting_duplicate,
     no_test_orders,
     only_if,
     plausible_address,
@@ -75,11 +77,9 @@ def total_agrees(order: Order, /, *, context: Context) -> Iterator[Finding]:
         )
 
 
-def settings(
-    verifiers: Sequence[Verifier], facts: Facts, promise: PromisePolicy | None
-) -> Settings:
+def settings(verifiers: Sequence[Verifier], promise: PromisePolicy | None) -> Settings:
     """What each run of the shop goes by, in one place."""
-    return Settings(verifiers=verifiers, priority=PRIORITY, facts=facts, promise=promise)
+    return Settings(verifiers=verifiers, priority=PRIORITY, promise=promise)
 
 
 def free_of_doubt(doubts: Mapping[str, Sequence[Doubt]]) -> Verifier:
@@ -93,6 +93,16 @@ def free_of_doubt(doubts: Mapping[str, Sequence[Doubt]]) -> Verifier:
             yield hold(doubt.code, field=doubt.field, detail=doubt.detail, evidence=doubt.detail)
 
     return without_doubt
+
+
+def one_order_per_id(conflicting_ids: Iterable[str]) -> Verifier:
+    """A verifier that holds the orders of which the files have different ones under one id."""
+    ids = frozenset(conflicting_ids)
+
+    def one_order(order: Order, /, *, context: Context) -> Iterable[Finding]:
+        return no_conflicting_duplicate(order, context=attrs.evolve(context, duplicates=ids))
+
+    return one_order
 
 
 def sku_spelled_as(skus: Iterable[str]) -> Verifier:
@@ -118,7 +128,10 @@ def sku_spelled_as(skus: Iterable[str]) -> Verifier:
 
 
 def verifiers_for(
-    source: str, skus: Iterable[str], doubts: Mapping[str, Sequence[Doubt]] | None = None
+    source: str,
+    skus: Iterable[str],
+    doubts: Mapping[str, Sequence[Doubt]] | None = None,
+    conflicting_ids: Iterable[str] = (),
 ) -> tuple[Verifier, ...]:
     """All verifiers for orders of *source*.
 
@@ -126,6 +139,7 @@ def verifiers_for(
         source: where they come from.
         skus: the catalogue.
         doubts: what is not clear about orders, by their id.
+        conflicting_ids: the ids under which there are different orders.
     """
     if source == "northwind":
         # It sells on account, to customers that it knows: nothing is paid before, nobody is
@@ -136,6 +150,7 @@ def verifiers_for(
             plausible_dates(),
             downgrade(all_of(valid_address(), valid_phone()), to=Severity.NOTE),
             sku_spelled_as(skus),
+            one_order_per_id(conflicting_ids),
         )
     return (
         *DEFAULT_VERIFIERS,
@@ -159,4 +174,5 @@ def verifiers_for(
         total_agrees,
         free_of_doubt(doubts or {}),
         sku_spelled_as(skus),
+        one_order_per_id(conflicting_ids),
     )

@@ -1,118 +1,100 @@
-"""What goes out when, and together with what: the shop's hours, and what its customers agreed to.
+"""The outbox: what is due is sent, several news on one order as one mail.
 
-News of one run, or of one event, go into the outbox as they will be sent: several on one order are
-one mail, and what only informs waits for the morning. What waits is looked at again when there is
-more to say of its order: it may be one mail with that, or overtaken.
+The loop has put each message into it with its time, in the transaction of what it is news of.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, time
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, select
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
-from fulfill_core import Notification, Order
-from fulfill_core.calendars import BusinessCalendar, Shift
-from fulfill_core.decisions import Medium
-from fulfill_core.notifications import Contact, Delivery, Omission, Preferences, deliveries
-from fulfill_core.wire import Reading, from_json, to_json
-from shop.tables import outbox
-from shop.texts import in_words
-
-DAY = BusinessCalendar(
-    timezone=ZoneInfo("Europe/London"),
-    shifts=[Shift(start=time(8), end=time(20), weekdays=range(7))],
-)
-ONLY_WHAT_IS_OWED = "few-mails"  # a tag of orders whose customer agreed to nothing else
-STORED = Reading(zone_of=ZoneInfo)
+from fulfill_core import InvalidValueError
+from fulfill_core.hosting import Attempt, Later, OutboxContent
+from fulfill_core.notifications import Delivery, combined
+from fulfill_core.wire import loads
+from shop.database import STORED, storage_of, tables, titles_of
+from shop.loop import work
+from shop.mail import Mailbox, MaildirNotifier
 
 
-def preferences_of(order: Order) -> Preferences:
-    """How the customer of an order is told: by day, and of no more than they agreed to."""
-    mailbox = order.customer.mailbox
-    if ONLY_WHAT_IS_OWED in order.tags and mailbox:
-        contact = Contact(medium=Medium.EMAIL, recipient=mailbox, informs=False)
-        return Preferences(contacts=[contact], hours=DAY)
-    return Preferences(hours=DAY)
+def deliver(engine: Engine, maildir: Path, now: datetime) -> tuple[int, list[str]]:
+    """Send what is due in the outbox; how many mails that were, and why others were not sent.
 
-
-def enqueue(
-    connection: Connection,
-    news: Iterable[Notification],
-    orders: Mapping[str, Order],
-    titles: Mapping[str, str],
-    now: datetime,
-    *,
-    superseded: Iterable[str] = (),
-) -> int:
-    """Put news into the outbox, as they will be sent; how many mails they come to.
-
-    Args:
-        connection: in a transaction.
-        news: what is to be told.
-        orders: the orders that it is about, by id.
-        titles: what the SKUs are called.
-        now: when it came to be so.
-        superseded: the ids of messages that do not hold any more, beside those that the news name.
+    What an earlier run could not send, or died of, is tried again at once: the Maildir takes each
+    mail once.
     """
-    news = list(news)
-    stale_ids = {*superseded, *[each for message in news for each in message.supersedes]}
-    messages = [*_still_waiting(connection, orders, stale_ids, now), *news]
-    mailing = deliveries(
-        messages, {order_id: preferences_of(order) for order_id, order in orders.items()}, now=now
-    )
-    mails = list(mailing.deliveries)
-    for message, reason in mailing.omissions:
-        if reason is Omission.NO_MAILBOX:  # a person has to pass it on
-            mails.append(Delivery(messages=[message], send_at=now))
-    return sum(_insert(connection, mail, orders[mail.order_id], titles, now) for mail in mails)
+    outbox = tables.outbox.c
+    with engine.connect() as connection:
+        names = titles_of(connection)
+        tried = select(outbox.id).where(outbox.sent_at.is_(None), outbox.attempts > 0)
+        ids = connection.execute(tried).scalars().all()
+    again = [Attempt(row_id=each, at=now, result=Later(retry_at=now)) for each in ids]
+    storage_of(engine).mark(again)
+    box = Mailbox(maildir)
+    work(engine, [], now, notifier=MaildirNotifier(box, engine, names))
+    with engine.connect() as connection:
+        return box.count, _errors(connection)
 
 
-def _still_waiting(
-    connection: Connection, orders: Collection[str], stale_ids: Collection[str], now: datetime
-) -> list[Notification]:
-    """What waits of these orders, taken out of the outbox again; what does not hold is dropped.
+def _errors(connection: Connection) -> list[str]:
+    """Why mails were not sent, a line for each; and what is stored and can't be read."""
+    outbox = tables.outbox.c
+    is_failed = outbox.sent_at.is_(None) & (outbox.reason != "")
+    query = select(outbox.id, outbox.reason).where(is_failed)
+    unreadable = {row.id: row.reason for row in connection.execute(query)}
+    reasons: dict[str, str] = {}
+    messages = stored_messages(connection, is_failed)
+    for content, row in messages:
+        reasons[content.id] = unreadable.pop(row.id)
+    lines = {mail.id: reasons[mail.messages[0].id] for mail in mails_of(messages)}
+    return [f"{name}: {reason}" for name, reason in (lines | unreadable).items()]
 
-    What was due may be under way already: it stays as it is, unless it does not hold any more.
+
+# -- What is in the outbox -------------------------------------------------------------------------
+
+
+class StoredMessage(NamedTuple):
+    """A message in the outbox: to whom and when it goes, and its row."""
+
+    content: Delivery
+    row: Row[Any]
+
+
+def stored_messages(connection: Connection, which: ColumnElement[bool]) -> list[StoredMessage]:
+    """Messages in the outbox, in the sequence in which they were written.
+
+    A row that can't be read is none: the library parks it, with the reason.
     """
-    messages: list[Notification] = []
-    unsent_rows = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number)
-    for row in connection.execute(unsent_rows).all():
-        waits = row.order_id in orders and not is_due(row, now)
-        if waits or row.message_id in stale_ids:
-            connection.execute(delete(outbox).where(outbox.c.number == row.number))
-        if waits:
-            parts = [from_json(each, Notification, STORED) for each in json.loads(row.messages)]
-            messages += [each for each in parts if each.id not in stale_ids]
+    query = select(tables.outbox).where(which).order_by(tables.outbox.c.number)
+    messages = []
+    for row in connection.execute(query):
+        with suppress(InvalidValueError):
+            content = loads(row.content, OutboxContent, STORED)
+            if isinstance(content, Delivery):
+                messages.append(StoredMessage(content, row))
     return messages
 
 
-def _insert(
-    connection: Connection, mail: Delivery, order: Order, titles: Mapping[str, str], now: datetime
-) -> int:
-    """One outbox row; an id that is there already is the same news, told before."""
-    first, order_name = mail.messages[0], order.attributes.get("name", order.id)
-    row = insert_or(outbox).values(
-        message_id=mail.id,
-        order_id=order.id,
-        order_name=order_name,
-        kind=", ".join([str(each.kind) for each in mail.messages]),
-        audience=str(first.audience),
-        recipient=mail.recipient,
-        messages=json.dumps([to_json(each) for each in mail.messages], ensure_ascii=False),
-        data=json.dumps([each.data for each in mail.messages], ensure_ascii=False),
-        created_at=now.isoformat(),
-        send_at=mail.send_at.isoformat(),
-        **in_words(mail.messages, order, order_name, titles),
-    )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount
+def mails_of(messages: Iterable[StoredMessage]) -> tuple[Delivery, ...]:
+    """The mails that they are: several at one time are one."""
+    return combined([message.content for message in messages])
 
 
-def is_due(row: Row[Any], now: datetime) -> bool:
-    """Whether a mail of the outbox may go out by now."""
-    return datetime.fromisoformat(row.send_at) <= now.astimezone(UTC)
+def last_number(connection: Connection) -> int:
+    """How far the outbox has been written by now."""
+    return connection.scalar(select(func.max(tables.outbox.c.number))) or 0
+
+
+def new_mails(connection: Connection, number: int) -> tuple[Delivery, ...]:
+    """The mails that were written since the outbox had come so far."""
+    return mails_of(stored_messages(connection, tables.outbox.c.number > number))
+
+
+def unsent_mails(connection: Connection) -> tuple[Delivery, ...]:
+    """The mails that were not sent yet; some may have to wait for the morning."""
+    return mails_of(stored_messages(connection, tables.outbox.c.sent_at.is_(None)))

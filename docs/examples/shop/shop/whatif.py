@@ -5,19 +5,21 @@ It works on a copy of the database that is thrown away: nothing is decided, stor
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import attrs
 
-from fulfill_core import Comparison, Order, Screening, Settings, compare
+from fulfill_core import Comparison, Order, OrderRecord, Screening, Settings, compare
+from fulfill_core.hosting import Scope
 from fulfill_core.priorities import deadline, lexicographic, oldest_first
 from fulfill_core.protocols import ProgressFunction
-from shop import gathering, rules, shelves, storage
+from shop import gathering, rules, runs
+from shop.database import copy_of, storage_of, transaction
+from shop.loop import work
 from shop.records import OrderList, StockList
+from shop.stock import update_from_files
 
 
 def policies(today: Settings) -> dict[str, Settings]:
@@ -39,18 +41,22 @@ def compare_policies(
     progress: ProgressFunction | None,
 ) -> Comparison:
     """Run the orders under each policy, as the next run would find them."""
-    verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts)
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy.db"
-        if database.exists():
-            shutil.copyfile(database, copy)
-        with storage.database(copy) as engine:
-            gathering.screen(engine, order_list, verifiers, now, ask)
-            with engine.begin() as connection:
-                shelves.release(connection, [skipped.order_id for skipped in order_list.skipped])
-                shelves.save_stock(connection, stock_list, now)
-                facts = gathering.gather(connection, order_list, verifiers, now)
-                inventory = shelves.load_inventory(connection)
-                records = gathering.records(connection, order_list, inventory)
-            today = rules.settings(verifiers, facts, stock_list.promise)
-            return compare(records, inventory, policies(today), now=now, progress=progress)
+    orders, conflicting_ids = runs.distinct(order_list.orders)
+    verifiers = rules.verifiers_for(source, stock_list.items, order_list.doubts, conflicting_ids)
+    with copy_of(database) as engine:
+        gathering.screen(engine, order_list, verifiers, now, ask)
+        with transaction(engine) as connection:
+            work(connection, update_from_files(connection, order_list, stock_list, now), now)
+            facts = gathering.gather(connection, order_list, verifiers, now)
+            skus = {line.sku for order in orders for line in order.lines}
+            ids = [order.id for order in orders]
+            loaded = storage_of(connection).load(Scope(order_ids=ids, skus=skus))
+    stored = {record.id: record for record in loaded.records}
+    records = [
+        runs.as_exported(stored[order.id], order)
+        if order.id in stored
+        else OrderRecord(order=order)
+        for order in orders
+    ]
+    today = attrs.evolve(rules.settings(verifiers, stock_list.promise), facts=facts)
+    return compare(records, loaded.inventory, policies(today), now=now, progress=progress)

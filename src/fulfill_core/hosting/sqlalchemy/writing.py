@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -289,6 +290,12 @@ class Writer:
         for each in changes.intakes_removed:
             row = tuple_(table.c.location, table.c.order_id)
             connection.execute(delete(table).where(row == (each.location, each.order_id)))
+        newest: dict[str, date] = {}
+        for each in changes.intakes_added:
+            newest[each.location] = max(each.day, newest.get(each.location, each.day))
+        for location, day in newest.items():  # those of earlier days are of no use any more
+            is_older = and_(table.c.location == location, table.c.day < day)
+            connection.execute(delete(table).where(is_older))
         if changes.intakes_added:
             rows = [intake_fields(each) for each in changes.intakes_added]
             connection.execute(self._intake, rows)
