@@ -82,7 +82,7 @@ def row(sku: str = "mug", title: str = "", detail: str = "", **changes: str) -> 
         **changes,
     }
     order = Order(
-        id="A-1",
+        id=values["order_id"] or "A-1",
         placed_at=datetime(2026, 3, 2, tzinfo=UTC),
         customer=Customer(id="C-1"),
         lines=[OrderLine(id="1", sku=sku, quantity=1)],
@@ -90,7 +90,7 @@ def row(sku: str = "mug", title: str = "", detail: str = "", **changes: str) -> 
     )
     message = Notification(
         kind="order.review_needed" if detail else "order.confirmed",
-        order_id=values["order_id"] or "A-1",
+        order_id=order.id,
         audience=Audience.STAFF if detail else Audience.CUSTOMER,
         recipient="",
         locale=values["locale"],
