@@ -146,14 +146,13 @@ class Shop:
 
     def loop(self, *jobs: Job, **options: Any) -> LoopReport:
         """Do jobs, and see to the outbox."""
-        options = {"notifier": self.notifier, "actor": self.actor, **options}
+        senders = {"notifier": self.notifier, "actor": self.actor}
         return run_loop(
             jobs,
             storage=self.storage,
             clock=self.clock,
             sleep=self.clock.sleep,
-            settings=SETTINGS,
-            **options,
+            **{"settings": SETTINGS, **senders, **options},
         )
 
 

@@ -12,7 +12,9 @@ from some_hosting import NOON, SETTINGS, Shop, order, shipped, stock
 
 from fulfill_core import (
     Component,
+    Context,
     Customer,
+    Decision,
     Facts,
     InvalidValueError,
     Inventory,
@@ -23,7 +25,9 @@ from fulfill_core import (
     OrderRecord,
     Outcome,
     PluginError,
+    Promise,
     Settings,
+    Shipment,
     Stock,
     StockError,
 )
@@ -44,7 +48,9 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Counted,
     Effect,
+    HoldLifted,
     HoldPlaced,
+    Release,
     Released,
     Rules,
     StockReceived,
@@ -246,6 +252,28 @@ def test_an_event_of_no_order_is_to_come_again() -> None:
     [report] = Shop().loop(shipped("A-9")).jobs
     assert (report.status, report.outcome, report.is_done) == (JobStatus.NO_ORDER, None, False)
     assert report.left_out == (("A-9", "there is no such order"),)
+
+
+def test_what_may_be_handed_over_is_split_as_it_is_promised() -> None:
+    """By the policy of the settings, for what the order has by then; without one, by location."""
+
+    def promise(decision: Decision, /, *, context: Context) -> Promise:
+        units = (*decision.allocations, *decision.reserved)
+        lines = [(each.line_id, each.sku, each.quantity) for each in units]
+        ships_at = NOON + timedelta(days=1)
+        shipment = Shipment(
+            location="berlin", lines=lines, ships_at=ships_at, gap="unknown_transit"
+        )
+        return Promise(shipments=[shipment])
+
+    stop = HoldPlaced(id="h1", order_id="A-1", at=NOON, source="desk", code="a.b")
+    lift = HoldLifted(id="h2", order_id="A-1", at=NOON, source="desk", code="a.b")
+    for policy, ships_at in ((None, None), (promise, NOON + timedelta(days=1))):
+        settings = attrs.evolve(SETTINGS, promise=policy)
+        shop = Shop()
+        shop.loop(Run(orders=[order()]), stop, lift, settings=settings)
+        [action] = [row.content for row in shop.actor.rows]
+        assert action == Release(location="berlin", units={"1": 2}, ships_at=ships_at)
 
 
 def test_two_actions_of_one_kind_have_two_ids() -> None:

@@ -240,23 +240,23 @@ class _Worker:
         counts: dict[type[SendAnswer], int] = {Sent: 0, Later: 0, Never: 0}
         instants: list[datetime] = []
         begin = deadline = self.time()
-        kept: tuple[OutboxRow, ...] = ()
+        remainder: tuple[OutboxRow, ...] = ()
         while True:
             # A clock that is set back meanwhile hands no row out twice.
             until = max(begin, self.time()) + self.limits.hidden_for
             rows = _rows((yield Unsent(self.limits.rows, begin, until)))
             is_full = len(rows) >= self.limits.rows
-            deadline = min(deadline, until) if kept else until
-            batch, kept = split((*kept, *rows), is_full=is_full)
+            deadline = min(deadline, until) if remainder else until
+            batch, remainder = split((*remainder, *rows), is_full=is_full)
             groups, events = together(batch), 0
             for position, group in enumerate(groups):
                 if self.is_stopping():
                     rest = [row for each in groups[position:] for row in each]
-                    yield Mark(self._given_back([*rest, *kept]))
+                    yield Mark(self._given_back([*rest, *remainder]))
                     return self._tally(counts, [*instants, self.time()])
                 if self.time() >= deadline:  # too slow: somebody else may be at the others by now
                     instants.append(deadline)
-                    kept = ()
+                    remainder = ()
                     break
                 result = yield from self._tried(as_one(group))
                 at = self.time()

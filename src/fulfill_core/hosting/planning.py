@@ -25,7 +25,7 @@ from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
+from fulfill_core.lifecycle import Action, Event, Release, Rules, Step, advance, timed_events
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.notifications.sending import Delivery, Omission, Preferences, deliveries
 from fulfill_core.orders.order import Order
@@ -105,7 +105,7 @@ def draft_of(
         case StockUpdate():
             return _draft_of_update(job, loaded, now)
         case _:
-            return _draft_of_event(job, loaded, now, rules, preferences)
+            return _draft_of_event(job, loaded, now, settings, rules, preferences)
 
 
 # -- Each kind of job ------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def _draft_of_run(
     records = {record.id: record for record in records_of(job, loaded)}
     stock, steps = loaded.inventory, list[StepOfEvent]()
     for order_id, record in records.items():
-        for each in _steps_of_time(record, stock, now, rules):
+        for each in _steps_of_time(record, stock, now, settings, rules):
             steps.append(each)
             records[order_id], stock = each.step.record, each.step.inventory
     is_whole = settings.whole and job.orders is None
@@ -206,7 +206,7 @@ def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
 
 
 def _steps_of_time(
-    record: OrderRecord, stock: Inventory, now: datetime, rules: Rules
+    record: OrderRecord, stock: Inventory, now: datetime, settings: Settings, rules: Rules
 ) -> Iterator[StepOfEvent]:
     """What time alone brings to an order by now, one event after the other."""
     tried_ids: set[str] = set()  # one that is refused leaves no trace: it is not tried for ever
@@ -215,13 +215,37 @@ def _steps_of_time(
         if not due:
             return
         tried_ids.add(due[0].id)
-        step = advance(record, due[0], stock, now=now, rules=rules)
+        step = _step_of(record, due[0], stock, now, settings, rules)
         record, stock = step.record, step.inventory
         yield StepOfEvent(due[0], step)
 
 
+def _step_of(
+    record: OrderRecord,
+    event: Event,
+    stock: Inventory,
+    now: datetime,
+    settings: Settings,
+    rules: Rules,
+) -> Step:
+    """What an event comes to. What may be handed over is split as the shop promises it."""
+    step = advance(record, event, stock, now=now, rules=rules)
+    if settings.promise is None or not any([isinstance(each, Release) for each in step.actions]):
+        return step
+    # The promise of what the order has by then: it was let pass already, and nobody else is served.
+    alone = attrs.evolve(settings, verifiers=(), whole=False)
+    result = process([step.record], step.inventory, now=now, **alone)
+    promise = result[record.id].promise
+    return advance(record, event, stock, now=now, rules=rules, promise=promise)
+
+
 def _draft_of_event(
-    event: Event, loaded: Loaded, now: datetime, rules: Rules, preferences: PreferencesOf | None
+    event: Event,
+    loaded: Loaded,
+    now: datetime,
+    settings: Settings,
+    rules: Rules,
+    preferences: PreferencesOf | None,
 ) -> Draft:
     """An event, applied to its order."""
     if loaded.unreadable:
@@ -230,7 +254,7 @@ def _draft_of_event(
     if not records:
         return Draft(None, None, ((event.order_id, NO_ORDER),))
     [record] = records
-    step = advance(record, event, loaded.inventory, now=now, rules=rules)
+    step = _step_of(record, event, loaded.inventory, now, settings, rules)
     withdrawn = _superseded(step.notifications)
     messages = _rows_of_messages(
         step.notifications, withdrawn, now, {record.id: step.record.order}, preferences

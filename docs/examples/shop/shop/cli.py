@@ -27,6 +27,7 @@ from shop import (
     northwind,
     parcels,
     report,
+    rules,
     sending,
     shopify,
     whatif,
@@ -285,7 +286,8 @@ def live(options: argparse.Namespace, out: Console) -> int:
             mails += delivered
 
         names = {each.id: each.attributes.get("name", each.id) for each in order_list.orders}
-        for event, step in events.play(engine, reports, run):
+        settings = rules.settings((), stock_list.promise)
+        for event, step in events.play(engine, reports, settings, run):
             repeats += step.effect is Effect.DUPLICATE
             if options.all or step.actions or step.refusal:
                 report.step_line(out, names[event.order_id], event, step)

@@ -14,7 +14,7 @@ from typing import cast
 
 from sqlalchemy import Engine
 
-from fulfill_core import InvalidValueError
+from fulfill_core import InvalidValueError, Settings
 from fulfill_core.hosting import StepOfEvent
 from fulfill_core.lifecycle import Event, Step
 from fulfill_core.wire import Reading, loads
@@ -52,6 +52,7 @@ def read_events(path: Path, order_ids: Iterable[str]) -> tuple[list[Event], list
 def play(
     engine: Engine,
     events: Sequence[Event],
+    settings: Settings,
     run: Callable[[datetime], Iterable[StepOfEvent]],
 ) -> Iterator[StepOfEvent]:
     """Each event as it happened; before one that is new, a run, and what time brought by then.
@@ -59,6 +60,7 @@ def play(
     Args:
         engine: the shop's database.
         events: what was reported, the oldest first.
+        settings: by which is promised when goods leave.
         run: decides all orders as of a time, and gives what time brought to them.
     """
     with engine.connect() as connection:
@@ -68,5 +70,5 @@ def play(
     for event in events:
         if event.id not in known_ids and (known_until is None or event.at >= known_until):
             yield from run(event.at)
-        step = work(engine, [event], event.at, rules=RULES).jobs[0].outcome
-        yield StepOfEvent(event, cast("Step", step))
+        report = work(engine, [event], event.at, settings=settings, rules=RULES)
+        yield StepOfEvent(event, cast("Step", report.jobs[0].outcome))

@@ -93,20 +93,19 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
     >>> json.loads(payload(row))["type"]
     'order.confirmed'
     """
-    content = row.content
+    content, document = row.content, dict[str, object]()
     if isinstance(content, Notification):
-        document = _document(row.id, content)
+        document |= _document(row.id, content)
     elif isinstance(content, Delivery):
         documents = [_document(each.id, each) for each in content.messages]
-        document = documents[0]
-        if len(documents) > 1:
-            document = {"id": row.id, "order": content.order_id, "messages": documents}
+        several = {"id": row.id, "order": content.order_id, "messages": documents}
+        document |= documents[0] if len(documents) == 1 else several
     else:
         problem = "is an action; write it by fulfill_core.wire.dumps"
         raise _checks.refuse("row.content", content, problem)
+    document |= further or {}
     # Escaped, so that half a character in a name is text as any other. Sorted: the same in each
     # process.
-    document |= further or {}
     return json.dumps(document, sort_keys=True, allow_nan=False).encode()
 
 
