@@ -74,6 +74,8 @@ def test_what_informs_waits_for_the_morning() -> None:
     assert shop.mails() == [["order.cancelled"], ["order.withdrawn"]]
     assert [row.due_at for row in shop.storage.outbox.values()] == [MORNING]
     assert report.is_done
+    assert [each.sends_at for each in report.jobs] == [MORNING, None]
+    assert report.wake_at == MORNING
     shop.clock.instant = MORNING - timedelta(microseconds=1)
     assert shop.loop().sent == 0
     shop.clock.instant = MORNING

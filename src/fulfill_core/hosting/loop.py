@@ -181,6 +181,7 @@ class _Worker:
             attempts=attempt,
             left_out=draft.left_out,
             steps_of_time=draft.steps_of_time if status is JobStatus.DONE else (),
+            sends_at=_first_that_waits(draft.plan) if status is JobStatus.DONE else None,
         )
 
     def _attempted(self, job: Job) -> _Part[tuple[JobStatus, Draft]]:
@@ -323,6 +324,14 @@ class _Worker:
         if retry_at is None or retry_at <= now:
             retry_at = now + self.limits.retry(row.attempts)
         return Later(retry_at=retry_at, reason=answer.reason)
+
+
+def _first_that_waits(plan: CommitPlan | None) -> datetime | None:
+    """When the first of what a plan has to send goes out, of what does not go out at once."""
+    if plan is None:
+        return None
+    instants = [row.due_at for row in plan.rows if row.due_at is not None]
+    return min([each for each in instants if each > plan.at], default=None)
 
 
 def _goes_on() -> bool:

@@ -45,6 +45,7 @@ class JobReport:
         left_out: orders about which nothing was decided, and why: pairs.
         steps_of_time: what time brought to the orders of a run, before they were decided: events,
             each with its step.
+        sends_at: when the first of its messages goes out that wait; None if none does.
 
     >>> from fulfill_core.hosting.jobs import Run
     >>> JobReport(job=Run(), status="done", outcome=None).is_done
@@ -57,6 +58,7 @@ class JobReport:
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()
     steps_of_time: tuple[StepOfEvent, ...] = ()
+    sends_at: datetime | None = None
 
     @property
     def is_done(self) -> bool:
@@ -98,10 +100,10 @@ class LoopReport:
     def wake_at(self) -> datetime | None:
         """When there is something to do again, as far as time alone can tell; None if never.
 
-        That is a retry, or what time brings to one of the orders of its runs. It is worked out when
-        it is asked for.
+        That is a retry, a message that waits for its time, or what time brings to one of the orders
+        of its runs. It is worked out when it is asked for.
         """
-        instants = [self.retry_at]
+        instants = [self.retry_at, *[report.sends_at for report in self.jobs]]
         for report in self.jobs:
             if isinstance(report.outcome, Result):
                 now, records = report.outcome.context.now, report.outcome.records

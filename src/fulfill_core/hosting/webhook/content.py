@@ -98,8 +98,8 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
         document |= _document(row.id, content)
     elif isinstance(content, Delivery):
         documents = [_document(each.id, each) for each in content.messages]
-        several = {"id": row.id, "order": content.order_id, "messages": documents}
-        document |= documents[0] if len(documents) == 1 else several
+        digest = {"id": row.id, "order": content.order_id, "messages": documents}
+        document |= documents[0] if len(documents) == 1 else digest
     else:
         problem = "is an action; write it by fulfill_core.wire.dumps"
         raise _checks.refuse("row.content", content, problem)
