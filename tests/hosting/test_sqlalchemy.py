@@ -586,6 +586,20 @@ def test_what_is_reserved_of_other_goods_counts_for_a_place(shop_of: Any) -> Non
     assert sorted(outcomes.values()) == ["allocated", "unfulfillable"]
 
 
+def test_a_place_keeps_what_it_took_on_on_its_newest_day(shop_of: Any) -> None:
+    """Also where something else, that is not loaded, was reserved there on that day before."""
+    stock_rows = [Stock(sku=sku, location="berlin", on_hand=9) for sku in ("mug", "cup")]
+    place = Location(id="berlin", capacity=9)
+    shop: Shop = shop_of(Inventory(stock=stock_rows, locations=[place]))
+    shop.loop(Run(orders=[order("A-1")]), shipped("A-1", event_id="e1"))
+    shop.clock.instant += timedelta(days=1)
+    shop.loop(Run(orders=[order("A-2", sku="cup")]), Run(orders=[order("A-3")]))
+    shop.loop(shipped("A-3", event_id="e2"))
+    with shop.engine.connect() as connection:
+        rows = connection.execute(select(shop.tables.intakes.c.order_id)).scalars().all()
+    assert rows == ["A-3"]
+
+
 # -- A database that is read-only, full, gone, slow ------------------------------------------------
 
 

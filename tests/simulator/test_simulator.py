@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, time
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,11 @@ from wrong_adapters import (
     WritesOutboxAfterCommit,
 )
 
-from fulfill_core import InvalidValueError
+from fulfill_core import InvalidValueError, Order
+from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.hosting import CommitAnswer, CommitPlan, Never, OutboxRow, SendAnswer, Unknown
 from fulfill_core.lifecycle import Capture
+from fulfill_core.notifications import Preferences
 from fulfill_core.testing import (
     Basket,
     Cancellation,
@@ -70,6 +73,22 @@ def played(*moves: Move, adapter: Adapter | None = None) -> Engine:
     return shop
 
 
+def by_day(_: Order) -> Preferences:
+    """Whoever ordered is told between eight and eight."""
+    return Preferences(hours=hours(8, 20))
+
+
+def by_evening(_: Order) -> Preferences:
+    """Whoever ordered is told in the evening."""
+    return Preferences(hours=hours(18, 20))
+
+
+def hours(begin: int, end: int) -> BusinessCalendar:
+    """Each day from one hour to another."""
+    shift = Shift(start=time(begin), end=time(end), weekdays=range(7))
+    return BusinessCalendar(timezone=UTC, shifts=[shift])
+
+
 def calls(shop: Engine, start: str) -> list[str]:
     """The steps that begin so."""
     return [line for line in shop.trace.lines if line.startswith(start)]
@@ -94,6 +113,25 @@ def test_a_right_adapter_survives_all_faults() -> None:
     simulation.check(at_least=10)
     assert simulation.steps >= 12_000
     assert simulation.calls > simulation.steps // 2
+
+
+@pytest.mark.untraced
+def test_quiet_hours_and_digests_survive_all_faults() -> None:
+    """Where a message waits for the morning, and goes out with others, none is lost or doubled."""
+    simulation = simulate(Adapter(), steps=6_000, seed=7, preferences=by_day)
+    simulation.check(at_least=5)
+
+
+def test_what_waits_is_sent_in_the_end() -> None:
+    """A parcel at noon is told in the evening, to who wants it so, by two processes once."""
+    mailer = Mailer()
+    moves = [ORDER, WORK, PARCEL, Work(worker=1, fault="relay_crash"), Work(worker=2)]
+    options: dict[str, Any] = {"notifier": mailer, "moves": moves}
+    simulation = simulate(Adapter(), preferences=by_evening, **options)
+    assert simulation.failure is None
+    assert len(set(mailer.arrivals())) == 2
+    with pytest.raises(InvalidValueError, match="preferences"):
+        simulate(Adapter(), preferences=3, **options)  # type: ignore[arg-type]
 
 
 def test_a_seed_is_one_sequence_of_steps() -> None:

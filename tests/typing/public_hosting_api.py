@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import assert_type
 
+import attrs
+
 from fulfill_core import Facts, Inventory, Notification, Order, OrderRecord, Result
 from fulfill_core.hosting import (
     AsyncSender,
@@ -57,6 +59,7 @@ from fulfill_core.hosting.webhook import (
     payload,
 )
 from fulfill_core.lifecycle import Step
+from fulfill_core.notifications import Preferences
 from fulfill_core.testing import (
     Checkout,
     Contents,
@@ -137,7 +140,7 @@ notifier: Notifier = notify
 def work(order: Order) -> LoopReport:
     """All kinds of jobs."""
     jobs: list[Job] = [
-        Run(orders=[order, "A-9"]),
+        Run(orders=[order, "A-9"], update=as_exported),
         StockUpdate(id="GR-1", skus=["mug"], update=lambda stock: stock),
     ]
     return run_loop(
@@ -148,7 +151,19 @@ def work(order: Order) -> LoopReport:
         gather=gather,
         clock=clock,
         sleep=sleep,
+        preferences=prefers,
     )
+
+
+def prefers(order: Order) -> Preferences:
+    """Who orders for themselves wants no more than is owed."""
+    kinds = ["parcel.out_for_delivery"] if order.channel == "web" else []
+    return Preferences(muted=kinds)
+
+
+def as_exported(record: OrderRecord, order: Order) -> OrderRecord:
+    """The order as a platform has it by now."""
+    return attrs.evolve(record, order=order)
 
 
 async def work_async() -> LoopReport:

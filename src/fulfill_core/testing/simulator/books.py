@@ -18,6 +18,7 @@ import attrs
 from fulfill_core.decisions import Audience, Notification
 from fulfill_core.hosting import Attempt, CommitPlan, Later, OutboxRow, Sent
 from fulfill_core.inventory import Changes, Claim, Inventory, Lot, Reservation, Supply
+from fulfill_core.notifications import Delivery
 from fulfill_core.records import OrderRecord
 
 
@@ -169,7 +170,10 @@ class Books:
         entry = self.entries.get(row.id)
         if entry is None or not (entry.is_open or entry.is_sent):
             self.entries[row.id] = Entry(row, row.due_at)
-            if isinstance(row.content, Notification):
+            if isinstance(row.content, Delivery):
+                for message in row.content.messages:
+                    self._check_news(row, message)
+            elif isinstance(row.content, Notification):
                 self._check_news(row, row.content)
 
     def _check_news(self, row: OutboxRow, message: Notification) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from fulfill_core.hosting import Job, Loaded, LoopReport, Run, Scope
+from fulfill_core.hosting import Job, Loaded, LoopReport, PreferencesOf, Run, Scope
 from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import Books, BrokenRuleError, Rule
 from fulfill_core.testing.simulator.facts import Facts
@@ -48,6 +48,7 @@ class Engine:
         adapter: the storage, and how it is opened and looked into.
         notifier: the notifier; None for one that always sends.
         actor: the actor; None for one that always acts.
+        preferences: how customers want to be told; None for at once.
     """
 
     def __init__(
@@ -55,8 +56,9 @@ class Engine:
         adapter: StorageContract,
         notifier: NotifierContract | None = None,
         actor: ActionsContract | None = None,
+        preferences: PreferencesOf | None = None,
     ) -> None:
-        self.now, self.trace = START, Trace()
+        self.now, self.trace, self.preferences = START, Trace(), preferences
         self.capabilities = adapter.capabilities
         inventory = stock(self.capabilities)
         self.books, self.facts = Books(inventory), Facts(inventory)

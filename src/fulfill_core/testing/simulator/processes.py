@@ -70,6 +70,7 @@ class Process:
             settings=SETTINGS,
             limits=LIMITS,
             relays=relays,
+            preferences=shop.preferences,
         )
         names = ",".join([key for key, _ in jobs])
         shop.trace.step(f"{name} begins {names}".rstrip())

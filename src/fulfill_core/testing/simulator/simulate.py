@@ -10,6 +10,7 @@ from random import Random
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.hosting import PreferencesOf
 from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import BrokenRuleError
 from fulfill_core.testing.simulator.chance import Chance
@@ -27,6 +28,7 @@ def simulate(
     steps: int = 10_000,
     seed: int = 0,
     moves: Iterable[Move] | None = None,
+    preferences: PreferencesOf | None = None,
 ) -> Simulation:
     """Simulate a small shop with adapters of one's own, in which everything goes wrong.
 
@@ -42,6 +44,8 @@ def simulate(
         steps: how many events, runs, calls of ports and faults, at least, if no rule is broken.
         seed: what the moves are drawn from.
         moves: the moves of one episode, such as those of a failure; None to draw them.
+        preferences: how customers want to be told, as for `run_loop`: then a notifier of yours gets
+            deliveries. None for each message at once.
 
     Raises:
         InvalidValueError: a storage or a sender instead of what holds it to its contract, something
@@ -67,7 +71,9 @@ def simulate(
         _checks.check_member("actor", actor, ActionsContract)
     _checks.check_int("steps", steps, at_least=1)
     _checks.check_int("seed", seed, at_least=0)
-    stage = _Stage(storage, notifier, actor)
+    if preferences is not None:
+        _checks.check_callable("preferences", preferences)
+    stage = _Stage(storage, notifier, actor, preferences)
     if moves is not None:
         moves = to_moves(moves)
         check_moves("moves", moves)
@@ -97,15 +103,17 @@ class _Stage:
         storage: the storage.
         notifier: the notifier.
         actor: the actor.
+        preferences: how customers want to be told.
     """
 
     storage: StorageContract
     notifier: NotifierContract | None
     actor: ActionsContract | None
+    preferences: PreferencesOf | None
 
     def play(self, moves: tuple[Move, ...], random: Random | None = None) -> Simulation:
         """One episode, of these moves; or of some that are drawn."""
-        shop = Engine(self.storage, self.notifier, self.actor)
+        shop = Engine(self.storage, self.notifier, self.actor, self.preferences)
         history: list[Move] = []
         failure: Failure | None = None
         try:
