@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from right_adapters import failed_checks
 from some_hosting import captured
-from some_storages import WRONG, Plain, Remote, Torn, contents_of
+from some_storages import Plain, Remote, Torn, contents_of
 
 from fulfill_core import Inventory, OrderRecord
 from fulfill_core.hosting import InMemoryStorage, Later, Never, OutboxRow, SendAnswer, Sent
@@ -30,7 +31,6 @@ from fulfill_core.testing import (
     check_collected,
     new_in,
 )
-from fulfill_core.testing.contracts.suite import checks_of
 
 # -- Right ones ------------------------------------------------------------------------------------
 
@@ -175,40 +175,13 @@ def test_all_checks_are_collected(request: pytest.FixtureRequest) -> None:
 # -- Wrong ones ------------------------------------------------------------------------------------
 
 
-def failures(contract: type[Any]) -> list[str]:
-    """The names of the checks that fail."""
-    names: list[str] = []
-    for name in checks_of(contract):
-        instance = contract()
-        getattr(instance, "setup_method", lambda: None)()
-        try:
-            getattr(instance, name)()
-        except pytest.skip.Exception:
-            pass
-        except (Exception, pytest.fail.Exception):  # noqa: BLE001 - as pytest itself
-            names.append(name)
-        getattr(instance, "teardown_method", lambda: None)()
-    return names
-
-
-@pytest.mark.parametrize("storage", WRONG, ids=lambda kind: kind.__name__)
-def test_a_wrong_storage_is_caught(storage: type[InMemoryStorage]) -> None:
-    """By one check at least; each is wrong in one way, as real adapters are."""
-
-    class Wrong(InMemory):
-        kind = storage
-        loops = 1
-
-    assert failures(Wrong) != []
-
-
 def test_what_is_dropped_in_silence_is_caught() -> None:
     """A storage may say that it can't keep lots. Then it has to refuse them."""
 
     class Silent(InMemory):
         capabilities = InMemory.capabilities - {Capability.LOTS, Capability.EXPIRY}
 
-    assert failures(Silent) == [
+    assert failed_checks(Silent()) == [
         "test_expiries_are_kept_or_refused",
         "test_lots_are_kept_or_refused",
     ]
@@ -225,7 +198,7 @@ def test_connections_that_stay_open_are_caught() -> None:
             self.count += 1
             return self.count
 
-    assert failures(Leaking) == ["test_no_connection_is_left_open"]
+    assert failed_checks(Leaking()) == ["test_no_connection_is_left_open"]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +219,7 @@ def test_a_wrong_notifier_is_caught(answer: Any, names: list[str]) -> None:
         def arrivals(self) -> list[str]:
             return []
 
-    found = failures(Mute)
+    found = failed_checks(Mute())
     assert found != []
     assert "test_what_is_sent_arrives" in found
     assert (names[0] in found) == (answer is not True)
@@ -263,7 +236,7 @@ def test_a_wrong_actor_is_caught(answer: Any) -> None:
         def arrivals(self) -> list[str]:
             return []
 
-    assert failures(Idle) != []
+    assert failed_checks(Idle()) != []
 
 
 # -- Guards ----------------------------------------------------------------------------------------
