@@ -16,7 +16,18 @@ from some_hosting import captured
 from some_storages import Plain, Remote, Torn, contents_of
 
 from fulfill_core import Inventory, OrderRecord
-from fulfill_core.hosting import InMemoryStorage, Later, Never, OutboxRow, SendAnswer, Sent
+from fulfill_core.hosting import (
+    CommitAnswer,
+    CommitPlan,
+    InMemoryStorage,
+    Later,
+    Loaded,
+    Never,
+    OutboxRow,
+    Scope,
+    SendAnswer,
+    Sent,
+)
 from fulfill_core.lifecycle import Capture, CaptureFailed
 from fulfill_core.testing import (
     ALL_CAPABILITIES,
@@ -31,6 +42,7 @@ from fulfill_core.testing import (
     check_collected,
     new_in,
 )
+from fulfill_core.testing.contracts.suite import checks_of
 
 # -- Right ones ------------------------------------------------------------------------------------
 
@@ -187,18 +199,52 @@ def test_what_is_dropped_in_silence_is_caught() -> None:
     ]
 
 
-def test_connections_that_stay_open_are_caught() -> None:
-    """One more with each loop is noticed."""
+class LeavingOneOpen(InMemoryStorage):
+    """A storage that closes its connection where nothing goes wrong."""
+
+    count = 1
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        self.count += 1
+        answer = super().commit(plan)
+        self.count -= 1
+        return answer
+
+
+class OpeningOneMore(InMemoryStorage):
+    """A storage that opens one for each load."""
+
+    count = 1
+
+    def load(self, scope: Scope, /) -> Loaded:
+        self.count += 1
+        return super().load(scope)
+
+
+@pytest.mark.parametrize("storage", [LeavingOneOpen, OpeningOneMore])
+def test_connections_that_stay_open_are_caught(storage: type[InMemoryStorage]) -> None:
+    """One more with each loop is noticed, and one more with each error."""
 
     class Leaking(InMemory):
+        kind = storage
         loops = 3
-        count = 0
 
         def connections(self, storage: Any) -> int | None:
-            self.count += 1
-            return self.count
+            return storage.count
 
     assert failed_checks(Leaking()) == ["test_no_connection_is_left_open"]
+
+
+def test_who_has_connections_has_to_count_them() -> None:
+    """A check that counts nothing is no check: it is skipped where there is nothing, aloud."""
+
+    class Connected(InMemory):
+        capabilities = ALL_CAPABILITIES
+
+    for contract, error in ((Connected(), AssertionError), (InMemory(), pytest.skip.Exception)):
+        contract.setup_method()
+        with pytest.raises(error, match=r"connections\(\)"):
+            contract.test_no_connection_is_left_open()
 
 
 @pytest.mark.parametrize(
@@ -273,15 +319,41 @@ def test_nothing_is_missing_of_what_is_there() -> None:
     check_adapter(storage=InMemoryStorage(), notifier=lambda row: Sent())
 
 
+class Collected:
+    """What pytest has collected of a class."""
+
+    def __init__(self, cls: type[Any], name: str) -> None:
+        self.cls, self.name = cls, name
+
+
 def test_a_check_that_is_not_collected_is_noticed() -> None:
     """Such as one that a subclass has overridden by None."""
-
-    class Item:
-        cls = TestPost
-        name = "test_it_can_be_called"
-
+    items = [Collected(TestPost, "test_it_can_be_called")]
     with pytest.raises(AssertionError, match=r"not collected: TestPost\.test_a_message_without"):
-        check_collected([Item()], TestPost)
+        check_collected(items, TestPost)
+
+
+def test_a_check_that_is_overridden_is_noticed() -> None:
+    """It is collected, and checks what somebody liked."""
+
+    class Easy(Post):
+        def test_it_can_be_called(self) -> None: ...
+
+    items = [Collected(Easy, name) for name in checks_of(Easy)]
+    with pytest.raises(AssertionError, match=r"^overridden: Easy\.test_it_can_be_called$"):
+        check_collected(items, Easy)
+    with pytest.raises(AssertionError, match=r"^not collected: .*; overridden: Easy\.test_it_can"):
+        check_collected(items[1:], Easy)
+
+
+def test_to_look_for_nothing_is_no_guard() -> None:
+    """No contract, one without checks, no adapter: each would be green for ever."""
+    with pytest.raises(AssertionError, match=r"^nothing to collect: no contract is passed$"):
+        check_collected([])
+    with pytest.raises(AssertionError, match=r"^nothing to collect: Collected$"):
+        check_collected([], TestPost, Collected)
+    with pytest.raises(AssertionError, match=r"^nothing is checked; pass a storage, "):
+        check_adapter()
 
 
 def test_a_newer_check_warns_who_is_pinned() -> None:
