@@ -14,7 +14,16 @@ import attrs
 import pytest
 from some_hosting import NOON, SETTINGS, Clock, Sender, Shop, captured, order, shipped, stock
 
-from fulfill_core import Customer, Decision, InvalidValueError, Notification, hold, note
+from fulfill_core import (
+    Customer,
+    Decision,
+    InvalidValueError,
+    Notification,
+    OrderLine,
+    hold,
+    note,
+    process,
+)
 from fulfill_core.hosting import (
     Act,
     Attempt,
@@ -356,6 +365,53 @@ def suspicious(each: Any, /, *, context: Any) -> Any:
     if each.lines[0].sku == "mug":
         yield hold("risk.mugs")
         yield hold("risk.late")
+
+
+def held_in(records: Any, *verifiers: Any, at: datetime = NOON) -> tuple[list[str], Any]:
+    """The lines of what is held in a run of these orders, and their records after it."""
+    result = process(records, stock(), now=at, verifiers=verifiers)
+    report = JobReport(job=Run(), status="done", outcome=result)
+    lines = log_lines(observed(LoopReport(jobs=(report,))))
+    return [str(line) for line in lines if line.name == "order.held"], result.records
+
+
+def test_who_is_held_still_has_no_line_whatever_else_is_news() -> None:
+    """Its customer moved to another language: the record is another one, the hold is the same."""
+    lines, [record] = held_in([order()], suspicious)
+    assert len(lines) == 1
+    moved = attrs.evolve(record, order=attrs.evolve(record.order, locale="de"))
+    lines, [after] = held_in([moved], suspicious, at=NOON + timedelta(hours=1))
+    assert (lines, after == moved) == ([], False)
+
+
+def test_who_is_held_for_another_reason_has_another_line() -> None:
+    """A person has to look at that, too; and again when it is held anew."""
+
+    def late(each: Any, /, *, context: Any) -> Any:
+        yield hold("risk.late")
+
+    _, records = held_in([order()], suspicious)
+    lines, records = held_in(records, late)
+    assert lines == ["order.held order='A-1' codes='risk.late'"]
+    lines, records = held_in(records)
+    assert lines == []
+    lines, records = held_in(records, late)
+    assert lines == ["order.held order='A-1' codes='risk.late'"]
+    lines, _ = held_in(records, late)
+    assert lines == []
+
+
+def test_an_order_that_goes_on_without_a_line_is_held_once() -> None:
+    """The one line waits for a person, the other is served."""
+
+    def large(each: Any, /, *, context: Any) -> Any:
+        yield hold("risk.large", line_id="2")
+
+    lines = [OrderLine(id="1", sku="cup", quantity=1), OrderLine(id="2", sku="mug", quantity=1)]
+    texts_held, records = held_in([order(lines=lines)], large)
+    assert texts_held == ["order.held order='A-1' codes='risk.large'"]
+    moved = [attrs.evolve(each, order=attrs.evolve(each.order, locale="de")) for each in records]
+    assert held_in(moved, large)[0] == []
 
 
 def test_levels_are_those_of_logging() -> None:
