@@ -27,6 +27,7 @@ from fulfill_core import (
 from fulfill_core.hosting import (
     Act,
     Attempt,
+    Backlog,
     Commit,
     CommitPlan,
     Committed,
@@ -557,18 +558,25 @@ def test_a_run_that_came_to_nothing_has_no_orders() -> None:
 
 def test_the_backlog_of_an_outbox() -> None:
     """What is due, what waits for its time, what is parked; and how late the latest is."""
-    rows = [
-        row("m1", due_at=NOON - timedelta(minutes=3)),
-        row("m2", due_at=NOON - timedelta(minutes=1)),
-        row("m3", due_at=NOON + timedelta(minutes=1)),
-        row("m4", due_at=None),
-    ]
-    assert numbers(outbox_measurements(rows, now=NOON)) == {
+    minute = timedelta(minutes=1)
+    backlog = Backlog(
+        at=NOON,
+        due=2,
+        waiting=1,
+        parked=1,
+        due_at=NOON - 3 * minute,
+        written_at=NOON - 60 * minute,
+    )
+    assert backlog.rows == 4
+    assert numbers(outbox_measurements(backlog)) == {
         "fulfill.outbox.rows": {("due",): 2, ("parked",): 1, ("waiting",): 1},
         "fulfill.outbox.lag": {(): 180},
+        "fulfill.outbox.longest": {(): 3600},
     }
-    with pytest.raises(InvalidValueError, match="now"):
-        outbox_measurements([], now=datetime(2026, 3, 2))  # noqa: DTZ001 - that is the point
+    with pytest.raises(InvalidValueError, match=r"Backlog\.at"):
+        Backlog(at=datetime(2026, 3, 2))  # noqa: DTZ001 - that is the point
+    with pytest.raises(InvalidValueError, match=r"Backlog\.parked"):
+        Backlog(at=NOON, parked=-1)
 
 
 def table_on_the_page(head: str) -> list[list[str]]:
