@@ -155,7 +155,7 @@ def test_after_a_step_the_shop_goes_on(engine: Engine, steps: dict[str, Step]) -
     take(engine, steps["upgrade"])
     storage = SqlAlchemyStorage(engine)
     backlog = storage.backlog(NOON.replace(hour=13))
-    assert (backlog.due, backlog.waiting, backlog.parked) == (3, 0, 1)
+    assert (backlog.due, backlog.later, backlog.parked) == (3, 0, 1)
     assert backlog.written_at == datetime.fromisoformat("2026-03-02T12:01:30Z")
     report = loop(engine, Run(orders=[order("A-5", 1, "cup")]), shipped("A-3", 2, "e9"), Run())
     assert [str(job.status) for job in report.jobs] == ["done"] * 3

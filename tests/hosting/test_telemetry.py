@@ -562,7 +562,7 @@ def test_the_backlog_of_an_outbox() -> None:
     backlog = Backlog(
         at=NOON,
         due=2,
-        waiting=1,
+        later=1,
         parked=1,
         due_at=NOON - 3 * minute,
         written_at=NOON - 60 * minute,

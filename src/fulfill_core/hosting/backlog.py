@@ -19,7 +19,7 @@ class Backlog:
     Args:
         at: when it was counted, aware, kept in UTC.
         due: how many may be handed out.
-        waiting: how many wait for their time: those that are tried again, or that somebody is at.
+        later: how many wait for their time: those that are tried again, or that somebody is at.
         parked: how many wait for a person.
         due_at: since when the row that is due longest is due; None if none is.
         written_at: when the oldest of all of them was written; None if there is none, or if the
@@ -32,14 +32,14 @@ class Backlog:
 
     at: datetime
     due: int = 0
-    waiting: int = 0
+    later: int = 0
     parked: int = 0
     due_at: datetime | None = None
     written_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.keep_in_utc(self, "at")
-        for name in ("due", "waiting", "parked"):
+        for name in ("due", "later", "parked"):
             _checks.check_int(f"Backlog.{name}", getattr(self, name), at_least=0)
         for name in ("due_at", "written_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
@@ -47,4 +47,4 @@ class Backlog:
     @property
     def rows(self) -> int:
         """How many they are in all."""
-        return self.due + self.waiting + self.parked
+        return self.due + self.later + self.parked

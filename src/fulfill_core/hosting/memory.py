@@ -169,7 +169,7 @@ class InMemoryStorage:
         return Backlog(
             at=now,
             due=len(due),
-            waiting=len(instants) - len(due),
+            later=len(instants) - len(due),
             parked=len(self._outbox) - len(instants),
             due_at=min(due, default=None),
             written_at=min([self._written_at[row_id] for row_id in self._outbox], default=None),

@@ -42,11 +42,11 @@ class Outbox:
         self._parked = rows.where(columns.due_at.is_(None))
         is_due = columns.due_at <= bindparam("now")
         self._backlog = select(
-            func.count(),
-            func.count(columns.due_at),
-            func.count(case((is_due, columns.due_at))),
-            func.min(case((is_due, columns.due_at))),
-            func.min(columns.written_at),
+            func.count().label("unsent"),
+            func.count(columns.due_at).label("timed"),
+            func.count(case((is_due, columns.due_at))).label("due"),
+            func.min(case((is_due, columns.due_at))).label("due_at"),
+            func.min(columns.written_at).label("written_at"),
         ).where(is_unsent)
         is_row = columns.id == bindparam("row")
         self._withdrawn = delete(self._table).where(is_row, is_unsent)
@@ -111,14 +111,13 @@ class Outbox:
     def backlog(self, connection: Connection, now: datetime) -> Backlog:
         """What waits, by one statement over what is not sent."""
         row = connection.execute(self._backlog, {"now": now}).one()
-        rows, timed, due, due_at, written_at = row
         return Backlog(
             at=now,
-            due=due,
-            waiting=timed - due,
-            parked=rows - timed,
-            due_at=due_at,
-            written_at=written_at,
+            due=row.due,
+            later=row.timed - row.due,
+            parked=row.unsent - row.timed,
+            due_at=row.due_at,
+            written_at=row.written_at,
         )
 
     def mark(self, connection: Connection, attempts: Sequence[Attempt]) -> None:

@@ -86,7 +86,7 @@ def outbox_measurements(backlog: Backlog) -> tuple[Measurement, ...]:
     >>> rows.points
     ((('due',), 0), (('parked',), 0), (('waiting',), 0))
     """
-    states = {"due": backlog.due, "waiting": backlog.waiting, "parked": backlog.parked}
+    states = {"due": backlog.due, "waiting": backlog.later, "parked": backlog.parked}
     lag, longest = [
         (backlog.at - (instant or backlog.at)).total_seconds()
         for instant in (backlog.due_at, backlog.written_at)

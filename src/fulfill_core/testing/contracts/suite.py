@@ -121,10 +121,10 @@ def check_collected(items: Iterable[Any], *contracts: type[object]) -> None:
         raise AssertionError(f"nothing to collect: {', '.join(without) or 'no contract is passed'}")
     checks = [(contract, name) for contract in contracts for name in checks_of(contract)]
     missing = [check for check in checks if check not in collected]
-    others = [check for check in checks if check in collected and _is_overridden(*check)]
+    overridden = [check for check in checks if check in collected and _is_overridden(*check)]
     faults = [
         f"{fault}: {', '.join([f'{contract.__name__}.{name}' for contract, name in rows])}"
-        for fault, rows in (("not collected", missing), ("overridden", others))
+        for fault, rows in (("not collected", missing), ("overridden", overridden))
         if rows
     ]
     if faults:
