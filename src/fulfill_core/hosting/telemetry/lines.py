@@ -242,5 +242,5 @@ def _is_new_hold(result: Result, decision: Decision, reviewed_ids: AbstractSet[s
     if before is None or before.outcome is not Outcome.HELD:
         return True
     return is_told and any(
-        told.audience is Audience.STAFF and Kind.REVIEW_NEEDED in told.kinds for told in before.told
+        last.audience is Audience.STAFF and Kind.REVIEW_NEEDED in last.kinds for last in before.told
     )
