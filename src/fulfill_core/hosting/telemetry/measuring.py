@@ -54,6 +54,7 @@ def measurements(observation: Observation) -> tuple[Measurement, ...]:
         observation: what the observer was told.
 
     >>> from fulfill_core.hosting import Mark
+    >>> from datetime import datetime
     >>> noon = datetime.fromisoformat("2026-03-02T12:00Z")
     >>> [duration] = measurements(Observation(subject=Mark(()), began_at=noon, ended_at=noon))
     >>> duration.instrument.name, duration.points
@@ -81,6 +82,7 @@ def outbox_measurements(backlog: Backlog) -> tuple[Measurement, ...]:
     Args:
         backlog: what ``storage.backlog(now)`` says, or a query of yours.
 
+    >>> from datetime import datetime
     >>> noon = datetime.fromisoformat("2026-03-02T12:00Z")
     >>> rows, lag, longest = outbox_measurements(Backlog(at=noon))
     >>> rows.points
