@@ -35,6 +35,7 @@ from fulfill_core.records.told import Told
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _BACKORDERED = Outcome.BACKORDERED
+_SERVED = {_ALLOCATED, Outcome.PARTIALLY_ALLOCATED, _BACKORDERED, Outcome.UNFULFILLABLE}
 _SAID_TO_BE_MISSING = {
     Kind.PARTLY_BACKORDERED,
     Kind.BACKORDERED,
@@ -127,6 +128,16 @@ class CustomerAndStaff:
         """It says the same whenever it is asked."""
         return True
 
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages there are, without making them where a decision is a plain one."""
+        if not _is_plain(decision) or context.records:  # who was told a date may hear another
+            return len(tuple(self(decision, context=context)))
+        if decision.outcome is _ALLOCATED:
+            return 1
+        # As in `_served_in_part`: of what comes, now or later, and of what does not.
+        is_to_come = decision.backorder_rows or decision.outcome is Outcome.PARTIALLY_ALLOCATED
+        return bool(is_to_come) + bool(decision.short_rows)
+
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
         if (
@@ -194,6 +205,18 @@ def _confirmation(decision: Decision, context: Context) -> Kind:
     last = _told_last(decision, context) if context.records else None
     is_back = last is not None and not last.kinds.isdisjoint(_SAID_TO_BE_MISSING)
     return Kind.BACK_IN_STOCK if is_back else _CONFIRMED
+
+
+def _is_plain(decision: Decision) -> bool:
+    """Whether all that there is to say of an order is what it gets: nothing from before, no kit."""
+    return decision.outcome in _SERVED and not (
+        decision.findings
+        or decision.progress
+        or decision.reserved
+        or decision.unusable
+        or decision.kits
+        or decision.scheduled_lines
+    )
 
 
 def _rejected(
@@ -471,6 +494,10 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
     def is_deferrable(self) -> bool:
         """It says the same whenever it is asked."""
         return True
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages there are: none, or one."""
+        return len(tuple(self(decision, context=context)))
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         promise, last = decision.promise, _told_last(decision, context)
