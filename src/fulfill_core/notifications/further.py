@@ -39,7 +39,7 @@ class receipt:  # noqa: N801 - it is used as the function that it makes
         """It says the same whenever it is asked."""
         return True
 
-    def message_count(self, decision: Decision, /, *, context: Context) -> int:  # noqa: ARG002
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
         """One, unless the order is over."""
         return int(decision.outcome not in _OVER)
 

@@ -142,18 +142,16 @@ class Decisions(Sequence[Decision]):
         return len(self.orders)
 
     def places_differing(self, other: Decisions) -> list[tuple[int, int]]:
-        """Where another run of the same orders decided otherwise: per such order the places here
-        and there, in the sequence of the other run.
+        """Where another run of the same orders decided otherwise: pairs of places, here and there.
 
-        The columns are compared as they are, and no decision is made. A rank makes no difference.
+        They go by the sequence of the other run. The columns are compared as they are, and no
+        decision is made. A rank makes no difference.
         """
         place_of = {order.id: place for place, order in enumerate(self.orders)}
         length, queue_length, other_queue_length = len(self), self.queue_length, other.queue_length
         findings, other_findings = self.findings, other.findings
         served, other_served = self.served, other.served
-        promises, other_promises = (
-            each.promises or (None,) * length for each in (self, other)
-        )
+        promises, other_promises = (each.promises or (None,) * length for each in (self, other))
         scheduled, other_scheduled = (
             each.scheduled_lines or (_NO_LINES,) * length for each in (self, other)
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 
+import attrs
+
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError
@@ -76,7 +78,7 @@ class Messages:
         if self._source is None or not counts_messages(self._source[1]):
             return None
         _, policy, context = self._source
-        return MessageCount(cast("CountingPolicy", policy), context)
+        return MessageCount(cast("CountingPolicy", policy), context, _told_by_id(context))
 
     def _contents(self) -> _Content:
         source = self._source
@@ -100,28 +102,34 @@ class Messages:
         return f"Messages({', '.join(map(repr, self.news))})"
 
 
+@attrs.frozen(weakref_slot=False, eq=False)
 class MessageCount:
     """How many messages about a decision are news, by a policy that counts without making them.
 
     Args:
         policy: the policy of the run.
         context: that of the run.
+        told_by_id: what was told before, by the id of the order.
     """
 
-    def __init__(self, policy: CountingPolicy, context: Context) -> None:
-        self._policy = policy
-        self._context = context
-        self._told_by_id = _told_by_id(context)
+    policy: CountingPolicy
+    context: Context
+    told_by_id: Mapping[str, tuple[Told, ...]]
 
-    def __call__(self, decision: Decision) -> int:
-        entries = self._told_by_id.get(decision.order.id) if self._told_by_id else None
-        policy, context = self._policy, self._context
+    def of(self, decision: Decision) -> int:
+        """How many there are.
+
+        Raises:
+            PluginError: the policy raised, or gave something else.
+        """
+        policy = self.policy
+        entries = self.told_by_id.get(decision.order.id) if self.told_by_id else None
         if entries is not None:  # which of them are news, only they themselves say
             messages: list[Notification] = []
-            _add_messages(messages, decision, policy, callee(policy), context)
+            _add_messages(messages, decision, policy, callee(policy), self.context)
             return len(news_of(messages, entries))
         try:
-            count: object = policy.message_count(decision, context=context)
+            count: object = policy.message_count(decision, context=self.context)
         except PluginError:
             raise
         except Exception as error:
@@ -131,10 +139,10 @@ class MessageCount:
         return count
 
     def is_like(self, other: MessageCount | None) -> bool:
-        """Whether both count the same of a decision that is the same but for its rank."""
+        """Whether both count the same of decisions that are the same but for the rank."""
         if other is None:
             return False
-        return self._policy is other._policy and self._context == other._context
+        return self.policy is other.policy and self.context == other.context
 
 
 NO_MESSAGES = Messages(_Content())

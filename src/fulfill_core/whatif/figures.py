@@ -120,7 +120,7 @@ def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
     for decision in first.decisions:  # made here, added up and dropped: none of them is kept
         sums.add(decision)
         if count is not None:
-            messages += count(decision)
+            messages += count.of(decision)
     if count is None:
         messages = len(first.notifications)
     figures = [_figures(name, first, sums, messages)]
@@ -133,11 +133,11 @@ def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
             own_sums.add(before, -1)
             own_sums.add(after)
             if own_count is not None and counts_alike:
-                own_messages += own_count(after) - own_count(before)
+                own_messages += own_count.of(after) - own_count.of(before)
         if own_count is None:
             own_messages = len(result.notifications)
         elif not counts_alike:
-            own_messages = sum(map(own_count, result.decisions))
+            own_messages = sum(map(own_count.of, result.decisions))
         figures.append(_figures(name, result, own_sums, own_messages))
     return tuple(figures)
 
@@ -156,9 +156,7 @@ def _figures(name: str, result: Result, sums: Sums, messages: int) -> Figures:
     )
 
 
-def _groups(
-    groups: Mapping[Group, GroupSums], place: int
-) -> tuple[tuple[str, GroupFigures], ...]:
+def _groups(groups: Mapping[Group, GroupSums], place: int) -> tuple[tuple[str, GroupFigures], ...]:
     """The figures of each tier (0) or channel (1), by its name."""
     by_name: dict[str, list[tuple[Group, GroupSums]]] = {}
     for group, sums in groups.items():

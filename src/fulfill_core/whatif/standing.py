@@ -67,11 +67,6 @@ class Standing(NamedTuple):
     expected_at: datetime | None
     parcels: int
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it asks for something and gets all of it."""
-        return 0 < self.units == self.units_filled
-
 
 class _Amounts(NamedTuple):
     """Of an order's lines, units and value: how much is asked for, and how much of it is filled."""
