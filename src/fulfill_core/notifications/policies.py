@@ -23,6 +23,7 @@ from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notific
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.notifications.counting import count_of_plain
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
 from fulfill_core.protocols import NotificationPolicy
@@ -35,7 +36,6 @@ from fulfill_core.records.told import Told
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _BACKORDERED = Outcome.BACKORDERED
-_SERVED = {_ALLOCATED, Outcome.PARTIALLY_ALLOCATED, _BACKORDERED, Outcome.UNFULFILLABLE}
 _SAID_TO_BE_MISSING = {
     Kind.PARTLY_BACKORDERED,
     Kind.BACKORDERED,
@@ -129,14 +129,9 @@ class CustomerAndStaff:
         return True
 
     def message_count(self, decision: Decision, /, *, context: Context) -> int:
-        """How many messages there are, without making them where a decision is a plain one."""
-        if not _is_plain(decision) or context.records:  # who was told a date may hear another
-            return len(tuple(self(decision, context=context)))
-        if decision.outcome is _ALLOCATED:
-            return 1
-        # As in `_served_in_part`: of what comes, now or later, and of what does not.
-        is_to_come = decision.backorder_rows or decision.outcome is Outcome.PARTIALLY_ALLOCATED
-        return bool(is_to_come) + bool(decision.short_rows)
+        """How many messages there are."""
+        count = None if context.records else count_of_plain(decision)
+        return len(tuple(self(decision, context=context))) if count is None else count
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
@@ -205,18 +200,6 @@ def _confirmation(decision: Decision, context: Context) -> Kind:
     last = _told_last(decision, context) if context.records else None
     is_back = last is not None and not last.kinds.isdisjoint(_SAID_TO_BE_MISSING)
     return Kind.BACK_IN_STOCK if is_back else _CONFIRMED
-
-
-def _is_plain(decision: Decision) -> bool:
-    """Whether all that there is to say of an order is what it gets: nothing from before, no kit."""
-    return decision.outcome in _SERVED and not (
-        decision.findings
-        or decision.progress
-        or decision.reserved
-        or decision.unusable
-        or decision.kits
-        or decision.scheduled_lines
-    )
 
 
 def _rejected(

@@ -156,13 +156,13 @@ class Decisions(Sequence[Decision]):
             each.scheduled_lines or (_NO_LINES,) * length for each in (self, other)
         )
         return [
-            (place, there)
-            for there, place in enumerate([place_of[order.id] for order in other.orders])
-            if served[place] != other_served[there]
-            or findings[place] != other_findings[there]
-            or promises[place] != other_promises[there]
-            or scheduled[place] != other_scheduled[there]
-            or (place < queue_length) != (there < other_queue_length)
+            (place, other_place)
+            for other_place, place in enumerate([place_of[order.id] for order in other.orders])
+            if served[place] != other_served[other_place]
+            or findings[place] != other_findings[other_place]
+            or promises[place] != other_promises[other_place]
+            or scheduled[place] != other_scheduled[other_place]
+            or (place < queue_length) != (other_place < other_queue_length)
         ]
 
     def __repr__(self) -> str:

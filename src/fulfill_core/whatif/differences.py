@@ -94,9 +94,9 @@ def differing_ids(first: Result, second: Result) -> list[str]:
     (`Decision.digest`) is no difference.
     """
     return [
-        second.decisions.orders[there].id
-        for place, there in first.decisions.places_differing(second.decisions)
-        if first.decisions[place].digest != second.decisions[there].digest
+        second.decisions.orders[other_place].id
+        for place, other_place in first.decisions.places_differing(second.decisions)
+        if first.decisions[place].digest != second.decisions[other_place].digest
     ]
 
 

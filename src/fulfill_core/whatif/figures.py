@@ -114,7 +114,7 @@ def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
 
     All orders of the first run are added up; of the others those that came out otherwise.
     """
-    (name, first), *others = runs
+    (name, first), *further_runs = runs
     count = first.messages.counting()
     sums, messages = Sums(), 0
     for decision in first.decisions:  # made here, added up and dropped: none of them is kept
@@ -124,7 +124,7 @@ def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
     if count is None:
         messages = len(first.notifications)
     figures = [_figures(name, first, sums, messages)]
-    for name, result in others:
+    for name, result in further_runs:
         own_sums, own_messages = sums.copy(), messages
         own_count = result.messages.counting()
         counts_alike = own_count is not None and own_count.is_like(count)

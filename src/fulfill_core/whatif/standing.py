@@ -89,7 +89,7 @@ def standing_of(decision: Decision) -> Standing:
     order = decision.order
     if decision.outcome is _ALLOCATED and _is_from_shelf(decision):  # as most: all of it, now
         lines = len(order.lines)
-        units, value = _asked(order)
+        units, value = _wish_of(order)
         parcels = len(locations_of(decision.allocation_rows))
         return Standing(
             *(order, _ALLOCATED, decision.rank, (), lines, lines, units, units, 0, 0),
@@ -135,7 +135,7 @@ def _is_from_shelf(decision: Decision) -> bool:
     )
 
 
-def _asked(order: Order) -> tuple[int, Decimal]:
+def _wish_of(order: Order) -> tuple[int, Decimal]:
     """How many units an order asks for, and what they cost."""
     units, total = 0, _NOTHING
     for line in order.lines:
@@ -149,7 +149,7 @@ def _sums(decision: Decision) -> _Amounts:
     lines = decision.order.lines
     if decision.progress or decision.scheduled_lines or decision.kits or decision.unusable:
         return _sums_by_line(decision)
-    units, total = _asked(decision.order)
+    units, total = _wish_of(decision.order)
     if decision.outcome is _ALLOCATED:  # as most: all of it
         return _Amounts(len(lines), len(lines), units, units, total, total)
     if decision.rank is None and not decision.reserved:

@@ -36,24 +36,23 @@ class GroupSums:
 
     def add(self, standing: Standing, sign: int) -> None:
         """Add an order, or take it away with a sign of -1."""
-        (_, _, _, _, lines, lines_filled, units, units_filled, units_waiting, units_short,
-         value, value_filled, late_by, _, parcels) = standing  # fmt: skip
         self.orders += sign
+        units, units_filled = standing.units, standing.units_filled
         if 0 < units == units_filled:
             self.orders_whole += sign
-        self.lines += sign * lines
-        self.lines_filled += sign * lines_filled
+        self.lines += sign * standing.lines
+        self.lines_filled += sign * standing.lines_filled
         self.units += sign * units
         self.units_filled += sign * units_filled
-        self.units_waiting += sign * units_waiting
-        self.units_short += sign * units_short
+        self.units_waiting += sign * standing.units_waiting
+        self.units_short += sign * standing.units_short
         put = _add if sign > 0 else _subtract
-        self.value = put(self.value, value)
-        self.value_filled = put(self.value_filled, value_filled)
-        if late_by:
+        self.value = put(self.value, standing.value)
+        self.value_filled = put(self.value_filled, standing.value_filled)
+        if standing.late_by:
             self.orders_late += sign
-            self.late_by += sign * late_by
-        self.parcels += sign * parcels
+            self.late_by += sign * standing.late_by
+        self.parcels += sign * standing.parcels
 
 
 class Sums:
