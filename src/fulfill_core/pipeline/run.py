@@ -25,7 +25,7 @@ from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
-from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers
+from fulfill_core.pipeline.settings import Settings
 from fulfill_core.pipeline.verification import assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
@@ -128,32 +128,64 @@ def process(
     >>> result["A-17"].outcome, result.inventory.available("mug")
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
+    settings = Settings(
+        verifiers=verifiers,
+        priority=priority,
+        sourcing=sourcing,
+        notifications=notifications,
+        facts=facts,
+        planner=planner,
+        reallocation=reallocation,
+        promise=promise,
+        reservation_window=reservation_window,
+        whole=whole,
+        map=map,
+    )
+    return result_of(settings, orders, inventory, now=now, progress=progress)
+
+
+def result_of(
+    settings: Settings,
+    orders: Iterable[Order | OrderRecord],
+    inventory: Inventory,
+    *,
+    now: datetime,
+    progress: ProgressFunction | None = None,
+) -> Result:
+    """What `process` does by settings that are there already: they are not checked again.
+
+    Args:
+        settings: what `process` takes by name.
+        orders: as in `process`.
+        inventory: as in `process`.
+        now: as in `process`.
+        progress: as in `process`.
+    """
     _checks.check_member("inventory", inventory, Inventory)
-    _checks.check_callable("map", map)
-    verifiers = to_verifiers(verifiers)
-    check_policies(priority, sourcing, notifications, planner, promise)
-    check_options(planner, reallocation, reservation_window, whole=whole)
     reporter = SILENT if progress is None else Reporter(progress)
+    priority, notifications = settings.priority, settings.notifications
+    promise, window = settings.promise, settings.reservation_window
     batch = batch_of(orders, inventory)
-    context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
+    context = Context(
+        now=now, facts=settings.facts, duplicates=batch.duplicates, records=batch.records
+    )
     # What looks at the batch sees all of it: who is stopped is not known before it is asked.
-    verifiers = _verifiers_of_run(verifiers, batch.orders, context, map)
-    assessed = assess(batch.orders, verifiers, priority, context, reservation_window, map, reporter)
+    verifiers = _verifiers_of_run(settings.verifiers, batch.orders, context, settings.map)
+    assessed = assess(batch.orders, verifiers, priority, context, window, settings.map, reporter)
     if assessed.failures:
         context = attrs.evolve(context, failures=assessed.failures)
     reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
-    queue = line_up(assessed, priority, reallocation, context, reservation_window)
+    queue = line_up(assessed, priority, settings.reallocation, context, window)
     outside = list(assessed.left_out())
     # For the caps of items, what these have was bought elsewhere: they have no turn.
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
-    trials = Trials(queue, sourcing, promises, stock_context)
-    planned = plan_of(planner, trials, inventory, reporter)
-    settings = sourcing, planned, reallocation, promises, stock_context
+    trials = Trials(queue, settings.sourcing, promises, stock_context)
+    planned = plan_of(settings.planner, trials, inventory, reporter)
     stock = inventory if planned.stock is None else planned.stock
     while True:
-        allocator = _allocator(queue, stock, *settings)
+        allocator = _allocator(queue, stock, settings, planned, promises, stock_context)
         zones = zones_of(inventory)
         decisions = serve_all(
             queue, outside, allocator, verifiers, promise, context, zones, reporter
@@ -177,13 +209,13 @@ def process(
         # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=planned.plan,
-        reallocation=reallocation,
+        reallocation=settings.reallocation,
         losses=allocator.losses(),
         promising=promise,
         attempts=promises.decisions(allocator.attempts) if promises else (),
-        reservation_window=reservation_window,
+        reservation_window=window,
     )
-    if whole:
+    if settings.whole:
         result = _with_absent(result, notifications, context)
     reporter.finish()
     return result
@@ -223,17 +255,16 @@ def _with_absent(result: Result, policy: NotificationPolicy, context: Context) -
 def _allocator(
     queue: Queue,
     inventory: Inventory,
-    sourcing: SourcingPolicy,
+    settings: Settings,
     planned: Planned,
-    reallocation: Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
-    if reallocation is None:
+    if settings.reallocation is None:
         return Allocator(
             inventory,
-            sourcing,
+            settings.sourcing,
             context,
             queue.orders,
             planned.by_line,
@@ -248,10 +279,10 @@ def _allocator(
 
     return ReallocatingAllocator(
         inventory,
-        sourcing,
+        settings.sourcing,
         context,
         queue.orders,
-        reallocation,
+        settings.reallocation,
         queue.strategies,
         promise_of=promises,
     )
