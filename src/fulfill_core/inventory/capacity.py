@@ -263,4 +263,4 @@ def with_locations(state: State, locations: Mapping[str, Location]) -> State:
         for order_id, _ in orders_of_day.items() if at in limited else ():
             reserved = days_by_location(batches_of(state, order_id), locations, limited)
             orders[at, day] += (at, day) not in reserved
-    return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))
+    return evolved(changed, orders_per_day=Overlay(dict(orders)))

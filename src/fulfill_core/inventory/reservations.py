@@ -245,6 +245,8 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     What is reserved per SKU and location, and of each lot, is moved by exactly the difference,
     and so is the number of orders at a location on a day.
     """
+    if not by_order:
+        return state
     batches = state.reservations.getter()
     before = [of_order for order_id in by_order if (of_order := batches(order_id)) is not None]
     after = [of_order for of_order in by_order.values() if of_order is not None]

@@ -30,7 +30,8 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import components_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import is_settled
@@ -199,12 +200,12 @@ class Result:
             record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE
         ):
             since = now
-        return attrs.evolve(
+        reserved = self.inventory.reservations_of(decision.id)
+        reserved = without_replaced(reserved, record.reserved, now)
+        return altered(
             record,
             told=told_after(messages, record.told, now, is_settled=record.is_settled),
-            reserved=without_replaced(
-                self.inventory.reservations_of(decision.id), record.reserved, now
-            ),
+            reserved=tuple(sorted(reserved, key=sequence)),
             outcome=decision.outcome,
             since=since or now,
         )
