@@ -35,6 +35,7 @@ PartToCome: TypeAlias = tuple[str, str, int, int]
 """Line id, SKU, units that the line needs, how many of them are to come."""
 Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
 """What becomes of units that an order does not get: what waits for more stock, what never comes."""
+NOTHING_LACKS: Unserved = (), ()
 
 # Where nothing is there the sourcing policy is not asked: no location, none shut, no remark.
 NO_SOURCES: Sources = (), (), ()

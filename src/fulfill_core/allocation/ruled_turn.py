@@ -112,14 +112,16 @@ class RuledTurn(PlainTurn):
             return
         # What the policy is asked for is what the order may have: else a location would be chosen
         # for units that are kept from it.
-        if limit.units < self.quotas.get(sku, 0):
-            self.quotas[sku] = limit.units
-            if not limit.units:
+        units, needs = limit.units, self.needs.get(sku, 0)
+        if units < self.quotas.get(sku, 0):
+            self.quotas[sku] = units
+            if not units:
                 del self.quotas[sku]
-        self._note_limit(sku, limit)
+        if units < needs or counted.given_now:
+            self._note_limit(sku, limit)
         if limit.cap is not None:
             room = max(0, limit.cap - counted.planned_behind)
-            if room < self.needs.get(sku, 0):
+            if room < needs:
                 self._caps[sku] = room
 
     def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
@@ -132,9 +134,7 @@ class RuledTurn(PlainTurn):
             pool = self.in_boxes(sku, pool)
         if not shelf.has_packs:
             return pool
-        quota = self.quotas.get(sku, 0)
-        whole = {at: shelf.leaving(at, min(units, quota)) for at, units in pool.items()}
-        return {at: units for at, units in whole.items() if units}
+        return shelf.leaving_at(pool, self.quotas.get(sku, 0))
 
     def _pool(
         self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
@@ -156,8 +156,6 @@ class RuledTurn(PlainTurn):
         """
         counted = self._counted[sku]
         needs = self.needs.get(sku, 0)
-        if limit.units >= needs and not counted.given_now:
-            return
         limit_then: Limit | None = limit
         as_free = counted.given_from_here()
         if as_free:
@@ -394,6 +392,8 @@ class RuledTurn(PlainTurn):
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
+        if not packed:
+            return {}
         return {sku: units for sku in packed if (units := self._units_of(sku)) < self.granted[sku]}
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:

@@ -38,6 +38,7 @@ from fulfill_core.inventory.capacity import (
     capacity_left,
     counts_today,
     limited_locations,
+    taken_on_today,
 )
 from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.shelf import FreeAsIf, LotUnits, Shelf
@@ -183,10 +184,8 @@ class Rules:
                 shelf = self._shelves_if_let_go[sku] = shelf.mirror(reserved)
         return shelf
 
-    def _shelf(self, sku: str) -> Shelf:
-        """The shelf of a SKU, as the order whose turn it is sees it."""
-        if not self.same_instant.is_undone:
-            return self.shelves[sku]
+    def _shelf_if_undone(self, sku: str) -> Shelf:
+        """The shelf of a SKU as if orders behind had got nothing at this instant."""
         return self._shelves_if_undone.get(sku) or self.shelves[sku]
 
     def undo(self, skus: Iterable[str]) -> bool:
@@ -326,19 +325,20 @@ class Rules:
     ) -> None:
         """Put what the shelves have into the turn."""
         owned_by_sku: dict[str, int] = {}
-        for (_, sku), units in owned.items():
-            owned_by_sku[sku] = owned_by_sku.get(sku, 0) + units
         skus = turn.needs
-        if owned_by_sku:
+        if owned:
+            for (_, sku), units in owned.items():
+                owned_by_sku[sku] = owned_by_sku.get(sku, 0) + units
             # A kit's components may be reserved and not needed any more: they count for a cap.
             skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
-        may_have_given = self.same_instant.may_have_given
+        may_have_given, is_undone = self.same_instant.may_have_given, self.same_instant.is_undone
+        shelves = self.shelves
         for sku in skus:
-            if sku not in self.shelves:
+            if sku not in shelves:
                 continue
-            shelf = self._shelf(sku)
+            shelf = self._shelf_if_undone(sku) if is_undone else shelves[sku]
             counted = self._uncounted[sku]
-            if shelf.item.customer_cap is not None or (shelf.is_limited and may_have_given):
+            if shelf.is_limited and (may_have_given or shelf.item.customer_cap is not None):
                 units = owned_by_sku.get(sku, 0)
                 counted = self._counted(turn.order.customer.id, shelf, units, reserved)
             turn.add_shelf(sku, shelf, counted)
@@ -352,7 +352,7 @@ class Rules:
             customer_ahead = self._units_of_customer(customer, sku) - units
             purchases = self._purchases_of(customer).get(sku, 0)
             planned_behind = self._planned_behind.get((customer, sku), 0)
-        behind, same_instant = partial(self._if_let_go, sku), self.same_instant
+        behind, same_instant = self._uncounted[sku].shelf_if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
@@ -439,11 +439,11 @@ class Rules:
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities
-        for location in locations_of(rows):
-            if location in capacities and not self._counts_today(order, location):
-                capacities[location] -= 1
-                if capacities[location] <= 0:
-                    self.full.add(location)
+        limited = capacities.keys() & locations_of(rows)
+        for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
+            capacities[location] -= 1
+            if capacities[location] <= 0:
+                self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)
@@ -454,17 +454,15 @@ class Rules:
         self, order: Order, turn: RuledTurn, rows: Sequence[AllocationRow]
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
-        customer, offers = order.customer.id, turn.offers
+        customer = order.customer.id
 
-        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits | None:
-            if sku not in offers:
-                return None
+        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
             shelf = self.shelves[sku]
             if shelf.item.customer_cap is not None:
                 self._customer_units[customer, sku] += units
             return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
 
-        return in_lots(rows, draw)
+        return in_lots(rows, turn.offers, draw)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from fulfill_core.allocation.counting import SameInstant
 from fulfill_core.allocation.demand import (
+    NOTHING_LACKS,
     LineDemand,
     LineShortage,
     PartToCome,
@@ -106,6 +107,8 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
+        if not shortages:
+            return NOTHING_LACKS
         boxes = turn.boxes_of([(line, units) for (line, _, _), units, _ in shortages])
         self.pegging.continue_turn(order, turn.shelves, boxes)
         backorders: list[BackorderRow] = []

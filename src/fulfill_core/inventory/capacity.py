@@ -21,6 +21,7 @@ from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Location
 
 _NO_ORDERS = Overlay[str, bool]({})
+_NOWHERE: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -77,12 +78,27 @@ def limited_locations(state: State) -> tuple[Location, ...]:
 
 def counts_today(state: State, order_id: str, location: str, now: datetime) -> bool:
     """Whether the order was taken on there today: it takes up no more capacity."""
-    batches = batches_of(state, order_id)
-    if not batches and state.intakes.get(location) is None:
-        return False  # so it is for most, and a day is slow to make
-    today = location_of(state, location).day_of(now)
-    days = days_by_location(batches, state.locations, frozenset([location]))
-    return (location, today) in days or is_intake(state, order_id, location, today)
+    return bool(taken_on_today(state, order_id, (location,), now))
+
+
+def taken_on_today(
+    state: State, order_id: str, locations: Iterable[str], now: datetime
+) -> frozenset[str]:
+    """Those of these locations at which the order was taken on today."""
+    batches, intakes = batches_of(state, order_id), state.intakes.getter()
+    # Without these it was not; so it is for most, and a day is slow to make.
+    likely = [at for at in locations if batches or intakes(at) is not None]
+    if not likely:
+        return _NOWHERE
+    days = days_by_location(batches, state.locations, frozenset(likely))
+    today_at = {at: location_of(state, at).day_of(now) for at in likely}
+    return frozenset(
+        [
+            at
+            for at, today in today_at.items()
+            if (at, today) in days or is_intake(state, order_id, at, today)
+        ]
+    )
 
 
 def orders_taken_on_at(state: State, instant: datetime) -> dict[str, frozenset[str]]:

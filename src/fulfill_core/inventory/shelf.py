@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from fulfill_core.inventory.item_rules import Fence, Limit, Packs, Place, admits, is_fit
+from fulfill_core.inventory.item_rules import Limit, Packs, Place, admits, is_fit
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
@@ -127,28 +127,29 @@ class Bay:
 
     def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
         """Take so many units away, the first lots first, or of one lot; there are as many."""
-        by_lot: LotUnits = []
         self.total -= units
-        places = self._places_free
+        lots, places = self.lots, self._places_free
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
-        lots = self.lots
+        by_lot: LotUnits = []
         places_passed: list[int] = []
+        self._fit -= units
         while units and places:
             place = places[0]
             lot, free, expires_at = lots[place]
-            if free <= 0:
-                heappop(places)
-            elif minimum_life is not None and not self._lives(expires_at, minimum_life):
+            if minimum_life is not None and free > 0 and not self._lives(expires_at, minimum_life):
                 places_passed.append(heappop(places))
+            elif free > units:
+                lots[place] = lot, free - units, expires_at
+                by_lot.append((lot, units))
+                units = 0
             else:
-                of_lot = min(free, units)
-                lots[place] = lot, free - of_lot, expires_at
-                by_lot.append((lot, of_lot))
-                units -= of_lot
-                self._fit -= of_lot
-                if of_lot == free:
-                    heappop(places)
+                heappop(places)
+                if free > 0:
+                    lots[place] = lot, 0, expires_at
+                    by_lot.append((lot, free))
+                    units -= free
+        self._fit += units
         for place in places_passed:
             heappush(places, place)
         self.free = self._free_for_all()
@@ -314,8 +315,8 @@ class Shelf:
                 over all locations, `limit` says.
         """
         life = self._life_for(order) if self.has_ends else None
-        kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
-        if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
+        kept_at = self._kept_at(order) if self._is_fenced_at and within_fences else _KEPT_NOWHERE
+        if life is None and lot_needs is None and not (as_free or deliveries or kept_at):
             # It asks for nothing: what all may have is known.
             return self._free_at.copy()
         pool: dict[str, int] = {}
@@ -364,16 +365,15 @@ class Shelf:
         """
         if not self.is_limited:
             return None
-        item = self.item
+        most = self.item.customer_cap
+        cap = None if most is None else max(0, most - reserved - customer_units)
+        fences = [fence for fence in self._fences if not admits(fence, order)]
+        if not fences:
+            return None if cap is None else Limit(cap, None, cap)
         units = self._free
         if as_free:
             units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
-        fence: Fence | None = None
-        for each in self._fences:
-            if not admits(each, order):
-                fence = fence or each
-                units -= 0 if each.location else each.quantity
-        units = max(0, units)
+        units = max(0, units - sum([fence.quantity for fence in fences if not fence.location]))
         kept_at = self._kept_at(order) if self._is_fenced_at else _KEPT_NOWHERE
         if kept_at:
             at_places = [
@@ -381,13 +381,9 @@ class Shelf:
                 for place, bay in self._bays.items()
             ]
             units = min(units, sum(at_places))
-        cap: int | None = None
-        most = item.customer_cap
-        if most is not None:
-            cap = max(0, most - reserved - customer_units)
-            if fence is None or cap < units:
-                return Limit(cap, None, cap)
-        return None if fence is None else Limit(units, fence, cap)
+        if cap is not None and cap < units:
+            return Limit(cap, None, cap)
+        return Limit(units, fences[0], cap)
 
     @property
     def is_free(self) -> bool:
@@ -419,6 +415,10 @@ class Shelf:
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""
         return self._packs.leaving(location, units)
+
+    def leaving_at(self, units_at: Mapping[str, int], most: int) -> dict[str, int]:
+        """The same of what lies at each location, if no more than so many units are asked for."""
+        return self._packs.leaving_at(units_at, most)
 
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
         """How many units come from where (`Packs.split`)."""
